@@ -1,0 +1,110 @@
+//! The permanent path of a link (contract section 3).
+
+use crate::newtype::text_newtype;
+
+/// A permanent path within a release, such as `/bin/hello-linux-amd64`.
+///
+/// The pattern is GitLab's, `\A/[^/](?!.*//.*)[-.\w/]+[\da-zA-Z]+\z` with ASCII `\w`: one leading slash, no `//`,
+/// a letter or digit at the end. Segments `.` and `..` are refused as well, since no client would ask for them unchanged.
+///
+/// ```
+/// use release_links_domain::link::{AssetPath, AssetPathError};
+///
+/// let path: AssetPath = "/bin/hello-linux-amd64".parse()?;
+/// assert_eq!(path.as_str(), "/bin/hello-linux-amd64");
+/// assert_eq!("bin/hello".parse::<AssetPath>(), Err(AssetPathError::Malformed));
+/// # Ok::<(), AssetPathError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
+pub struct AssetPath(String);
+
+/// Why a text is no asset path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AssetPathError {
+    /// More characters than [`AssetPath::MAX_CHARS`].
+    #[error("is too long (maximum is {max} characters)")]
+    TooLong {
+        /// The limit, in Unicode characters.
+        max: usize,
+    },
+    /// Not of the pattern's form; the empty text is such a one.
+    #[error("is in an invalid format")]
+    Malformed,
+}
+
+impl AssetPath {
+    /// The longest path, in Unicode characters, the leading slash included.
+    pub const MAX_CHARS: usize = 128;
+
+    fn check(raw: String) -> Result<String, AssetPathError> {
+        if raw.chars().count() > Self::MAX_CHARS {
+            return Err(AssetPathError::TooLong { max: Self::MAX_CHARS });
+        }
+        if has_the_form_of_a_path(&raw) { Ok(raw) } else { Err(AssetPathError::Malformed) }
+    }
+}
+
+fn has_the_form_of_a_path(raw: &str) -> bool {
+    let Some(inner) = raw.strip_prefix('/') else { return false };
+    let mut rest = inner.chars();
+    // The pattern's first character is free, so long as it is no slash.
+    if rest.next().is_none_or(|first| first == '/') {
+        return false;
+    }
+    let rest = rest.as_str();
+    rest.len() >= 2
+        && rest.ends_with(|last: char| last.is_ascii_alphanumeric())
+        && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '/'))
+        && inner.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
+}
+
+text_newtype!(AssetPath, AssetPathError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_path_of_the_pattern_is_accepted() {
+        for path in ["/abc", "/a/b", "/bin/hello-linux_amd64.1", "/.config/a", "/é.x", "/ ab", "/..a/b1", "/-_x"] {
+            assert!(path.parse::<AssetPath>().is_ok(), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_of_another_form_is_refused() {
+        for path in [
+            "", "/", "/a", "/ab", "abc", "//abc", "/a//b", "/ab/", "/ab-", "/ab.", "/ab_", "/aéb", "/a b", "/ab\n",
+            "/a?b1", "/./ab", "/../ab", "/a/../b", "/a/./b", "/a\\b1", "/ab%41",
+        ] {
+            assert_eq!(path.parse::<AssetPath>(), Err(AssetPathError::Malformed), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn length_is_tested_before_form() {
+        let just = format!("/{}", "a".repeat(127));
+        assert!(just.parse::<AssetPath>().is_ok());
+        assert_eq!(format!("//{just}").parse::<AssetPath>(), Err(AssetPathError::TooLong { max: 128 }));
+    }
+
+    proptest! {
+        #[test]
+        fn an_accepted_path_begins_with_one_slash_and_has_no_empty_or_dot_segment(raw in "/[^/][-./_a-z0-9]{1,20}") {
+            if let Ok(path) = raw.parse::<AssetPath>() {
+                prop_assert!(path.as_str().starts_with('/'));
+                prop_assert!(path.as_str()[1..].split('/').all(|s| !s.is_empty() && s != "." && s != ".."));
+                prop_assert!(path.as_str().ends_with(|c: char| c.is_ascii_alphanumeric()));
+            }
+        }
+
+        #[test]
+        fn plain_file_paths_are_accepted(segments in proptest::collection::vec("[a-z0-9]{3,9}", 1..5)) {
+            let path = format!("/{}", segments.join("/"));
+            prop_assert!(path.parse::<AssetPath>().is_ok());
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A link as somebody sent it, before its values are known to be any good (contract section 3).
+
+use super::{
+    AssetPath, AssetPathError, Candidate, LinkConflict, LinkFaults, LinkFields, LinkName, LinkNameError, LinkType,
+    LinkUrl, LinkUrlError,
+};
+
+/// Raw values for a new link. A missing name or URL counts as a blank one; a missing path means none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LinkDraft {
+    /// The name as sent.
+    pub name: Option<String>,
+    /// The URL as sent.
+    pub url: Option<String>,
+    /// The permanent path as sent; an empty one is a fault, not an absence.
+    pub path: Option<String>,
+    /// What kind of asset it is.
+    pub link_type: LinkType,
+}
+
+impl LinkDraft {
+    /// Parses every field, keeping all faults.
+    #[must_use]
+    pub fn parse(self) -> ParsedDraft {
+        ParsedDraft {
+            name: self.name.unwrap_or_default().try_into(),
+            url: self.url.unwrap_or_default().try_into(),
+            path: self.path.map(TryInto::try_into).transpose(),
+            link_type: self.link_type,
+        }
+    }
+}
+
+/// A draft whose fields are parsed, each on its own. It becomes a link once storage has said what its good values
+/// collide with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParsedDraft {
+    name: Result<LinkName, LinkNameError>,
+    url: Result<LinkUrl, LinkUrlError>,
+    path: Result<Option<AssetPath>, AssetPathError>,
+    link_type: LinkType,
+}
+
+impl ParsedDraft {
+    /// The values that parsed, to be compared with the release's other links.
+    #[must_use]
+    pub fn candidate(&self) -> Candidate {
+        Candidate {
+            name: self.name.as_ref().ok().cloned(),
+            url: self.url.as_ref().ok().cloned(),
+            path: self.path.as_ref().ok().cloned().flatten(),
+        }
+    }
+
+    /// The link, if every field is valid and free.
+    ///
+    /// # Errors
+    /// All faults at once, in the contract's order.
+    pub fn accept(self, taken: LinkConflict) -> Result<LinkFields, LinkFaults> {
+        let faults =
+            LinkFaults::gather(self.url.as_ref().err(), self.name.as_ref().err(), self.path.as_ref().err(), taken);
+        match (self.name, self.url, self.path) {
+            (Ok(name), Ok(url), Ok(path)) if faults.is_empty() => {
+                Ok(LinkFields { name, url, path, link_type: self.link_type })
+            }
+            _ => Err(faults),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(name: &str, url: &str, path: Option<&str>) -> ParsedDraft {
+        LinkDraft { name: Some(name.into()), url: Some(url.into()), path: path.map(Into::into), ..LinkDraft::default() }
+            .parse()
+    }
+
+    fn sentences(draft: ParsedDraft, taken: LinkConflict) -> Vec<String> {
+        draft.accept(taken).unwrap_err().sentences()
+    }
+
+    #[test]
+    fn a_draft_of_nothing_reports_url_before_name_and_asks_for_no_path() {
+        assert_eq!(
+            sentences(LinkDraft::default().parse(), LinkConflict::NONE),
+            ["Url can't be blank", "Url must be a valid URL", "Name can't be blank"]
+        );
+    }
+
+    #[test]
+    fn every_fault_has_the_sentence_of_the_contract() {
+        let long_url = format!("http://a/{}", "x".repeat(LinkUrl::MAX_BYTES));
+        let long_path = format!("/{}", "x".repeat(AssetPath::MAX_CHARS));
+        for (name, url, path, expected) in [
+            ("a", long_url.as_str(), None, "Url is too long (maximum is 2048 characters)"),
+            ("a", "file:///a", None, "Url is blocked: Only allowed schemes are http, https, ftp"),
+            ("a", "http://", None, "Url is blocked: URI is invalid"),
+            ("a", "http://-", None, "Url is blocked: Hostname or IP address invalid"),
+            (&"x".repeat(256), "http://a", None, "Name is too long (maximum is 255 characters)"),
+            ("a", "http://a", Some(long_path.as_str()), "Filepath is too long (maximum is 128 characters)"),
+            ("a", "http://a", Some(""), "Filepath is in an invalid format"),
+        ] {
+            assert_eq!(sentences(draft(name, url, path), LinkConflict::NONE), [expected]);
+        }
+    }
+
+    #[test]
+    fn a_draft_with_one_bad_field_reports_what_the_others_collide_with() {
+        let draft = draft(" ", "http://a", Some("/abc"));
+        let candidate = draft.candidate();
+        assert_eq!((candidate.name, candidate.url.is_some(), candidate.path.is_some()), (None, true, true));
+        assert_eq!(
+            sentences(draft, LinkConflict { name: false, url: true, path: true }),
+            ["Url has already been taken", "Name can't be blank", "Filepath has already been taken"]
+        );
+    }
+
+    #[test]
+    fn a_draft_whose_values_are_all_taken_says_so_of_each() {
+        assert_eq!(
+            sentences(draft("a", "http://a", Some("/abc")), LinkConflict { name: true, url: true, path: true }),
+            ["Url has already been taken", "Name has already been taken", "Filepath has already been taken"]
+        );
+    }
+
+    #[test]
+    fn a_good_draft_becomes_the_link_it_describes() {
+        let fields = draft("a", " http://a ", Some("/abc")).accept(LinkConflict::NONE).unwrap();
+        assert_eq!((fields.name.as_str(), fields.url.as_str(), fields.link_type), ("a", "http://a", LinkType::Other));
+        assert_eq!(fields.path.unwrap().as_str(), "/abc");
+    }
+}

@@ -1,0 +1,73 @@
+//! The name of a link (contract section 3): not blank, at most 255 characters, stored as sent.
+
+use crate::newtype::{is_blank, text_newtype};
+
+/// A link's name: stored as sent, not trimmed, compared byte for byte.
+///
+/// ```
+/// use release_links_domain::link::{LinkName, LinkNameError};
+///
+/// let name: LinkName = "hello-linux-amd64".parse()?;
+/// assert_eq!(name.as_str(), "hello-linux-amd64");
+/// assert_eq!(" \t".parse::<LinkName>(), Err(LinkNameError::Blank));
+/// # Ok::<(), LinkNameError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
+pub struct LinkName(String);
+
+/// Why a text is no link name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkNameError {
+    /// Empty, or Unicode white space only.
+    #[error("can't be blank")]
+    Blank,
+    /// More Unicode characters than [`LinkName::MAX_CHARS`].
+    #[error("is too long (maximum is {max} characters)")]
+    TooLong {
+        /// The limit, in Unicode characters.
+        max: usize,
+    },
+}
+
+impl LinkName {
+    /// The longest name, in Unicode characters.
+    pub const MAX_CHARS: usize = 255;
+
+    fn check(raw: String) -> Result<String, LinkNameError> {
+        if is_blank(&raw) {
+            return Err(LinkNameError::Blank);
+        }
+        if raw.chars().count() > Self::MAX_CHARS {
+            return Err(LinkNameError::TooLong { max: Self::MAX_CHARS });
+        }
+        Ok(raw)
+    }
+}
+
+text_newtype!(LinkName, LinkNameError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_white_space_of_any_script_is_blank() {
+        for raw in ["", " ", "\t\n", "\u{a0}\u{2003}", "\u{3000}"] {
+            assert_eq!(raw.parse::<LinkName>(), Err(LinkNameError::Blank), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_measured_in_characters_not_bytes() {
+        assert!("é".repeat(255).parse::<LinkName>().is_ok());
+        assert_eq!("é".repeat(256).parse::<LinkName>(), Err(LinkNameError::TooLong { max: 255 }));
+    }
+
+    #[test]
+    fn a_name_is_kept_as_sent() {
+        let name: LinkName = "  two words\t".parse().unwrap();
+        assert_eq!(name.as_str(), "  two words\t");
+    }
+}

@@ -1,0 +1,221 @@
+//! A change to a link, in which absent, null and a value are three things (contract sections 1 to 3).
+
+use super::{
+    AssetPath, AssetPathError, Candidate, LinkConflict, LinkFaults, LinkFields, LinkName, LinkNameError, LinkType,
+    LinkUrl, LinkUrlError,
+};
+
+/// What a patch says of one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Change<T> {
+    /// Nothing: it stays as it is.
+    #[default]
+    Keep,
+    /// That it be empty.
+    Clear,
+    /// A new value.
+    Set(T),
+}
+
+impl<T> Change<T> {
+    /// Whether the patch says nothing of the field.
+    #[must_use]
+    pub const fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+
+    /// The field after the change.
+    #[must_use]
+    pub fn apply(self, current: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => current,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+}
+
+/// Raw changes to a link. The type has no "keep": an update that names none makes it [`LinkType::Other`], as in GitLab.
+///
+/// ```
+/// use release_links_domain::link::{Change, LinkPatch, NothingToUpdate};
+///
+/// let only_the_path = LinkPatch { path: Change::Clear, ..LinkPatch::default() };
+/// assert_eq!(only_the_path.parse(), Err(NothingToUpdate));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LinkPatch {
+    /// The name as sent; clearing it is a fault.
+    pub name: Change<String>,
+    /// The URL as sent; clearing it is a fault.
+    pub url: Change<String>,
+    /// The permanent path as sent.
+    pub path: Change<String>,
+    /// The type the link will have.
+    pub link_type: LinkType,
+}
+
+/// An update must name `name` or `url`; this one names neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("name, url are missing, at least one parameter must be provided")]
+pub struct NothingToUpdate;
+
+impl LinkPatch {
+    /// Parses the fields that change, keeping all faults.
+    ///
+    /// # Errors
+    /// [`NothingToUpdate`] when neither name nor URL is there.
+    pub fn parse(self) -> Result<ParsedPatch, NothingToUpdate> {
+        if self.name.is_keep() && self.url.is_keep() {
+            return Err(NothingToUpdate);
+        }
+        Ok(ParsedPatch {
+            name: required(self.name).map(TryInto::try_into).transpose(),
+            url: required(self.url).map(TryInto::try_into).transpose(),
+            path: match self.path {
+                Change::Keep => Ok(Change::Keep),
+                Change::Clear => Ok(Change::Clear),
+                Change::Set(raw) => raw.try_into().map(Change::Set),
+            },
+            link_type: self.link_type,
+        })
+    }
+}
+
+/// A field that may not be cleared: clearing it is setting it to nothing.
+fn required(change: Change<String>) -> Option<String> {
+    match change {
+        Change::Keep => None,
+        Change::Clear => Some(String::new()),
+        Change::Set(raw) => Some(raw),
+    }
+}
+
+/// A patch whose fields are parsed, each on its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParsedPatch {
+    name: Result<Option<LinkName>, LinkNameError>,
+    url: Result<Option<LinkUrl>, LinkUrlError>,
+    path: Result<Change<AssetPath>, AssetPathError>,
+    link_type: LinkType,
+}
+
+impl ParsedPatch {
+    /// The new values that parsed, to be compared with the release's other links.
+    #[must_use]
+    pub fn candidate(&self) -> Candidate {
+        Candidate {
+            name: self.name.as_ref().ok().cloned().flatten(),
+            url: self.url.as_ref().ok().cloned().flatten(),
+            path: match &self.path {
+                Ok(Change::Set(path)) => Some(path.clone()),
+                _ => None,
+            },
+        }
+    }
+
+    /// The changes, if every new value is valid and free.
+    ///
+    /// # Errors
+    /// All faults at once, in the contract's order.
+    pub fn accept(self, taken: LinkConflict) -> Result<LinkChanges, LinkFaults> {
+        let faults =
+            LinkFaults::gather(self.url.as_ref().err(), self.name.as_ref().err(), self.path.as_ref().err(), taken);
+        match (self.name, self.url, self.path) {
+            (Ok(name), Ok(url), Ok(path)) if faults.is_empty() => {
+                Ok(LinkChanges { name, url, path, link_type: self.link_type })
+            }
+            _ => Err(faults),
+        }
+    }
+}
+
+/// Valid changes to a link; storage applies them to the row as it is at that moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkChanges {
+    /// The new name, if it changes.
+    pub name: Option<LinkName>,
+    /// The new URL, if it changes.
+    pub url: Option<LinkUrl>,
+    /// What becomes of the path.
+    pub path: Change<AssetPath>,
+    /// The type from now on.
+    pub link_type: LinkType,
+}
+
+impl LinkChanges {
+    /// The link after these changes.
+    #[must_use]
+    pub fn apply(self, current: LinkFields) -> LinkFields {
+        LinkFields {
+            name: self.name.unwrap_or(current.name),
+            url: self.url.unwrap_or(current.url),
+            path: self.path.apply(current.path),
+            link_type: self.link_type,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::LinkDraft;
+
+    fn current() -> LinkFields {
+        LinkDraft {
+            name: Some("a".into()),
+            url: Some("http://a".into()),
+            path: Some("/abc".into()),
+            link_type: LinkType::Image,
+        }
+        .parse()
+        .accept(LinkConflict::NONE)
+        .unwrap()
+    }
+
+    fn set(text: &str) -> Change<String> {
+        Change::Set(text.into())
+    }
+
+    #[test]
+    fn an_update_needs_a_name_or_a_url() {
+        let neither = LinkPatch { path: set("/xyz"), link_type: LinkType::Image, ..LinkPatch::default() };
+        assert_eq!(neither.parse(), Err(NothingToUpdate));
+        assert!(LinkPatch { name: set("b"), ..LinkPatch::default() }.parse().is_ok());
+        assert!(LinkPatch { url: Change::Clear, ..LinkPatch::default() }.parse().is_ok());
+    }
+
+    #[test]
+    fn a_patch_changes_what_it_names_and_resets_the_type() {
+        let patch = LinkPatch { name: set("b"), ..LinkPatch::default() }.parse().unwrap();
+        let changed = patch.accept(LinkConflict::NONE).unwrap().apply(current());
+        assert_eq!(
+            (changed.name.as_str(), changed.url.as_str(), changed.link_type),
+            ("b", "http://a", LinkType::Other)
+        );
+        assert_eq!(changed.path, current().path);
+    }
+
+    #[test]
+    fn a_patch_with_a_null_path_clears_it() {
+        let patch = LinkPatch { name: set("a"), path: Change::Clear, ..LinkPatch::default() }.parse().unwrap();
+        assert_eq!(patch.accept(LinkConflict::NONE).unwrap().apply(current()).path, None);
+    }
+
+    #[test]
+    fn a_patch_with_a_null_name_or_url_is_blank_there() {
+        let patch = LinkPatch { name: Change::Clear, url: Change::Clear, path: set(""), ..LinkPatch::default() }
+            .parse()
+            .unwrap();
+        assert_eq!(patch.candidate(), Candidate::default());
+        assert_eq!(
+            patch.accept(LinkConflict::NONE).unwrap_err().sentences(),
+            [
+                "Url can't be blank",
+                "Url must be a valid URL",
+                "Name can't be blank",
+                "Filepath is in an invalid format"
+            ]
+        );
+    }
+}

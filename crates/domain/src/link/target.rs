@@ -1,0 +1,134 @@
+//! Where a redirect to a link leads: its URL as a `Location` header may hold it (contract section 7, RFC 3986).
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use super::LinkUrl;
+
+/// What neither user info, path, query nor fragment may hold; `%` is judged apart, as it may begin an encoded byte.
+const NOWHERE: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}')
+    .add(b'[')
+    .add(b']')
+    .add(b'#');
+const USER_INFO: &AsciiSet = &NOWHERE.add(b'@').add(b'/').add(b'?');
+const REG_NAME: &AsciiSet = &USER_INFO.add(b':');
+
+impl LinkUrl {
+    /// This URL as a valid URI: an internationalised host in punycode, and every byte that a URI may not hold
+    /// percent-encoded. What is encoded already stays as it is.
+    #[must_use]
+    pub fn location(&self) -> String {
+        let Some(parts) = self.parts() else { return String::new() };
+        let mut location = String::with_capacity(self.as_str().len() + 16);
+        location.push_str(parts.scheme);
+        location.push_str("://");
+        if let Some(user_info) = parts.user_info {
+            encode(user_info, USER_INFO, &mut location);
+            location.push('@');
+        }
+        push_host(parts.host, &mut location);
+        location.push_str(parts.port);
+        match parts.tail.split_once('#') {
+            None => encode(parts.tail, NOWHERE, &mut location),
+            Some((path_and_query, fragment)) => {
+                encode(path_and_query, NOWHERE, &mut location);
+                location.push('#');
+                encode(fragment, NOWHERE, &mut location);
+            }
+        }
+        location
+    }
+}
+
+fn push_host(host: &str, out: &mut String) {
+    if host.starts_with('[') {
+        out.push_str(host);
+    } else if host.is_ascii() {
+        encode(host, REG_NAME, out);
+    } else {
+        match idna::domain_to_ascii(host) {
+            Ok(ascii) => encode(&ascii, REG_NAME, out),
+            // Not a name that IDNA knows: RFC 3986 lets a registered name hold encoded UTF-8.
+            Err(_) => encode(host, REG_NAME, out),
+        }
+    }
+}
+
+fn encode(part: &str, forbidden: &'static AsciiSet, out: &mut String) {
+    for (index, piece) in part.split('%').enumerate() {
+        if index > 0 {
+            let begins_an_encoded_byte =
+                piece.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+            out.push_str(if begins_an_encoded_byte { "%" } else { "%25" });
+        }
+        out.extend(utf8_percent_encode(piece, forbidden));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn location(url: &str) -> String {
+        url.parse::<LinkUrl>().unwrap().location()
+    }
+
+    #[test]
+    fn a_location_keeps_what_a_uri_may_hold() {
+        for url in [
+            "http://a",
+            "HTTPS://u:p@A.example:8080/a%20b/%C3%A9?c=d&e=/?#f/?",
+            "ftp://[::1]:21/x;type=i",
+            "http://a/!$&'()*+,;=:@-._~",
+        ] {
+            assert_eq!(location(url), url);
+        }
+    }
+
+    #[test]
+    fn a_location_encodes_what_a_uri_may_not_hold() {
+        for (url, expected) in [
+            ("http://a/b c", "http://a/b%20c"),
+            ("http://a/é?ü#ö", "http://a/%C3%A9?%C3%BC#%C3%B6"),
+            ("http://a/%zz%4%", "http://a/%25zz%254%25"),
+            ("http://a/<>\"{}|^`", "http://a/%3C%3E%22%7B%7D%7C%5E%60"),
+            ("http://a/[x]?[y]#[z]", "http://a/%5Bx%5D?%5By%5D#%5Bz%5D"),
+            ("http://a/b#c#d", "http://a/b#c%23d"),
+            ("http://u@v@host/", "http://u%40v@host/"),
+            ("http://a]b/", "http://a%5Db/"),
+        ] {
+            assert_eq!(location(url), expected);
+        }
+    }
+
+    #[test]
+    fn a_location_names_an_internationalised_host_in_punycode() {
+        assert_eq!(location("http://bücher.example/ä"), "http://xn--bcher-kva.example/%C3%A4");
+        assert_eq!(location("http://例え.テスト:81/"), "http://xn--r8jz45g.xn--zckzah:81/");
+        assert_eq!(location("http://a\u{fffd}b/"), "http://a%EF%BF%BDb/");
+    }
+
+    proptest! {
+        #[test]
+        fn a_location_holds_only_bytes_that_a_uri_may_hold(host in "[a-zé0-9][-a-zé0-9%_\\[\\]]{0,8}", tail in "(/[^\\p{Cc}\\\\]{0,20})?") {
+            let raw = format!("http://{host}{tail}");
+            if let Ok(url) = raw.parse::<LinkUrl>() {
+                let location = url.location();
+                let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&b);
+                prop_assert!(location.bytes().all(allowed), "{location}");
+                prop_assert!(location.matches('#').count() <= 1);
+                prop_assert!(location.split('%').skip(1).all(|s| s.len() >= 2 && s.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit)));
+            }
+        }
+    }
+}

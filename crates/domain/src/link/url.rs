@@ -1,0 +1,340 @@
+//! The URL of a link (contract section 3): which texts are accepted, and why the others are not.
+//!
+//! The text is judged as it was sent, byte by byte: URL libraries repair what must be refused here (they drop line
+//! breaks, turn `\` into `/` and accept `http:x`), and normalise what must be kept.
+
+use std::net::Ipv6Addr;
+
+use crate::newtype::{is_blank, text_newtype};
+
+/// Where an asset is: an `http`, `https` or `ftp` URL, kept as sent but for ASCII white space around it.
+///
+/// It is never fetched or resolved, so private addresses, user info and hosts of any script are fine.
+///
+/// ```
+/// use release_links_domain::link::{LinkUrl, LinkUrlError};
+///
+/// let url: LinkUrl = " https://files.example.com/hello world\n".parse()?;
+/// assert_eq!(url.as_str(), "https://files.example.com/hello world");
+/// assert_eq!(url.location(), "https://files.example.com/hello%20world");
+/// assert_eq!("file:///etc/passwd".parse::<LinkUrl>(), Err(LinkUrlError::SchemeNotAllowed));
+/// # Ok::<(), LinkUrlError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
+pub struct LinkUrl(String);
+
+/// Why a text is no link URL: the first rule that it breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkUrlError {
+    /// Empty, or Unicode white space only.
+    #[error("can't be blank")]
+    Blank,
+    /// More bytes than [`LinkUrl::MAX_BYTES`], once cut.
+    #[error("is too long (maximum is {max} characters)")]
+    TooLong {
+        /// The limit, in bytes.
+        max: usize,
+    },
+    /// No scheme, or none of [`LinkUrl::SCHEMES`].
+    #[error("is blocked: Only allowed schemes are {}", LinkUrl::SCHEMES.join(", "))]
+    SchemeNotAllowed,
+    /// A character, port or form that no URI may have.
+    #[error("is blocked: URI is invalid")]
+    Malformed,
+    /// A host that is neither an IP literal nor begins with a letter or digit.
+    #[error("is blocked: Hostname or IP address invalid")]
+    HostNotAllowed,
+}
+
+impl LinkUrl {
+    /// The longest URL, in bytes, measured after the cut.
+    pub const MAX_BYTES: usize = 2048;
+    /// The schemes a link may have, compared without case.
+    pub const SCHEMES: [&str; 3] = ["http", "https", "ftp"];
+
+    fn check(raw: String) -> Result<String, LinkUrlError> {
+        if is_blank(&raw) {
+            return Err(LinkUrlError::Blank);
+        }
+        let url = raw.trim_matches(is_ascii_space);
+        if url.len() > Self::MAX_BYTES {
+            return Err(LinkUrlError::TooLong { max: Self::MAX_BYTES });
+        }
+        let parts = Parts::of(url).ok_or(LinkUrlError::SchemeNotAllowed)?;
+        if !Self::SCHEMES.iter().any(|allowed| parts.scheme.eq_ignore_ascii_case(allowed)) {
+            return Err(LinkUrlError::SchemeNotAllowed);
+        }
+        if url.chars().any(|c| c.is_control() || c == '\\') || !parts.are_well_formed() {
+            return Err(LinkUrlError::Malformed);
+        }
+        if !host_is_allowed(parts.host) {
+            return Err(LinkUrlError::HostNotAllowed);
+        }
+        Ok(if url.len() == raw.len() { raw } else { url.to_owned() })
+    }
+
+    /// The parts of this URL; there always are some, since it was parsed.
+    pub(super) fn parts(&self) -> Option<Parts<'_>> {
+        Parts::of(&self.0)
+    }
+}
+
+text_newtype!(LinkUrl, LinkUrlError);
+
+/// Tab, LF, VT, FF, CR and space; `char::is_ascii_whitespace` leaves out VT.
+fn is_ascii_space(c: char) -> bool {
+    matches!(c, '\t'..='\r' | ' ')
+}
+
+/// A URL cut at its delimiters, each part as it was sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts<'a> {
+    pub(super) scheme: &'a str,
+    /// Whether `//` follows the scheme.
+    has_authority: bool,
+    /// What stands before the last `@` of the authority, if there is one.
+    pub(super) user_info: Option<&'a str>,
+    /// With its brackets when it has some.
+    pub(super) host: &'a str,
+    /// What follows the host: nothing, or `:` and a port.
+    pub(super) port: &'a str,
+    /// Path, query and fragment.
+    pub(super) tail: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// `None` when there is no scheme.
+    fn of(url: &'a str) -> Option<Self> {
+        let (scheme, rest) = url.split_once(':')?;
+        let (has_authority, rest) = rest.strip_prefix("//").map_or((false, rest), |rest| (true, rest));
+        let end = if has_authority { rest.find(['/', '?', '#']).unwrap_or(rest.len()) } else { 0 };
+        let (authority, tail) = rest.split_at(end);
+        let (user_info, host_and_port) =
+            authority.rsplit_once('@').map_or((None, authority), |(user_info, rest)| (Some(user_info), rest));
+        let host_end = if host_and_port.starts_with('[') {
+            host_and_port.find(']').map_or(host_and_port.len(), |bracket| bracket + 1)
+        } else {
+            host_and_port.find(':').unwrap_or(host_and_port.len())
+        };
+        let (host, port) = host_and_port.split_at(host_end);
+        Some(Self { scheme, has_authority, user_info, host, port, tail })
+    }
+
+    fn are_well_formed(&self) -> bool {
+        let authority_is_clean = [self.user_info.unwrap_or_default(), self.host].iter().all(|part| {
+            !part.contains(['<', '>', '{', '}', '^', '|', '"'])
+                && !part.contains(char::is_whitespace)
+                && brackets_close(part)
+        });
+        self.has_authority
+            && !self.host.is_empty()
+            && authority_is_clean
+            && port_is_valid(self.port)
+            && !self.breaks_an_ftp_line()
+    }
+
+    /// A line break in an FTP URL would end the command that fetches it and begin another.
+    fn breaks_an_ftp_line(&self) -> bool {
+        let tail = self.tail.to_ascii_lowercase();
+        let user_info = self.user_info.unwrap_or_default().to_ascii_lowercase();
+        self.scheme.eq_ignore_ascii_case("ftp")
+            && [tail, user_info, self.host.to_ascii_lowercase()]
+                .iter()
+                .any(|part| part.contains("%0a") || part.contains("%0d"))
+    }
+}
+
+fn brackets_close(part: &str) -> bool {
+    part.rfind('[').is_none_or(|open| part[open..].contains(']'))
+}
+
+/// Nothing, a colon alone, or a colon and a number of up to 65535.
+fn port_is_valid(port: &str) -> bool {
+    match port.strip_prefix(':') {
+        None => port.is_empty(),
+        Some("") => true,
+        // `u16` alone would accept a sign.
+        Some(digits) => digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<u16>().is_ok(),
+    }
+}
+
+fn host_is_allowed(host: &str) -> bool {
+    match host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+        Some(literal) => literal.parse::<Ipv6Addr>().is_ok(),
+        None => host.starts_with(char::is_alphanumeric),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn refusal(raw: &str) -> Option<LinkUrlError> {
+        raw.parse::<LinkUrl>().err()
+    }
+
+    #[test]
+    fn urls_that_people_use_are_accepted_as_sent() {
+        for url in [
+            "http://a",
+            "https://example.com/a/b?c=d#e",
+            "ftp://user:pass@host:21/f",
+            "HTTP://EXAMPLE.COM",
+            "hTTps://x/y",
+            "http://127.0.0.1:80/",
+            "http://10.0.0.1",
+            "http://localhost:3000",
+            "http://[::1]:8080/x",
+            "https://[2001:db8::1]",
+            "http://bücher.example/ä",
+            "http://例え.テスト/",
+            "http://٣.example",
+            "http://a:/",
+            "http://a:0",
+            "http://a:65535",
+            "http://a:00080/",
+            "http://a/b c",
+            "http://a/<>{}|^\"",
+            "http://a?x y",
+            "http://a/[x",
+            "http://a#f#g",
+            "http://a/-/releases/%zz",
+            "http://u@v@host/",
+            "http://a/%0a",
+            "http://a_b.example/",
+        ] {
+            assert_eq!(url.parse::<LinkUrl>().map(String::from), Ok(url.to_owned()));
+        }
+    }
+
+    #[test]
+    fn ascii_white_space_around_a_url_is_cut_off() {
+        let url: LinkUrl = "\t\n\u{b}\u{c}\r http://a/b \n".parse().unwrap();
+        assert_eq!(url.as_str(), "http://a/b");
+    }
+
+    #[test]
+    fn a_blank_url_is_blank_in_any_script() {
+        for raw in ["", "  ", "\n\t", "\u{a0}", "\u{3000}"] {
+            assert_eq!(refusal(raw), Some(LinkUrlError::Blank), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn length_is_measured_in_bytes_after_the_cut() {
+        let url = format!("http://a/{}", "x".repeat(LinkUrl::MAX_BYTES - 9));
+        assert_eq!(refusal(&format!("  {url}  ")), None);
+        assert_eq!(refusal(&format!("{url}x")), Some(LinkUrlError::TooLong { max: 2048 }));
+        assert_eq!(refusal(&"é".repeat(1025)), Some(LinkUrlError::TooLong { max: 2048 }));
+    }
+
+    #[test]
+    fn another_scheme_or_none_is_refused_before_anything_else() {
+        for raw in [
+            "example.com",
+            "//a/b",
+            "/a",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "gopher://a\\",
+            "httpx://a",
+            "ht tp://a",
+            ":",
+            "://a",
+            "\u{a0}http://a",
+        ] {
+            assert_eq!(refusal(raw), Some(LinkUrlError::SchemeNotAllowed), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_url_that_no_uri_may_be_is_refused() {
+        for raw in [
+            "http://",
+            "http:x",
+            "http:/x",
+            "http:///x",
+            "http://?x",
+            "http://#x",
+            "http://:80",
+            "http://u@/x",
+            "http:",
+            "http://a\\b",
+            "http://a/\\",
+            "http://a/\u{1}",
+            "http://a/\u{7f}",
+            "http://a/\u{85}",
+            "http://a/x\ny",
+            "http://a\tb",
+            "http://a b/",
+            "http://a\u{a0}b/",
+            "http://a<b",
+            "http://a>b",
+            "http://a{b",
+            "http://a}b",
+            "http://a^b",
+            "http://a|b",
+            "http://a\"b",
+            "http://u|@a",
+            "http://[::1",
+            "http://[::1/x",
+            "http://a[b",
+            "http://[::1]x",
+            "http://[@a",
+            "http://a:65536",
+            "http://a:-1",
+            "http://a:8x",
+            "http://a: 80",
+            "http://a:b:80",
+            "http://::1/",
+            "http://a:99999999999999999999",
+            "ftp://a/%0A",
+            "ftp://a/%0d",
+            "FTP://a/x%0D%0a",
+            "ftp://u%0a@a/",
+        ] {
+            assert_eq!(refusal(raw), Some(LinkUrlError::Malformed), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_host_begins_with_a_letter_or_digit_or_is_an_ip_literal() {
+        for raw in [
+            "http://-a",
+            "http://.a",
+            "http://_a",
+            "http://%41",
+            "http://[x]",
+            "http://[]",
+            "http://[127.0.0.1]",
+            "http://[fe80::1%25eth0]",
+            "http://*",
+            "http://😀/",
+            "http://$a",
+        ] {
+            assert_eq!(refusal(raw), Some(LinkUrlError::HostNotAllowed), "{raw:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_parser_panic(raw in any::<String>()) {
+            let _ = raw.parse::<LinkUrl>();
+        }
+
+        #[test]
+        fn no_authority_makes_the_parser_panic(authority in "[-a-z0-9@:\\[\\]%.é<]{0,12}", tail in "[/?#%a-z\\[]{0,6}") {
+            let _ = format!("ftp://{authority}{tail}").parse::<LinkUrl>();
+        }
+
+        #[test]
+        fn an_accepted_url_parses_to_itself(raw in "([hH][tT][tT][pP][sS]?|[fF][tT][pP])://[a-z0-9][-a-z0-9.]{0,9}(:[0-9]{0,4})?(/[ -~&&[^\\\\]]{0,9})?") {
+            let once: LinkUrl = raw.parse()?;
+            let again: LinkUrl = once.as_str().parse()?;
+            prop_assert_eq!(once, again);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Addresses that a link or release is reached by (contract sections 1 and 7).
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::link::{AssetPath, LinkFields};
+use crate::namespace::FullPath;
+use crate::newtype::text_newtype;
+use crate::tag::TagName;
+
+/// Everything but RFC 3986's unreserved characters.
+const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const NOT_UNRESERVED_OR_SLASH: &AsciiSet = &NOT_UNRESERVED.remove(b'/');
+
+/// Encodes a text as one path segment, a slash included.
+#[must_use]
+pub fn encode_segment(text: &str) -> String {
+    utf8_percent_encode(text, NOT_UNRESERVED).to_string()
+}
+
+/// The address under which people reach the service: `http` or `https`, a host, perhaps a path, no query, no trailing slash.
+///
+/// ```
+/// use release_links_domain::location::ExternalUrl;
+///
+/// let external: ExternalUrl = "https://gitlab.example.com/".parse()?;
+/// let address = external.permanent_link(
+///     &"mynamespace/hello".parse()?,
+///     &"v1.7.0".parse()?,
+///     &"/bin/hellodarwin-amd64".parse()?,
+/// );
+/// assert_eq!(address, "https://gitlab.example.com/mynamespace/hello/-/releases/v1.7.0/downloads/bin/hellodarwin-amd64");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalUrl(String);
+
+/// The text is no address that the service could be reached by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be http:// or https:// with a host, and perhaps a path, but no user, query or fragment")]
+pub struct ExternalUrlError;
+
+impl ExternalUrl {
+    fn check(mut raw: String) -> Result<String, ExternalUrlError> {
+        let lower = raw.to_ascii_lowercase();
+        let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")).ok_or(ExternalUrlError)?;
+        let host_is_there = !rest.starts_with(['/', ':']) && !rest.is_empty();
+        let clean = rest.bytes().all(|b| b.is_ascii_graphic()) && !rest.contains(['?', '#', '@', '\\', '"', '<', '>']);
+        if !(host_is_there && clean) {
+            return Err(ExternalUrlError);
+        }
+        raw.truncate(raw.trim_end_matches('/').len());
+        Ok(raw)
+    }
+
+    /// The address of a project or group on the web.
+    #[must_use]
+    pub fn page(&self, path: &FullPath) -> String {
+        format!("{self}/{path}")
+    }
+
+    /// The address of a release on the web.
+    #[must_use]
+    pub fn release(&self, project: &FullPath, tag: &TagName) -> String {
+        format!("{self}/{project}/-/releases/{}", encode_segment(tag.as_str()))
+    }
+
+    /// The permanent address of an asset: what does not change when the asset moves.
+    #[must_use]
+    pub fn permanent_link(&self, project: &FullPath, tag: &TagName, path: &AssetPath) -> String {
+        let path = utf8_percent_encode(path.as_str(), NOT_UNRESERVED_OR_SLASH);
+        format!("{}/downloads{path}", self.release(project, tag))
+    }
+
+    /// What clients see as `direct_asset_url`: the permanent address, or the URL itself when the link has no path.
+    #[must_use]
+    pub fn direct_asset_url(&self, project: &FullPath, tag: &TagName, link: &LinkFields) -> String {
+        link.path.as_ref().map_or_else(|| link.url.to_string(), |path| self.permanent_link(project, tag, path))
+    }
+}
+
+text_newtype!(ExternalUrl, ExternalUrlError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn direct_asset_url(tag: &str, path: Option<&str>) -> String {
+        let link = crate::link::LinkDraft {
+            name: Some("a".into()),
+            url: Some("http://files.example.com/a b".into()),
+            path: path.map(Into::into),
+            ..Default::default()
+        };
+        let fields = link.parse().accept(crate::link::LinkConflict::NONE).unwrap();
+        let external: ExternalUrl = "http://127.0.0.1:8080".parse().unwrap();
+        external.direct_asset_url(&"Group/sub/project".parse().unwrap(), &tag.parse().unwrap(), &fields)
+    }
+
+    #[test]
+    fn the_direct_asset_url_of_a_link_without_a_path_is_its_url() {
+        assert_eq!(direct_asset_url("v1", None), "http://files.example.com/a b");
+    }
+
+    #[test]
+    fn the_direct_asset_url_of_a_link_with_a_path_is_its_permanent_address() {
+        let base = "http://127.0.0.1:8080/Group/sub/project/-/releases";
+        assert_eq!(direct_asset_url("v1.0", Some("/bin/a-b_c.d1")), format!("{base}/v1.0/downloads/bin/a-b_c.d1"));
+        assert_eq!(
+            direct_asset_url("a/b+c d~é", Some("/é.x1")),
+            format!("{base}/a%2Fb%2Bc%20d~%C3%A9/downloads/%C3%A9.x1")
+        );
+    }
+
+    #[test]
+    fn an_external_url_is_http_with_a_host() {
+        for (raw, kept) in [
+            ("http://a", "http://a"),
+            ("https://a.example:8443//", "https://a.example:8443"),
+            ("HTTP://[::1]:80/sub/", "HTTP://[::1]:80/sub"),
+        ] {
+            assert_eq!(raw.parse::<ExternalUrl>().map(String::from), Ok(kept.to_owned()));
+        }
+        for raw in [
+            "",
+            "a",
+            "ftp://a",
+            "http://",
+            "http:///a",
+            "http://:80",
+            "http://u@a",
+            "http://a?b",
+            "http://a#b",
+            "http://a b",
+            "http://é",
+        ] {
+            assert_eq!(raw.parse::<ExternalUrl>(), Err(ExternalUrlError), "{raw:?}");
+        }
+    }
+}

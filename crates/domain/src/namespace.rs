@@ -1,0 +1,175 @@
+//! Where projects live: path segments, full paths, groups (contract section 9).
+
+use crate::newtype::text_newtype;
+use crate::project::Visibility;
+use crate::{GroupId, NamespaceId};
+
+/// One segment of a path: a username, a group's path or a project's.
+///
+/// ASCII letters, digits, `_`, `-` and `.`; it starts with a letter, digit or `_`, does not end in `.`, `.git` or `.atom`,
+/// and is no reserved word. Compared without case.
+///
+/// ```
+/// use release_links_domain::namespace::{PathSegment, PathSegmentError};
+///
+/// let segment: PathSegment = "Hello.world-1".parse()?;
+/// assert_eq!(segment.as_str(), "Hello.world-1");
+/// assert_eq!("API".parse::<PathSegment>(), Err(PathSegmentError::Reserved));
+/// # Ok::<(), PathSegmentError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
+pub struct PathSegment(String);
+
+/// Why a text is no path segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PathSegmentError {
+    /// Empty, too long, or of characters in a place where they may not stand.
+    #[error(
+        "can contain only letters, digits, '_', '-' and '.', must start with a letter, digit or '_', must not end in '.', '.git' or '.atom', and may be {} characters long",
+        PathSegment::MAX_CHARS
+    )]
+    Malformed,
+    /// One of [`PathSegment::RESERVED`].
+    #[error("is a reserved name")]
+    Reserved,
+}
+
+impl PathSegment {
+    /// The longest segment, in characters, which are all ASCII.
+    pub const MAX_CHARS: usize = 255;
+    /// Words that routes of the service begin with, so that no user, group or project may be called so.
+    pub const RESERVED: [&str; 4] = ["api", "-", "health", "metrics"];
+
+    fn check(raw: String) -> Result<String, PathSegmentError> {
+        if Self::RESERVED.iter().any(|word| raw.eq_ignore_ascii_case(word)) {
+            return Err(PathSegmentError::Reserved);
+        }
+        let lower = raw.to_ascii_lowercase();
+        let well_formed = raw.len() <= Self::MAX_CHARS
+            && raw.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+            && raw.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+            && ![".", ".git", ".atom"].iter().any(|ending| lower.ends_with(ending));
+        if well_formed { Ok(raw) } else { Err(PathSegmentError::Malformed) }
+    }
+}
+
+text_newtype!(PathSegment, PathSegmentError);
+
+/// The full path of a project or group, `group/sub/project`; compared without case.
+///
+/// ```
+/// use release_links_domain::namespace::FullPath;
+///
+/// let path: FullPath = "group/sub/project".parse()?;
+/// assert_eq!(path.as_str(), "group/sub/project");
+/// assert!("group//project".parse::<FullPath>().is_err());
+/// # Ok::<(), release_links_domain::namespace::PathSegmentError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
+pub struct FullPath(String);
+
+impl FullPath {
+    fn check(raw: String) -> Result<String, PathSegmentError> {
+        for segment in raw.split('/') {
+            PathSegment::check(segment.to_owned())?;
+        }
+        Ok(raw)
+    }
+
+    /// The path of something called `segment` right below this one.
+    #[must_use]
+    pub fn join(&self, segment: &PathSegment) -> Self {
+        Self(format!("{}/{segment}", self.0))
+    }
+}
+
+impl From<PathSegment> for FullPath {
+    fn from(segment: PathSegment) -> Self {
+        Self(segment.0)
+    }
+}
+
+text_newtype!(FullPath, PathSegmentError);
+
+/// A group of projects and of further groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Given out once, by storage.
+    pub id: GroupId,
+    /// The name people read.
+    pub name: String,
+    /// Its own segment of the path.
+    pub path: PathSegment,
+    /// The path from the top.
+    pub full_path: FullPath,
+    /// The names from the top, joined by ` / `.
+    pub full_name: String,
+    /// The group right above, when there is one.
+    pub parent: Option<GroupId>,
+    /// Who may see it.
+    pub visibility: Visibility,
+}
+
+/// What a project stands in: a group, or a user's own namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    /// Given out once, by storage; a group's is its [`GroupId`].
+    pub id: NamespaceId,
+    /// The name people read.
+    pub name: String,
+    /// Its own segment of the path.
+    pub path: PathSegment,
+    /// The path from the top.
+    pub full_path: FullPath,
+    /// The group right above, when there is one.
+    pub parent: Option<NamespaceId>,
+    /// Which of the two it is.
+    pub kind: NamespaceKind,
+}
+
+/// Whether a namespace is a group or a user's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamespaceKind {
+    /// A group.
+    Group,
+    /// A user's own.
+    User,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_of_the_form_is_accepted() {
+        for path in ["a", "_a", "9", "a.b-c_d", "git", "a.gitx", "Api2", "a-"] {
+            assert!(path.parse::<PathSegment>().is_ok(), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_segment_of_another_form_is_refused() {
+        for path in ["", ".a", "-a", "a.", "a.git", "a.GIT", "a.atom", "a b", "a/b", "é", "a\n", &"x".repeat(256)] {
+            assert_eq!(path.parse::<PathSegment>(), Err(PathSegmentError::Malformed), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_reserved_word_is_refused_in_any_case() {
+        for path in ["api", "API", "-", "health", "Metrics"] {
+            assert_eq!(path.parse::<PathSegment>(), Err(PathSegmentError::Reserved), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_full_path_is_segments_joined_by_one_slash() {
+        assert!("a/b/c".parse::<FullPath>().is_ok());
+        for path in ["", "/a", "a/", "a//b", "a/-/b", "a/b.git"] {
+            assert!(path.parse::<FullPath>().is_err(), "{path:?}");
+        }
+    }
+}

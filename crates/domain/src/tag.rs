@@ -1,0 +1,132 @@
+//! Tags, and the rules that protect them (contract sections 4 and 8).
+
+use crate::newtype::{is_blank, text_newtype};
+
+/// The name of a tag: exact, case-sensitive, any text but the few that are refused.
+///
+/// ```
+/// use release_links_domain::tag::{TagName, TagNameError};
+///
+/// let tag: TagName = "v1.0/rc 1+build".parse()?;
+/// assert_eq!(tag.as_str(), "v1.0/rc 1+build");
+/// assert_eq!("HEAD".parse::<TagName>(), Err(TagNameError));
+/// # Ok::<(), TagNameError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
+pub struct TagName(String);
+
+/// The text is blank, `HEAD`, longer than [`TagName::MAX_BYTES`] or holds a control character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Tag name invalid")]
+pub struct TagNameError;
+
+impl TagName {
+    /// The longest tag, in bytes.
+    pub const MAX_BYTES: usize = 255;
+
+    fn check(raw: String) -> Result<String, TagNameError> {
+        let refused =
+            is_blank(&raw) || raw == "HEAD" || raw.len() > Self::MAX_BYTES || raw.chars().any(char::is_control);
+        if refused { Err(TagNameError) } else { Ok(raw) }
+    }
+}
+
+text_newtype!(TagName, TagNameError);
+
+/// Which tags a rule protects: `*` is any run of characters, `/` included; the rest is compared with case, over the whole tag.
+///
+/// ```
+/// use release_links_domain::tag::TagPattern;
+///
+/// let pattern: TagPattern = "v*".parse()?;
+/// assert!(pattern.matches(&"v1.0/x".parse()?));
+/// assert!(!pattern.matches(&"V1".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
+pub struct TagPattern(String);
+
+/// The text is blank, or longer than a tag can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is invalid")]
+pub struct TagPatternError;
+
+impl TagPattern {
+    fn check(raw: String) -> Result<String, TagPatternError> {
+        let refused = is_blank(&raw) || raw.len() > TagName::MAX_BYTES;
+        if refused { Err(TagPatternError) } else { Ok(raw) }
+    }
+
+    /// Whether the rule with this pattern protects `tag`.
+    #[must_use]
+    pub fn matches(&self, tag: &TagName) -> bool {
+        let Some((head, rest)) = self.0.split_once('*') else { return self.0 == tag.as_str() };
+        let Some(mut left) = tag.as_str().strip_prefix(head) else { return false };
+        let mut pieces: Vec<&str> = rest.split('*').collect();
+        let last = pieces.pop().unwrap_or_default();
+        // Taking each piece where it first occurs leaves the most for those that follow.
+        for piece in pieces {
+            let Some(at) = left.find(piece) else { return false };
+            left = &left[at + piece.len()..];
+        }
+        left.ends_with(last)
+    }
+}
+
+text_newtype!(TagPattern, TagPatternError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_tag_is_any_text_but_a_few() {
+        for tag in ["v1", "1", "a/b", "a b", "é", "head", "HEADs", "..", " v1", "-x", "a\\b", "%2F", &"x".repeat(255)]
+        {
+            assert!(tag.parse::<TagName>().is_ok(), "{tag:?}");
+        }
+        for tag in ["", "  ", "\u{3000}", "HEAD", "a\nb", "a\u{7f}", "\u{85}", &"x".repeat(256), &"é".repeat(128)] {
+            assert_eq!(tag.parse::<TagName>(), Err(TagNameError), "{tag:?}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_matches_the_whole_tag_with_case() {
+        for (pattern, tag, expected) in [
+            ("v1", "v1", true),
+            ("v1", "v12", false),
+            ("v1", "V1", false),
+            ("*", "anything/at all", true),
+            ("v*", "v", true),
+            ("v*", "av1", false),
+            ("*-stable", "v1/x-stable", true),
+            ("*-stable", "v1-stable2", false),
+            ("v*.*-rc*", "v1.2-rc3", true),
+            ("v*.*-rc*", "v1-rc3", false),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("*ab*ab", "abab", true),
+            ("*ab*ab", "ab", false),
+            ("a**b", "ab", true),
+            ("a.c", "abc", false),
+            ("[a]?", "[a]?", true),
+        ] {
+            let matches = pattern.parse::<TagPattern>().unwrap().matches(&tag.parse().unwrap());
+            assert_eq!(matches, expected, "{pattern} on {tag}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_pattern_matches_every_text_that_fills_its_stars(pieces in proptest::collection::vec("[a-c/é]{0,3}", 1..5), fill in proptest::collection::vec("[a-c/é]{0,3}", 5)) {
+            let pattern = format!("x{}", pieces.join("*"));
+            let tag = pieces.iter().zip(&fill).enumerate().fold(String::from("x"), |tag, (i, (piece, fill))| if i == 0 { tag + piece } else { tag + fill + piece });
+            prop_assert!(pattern.parse::<TagPattern>()?.matches(&tag.parse()?), "{pattern} on {tag}");
+        }
+    }
+}

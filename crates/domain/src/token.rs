@@ -1,0 +1,294 @@
+//! Tokens: what they open, and when they stop doing so (contract section 5).
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+
+use crate::access::{AccessLevel, Standing};
+use crate::project::{UnknownWord, word_enum};
+use crate::{ProjectId, TokenId, UserId};
+use std::fmt;
+use std::str::FromStr;
+
+word_enum! {
+    /// What a token was made for. Only `api` and `read_api` open anything here; the others are GitLab's by name.
+    Scope {
+        /// Everything its user may do.
+        Api = "api",
+        /// GET and HEAD.
+        ReadApi = "read_api",
+        /// Opens nothing here.
+        ReadUser = "read_user",
+        /// Opens nothing here.
+        ReadRepository = "read_repository",
+        /// Opens nothing here.
+        WriteRepository = "write_repository",
+        /// Opens nothing here.
+        ReadRegistry = "read_registry",
+        /// Opens nothing here.
+        WriteRegistry = "write_registry",
+        /// Opens nothing here.
+        ReadVirtualRegistry = "read_virtual_registry",
+        /// Opens nothing here.
+        WriteVirtualRegistry = "write_virtual_registry",
+        /// Opens nothing here.
+        CreateRunner = "create_runner",
+        /// Opens nothing here.
+        ManageRunner = "manage_runner",
+        /// Opens nothing here.
+        AiFeatures = "ai_features",
+        /// Opens nothing here.
+        K8sProxy = "k8s_proxy",
+        /// Opens nothing here.
+        SelfRotate = "self_rotate",
+        /// Opens nothing here.
+        ReadServicePing = "read_service_ping",
+        /// Opens nothing here.
+        Sudo = "sudo",
+        /// Opens nothing here.
+        AdminMode = "admin_mode",
+    }
+}
+
+/// What a request is about to do, as far as scopes care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// GET and HEAD.
+    Read,
+    /// Everything else.
+    Write,
+}
+
+/// Whose token it is and where it reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A user's own.
+    Personal,
+    /// A project's: its user is a bot, a member of that project only.
+    Project {
+        /// The project it was made in.
+        project: ProjectId,
+        /// The bot's level there.
+        level: AccessLevel,
+    },
+    /// A running CI job's: it acts with its user's role, in its own project only.
+    Job {
+        /// The project the job runs in.
+        project: ProjectId,
+        /// From when on it is refused.
+        ends_at: Timestamp,
+    },
+}
+
+/// What is known of a token that was presented.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenFacts {
+    /// Given out once, by storage.
+    pub id: TokenId,
+    /// Whose it is.
+    pub kind: TokenKind,
+    /// The user it acts as.
+    pub user: UserId,
+    /// Whether that user is an administrator.
+    pub administrator: bool,
+    /// What it was made for.
+    pub scopes: Vec<Scope>,
+    /// The day on which it is no longer accepted, from 00:00 UTC.
+    pub expires_on: Option<Date>,
+    /// Whether it was taken back; for a job, whether it has finished.
+    pub revoked: bool,
+}
+
+/// Why a token that was presented does not let its bearer in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRefusal {
+    /// Nobody knows it, or its job has finished.
+    #[error("401 Unauthorized")]
+    Unknown,
+    /// Its day has come; so it is called even when it was also revoked.
+    #[error("Token is expired. You can either do re-authorization or token refresh.")]
+    Expired,
+    /// It was taken back.
+    #[error("Token was revoked. You have to re-authorize from the user.")]
+    Revoked,
+}
+
+/// Whether a token that expires on that day has done so.
+#[must_use]
+pub fn is_expired(expires_on: Option<Date>, now: Timestamp) -> bool {
+    expires_on.is_some_and(|day| Offset::UTC.to_datetime(now).date() >= day)
+}
+
+impl TokenFacts {
+    /// Lets the bearer in, or not.
+    ///
+    /// # Errors
+    /// Expired before revoked; a job's token that has ended is simply unknown.
+    pub fn admit(self, now: Timestamp) -> Result<Caller, TokenRefusal> {
+        if let TokenKind::Job { ends_at, .. } = self.kind {
+            if self.revoked || now >= ends_at {
+                return Err(TokenRefusal::Unknown);
+            }
+        } else if is_expired(self.expires_on, now) {
+            return Err(TokenRefusal::Expired);
+        } else if self.revoked {
+            return Err(TokenRefusal::Revoked);
+        }
+        Ok(Caller::Token(Bearer {
+            token: self.id,
+            kind: self.kind,
+            user: self.user,
+            administrator: self.administrator,
+            scopes: self.scopes,
+        }))
+    }
+}
+
+/// Who makes a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// Nobody in particular.
+    Anonymous,
+    /// The bearer of a token that was let in.
+    Token(Bearer),
+}
+
+/// A user who acts through a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bearer {
+    /// The token itself.
+    pub token: TokenId,
+    /// What sort of token it is.
+    pub kind: TokenKind,
+    /// The user it acts as.
+    pub user: UserId,
+    /// Whether that user is an administrator.
+    pub administrator: bool,
+    /// What the token was made for.
+    pub scopes: Vec<Scope>,
+}
+
+impl Bearer {
+    /// Whether the token's scopes cover what the request is about to do. A job token needs none.
+    #[must_use]
+    pub fn covers(&self, intent: Intent) -> bool {
+        matches!(self.kind, TokenKind::Job { .. })
+            || self
+                .scopes
+                .iter()
+                .any(|&scope| scope == Scope::Api || (scope == Scope::ReadApi && intent == Intent::Read))
+    }
+}
+
+impl Caller {
+    /// The user behind the request.
+    #[must_use]
+    pub fn user(&self) -> Option<UserId> {
+        match self {
+            Self::Anonymous => None,
+            Self::Token(bearer) => Some(bearer.user),
+        }
+    }
+
+    /// Whether the caller's token, if any, covers what the request is about to do.
+    #[must_use]
+    pub fn covers(&self, intent: Intent) -> bool {
+        match self {
+            Self::Anonymous => true,
+            Self::Token(bearer) => bearer.covers(intent),
+        }
+    }
+
+    /// The caller's standing in one project, given their highest level there.
+    #[must_use]
+    pub fn standing(&self, project: ProjectId, level: Option<AccessLevel>) -> Standing {
+        match self {
+            Self::Anonymous => Standing::Anonymous,
+            Self::Token(Bearer { kind: TokenKind::Job { project: own, .. }, .. }) if *own != project => {
+                Standing::OutOfReach
+            }
+            Self::Token(Bearer { administrator: true, .. }) => Standing::Administrator,
+            Self::Token(_) => Standing::SignedIn(level),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts() -> TokenFacts {
+        TokenFacts {
+            id: 1.try_into().unwrap(),
+            kind: TokenKind::Personal,
+            user: 2.try_into().unwrap(),
+            administrator: false,
+            scopes: vec![Scope::Api],
+            expires_on: None,
+            revoked: false,
+        }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn job(ends_at: &str) -> TokenFacts {
+        TokenFacts {
+            kind: TokenKind::Job { project: 7.try_into().unwrap(), ends_at: at(ends_at) },
+            scopes: vec![],
+            ..facts()
+        }
+    }
+
+    #[test]
+    fn a_token_expires_at_midnight_utc_of_its_day() {
+        let token = TokenFacts { expires_on: Some("2026-03-01".parse().unwrap()), ..facts() };
+        assert!(token.clone().admit(at("2026-02-28T23:59:59.999Z")).is_ok());
+        assert_eq!(token.admit(at("2026-03-01T00:00:00Z")), Err(TokenRefusal::Expired));
+    }
+
+    #[test]
+    fn a_token_both_expired_and_revoked_is_expired() {
+        let now = at("2026-03-01T00:00:00Z");
+        assert_eq!(TokenFacts { revoked: true, ..facts() }.admit(now), Err(TokenRefusal::Revoked));
+        let both = TokenFacts { revoked: true, expires_on: Some("2020-01-01".parse().unwrap()), ..facts() };
+        assert_eq!(both.admit(now), Err(TokenRefusal::Expired));
+    }
+
+    #[test]
+    fn the_token_of_a_job_that_ended_is_unknown() {
+        let now = at("2026-03-01T00:00:00Z");
+        assert!(job("2026-03-01T00:00:01Z").admit(now).is_ok());
+        assert_eq!(job("2026-03-01T00:00:00Z").admit(now), Err(TokenRefusal::Unknown));
+        assert_eq!(TokenFacts { revoked: true, ..job("2027-01-01T00:00:00Z") }.admit(now), Err(TokenRefusal::Unknown));
+    }
+
+    #[test]
+    fn only_two_scopes_open_anything() {
+        for &scope in Scope::ALL {
+            let Ok(Caller::Token(bearer)) =
+                (TokenFacts { scopes: vec![scope], ..facts() }).admit(at("2026-03-01T00:00:00Z"))
+            else {
+                panic!()
+            };
+            assert_eq!(bearer.covers(Intent::Read), matches!(scope, Scope::Api | Scope::ReadApi), "{scope}");
+            assert_eq!(bearer.covers(Intent::Write), scope == Scope::Api, "{scope}");
+        }
+    }
+
+    #[test]
+    fn a_job_token_reaches_its_own_project_only() {
+        let caller = job("2027-01-01T00:00:00Z").admit(at("2026-03-01T00:00:00Z")).unwrap();
+        let developer = Some(AccessLevel::Developer);
+        assert!(caller.covers(Intent::Write));
+        assert_eq!(caller.standing(7.try_into().unwrap(), developer), Standing::SignedIn(developer));
+        assert_eq!(caller.standing(8.try_into().unwrap(), developer), Standing::OutOfReach);
+    }
+
+    #[test]
+    fn an_administrator_stands_so_everywhere() {
+        let caller = TokenFacts { administrator: true, ..facts() }.admit(at("2026-03-01T00:00:00Z")).unwrap();
+        assert_eq!(caller.standing(8.try_into().unwrap(), None), Standing::Administrator);
+    }
+}
