@@ -1,0 +1,45 @@
+//! What the rules of release-links need from outside: storage, credentials, time and randomness.
+//!
+//! Every trait is object-safe and shared as `Arc<dyn …>`. One method is one atomic operation: a read is one snapshot of
+//! the database, a write is one transaction that checks its invariants again inside. Not found is an `Option`, never an
+//! error. Each MUST in a method's documentation is a case of the storage contract suite. The feature `mock` adds a mock
+//! of every trait.
+
+mod ambient;
+mod auth;
+mod error;
+mod groups;
+mod health;
+mod links;
+mod members;
+mod page;
+mod projects;
+mod releases;
+mod users;
+mod view;
+
+pub use ambient::{Clock, Entropy, EntropyError};
+pub use auth::{Credentials, NewToken, TokenDigest, TokenRecord, TokenRepository};
+pub use error::{BoxError, StoreError, TakenError};
+pub use groups::{GroupRepository, GroupView, NewGroup};
+pub use health::Health;
+pub use links::{LinkRepository, LinkWriteError, WritableRelease};
+pub use members::{Member, MemberRepository, NewMember};
+pub use page::{Page, PageRequest};
+pub use projects::{NewProject, ProjectDetails, ProjectRepository};
+pub use releases::{NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject};
+pub use users::{NewUser, UserRepository, UserTaken};
+pub use view::{ProjectFacts, ProjectView, ReleaseKey};
+
+#[cfg(feature = "mock")]
+pub use {
+    ambient::{MockClock, MockEntropy},
+    auth::{MockCredentials, MockTokenRepository},
+    groups::MockGroupRepository,
+    health::MockHealth,
+    links::MockLinkRepository,
+    members::MockMemberRepository,
+    projects::MockProjectRepository,
+    releases::MockReleaseRepository,
+    users::MockUserRepository,
+};

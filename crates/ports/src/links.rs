@@ -1,0 +1,72 @@
+//! Links in storage.
+
+use async_trait::async_trait;
+use release_links_domain::access::TagRule;
+use release_links_domain::link::{AssetPath, Candidate, Link, LinkChanges, LinkConflict, LinkFields};
+use release_links_domain::{LinkId, ProjectId, ReleaseId};
+
+use crate::{Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
+
+/// Why a write of a link was not done.
+pub type LinkWriteError = TakenError<LinkConflict>;
+
+/// A release that somebody wants to write on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WritableRelease {
+    /// The release.
+    pub id: ReleaseId,
+    /// All rules of its project that protect tags.
+    pub rules: Vec<TagRule>,
+    /// What the candidate collides with.
+    pub taken: LinkConflict,
+}
+
+/// The links of releases. `None` means that there is no such project; `found: None` that there is no such release, or no
+/// such link in it.
+///
+/// A release or link of another project MUST NOT be found, changed or deleted, whatever its id.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait LinkRepository: Send + Sync {
+    /// A page of a release's links, newest (highest id) first.
+    async fn list(
+        &self,
+        key: &ReleaseKey,
+        page: PageRequest,
+    ) -> Result<Option<ProjectView<Option<Page<Link>>>>, StoreError>;
+
+    /// One link of a release.
+    async fn get(&self, key: &ReleaseKey, link: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError>;
+
+    /// The link of a release that has this path.
+    async fn get_by_path(
+        &self,
+        key: &ReleaseKey,
+        path: &AssetPath,
+    ) -> Result<Option<ProjectView<Option<Link>>>, StoreError>;
+
+    /// What a write needs to be decided: the rules on tags, and what `candidate` collides with among the links of the
+    /// release other than `link`. When `link` is named and is not in the release, nothing is found.
+    async fn weigh(
+        &self,
+        key: &ReleaseKey,
+        link: Option<LinkId>,
+        candidate: &Candidate,
+    ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError>;
+
+    /// Adds a link. Its id MUST be higher than that of any link there ever was. Of several writers that race for one
+    /// value, exactly one MUST succeed; the others MUST be told every value that is taken.
+    async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError>;
+
+    /// Applies changes to the link as it is at that moment. A value that another link holds MUST leave it unchanged.
+    async fn update(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        link: LinkId,
+        changes: LinkChanges,
+    ) -> Result<Link, LinkWriteError>;
+
+    /// Removes a link and says what it was; `None` when it was gone already.
+    async fn delete(&self, project: ProjectId, release: ReleaseId, link: LinkId) -> Result<Option<Link>, StoreError>;
+}

@@ -1,0 +1,50 @@
+//! Pages of a list (contract section 6).
+
+/// Which part of a list is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Counted from 1.
+    pub page: u64,
+    /// At most [`PageRequest::MAX_PER_PAGE`].
+    pub per_page: u64,
+}
+
+impl PageRequest {
+    /// The largest page.
+    pub const MAX_PER_PAGE: u64 = 100;
+    /// The size of a page when none is asked for.
+    pub const DEFAULT_PER_PAGE: u64 = 20;
+
+    /// How many rows stand before this page; as many as can be counted when that is too many.
+    #[must_use]
+    pub const fn offset(self) -> u64 {
+        self.page.saturating_sub(1).saturating_mul(self.per_page)
+    }
+}
+
+impl Default for PageRequest {
+    fn default() -> Self {
+        Self { page: 1, per_page: Self::DEFAULT_PER_PAGE }
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// Its rows, in the list's order.
+    pub rows: Vec<T>,
+    /// How many rows the whole list has; `None` above [`Page::COUNT_LIMIT`], so that no request counts without bound.
+    pub total: Option<u64>,
+    /// Whether rows follow after this page.
+    pub has_next: bool,
+}
+
+impl<T> Page<T> {
+    /// The longest list that is counted.
+    pub const COUNT_LIMIT: u64 = 10_000;
+
+    /// The page with each row changed.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page { rows: self.rows.into_iter().map(change).collect(), total: self.total, has_next: self.has_next }
+    }
+}

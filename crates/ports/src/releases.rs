@@ -1,0 +1,100 @@
+//! Releases in storage.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use release_links_domain::access::TagRule;
+use release_links_domain::link::LinkFields;
+use release_links_domain::project::ProjectRef;
+use release_links_domain::release::Release;
+use release_links_domain::tag::TagName;
+use release_links_domain::{ProjectId, ReleaseId, UserId};
+
+use crate::{Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
+
+/// Why a release was not made: its tag has one already.
+pub type ReleaseWriteError = TakenError<()>;
+
+/// What a list of releases is ordered by; ties go by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReleaseOrder {
+    /// The day it is, or will be, released.
+    #[default]
+    ReleasedAt,
+    /// When it was made.
+    CreatedAt,
+}
+
+/// Which end of a list of releases comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReleaseSort {
+    /// The newest first.
+    #[default]
+    Descending,
+    /// The oldest first.
+    Ascending,
+}
+
+/// A project in which somebody wants to write on a tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WritableProject {
+    /// All its rules that protect tags.
+    pub rules: Vec<TagRule>,
+    /// The tag's release, if it has one.
+    pub release: Option<ReleaseId>,
+}
+
+/// A release to be stored with all its links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRelease {
+    /// The project it will belong to.
+    pub project: ProjectId,
+    /// Its tag, which is made with it when it does not exist.
+    pub tag: TagName,
+    /// The name people read.
+    pub name: Option<String>,
+    /// Free text.
+    pub description: Option<String>,
+    /// The message of the tag, kept when the tag is made.
+    pub tag_message: Option<String>,
+    /// What the tag is made from, kept when the tag is made.
+    pub target: Option<String>,
+    /// When it is made.
+    pub created_at: Timestamp,
+    /// When it is, or will be, released.
+    pub released_at: Timestamp,
+    /// Who makes it.
+    pub author: Option<UserId>,
+    /// Its links, in the order in which they get their ids; the caller has seen to it that none collides with another.
+    pub links: Vec<LinkFields>,
+}
+
+/// The releases of projects. `None` means that there is no such project.
+///
+/// A release of another project MUST NOT be found.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait ReleaseRepository: Send + Sync {
+    /// A page of a project's releases, each with all its links, newest first.
+    async fn list(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        order: ReleaseOrder,
+        sort: ReleaseSort,
+        page: PageRequest,
+    ) -> Result<Option<ProjectView<Page<Release>>>, StoreError>;
+
+    /// One release with all its links, newest first.
+    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError>;
+
+    /// What a write needs to be decided. Without a tag, only the rules are found.
+    async fn weigh(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        tag: Option<TagName>,
+    ) -> Result<Option<ProjectView<WritableProject>>, StoreError>;
+
+    /// Stores a release with all its links, or nothing. Of several writers that race for one tag, exactly one MUST succeed.
+    async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError>;
+}
