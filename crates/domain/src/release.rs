@@ -1,8 +1,11 @@
 //! Releases (contract section 8).
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use jiff::Timestamp;
 
-use crate::link::Link;
+use crate::link::{AssetPath, Link, LinkConflict, LinkDraft, LinkFault, LinkFields, LinkName, LinkUrl, ParsedDraft};
 use crate::tag::TagName;
 use crate::user::User;
 use crate::{ProjectId, ReleaseId};
@@ -50,4 +53,138 @@ impl Release {
 #[must_use]
 pub fn is_commit_sha(target: &str) -> bool {
     matches!(target.len(), 40 | 64) && target.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// One thing wrong with the links of a new release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinksFault {
+    /// A link breaks a rule of its own.
+    Link(LinkFault),
+    /// Several links have one name, URL or path: each such value once.
+    Duplicates(Vec<String>),
+}
+
+/// As in GitLab's validation messages: the link's sentence goes on after `Links`.
+impl fmt::Display for LinksFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link(fault) => {
+                let sentence = fault.to_string();
+                let (first, rest) = sentence.split_at(1);
+                write!(f, "Links {}{rest}", first.to_ascii_lowercase())
+            }
+            Self::Duplicates(values) => write!(f, "Links have duplicate values ({})", values.join(", ")),
+        }
+    }
+}
+
+/// Everything wrong with the links of a new release, each fault once: those of single links in the links' order, then
+/// the equal names, URLs and paths.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Validation failed: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+pub struct LinksFaults(pub Vec<LinksFault>);
+
+/// Parses the links of a new release, which may collide only with one another.
+///
+/// ```
+/// use release_links_domain::link::LinkDraft;
+/// use release_links_domain::release::parse_links;
+///
+/// let link = LinkDraft { name: Some("a".into()), url: Some("http://a".into()), ..LinkDraft::default() };
+/// let faults = parse_links(vec![link.clone(), link]).unwrap_err();
+/// assert_eq!(
+///     faults.to_string(),
+///     "Validation failed: Links have duplicate values (a), Links have duplicate values (http://a)"
+/// );
+/// ```
+///
+/// # Errors
+/// All faults at once.
+pub fn parse_links(drafts: Vec<LinkDraft>) -> Result<Vec<LinkFields>, LinksFaults> {
+    let drafts: Vec<_> = drafts.into_iter().map(LinkDraft::parse).collect();
+    let candidates: Vec<_> = drafts.iter().map(ParsedDraft::candidate).collect();
+    let mut links = Vec::with_capacity(drafts.len());
+    let mut faults = Vec::new();
+    for draft in drafts {
+        match draft.accept(LinkConflict::NONE) {
+            Ok(link) => links.push(link),
+            Err(found) => {
+                for fault in found.iter().map(LinksFault::Link) {
+                    if !faults.contains(&fault) {
+                        faults.push(fault);
+                    }
+                }
+            }
+        }
+    }
+    faults.extend(duplicates(candidates.iter().filter_map(|c| c.name.as_ref().map(LinkName::as_str))));
+    faults.extend(duplicates(candidates.iter().filter_map(|c| c.url.as_ref().map(LinkUrl::as_str))));
+    faults.extend(duplicates(candidates.iter().filter_map(|c| c.path.as_ref().map(AssetPath::as_str))));
+    if faults.is_empty() { Ok(links) } else { Err(LinksFaults(faults)) }
+}
+
+/// The values that occur more than once, in the order of their first occurrence.
+fn duplicates<'a>(values: impl Iterator<Item = &'a str>) -> Option<LinksFault> {
+    let mut seen: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (position, value) in values.enumerate() {
+        seen.entry(value).or_insert((position, 0)).1 += 1;
+    }
+    let mut repeated: Vec<_> = seen.into_iter().filter(|(_, (_, count))| *count > 1).collect();
+    repeated.sort_by_key(|(_, (first, _))| *first);
+    let values: Vec<_> = repeated.into_iter().map(|(value, _)| value.to_owned()).collect();
+    (!values.is_empty()).then_some(LinksFault::Duplicates(values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(name: &str, url: &str, path: Option<&str>) -> LinkDraft {
+        LinkDraft { name: Some(name.into()), url: Some(url.into()), path: path.map(Into::into), ..LinkDraft::default() }
+    }
+
+    #[test]
+    fn good_links_keep_their_order() {
+        let links = parse_links(vec![draft("a", "http://a", None), draft("b", "http://b", None)]).unwrap();
+        assert_eq!(links.iter().map(|link| link.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn each_fault_of_a_link_is_said_once_with_a_small_first_letter() {
+        let faults = parse_links(vec![draft("", "x", None), draft("", "y", Some(""))]).unwrap_err();
+        assert_eq!(
+            faults.to_string(),
+            "Validation failed: Links url is blocked: Only allowed schemes are http, https, ftp, \
+             Links name can't be blank, Links filepath is in an invalid format"
+        );
+    }
+
+    #[test]
+    fn equal_values_come_last_each_once() {
+        let faults = parse_links(vec![
+            draft("b", "http://1", Some("/abc")),
+            draft("a", "http://2", Some("/abc")),
+            draft("a", "http://3", None),
+            draft("b", "http://4", None),
+            draft("b", "file:///", None),
+        ]);
+        assert_eq!(
+            faults.unwrap_err().to_string(),
+            "Validation failed: Links url is blocked: Only allowed schemes are http, https, ftp, \
+             Links have duplicate values (b, a), Links have duplicate values (/abc)"
+        );
+    }
+
+    #[test]
+    fn a_commit_is_a_full_sha() {
+        for (target, expected) in [
+            ("a1".repeat(20), true),
+            ("0".repeat(64), true),
+            ("0".repeat(39), false),
+            ("main".into(), false),
+            ("g".repeat(40), false),
+        ] {
+            assert_eq!(is_commit_sha(&target), expected, "{target}");
+        }
+    }
 }

@@ -30,11 +30,9 @@ pub trait Credentials: Send + Sync {
     async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError>;
 }
 
-/// A personal access token to be stored.
+/// A token to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewToken {
-    /// The user it acts as.
-    pub user: UserId,
     /// What its owner calls it.
     pub name: String,
     /// What it is for.
@@ -72,6 +70,6 @@ pub struct TokenRecord {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TokenRepository: Send + Sync {
-    /// Stores a personal access token. [`TakenError::Gone`] when its user is; a digest that exists already is `Taken`.
-    async fn create_personal(&self, token: NewToken) -> Result<TokenRecord, TakenError<()>>;
+    /// Stores a personal access token. [`TakenError::Gone`] when the user is; a digest that exists already is `Taken`.
+    async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, TakenError<()>>;
 }

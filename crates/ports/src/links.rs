@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use release_links_domain::access::TagRule;
-use release_links_domain::link::{AssetPath, Candidate, Link, LinkChanges, LinkConflict, LinkFields};
+use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, LinkFields};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 
 use crate::{Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
@@ -38,12 +38,8 @@ pub trait LinkRepository: Send + Sync {
     /// One link of a release.
     async fn get(&self, key: &ReleaseKey, link: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError>;
 
-    /// The link of a release that has this path.
-    async fn get_by_path(
-        &self,
-        key: &ReleaseKey,
-        path: &AssetPath,
-    ) -> Result<Option<ProjectView<Option<Link>>>, StoreError>;
+    /// The link of a release that has this path; a text that is no path finds nothing.
+    async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError>;
 
     /// What a write needs to be decided: the rules on tags, and what `candidate` collides with among the links of the
     /// release other than `link`. When `link` is named and is not in the release, nothing is found.

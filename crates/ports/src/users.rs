@@ -6,7 +6,7 @@ use release_links_domain::UserId;
 use release_links_domain::namespace::PathSegment;
 use release_links_domain::user::User;
 
-use crate::{StoreError, TakenError};
+use crate::{NewToken, StoreError, TakenError};
 
 /// A user to be stored, with a namespace of the same path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +36,9 @@ pub enum UserTaken {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send + Sync {
-    /// Whether there is no user at all: the database is new.
-    async fn is_empty(&self) -> Result<bool, StoreError>;
+    /// Where there is no user at all, stores the first one with a token, both or nothing. `None` where there is one: of
+    /// several servers that start on a new database, exactly one MUST make it.
+    async fn create_first(&self, user: NewUser, token: NewToken) -> Result<Option<User>, StoreError>;
 
     /// One user.
     async fn get(&self, user: UserId) -> Result<Option<User>, StoreError>;

@@ -3,7 +3,6 @@
 use release_links_domain::access::AccessLevel;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::project::{ProjectRef, ProjectRules};
-use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, UserId};
 
 /// Which release a request is about, and who asks.
@@ -11,8 +10,8 @@ use release_links_domain::{ProjectId, UserId};
 pub struct ReleaseKey {
     /// The project as the request names it.
     pub project: ProjectRef,
-    /// The release's tag.
-    pub tag: TagName,
+    /// The tag as the request names it; a text that is no tag finds nothing.
+    pub tag: String,
     /// The user whose level is wanted.
     pub viewer: Option<UserId>,
 }

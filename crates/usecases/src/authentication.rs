@@ -1,0 +1,109 @@
+//! Who is calling (contract section 5): the first of a request's two reads.
+
+use std::sync::Arc;
+
+use release_links_domain::token::{Caller, TokenKind, TokenRefusal};
+use release_links_ports::{Clock, Credentials};
+
+use crate::{Refusal, Secret};
+
+/// A credential as the request presented it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presented {
+    /// Where access tokens go: personal and project.
+    Access(Secret),
+    /// Where any token goes: `Authorization: Bearer`, `access_token`.
+    Bearer(Secret),
+    /// Where job tokens go.
+    Job(Secret),
+}
+
+/// Finds out who is calling.
+#[derive(Clone)]
+pub struct Authentication {
+    credentials: Arc<dyn Credentials>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Authentication {
+    /// Asks `credentials` about tokens, as of the time that `clock` says.
+    #[must_use]
+    pub fn new(credentials: Arc<dyn Credentials>, clock: Arc<dyn Clock>) -> Self {
+        Self { credentials, clock }
+    }
+
+    /// Lets the caller in. Without a credential the caller is anonymous; with a bad one, refused.
+    ///
+    /// # Errors
+    /// [`Refusal::Token`] for a token that is unknown, expired, revoked or of a kind that does not go where it was
+    /// presented; [`Refusal::Store`].
+    pub async fn caller(&self, presented: Option<Presented>) -> Result<Caller, Refusal> {
+        let (secret, job_may, access_may) = match presented {
+            None => return Ok(Caller::Anonymous),
+            Some(Presented::Access(secret)) => (secret, false, true),
+            Some(Presented::Bearer(secret)) => (secret, true, true),
+            Some(Presented::Job(secret)) => (secret, true, false),
+        };
+        let facts = self.credentials.find(&secret.digest()).await?.ok_or(TokenRefusal::Unknown)?;
+        let fits = if matches!(facts.kind, TokenKind::Job { .. }) { job_may } else { access_may };
+        if !fits {
+            return Err(TokenRefusal::Unknown.into());
+        }
+        Ok(facts.admit(self.clock.now())?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+    use release_links_domain::token::{Scope, TokenFacts};
+    use release_links_ports::{MockClock, MockCredentials};
+
+    fn authentication(kind: TokenKind) -> Authentication {
+        let mut credentials = MockCredentials::new();
+        credentials.expect_find().returning(move |digest| {
+            Ok((*digest == Secret::from("good".to_owned()).digest()).then(|| TokenFacts {
+                id: 1.try_into().unwrap(),
+                kind,
+                user: 2.try_into().unwrap(),
+                administrator: false,
+                scopes: vec![Scope::Api],
+                expires_on: None,
+                revoked: false,
+            }))
+        });
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
+        Authentication::new(Arc::new(credentials), Arc::new(clock))
+    }
+
+    fn secret(token: &str) -> Secret {
+        Secret::from(token.to_owned())
+    }
+
+    #[tokio::test]
+    async fn without_a_credential_the_caller_is_anonymous_and_storage_is_not_asked() {
+        let authentication = Authentication::new(Arc::new(MockCredentials::new()), Arc::new(MockClock::new()));
+        assert_eq!(authentication.caller(None).await.unwrap(), Caller::Anonymous);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_token_is_refused() {
+        let refused = authentication(TokenKind::Personal).caller(Some(Presented::Bearer(secret("bad")))).await;
+        assert!(matches!(refused, Err(Refusal::Token(TokenRefusal::Unknown))));
+    }
+
+    #[tokio::test]
+    async fn a_token_is_known_only_where_its_kind_goes() {
+        let job = TokenKind::Job { project: 1.try_into().unwrap(), ends_at: Timestamp::MAX };
+        for (kind, access, bearer, job_token) in [(TokenKind::Personal, true, true, false), (job, false, true, true)] {
+            let authentication = authentication(kind);
+            let presented =
+                [Presented::Access(secret("good")), Presented::Bearer(secret("good")), Presented::Job(secret("good"))];
+            for (presented, expected) in presented.into_iter().zip([access, bearer, job_token]) {
+                assert_eq!(authentication.caller(Some(presented)).await.is_ok(), expected, "{kind:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The questions that come before every operation on a project (contract section 4, steps 5 and 6).
+
+use release_links_domain::access::{Decision, Standing, Step, decide};
+use release_links_domain::project::ProjectRef;
+use release_links_domain::token::{Bearer, Caller, Intent, TokenKind};
+use release_links_ports::{ProjectFacts, ProjectView};
+
+use crate::{Missing, Refusal};
+
+/// What a request calls a project, if anything could be called so.
+pub(crate) fn project_ref(raw: &str) -> Result<ProjectRef, Refusal> {
+    raw.parse().map_err(|_| Refusal::NotFound(Missing::Project))
+}
+
+/// What a caller who sees a project goes on with.
+pub(crate) type Seen<T> = (ProjectFacts, Standing, T);
+
+/// Lets the caller see the project, or says that there is none; then asks for the token's scope.
+pub(crate) fn see_even_by_an_old_path<T>(
+    caller: &Caller,
+    intent: Intent,
+    view: Option<ProjectView<T>>,
+) -> Result<Seen<T>, Refusal> {
+    let Some(view) = view else { return Err(Refusal::NotFound(Missing::Project)) };
+    let standing = caller.standing(view.project.id, view.level);
+    ask(standing, &view.project, Step::SeeProject)?;
+    if !caller.covers(intent) {
+        return Err(Refusal::InsufficientScope);
+    }
+    Ok((view.project, standing, view.found))
+}
+
+/// As [`see_even_by_an_old_path`], but sends who comes by an old path on to the new one.
+pub(crate) fn see<T>(caller: &Caller, intent: Intent, view: Option<ProjectView<T>>) -> Result<Seen<T>, Refusal> {
+    let (project, standing, found) = see_even_by_an_old_path(caller, intent, view)?;
+    if project.moved {
+        return Err(Refusal::Moved { id: project.id, full_path: project.full_path });
+    }
+    Ok((project, standing, found))
+}
+
+/// As [`see`], and lets the caller read the project's releases.
+pub(crate) fn see_releases<T>(
+    caller: &Caller,
+    intent: Intent,
+    view: Option<ProjectView<T>>,
+) -> Result<Seen<T>, Refusal> {
+    let (project, standing, found) = see(caller, intent, view)?;
+    ask(standing, &project, Step::ReadReleases)?;
+    Ok((project, standing, found))
+}
+
+/// Turns a decision about a project into a refusal.
+pub(crate) fn ask(standing: Standing, project: &ProjectFacts, step: Step<'_>) -> Result<(), Refusal> {
+    match decide(standing, project.rules, step) {
+        Decision::Allow => Ok(()),
+        Decision::Forbid => Err(Refusal::Forbidden),
+        Decision::Hide => Err(Refusal::NotFound(Missing::Project)),
+    }
+}
+
+/// Whoever reads where only the signed in may.
+pub(crate) fn signed_in(caller: &Caller) -> Result<&Bearer, Refusal> {
+    match caller {
+        Caller::Anonymous => Err(Refusal::NotSignedIn),
+        Caller::Token(bearer) => Ok(bearer),
+    }
+}
+
+/// Asks for the scope that an operation needs.
+pub(crate) fn covered(bearer: &Bearer, intent: Intent) -> Result<(), Refusal> {
+    if bearer.covers(intent) { Ok(()) } else { Err(Refusal::InsufficientScope) }
+}
+
+/// Whoever changes users, groups, projects, members or tokens: a user in person, so with a personal token that may write.
+pub(crate) fn in_person(bearer: &Bearer) -> Result<(), Refusal> {
+    covered(bearer, Intent::Write)?;
+    if bearer.kind == TokenKind::Personal { Ok(()) } else { Err(Refusal::Forbidden) }
+}

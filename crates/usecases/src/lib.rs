@@ -1,0 +1,29 @@
+//! The operations of release-links, one file each: authorise, load, decide, store.
+//!
+//! A use case knows the order of things and nothing of HTTP or SQL. Each makes at most one read that decides, in one
+//! snapshot, and one write; who is calling was found out before, by [`Authentication`].
+
+mod authentication;
+mod caller;
+mod groups;
+mod links;
+mod members;
+mod projects;
+mod refusal;
+mod releases;
+mod secret;
+mod setup;
+mod tokens;
+mod users;
+
+pub use authentication::{Authentication, Presented};
+pub use groups::{GroupDraft, Groups};
+pub use links::{LinkPage, LinkShown, ReleaseAddress, ReleaseLinks};
+pub use members::{MemberDraft, Members};
+pub use projects::{ProjectDraft, Projects};
+pub use refusal::{Missing, ParameterFaults, Refusal, Taken};
+pub use releases::{ReleaseDraft, ReleasePage, ReleaseShown, Releases};
+pub use secret::Secret;
+pub use setup::{Setup, SetupError};
+pub use tokens::{TokenDraft, TokenMade, Tokens};
+pub use users::{UserDraft, Users};

@@ -1,0 +1,26 @@
+//! `POST …/links`: a new link.
+
+use release_links_domain::link::LinkDraft;
+use release_links_domain::token::Caller;
+
+use super::{LinkShown, ReleaseAddress, ReleaseLinks, refused};
+use crate::Refusal;
+
+impl ReleaseLinks {
+    /// Adds a link to a release.
+    ///
+    /// # Errors
+    /// The refusals of contract section 4, steps 5 to 10; [`Refusal::InvalidLink`] holds all faults at once.
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        address: &ReleaseAddress,
+        draft: LinkDraft,
+    ) -> Result<LinkShown, Refusal> {
+        let draft = draft.parse();
+        let release = self.weigh(caller, address, None, &draft.candidate()).await?;
+        let fields = draft.accept(release.taken).map_err(Refusal::InvalidLink)?;
+        let link = self.links.create(release.project, release.release, fields).await.map_err(refused)?;
+        Ok(release.show(link))
+    }
+}

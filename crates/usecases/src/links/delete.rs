@@ -1,0 +1,21 @@
+//! `DELETE …/links/:link_id`: a link goes, its id never returns.
+
+use release_links_domain::LinkId;
+use release_links_domain::link::Candidate;
+use release_links_domain::token::Caller;
+
+use super::{LinkShown, ReleaseAddress, ReleaseLinks};
+use crate::{Missing, Refusal};
+
+impl ReleaseLinks {
+    /// Removes a link and says what it was.
+    ///
+    /// # Errors
+    /// The refusals of contract section 4, steps 5 to 9.
+    pub async fn delete(&self, caller: &Caller, address: &ReleaseAddress, id: LinkId) -> Result<LinkShown, Refusal> {
+        let release = self.weigh(caller, address, Some(id), &Candidate::default()).await?;
+        let link = self.links.delete(release.project, release.release, id).await?;
+        let link = link.ok_or(Refusal::NotFound(Missing::Link))?;
+        Ok(release.show(link))
+    }
+}

@@ -1,0 +1,21 @@
+//! `GET …/links/:link_id`: one link.
+
+use release_links_domain::LinkId;
+use release_links_domain::token::{Caller, Intent};
+
+use super::{LinkShown, ReleaseAddress, ReleaseLinks};
+use crate::caller::see_releases;
+use crate::{Missing, Refusal};
+
+impl ReleaseLinks {
+    /// One link of a release.
+    ///
+    /// # Errors
+    /// The refusals of contract section 4, steps 5 to 8.
+    pub async fn get(&self, caller: &Caller, address: &ReleaseAddress, id: LinkId) -> Result<LinkShown, Refusal> {
+        let view = self.links.get(&address.key(caller)?, id).await?;
+        let (project, _, link) = see_releases(caller, Intent::Read, view)?;
+        let link = link.ok_or(Refusal::NotFound(Missing::Link))?;
+        Ok(LinkShown { link, project: project.full_path, tag: address.tag()? })
+    }
+}

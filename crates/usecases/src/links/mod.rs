@@ -1,0 +1,124 @@
+//! Release links: list, get, create, update, delete, follow (contract sections 1 to 4 and 7).
+
+mod create;
+mod delete;
+mod follow;
+mod get;
+mod list;
+mod update;
+
+use std::sync::Arc;
+
+use release_links_domain::access::Step;
+use release_links_domain::link::{Candidate, Link, LinkConflict, LinkFaults};
+use release_links_domain::location::ExternalUrl;
+use release_links_domain::namespace::FullPath;
+use release_links_domain::tag::TagName;
+use release_links_domain::token::{Caller, Intent};
+use release_links_domain::{LinkId, ProjectId, ReleaseId};
+use release_links_ports::{LinkRepository, LinkWriteError, Page, ReleaseKey};
+
+use crate::caller::{ask, project_ref, see_releases};
+use crate::{Missing, Refusal};
+
+/// Which release a request is about, as it says so: an id or full path, and a tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseAddress {
+    /// The project.
+    pub project: String,
+    /// The tag.
+    pub tag: String,
+}
+
+impl ReleaseAddress {
+    pub(crate) fn key(&self, caller: &Caller) -> Result<ReleaseKey, Refusal> {
+        Ok(ReleaseKey { project: project_ref(&self.project)?, tag: self.tag.clone(), viewer: caller.user() })
+    }
+
+    /// The tag, once a release of it was found.
+    fn tag(&self) -> Result<TagName, Refusal> {
+        self.tag.parse().map_err(|_| Refusal::NotFound(Missing::Link))
+    }
+}
+
+/// A link, and what its address is built from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkShown {
+    /// The link.
+    pub link: Link,
+    /// Where its project is now.
+    pub project: FullPath,
+    /// Its release.
+    pub tag: TagName,
+}
+
+impl LinkShown {
+    /// What clients see as `direct_asset_url`.
+    #[must_use]
+    pub fn direct_asset_url(&self, external: &ExternalUrl) -> String {
+        external.direct_asset_url(&self.project, &self.tag, &self.link.fields)
+    }
+}
+
+/// A page of links.
+pub type LinkPage = Page<LinkShown>;
+
+/// The operations on links.
+#[derive(Clone)]
+pub struct ReleaseLinks {
+    links: Arc<dyn LinkRepository>,
+}
+
+/// A release that the caller may write on, once its rules have been asked.
+struct Writable {
+    project: ProjectId,
+    full_path: FullPath,
+    tag: TagName,
+    release: ReleaseId,
+    taken: LinkConflict,
+}
+
+impl ReleaseLinks {
+    /// Works on the links in `links`.
+    #[must_use]
+    pub fn new(links: Arc<dyn LinkRepository>) -> Self {
+        Self { links }
+    }
+
+    /// The read that decides a write: project, release, link, then the right to write, in this order.
+    async fn weigh(
+        &self,
+        caller: &Caller,
+        address: &ReleaseAddress,
+        link: Option<LinkId>,
+        candidate: &Candidate,
+    ) -> Result<Writable, Refusal> {
+        let view = self.links.weigh(&address.key(caller)?, link, candidate).await?;
+        let (project, standing, release) = see_releases(caller, Intent::Write, view)?;
+        let release = release.ok_or(Refusal::NotFound(Missing::Link))?;
+        ask(standing, &project, Step::WriteReleases { tag: &address.tag, rules: &release.rules })?;
+        let tag = address.tag()?;
+        Ok(Writable {
+            project: project.id,
+            full_path: project.full_path,
+            tag,
+            release: release.id,
+            taken: release.taken,
+        })
+    }
+}
+
+impl Writable {
+    fn show(self, link: Link) -> LinkShown {
+        LinkShown { link, project: self.full_path, tag: self.tag }
+    }
+}
+
+/// What became of a write that was decided but came too late.
+fn refused(error: LinkWriteError) -> Refusal {
+    match error {
+        LinkWriteError::Taken(conflict) => Refusal::InvalidLink(LinkFaults::from(conflict)),
+        LinkWriteError::Gone => Refusal::NotFound(Missing::Link),
+        LinkWriteError::Store(error) => Refusal::Store(error),
+    }
+}

@@ -1,0 +1,27 @@
+//! `PUT …/links/:link_id`: changes to a link.
+
+use release_links_domain::LinkId;
+use release_links_domain::link::ParsedPatch;
+use release_links_domain::token::Caller;
+
+use super::{LinkShown, ReleaseAddress, ReleaseLinks, refused};
+use crate::Refusal;
+
+impl ReleaseLinks {
+    /// Changes a link of a release.
+    ///
+    /// # Errors
+    /// The refusals of contract section 4, steps 5 to 10; [`Refusal::InvalidLink`] holds all faults at once.
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        address: &ReleaseAddress,
+        id: LinkId,
+        patch: ParsedPatch,
+    ) -> Result<LinkShown, Refusal> {
+        let release = self.weigh(caller, address, Some(id), &patch.candidate()).await?;
+        let changes = patch.accept(release.taken).map_err(Refusal::InvalidLink)?;
+        let link = self.links.update(release.project, release.release, id, changes).await.map_err(refused)?;
+        Ok(release.show(link))
+    }
+}

@@ -1,0 +1,100 @@
+//! Why a request was refused. HTTP gives each its status and words (contract sections 2 to 5, 8 and 9).
+
+use release_links_domain::ProjectId;
+use release_links_domain::link::LinkFaults;
+use release_links_domain::namespace::FullPath;
+use release_links_domain::release::LinksFaults;
+use release_links_domain::token::TokenRefusal;
+use release_links_ports::StoreError;
+
+/// What there is none of, or none that the caller may know of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// The project.
+    Project,
+    /// The release under which a link is looked for, or the link.
+    Link,
+    /// The release itself.
+    Release,
+    /// The group.
+    Group,
+    /// The user.
+    User,
+    /// The namespace in which something is to be made.
+    Namespace,
+}
+
+/// What somebody else holds already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// The tag has a release.
+    Release,
+    /// A user's name, or the path of a group.
+    Username,
+    /// A user's email address.
+    Email,
+    /// The path of a project, group or user.
+    Path,
+    /// The user is a member already.
+    Member,
+    /// The token, which was not made at random.
+    Token,
+}
+
+/// Faults of the parameter layer, each already in the client's words. Where the contract has them follow the question
+/// of who may ask, an operation takes `Result<Draft, ParameterFaults>` and reports them in their place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join(", "))]
+pub struct ParameterFaults(pub Vec<String>);
+
+/// Why a request was refused; it changed nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The token that was presented lets nobody in.
+    #[error(transparent)]
+    Token(#[from] TokenRefusal),
+    /// Only who is signed in may ask.
+    #[error("not signed in")]
+    NotSignedIn,
+    /// There is no such thing, or the caller may not know of it.
+    #[error("no such {0:?}")]
+    NotFound(Missing),
+    /// The project was named by a path that it has left.
+    #[error("project {id} has moved to {full_path}")]
+    Moved {
+        /// Which project.
+        id: ProjectId,
+        /// Where it is now.
+        full_path: FullPath,
+    },
+    /// The token was not made for this.
+    #[error("the token's scopes do not cover this")]
+    InsufficientScope,
+    /// The caller knows of it but may not do this.
+    #[error("forbidden")]
+    Forbidden,
+    /// The parameters do not hold.
+    #[error(transparent)]
+    Parameters(#[from] ParameterFaults),
+    /// The tag's name is none.
+    #[error("the tag's name is none")]
+    InvalidTag,
+    /// There are no milestones here, and some were named.
+    #[error("milestones not found: {}", .0.join(", "))]
+    UnknownMilestones(Vec<String>),
+    /// The link does not hold.
+    #[error(transparent)]
+    InvalidLink(LinkFaults),
+    /// The links of a new release do not hold.
+    #[error(transparent)]
+    InvalidLinks(LinksFaults),
+    /// Somebody else holds it already.
+    #[error("{0:?} is taken")]
+    Taken(Taken),
+    /// Storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The system gave no random bytes.
+    #[error(transparent)]
+    Entropy(#[from] release_links_ports::EntropyError),
+}

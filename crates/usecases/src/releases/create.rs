@@ -1,0 +1,62 @@
+//! `POST …/releases`: a release with all its links, or nothing.
+
+use release_links_domain::access::Step;
+use release_links_domain::release::parse_links;
+use release_links_domain::tag::TagName;
+use release_links_domain::token::{Caller, Intent};
+use release_links_ports::{NewRelease, ReleaseWriteError};
+
+use super::{ReleaseDraft, ReleaseShown, Releases};
+use crate::caller::{ask, project_ref, see_releases};
+use crate::{Missing, ParameterFaults, Refusal, Taken};
+
+impl Releases {
+    /// Makes a release, and its tag when there is none.
+    ///
+    /// # Errors
+    /// In this order: contract section 4, steps 5 and 6; the parameters' faults; no right to write, or a protected tag;
+    /// a tag that has its release; milestones; a tag that is none; links that do not hold.
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        project: &str,
+        wanted: Result<(String, ReleaseDraft), ParameterFaults>,
+    ) -> Result<ReleaseShown, Refusal> {
+        let tag: Option<TagName> = wanted.as_ref().ok().and_then(|(tag, _)| tag.parse().ok());
+        let view = self.releases.weigh(&project_ref(project)?, caller.user(), tag.clone()).await?;
+        let (project, standing, found) = see_releases(caller, Intent::Write, view)?;
+        let (raw_tag, draft) = wanted?;
+        ask(standing, &project, Step::WriteReleases { tag: &raw_tag, rules: &found.rules })?;
+        if found.release.is_some() {
+            return Err(Refusal::Taken(Taken::Release));
+        }
+        if !draft.milestones.is_empty() {
+            return Err(Refusal::UnknownMilestones(draft.milestones));
+        }
+        let tag = tag.ok_or(Refusal::InvalidTag)?;
+        let links = parse_links(draft.links).map_err(Refusal::InvalidLinks)?;
+        let now = self.clock.now();
+        let release = NewRelease {
+            project: project.id,
+            tag,
+            name: draft.name,
+            description: draft.description,
+            tag_message: draft.tag_message,
+            target: draft.target,
+            created_at: now,
+            released_at: draft.released_at.unwrap_or(now),
+            author: caller.user(),
+            links,
+        };
+        let release = self.releases.create(release).await.map_err(refused)?;
+        Ok(self.show(release, project.full_path))
+    }
+}
+
+fn refused(error: ReleaseWriteError) -> Refusal {
+    match error {
+        ReleaseWriteError::Taken(()) => Refusal::Taken(Taken::Release),
+        ReleaseWriteError::Gone => Refusal::NotFound(Missing::Project),
+        ReleaseWriteError::Store(error) => Refusal::Store(error),
+    }
+}

@@ -1,0 +1,20 @@
+//! `GET …/releases/:tag_name`: one release with its links.
+
+use release_links_domain::token::{Caller, Intent};
+
+use super::{ReleaseShown, Releases};
+use crate::caller::see_releases;
+use crate::{Missing, Refusal, ReleaseAddress};
+
+impl Releases {
+    /// One release.
+    ///
+    /// # Errors
+    /// The refusals of contract section 4, steps 5 to 7.
+    pub async fn get(&self, caller: &Caller, address: &ReleaseAddress) -> Result<ReleaseShown, Refusal> {
+        let view = self.releases.get(&address.key(caller)?).await?;
+        let (project, _, release) = see_releases(caller, Intent::Read, view)?;
+        let release = release.ok_or(Refusal::NotFound(Missing::Release))?;
+        Ok(self.show(release, project.full_path))
+    }
+}

@@ -1,0 +1,27 @@
+//! `GET …/releases`: a page of a project's releases.
+
+use release_links_domain::token::{Caller, Intent};
+use release_links_ports::{PageRequest, ReleaseOrder, ReleaseSort};
+
+use super::{ReleasePage, Releases};
+use crate::caller::{project_ref, see_releases};
+use crate::{ParameterFaults, Refusal};
+
+impl Releases {
+    /// A page of a project's releases.
+    ///
+    /// # Errors
+    /// The refusals of contract section 4, steps 5 and 6, then the parameters' faults.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        project: &str,
+        wanted: Result<(ReleaseOrder, ReleaseSort, PageRequest), ParameterFaults>,
+    ) -> Result<ReleasePage, Refusal> {
+        let (order, sort, page) = wanted.as_ref().copied().unwrap_or_default();
+        let view = self.releases.list(&project_ref(project)?, caller.user(), order, sort, page).await?;
+        let (project, _, found) = see_releases(caller, Intent::Read, view)?;
+        wanted?;
+        Ok(found.map(|release| self.show(release, project.full_path.clone())))
+    }
+}

@@ -1,0 +1,122 @@
+//! The first start: an administrator, and the token to go on with (contract section 10).
+
+use std::sync::Arc;
+
+use release_links_domain::namespace::PathSegment;
+use release_links_domain::token::Scope;
+use release_links_ports::{Clock, Entropy, EntropyError, NewToken, NewUser, StoreError, UserRepository};
+
+use crate::Secret;
+
+/// Prepares a database that has no user yet.
+#[derive(Clone)]
+pub struct Setup {
+    users: Arc<dyn UserRepository>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// Why the administrator could not be made; nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The operator chose a token that is too easy to guess, or that no header can carry.
+    #[error(
+        "the root token must be at least {} characters long, all of them visible ASCII",
+        Setup::MIN_ROOT_TOKEN_CHARS
+    )]
+    WeakRootToken,
+    /// The system has no randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// Storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Setup {
+    /// The shortest token that an operator may choose.
+    pub const MIN_ROOT_TOKEN_CHARS: usize = 20;
+
+    /// Prepares the database behind `users`.
+    #[must_use]
+    pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { users, clock, entropy }
+    }
+
+    /// On a database without users, makes the administrator `root` with the token `chosen`, or else a random one, which
+    /// is returned to be shown. Does nothing on any other database.
+    ///
+    /// # Errors
+    /// [`SetupError::WeakRootToken`] on any database, so that a bad setting shows at every start.
+    pub async fn run(&self, root: PathSegment, chosen: Option<Secret>) -> Result<Option<Secret>, SetupError> {
+        let (secret, random) = match chosen {
+            Some(secret) => (secret, false),
+            None => (Secret::generate(&*self.entropy, Secret::TOKEN_PREFIX)?, true),
+        };
+        let visible = secret.reveal().bytes().all(|b| b.is_ascii_graphic());
+        if !visible || secret.reveal().len() < Self::MIN_ROOT_TOKEN_CHARS {
+            return Err(SetupError::WeakRootToken);
+        }
+        let now = self.clock.now();
+        let user = NewUser {
+            email: format!("{root}@localhost"),
+            username: root,
+            name: "Administrator".to_owned(),
+            administrator: true,
+            created_at: now,
+        };
+        let token = NewToken {
+            name: "first start".to_owned(),
+            scopes: vec![Scope::Api],
+            expires_on: None,
+            digest: secret.digest(),
+            created_at: now,
+        };
+        let made = self.users.create_first(user, token).await?;
+        Ok((made.is_some() && random).then_some(secret))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+    use release_links_ports::{MockClock, MockEntropy, MockUserRepository};
+
+    fn setup(users: MockUserRepository) -> Setup {
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
+        let mut entropy = MockEntropy::new();
+        entropy.expect_fill().returning(|_| Ok(()));
+        Setup::new(Arc::new(users), Arc::new(clock), Arc::new(entropy))
+    }
+
+    #[tokio::test]
+    async fn a_root_token_that_can_be_guessed_or_not_be_sent_is_refused_before_anything_is_written() {
+        for weak in ["short", "1234567890123456789", "with a space 1234567890", "ümlaut-1234567890123456"] {
+            let refused =
+                setup(MockUserRepository::new()).run("root".parse().unwrap(), Some(weak.to_owned().into())).await;
+            assert!(matches!(refused, Err(SetupError::WeakRootToken)), "{weak}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_random_token_is_shown_only_when_it_was_stored() {
+        for exists in [true, false] {
+            let mut users = MockUserRepository::new();
+            users.expect_create_first().returning(move |user, _| {
+                let user = release_links_domain::user::User {
+                    id: 1.try_into().unwrap(),
+                    username: user.username,
+                    name: user.name,
+                    email: user.email,
+                    administrator: user.administrator,
+                    bot: false,
+                };
+                Ok((!exists).then_some(user))
+            });
+            let shown = setup(users).run("root".parse().unwrap(), None).await.unwrap();
+            assert_eq!(shown.is_some(), !exists);
+        }
+    }
+}
