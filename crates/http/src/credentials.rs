@@ -1,0 +1,108 @@
+//! Where a request carries its token (contract section 5).
+
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use release_links_usecases::{Presented, Secret};
+
+use crate::params::{Param, Params};
+
+/// The parameters that carry a token: what is left out wherever a request's own query is repeated.
+pub(crate) const PARAMETERS: [&str; 3] = ["private_token", "access_token", "job_token"];
+
+/// The first credential there is, in the contract's order; within a row the parameter first. An empty one is absent.
+pub(crate) fn presented(headers: &HeaderMap, params: &Params) -> Option<Presented> {
+    let [private_token, access_token, job_token] = PARAMETERS;
+    let access = || parameter(params, private_token).or_else(|| header(headers, "PRIVATE-TOKEN"));
+    let bearer = || parameter(params, access_token).or_else(|| bearer_header(headers));
+    let job = || parameter(params, job_token).or_else(|| header(headers, "JOB-TOKEN"));
+    let secret = Secret::from;
+    access()
+        .map(secret)
+        .map(Presented::Access)
+        .or_else(|| bearer().map(secret).map(Presented::Bearer))
+        .or_else(|| job().map(secret).map(Presented::Job))
+}
+
+fn parameter(params: &Params, name: &str) -> Option<String> {
+    match params.get(name)? {
+        Param::Text(token) if !token.is_empty() => Some(token.clone()),
+        _ => None,
+    }
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    let token = String::from_utf8_lossy(headers.get(name)?.as_bytes()).trim().to_owned();
+    (!token.is_empty()).then_some(token)
+}
+
+fn bearer_header(headers: &HeaderMap) -> Option<String> {
+    let value = header(headers, AUTHORIZATION.as_str())?;
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then(|| token.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::from_form;
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    fn found(query: &str, headers: &[(&str, &str)]) -> Option<Presented> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
+        }
+        presented(&map, &from_form(query.as_bytes()).unwrap())
+    }
+
+    fn access(token: &str) -> Presented {
+        Presented::Access(token.to_owned().into())
+    }
+
+    fn bearer(token: &str) -> Presented {
+        Presented::Bearer(token.to_owned().into())
+    }
+
+    fn job(token: &str) -> Presented {
+        Presented::Job(token.to_owned().into())
+    }
+
+    #[test]
+    fn each_means_of_authentication_is_found() {
+        for (query, headers, expected) in [
+            ("", &[("PRIVATE-TOKEN", "a")][..], access("a")),
+            ("", &[("private-token", "a")][..], access("a")),
+            ("private_token=a", &[][..], access("a")),
+            ("", &[("Authorization", "Bearer a")][..], bearer("a")),
+            ("", &[("authorization", "bearer  a ")][..], bearer("a")),
+            ("access_token=a", &[][..], bearer("a")),
+            ("", &[("JOB-TOKEN", "a")][..], job("a")),
+            ("job_token=a", &[][..], job("a")),
+        ] {
+            assert_eq!(found(query, headers), Some(expected), "{query} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_means_of_ours_is_no_credential() {
+        for (query, headers) in [
+            ("", &[("Authorization", "Basic YTpi")][..]),
+            ("", &[("Authorization", "Bearer")][..]),
+            ("", &[("Authorization", "Bearer  ")][..]),
+            ("", &[("DEPLOY-TOKEN", "a")][..]),
+            ("private_token=&access_token&job_token[]=a", &[("PRIVATE-TOKEN", ""), ("JOB-TOKEN", " ")][..]),
+        ] {
+            assert_eq!(found(query, headers), None, "{query} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_row_wins_and_in_a_row_the_parameter() {
+        let all = &[("JOB-TOKEN", "j"), ("Authorization", "Bearer b"), ("PRIVATE-TOKEN", "p")][..];
+        assert_eq!(found("job_token=j2&access_token=b2&private_token=p2", all), Some(access("p2")));
+        assert_eq!(found("job_token=j2&access_token=b2", all), Some(access("p")));
+        assert_eq!(found("job_token=j2&access_token=b2", &all[..2]), Some(bearer("b2")));
+        assert_eq!(found("job_token=j2", &all[..2]), Some(bearer("b")));
+        assert_eq!(found("job_token=j2", &all[..1]), Some(job("j2")));
+    }
+}

@@ -1,0 +1,171 @@
+//! Every refusal and failure, each with its status and words: one table, in one `match`.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::{HttpResponse, ResponseError};
+use release_links_domain::token::TokenRefusal;
+use release_links_ports::StoreError;
+use release_links_usecases::{Missing, Refusal, Taken};
+use serde_json::{Value, json};
+
+use crate::params::Malformed;
+
+/// How long a client should wait before it tries again, in seconds.
+const RETRY_AFTER_SECONDS: &str = "1";
+
+/// Why a request has no better answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// The request cannot be read.
+    #[error("malformed request")]
+    Malformed,
+    /// The body is of a type that we do not read.
+    #[error("unsupported content type {0}")]
+    UnsupportedMediaType(String),
+    /// The body is over the limit.
+    #[error("body too large")]
+    TooLarge,
+    /// The body did not arrive in time.
+    #[error("body too slow")]
+    TooSlow,
+    /// There is no such route.
+    #[error("no such route")]
+    NoRoute,
+    /// The route has other verbs.
+    #[error("wrong verb; allowed are {0}")]
+    WrongVerb(String),
+    /// The parameter layer's faults, each in the contract's words (contract section 2).
+    #[error("{}", .0.join(", "))]
+    Parameters(Vec<String>),
+    /// The use case said no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The server was put together without something it needs.
+    #[error("the server is not wired")]
+    Unwired,
+    /// An answer could not be written as JSON.
+    #[error("the answer has no JSON form")]
+    Unserialisable(#[from] serde_json::Error),
+}
+
+impl From<Malformed> for ApiError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+impl ApiError {
+    /// The table: status and body of each.
+    fn answer(&self) -> (StatusCode, Value) {
+        match self {
+            Self::Malformed => (StatusCode::BAD_REQUEST, error("400 Bad Request")),
+            Self::UnsupportedMediaType(named) => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                error(format!("The provided content-type '{named}' is not supported.")),
+            ),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, error("413 Request Entity Too Large")),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, error("408 Request Timeout")),
+            Self::NoRoute => (StatusCode::NOT_FOUND, error("404 Not Found")),
+            Self::WrongVerb(_) => (StatusCode::METHOD_NOT_ALLOWED, error("405 Not Allowed")),
+            Self::Parameters(faults) => (StatusCode::BAD_REQUEST, error(faults.join(", "))),
+            Self::Refused(refusal) => refused(refusal),
+            Self::Unwired | Self::Unserialisable(_) => internal(),
+        }
+    }
+}
+
+fn refused(refusal: &Refusal) -> (StatusCode, Value) {
+    match refusal {
+        Refusal::Token(TokenRefusal::Unknown) | Refusal::NotSignedIn => {
+            (StatusCode::UNAUTHORIZED, message("401 Unauthorized"))
+        }
+        Refusal::Token(why @ (TokenRefusal::Expired | TokenRefusal::Revoked)) => {
+            (StatusCode::UNAUTHORIZED, json!({"error": "invalid_token", "error_description": why.to_string()}))
+        }
+        Refusal::NotFound(missing) => (StatusCode::NOT_FOUND, message(missing_words(*missing))),
+        // GET and HEAD are redirected instead, see `moved`.
+        Refusal::Moved { .. } => {
+            (StatusCode::METHOD_NOT_ALLOWED, message("Non GET methods are not allowed for moved projects"))
+        }
+        Refusal::InsufficientScope => (
+            StatusCode::FORBIDDEN,
+            json!({
+                "error": "insufficient_scope",
+                "error_description": "The request requires higher privileges than provided by the access token.",
+                "scope": "api",
+            }),
+        ),
+        Refusal::Forbidden => (StatusCode::FORBIDDEN, message("403 Forbidden")),
+        Refusal::Parameters(faults) => (StatusCode::BAD_REQUEST, error(faults.0.join(", "))),
+        Refusal::InvalidTag => (StatusCode::BAD_REQUEST, message("Tag name invalid")),
+        Refusal::UnknownMilestones(titles) => {
+            (StatusCode::BAD_REQUEST, message(format!("Milestone(s) not found: {}", titles.join(", "))))
+        }
+        Refusal::InvalidLink(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
+        Refusal::InvalidLinks(faults) => (StatusCode::BAD_REQUEST, message(faults.to_string())),
+        Refusal::Taken(taken) => taken_words(*taken),
+        Refusal::Store(StoreError::Unavailable(_)) => {
+            (StatusCode::SERVICE_UNAVAILABLE, message("503 Service Unavailable"))
+        }
+        Refusal::Store(StoreError::Corrupt { .. } | StoreError::Internal(_)) | Refusal::Entropy(_) => internal(),
+    }
+}
+
+const fn missing_words(missing: Missing) -> &'static str {
+    match missing {
+        Missing::Project => "404 Project Not Found",
+        Missing::Link => "404 Not found",
+        Missing::Release => "404 Not Found",
+        Missing::Group => "404 Group Not Found",
+        Missing::User => "404 User Not Found",
+        Missing::Namespace => "404 Namespace Not Found",
+    }
+}
+
+fn taken_words(taken: Taken) -> (StatusCode, Value) {
+    match taken {
+        Taken::Release => (StatusCode::CONFLICT, message("Release already exists")),
+        Taken::Username => (StatusCode::CONFLICT, message("Username has already been taken")),
+        Taken::Email => (StatusCode::CONFLICT, message("Email has already been taken")),
+        Taken::Path => (StatusCode::BAD_REQUEST, json!({"message": {"path": ["has already been taken"]}})),
+        Taken::Member => (StatusCode::CONFLICT, message("Member already exists")),
+        Taken::Token => (StatusCode::CONFLICT, message("Token has already been taken")),
+    }
+}
+
+fn error(words: impl Into<String>) -> Value {
+    json!({"error": words.into()})
+}
+
+fn message(words: impl Into<String>) -> Value {
+    json!({"message": words.into()})
+}
+
+fn internal() -> (StatusCode, Value) {
+    (StatusCode::INTERNAL_SERVER_ERROR, message("500 Internal Server Error"))
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.answer().0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (status, body) = self.answer();
+        let mut response = HttpResponse::build(status);
+        response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
+        match self {
+            Self::WrongVerb(allowed) => {
+                response.insert_header((ALLOW, allowed.as_str()));
+            }
+            Self::TooLarge | Self::TooSlow => {
+                response.force_close();
+            }
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => {
+                response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
+            }
+            _ => {}
+        }
+        response.body(body.to_string())
+    }
+}

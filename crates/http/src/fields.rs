@@ -1,0 +1,202 @@
+//! Reading parameters in their declared order, keeping every fault (contract section 2).
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use release_links_domain::link::Change;
+use release_links_usecases::ParameterFaults;
+
+use crate::error::ApiError;
+use crate::params::{Param, Params};
+
+/// The words for a value that is none of those allowed.
+pub(crate) const NOT_A_VALID_VALUE: &str = "does not have a valid value";
+
+/// Reads one set of parameters, such as a request's own or one link's of many.
+pub(crate) struct Fields<'a> {
+    params: &'a Params,
+    /// What faults are said of: `name`, or `assets[links][0][name]`.
+    prefix: String,
+    faults: Vec<String>,
+}
+
+impl<'a> Fields<'a> {
+    /// Reads a request's own parameters.
+    pub(crate) fn of(params: &'a Params) -> Self {
+        Self { params, prefix: String::new(), faults: Vec::new() }
+    }
+
+    /// Reads parameters that stand below others, called `prefix[…]` in faults.
+    pub(crate) fn below(params: &'a Params, prefix: String) -> Self {
+        Self { params, prefix, faults: Vec::new() }
+    }
+
+    /// Takes over the faults of fields that were read apart.
+    pub(crate) fn absorb(&mut self, other: Fields<'_>) {
+        self.faults.extend(other.faults);
+    }
+
+    /// Notes a fault of one parameter: `name is missing`.
+    pub(crate) fn fault(&mut self, name: &str, fault: impl Display) {
+        let said =
+            if self.prefix.is_empty() { format!("{name} {fault}") } else { format!("{}[{name}] {fault}", self.prefix) };
+        self.faults.push(said);
+    }
+
+    /// Notes a fault that is of no single parameter.
+    pub(crate) fn fault_of_all(&mut self, fault: &impl Display) {
+        self.faults.push(fault.to_string());
+    }
+
+    /// Notes that a parameter that must be there is not; a null is there.
+    pub(crate) fn require(&mut self, name: &str) {
+        if self.params.get(name).is_none() {
+            self.fault(name, "is missing");
+        }
+    }
+
+    /// Whether the parameter was sent at all.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.params.get(name).is_some()
+    }
+
+    /// A text, or what its absence or null means for a change.
+    pub(crate) fn change(&mut self, name: &str) -> Change<String> {
+        match self.params.get(name) {
+            None => Change::Keep,
+            Some(Param::Null) => Change::Clear,
+            Some(Param::Text(text)) => Change::Set(text.clone()),
+            Some(Param::List(_) | Param::Map(_)) => {
+                self.fault(name, "is invalid");
+                Change::Keep
+            }
+        }
+    }
+
+    /// A text; null counts as absent.
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        self.change(name).apply(None)
+    }
+
+    /// A text that must be there and not be blank.
+    pub(crate) fn present_text(&mut self, name: &str) -> Option<String> {
+        self.require(name);
+        let text = self.text(name);
+        if self.has(name) && text.as_ref().is_none_or(|text| text.trim().is_empty()) {
+            self.fault(name, "is empty");
+            return None;
+        }
+        text
+    }
+
+    /// A value that its own parser understands; null counts as absent.
+    pub(crate) fn parsed<T>(&mut self, name: &str) -> Option<T>
+    where
+        T: FromStr<Err: Display>,
+    {
+        let text = self.text(name)?;
+        text.parse().map_err(|fault| self.fault(name, fault)).ok()
+    }
+
+    /// An integer; null counts as absent.
+    pub(crate) fn integer(&mut self, name: &str) -> Option<i64> {
+        let text = self.text(name)?;
+        let number = parse_integer(&text);
+        if number.is_none() {
+            self.fault(name, "is invalid");
+        }
+        number
+    }
+
+    /// An id; null and empty count as absent.
+    pub(crate) fn id<T: TryFrom<i64>>(&mut self, name: &str) -> Option<T> {
+        let text = self.text(name).filter(|text| !text.is_empty())?;
+        let id = parse_integer(&text).and_then(|number| T::try_from(number).ok());
+        if id.is_none() {
+            self.fault(name, "is invalid");
+        }
+        id
+    }
+
+    /// A boolean; null counts as absent.
+    pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
+        match self.text(name)?.to_ascii_lowercase().as_str() {
+            "true" | "t" | "1" | "on" => Some(true),
+            "false" | "f" | "0" | "off" => Some(false),
+            _ => {
+                self.fault(name, "is invalid");
+                None
+            }
+        }
+    }
+
+    /// One of a fixed set of words; the fault names them. Null counts as absent.
+    pub(crate) fn word<T: Copy + Display>(&mut self, name: &str, allowed: &[T]) -> Option<T> {
+        let text = self.text(name)?;
+        let found = allowed.iter().copied().find(|word| word.to_string() == text);
+        if found.is_none() {
+            self.fault(name, not_among(allowed));
+        }
+        found
+    }
+
+    /// What was read, where nothing is only ever read of parameters with a fault.
+    pub(crate) fn finish_whole<T>(self, values: Option<T>) -> Result<T, ParameterFaults> {
+        match values {
+            Some(values) => self.finish(values),
+            None => Err(ParameterFaults(self.faults)),
+        }
+    }
+
+    /// The values that were read, unless there were faults.
+    pub(crate) fn finish<T>(self, values: T) -> Result<T, ParameterFaults> {
+        if self.faults.is_empty() { Ok(values) } else { Err(ParameterFaults(self.faults)) }
+    }
+}
+
+/// The fault of a value that is none of `allowed`, naming them.
+pub(crate) fn not_among<T: Display>(allowed: &[T]) -> String {
+    format!("{NOT_A_VALID_VALUE}, allowed are {}", allowed.iter().map(T::to_string).collect::<Vec<_>>().join(", "))
+}
+
+/// An integer as Ruby's `Integer()` reads it in base ten; one beyond 64 bits is the nearest that fits.
+pub(crate) fn parse_integer(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    Some(text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }))
+}
+
+impl From<ParameterFaults> for ApiError {
+    fn from(faults: ParameterFaults) -> Self {
+        Self::Parameters(faults.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_integer_is_digits_with_a_sign_at_most() {
+        for (text, expected) in [
+            ("1", Some(1)),
+            ("-1", Some(-1)),
+            ("+1", Some(1)),
+            (" 7 ", Some(7)),
+            ("007", Some(7)),
+            ("99999999999999999999", Some(i64::MAX)),
+            ("-99999999999999999999", Some(i64::MIN)),
+            ("", None),
+            ("-", None),
+            ("1.0", None),
+            ("1e3", None),
+            ("abc", None),
+            ("٣", None),
+        ] {
+            assert_eq!(parse_integer(text), expected, "{text:?}");
+        }
+    }
+}

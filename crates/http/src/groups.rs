@@ -1,0 +1,53 @@
+//! `/groups` (contract section 9).
+
+use release_links_domain::GroupId;
+use release_links_domain::location::ExternalUrl;
+use release_links_domain::namespace::{Group, PathSegment};
+use release_links_domain::project::Visibility;
+use release_links_usecases::GroupDraft;
+use serde::Serialize;
+
+use crate::fields::Fields;
+use crate::incoming::Incoming;
+use crate::reply::{Reply, created};
+
+#[derive(Debug, Serialize)]
+struct GroupBody {
+    id: i64,
+    name: String,
+    path: String,
+    full_path: String,
+    full_name: String,
+    parent_id: Option<i64>,
+    visibility: &'static str,
+    web_url: String,
+}
+
+impl GroupBody {
+    fn new(group: Group, external: &ExternalUrl) -> Self {
+        Self {
+            id: group.id.get(),
+            name: group.name,
+            path: group.path.into(),
+            web_url: external.page(&group.full_path),
+            full_path: group.full_path.into(),
+            full_name: group.full_name,
+            parent_id: group.parent.map(GroupId::get),
+            visibility: group.visibility.as_str(),
+        }
+    }
+}
+
+/// `POST /groups`.
+pub(crate) async fn create(incoming: Incoming) -> Reply {
+    let mut fields = Fields::of(&incoming.params);
+    let name = fields.present_text("name");
+    let path = fields.present_text("path");
+    let path = path.and_then(|raw| raw.parse::<PathSegment>().map_err(|why| fields.fault("path", why)).ok());
+    let parent = fields.id::<GroupId>("parent_id");
+    let visibility = fields.word("visibility", Visibility::ALL).unwrap_or(Visibility::Private);
+    let draft = name.zip(path).map(|(name, path)| GroupDraft { name, path, visibility });
+    let caller = incoming.caller().await?;
+    let group = incoming.service.groups.create(&caller, parent, fields.finish_whole(draft)).await?;
+    created(&incoming.request, &GroupBody::new(group, &incoming.service.external))
+}

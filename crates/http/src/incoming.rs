@@ -1,0 +1,128 @@
+//! A request, read and checked in the contract's order (section 4): malformed first, then the route, then parameters,
+//! then who is calling.
+//!
+//! [`Incoming`] is the one extractor: actix runs several in an order of its own. It reads the whole request, so that
+//! whatever is malformed is told before anything else, also where there is no route. What follows is the handler's:
+//! parameters, then [`Incoming::caller`], then the use case.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
+use actix_web::web::{Bytes, BytesMut, Data, Path};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use release_links_domain::token::Caller;
+use release_links_usecases::ReleaseAddress;
+use serde::Deserialize;
+
+use crate::Service;
+use crate::credentials::presented;
+use crate::error::ApiError;
+use crate::params::{BodyKind, Params, check_path, from_form, from_json, from_multipart};
+
+/// The largest body, in bytes (contract section 1).
+const MAX_BODY: usize = 1024 * 1024;
+
+/// How long a client may take to send its body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyTimeout(pub(crate) Duration);
+
+/// A request whose every byte was read and is well-formed.
+pub(crate) struct Incoming {
+    pub(crate) request: HttpRequest,
+    pub(crate) service: Data<Service>,
+    /// Query and body as one set, the body winning.
+    pub(crate) params: Params,
+    pub(crate) path: Segments,
+}
+
+/// What the route's pattern names in the path, percent-decoded once; empty where the pattern does not name it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Segments {
+    /// A project's id or full path, or the id of a user or group.
+    pub(crate) id: String,
+    pub(crate) tag_name: String,
+    pub(crate) link_id: String,
+    /// All that follows `downloads/`.
+    pub(crate) path: String,
+}
+
+impl Incoming {
+    /// The release that the path names.
+    pub(crate) fn release_address(&self) -> ReleaseAddress {
+        ReleaseAddress { project: self.path.id.clone(), tag: self.path.tag_name.clone() }
+    }
+
+    /// Who is calling. A handler asks once it has its parameters, or before, as the contract says for its endpoint.
+    pub(crate) async fn caller(&self) -> Result<Caller, ApiError> {
+        let presented = presented(self.request.headers(), &self.params);
+        Ok(self.service.authentication.caller(presented).await?)
+    }
+}
+
+impl FromRequest for Incoming {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            // Read before anything is refused: a connection with an unread body cannot be used again.
+            let body = read_body(&request, payload).await?;
+            check_path(request.uri().path())?;
+            let query = from_form(request.uri().query().unwrap_or_default().as_bytes())?;
+            let params = query.merge(parse_body(request.headers(), body).await?);
+            let path = Path::extract(&request).await.map(Path::into_inner).unwrap_or_default();
+            let service = request.app_data::<Data<Service>>().ok_or(ApiError::Unwired)?.clone();
+            Ok(Self { request, service, params, path })
+        })
+    }
+}
+
+async fn read_body(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, ApiError> {
+    let headers = request.headers();
+    if !headers.contains_key(TRANSFER_ENCODING) && declared_length(headers).unwrap_or_default() == 0 {
+        return Ok(Bytes::new());
+    }
+    if declared_length(headers).is_some_and(|length| length > MAX_BODY as u64) {
+        return Err(ApiError::TooLarge);
+    }
+    let limit = request.app_data::<Data<BodyTimeout>>().ok_or(ApiError::Unwired)?.0;
+    let whole = async {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| ApiError::Malformed)?;
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(ApiError::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    };
+    actix_web::rt::time::timeout(limit, whole).await.unwrap_or(Err(ApiError::TooSlow))
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+async fn parse_body(headers: &HeaderMap, body: Bytes) -> Result<Params, ApiError> {
+    let content_type = headers.get(CONTENT_TYPE);
+    match (BodyKind::of(content_type, body.is_empty()), content_type) {
+        (BodyKind::Unsupported(named), _) => Err(ApiError::UnsupportedMediaType(named)),
+        (BodyKind::Json, _) => Ok(from_json(&body)?),
+        (BodyKind::Multipart, Some(content_type)) => Ok(from_multipart(content_type, body).await?),
+        (BodyKind::Form | BodyKind::Multipart, _) => Ok(from_form(&body)?),
+    }
+}
+
+/// Whether a request asks for nothing to be changed.
+pub(crate) fn is_read(method: &Method) -> bool {
+    method == Method::GET || method == Method::HEAD
+}

@@ -1,0 +1,60 @@
+//! The HTTP adapter: GitLab's REST API v4 for release links, on actix-web.
+//!
+//! It knows words and statuses: what a request's parameters are called, in which order refusals come (written down in
+//! [`incoming`]), and what each refusal says ([`error`]). The rules are the domain's.
+
+mod credentials;
+mod error;
+mod fields;
+mod groups;
+mod health;
+mod incoming;
+mod links;
+mod members;
+mod moved;
+mod observe;
+mod pagination;
+mod params;
+mod permanent;
+mod projects;
+mod releases;
+mod reply;
+mod routes;
+mod server;
+mod shapes;
+mod tokens;
+mod users;
+mod version;
+
+pub use server::{Limits, serve};
+
+use std::sync::Arc;
+
+use release_links_domain::location::ExternalUrl;
+use release_links_ports::Health;
+use release_links_usecases::{Authentication, Groups, Members, Projects, ReleaseLinks, Releases, Tokens, Users};
+
+/// Everything that requests are answered with.
+#[derive(Clone)]
+pub struct Service {
+    /// Who is calling.
+    pub authentication: Authentication,
+    /// The operations on links.
+    pub links: ReleaseLinks,
+    /// The operations on releases.
+    pub releases: Releases,
+    /// The operations on users.
+    pub users: Users,
+    /// The operations on tokens.
+    pub tokens: Tokens,
+    /// The operations on groups.
+    pub groups: Groups,
+    /// The operations on projects.
+    pub projects: Projects,
+    /// The operations on members.
+    pub members: Members,
+    /// Whether storage answers.
+    pub health: Arc<dyn Health>,
+    /// Where people reach the service.
+    pub external: ExternalUrl,
+}

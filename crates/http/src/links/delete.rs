@@ -1,0 +1,15 @@
+//! `DELETE …/links/:link_id`: 200 with the link that was, since Go clients fail on an empty body.
+
+use super::{LinkBody, link_id};
+use crate::fields::Fields;
+use crate::incoming::Incoming;
+use crate::reply::{Reply, ok};
+
+pub(crate) async fn delete(incoming: Incoming) -> Reply {
+    let mut fields = Fields::of(&incoming.params);
+    let id = link_id(&incoming, &mut fields);
+    let id = fields.finish(id)?;
+    let caller = incoming.caller().await?;
+    let link = incoming.service.links.delete(&caller, &incoming.release_address(), id).await?;
+    ok(&incoming.request, &LinkBody::new(link, &incoming.service.external))
+}

@@ -1,0 +1,29 @@
+//! `PUT …/links/:link_id`: changes to a link.
+
+use release_links_domain::link::LinkPatch;
+
+use super::{LinkBody, link_id, link_type, path};
+use crate::fields::Fields;
+use crate::incoming::Incoming;
+use crate::reply::{Reply, ok};
+
+pub(crate) async fn update(incoming: Incoming) -> Reply {
+    let mut fields = Fields::of(&incoming.params);
+    let id = link_id(&incoming, &mut fields);
+    let patch = LinkPatch {
+        name: fields.change("name"),
+        url: fields.change("url"),
+        path: path(&mut fields),
+        link_type: link_type(&mut fields),
+    };
+    let has_either = fields.has("name") || fields.has("url");
+    let patch = patch.parse();
+    if let (Err(nothing), false) = (&patch, has_either) {
+        fields.fault_of_all(nothing);
+    }
+    let patch =
+        fields.finish(patch)?.map_err(|nothing| crate::error::ApiError::Parameters(vec![nothing.to_string()]))?;
+    let caller = incoming.caller().await?;
+    let link = incoming.service.links.update(&caller, &incoming.release_address(), id, patch).await?;
+    ok(&incoming.request, &LinkBody::new(link, &incoming.service.external))
+}

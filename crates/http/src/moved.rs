@@ -1,0 +1,61 @@
+//! Projects that have moved: an old address leads on to the same one under the new path (contract section 7).
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use release_links_domain::ProjectId;
+use release_links_domain::location::ExternalUrl;
+use release_links_domain::namespace::FullPath;
+
+use crate::pagination::without_credentials;
+use crate::reply::redirect;
+
+/// Sends a reader on: to the numeric id on the API, to the new path on the web.
+pub(crate) fn redirect_to_new_path(
+    request: &HttpRequest,
+    external: &ExternalUrl,
+    id: ProjectId,
+    full_path: &FullPath,
+) -> HttpResponse {
+    let path = request.uri().path();
+    let new_path = match path.strip_prefix(API_PROJECTS) {
+        Some(rest) => {
+            let rest = rest.find('/').map_or("", |end| &rest[end..]);
+            format!("{API_PROJECTS}{id}{rest}")
+        }
+        None => match path.find("/-/") {
+            Some(end) => format!("/{full_path}{}", &path[end..]),
+            None => format!("/{full_path}"),
+        },
+    };
+    let query = without_credentials(request.uri().query().unwrap_or_default(), &[]);
+    let mark = if query.is_empty() { "" } else { "?" };
+    redirect(StatusCode::MOVED_PERMANENTLY, &format!("{external}{new_path}{mark}{query}"))
+}
+
+const API_PROJECTS: &str = "/api/v4/projects/";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::LOCATION;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn an_old_address_leads_to_the_same_one_under_the_new_path() {
+        for (old, new) in [
+            ("/api/v4/projects/old%2Fp", "/api/v4/projects/7"),
+            (
+                "/api/v4/projects/old%2Fp/releases/v%2F1?a=b&private_token=x&c",
+                "/api/v4/projects/7/releases/v%2F1?a=b&c",
+            ),
+            ("/old/p/-/releases/v1?job_token=x", "/new/p/-/releases/v1"),
+            ("/old/p/-/releases/v1/-/x", "/new/p/-/releases/v1/-/x"),
+        ] {
+            let request = TestRequest::with_uri(old).to_http_request();
+            let external = "https://h/base".parse().unwrap();
+            let reply = redirect_to_new_path(&request, &external, 7.try_into().unwrap(), &"new/p".parse().unwrap());
+            assert_eq!(reply.headers().get(LOCATION).unwrap(), &format!("https://h/base{new}"));
+            assert_eq!(reply.status(), StatusCode::MOVED_PERMANENTLY);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Pages: the parameters that ask for one and the headers that come with it (contract section 6).
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{HeaderName, HeaderValue, LINK};
+use release_links_domain::location::ExternalUrl;
+use release_links_ports::{Page, PageRequest};
+
+use crate::credentials::PARAMETERS as CREDENTIALS;
+use crate::fields::{Fields, parse_integer};
+use crate::params::decode_segment;
+
+/// Reads `page` and `per_page`.
+pub(crate) fn page_request(fields: &mut Fields<'_>) -> PageRequest {
+    let page = number(fields, "page").unwrap_or(1);
+    let per_page = match number(fields, "per_page") {
+        Some(0) => {
+            fields.fault("per_page", "has a value not allowed");
+            PageRequest::DEFAULT_PER_PAGE
+        }
+        Some(n) => u64::try_from(n).unwrap_or(PageRequest::DEFAULT_PER_PAGE).min(PageRequest::MAX_PER_PAGE),
+        None => PageRequest::DEFAULT_PER_PAGE,
+    };
+    PageRequest { page: u64::try_from(page).unwrap_or(1).max(1), per_page }
+}
+
+/// An integer; empty counts as absent.
+fn number(fields: &mut Fields<'_>, name: &str) -> Option<i64> {
+    let text = fields.text(name).filter(|text| !text.is_empty())?;
+    let number = parse_integer(&text);
+    if number.is_none() {
+        fields.fault(name, "is invalid");
+    }
+    number
+}
+
+/// The headers that say where in the list a page stands.
+pub(crate) fn headers<T>(
+    request: &HttpRequest,
+    external: &ExternalUrl,
+    wanted: PageRequest,
+    page: &Page<T>,
+) -> Vec<(HeaderName, HeaderValue)> {
+    let PageRequest { page: number, per_page } = wanted;
+    let pages = page.total.map(|total| total.div_ceil(per_page).max(1));
+    // Beyond the end there are no neighbours.
+    let is_beyond = page.rows.is_empty() && number > 1;
+    let next = page.has_next.then(|| number + 1);
+    let previous = (number > 1 && !is_beyond).then(|| number - 1);
+    let mut links = Vec::new();
+    links.extend(previous.map(|number| ("prev", number)));
+    links.extend(next.map(|number| ("next", number)));
+    links.push(("first", 1));
+    links.extend(pages.map(|number| ("last", number)));
+    let mut own_query = without_credentials(request.uri().query().unwrap_or_default(), &["page", "per_page"]);
+    if !own_query.is_empty() {
+        own_query.push('&');
+    }
+    let path = request.uri().path();
+    let link = links
+        .into_iter()
+        .map(|(rel, number)| format!("<{external}{path}?{own_query}page={number}&per_page={per_page}>; rel=\"{rel}\""))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let text = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let mut headers = vec![
+        ("x-page", number.to_string()),
+        ("x-per-page", per_page.to_string()),
+        ("x-next-page", text(next)),
+        ("x-prev-page", text(previous)),
+    ];
+    headers.extend(page.total.map(|total| ("x-total", total.to_string())));
+    headers.extend(pages.map(|pages| ("x-total-pages", pages.to_string())));
+    headers
+        .into_iter()
+        .map(|(name, value)| (HeaderName::from_static(name), value))
+        .chain([(LINK, link)])
+        .filter_map(|(name, value)| Some((name, HeaderValue::from_str(&value).ok()?)))
+        .collect()
+}
+
+/// A query as it was sent, without credentials and without the parameters in `dropped`.
+pub(crate) fn without_credentials(query: &str, dropped: &[&str]) -> String {
+    let is_kept = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default().replace('+', " ");
+        let name = decode_segment(&name).unwrap_or_default();
+        let name = name.split('[').next().unwrap_or_default();
+        !name.is_empty() && !dropped.contains(&name) && !CREDENTIALS.contains(&name)
+    };
+    query.split('&').filter(is_kept).collect::<Vec<_>>().join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::from_form;
+    use actix_web::test::TestRequest;
+
+    fn wanted(query: &str) -> Result<PageRequest, Vec<String>> {
+        let params = from_form(query.as_bytes()).unwrap();
+        let mut fields = Fields::of(&params);
+        let page = page_request(&mut fields);
+        fields.finish(page).map_err(|faults| faults.0)
+    }
+
+    #[test]
+    fn a_page_is_asked_for_as_the_contract_says() {
+        for (query, expected) in [
+            ("", Ok(PageRequest { page: 1, per_page: 20 })),
+            ("page=3&per_page=50", Ok(PageRequest { page: 3, per_page: 50 })),
+            ("per_page=101", Ok(PageRequest { page: 1, per_page: 100 })),
+            ("per_page=99999999999999999999", Ok(PageRequest { page: 1, per_page: 100 })),
+            ("per_page=-5", Ok(PageRequest { page: 1, per_page: 20 })),
+            ("per_page=&page=", Ok(PageRequest { page: 1, per_page: 20 })),
+            ("page=0", Ok(PageRequest { page: 1, per_page: 20 })),
+            ("page=-3", Ok(PageRequest { page: 1, per_page: 20 })),
+            ("per_page=0", Err(vec!["per_page has a value not allowed".to_owned()])),
+            ("per_page=x&page=abc", Err(vec!["page is invalid".to_owned(), "per_page is invalid".to_owned()])),
+            ("page[]=1", Err(vec!["page is invalid".to_owned()])),
+        ] {
+            assert_eq!(wanted(query), expected, "{query}");
+        }
+    }
+
+    fn shown(uri: &str, number: u64, rows: usize, total: Option<u64>, has_next: bool) -> Vec<(String, String)> {
+        let request = TestRequest::with_uri(uri).to_http_request();
+        let page = Page { rows: vec![(); rows], total, has_next };
+        headers(&request, &"http://h".parse().unwrap(), PageRequest { page: number, per_page: 2 }, &page)
+            .into_iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect()
+    }
+
+    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    #[test]
+    fn a_page_in_the_middle_has_both_neighbours() {
+        assert_eq!(
+            shown("/l%2E?a=b&page=2&private_token=secret&access%5Ftoken=secret", 2, 2, Some(5), true),
+            pairs(&[
+                ("x-page", "2"),
+                ("x-per-page", "2"),
+                ("x-next-page", "3"),
+                ("x-prev-page", "1"),
+                ("x-total", "5"),
+                ("x-total-pages", "3"),
+                (
+                    "link",
+                    "<http://h/l%2E?a=b&page=1&per_page=2>; rel=\"prev\", <http://h/l%2E?a=b&page=3&per_page=2>; rel=\"next\", \
+                     <http://h/l%2E?a=b&page=1&per_page=2>; rel=\"first\", <http://h/l%2E?a=b&page=3&per_page=2>; rel=\"last\""
+                ),
+            ])
+        );
+    }
+
+    #[test]
+    fn an_empty_list_has_one_page() {
+        let headers = shown("/l", 1, 0, Some(0), false);
+        assert!(headers.contains(&("x-total-pages".into(), "1".into())));
+        assert!(headers.contains(&("x-prev-page".into(), String::new())));
+        assert!(headers.contains(&("x-next-page".into(), String::new())));
+    }
+
+    #[test]
+    fn a_page_beyond_the_end_has_no_neighbours() {
+        let headers = shown("/l", 9, 0, Some(5), false);
+        assert!(headers.contains(&("x-prev-page".into(), String::new())));
+        assert!(headers.contains(&("x-next-page".into(), String::new())));
+        let link = "<http://h/l?page=1&per_page=2>; rel=\"first\", <http://h/l?page=3&per_page=2>; rel=\"last\"";
+        assert!(headers.contains(&("link".into(), link.into())));
+    }
+
+    #[test]
+    fn a_list_too_long_to_count_has_no_total_and_no_last_page() {
+        let headers = shown("/l", 1, 2, None, true);
+        assert!(headers.iter().all(|(name, _)| name != "x-total" && name != "x-total-pages"));
+        let link = "<http://h/l?page=2&per_page=2>; rel=\"next\", <http://h/l?page=1&per_page=2>; rel=\"first\"";
+        assert!(headers.contains(&("link".into(), link.into())));
+    }
+}

@@ -1,0 +1,103 @@
+//! Query strings and `application/x-www-form-urlencoded` bodies.
+
+use super::{Malformed, Param, Params, nesting, percent};
+
+/// Reads a query string or form; names nest as in Rack, and the last of repeated plain names wins.
+///
+/// # Errors
+/// A broken escape, bytes that are not UTF-8, a NUL, or names that do not fit together.
+pub(crate) fn from_form(bytes: &[u8]) -> Result<Params, Malformed> {
+    let mut params = Params::default();
+    for field in bytes.split(|byte| *byte == b'&') {
+        let (name, value) = match field.iter().position(|byte| *byte == b'=') {
+            Some(at) => (&field[..at], Param::Text(decode(&field[at + 1..])?)),
+            None => (field, Param::Null),
+        };
+        nesting::insert(&mut params, &decode(name)?, value)?;
+    }
+    Ok(params)
+}
+
+fn decode(raw: &[u8]) -> Result<String, Malformed> {
+    if !raw.contains(&b'+') {
+        return percent::decode(raw);
+    }
+    let spaced: Vec<u8> = raw.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    percent::decode(&spaced)
+}
+
+#[cfg(test)]
+mod tests {
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::params::tests::{params, text};
+
+    #[test]
+    fn names_and_values_are_decoded() {
+        let params = params("n%61me=a+b%2Bc%26d%3De&url=https://x.example/?q=1=2");
+        assert_eq!(params.get("name"), Some(&text("a b+c&d=e")));
+        assert_eq!(params.get("url"), Some(&text("https://x.example/?q=1=2")));
+    }
+
+    #[test]
+    fn raw_utf8_is_text() {
+        assert_eq!(params("n=é").get("n"), Some(&text("é")));
+    }
+
+    #[test]
+    fn a_field_without_an_equals_sign_is_null_and_with_one_empty_text() {
+        let params = params("a&b=");
+        assert_eq!(params.get("a"), Some(&Param::Null));
+        assert_eq!(params.get("b"), Some(&text("")));
+    }
+
+    #[test]
+    fn empty_fields_are_skipped() {
+        assert!(params("").is_empty());
+        assert!(params("&&").is_empty());
+        assert_eq!(params("&a=1&&b=2&"), params("a=1&b=2"));
+    }
+
+    #[test]
+    fn the_last_of_repeated_names_wins() {
+        assert_eq!(params("a=1&a=2").get("a"), Some(&text("2")));
+        assert_eq!(params("a=1&a").get("a"), Some(&Param::Null));
+    }
+
+    #[test]
+    fn a_fault_in_a_name_or_a_value_is_malformed() {
+        for (fault, malformed) in [
+            ("%zz", Malformed::Percent),
+            ("%a", Malformed::Percent),
+            ("%ff", Malformed::Utf8),
+            ("%00", Malformed::Nul),
+            ("\0", Malformed::Nul),
+        ] {
+            for form in
+                [format!("a=1&{fault}=1"), format!("a={fault}"), format!("a[{fault}][]=1&b=1"), fault.to_owned()]
+            {
+                assert_eq!(from_form(form.as_bytes()), Err(malformed), "{form:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
+            let _ = from_form(&bytes);
+        }
+
+        #[test]
+        fn any_brackets_are_read_or_refused(form in "[ab=&\\[\\]]{0,60}") {
+            let _ = from_form(form.as_bytes());
+        }
+
+        #[test]
+        fn an_encoded_value_comes_back(value in "[^\0]*") {
+            let form = format!("a[]={}", utf8_percent_encode(&value, NON_ALPHANUMERIC));
+            prop_assert_eq!(params(&form).remove("a"), Some(Param::List(vec![text(&value)])));
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! `application/json` bodies.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::{MAX_DEPTH, Malformed, Param, Params};
+
+/// Reads a JSON body; one that is empty or no object carries no parameters, and the last of repeated keys wins.
+///
+/// Integers beyond 64 bits have the text of the nearest float.
+///
+/// # Errors
+/// Anything that is not exactly one JSON value in UTF-8, a NUL in a string, or more than [`MAX_DEPTH`] levels.
+pub(crate) fn from_json(bytes: &[u8]) -> Result<Params, Malformed> {
+    if bytes.is_empty() {
+        return Ok(Params::default());
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = Value { depth: 0 }.deserialize(&mut json).map_err(|_| Malformed::Json)?;
+    json.end().map_err(|_| Malformed::Json)?;
+    Ok(match value {
+        Param::Map(params) => params,
+        Param::Null | Param::Text(_) | Param::List(_) => Params::default(),
+    })
+}
+
+/// A JSON value inside of `depth` lists and objects.
+struct Value {
+    depth: usize,
+}
+
+impl Value {
+    fn inner<E: Error>(&self) -> Result<Value, E> {
+        if self.depth >= MAX_DEPTH {
+            return Err(E::custom("nested too deep"));
+        }
+        Ok(Value { depth: self.depth + 1 })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Value {
+    type Value = Param;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Param, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Value {
+    type Value = Param;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Param, E> {
+        Ok(Param::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Param, E> {
+        Ok(Param::Text(value.to_string()))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Param, E> {
+        Ok(Param::Text(value.to_string()))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Param, E> {
+        Ok(Param::Text(value.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Param, E> {
+        Ok(Param::Text(float_text(value)))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Param, E> {
+        without_nul(value.to_owned()).map(Param::Text)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Param, A::Error> {
+        let mut list = Vec::new();
+        while let Some(value) = seq.next_element_seed(self.inner()?)? {
+            list.push(value);
+        }
+        Ok(Param::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Param, A::Error> {
+        let mut params = Params::default();
+        while let Some(name) = map.next_key()? {
+            params.insert(without_nul(name)?, map.next_value_seed(self.inner()?)?);
+        }
+        Ok(Param::Map(params))
+    }
+}
+
+fn without_nul<E: Error>(text: String) -> Result<String, E> {
+    if text.contains('\0') {
+        return Err(E::custom("NUL"));
+    }
+    Ok(text)
+}
+
+/// The float as Ruby writes it, which differs from Rust only where there is an exponent.
+fn float_text(value: f64) -> String {
+    let text = format!("{value:?}");
+    let Some((mantissa, exponent)) = text.split_once('e') else {
+        return text;
+    };
+    let point = if mantissa.contains('.') { "" } else { ".0" };
+    let (sign, digits) = match exponent.strip_prefix('-') {
+        Some(digits) => ('-', digits),
+        None => ('+', exponent),
+    };
+    format!("{mantissa}{point}e{sign}{digits:0>2}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::params::tests::text;
+
+    fn value_of(json: &str) -> Param {
+        let object = format!(r#"{{"v":{json}}}"#);
+        from_json(object.as_bytes()).unwrap().remove("v").expect("the key is there")
+    }
+
+    fn assert_malformed(json: &[u8]) {
+        let shown = String::from_utf8_lossy(&json[..json.len().min(60)]);
+        assert_eq!(from_json(json), Err(Malformed::Json), "{shown}");
+    }
+
+    #[test]
+    fn numbers_and_booleans_are_taken_as_their_text() {
+        for (json, expected) in [
+            ("true", "true"),
+            ("false", "false"),
+            ("0", "0"),
+            ("-7", "-7"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("-9223372036854775808", "-9223372036854775808"),
+            ("1.0", "1.0"),
+            ("1.50", "1.5"),
+            ("1e3", "1000.0"),
+            ("1e15", "1000000000000000.0"),
+            ("1e16", "1.0e+16"),
+            ("-1.25e100", "-1.25e+100"),
+            ("0.0001", "0.0001"),
+            ("0.00001", "1.0e-05"),
+        ] {
+            assert_eq!(value_of(json), text(expected), "{json}");
+        }
+    }
+
+    #[test]
+    fn strings_are_unescaped() {
+        assert_eq!(value_of(r#""a\n\u00e9\ud83d\ude00\/é""#), text("a\né😀/é"));
+        assert_eq!(value_of(r#""""#), text(""));
+    }
+
+    #[test]
+    fn null_lists_and_objects_keep_their_shape() {
+        assert_eq!(value_of("null"), Param::Null);
+        assert_eq!(value_of("[]"), Param::List(Vec::new()));
+        assert_eq!(value_of("{}"), Param::Map(Params::default()));
+        assert_eq!(value_of("[null,[1]]"), Param::List(vec![Param::Null, Param::List(vec![text("1")])]));
+    }
+
+    #[test]
+    fn brackets_in_a_key_do_not_nest() {
+        assert_eq!(from_json(br#"{"a[b]":1}"#).unwrap().get("a[b]"), Some(&text("1")));
+    }
+
+    #[test]
+    fn the_last_of_repeated_keys_wins_whole() {
+        let params = from_json(br#"{"a":{"x":1},"b":1,"a":{"y":2},"b":null}"#).unwrap();
+        assert_eq!(params, from_json(br#"{"a":{"y":2},"b":null}"#).unwrap());
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_carries_no_parameters() {
+        for json in ["", "{}", " {} \n", "[]", r#"[{"name":"x"}]"#, r#""name""#, "1", "null", "true"] {
+            assert!(from_json(json.as_bytes()).unwrap().is_empty(), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_exactly_one_json_value_is_malformed() {
+        for json in [
+            " ",
+            "{",
+            "}",
+            "{\"a\":1",
+            "{a:1}",
+            "{'a':1}",
+            "{\"a\":1,}",
+            "{\"a\"}",
+            "[1",
+            "nul",
+            "{}{}",
+            "{} x",
+            "[] ]",
+            "{\"a\":01}",
+            "{\"a\":+1}",
+            "{\"a\":NaN}",
+            "{\"a\":1e999}",
+            "{1:2}",
+            "\u{feff}{}",
+            "{\"a\":\"\n\"}",
+            "name=x",
+        ] {
+            assert_malformed(json.as_bytes());
+        }
+    }
+
+    #[test]
+    fn text_that_is_not_unicode_is_malformed() {
+        assert_malformed(b"{\"a\":\"\xff\"}");
+        assert_malformed(b"{\"\xc3\":1}");
+        for escape in [r"\ud800", r"\udc00", r"\ud800\u0041", r"\ud800\ud800", r"\u12"] {
+            assert_malformed(format!(r#"{{"a":"{escape}"}}"#).as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_nul_is_malformed_anywhere() {
+        for json in [
+            r#"{"a":"x\u0000"}"#,
+            r#"{"a\u0000":1}"#,
+            r#"{"a":[{"b":"\u0000"}]}"#,
+            r#"["\u0000"]"#,
+            "{\"a\":\"\0\"}",
+            "{}\0",
+        ] {
+            assert_malformed(json.as_bytes());
+        }
+    }
+
+    #[test]
+    fn nesting_is_allowed_up_to_the_limit_only() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert_eq!(from_json(nested(MAX_DEPTH).as_bytes()), Ok(Params::default()));
+        assert_malformed(nested(MAX_DEPTH + 1).as_bytes());
+        assert_malformed("[".repeat(1 << 20).as_bytes());
+        assert_malformed(r#"{"a":"#.repeat(200_000).as_bytes());
+    }
+
+    #[test]
+    fn many_keys_and_elements_are_read() {
+        let keys: Vec<String> = (0..100_000).map(|at| format!("\"{at}\":0")).collect();
+        let json = format!(r#"{{"list":[{}0],{}}}"#, "{},".repeat(200_000), keys.join(","));
+        let mut params = from_json(json.as_bytes()).unwrap();
+        assert!(matches!(params.remove("list"), Some(Param::List(list)) if list.len() == 200_001));
+        assert_eq!(params.iter().count(), 100_000);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
+            let _ = from_json(&bytes);
+        }
+
+        #[test]
+        fn any_json_like_text_is_read_or_refused(json in r#"[\[\]{}",:\\u0d8a1.eE+ -]{0,60}"#) {
+            let _ = from_json(json.as_bytes());
+        }
+
+        #[test]
+        fn a_string_comes_back(value in "[^\0]*") {
+            let json = serde_json::to_string(&value).unwrap();
+            prop_assert_eq!(value_of(&json), text(&value));
+        }
+
+        #[test]
+        fn the_text_of_a_float_reads_as_the_same_float(value in proptest::num::f64::NORMAL) {
+            prop_assert_eq!(float_text(value).parse::<f64>().unwrap().to_bits(), value.to_bits());
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Rack's reading of brackets in the name of a form field: `a[b]` is a map, `a[]` a list.
+
+use super::{MAX_DEPTH, Malformed, Param, Params};
+
+/// Puts `value` where the field's `name` says; a name without a key says nowhere.
+///
+/// # Errors
+/// A conflict with what stands there already, or more than [`MAX_DEPTH`] levels.
+pub(super) fn insert(params: &mut Params, name: &str, value: Param) -> Result<(), Malformed> {
+    insert_at(params, name, value, 0)
+}
+
+fn insert_at(params: &mut Params, name: &str, value: Param, depth: usize) -> Result<(), Malformed> {
+    if depth >= MAX_DEPTH {
+        return Err(Malformed::TooDeep);
+    }
+    let (key, rest) = split_key(name);
+    if key.is_empty() {
+        return Ok(());
+    }
+    match rest {
+        "" => params.insert(key.to_owned(), value),
+        // A lone bracket at the end nests nothing; it belongs to the name.
+        "[" => params.insert(name.to_owned(), value),
+        "[]" => list_at(params, key)?.push(value),
+        _ => match rest.strip_prefix("[]") {
+            Some(element) => insert_element(list_at(params, key)?, element, value, depth + 1)?,
+            None => insert_at(map_at(params, key)?, rest, value, depth + 1)?,
+        },
+    }
+    Ok(())
+}
+
+/// Adds to the last map of the list until it has the key already: then the next one starts.
+fn insert_element(list: &mut Vec<Param>, name: &str, value: Param, depth: usize) -> Result<(), Malformed> {
+    if name == "[]" {
+        list.push(Param::List(vec![value]));
+        return Ok(());
+    }
+    if let Some(Param::Map(last)) = list.last_mut()
+        && find(last, name).is_none()
+    {
+        return insert_at(last, name, value, depth);
+    }
+    let mut next = Params::default();
+    insert_at(&mut next, name, value, depth)?;
+    list.push(Param::Map(next));
+    Ok(())
+}
+
+/// Splits `[b][c]` or `b[c]` into `b` and `[c]`.
+fn split_key(name: &str) -> (&str, &str) {
+    let name = name.trim_start_matches(['[', ']']);
+    let (key, rest) = name.split_at(name.find(['[', ']']).unwrap_or(name.len()));
+    (key, rest.trim_start_matches(']'))
+}
+
+fn list_at<'a>(params: &'a mut Params, key: &str) -> Result<&'a mut Vec<Param>, Malformed> {
+    let slot = params.slot(key);
+    if matches!(slot, Param::Null) {
+        *slot = Param::List(Vec::new());
+    }
+    match slot {
+        Param::List(list) => Ok(list),
+        _ => Err(Malformed::Conflict),
+    }
+}
+
+fn map_at<'a>(params: &'a mut Params, key: &str) -> Result<&'a mut Params, Malformed> {
+    let slot = params.slot(key);
+    if matches!(slot, Param::Null) {
+        *slot = Param::Map(Params::default());
+    }
+    match slot {
+        Param::Map(map) => Ok(map),
+        _ => Err(Malformed::Conflict),
+    }
+}
+
+/// What `name` stands for in `params`; a list is never found, as it takes any number of values.
+fn find<'a>(params: &'a Params, name: &str) -> Option<&'a Param> {
+    if name.contains("[]") {
+        return None;
+    }
+    let mut keys = name.split(['[', ']']).filter(|key| !key.is_empty());
+    let first = params.get(keys.next()?)?;
+    keys.try_fold(first, |param, key| match param {
+        Param::Map(map) => map.get(key),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::params::tests::{params, text};
+    use crate::params::{MAX_DEPTH, Malformed, Param, Params, from_form, from_json};
+
+    /// Asserts that a form reads as this JSON does.
+    fn assert_reads_as(form: &str, json: &str) {
+        assert_eq!(params(form), from_json(json.as_bytes()).unwrap(), "{form}");
+    }
+
+    #[test]
+    fn brackets_make_maps_and_lists() {
+        assert_reads_as("a[b]=1", r#"{"a":{"b":"1"}}"#);
+        assert_reads_as("a[b]=1&a[c][d]=2", r#"{"a":{"b":"1","c":{"d":"2"}}}"#);
+        assert_reads_as("a[]=1&a[]=2&a[]=", r#"{"a":["1","2",""]}"#);
+        assert_reads_as("a[b][]=1&a[b][]=2", r#"{"a":{"b":["1","2"]}}"#);
+        assert_reads_as("a[][]=1&a[][]=2", r#"{"a":[["1"],["2"]]}"#);
+    }
+
+    #[test]
+    fn a_repeated_key_starts_the_next_element() {
+        assert_reads_as(
+            "assets[links][][name]=a&assets[links][][url]=b&assets[links][][name]=c&assets[links][][url]=d",
+            r#"{"assets":{"links":[{"name":"a","url":"b"},{"name":"c","url":"d"}]}}"#,
+        );
+        assert_reads_as("a[][x][y]=1&a[][x][z]=2&a[][x][y]=3", r#"{"a":[{"x":{"y":"1","z":"2"}},{"x":{"y":"3"}}]}"#);
+    }
+
+    #[test]
+    fn a_list_within_an_element_goes_on_in_the_same_element() {
+        assert_reads_as("a[][x][]=1&a[][x][]=2&a[][y]=3&a[][y]=4", r#"{"a":[{"x":["1","2"],"y":"3"},{"y":"4"}]}"#);
+    }
+
+    #[test]
+    fn an_element_that_is_no_map_is_followed_by_a_new_one() {
+        assert_reads_as("a[]=1&a[][x]=2", r#"{"a":["1",{"x":"2"}]}"#);
+    }
+
+    #[test]
+    fn an_index_is_a_key() {
+        assert_reads_as("a[0][b]=1&a[1][b]=2", r#"{"a":{"0":{"b":"1"},"1":{"b":"2"}}}"#);
+    }
+
+    #[test]
+    fn escaped_brackets_nest_like_raw_ones() {
+        assert_reads_as("a%5Bb%5D%5B%5D=1", r#"{"a":{"b":["1"]}}"#);
+    }
+
+    #[test]
+    fn a_key_without_a_value_is_a_null_wherever_it_stands() {
+        assert_reads_as("a[]&b[c]", r#"{"a":[null],"b":{"c":null}}"#);
+    }
+
+    #[test]
+    fn a_name_used_as_two_types_is_malformed() {
+        for form in ["a=1&a[b]=2", "a=1&a[]=2", "a[b]=1&a[]=2", "a[]=1&a[b]=2", "a=&a[][b]=1"] {
+            assert_eq!(from_form(form.as_bytes()), Err(Malformed::Conflict), "{form}");
+        }
+    }
+
+    #[test]
+    fn a_null_gives_way_to_a_list_or_map_and_a_plain_value_replaces_one() {
+        assert_reads_as("a&a[]=1&b&b[c]=1", r#"{"a":["1"],"b":{"c":"1"}}"#);
+        assert_reads_as("a[]=1&a=2&b[c]=1&b=2", r#"{"a":"2","b":"2"}"#);
+    }
+
+    #[test]
+    fn stray_brackets_neither_fail_nor_lose_the_other_fields() {
+        for stray in ["[]=1", "[=1", "]=1", "[][]=1", "=1", "="] {
+            assert_eq!(params(&format!("{stray}&b=2")), params("b=2"), "{stray}");
+        }
+        assert_reads_as("[a]=1&b[=2&c]=3", r#"{"a":"1","b[":"2","c":"3"}"#);
+    }
+
+    #[test]
+    fn nesting_is_allowed_up_to_the_limit_only() {
+        let nested = |levels: usize| format!("a{}=1", "[b]".repeat(levels - 1));
+        assert!(from_form(nested(MAX_DEPTH).as_bytes()).is_ok());
+        assert_eq!(from_form(nested(MAX_DEPTH + 1).as_bytes()), Err(Malformed::TooDeep));
+        for deep in ["[b]", "[][b]", "[", "[b"] {
+            let form = format!("a{}x=1", deep.repeat((1 << 20) / deep.len()));
+            let refused = from_form(form.as_bytes()) == Err(Malformed::TooDeep);
+            assert_eq!(refused, deep != "[", "{deep}");
+        }
+    }
+
+    #[test]
+    fn a_long_list_of_values_is_read() {
+        let list = params(&"a[]=&".repeat(500_000)).remove("a");
+        assert!(matches!(list, Some(Param::List(values)) if values.len() == 500_000));
+    }
+
+    #[test]
+    fn a_long_list_of_maps_is_read() {
+        let element: Params = params("b=1");
+        let list = params(&"a[][b]=1&".repeat(200_000)).remove("a");
+        let Some(Param::List(elements)) = list else { panic!("no list") };
+        assert_eq!(elements.len(), 200_000);
+        assert_eq!(elements.last(), Some(&Param::Map(element)));
+    }
+
+    #[test]
+    fn many_names_in_one_map_are_read() {
+        let fields: Vec<String> = (0..100_000).map(|at| format!("a[][{at}]={at}")).collect();
+        let Some(Param::List(elements)) = params(&fields.join("&")).remove("a") else { panic!("no list") };
+        let [Param::Map(element)] = elements.as_slice() else { panic!("no single map") };
+        assert_eq!(element.iter().count(), 100_000);
+        assert_eq!(element.get("99999"), Some(&text("99999")));
+    }
+}

@@ -1,0 +1,121 @@
+//! `/projects` (contract section 9).
+
+use release_links_domain::NamespaceId;
+use release_links_domain::access::AccessLevel;
+use release_links_domain::location::ExternalUrl;
+use release_links_domain::namespace::{Namespace, NamespaceKind, PathSegment};
+use release_links_domain::project::Visibility;
+use release_links_ports::ProjectDetails;
+use release_links_usecases::ProjectDraft;
+use serde::Serialize;
+
+use crate::fields::Fields;
+use crate::incoming::Incoming;
+use crate::reply::{Reply, created, ok};
+use crate::shapes::time;
+
+#[derive(Debug, Serialize)]
+struct ProjectBody {
+    id: i64,
+    name: String,
+    path: String,
+    path_with_namespace: String,
+    visibility: &'static str,
+    archived: bool,
+    web_url: String,
+    default_branch: &'static str,
+    created_at: String,
+    namespace: NamespaceBody,
+    releases_access_level: &'static str,
+    import_status: &'static str,
+    permissions: PermissionsBody,
+}
+
+#[derive(Debug, Serialize)]
+struct NamespaceBody {
+    id: i64,
+    name: String,
+    path: String,
+    kind: &'static str,
+    full_path: String,
+    parent_id: Option<i64>,
+    web_url: String,
+}
+
+#[derive(Debug, Serialize)]
+struct PermissionsBody {
+    project_access: Option<LevelBody>,
+    group_access: Option<LevelBody>,
+}
+
+#[derive(Debug, Serialize)]
+struct LevelBody {
+    access_level: i64,
+}
+
+impl NamespaceBody {
+    fn new(namespace: Namespace, external: &ExternalUrl) -> Self {
+        Self {
+            id: namespace.id.get(),
+            name: namespace.name,
+            path: namespace.path.into(),
+            kind: match namespace.kind {
+                NamespaceKind::Group => "group",
+                NamespaceKind::User => "user",
+            },
+            web_url: external.page(&namespace.full_path),
+            full_path: namespace.full_path.into(),
+            parent_id: namespace.parent.map(NamespaceId::get),
+        }
+    }
+}
+
+impl ProjectBody {
+    fn new(details: ProjectDetails, external: &ExternalUrl) -> Self {
+        let ProjectDetails { project, project_access, group_access } = details;
+        let level = |level: AccessLevel| LevelBody { access_level: level.number() };
+        Self {
+            id: project.id.get(),
+            name: project.name,
+            path: project.path.into(),
+            web_url: external.page(&project.full_path),
+            path_with_namespace: project.full_path.into(),
+            visibility: project.rules.visibility.as_str(),
+            archived: project.rules.archived,
+            default_branch: "main",
+            created_at: time(project.created_at),
+            namespace: NamespaceBody::new(project.namespace, external),
+            releases_access_level: project.rules.releases.as_str(),
+            import_status: "none",
+            permissions: PermissionsBody {
+                project_access: project_access.map(level),
+                group_access: group_access.map(level),
+            },
+        }
+    }
+}
+
+/// `GET /projects/:id`.
+pub(crate) async fn get(incoming: Incoming) -> Reply {
+    let caller = incoming.caller().await?;
+    let project = incoming.service.projects.get(&caller, &incoming.path.id).await?;
+    ok(&incoming.request, &ProjectBody::new(project, &incoming.service.external))
+}
+
+/// `POST /projects`: without a path, the name is one; without a namespace, it is the caller's own.
+pub(crate) async fn create(incoming: Incoming) -> Reply {
+    let mut fields = Fields::of(&incoming.params);
+    let path = fields.text("path");
+    let name = match &path {
+        Some(path) if !fields.has("name") => Some(path.clone()),
+        _ => fields.present_text("name"),
+    };
+    let path = path.or_else(|| name.as_ref().map(|name| name.trim().replace(' ', "-")));
+    let path = path.and_then(|raw| raw.parse::<PathSegment>().map_err(|why| fields.fault("path", why)).ok());
+    let namespace = fields.id::<NamespaceId>("namespace_id");
+    let visibility = fields.word("visibility", Visibility::ALL).unwrap_or(Visibility::Private);
+    let draft = name.zip(path).map(|(name, path)| ProjectDraft { name, path, visibility });
+    let caller = incoming.caller().await?;
+    let project = incoming.service.projects.create(&caller, namespace, fields.finish_whole(draft)).await?;
+    created(&incoming.request, &ProjectBody::new(project, &incoming.service.external))
+}

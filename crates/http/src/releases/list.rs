@@ -1,0 +1,38 @@
+//! `GET /projects/:id/releases`: a page, newest first unless asked otherwise.
+
+use actix_web::http::StatusCode;
+use release_links_ports::{ReleaseOrder, ReleaseSort};
+
+use super::shape::ReleaseBody;
+use crate::fields::{Fields, NOT_A_VALID_VALUE};
+use crate::incoming::Incoming;
+use crate::pagination::{headers, page_request};
+use crate::reply::{Reply, json};
+
+pub(crate) async fn list(incoming: Incoming) -> Reply {
+    let mut fields = Fields::of(&incoming.params);
+    let page = page_request(&mut fields);
+    let order = match fields.text("order_by").as_deref() {
+        None | Some("released_at") => ReleaseOrder::ReleasedAt,
+        Some("created_at") => ReleaseOrder::CreatedAt,
+        Some(_) => {
+            fields.fault("order_by", NOT_A_VALID_VALUE);
+            ReleaseOrder::default()
+        }
+    };
+    let sort = match fields.text("sort").as_deref() {
+        None | Some("desc") => ReleaseSort::Descending,
+        Some("asc") => ReleaseSort::Ascending,
+        Some(_) => {
+            fields.fault("sort", NOT_A_VALID_VALUE);
+            ReleaseSort::default()
+        }
+    };
+    let caller = incoming.caller().await?;
+    let service = &incoming.service;
+    let wanted = fields.finish((order, sort, page));
+    let found = service.releases.list(&caller, &incoming.path.id, wanted).await?;
+    let headers = headers(&incoming.request, &service.external, page, &found);
+    let body: Vec<_> = found.rows.into_iter().map(|release| ReleaseBody::new(release, &service.external)).collect();
+    json(&incoming.request, StatusCode::OK, &body, headers)
+}

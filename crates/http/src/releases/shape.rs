@@ -1,0 +1,80 @@
+//! A release as clients see it (contract section 8).
+
+use release_links_domain::location::{ExternalUrl, encode_segment};
+use release_links_usecases::{LinkShown, ReleaseShown};
+use serde::Serialize;
+
+use crate::links::LinkBody;
+use crate::shapes::{AuthorBody, time};
+
+/// The keys in the contract's order; what has no value is left out or null, as each says.
+#[derive(Debug, Serialize)]
+pub(super) struct ReleaseBody {
+    name: String,
+    tag_name: String,
+    description: Option<String>,
+    created_at: String,
+    released_at: String,
+    upcoming_release: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<AuthorBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<CommitBody>,
+    milestones: [(); 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit_path: Option<String>,
+    tag_path: String,
+    assets: AssetsBody,
+    evidences: [(); 0],
+    _links: Addresses,
+}
+
+#[derive(Debug, Serialize)]
+struct CommitBody {
+    id: String,
+    short_id: String,
+}
+
+#[derive(Debug, Serialize)]
+struct AssetsBody {
+    count: usize,
+    sources: [(); 0],
+    links: Vec<LinkBody>,
+}
+
+#[derive(Debug, Serialize)]
+struct Addresses {
+    #[serde(rename = "self")]
+    own: String,
+    edit_url: String,
+}
+
+impl ReleaseBody {
+    pub(super) fn new(shown: ReleaseShown, external: &ExternalUrl) -> Self {
+        let ReleaseShown { release, project, upcoming } = shown;
+        let own = external.release(&project, &release.tag);
+        let commit = release.commit().map(str::to_owned);
+        let tag = release.tag;
+        let links: Vec<_> = release
+            .links
+            .into_iter()
+            .map(|link| LinkBody::new(LinkShown { link, project: project.clone(), tag: tag.clone() }, external))
+            .collect();
+        Self {
+            name: release.name.unwrap_or_else(|| tag.to_string()),
+            description: release.description,
+            created_at: time(release.created_at),
+            released_at: time(release.released_at),
+            upcoming_release: upcoming,
+            author: release.author.map(|author| AuthorBody::new(author, external)),
+            commit_path: commit.as_ref().map(|sha| format!("/{project}/-/commit/{sha}")),
+            commit: commit.map(|id| CommitBody { short_id: id[..8].to_owned(), id }),
+            milestones: [],
+            tag_path: format!("/{project}/-/tags/{}", encode_segment(tag.as_str())),
+            assets: AssetsBody { count: links.len(), sources: [], links },
+            evidences: [],
+            _links: Addresses { edit_url: format!("{own}/edit"), own },
+            tag_name: tag.into(),
+        }
+    }
+}

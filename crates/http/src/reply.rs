@@ -1,0 +1,104 @@
+//! Answers: JSON with a weak `ETag`, or a redirect (contract sections 1 and 7).
+
+use std::fmt::Write;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::error::ApiError;
+use crate::incoming::is_read;
+
+/// How a handler ends.
+pub(crate) type Reply = Result<HttpResponse, ApiError>;
+
+/// `body` as JSON with status 200.
+pub(crate) fn ok(request: &HttpRequest, body: &impl Serialize) -> Reply {
+    json(request, StatusCode::OK, body, Vec::new())
+}
+
+/// `body` as JSON with status 201.
+pub(crate) fn created(request: &HttpRequest, body: &impl Serialize) -> Reply {
+    json(request, StatusCode::CREATED, body, Vec::new())
+}
+
+/// `body` as JSON; a reader who has this very answer already gets 304.
+pub(crate) fn json(
+    request: &HttpRequest,
+    status: StatusCode,
+    body: &impl Serialize,
+    headers: Vec<(HeaderName, HeaderValue)>,
+) -> Reply {
+    let body = serde_json::to_vec(body)?;
+    let tag = weak_tag(&body);
+    let is_known = is_read(request.method()) && knows(request, &tag);
+    let mut response = HttpResponse::build(if is_known { StatusCode::NOT_MODIFIED } else { status });
+    for header in headers {
+        response.insert_header(header);
+    }
+    response.insert_header((ETAG, tag));
+    if is_known {
+        return Ok(response.finish());
+    }
+    response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
+    Ok(response.body(body))
+}
+
+/// A redirect that tells its target nothing of where the reader comes from.
+pub(crate) fn redirect(status: StatusCode, location: &str) -> HttpResponse {
+    let mut response = HttpResponse::build(status);
+    response.insert_header((LOCATION, location));
+    response.insert_header((REFERRER_POLICY, "no-referrer"));
+    response.finish()
+}
+
+fn weak_tag(body: &[u8]) -> String {
+    let digest = Sha256::digest(body);
+    let mut tag = String::from("W/\"");
+    for byte in &digest[..16] {
+        // Writing to a string cannot fail.
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag.push('"');
+    tag
+}
+
+/// Whether `If-None-Match` names this tag, compared weakly (RFC 9110 section 13.1.2).
+fn knows(request: &HttpRequest, tag: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    request
+        .headers()
+        .get_all(IF_NONE_MATCH)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|known| known.trim() == "*" || opaque(known) == opaque(tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_known_tag_is_answered_with_304_and_no_body() {
+        let tag = weak_tag(b"1");
+        for (known, status) in [
+            (tag.clone(), 304),
+            (tag.trim_start_matches("W/").to_owned(), 304),
+            (format!("\"x\", {tag}"), 304),
+            ("*".to_owned(), 304),
+            ("\"x\"".to_owned(), 200),
+        ] {
+            let request = TestRequest::get().insert_header((IF_NONE_MATCH, known.as_str())).to_http_request();
+            assert_eq!(ok(&request, &1).unwrap().status().as_u16(), status, "{known}");
+        }
+    }
+
+    #[test]
+    fn a_write_is_answered_whatever_the_client_knows() {
+        let request = TestRequest::post().insert_header((IF_NONE_MATCH, "*")).to_http_request();
+        assert_eq!(created(&request, &1).unwrap().status().as_u16(), 201);
+    }
+}

@@ -1,0 +1,137 @@
+//! Every route of the service, in one list.
+
+use std::collections::BTreeMap;
+use std::future::{Future, ready};
+
+use actix_web::http::Method;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{Route, guard};
+use release_links_usecases::Refusal;
+
+use crate::error::ApiError;
+use crate::incoming::{Incoming, is_read};
+use crate::moved::redirect_to_new_path;
+use crate::reply::Reply;
+use crate::{groups, health, links, members, permanent, projects, releases, tokens, users, version};
+
+/// One verb of one path.
+struct Endpoint {
+    method: Method,
+    path: &'static str,
+    route: Route,
+}
+
+/// The list. The router asks path after path, so the busiest come first.
+fn endpoints() -> Vec<Endpoint> {
+    vec![
+        // Lazy, since an asset path may itself contain `/-/releases/`.
+        get("/{id:.+?}/-/releases/{tag_name}/downloads/{path:.*}", permanent::download),
+        get("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::list),
+        post("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::create),
+        get("/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id:[^/]+?}{format:(?:\\.json)?}", links::get),
+        put(
+            "/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id:[^/]+?}{format:(?:\\.json)?}",
+            links::update,
+        ),
+        delete(
+            "/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id:[^/]+?}{format:(?:\\.json)?}",
+            links::delete,
+        ),
+        get("/api/v4/projects/{id}/releases", releases::list),
+        post("/api/v4/projects/{id}/releases", releases::create),
+        get("/api/v4/projects/{id}/releases/{tag_name}", releases::get),
+        get("/{id:.+?}/-/releases/{tag_name}", releases::get),
+        get("/api/v4/version", version::version),
+        get("/api/v4/user", users::current),
+        post("/api/v4/users", users::create),
+        post("/api/v4/users/{id}/personal_access_tokens", tokens::create_personal),
+        post("/api/v4/groups", groups::create),
+        post("/api/v4/projects", projects::create),
+        get("/api/v4/projects/{id}", projects::get),
+        post("/api/v4/projects/{id}/members", members::add_to_project),
+        get("/-/health", health::alive),
+        get("/-/liveness", health::alive),
+        get("/-/readiness", health::ready),
+    ]
+}
+
+/// Adds every route, and the answers where there is none.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    let mut paths: Vec<&'static str> = Vec::new();
+    let mut by_path: BTreeMap<&'static str, Vec<Endpoint>> = BTreeMap::new();
+    for endpoint in endpoints() {
+        if !by_path.contains_key(endpoint.path) {
+            paths.push(endpoint.path);
+        }
+        by_path.entry(endpoint.path).or_default().push(endpoint);
+    }
+    for path in paths {
+        let endpoints = by_path.remove(path).unwrap_or_default();
+        let allowed = allowed(&endpoints);
+        // A slash at the end changes nothing.
+        let mut resource = web::resource(format!("{path}{{slash:/?}}"));
+        for endpoint in endpoints {
+            resource = resource.route(endpoint.route);
+        }
+        config.service(
+            resource.default_service(web::to(move |read: Incoming| refuse(read, ApiError::WrongVerb(allowed.clone())))),
+        );
+    }
+    config.default_service(web::to(|read: Incoming| refuse(read, ApiError::NoRoute)));
+}
+
+/// What the `Allow` header names.
+fn allowed(endpoints: &[Endpoint]) -> String {
+    let mut verbs = Vec::new();
+    for endpoint in endpoints {
+        verbs.push(endpoint.method.as_str());
+        if endpoint.method == Method::GET {
+            verbs.push(Method::HEAD.as_str());
+        }
+    }
+    verbs.join(", ")
+}
+
+/// Refuses a request that has been read: a malformed one was told so before.
+fn refuse(_read: Incoming, error: ApiError) -> impl Future<Output = Reply> {
+    ready(Err(error))
+}
+
+fn get<F: Future<Output = Reply> + 'static>(path: &'static str, handler: fn(Incoming) -> F) -> Endpoint {
+    // A reader may ask for the head alone wherever it may ask for the whole.
+    let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
+    endpoint(Method::GET, path, route, handler)
+}
+
+fn post<F: Future<Output = Reply> + 'static>(path: &'static str, handler: fn(Incoming) -> F) -> Endpoint {
+    endpoint(Method::POST, path, web::post(), handler)
+}
+
+fn put<F: Future<Output = Reply> + 'static>(path: &'static str, handler: fn(Incoming) -> F) -> Endpoint {
+    endpoint(Method::PUT, path, web::put(), handler)
+}
+
+fn delete<F: Future<Output = Reply> + 'static>(path: &'static str, handler: fn(Incoming) -> F) -> Endpoint {
+    endpoint(Method::DELETE, path, web::delete(), handler)
+}
+
+fn endpoint<F: Future<Output = Reply> + 'static>(
+    method: Method,
+    path: &'static str,
+    route: Route,
+    handler: fn(Incoming) -> F,
+) -> Endpoint {
+    Endpoint { method, path, route: route.to(move |incoming: Incoming| answer(incoming, handler)) }
+}
+
+/// Runs a handler; a reader who comes to a project by an old path is sent on.
+async fn answer<F: Future<Output = Reply>>(incoming: Incoming, handler: fn(Incoming) -> F) -> Reply {
+    let request = incoming.request.clone();
+    let service = Data::clone(&incoming.service);
+    match handler(incoming).await {
+        Err(ApiError::Refused(Refusal::Moved { id, full_path })) if is_read(request.method()) => {
+            Ok(redirect_to_new_path(&request, &service.external, id, &full_path))
+        }
+        reply => reply,
+    }
+}

@@ -1,0 +1,65 @@
+//! What several answers show in the same form.
+
+use jiff::Timestamp;
+use release_links_domain::location::ExternalUrl;
+use release_links_domain::namespace::FullPath;
+use release_links_domain::user::User;
+use serde::Serialize;
+
+/// RFC 3339 in UTC with milliseconds.
+pub(crate) fn time(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+/// Who made something.
+#[derive(Debug, Serialize)]
+pub(crate) struct AuthorBody {
+    id: i64,
+    username: String,
+    name: String,
+    state: &'static str,
+    avatar_url: Option<String>,
+    web_url: String,
+}
+
+impl AuthorBody {
+    pub(crate) fn new(user: User, external: &ExternalUrl) -> Self {
+        Self {
+            id: user.id.get(),
+            name: user.name,
+            state: "active",
+            avatar_url: None,
+            web_url: external.page(&FullPath::from(user.username.clone())),
+            username: user.username.into(),
+        }
+    }
+}
+
+/// A user, with what only they and administrators may read.
+#[derive(Debug, Serialize)]
+pub(crate) struct UserBody {
+    #[serde(flatten)]
+    shown: AuthorBody,
+    bot: bool,
+    #[serde(flatten)]
+    private: Option<PrivateBody>,
+}
+
+#[derive(Debug, Serialize)]
+struct PrivateBody {
+    email: String,
+    is_admin: bool,
+}
+
+impl UserBody {
+    /// What everybody may read.
+    pub(crate) fn public(user: User, external: &ExternalUrl) -> Self {
+        Self { bot: user.bot, shown: AuthorBody::new(user, external), private: None }
+    }
+
+    /// What the user and administrators may read.
+    pub(crate) fn private(user: User, external: &ExternalUrl) -> Self {
+        let private = PrivateBody { email: user.email.clone(), is_admin: user.administrator };
+        Self { private: Some(private), ..Self::public(user, external) }
+    }
+}
