@@ -1,0 +1,64 @@
+//! What a statement can fail with, and what the callers of a port are told of it.
+
+use std::fmt::Debug;
+
+use release_links_ports::{BoxError, StoreError, TakenError};
+use rusqlite::ErrorCode;
+
+/// A statement that failed, or a row that is no domain value.
+#[derive(Debug)]
+pub enum Failure {
+    /// The statement failed.
+    Sqlite(rusqlite::Error),
+    /// A row holds a value that the domain refuses.
+    Corrupt {
+        /// The table it stands in.
+        table: &'static str,
+        /// The column it stands in.
+        column: &'static str,
+        /// The id of its row.
+        row: i64,
+        /// The parser's own words.
+        source: BoxError,
+    },
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Sqlite(error) if may_pass(&error) => Self::Unavailable(error.into()),
+            Failure::Sqlite(error) => Self::Internal(error.into()),
+            Failure::Corrupt { table, column, row, source } => Self::Corrupt { table, column, row, source },
+        }
+    }
+}
+
+impl<T: Debug> From<Failure> for TakenError<T> {
+    fn from(failure: Failure) -> Self {
+        Self::Store(failure.into())
+    }
+}
+
+/// Whether the same request may succeed later, once a lock, the disk or its permissions are as they should be. A file that is
+/// damaged, or no database at all, does not heal by waiting.
+fn may_pass(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::CannotOpen
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::DiskFull
+                | ErrorCode::OutOfMemory
+                | ErrorCode::PermissionDenied
+                | ErrorCode::ReadOnly
+        )
+    )
+}

@@ -1,0 +1,119 @@
+//! The groups port, and what groups share with the namespaces of users.
+
+use async_trait::async_trait;
+use release_links_domain::access::AccessLevel;
+use release_links_domain::namespace::{FullPath, Group, PathSegment};
+use release_links_domain::project::Visibility;
+use release_links_domain::{GroupId, UserId};
+use release_links_ports::{GroupRepository, GroupView, NewGroup, StoreError, TakenError};
+use rusqlite::{Connection, Row, params};
+
+use crate::SqliteStore;
+use crate::failure::Failure;
+use crate::members::insert_group_member;
+use crate::query::{exists, first, insert, run, statements};
+use crate::rows::Cells;
+use crate::users::user_by_id;
+
+statements! {
+    GET = "SELECT n.id, n.name, n.path, n.full_path, n.parent_id, n.visibility,
+            (SELECT group_concat(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
+                CROSS JOIN namespaces above WHERE a.namespace_id = n.id AND above.id = a.ancestor_id),
+            (SELECT max(m.level) FROM namespace_ancestors a CROSS JOIN group_members m
+                WHERE a.namespace_id = n.id AND m.group_id = a.ancestor_id AND m.user_id = ?2)
+        FROM namespaces n WHERE n.id = ?1 AND n.user_id IS NULL";
+    NAMESPACE_AT = "SELECT 1 FROM namespaces WHERE full_path = ?1";
+    PROJECT_AT = "SELECT 1 FROM projects WHERE full_path = ?1";
+    FORGET_MOVED = "DELETE FROM moved_paths WHERE old_path = ?1";
+    INSERT = "INSERT INTO namespaces (parent_id, user_id, name, path, full_path, visibility, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    INSERT_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
+        SELECT ?1, ancestor_id FROM namespace_ancestors WHERE namespace_id = ?2 UNION ALL SELECT ?1, ?1";
+}
+
+/// A row of `namespaces`, and the rows that tell what it stands below.
+pub struct NewNamespace<'a> {
+    pub parent: Option<i64>,
+    pub user: Option<i64>,
+    pub name: &'a str,
+    pub path: &'a PathSegment,
+    pub full_path: &'a FullPath,
+    pub visibility: Visibility,
+    pub created_at: i64,
+}
+
+/// Whether a user, group or project has this path.
+pub fn path_is_taken(conn: &Connection, path: &FullPath) -> Result<bool, Failure> {
+    Ok(exists(conn, NAMESPACE_AT, params![path.as_str()])? || exists(conn, PROJECT_AT, params![path.as_str()])?)
+}
+
+/// Takes an address from the project that has left it.
+pub fn forget_moved_path(conn: &Connection, path: &FullPath) -> Result<(), Failure> {
+    run(conn, FORGET_MOVED, params![path.as_str()])
+}
+
+/// Stores a namespace whose path is free.
+pub fn insert_namespace(conn: &Connection, new: &NewNamespace<'_>) -> Result<i64, Failure> {
+    let NewNamespace { parent, user, name, path, full_path, visibility, created_at } = *new;
+    let values = params![parent, user, name, path.as_str(), full_path.as_str(), visibility.as_str(), created_at];
+    let id = insert(conn, INSERT, values)?;
+    run(conn, INSERT_ANCESTORS, params![id, parent])?;
+    forget_moved_path(conn, full_path)?;
+    Ok(id)
+}
+
+/// A group as `viewer` stands in it.
+fn group_view(conn: &Connection, group: i64, viewer: Option<UserId>) -> Result<Option<GroupView>, Failure> {
+    first(conn, GET, params![group, viewer.map(UserId::get)], read)
+}
+
+fn read(row: &Row<'_>) -> Result<GroupView, Failure> {
+    let cells = Cells::new(row, "namespaces", 0)?;
+    let group = Group {
+        id: cells.id()?,
+        name: cells.raw(1, "name")?,
+        path: cells.text(2, "path")?,
+        full_path: cells.text(3, "full_path")?,
+        parent: cells.optional_number(4, "parent_id")?,
+        visibility: cells.text(5, "visibility")?,
+        full_name: cells.raw(6, "name of those above")?,
+    };
+    Ok(GroupView { group, level: cells.optional_number(7, "level of its members")? })
+}
+
+fn create(conn: &Connection, new: &NewGroup) -> Result<Group, TakenError<()>> {
+    let full_path = match new.parent {
+        None => new.path.clone().into(),
+        Some(parent) => group_view(conn, parent.get(), None)?.ok_or(TakenError::Gone)?.group.full_path.join(&new.path),
+    };
+    if path_is_taken(conn, &full_path)? {
+        return Err(TakenError::Taken(()));
+    }
+    let created_at = new.created_at.as_millisecond();
+    let namespace = NewNamespace {
+        parent: new.parent.map(GroupId::get),
+        user: None,
+        name: &new.name,
+        path: &new.path,
+        full_path: &full_path,
+        visibility: new.visibility,
+        created_at,
+    };
+    let id = insert_namespace(conn, &namespace)?;
+    if let Some(owner) = new.owner {
+        user_by_id(conn, owner)?.ok_or(TakenError::Gone)?;
+        insert_group_member(conn, id, owner, AccessLevel::Owner, created_at)?;
+    }
+    Ok(group_view(conn, id, None)?.ok_or(TakenError::Gone)?.group)
+}
+
+#[async_trait]
+impl GroupRepository for SqliteStore {
+    async fn get(&self, group: GroupId, viewer: Option<UserId>) -> Result<Option<GroupView>, StoreError> {
+        self.read(|conn| group_view(conn, group.get(), viewer))
+    }
+
+    async fn create(&self, group: NewGroup) -> Result<Group, TakenError<()>> {
+        self.write(move |conn| create(conn, &group)).await
+    }
+}

@@ -1,0 +1,28 @@
+//! The embedded storage adapter of release-links, on `SQLite`.
+//!
+//! Reads run on pooled read-only connections, each port method in one snapshot; writes go through one thread that commits
+//! several waiting requests in one transaction. See [`SqliteStore`].
+
+mod failure;
+mod groups;
+mod health;
+mod links;
+mod members;
+mod migrations;
+mod open;
+mod projects;
+mod query;
+mod reader;
+mod releases;
+mod rows;
+mod store;
+mod tokens;
+mod users;
+mod view;
+mod writer;
+
+#[cfg(test)]
+mod plans;
+
+pub use open::OpenError;
+pub use store::SqliteStore;

@@ -1,0 +1,204 @@
+//! The links port.
+
+use async_trait::async_trait;
+use release_links_domain::link::{
+    AssetPath, Candidate, Link, LinkChanges, LinkConflict, LinkFields, LinkName, LinkUrl,
+};
+use release_links_domain::{LinkId, ProjectId, ReleaseId};
+use release_links_ports::{
+    LinkRepository, LinkWriteError, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError, WritableRelease,
+};
+use rusqlite::{Connection, Row, params};
+
+use crate::failure::Failure;
+use crate::query::{all, exists, first, insert, run, statements};
+use crate::releases::{count, release_id, rules};
+use crate::rows::{Cells, clamped, page};
+use crate::{SqliteStore, view::view};
+
+statements! {
+    LIST = "SELECT id, name, url, path, link_type FROM links WHERE release_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3";
+    COUNT = "SELECT count(*) FROM (SELECT 1 FROM links WHERE release_id = ?1 LIMIT ?2)";
+    OF_TAG = "SELECT l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
+        WHERE r.project_id = ?1 AND r.tag = ?2 AND l.id = ?3";
+    OF_TAG_BY_PATH = "SELECT l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
+        WHERE r.project_id = ?1 AND r.tag = ?2 AND l.path = ?3";
+    OF_RELEASE = "SELECT id, name, url, path, link_type FROM links WHERE id = ?3 AND release_id = ?2 AND project_id = ?1";
+    RELEASE_EXISTS = "SELECT 1 FROM releases WHERE id = ?2 AND project_id = ?1";
+    LINK_EXISTS = "SELECT 1 FROM links WHERE id = ?2 AND release_id = ?1";
+    ALIKE = "SELECT id, name, url, path, link_type FROM links WHERE release_id = ?1 AND name = ?2 AND id IS NOT ?5
+        UNION ALL SELECT id, name, url, path, link_type FROM links WHERE release_id = ?1 AND url = ?3 AND id IS NOT ?5
+        UNION ALL SELECT id, name, url, path, link_type FROM links WHERE release_id = ?1 AND path = ?4 AND id IS NOT ?5";
+    INSERT = "INSERT INTO links (project_id, release_id, name, url, path, link_type) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    UPDATE = "UPDATE links SET name = ?2, url = ?3, path = ?4, link_type = ?5 WHERE id = ?1";
+    DELETE = "DELETE FROM links WHERE id = ?1";
+}
+
+fn link(row: &Row<'_>) -> Result<Link, Failure> {
+    let cells = Cells::new(row, "links", 0)?;
+    let fields = LinkFields {
+        name: cells.text(1, "name")?,
+        url: cells.text(2, "url")?,
+        path: cells.optional_text(3, "path")?,
+        link_type: cells.text(4, "link_type")?,
+    };
+    Ok(Link { id: cells.id()?, fields })
+}
+
+/// All links of a release, newest first.
+pub fn links_of(conn: &Connection, release: ReleaseId) -> Result<Vec<Link>, Failure> {
+    all(conn, LIST, params![release.get(), -1, 0], link)
+}
+
+/// Stores a link that is known to collide with none.
+pub fn insert_link(
+    conn: &Connection,
+    project: ProjectId,
+    release: ReleaseId,
+    fields: &LinkFields,
+) -> Result<i64, Failure> {
+    let LinkFields { name, url, path, link_type } = fields;
+    let path = path.as_ref().map(AssetPath::as_str);
+    insert(conn, INSERT, params![project.get(), release.get(), name.as_str(), url.as_str(), path, link_type.as_str()])
+}
+
+/// What a candidate collides with among the links of a release other than `except`.
+fn taken(
+    conn: &Connection,
+    release: ReleaseId,
+    except: Option<LinkId>,
+    candidate: &Candidate,
+) -> Result<LinkConflict, Failure> {
+    let values = params![
+        release.get(),
+        candidate.name.as_ref().map(LinkName::as_str),
+        candidate.url.as_ref().map(LinkUrl::as_str),
+        candidate.path.as_ref().map(AssetPath::as_str),
+        except.map(LinkId::get),
+    ];
+    let alike = all(conn, ALIKE, values, link)?;
+    Ok(LinkConflict::between(candidate, alike.iter().map(|link| &link.fields)))
+}
+
+fn refuse_taken(
+    conn: &Connection,
+    release: ReleaseId,
+    except: Option<LinkId>,
+    fields: &LinkFields,
+) -> Result<(), LinkWriteError> {
+    let conflict = taken(conn, release, except, &Candidate::from(fields))?;
+    if conflict.is_none() { Ok(()) } else { Err(TakenError::Taken(conflict)) }
+}
+
+fn page_of(conn: &Connection, release: ReleaseId, wanted: PageRequest) -> Result<Page<Link>, Failure> {
+    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
+    let rows = all(conn, LIST, params![release.get(), limit, offset], link)?;
+    page(rows, wanted.offset(), wanted.per_page, |limit| count(conn, COUNT, release.get(), limit))
+}
+
+fn weighed(
+    conn: &Connection,
+    project: ProjectId,
+    key: &ReleaseKey,
+    link: Option<LinkId>,
+    candidate: &Candidate,
+) -> Result<Option<WritableRelease>, Failure> {
+    let Some(id) = release_id(conn, project, &key.tag)? else { return Ok(None) };
+    if let Some(link) = link
+        && !exists(conn, LINK_EXISTS, params![id.get(), link.get()])?
+    {
+        return Ok(None);
+    }
+    Ok(Some(WritableRelease { id, rules: rules(conn, project)?, taken: taken(conn, id, link, candidate)? }))
+}
+
+fn stored(
+    conn: &Connection,
+    project: ProjectId,
+    release: ReleaseId,
+    id: impl Into<i64>,
+) -> Result<Option<Link>, Failure> {
+    first(conn, OF_RELEASE, params![project.get(), release.get(), id.into()], link)
+}
+
+#[async_trait]
+impl LinkRepository for SqliteStore {
+    async fn list(
+        &self,
+        key: &ReleaseKey,
+        page: PageRequest,
+    ) -> Result<Option<ProjectView<Option<Page<Link>>>>, StoreError> {
+        self.read(|conn| {
+            view(conn, &key.project, key.viewer, |project| {
+                release_id(conn, project, &key.tag)?.map(|release| page_of(conn, release, page)).transpose()
+            })
+        })
+    }
+
+    async fn get(&self, key: &ReleaseKey, id: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+        self.read(|conn| {
+            view(conn, &key.project, key.viewer, |project| {
+                first(conn, OF_TAG, params![project.get(), key.tag, id.get()], link)
+            })
+        })
+    }
+
+    async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+        self.read(|conn| {
+            view(conn, &key.project, key.viewer, |project| {
+                first(conn, OF_TAG_BY_PATH, params![project.get(), key.tag, path], link)
+            })
+        })
+    }
+
+    async fn weigh(
+        &self,
+        key: &ReleaseKey,
+        link: Option<LinkId>,
+        candidate: &Candidate,
+    ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError> {
+        self.read(|conn| view(conn, &key.project, key.viewer, |project| weighed(conn, project, key, link, candidate)))
+    }
+
+    async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError> {
+        self.write(move |conn| {
+            if !exists(conn, RELEASE_EXISTS, params![project.get(), release.get()])? {
+                return Err(TakenError::Gone);
+            }
+            refuse_taken(conn, release, None, &fields)?;
+            let id = insert_link(conn, project, release, &fields)?;
+            stored(conn, project, release, id)?.ok_or(TakenError::Gone)
+        })
+        .await
+    }
+
+    async fn update(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        id: LinkId,
+        changes: LinkChanges,
+    ) -> Result<Link, LinkWriteError> {
+        self.write(move |conn| {
+            let current = stored(conn, project, release, id)?.ok_or(TakenError::Gone)?;
+            let fields = changes.apply(current.fields);
+            refuse_taken(conn, release, Some(id), &fields)?;
+            let LinkFields { name, url, path, link_type } = &fields;
+            let path = path.as_ref().map(AssetPath::as_str);
+            run(conn, UPDATE, params![id.get(), name.as_str(), url.as_str(), path, link_type.as_str()])?;
+            Ok(Link { id, fields })
+        })
+        .await
+    }
+
+    async fn delete(&self, project: ProjectId, release: ReleaseId, id: LinkId) -> Result<Option<Link>, StoreError> {
+        self.write(move |conn| {
+            let found = stored(conn, project, release, id)?;
+            if found.is_some() {
+                run(conn, DELETE, params![id.get()])?;
+            }
+            Ok(found)
+        })
+        .await
+    }
+}

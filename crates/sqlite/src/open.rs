@@ -1,0 +1,172 @@
+//! Opening a database file: creating it, telling whose it is, bringing it up to date, setting and checking pragmas.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::migrations::{self, APPLICATION_ID};
+
+/// How many milliseconds a connection waits for a lock that another process holds.
+pub const BUSY_TIMEOUT: &str = "5000";
+/// How many prepared statements a connection keeps: all there are, with room.
+pub const STATEMENTS_KEPT: usize = 128;
+
+/// Why a database cannot be used; the messages are for the people who run the service.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The directory of the file is missing and cannot be made.
+    #[error("cannot create the directory {}", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The file cannot be opened, read or written.
+    #[error("cannot open the database {}", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The file is something else.
+    #[error("{} is not a SQLite database", path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The database belongs to another program.
+    #[error("{} is the database of another program", path.display())]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The database was made by a newer version of this program.
+    #[error(
+        "the database {} was made by a newer version of release-links: its schema is {found}, this one knows up to {known}",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version of its schema.
+        found: i64,
+        /// The newest schema known here.
+        known: i64,
+    },
+    /// The schema could not be brought up to date.
+    #[error("cannot bring the database {} up to date", path.display())]
+    Migration {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The database does not accept a setting that keeps its data safe.
+    #[error("the database {} does not accept {pragma} = {wanted}, it stays {found}", path.display())]
+    Setting {
+        /// The file.
+        path: PathBuf,
+        /// The setting.
+        pragma: &'static str,
+        /// What it must be.
+        wanted: &'static str,
+        /// What it is.
+        found: String,
+    },
+}
+
+/// Opens the connection that writes, creating the file and its directory when they are missing.
+pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        fs::create_dir_all(directory).map_err(|source| OpenError::Directory { path: directory.to_owned(), source })?;
+    }
+    // Without SQLITE_OPEN_URI: a path is a path, whatever it begins with.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut conn = Connection::open_with_flags(path, flags).map_err(|error| unusable(path, error))?;
+    set(&conn, path, "busy_timeout", BUSY_TIMEOUT, BUSY_TIMEOUT)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    recognise(&conn, path)?;
+    for (pragma, value, reads_as) in
+        [("journal_mode", "WAL", "wal"), ("synchronous", "FULL", "2"), ("foreign_keys", "ON", "1")]
+    {
+        set(&conn, path, pragma, value, reads_as)?;
+    }
+    migrations::migrate(&mut conn)
+        .map_err(|source| OpenError::Migration { path: path.to_owned(), source: source.into() })?;
+    Ok(conn)
+}
+
+/// Refuses a file that is not ours before anything in it is changed.
+fn recognise(conn: &Connection, path: &Path) -> Result<(), OpenError> {
+    let number = |sql| conn.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|error| unusable(path, error));
+    let (tables, application_id) = (number("SELECT count(*) FROM sqlite_schema")?, number("PRAGMA application_id")?);
+    if tables > 0 && application_id != APPLICATION_ID {
+        return Err(OpenError::NotOurs { path: path.to_owned() });
+    }
+    let (found, known) = (number("PRAGMA user_version")?, migrations::newest());
+    if found > known {
+        return Err(OpenError::Newer { path: path.to_owned(), found, known });
+    }
+    Ok(())
+}
+
+fn set(
+    conn: &Connection,
+    path: &Path,
+    pragma: &'static str,
+    wanted: &'static str,
+    reads_as: &str,
+) -> Result<(), OpenError> {
+    conn.execute_batch(&format!("PRAGMA {pragma} = {wanted}")).map_err(|error| unusable(path, error))?;
+    let found = setting(conn, pragma).map_err(|error| unusable(path, error))?;
+    if found == reads_as { Ok(()) } else { Err(OpenError::Setting { path: path.to_owned(), pragma, wanted, found }) }
+}
+
+/// What a pragma is set to, as text.
+fn setting(conn: &Connection, pragma: &str) -> rusqlite::Result<String> {
+    conn.pragma_query_value(None, pragma, |row| {
+        Ok(match row.get_ref(0)? {
+            ValueRef::Integer(number) => number.to_string(),
+            other => other.as_str()?.to_owned(),
+        })
+    })
+}
+
+fn unusable(path: &Path, error: rusqlite::Error) -> OpenError {
+    let path = path.to_owned();
+    if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
+        OpenError::NotADatabase { path }
+    } else {
+        OpenError::Unusable { path, source: error.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_that_keep_data_safe_are_on() {
+        let directory = tempfile::tempdir().unwrap();
+        let conn = open_for_writing(&directory.path().join("new/x.db")).unwrap();
+        for (pragma, expected) in
+            [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("busy_timeout", "5000")]
+        {
+            assert_eq!(setting(&conn, pragma).unwrap(), expected, "{pragma}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_is_not_accepted_is_told() {
+        let refused = open_for_writing(Path::new(":memory:")).unwrap_err();
+        assert_eq!(refused.to_string(), "the database :memory: does not accept journal_mode = WAL, it stays memory");
+    }
+}

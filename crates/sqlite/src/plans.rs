@@ -1,0 +1,42 @@
+//! Every statement that a request runs finds its rows by an index.
+
+use rusqlite::types::Null;
+use rusqlite::{Connection, params_from_iter};
+
+use crate::{groups, health, links, members, migrations, projects, releases, tokens, users, view};
+
+/// What the query planner says it will do, a line for each table.
+fn plan(conn: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let nulls = vec![Null; statement.parameter_count()];
+    statement.query_map(params_from_iter(nulls), |row| row.get(3)).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+/// A subquery is scanned after an index has found its few rows.
+fn scans_a_table(step: &str) -> bool {
+    step.starts_with("SCAN") && !step.starts_with("SCAN (subquery") && !step.starts_with("SCAN CONSTANT ROW")
+}
+
+#[test]
+fn no_statement_scans_a_table_or_sorts() {
+    let mut conn = Connection::open_in_memory().unwrap();
+    migrations::migrate(&mut conn).unwrap();
+    assert!(scans_a_table(&plan(&conn, "SELECT * FROM links WHERE url = ?1")[0]));
+
+    let all = [
+        groups::STATEMENTS,
+        health::STATEMENTS,
+        links::STATEMENTS,
+        members::STATEMENTS,
+        projects::STATEMENTS,
+        releases::STATEMENTS,
+        tokens::STATEMENTS,
+        users::STATEMENTS,
+        view::STATEMENTS,
+    ];
+    for sql in all.into_iter().flatten() {
+        let plan = plan(&conn, sql);
+        let slow = plan.iter().any(|step| scans_a_table(step) || step.contains("FOR ORDER BY"));
+        assert!(!slow, "{sql}\n{plan:#?}");
+    }
+}

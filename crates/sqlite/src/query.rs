@@ -1,0 +1,55 @@
+//! Statements, prepared once per connection.
+
+use rusqlite::{Connection, Params, Row};
+
+use crate::failure::Failure;
+
+/// Declares the statements of a file as constants, and for tests the list of them all.
+macro_rules! statements {
+    ($($(#[$meta:meta])* $name:ident = $sql:expr;)+) => {
+        $($(#[$meta])* const $name: &str = $sql;)+
+
+        #[cfg(test)]
+        pub const STATEMENTS: &[&str] = &[$($name),+];
+    };
+}
+
+pub(crate) use statements;
+
+/// The first row, if there is one.
+pub fn first<T>(
+    conn: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnOnce(&Row<'_>) -> Result<T, Failure>,
+) -> Result<Option<T>, Failure> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    rows.next()?.map(read).transpose()
+}
+
+/// All rows.
+pub fn all<T>(
+    conn: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnMut(&Row<'_>) -> Result<T, Failure>,
+) -> Result<Vec<T>, Failure> {
+    conn.prepare_cached(sql)?.query_and_then(params, read)?.collect()
+}
+
+/// Whether there is a row.
+pub fn exists(conn: &Connection, sql: &str, params: impl Params) -> Result<bool, Failure> {
+    Ok(conn.prepare_cached(sql)?.exists(params)?)
+}
+
+/// Runs a statement that gives no rows.
+pub fn run(conn: &Connection, sql: &str, params: impl Params) -> Result<(), Failure> {
+    conn.prepare_cached(sql)?.execute(params)?;
+    Ok(())
+}
+
+/// Inserts a row and gives its id.
+pub fn insert(conn: &Connection, sql: &str, params: impl Params) -> Result<i64, Failure> {
+    Ok(conn.prepare_cached(sql)?.insert(params)?)
+}

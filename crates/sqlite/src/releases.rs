@@ -1,0 +1,186 @@
+//! The releases port.
+
+use async_trait::async_trait;
+use release_links_domain::access::TagRule;
+use release_links_domain::project::ProjectRef;
+use release_links_domain::release::Release;
+use release_links_domain::tag::TagName;
+use release_links_domain::{ProjectId, ReleaseId, UserId};
+use release_links_ports::{
+    NewRelease, Page, PageRequest, ProjectView, ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseSort,
+    ReleaseWriteError, StoreError, TakenError, WritableProject,
+};
+use rusqlite::{Connection, Row, params};
+
+use crate::failure::Failure;
+use crate::links::{insert_link, links_of};
+use crate::query::{all, exists, first, insert, statements};
+use crate::rows::{Cells, clamped, page};
+use crate::users::{USER, maybe_user};
+use crate::{SqliteStore, view::view};
+
+/// More links than this take a transaction of their own, so that other writers do not wait for them within one batch.
+const MANY_LINKS: usize = 32;
+/// Where the columns of the author begin.
+const AUTHOR_AT: usize = 8;
+
+macro_rules! release {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.id, r.project_id, r.tag, r.name, r.description, t.target, r.created_at, r.released_at, ",
+            USER!(),
+            " FROM releases r JOIN tags t ON t.id = r.tag_id
+            LEFT JOIN users u ON u.id = r.author_id LEFT JOIN namespaces un ON un.user_id = u.id
+            WHERE r.project_id = ?1 ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    BY_TAG = release!("AND r.tag = ?2");
+    NEWEST_RELEASED = release!("ORDER BY r.released_at DESC, r.id DESC LIMIT ?2 OFFSET ?3");
+    OLDEST_RELEASED = release!("ORDER BY r.released_at, r.id LIMIT ?2 OFFSET ?3");
+    NEWEST_CREATED = release!("ORDER BY r.created_at DESC, r.id DESC LIMIT ?2 OFFSET ?3");
+    OLDEST_CREATED = release!("ORDER BY r.created_at, r.id LIMIT ?2 OFFSET ?3");
+    COUNT = "SELECT count(*) FROM (SELECT 1 FROM releases WHERE project_id = ?1 LIMIT ?2)";
+    ID_BY_TAG = "SELECT id FROM releases WHERE project_id = ?1 AND tag = ?2";
+    RULES = "SELECT id, pattern, create_level FROM protected_tags WHERE project_id = ?1";
+    PROJECT_EXISTS = "SELECT 1 FROM projects WHERE id = ?1";
+    TAG_ID = "SELECT id FROM tags WHERE project_id = ?1 AND name = ?2";
+    INSERT_TAG = "INSERT INTO tags (project_id, name, message, target, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    // An author who was deleted meanwhile leaves the release without one, as if deleted right after.
+    INSERT = "INSERT INTO releases (project_id, tag_id, tag, name, description, created_at, released_at, author_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM users WHERE id = ?8))";
+}
+
+/// The release of a tag.
+pub fn release_id(conn: &Connection, project: ProjectId, tag: &str) -> Result<Option<ReleaseId>, Failure> {
+    first(conn, ID_BY_TAG, params![project.get(), tag], |row| Cells::new(row, "releases", 0)?.id())
+}
+
+/// All rules of a project that protect tags.
+pub fn rules(conn: &Connection, project: ProjectId) -> Result<Vec<TagRule>, Failure> {
+    all(conn, RULES, params![project.get()], |row| {
+        let cells = Cells::new(row, "protected_tags", 0)?;
+        let (pattern, create_level) = (cells.text(1, "pattern")?, cells.number(2, "create_level")?);
+        Ok(TagRule { id: cells.id()?, pattern, create_level })
+    })
+}
+
+/// How many rows `sql` counts for `id`, up to `limit`.
+pub fn count(conn: &Connection, sql: &str, id: i64, limit: u64) -> Result<u64, Failure> {
+    let counted: Option<i64> = first(conn, sql, params![id, clamped(limit)], |row| Ok(row.get(0)?))?;
+    Ok(counted.and_then(|counted| u64::try_from(counted).ok()).unwrap_or_default())
+}
+
+/// The release without its links.
+fn bare(row: &Row<'_>) -> Result<Release, Failure> {
+    let cells = Cells::new(row, "releases", 0)?;
+    Ok(Release {
+        id: cells.id()?,
+        project: cells.number(1, "project_id")?,
+        tag: cells.text(2, "tag")?,
+        name: cells.raw(3, "name")?,
+        description: cells.raw(4, "description")?,
+        target: cells.raw(5, "target of its tag")?,
+        created_at: cells.time(6, "created_at")?,
+        released_at: cells.time(7, "released_at")?,
+        author: maybe_user(row, AUTHOR_AT)?,
+        links: Vec::new(),
+    })
+}
+
+fn by_tag(conn: &Connection, project: ProjectId, tag: &str) -> Result<Option<Release>, Failure> {
+    let found = first(conn, BY_TAG, params![project.get(), tag], bare)?;
+    found.map(|release| with_links(conn, release)).transpose()
+}
+
+fn with_links(conn: &Connection, release: Release) -> Result<Release, Failure> {
+    Ok(Release { links: links_of(conn, release.id)?, ..release })
+}
+
+fn page_of(conn: &Connection, project: ProjectId, sql: &str, wanted: PageRequest) -> Result<Page<Release>, Failure> {
+    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
+    let rows = all(conn, sql, params![project.get(), limit, offset], bare)?;
+    let mut page = page(rows, wanted.offset(), wanted.per_page, |limit| count(conn, COUNT, project.get(), limit))?;
+    for release in &mut page.rows {
+        release.links = links_of(conn, release.id)?;
+    }
+    Ok(page)
+}
+
+fn create(conn: &Connection, new: &NewRelease) -> Result<Release, ReleaseWriteError> {
+    let project = new.project;
+    if !exists(conn, PROJECT_EXISTS, params![project.get()])? {
+        return Err(TakenError::Gone);
+    }
+    let tag = new.tag.as_str();
+    if release_id(conn, project, tag)?.is_some() {
+        return Err(TakenError::Taken(()));
+    }
+    let created_at = new.created_at.as_millisecond();
+    let existing: Option<i64> = first(conn, TAG_ID, params![project.get(), tag], |row| Ok(row.get(0)?))?;
+    let tag_id = match existing {
+        Some(id) => id,
+        None => insert(conn, INSERT_TAG, params![project.get(), tag, new.tag_message, new.target, created_at])?,
+    };
+    let released_at = new.released_at.as_millisecond();
+    let author = new.author.map(UserId::get);
+    insert(
+        conn,
+        INSERT,
+        params![project.get(), tag_id, tag, new.name, new.description, created_at, released_at, author],
+    )?;
+    let release = release_id(conn, project, tag)?.ok_or(TakenError::Gone)?;
+    for fields in &new.links {
+        insert_link(conn, project, release, fields)?;
+    }
+    by_tag(conn, project, tag)?.ok_or(TakenError::Gone)
+}
+
+#[async_trait]
+impl ReleaseRepository for SqliteStore {
+    async fn list(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        order: ReleaseOrder,
+        sort: ReleaseSort,
+        page: PageRequest,
+    ) -> Result<Option<ProjectView<Page<Release>>>, StoreError> {
+        let sql = match (order, sort) {
+            (ReleaseOrder::ReleasedAt, ReleaseSort::Descending) => NEWEST_RELEASED,
+            (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending) => OLDEST_RELEASED,
+            (ReleaseOrder::CreatedAt, ReleaseSort::Descending) => NEWEST_CREATED,
+            (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => OLDEST_CREATED,
+        };
+        self.read(|conn| view(conn, project, viewer, |project| page_of(conn, project, sql, page)))
+    }
+
+    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError> {
+        self.read(|conn| view(conn, &key.project, key.viewer, |project| by_tag(conn, project, &key.tag)))
+    }
+
+    async fn weigh(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        tag: Option<TagName>,
+    ) -> Result<Option<ProjectView<WritableProject>>, StoreError> {
+        self.read(|conn| {
+            view(conn, project, viewer, |project| {
+                let release = tag.map(|tag| release_id(conn, project, tag.as_str())).transpose()?.flatten();
+                Ok(WritableProject { rules: rules(conn, project)?, release })
+            })
+        })
+    }
+
+    async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError> {
+        if release.links.len() > MANY_LINKS {
+            self.write_alone(move |conn| create(conn, &release)).await
+        } else {
+            self.write(move |conn| create(conn, &release)).await
+        }
+    }
+}

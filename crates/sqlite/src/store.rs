@@ -1,0 +1,83 @@
+//! The store: what all ports are implemented on.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use release_links_ports::StoreError;
+use rusqlite::Connection;
+
+use crate::failure::Failure;
+use crate::open::{OpenError, open_for_writing};
+use crate::reader::Readers;
+use crate::writer::Writer;
+
+/// How many writes may wait; a further one is told to come back later.
+const QUEUE: usize = 1024;
+
+/// A database in a file. Clones share it.
+#[derive(Clone)]
+pub struct SqliteStore(Arc<RwLock<Option<Connections>>>);
+
+struct Connections {
+    readers: Readers,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens a database, creating it and its directory when they are missing, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`OpenError`], whose messages are for the people who run the service.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+        let writer = open_for_writing(path)?;
+        let readers = Readers::open(path).map_err(|error| unusable(error.into()))?;
+        let writer = Writer::start(writer, QUEUE).map_err(|error| unusable(error.into()))?;
+        Ok(Self(Arc::new(RwLock::new(Some(Connections { readers, writer })))))
+    }
+
+    /// Ends the store: writes that wait are done, and the file is left without a log beside it. Blocks until then. What is
+    /// asked of this store or its clones afterwards is unavailable.
+    pub fn close(&self) {
+        let open = self.0.write().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Connections { readers, writer }) = open {
+            // The writer is the last to go, as only the last connection removes the log.
+            drop(readers);
+            writer.finish();
+        }
+    }
+
+    fn connections<T>(&self, choose: impl FnOnce(&Connections) -> T) -> Result<T, StoreError> {
+        let open = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        open.as_ref().map(choose).ok_or_else(|| StoreError::Unavailable("the store is closed".into()))
+    }
+
+    /// Reads within one snapshot, on the caller's thread: for reads that are bounded.
+    pub(crate) fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, StoreError> {
+        self.connections(|open| open.readers.clone())?.read(query)
+    }
+
+    /// Writes, perhaps in one transaction with others; what is refused or fails leaves nothing behind.
+    pub(crate) async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.connections(|open| open.writer.submit(work, false))??.await
+    }
+
+    /// As [`write`](Self::write), in a transaction of its own: for writes that take long.
+    pub(crate) async fn write_alone<T, E>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.connections(|open| open.writer.submit(work, true))??.await
+    }
+}

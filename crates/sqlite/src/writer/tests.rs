@@ -1,0 +1,176 @@
+//! What becomes of requests that share a transaction, and of those that cannot wait.
+
+use std::sync::mpsc::{Sender, channel};
+
+use super::*;
+
+type Outcome = Result<(), StoreError>;
+
+/// A writer on a table `t` of unique numbers, in a file that a second connection can look into.
+struct Bench {
+    writer: Writer,
+    looker: Connection,
+    _directory: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new(waiting: usize) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("t.db");
+        let conn = Connection::open(&path).unwrap();
+        conn.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; CREATE TABLE t (n INTEGER PRIMARY KEY) STRICT;
+            CREATE TABLE u (n INTEGER REFERENCES t (n) DEFERRABLE INITIALLY DEFERRED) STRICT",
+        )
+        .unwrap();
+        let looker = Connection::open(&path).unwrap();
+        Self { writer: Writer::start(conn, waiting).unwrap(), looker, _directory: directory }
+    }
+
+    /// Keeps the writer busy until the sender is dropped.
+    fn hold(&self) -> (Sender<()>, impl Future<Output = Outcome> + use<>) {
+        let (release, held) = channel::<()>();
+        let (started, has_started) = channel();
+        let work = move |_: &Connection| {
+            started.send(()).unwrap();
+            let _ = held.recv();
+            Ok(())
+        };
+        let outcome = self.writer.submit(work, true).unwrap();
+        has_started.recv().unwrap();
+        (release, outcome)
+    }
+
+    fn submit<W>(&self, work: W) -> impl Future<Output = Outcome> + use<W>
+    where
+        W: FnOnce(&Connection) -> Outcome + Send + 'static,
+    {
+        self.writer.submit(work, false).unwrap()
+    }
+
+    fn stored(&self) -> Vec<i64> {
+        let mut statement = self.looker.prepare("SELECT n FROM t ORDER BY n").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+}
+
+fn add(number: i64) -> impl FnOnce(&Connection) -> Outcome + Send + 'static {
+    move |conn| Ok(run(conn, "INSERT INTO t VALUES (?1)", [number])?)
+}
+
+fn wait<T>(outcome: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(outcome)
+}
+
+#[test]
+fn a_request_that_fails_takes_only_its_own_rows_with_it() {
+    let bench = Bench::new(9);
+    let (release, _held) = bench.hold();
+    let first = bench.submit(add(1));
+    let failing = bench.submit(|conn| {
+        add(2)(conn)?;
+        add(3)(conn)?;
+        add(1)(conn)
+    });
+    let last = bench.submit(add(4));
+    drop(release);
+    assert!(wait(first).is_ok());
+    assert!(matches!(wait(failing), Err(StoreError::Internal(_))));
+    assert!(wait(last).is_ok());
+    assert_eq!(bench.stored(), [1, 4]);
+}
+
+#[test]
+fn requests_that_wait_share_a_transaction_and_are_answered_after_its_commit() {
+    let bench = Bench::new(9);
+    let (release, _held) = bench.hold();
+    let first = bench.submit(add(1));
+    let path = bench.looker.path().unwrap().to_owned();
+    let second = bench.submit(move |conn| {
+        let count =
+            |conn: &Connection| conn.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!((count(conn), count(&Connection::open(path).unwrap())), (1, 0));
+        add(2)(conn)
+    });
+    drop(release);
+    assert!(wait(first).is_ok());
+    assert_eq!(bench.stored(), [1, 2]);
+    assert!(wait(second).is_ok());
+}
+
+#[test]
+fn a_request_that_takes_long_has_a_transaction_of_its_own() {
+    let bench = Bench::new(9);
+    let (release, _held) = bench.hold();
+    let first = bench.submit(add(1));
+    let breaking = |conn: &Connection| {
+        conn.execute_batch("ROLLBACK").unwrap();
+        Ok::<_, StoreError>(())
+    };
+    let alone = bench.writer.submit(breaking, true).unwrap();
+    let last = bench.submit(add(2));
+    drop(release);
+    assert!(wait(first).is_ok());
+    assert!(matches!(wait(alone), Err(StoreError::Unavailable(_))));
+    assert!(wait(last).is_ok());
+    assert_eq!(bench.stored(), [1, 2]);
+}
+
+/// Puts `breaking` between two requests that are fine; what it does loses all three, and the writer goes on.
+fn outcome_of_a_batch_with(
+    breaking: impl FnOnce(&Connection) -> Outcome + Send + 'static,
+) -> [Result<(), StoreError>; 3] {
+    let bench = Bench::new(9);
+    let (release, _held) = bench.hold();
+    let batch = (bench.submit(add(1)), bench.submit(breaking), bench.submit(add(2)));
+    drop(release);
+    let outcomes = [wait(batch.0), wait(batch.1), wait(batch.2)];
+    assert_eq!(bench.stored(), [0; 0]);
+    assert!(wait(bench.submit(add(3))).is_ok());
+    assert_eq!(bench.stored(), [3]);
+    outcomes
+}
+
+#[test]
+fn a_transaction_that_the_database_ended_is_lost_for_all() {
+    // What a full disk does, as savepoints do not survive it.
+    let outcomes = outcome_of_a_batch_with(|conn| {
+        conn.execute_batch("ROLLBACK").unwrap();
+        Err(StoreError::Internal("disk full".into()))
+    });
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Err(StoreError::Unavailable(_)))), "{outcomes:?}");
+}
+
+#[test]
+fn a_commit_that_fails_is_lost_for_all() {
+    let outcomes = outcome_of_a_batch_with(|conn| Ok(run(conn, "INSERT INTO u VALUES (77)", [])?));
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Err(StoreError::Internal(_)))), "{outcomes:?}");
+}
+
+#[test]
+fn a_request_that_panics_loses_its_transaction_but_not_the_writer() {
+    let outcomes = outcome_of_a_batch_with(|_| panic!("a bug"));
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Err(StoreError::Internal(_)))), "{outcomes:?}");
+}
+
+#[test]
+fn a_full_queue_refuses_at_once() {
+    let bench = Bench::new(1);
+    let (release, _held) = bench.hold();
+    let waiting = bench.submit(add(1));
+    let refused = bench.writer.submit(add(2), false).err();
+    assert!(matches!(refused, Some(StoreError::Unavailable(_))), "{refused:?}");
+    drop(release);
+    assert!(wait(waiting).is_ok());
+    assert_eq!(bench.stored(), [1]);
+}
+
+#[test]
+fn what_waits_is_done_before_the_writer_ends() {
+    let bench = Bench::new(9);
+    let (release, _held) = bench.hold();
+    let waiting = bench.submit(add(1));
+    drop(release);
+    bench.writer.finish();
+    assert!(wait(waiting).is_ok());
+}

@@ -1,0 +1,236 @@
+//! What the contract leaves to this adapter: its connections, its cascades, and rows that nobody should have written.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use release_links_contract::Storage;
+use release_links_domain::link::{LinkFields, LinkType};
+use release_links_domain::project::{Project, ProjectRef, Visibility};
+use release_links_domain::release::Release;
+use release_links_domain::token::Scope;
+use release_links_domain::{LinkId, UserId};
+use release_links_ports::{
+    NewGroup, NewProject, NewRelease, NewToken, NewUser, PageRequest, ReleaseKey, StoreError, TakenError, TokenDigest,
+};
+use release_links_sqlite::SqliteStore;
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+/// A store with a user, a group, a project in it, and a release with a link; and a connection of one's own to the file.
+struct Bench {
+    store: SqliteStore,
+    ports: Storage,
+    raw: Connection,
+    path: PathBuf,
+    user: UserId,
+    project: Project,
+    release: Release,
+    _directory: TempDir,
+}
+
+fn wait<T>(outcome: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(outcome)
+}
+
+fn day() -> Timestamp {
+    Timestamp::from_second(1_700_000_000).unwrap()
+}
+
+impl Bench {
+    fn new() -> Self {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("data/store.db");
+        let store = SqliteStore::open(&path).unwrap();
+        let raw = Connection::open(&path).unwrap();
+        raw.execute_batch("PRAGMA foreign_keys = ON").unwrap();
+        let ports = Storage::of(store.clone());
+        let (user, project, release) = wait(populate(&ports));
+        Self { store, ports, raw, path, user, project, release, _directory: directory }
+    }
+
+    fn key(&self) -> ReleaseKey {
+        ReleaseKey { project: ProjectRef::Id(self.project.id), tag: "v1.0".to_owned(), viewer: Some(self.user) }
+    }
+
+    fn link(&self) -> LinkId {
+        self.release.links[0].id
+    }
+
+    fn count(&self, table: &str) -> i64 {
+        self.raw.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    }
+
+    fn project_at(&self, path: &str) -> Option<(Project, bool)> {
+        let named = ProjectRef::Path(path.parse().unwrap());
+        let view = wait(self.ports.projects.get(&named, None)).unwrap();
+        view.map(|view| (view.found.project, view.project.moved))
+    }
+}
+
+async fn populate(ports: &Storage) -> (UserId, Project, Release) {
+    let user = NewUser {
+        username: "ada".parse().unwrap(),
+        name: "Ada".to_owned(),
+        email: "ada@example.com".to_owned(),
+        administrator: false,
+        created_at: day(),
+    };
+    let token = NewToken {
+        name: "t".to_owned(),
+        scopes: vec![Scope::Api],
+        expires_on: None,
+        digest: TokenDigest([1; 32]),
+        created_at: day(),
+    };
+    let user = ports.users.create_first(user, token).await.unwrap().unwrap().id;
+    let group = NewGroup {
+        name: "Group".to_owned(),
+        path: "group".parse().unwrap(),
+        parent: None,
+        visibility: Visibility::Public,
+        owner: Some(user),
+        created_at: day(),
+    };
+    let group = ports.groups.create(group).await.unwrap();
+    let project = ports.projects.create(new_project(group.id, "hello", user)).await.unwrap();
+    let release = NewRelease {
+        project: project.id,
+        tag: "v1.0".parse().unwrap(),
+        name: None,
+        description: None,
+        tag_message: None,
+        target: None,
+        created_at: day(),
+        released_at: day(),
+        author: Some(user),
+        links: vec![plain("a")],
+    };
+    (user, project, ports.releases.create(release).await.unwrap())
+}
+
+fn new_project(namespace: release_links_domain::NamespaceId, path: &str, creator: UserId) -> NewProject {
+    NewProject {
+        name: path.to_owned(),
+        path: path.parse().unwrap(),
+        namespace,
+        visibility: Visibility::Public,
+        creator,
+        created_at: day(),
+    }
+}
+
+fn plain(word: &str) -> LinkFields {
+    LinkFields {
+        name: word.parse().unwrap(),
+        url: format!("https://files.example.com/{word}").parse().unwrap(),
+        path: None,
+        link_type: LinkType::Other,
+    }
+}
+
+#[test]
+fn a_row_that_the_domain_refuses_is_told_by_table_column_and_row() {
+    let bench = Bench::new();
+    let link = bench.link().get();
+    for (column, value) in [("name", "' '"), ("url", "'file:///x'"), ("path", "'x'"), ("link_type", "'Image'")] {
+        bench.raw.execute(&format!("UPDATE links SET {column} = {value}"), []).unwrap();
+        let refused = wait(bench.ports.links.get(&bench.key(), bench.link())).unwrap_err();
+        assert_eq!(refused.to_string(), format!("corrupt value in links.{column}, row {link}"));
+        let whole = "UPDATE links SET name = 'a', url = 'https://a', path = NULL, link_type = 'other'";
+        bench.raw.execute(whole, []).unwrap();
+    }
+    bench.raw.execute("UPDATE links SET name = CAST(x'ff' AS TEXT)", []).unwrap();
+    let refused = wait(bench.ports.links.list(&bench.key(), PageRequest::default())).unwrap_err();
+    assert!(matches!(refused, StoreError::Corrupt { table: "links", column: "name", .. }), "{refused:?}");
+}
+
+#[test]
+fn a_token_of_no_known_kind_lets_nobody_in() {
+    let bench = Bench::new();
+    for change in ["kind = 'session'", "kind = 'job'", "kind = 'project', project_id = 1", "scopes = 'api root'"] {
+        bench.raw.execute(&format!("UPDATE tokens SET {change}"), []).unwrap();
+        let refused = wait(bench.ports.credentials.find(&TokenDigest([1; 32]))).unwrap_err();
+        assert!(matches!(refused, StoreError::Corrupt { table: "tokens", row: 1, .. }), "{change}: {refused:?}");
+        bench.raw.execute("UPDATE tokens SET kind = 'personal', project_id = NULL", []).unwrap();
+    }
+}
+
+#[test]
+fn a_change_behind_the_back_of_a_store_shows_at_the_next_call() {
+    let bench = Bench::new();
+    let find = || wait(bench.ports.credentials.find(&TokenDigest([1; 32]))).unwrap();
+    assert!(!find().unwrap().revoked);
+    bench.raw.execute("UPDATE tokens SET revoked = 1", []).unwrap();
+    assert!(find().unwrap().revoked);
+    bench.raw.execute("UPDATE users SET administrator = 1", []).unwrap();
+    assert!(find().unwrap().administrator);
+    bench.raw.execute("DELETE FROM users", []).unwrap();
+    assert_eq!(find(), None);
+}
+
+#[test]
+fn a_project_that_is_deleted_takes_its_tags_releases_and_links_with_it() {
+    let bench = Bench::new();
+    assert!(bench.raw.execute("DELETE FROM tags", []).is_err(), "a tag with a release");
+    bench.raw.execute("DELETE FROM projects", []).unwrap();
+    assert_eq!(["tags", "releases", "links", "project_members"].map(|table| bench.count(table)), [0; 4]);
+}
+
+#[test]
+fn a_group_that_is_deleted_takes_its_projects_with_it() {
+    let bench = Bench::new();
+    bench.raw.execute("DELETE FROM namespaces WHERE user_id IS NULL", []).unwrap();
+    assert_eq!(["projects", "tags", "releases", "links", "group_members"].map(|table| bench.count(table)), [0; 5]);
+    assert_eq!((bench.count("namespaces"), bench.count("namespace_ancestors")), (1, 1));
+}
+
+#[test]
+fn a_user_who_is_deleted_leaves_releases_without_an_author() {
+    let bench = Bench::new();
+    bench.raw.execute("DELETE FROM users", []).unwrap();
+    assert_eq!(["group_members", "tokens"].map(|table| bench.count(table)), [0; 2]);
+    let release = wait(bench.ports.releases.get(&bench.key())).unwrap().unwrap().found.unwrap();
+    assert_eq!(release, Release { author: None, ..bench.release.clone() });
+    assert_eq!(bench.project_at("group/hello").unwrap().0.creator, None);
+}
+
+#[test]
+fn an_address_that_a_project_has_left_leads_to_it_until_another_takes_it() {
+    let bench = Bench::new();
+    let moved = "INSERT INTO moved_paths VALUES ('group/Old', ?1), ('group/hello', ?1)";
+    bench.raw.execute(moved, [bench.project.id.get()]).unwrap();
+    assert_eq!(bench.project_at("GROUP/old"), Some((bench.project.clone(), true)));
+    assert_eq!(bench.project_at("group/hello"), Some((bench.project.clone(), false)));
+    let taker = new_project(bench.project.namespace.id, "old", bench.user);
+    let taker = wait(bench.ports.projects.create(taker)).unwrap();
+    assert_eq!(bench.project_at("group/old"), Some((taker.clone(), false)));
+    bench.raw.execute("DELETE FROM projects WHERE id = ?1", [taker.id.get()]).unwrap();
+    assert_eq!(bench.project_at("group/old"), None);
+}
+
+#[test]
+fn a_write_that_cannot_have_the_lock_is_unavailable() {
+    let bench = Bench::new();
+    bench.raw.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b")));
+    assert!(matches!(refused, Err(TakenError::Store(StoreError::Unavailable(_)))), "{refused:?}");
+    bench.raw.execute_batch("ROLLBACK").unwrap();
+    wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b"))).unwrap();
+}
+
+#[test]
+fn a_closed_store_is_unavailable_and_leaves_no_log_behind() {
+    let bench = Bench::new();
+    drop(bench.raw);
+    bench.store.close();
+    bench.store.close();
+    let read = wait(bench.ports.health.ping());
+    assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
+    let write = wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b")));
+    assert!(matches!(write, Err(TakenError::Store(StoreError::Unavailable(_)))), "{write:?}");
+    let files: Vec<_> = fs::read_dir(bench.path.parent().unwrap()).unwrap().map(|file| file.unwrap().path()).collect();
+    assert_eq!(files, [bench.path]);
+}

@@ -1,0 +1,180 @@
+//! The cases that every storage adapter must pass, whatever it keeps its rows in.
+//!
+//! An adapter's own test gives each case a new [`Database`] and runs it. The cases are private functions in one table, so
+//! that one which is left out of it is dead code and fails the build.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a case fails by panicking")]
+
+mod access;
+mod identity;
+mod links;
+mod paging;
+mod places;
+mod releases;
+mod scene;
+mod uniqueness;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use release_links_ports::{
+    Credentials, GroupRepository, Health, LinkRepository, MemberRepository, ProjectRepository, ReleaseRepository,
+    TokenRepository, UserRepository,
+};
+
+use scene::Scene;
+
+/// A database of its own for one case, empty at first.
+pub trait Database: Send + Sync {
+    /// A new store on this database, as another server would open one.
+    fn connect(&self) -> Storage;
+}
+
+/// The ports that one store implements.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each is the port it names")]
+pub struct Storage {
+    pub credentials: Arc<dyn Credentials>,
+    pub groups: Arc<dyn GroupRepository>,
+    pub health: Arc<dyn Health>,
+    pub links: Arc<dyn LinkRepository>,
+    pub members: Arc<dyn MemberRepository>,
+    pub projects: Arc<dyn ProjectRepository>,
+    pub releases: Arc<dyn ReleaseRepository>,
+    pub tokens: Arc<dyn TokenRepository>,
+    pub users: Arc<dyn UserRepository>,
+}
+
+impl Storage {
+    /// All ports of a store that implements each of them.
+    pub fn of<S>(store: S) -> Self
+    where
+        S: Credentials
+            + GroupRepository
+            + Health
+            + LinkRepository
+            + MemberRepository
+            + ProjectRepository
+            + ReleaseRepository
+            + TokenRepository
+            + UserRepository
+            + 'static,
+    {
+        let store = Arc::new(store);
+        Self {
+            credentials: store.clone(),
+            groups: store.clone(),
+            health: store.clone(),
+            links: store.clone(),
+            members: store.clone(),
+            projects: store.clone(),
+            releases: store.clone(),
+            tokens: store.clone(),
+            users: store,
+        }
+    }
+}
+
+/// One case.
+pub struct Case {
+    /// What it shows, as a sentence.
+    pub name: &'static str,
+    play: fn(Scene) -> Pin<Box<dyn Future<Output = ()>>>,
+}
+
+impl Case {
+    /// Runs the case on a new database.
+    ///
+    /// # Panics
+    /// When the adapter does not do as the case says.
+    pub fn run(&self, database: Arc<dyn Database>) {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime")
+            .block_on((self.play)(Scene::new(database)));
+    }
+}
+
+macro_rules! cases {
+    ($($module:ident { $($name:ident,)+ })+) => {
+        vec![$($(Case { name: stringify!($name), play: |scene| Box::pin($module::$name(scene)) },)+)+]
+    };
+}
+
+/// All cases.
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    cases! {
+        links {
+            a_link_is_found_as_it_was_given,
+            an_id_is_higher_than_that_of_any_link_there_ever_was,
+            a_link_of_another_project_is_not_found_changed_or_deleted,
+            a_link_of_another_release_is_not_found_changed_or_deleted,
+            a_text_that_is_no_tag_or_path_finds_nothing,
+            tags_are_told_apart_by_case,
+            a_deleted_link_is_told_as_it_was_and_then_gone,
+            nothing_is_added_to_a_release_that_is_gone,
+            an_update_changes_what_it_names_and_keeps_the_rest,
+            a_null_path_clears_the_path,
+        }
+        uniqueness {
+            of_writers_that_race_for_one_name_exactly_one_succeeds,
+            of_writers_that_race_for_one_url_exactly_one_succeeds,
+            of_writers_that_race_for_one_path_exactly_one_succeeds,
+            of_writers_that_race_for_all_three_exactly_one_succeeds,
+            values_held_by_several_links_are_all_told,
+            an_update_to_a_taken_value_leaves_the_link_unchanged,
+            an_update_to_its_own_values_is_no_conflict,
+            values_are_compared_byte_for_byte,
+            any_number_of_links_may_have_no_path,
+            the_same_values_may_stand_in_another_release,
+            the_values_of_a_deleted_link_are_free_again,
+            weighing_tells_what_a_partly_empty_candidate_collides_with,
+            weighing_leaves_out_the_link_that_changes,
+            weighing_a_link_of_another_release_finds_nothing,
+        }
+        paging {
+            links_stand_newest_first_and_an_update_moves_none,
+            pages_follow_each_other_without_a_gap,
+            a_page_beyond_the_end_is_empty,
+            a_list_is_counted_up_to_its_limit_and_no_further,
+        }
+        releases {
+            a_release_is_found_as_it_was_given_with_its_links_newest_first,
+            a_release_and_its_links_are_stored_together_or_not_at_all,
+            of_writers_that_race_for_one_tag_exactly_one_succeeds,
+            a_release_of_another_project_is_not_found,
+            nothing_is_released_in_a_project_that_is_gone,
+            releases_are_listed_in_the_order_asked_for_and_ties_go_by_id,
+            releases_are_listed_in_pages_each_with_its_own_links,
+            weighing_a_tag_tells_its_release,
+        }
+        access {
+            the_highest_level_over_the_project_and_the_groups_above_counts,
+            who_owns_the_namespace_owns_the_project,
+            a_group_shows_the_level_inherited_from_those_above,
+            a_namespace_shows_the_level_of_the_viewer,
+            where_a_level_comes_from_is_told_apart,
+            nobody_is_made_a_member_twice,
+            a_member_needs_a_user_and_a_place_that_exist,
+        }
+        places {
+            a_project_is_found_by_id_and_by_path_without_regard_to_case,
+            a_group_knows_its_full_path_and_name,
+            the_namespace_of_a_user_is_no_group,
+            users_groups_and_projects_share_their_paths,
+            the_creator_of_a_group_becomes_its_owner,
+            nothing_is_put_into_a_namespace_that_is_gone,
+        }
+        identity {
+            exactly_one_server_makes_the_first_user,
+            a_user_is_stored_with_a_namespace_or_not_at_all,
+            a_token_is_found_by_its_digest_at_the_very_next_call,
+            no_digest_is_stored_twice,
+            a_token_needs_a_user_that_exists,
+            storage_answers,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Links: found, added, changed and removed, and never those of somebody else.
+
+use release_links_domain::link::{Change, LinkChanges, LinkFields, LinkType};
+use release_links_ports::{PageRequest, ReleaseKey, TakenError};
+
+use crate::scene::{Scene, fields, key, new_project, no_changes, plain, set_to};
+
+pub async fn a_link_is_found_as_it_was_given(scene: Scene) {
+    let start = scene.start().await;
+    let key = key(&start.project, "v1.0");
+    let given = LinkFields { link_type: LinkType::Image, ..fields(" Ünï 'x' ", "a b", Some("/bin/a-b.c")) };
+    let link = scene.link(start.project.id, start.release.id, given.clone()).await;
+    assert_eq!(link.fields, given);
+    assert_eq!(scene.found_link(&key, link.id).await.as_ref(), Some(&link));
+    assert_eq!(scene.links(&key, 1, 20).await.rows.first(), Some(&link));
+    let by_path = scene.store.links.get_by_path(&key, "/bin/a-b.c").await.unwrap().unwrap();
+    assert_eq!(by_path.found, Some(link));
+    assert_eq!(by_path.project.id, start.project.id);
+}
+
+pub async fn an_id_is_higher_than_that_of_any_link_there_ever_was(scene: Scene) {
+    let start = scene.start().await;
+    let (project, release) = (start.project.id, start.release.id);
+    let first = scene.link(project, release, plain("a")).await.id;
+    let second = scene.link(project, release, plain("b")).await.id;
+    assert!(second > first);
+    scene.store.links.delete(project, release, second).await.unwrap();
+    let third = scene.link(project, release, plain("c")).await.id;
+    assert!(third > second);
+    scene.store.links.delete(project, release, third).await.unwrap();
+    scene.store.links.delete(project, release, first).await.unwrap();
+
+    let scene = scene.reopened();
+    let other = scene.release(project, "v2.0", vec![plain("d"), plain("e")]).await;
+    assert!(other.links.iter().all(|link| link.id > third), "{:?}", other.links);
+}
+
+pub async fn a_link_of_another_project_is_not_found_changed_or_deleted(scene: Scene) {
+    let start = scene.start().await;
+    let link = scene.link(start.project.id, start.release.id, fields("a", "a", Some("/bin/a"))).await;
+    let namespace = scene.own_namespace(start.owner.id).await;
+    let foreign = scene.store.projects.create(new_project(namespace, "other", start.owner.id)).await.unwrap();
+    let foreign_key = key(&foreign, "v1.0");
+    let links = &scene.store.links;
+
+    assert_eq!(links.list(&foreign_key, PageRequest::default()).await.unwrap().unwrap().found, None);
+    scene.release(foreign.id, "v1.0", Vec::new()).await;
+    assert_eq!(links.get(&foreign_key, link.id).await.unwrap().unwrap().found, None);
+    assert_eq!(links.get_by_path(&foreign_key, "/bin/a").await.unwrap().unwrap().found, None);
+    assert_eq!(scene.links(&foreign_key, 1, 20).await.rows, []);
+
+    let release = start.release.id;
+    assert!(matches!(links.create(foreign.id, release, plain("b")).await, Err(TakenError::Gone)));
+    assert!(matches!(links.update(foreign.id, release, link.id, set_to(&plain("c"))).await, Err(TakenError::Gone)));
+    assert_eq!(links.delete(foreign.id, release, link.id).await.unwrap(), None);
+    assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 20).await.rows, [link]);
+}
+
+pub async fn a_link_of_another_release_is_not_found_changed_or_deleted(scene: Scene) {
+    let start = scene.start().await;
+    let project = start.project.id;
+    let link = scene.link(project, start.release.id, fields("a", "a", Some("/bin/a"))).await;
+    let other = scene.release(project, "v2.0", vec![plain("b")]).await;
+    let other_key = key(&start.project, "v2.0");
+    let links = &scene.store.links;
+
+    assert_eq!(scene.found_link(&other_key, link.id).await, None);
+    assert_eq!(links.get_by_path(&other_key, "/bin/a").await.unwrap().unwrap().found, None);
+    assert!(matches!(links.update(project, other.id, link.id, set_to(&plain("c"))).await, Err(TakenError::Gone)));
+    assert_eq!(links.delete(project, other.id, link.id).await.unwrap(), None);
+    assert_eq!(scene.found_link(&key(&start.project, "v1.0"), link.id).await, Some(link));
+}
+
+pub async fn a_text_that_is_no_tag_or_path_finds_nothing(scene: Scene) {
+    let start = scene.start().await;
+    let with_path = scene.link(start.project.id, start.release.id, fields("a", "a", Some("/bin/a"))).await;
+    scene.link(start.project.id, start.release.id, plain("b")).await;
+    let links = &scene.store.links;
+    for path in ["", "/", "bin/a", "/bin/a/", "/bin/A", "/bin/%", "/bin/a' OR '1'='1"] {
+        let found = links.get_by_path(&key(&start.project, "v1.0"), path).await.unwrap().unwrap().found;
+        assert_eq!(found, None, "{path:?}");
+    }
+    for tag in ["", "HEAD", "v1.0 ", "v1%", &"v".repeat(300)] {
+        let found = links.get(&key(&start.project, tag), with_path.id).await.unwrap().unwrap().found;
+        assert_eq!(found, None, "{tag:?}");
+    }
+}
+
+pub async fn tags_are_told_apart_by_case(scene: Scene) {
+    let start = scene.start().await;
+    let link = scene.link(start.project.id, start.release.id, plain("a")).await;
+    assert_eq!(scene.found_link(&key(&start.project, "V1.0"), link.id).await, None);
+    let upper = scene.release(start.project.id, "V1.0", vec![plain("a")]).await;
+    assert_eq!(scene.found_link(&key(&start.project, "V1.0"), upper.links[0].id).await.as_ref(), upper.links.first());
+}
+
+pub async fn a_deleted_link_is_told_as_it_was_and_then_gone(scene: Scene) {
+    let start = scene.start().await;
+    let (project, release) = (start.project.id, start.release.id);
+    let key = ReleaseKey { viewer: Some(start.owner.id), ..key(&start.project, "v1.0") };
+    let link = scene.link(project, release, fields("a", "a", Some("/bin/a"))).await;
+    let kept = scene.link(project, release, plain("b")).await;
+    let links = &scene.store.links;
+
+    assert_eq!(links.delete(project, release, link.id).await.unwrap().as_ref(), Some(&link));
+    assert_eq!(links.delete(project, release, link.id).await.unwrap(), None);
+    assert_eq!(scene.found_link(&key, link.id).await, None);
+    assert!(matches!(links.update(project, release, link.id, no_changes()).await, Err(TakenError::Gone)));
+    assert_eq!(scene.links(&key, 1, 20).await.rows, [kept]);
+}
+
+pub async fn nothing_is_added_to_a_release_that_is_gone(scene: Scene) {
+    let start = scene.start().await;
+    let never = (start.release.id.get() + 1000).try_into().unwrap();
+    assert!(matches!(scene.store.links.create(start.project.id, never, plain("a")).await, Err(TakenError::Gone)));
+}
+
+pub async fn an_update_changes_what_it_names_and_keeps_the_rest(scene: Scene) {
+    let start = scene.start().await;
+    let (project, release) = (start.project.id, start.release.id);
+    let given = LinkFields { link_type: LinkType::Package, ..fields("a", "a", Some("/bin/a")) };
+    let link = scene.link(project, release, given.clone()).await;
+    let update = |changes| scene.store.links.update(project, release, link.id, changes);
+
+    let renamed = update(LinkChanges { name: Some("z".parse().unwrap()), ..no_changes() }).await.unwrap();
+    assert_eq!(renamed.id, link.id);
+    let expected = LinkFields { name: "z".parse().unwrap(), link_type: LinkType::Other, ..given.clone() };
+    assert_eq!(renamed.fields, expected);
+
+    let (url, path) = ("ftp://b/c".parse().unwrap(), Change::Set("/bin/c".parse().unwrap()));
+    let moved = LinkChanges { name: None, url: Some(url), path, link_type: LinkType::Runbook };
+    let expected = moved.clone().apply(expected);
+    assert_eq!(update(moved).await.unwrap().fields, expected);
+    assert_eq!(scene.found_link(&key(&start.project, "v1.0"), link.id).await.unwrap().fields, expected);
+}
+
+pub async fn a_null_path_clears_the_path(scene: Scene) {
+    let start = scene.start().await;
+    let (project, release) = (start.project.id, start.release.id);
+    let link = scene.link(project, release, fields("a", "a", Some("/bin/a"))).await;
+    let changes = LinkChanges { path: Change::Clear, ..no_changes() };
+    let cleared = scene.store.links.update(project, release, link.id, changes).await.unwrap();
+    assert_eq!(cleared.fields, plain("a"));
+    assert_eq!(scene.found_link(&key(&start.project, "v1.0"), link.id).await, Some(cleared));
+    scene.link(project, release, fields("b", "b", Some("/bin/a"))).await;
+}

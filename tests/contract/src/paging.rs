@@ -1,0 +1,64 @@
+//! Lists in pages.
+
+use release_links_domain::link::Link;
+use release_links_ports::Page;
+
+use crate::scene::{Scene, key, plain, set_to};
+
+pub async fn links_stand_newest_first_and_an_update_moves_none(scene: Scene) {
+    let start = scene.start().await;
+    let (project, release) = (start.project.id, start.release.id);
+    let mut ids = Vec::new();
+    for word in ["b", "c", "a"] {
+        ids.push(scene.link(project, release, plain(word)).await.id);
+    }
+    scene.store.links.update(project, release, ids[0], set_to(&plain("z"))).await.unwrap();
+    ids.reverse();
+    let page = scene.links(&key(&start.project, "v1.0"), 1, 20).await;
+    assert_eq!(page.rows.iter().map(|link| link.id).collect::<Vec<_>>(), ids);
+}
+
+pub async fn pages_follow_each_other_without_a_gap(scene: Scene) {
+    let start = scene.start().await;
+    let entries = (0..5).map(|n| plain(&n.to_string())).collect();
+    let release = scene.release(start.project.id, "v2.0", entries).await;
+    let key = key(&start.project, "v2.0");
+    let mut seen = Vec::new();
+    for (number, has_next) in [(1, true), (2, true), (3, false)] {
+        let page = scene.links(&key, number, 2).await;
+        assert_eq!((page.total, page.has_next), (Some(5), has_next), "page {number}");
+        seen.extend(page.rows);
+    }
+    assert_eq!(seen, release.links);
+    let exactly = scene.links(&key, 1, 5).await;
+    assert_eq!((exactly.rows.len(), exactly.total, exactly.has_next), (5, Some(5), false));
+}
+
+pub async fn a_page_beyond_the_end_is_empty(scene: Scene) {
+    let start = scene.start().await;
+    let key = key(&start.project, "v1.0");
+    let nothing = Page { rows: Vec::<Link>::new(), total: Some(0), has_next: false };
+    assert_eq!(scene.links(&key, 1, 20).await, nothing);
+    scene.link(start.project.id, start.release.id, plain("a")).await;
+    for page in [2, 3, 1_000_000, u64::MAX] {
+        assert_eq!(scene.links(&key, page, 100).await, Page { total: Some(1), ..nothing.clone() }, "page {page}");
+    }
+}
+
+pub async fn a_list_is_counted_up_to_its_limit_and_no_further(scene: Scene) {
+    let start = scene.start().await;
+    let limit = Page::<Link>::COUNT_LIMIT;
+    let entries = (0..=limit).map(|n| plain(&n.to_string())).collect();
+    let release = scene.release(start.project.id, "v2.0", entries).await;
+    let key = key(&start.project, "v2.0");
+    for page in [1, 101, 102] {
+        assert_eq!(scene.links(&key, page, 100).await.total, None, "page {page}");
+    }
+    assert!(scene.links(&key, 100, 100).await.has_next);
+    assert_eq!(scene.links(&key, 101, 100).await.rows.len(), 1);
+
+    scene.store.links.delete(start.project.id, release.id, release.links[0].id).await.unwrap();
+    let last = scene.links(&key, 100, 100).await;
+    assert_eq!((last.rows.len(), last.total, last.has_next), (100, Some(limit), false));
+    assert_eq!(scene.links(&key, 1, 100).await.total, Some(limit));
+}

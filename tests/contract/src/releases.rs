@@ -1,0 +1,141 @@
+//! Releases, each with its links.
+
+use release_links_domain::release::Release;
+use release_links_ports::{NewRelease, PageRequest, ReleaseKey, ReleaseOrder, ReleaseSort, StoreError, TakenError};
+
+use crate::scene::{Scene, at, by_id, fields, key, new_release, plain};
+
+async fn found(scene: &Scene, key: &ReleaseKey) -> Option<Release> {
+    scene.store.releases.get(key).await.unwrap().unwrap().found
+}
+
+pub async fn a_release_is_found_as_it_was_given_with_its_links_newest_first(scene: Scene) {
+    let start = scene.start().await;
+    let new = NewRelease {
+        name: Some("Spring".to_owned()),
+        description: Some("Line one\nline two".to_owned()),
+        tag_message: Some("signed".to_owned()),
+        target: Some("main".to_owned()),
+        author: Some(start.owner.id),
+        created_at: "2024-05-06T07:08:09.123Z".parse().unwrap(),
+        released_at: "2034-05-06T07:08:09.999Z".parse().unwrap(),
+        links: vec![plain("a"), fields("b", "b", Some("/bin/b"))],
+        ..new_release(start.project.id, "rel/2.0 ü")
+    };
+    let release = scene.store.releases.create(new.clone()).await.unwrap();
+    let names: Vec<&str> = release.links.iter().map(|link| link.fields.name.as_str()).collect();
+    assert_eq!(names, ["b", "a"]);
+    assert!(release.links[0].id > release.links[1].id);
+    assert_eq!((release.project, &release.tag), (new.project, &new.tag));
+    assert_eq!((&release.name, &release.description, &release.target), (&new.name, &new.description, &new.target));
+    assert_eq!((release.created_at, release.released_at), (new.created_at, new.released_at));
+    assert_eq!(release.author, Some(start.owner));
+    assert_eq!(found(&scene, &key(&start.project, "rel/2.0 ü")).await, Some(release));
+}
+
+pub async fn a_release_and_its_links_are_stored_together_or_not_at_all(scene: Scene) {
+    let start = scene.start().await;
+    let colliding = vec![plain("a"), plain("b"), plain("a")];
+    let new = NewRelease { target: Some("old".to_owned()), ..new_release(start.project.id, "v2.0") };
+    let outcome = scene.store.releases.create(NewRelease { links: colliding, ..new.clone() }).await;
+    assert!(matches!(outcome, Err(TakenError::Store(StoreError::Internal(_)))), "{outcome:?}");
+    assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, None);
+
+    let whole = NewRelease { target: Some("new".to_owned()), links: vec![plain("a")], ..new };
+    let release = scene.store.releases.create(whole).await.unwrap();
+    assert_eq!((release.target.as_deref(), release.links.len()), (Some("new"), 1));
+}
+
+pub async fn of_writers_that_race_for_one_tag_exactly_one_succeeds(scene: Scene) {
+    let start = scene.start().await;
+    let project = start.project.id;
+    let outcomes = scene
+        .race(|store, racer| async move {
+            let links = vec![plain(&racer.to_string())];
+            store.releases.create(NewRelease { links, ..new_release(project, "v2.0") }).await
+        })
+        .await;
+    let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+    assert_eq!(won.len(), 1);
+    for outcome in lost {
+        assert!(matches!(outcome, Err(TakenError::Taken(()))), "{outcome:?}");
+    }
+    let winner = won.into_iter().next().unwrap().unwrap();
+    assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, Some(winner));
+}
+
+pub async fn a_release_of_another_project_is_not_found(scene: Scene) {
+    let start = scene.start().await;
+    let namespace = scene.own_namespace(start.owner.id).await;
+    let other = scene.project(namespace, "other", start.owner.id).await;
+    assert_eq!(found(&scene, &key(&other, "v1.0")).await, None);
+    let weighed =
+        scene.store.releases.weigh(&by_id(&other), None, Some("v1.0".parse().unwrap())).await.unwrap().unwrap();
+    assert_eq!(weighed.found.release, None);
+    assert_eq!(listed(&scene, &key(&other, ""), ReleaseOrder::ReleasedAt, ReleaseSort::Descending).await, [""; 0]);
+    scene.release(other.id, "v1.0", Vec::new()).await;
+}
+
+pub async fn nothing_is_released_in_a_project_that_is_gone(scene: Scene) {
+    let start = scene.start().await;
+    let never = (start.project.id.get() + 1000).try_into().unwrap();
+    assert!(matches!(scene.store.releases.create(new_release(never, "v1.0")).await, Err(TakenError::Gone)));
+    let key =
+        ReleaseKey { project: release_links_domain::project::ProjectRef::Id(never), ..key(&start.project, "v1.0") };
+    assert_eq!(scene.store.releases.get(&key).await.unwrap(), None);
+}
+
+async fn listed(scene: &Scene, key: &ReleaseKey, order: ReleaseOrder, sort: ReleaseSort) -> Vec<String> {
+    let page = PageRequest::default();
+    let view = scene.store.releases.list(&key.project, None, order, sort, page).await.unwrap().unwrap();
+    view.found.rows.into_iter().map(|release| release.tag.into()).collect()
+}
+
+pub async fn releases_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene: Scene) {
+    let start = scene.start().await;
+    let namespace = scene.own_namespace(start.owner.id).await;
+    let project = scene.project(namespace, "ordered", start.owner.id).await;
+    for (tag, created, released) in [("a", 10, 40), ("b", 30, 20), ("c", 30, 40), ("d", 20, 90)] {
+        let new = NewRelease { created_at: at(created), released_at: at(released), ..new_release(project.id, tag) };
+        scene.store.releases.create(new).await.unwrap();
+    }
+    let key = key(&project, "");
+    for (order, sort, expected) in [
+        (ReleaseOrder::ReleasedAt, ReleaseSort::Descending, ["d", "c", "a", "b"]),
+        (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending, ["b", "a", "c", "d"]),
+        (ReleaseOrder::CreatedAt, ReleaseSort::Descending, ["c", "b", "d", "a"]),
+        (ReleaseOrder::CreatedAt, ReleaseSort::Ascending, ["a", "d", "b", "c"]),
+    ] {
+        assert_eq!(listed(&scene, &key, order, sort).await, expected, "{order:?} {sort:?}");
+    }
+}
+
+pub async fn releases_are_listed_in_pages_each_with_its_own_links(scene: Scene) {
+    let start = scene.start().await;
+    let two = scene.release(start.project.id, "v2.0", vec![plain("a"), plain("b")]).await;
+    let three = scene.release(start.project.id, "v3.0", vec![plain("a")]).await;
+    let project = by_id(&start.project);
+    let mut pages = Vec::new();
+    for page in 1..=3 {
+        let wanted = PageRequest { page, per_page: 2 };
+        let (order, sort) = (ReleaseOrder::default(), ReleaseSort::default());
+        let view = scene.store.releases.list(&project, None, order, sort, wanted).await.unwrap().unwrap();
+        pages.push(view.found);
+    }
+    assert_eq!(pages[0].rows, [three, two]);
+    assert_eq!(pages[1].rows, [start.release]);
+    assert_eq!(pages[2].rows, []);
+    assert_eq!(pages.iter().map(|page| page.has_next).collect::<Vec<_>>(), [true, false, false]);
+    assert!(pages.iter().all(|page| page.total == Some(3)));
+}
+
+pub async fn weighing_a_tag_tells_its_release(scene: Scene) {
+    let start = scene.start().await;
+    for (tag, expected) in [(Some("v1.0"), Some(start.release.id)), (Some("v1"), None), (None, None)] {
+        let tag = tag.map(|tag| tag.parse().unwrap());
+        let view =
+            scene.store.releases.weigh(&by_id(&start.project), Some(start.owner.id), tag).await.unwrap().unwrap();
+        assert_eq!((view.found.release, view.found.rules), (expected, Vec::new()));
+        assert_eq!(view.level, Some(release_links_domain::access::AccessLevel::Owner));
+    }
+}

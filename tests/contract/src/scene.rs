@@ -1,0 +1,222 @@
+//! What the cases start from: users, groups, projects, releases, made through the ports alone.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use release_links_domain::access::AccessLevel;
+use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkFields, LinkType};
+use release_links_domain::namespace::Group;
+use release_links_domain::project::{Project, ProjectRef, Visibility};
+use release_links_domain::release::Release;
+use release_links_domain::token::Scope;
+use release_links_domain::user::User;
+use release_links_domain::{LinkId, NamespaceId, ProjectId, ReleaseId, UserId};
+use release_links_ports::{
+    NewGroup, NewMember, NewProject, NewRelease, NewToken, NewUser, Page, PageRequest, ReleaseKey, TokenDigest,
+};
+use tokio::task::JoinSet;
+
+use crate::{Database, Storage};
+
+/// A database and one store on it.
+pub struct Scene {
+    database: Arc<dyn Database>,
+    pub store: Storage,
+}
+
+/// A project of a user's own, with a release that has no links.
+pub struct Start {
+    pub owner: User,
+    pub project: Project,
+    pub release: Release,
+}
+
+impl Scene {
+    pub fn new(database: Arc<dyn Database>) -> Self {
+        let store = database.connect();
+        Self { database, store }
+    }
+
+    /// A further store on the same database.
+    pub fn another_store(&self) -> Storage {
+        self.database.connect()
+    }
+
+    /// Goes on with a new store, the old one given up.
+    pub fn reopened(self) -> Self {
+        let Self { database, store } = self;
+        drop(store);
+        Self::new(database)
+    }
+
+    /// Runs `write` many times at once, on two stores by turns.
+    pub async fn race<T, F>(&self, write: impl Fn(Storage, usize) -> F) -> Vec<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let other = self.another_store();
+        let mut racers = JoinSet::new();
+        for index in 0..50 {
+            let store = if index % 2 == 0 { self.store.clone() } else { other.clone() };
+            racers.spawn(write(store, index));
+        }
+        racers.join_all().await
+    }
+
+    pub async fn start(&self) -> Start {
+        let owner = self.user("ada").await;
+        let project = self.project(self.own_namespace(owner.id).await, "hello", owner.id).await;
+        let release = self.release(project.id, "v1.0", Vec::new()).await;
+        Start { owner, project, release }
+    }
+
+    pub async fn user(&self, username: &str) -> User {
+        self.store.users.create(new_user(username)).await.unwrap()
+    }
+
+    pub async fn own_namespace(&self, user: UserId) -> NamespaceId {
+        self.store.projects.namespace(None, user).await.unwrap().unwrap().0.id
+    }
+
+    pub async fn group(&self, path: &str, parent: Option<NamespaceId>) -> Group {
+        self.store.groups.create(new_group(path, parent)).await.unwrap()
+    }
+
+    pub async fn project(&self, namespace: NamespaceId, path: &str, creator: UserId) -> Project {
+        self.store.projects.create(new_project(namespace, path, creator)).await.unwrap()
+    }
+
+    pub async fn project_member(&self, project: ProjectId, user: UserId, level: AccessLevel) {
+        let member = NewMember { place: project, user, level, created_at: at(5) };
+        self.store.members.add_to_project(member).await.unwrap();
+    }
+
+    pub async fn group_member(&self, group: NamespaceId, user: UserId, level: AccessLevel) {
+        let member = NewMember { place: group, user, level, created_at: at(5) };
+        self.store.members.add_to_group(member).await.unwrap();
+    }
+
+    pub async fn release(&self, project: ProjectId, tag: &str, links: Vec<LinkFields>) -> Release {
+        self.store.releases.create(NewRelease { links, ..new_release(project, tag) }).await.unwrap()
+    }
+
+    pub async fn link(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Link {
+        self.store.links.create(project, release, fields).await.unwrap()
+    }
+
+    pub async fn found_link(&self, key: &ReleaseKey, link: LinkId) -> Option<Link> {
+        self.store.links.get(key, link).await.unwrap().unwrap().found
+    }
+
+    pub async fn links(&self, key: &ReleaseKey, page: u64, per_page: u64) -> Page<Link> {
+        let wanted = PageRequest { page, per_page };
+        self.store.links.list(key, wanted).await.unwrap().unwrap().found.unwrap()
+    }
+}
+
+/// Seconds after some day, so that times differ where they should.
+pub fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+pub fn by_id(project: &Project) -> ProjectRef {
+    ProjectRef::Id(project.id)
+}
+
+/// The release of a tag, as nobody in particular sees it.
+pub fn key(project: &Project, tag: &str) -> ReleaseKey {
+    ReleaseKey { project: by_id(project), tag: tag.to_owned(), viewer: None }
+}
+
+pub fn new_user(username: &str) -> NewUser {
+    NewUser {
+        username: username.parse().unwrap(),
+        name: format!("The user {username}"),
+        email: format!("{username}@example.com"),
+        administrator: false,
+        created_at: at(0),
+    }
+}
+
+pub fn new_group(path: &str, parent: Option<NamespaceId>) -> NewGroup {
+    NewGroup {
+        name: format!("Group {path}"),
+        path: path.parse().unwrap(),
+        parent,
+        visibility: Visibility::Internal,
+        owner: None,
+        created_at: at(1),
+    }
+}
+
+pub fn new_project(namespace: NamespaceId, path: &str, creator: UserId) -> NewProject {
+    NewProject {
+        name: format!("Project {path}"),
+        path: path.parse().unwrap(),
+        namespace,
+        visibility: Visibility::Private,
+        creator,
+        created_at: at(2),
+    }
+}
+
+pub fn new_release(project: ProjectId, tag: &str) -> NewRelease {
+    NewRelease {
+        project,
+        tag: tag.parse().unwrap(),
+        name: None,
+        description: None,
+        tag_message: None,
+        target: None,
+        created_at: at(3),
+        released_at: at(4),
+        author: None,
+        links: Vec::new(),
+    }
+}
+
+pub fn new_token(digest: u8) -> NewToken {
+    NewToken {
+        name: "automation".to_owned(),
+        scopes: vec![Scope::ReadApi, Scope::Api],
+        expires_on: Some(jiff::civil::date(2031, 2, 3)),
+        digest: TokenDigest([digest; 32]),
+        created_at: at(6),
+    }
+}
+
+/// A link of this name, at a URL that is made of another word.
+pub fn fields(name: &str, url: &str, path: Option<&str>) -> LinkFields {
+    LinkFields {
+        name: name.parse().unwrap(),
+        url: format!("https://files.example.com/{url}").parse().unwrap(),
+        path: path.map(|path| path.parse().unwrap()),
+        link_type: LinkType::Other,
+    }
+}
+
+/// A link that collides with none of another word.
+pub fn plain(word: &str) -> LinkFields {
+    fields(word, word, None)
+}
+
+/// The changes that make a link hold exactly these values.
+pub fn set_to(fields: &LinkFields) -> LinkChanges {
+    LinkChanges {
+        name: Some(fields.name.clone()),
+        url: Some(fields.url.clone()),
+        path: fields.path.clone().map_or(Change::Clear, Change::Set),
+        link_type: fields.link_type,
+    }
+}
+
+/// The changes that only make a link's type what it is when none is named.
+pub fn no_changes() -> LinkChanges {
+    LinkChanges { name: None, url: None, path: Change::Keep, link_type: LinkType::Other }
+}
+
+pub fn candidate(fields: &LinkFields) -> Candidate {
+    Candidate::from(fields)
+}

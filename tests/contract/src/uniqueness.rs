@@ -1,0 +1,167 @@
+//! Names, urls and paths are unique within a release, whoever writes when.
+
+use release_links_domain::link::{Candidate, Change, LinkChanges, LinkConflict, LinkFields};
+use release_links_ports::TakenError;
+
+use crate::scene::{Scene, Start, candidate, fields, key, no_changes, plain, set_to};
+
+const NAME: LinkConflict = LinkConflict { name: true, ..LinkConflict::NONE };
+const URL: LinkConflict = LinkConflict { url: true, ..LinkConflict::NONE };
+const PATH: LinkConflict = LinkConflict { path: true, ..LinkConflict::NONE };
+const ALL: LinkConflict = LinkConflict { name: true, url: true, path: true };
+
+/// Lets many writers add what `entry` makes of a number; one must succeed, the others must be told `taken` and no more.
+async fn race_for(scene: Scene, taken: LinkConflict, entry: fn(usize) -> LinkFields) {
+    let start = scene.start().await;
+    let (project, release) = (start.project.id, start.release.id);
+    let outcomes =
+        scene.race(|store, racer| async move { store.links.create(project, release, entry(racer)).await }).await;
+    let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+    assert_eq!(won.len(), 1);
+    for outcome in lost {
+        assert!(matches!(&outcome, Err(TakenError::Taken(told)) if *told == taken), "{outcome:?}");
+    }
+    let winner = won.into_iter().next().unwrap().unwrap();
+    assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 20).await.rows, [winner]);
+}
+
+pub async fn of_writers_that_race_for_one_name_exactly_one_succeeds(scene: Scene) {
+    race_for(scene, NAME, |racer| fields("same", &racer.to_string(), Some(&format!("/bin/{racer}")))).await;
+}
+
+pub async fn of_writers_that_race_for_one_url_exactly_one_succeeds(scene: Scene) {
+    race_for(scene, URL, |racer| fields(&racer.to_string(), "same", Some(&format!("/bin/{racer}")))).await;
+}
+
+pub async fn of_writers_that_race_for_one_path_exactly_one_succeeds(scene: Scene) {
+    race_for(scene, PATH, |racer| fields(&racer.to_string(), &racer.to_string(), Some("/bin/same"))).await;
+}
+
+pub async fn of_writers_that_race_for_all_three_exactly_one_succeeds(scene: Scene) {
+    race_for(scene, ALL, |_| fields("same", "same", Some("/bin/same"))).await;
+}
+
+/// A release whose links `a`, `b` and `c` have a name, url and path each.
+async fn three_links(scene: &Scene) -> (Start, Vec<release_links_domain::link::Link>) {
+    let start = scene.start().await;
+    let mut links = Vec::new();
+    for word in ["a", "b", "c"] {
+        let entry = fields(word, word, Some(&format!("/bin/{word}")));
+        links.push(scene.link(start.project.id, start.release.id, entry).await);
+    }
+    (start, links)
+}
+
+pub async fn values_held_by_several_links_are_all_told(scene: Scene) {
+    let (start, _) = three_links(&scene).await;
+    for (entry, expected) in [
+        (fields("a", "b", Some("/bin/c")), ALL),
+        (fields("a", "b", Some("/bin/d")), LinkConflict { path: false, ..ALL }),
+        (fields("d", "b", Some("/bin/c")), LinkConflict { name: false, ..ALL }),
+        (fields("a", "d", None), NAME),
+    ] {
+        let outcome = scene.store.links.create(start.project.id, start.release.id, entry).await;
+        assert!(matches!(&outcome, Err(TakenError::Taken(told)) if *told == expected), "{outcome:?}");
+    }
+}
+
+pub async fn an_update_to_a_taken_value_leaves_the_link_unchanged(scene: Scene) {
+    let (start, links) = three_links(&scene).await;
+    let of_a = &links[0].fields;
+    let free = set_to(&fields("z", "z", Some("/bin/z")));
+    for (changes, expected) in [
+        (LinkChanges { name: Some(of_a.name.clone()), ..free.clone() }, NAME),
+        (LinkChanges { url: Some(of_a.url.clone()), ..no_changes() }, URL),
+        (LinkChanges { path: of_a.path.clone().map_or(Change::Keep, Change::Set), ..free.clone() }, PATH),
+        (set_to(of_a), ALL),
+    ] {
+        let outcome = scene.store.links.update(start.project.id, start.release.id, links[1].id, changes).await;
+        assert!(matches!(&outcome, Err(TakenError::Taken(told)) if *told == expected), "{outcome:?}");
+    }
+    let key = key(&start.project, "v1.0");
+    assert_eq!(scene.found_link(&key, links[1].id).await.as_ref(), Some(&links[1]));
+    let outcome = scene.store.links.update(start.project.id, start.release.id, links[1].id, free).await;
+    assert_eq!(outcome.unwrap().fields, fields("z", "z", Some("/bin/z")));
+}
+
+pub async fn an_update_to_its_own_values_is_no_conflict(scene: Scene) {
+    let (start, links) = three_links(&scene).await;
+    let own = set_to(&links[1].fields);
+    let updated = scene.store.links.update(start.project.id, start.release.id, links[1].id, own).await;
+    assert_eq!(updated.unwrap(), links[1]);
+}
+
+pub async fn values_are_compared_byte_for_byte(scene: Scene) {
+    let start = scene.start().await;
+    let spellings = ["name", "Name", "name ", " name", "n\u{e4}me", "na\u{308}me", "N\u{c4}ME"];
+    for name in spellings {
+        let entry = LinkFields { name: name.parse().unwrap(), ..plain(&format!("{}", name.len())) };
+        let entry = LinkFields { url: format!("http://a/{name}-").parse().unwrap(), ..entry };
+        scene.link(start.project.id, start.release.id, entry).await;
+    }
+    for (url, path) in [("x", "/bin/x"), ("X", "/bin/X"), ("x/", "/Bin/x")] {
+        scene.link(start.project.id, start.release.id, fields(path, url, Some(path))).await;
+    }
+    assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 20).await.total, Some(spellings.len() as u64 + 3));
+}
+
+pub async fn any_number_of_links_may_have_no_path(scene: Scene) {
+    let start = scene.start().await;
+    for word in ["a", "b", "c"] {
+        let link = scene.link(start.project.id, start.release.id, plain(word)).await;
+        assert_eq!(link.fields.path, None);
+    }
+}
+
+pub async fn the_same_values_may_stand_in_another_release(scene: Scene) {
+    let (start, links) = three_links(&scene).await;
+    let all: Vec<LinkFields> = links.iter().map(|link| link.fields.clone()).collect();
+    let other = scene.release(start.project.id, "v2.0", all[..2].to_vec()).await;
+    let third = scene.link(start.project.id, other.id, all[2].clone()).await;
+    assert_eq!(third.fields, all[2]);
+}
+
+pub async fn the_values_of_a_deleted_link_are_free_again(scene: Scene) {
+    let (start, links) = three_links(&scene).await;
+    let (project, release) = (start.project.id, start.release.id);
+    scene.store.links.delete(project, release, links[0].id).await.unwrap();
+    scene.link(project, release, links[0].fields.clone()).await;
+}
+
+pub async fn weighing_tells_what_a_partly_empty_candidate_collides_with(scene: Scene) {
+    let (start, _) = three_links(&scene).await;
+    let key = key(&start.project, "v1.0");
+    let whole = candidate(&fields("a", "b", Some("/bin/c")));
+    for (candidate, expected) in [
+        (whole.clone(), ALL),
+        (Candidate { name: None, ..whole.clone() }, LinkConflict { name: false, ..ALL }),
+        (Candidate { url: whole.url.clone(), ..Candidate::default() }, URL),
+        (Candidate { path: whole.path.clone(), ..Candidate::default() }, PATH),
+        (Candidate::default(), LinkConflict::NONE),
+        (candidate(&plain("d")), LinkConflict::NONE),
+    ] {
+        let weighed = scene.store.links.weigh(&key, None, &candidate).await.unwrap().unwrap().found.unwrap();
+        assert_eq!(
+            (weighed.id, weighed.taken, weighed.rules),
+            (start.release.id, expected, Vec::new()),
+            "{candidate:?}"
+        );
+    }
+}
+
+pub async fn weighing_leaves_out_the_link_that_changes(scene: Scene) {
+    let (start, links) = three_links(&scene).await;
+    let own_and_foreign = candidate(&fields("a", "a", Some("/bin/b")));
+    let weighed = scene.store.links.weigh(&key(&start.project, "v1.0"), Some(links[0].id), &own_and_foreign).await;
+    assert_eq!(weighed.unwrap().unwrap().found.unwrap().taken, PATH);
+}
+
+pub async fn weighing_a_link_of_another_release_finds_nothing(scene: Scene) {
+    let (start, links) = three_links(&scene).await;
+    scene.release(start.project.id, "v2.0", Vec::new()).await;
+    for (tag, found) in [("v1.0", true), ("v2.0", false), ("v3.0", false)] {
+        let key = key(&start.project, tag);
+        let weighed = scene.store.links.weigh(&key, Some(links[0].id), &Candidate::default()).await.unwrap().unwrap();
+        assert_eq!(weighed.found.is_some(), found, "{tag}");
+    }
+}
