@@ -1,0 +1,59 @@
+//! `release-links`: the server and its commands, put together from the other crates.
+
+mod ambient;
+mod arguments;
+mod serve;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+use crate::settings::Settings;
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Asking for help is no failure; a bad flag is one of the settings.
+            let failed = error.use_stderr();
+            let _ = error.print();
+            return ExitCode::from(u8::from(failed));
+        }
+    };
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(arguments::log_filter())
+        .with_ansi(false)
+        .with_target(false)
+        .init();
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("release-links: {}", chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    serve::serve(Settings::try_from(arguments.into_serve())?).await?;
+    Ok(())
+}
+
+/// An error with all its causes, each said once.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
+}

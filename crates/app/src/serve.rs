@@ -1,0 +1,88 @@
+//! `release-links serve`: wire everything, say where it listens, stop in order.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt::signal::unix::{SignalKind, signal};
+use release_links_domain::location::ExternalUrl;
+use release_links_http::{Limits, Service};
+use release_links_ports::{Clock, Entropy};
+use release_links_sqlite::SqliteStore;
+use release_links_usecases::{Authentication, Groups, Members, Projects, ReleaseLinks, Releases, Setup, Tokens, Users};
+
+use crate::ambient::{SystemClock, SystemEntropy};
+use crate::settings::Settings;
+
+/// Serves until a signal says to stop.
+///
+/// # Errors
+/// With a message for the operator, before anything is served.
+pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
+    // The port first: whoever starts a second server by mistake should not touch the database.
+    let listener =
+        TcpListener::bind(settings.listen).map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    let address = listener.local_addr()?;
+    let external = match settings.external {
+        Some(external) => external,
+        None => format!("http://{address}").parse()?,
+    };
+    let store = Arc::new(SqliteStore::open(&settings.database)?);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let setup = Setup::new(store.clone(), clock.clone(), entropy.clone());
+    let random_token = setup.run("root".parse()?, settings.root_token).await?;
+    let server = release_links_http::serve(listener, service(&store, &clock, &entropy, external), Limits::default())?;
+    stop_on_signals(server.handle())?;
+    if let Some(token) = random_token {
+        say(&format!("the administrator's name is root; its token, shown only now: {}", token.reveal()));
+    }
+    say(&format!("release-links {} listening on http://{address}", env!("CARGO_PKG_VERSION")));
+    server.await?;
+    store.close();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn service(
+    store: &Arc<SqliteStore>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+    external: ExternalUrl,
+) -> Service {
+    Service {
+        authentication: Authentication::new(store.clone(), clock.clone()),
+        links: ReleaseLinks::new(store.clone()),
+        releases: Releases::new(store.clone(), clock.clone()),
+        users: Users::new(store.clone(), clock.clone()),
+        tokens: Tokens::new(store.clone(), store.clone(), clock.clone(), entropy.clone()),
+        groups: Groups::new(store.clone(), clock.clone()),
+        projects: Projects::new(store.clone(), clock.clone()),
+        members: Members::new(store.clone(), store.clone(), clock.clone()),
+        health: store.clone(),
+        external,
+    }
+}
+
+/// SIGTERM and SIGINT both stop the server once the requests in flight are answered.
+fn stop_on_signals(server: ServerHandle) -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    actix_web::rt::spawn(async move {
+        let name = futures_util::future::select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
+        let name = match name {
+            futures_util::future::Either::Left(_) => "SIGTERM",
+            futures_util::future::Either::Right(_) => "SIGINT",
+        };
+        tracing::info!(signal = name, "stopping");
+        server.stop(true).await;
+    });
+    Ok(())
+}
+
+/// One line on stdout. Whoever started the server may have stopped reading; it serves all the same.
+fn say(line: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+}

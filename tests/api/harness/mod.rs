@@ -1,0 +1,14 @@
+//! What every test stands on: a running server, a small HTTP client, and callers typed by identity.
+
+mod api;
+mod http;
+mod server;
+
+pub use api::{Api, Caller, Visibility, encoded, is_refused};
+pub use http::{Request, Response};
+pub use server::{Ended, Launch, ROOT_TOKEN, Server};
+
+use std::time::Duration;
+
+/// How long a test waits for anything before it says that the server hangs.
+pub const PATIENCE: Duration = Duration::from_secs(30);

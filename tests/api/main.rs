@@ -1,0 +1,26 @@
+//! Black-box tests: the real binary on a free port with a database of its own, and nothing but HTTP and signals.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "all of this crate is tests; clippy looks for `#[test]` alone and so misses the harness"
+)]
+
+mod arrows;
+mod bodies;
+mod credentials;
+mod harness;
+mod headers;
+mod links;
+mod malformed;
+mod model;
+mod pagination;
+mod parameters;
+mod paths;
+mod permanent;
+mod races;
+mod readme;
+mod slow;
+mod starting;
+mod stopping;
+mod urls;

@@ -1,0 +1,122 @@
+//! Contract section 3, uniqueness: of many writers racing for one value exactly one gets it, and none breaks the server.
+
+use std::sync::Barrier;
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Api, Request, Response};
+
+const WRITERS: usize = 200;
+
+/// Sends all requests at once.
+fn at_once(requests: Vec<Request>) -> Vec<Response> {
+    let barrier = Barrier::new(requests.len());
+    thread::scope(|scope| {
+        let start = |request: Request| {
+            let barrier = &barrier;
+            scope.spawn(move || {
+                barrier.wait();
+                request.send()
+            })
+        };
+        let writers: Vec<_> = requests.into_iter().map(start).collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    })
+}
+
+/// Asserts that one of the answers has that status and the others exactly that refusal.
+#[track_caller]
+fn one_wins(answers: &[Response], success: u16, status: u16, refusal: &Value) {
+    let winners = answers.iter().filter(|answer| answer.status == success).count();
+    for loser in answers.iter().filter(|answer| answer.status != success) {
+        loser.is(status, &refusal.to_string());
+    }
+    assert_eq!(winners, 1, "of {} writers", answers.len());
+}
+
+#[track_caller]
+fn creates_race(draft: impl Fn(usize) -> Value, sentences: &[&str]) {
+    let api = Api::public();
+    let developer = api.developer();
+    let requests = (0..WRITERS).map(|n| developer.post(api.links()).json(draft(n))).collect();
+    one_wins(&at_once(requests), 201, 400, &json!({ "message": sentences }));
+    let list = api.guest().get(api.links()).send();
+    assert_eq!(list.header("x-total"), Some("1"));
+}
+
+#[test]
+fn of_200_creates_with_one_name_exactly_one_is_made() {
+    let draft = |n| json!({ "name": "a", "url": format!("http://{n}"), "filepath": format!("/bin/{n:03}") });
+    creates_race(draft, &["Name has already been taken"]);
+}
+
+#[test]
+fn of_200_creates_with_one_url_exactly_one_is_made() {
+    let draft = |n| json!({ "name": n, "url": "http://a", "filepath": format!("/bin/{n:03}") });
+    creates_race(draft, &["Url has already been taken"]);
+}
+
+#[test]
+fn of_200_creates_with_one_path_exactly_one_is_made() {
+    let draft = |n| json!({ "name": n, "url": format!("http://{n}"), "filepath": "/bin/a" });
+    creates_race(draft, &["Filepath has already been taken"]);
+}
+
+#[test]
+fn of_200_equal_creates_exactly_one_is_made() {
+    let all = ["Url has already been taken", "Name has already been taken", "Filepath has already been taken"];
+    creates_race(|_| json!({ "name": "a", "url": "http://a", "filepath": "/bin/a" }), &all);
+}
+
+#[test]
+fn of_many_updates_to_one_name_exactly_one_is_done() {
+    let api = Api::public();
+    let developer = api.developer();
+    let links: Vec<Value> = (0..WRITERS).map(|n| json!({ "name": n, "url": format!("http://{n}") })).collect();
+    let release = json!({ "tag_name": "v2", "assets": { "links": links } });
+    developer.post(api.releases()).json(release).send().status(201);
+    let list = api.links_of("v2");
+    let mut requests = Vec::new();
+    for page in [1, 2] {
+        let links = api.guest().get(format!("{list}?per_page=100&page={page}")).send().json();
+        for link in links.as_array().unwrap() {
+            requests.push(developer.put(format!("{list}/{}", link["id"])).json(json!({ "name": "a" })));
+        }
+    }
+    assert_eq!(requests.len(), WRITERS);
+    one_wins(&at_once(requests), 200, 400, &json!({ "message": ["Name has already been taken"] }));
+}
+
+#[test]
+fn of_many_deletes_of_one_link_exactly_one_is_done() {
+    let api = Api::public();
+    let developer = api.developer();
+    let link = api.link(api.add("a", "http://a"));
+    let requests = (0..50).map(|_| developer.delete(&link)).collect();
+    one_wins(&at_once(requests), 200, 404, &json!({ "message": "404 Not found" }));
+}
+
+#[test]
+fn of_many_releases_of_one_tag_exactly_one_is_made_with_its_links() {
+    let api = Api::public();
+    let developer = api.developer();
+    let release = |n: usize| {
+        let link = json!({ "name": n, "url": format!("http://{n}") });
+        developer.post(api.releases()).json(json!({ "tag_name": "v2", "assets": { "links": [link] } }))
+    };
+    one_wins(&at_once((0..50).map(release).collect()), 201, 409, &json!({ "message": "Release already exists" }));
+    assert_eq!(api.guest().get(api.links_of("v2")).send().header("x-total"), Some("1"));
+}
+
+#[test]
+fn writers_of_different_values_all_succeed() {
+    let api = Api::public();
+    let developer = api.developer();
+    let draft = |n: usize| json!({ "name": n, "url": format!("http://{n}"), "filepath": format!("/bin/{n:03}") });
+    let requests = (0..WRITERS).map(|n| developer.post(api.links()).json(draft(n))).collect();
+    let mut ids: Vec<u64> = at_once(requests).into_iter().map(|answer| answer.status(201).id()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), WRITERS);
+}

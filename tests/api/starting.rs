@@ -1,0 +1,256 @@
+//! Contract section 10: how the server starts, what it says, and what it refuses to start on.
+
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::harness::{Api, Ended, Launch, ROOT_TOKEN, Request, Server, Visibility};
+
+/// Where the file keeps `PRAGMA user_version`.
+const USER_VERSION: u64 = 60;
+
+fn get(server: &Server, target: &str) -> Request {
+    Request::new(server.address(), "GET", target)
+}
+
+/// The root tokens that a server has printed.
+fn printed_tokens(server: &Server) -> Vec<String> {
+    let stdout = server.stdout();
+    let words = stdout.split(|letter: char| letter.is_whitespace() || "\"'`,=".contains(letter));
+    words.filter(|word| word.starts_with("glpat-")).map(str::to_owned).collect()
+}
+
+/// Asserts that the server said why, in its own words, and ended with code 1.
+#[track_caller]
+fn refused(ended: &Ended, reason: &str) {
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.to_lowercase().contains(reason), "no {reason:?} in {ended:?}");
+    for word in ["panicked", "RUST_BACKTRACE"] {
+        assert!(!ended.stderr.contains(word), "{ended:?}");
+    }
+    assert!(!ended.stdout.contains("listening on"), "{ended:?}");
+}
+
+#[test]
+fn it_prints_one_line_with_its_address() {
+    let server = Launch::new().start();
+    get(&server, "/-/health").send().status(200);
+    let stdout = server.stdout();
+    assert_eq!(stdout.matches(&format!("listening on http://{}", server.address())).count(), 1, "{stdout}");
+}
+
+#[test]
+fn health_liveness_and_readiness_need_no_credential() {
+    let server = Launch::new().start();
+    for target in ["/-/health", "/-/liveness", "/-/readiness"] {
+        let answer = get(&server, target).send().status(200);
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        get(&server, target).header("PRIVATE-TOKEN", "unknown").send().status(200);
+        Request::new(server.address(), "HEAD", target).send().status(200);
+    }
+}
+
+#[test]
+fn an_empty_database_gets_a_random_root_token_that_is_shown_once() {
+    let launch = Launch::new().without_root_token();
+    let server = launch.start();
+    get(&server, "/-/health").send().status(200);
+    let tokens = printed_tokens(&server);
+    let [token] = tokens.as_slice() else { panic!("not one token: {tokens:?}") };
+    assert!(token.len() >= 26, "{token}");
+    let group = |server: &Server, path: &str| {
+        let request = Request::new(server.address(), "POST", "/api/v4/groups").header("PRIVATE-TOKEN", token);
+        request.json(json!({ "name": path, "path": path })).send().status(201)
+    };
+    group(&server, "before");
+    server.stop();
+    assert!(!server.stderr().contains(token.as_str()));
+
+    let again = launch.start();
+    group(&again, "after");
+    again.stop();
+    assert_eq!(printed_tokens(&again), Vec::<String>::new());
+    assert!(!again.stderr().contains(token.as_str()));
+
+    let other = Launch::new().without_root_token().start();
+    assert_ne!(printed_tokens(&other), tokens);
+}
+
+#[test]
+fn a_given_root_token_works_and_is_never_printed() {
+    let launch = Launch::new().env("RELEASE_LINKS_LOG", "trace");
+    let server = Arc::new(launch.start());
+    Api::on(&server, Visibility::Private).add("a", "http://a");
+    server.stop();
+    let said = server.stdout() + &server.stderr();
+    assert!(!said.contains(ROOT_TOKEN), "{said}");
+    assert_eq!(printed_tokens(&server), Vec::<String>::new());
+}
+
+#[test]
+fn a_root_token_that_is_too_short_is_refused_and_not_repeated() {
+    let short = "glpat-nineteen-long";
+    assert_eq!(short.len(), 19);
+    let launch = Launch::new().without_root_token().env("RELEASE_LINKS_ROOT_TOKEN", short);
+    let ended = launch.run();
+    refused(&ended, "root token");
+    assert!(ended.stderr.contains("20"), "{ended:?}");
+    assert!(!(ended.stdout + &ended.stderr).contains(short));
+    launch.without_root_token().env("RELEASE_LINKS_ROOT_TOKEN", "exactly-20-letters-x").start();
+}
+
+#[test]
+fn a_restart_on_the_same_database_keeps_everything() {
+    let launch = Launch::new().arg("--external-url").arg("https://gitlab.example.com");
+    let server = Arc::new(launch.start());
+    let api = Api::on(&server, Visibility::Private);
+    let kept = api.create(&json!({ "name": "a", "url": "http://a", "filepath": "/bin/a" })).status(201);
+    let gone = api.add("b", "http://b");
+    let (links, link, token) = (api.links(), api.link(kept.id()), api.guest().token().to_owned());
+    api.admin().delete(api.link(gone)).send().status(200);
+    server.stop();
+
+    let server = launch.start();
+    get(&server, &link).header("PRIVATE-TOKEN", token).send().is(200, &kept.text);
+    let request = Request::new(server.address(), "POST", &links).header("PRIVATE-TOKEN", ROOT_TOKEN);
+    let next = request.json(json!({ "name": "b", "url": "http://b" })).send().status(201).id();
+    assert!(next > gone, "the id {gone} was given out again, or one before it: {next}");
+}
+
+#[test]
+fn without_an_external_url_it_is_the_address_it_listens_on() {
+    let server = Arc::new(Launch::new().start());
+    let api = Api::on(&server, Visibility::Public);
+    let made = api.create(&json!({ "name": "a", "url": "http://a", "filepath": "/bin/a" })).status(201);
+    let expected = format!("http://{}/{}/-/releases/v1.7.0/downloads/bin/a", server.address(), api.path);
+    assert_eq!(made.json()["direct_asset_url"], expected);
+}
+
+#[test]
+fn a_slash_at_the_end_of_the_external_url_is_not_doubled() {
+    let server = Arc::new(Launch::new().arg("--external-url").arg("https://gitlab.example.com/").start());
+    let api = Api::on(&server, Visibility::Public);
+    let made = api.create(&json!({ "name": "a", "url": "http://a", "filepath": "/bin/a" })).status(201);
+    let expected = format!("https://gitlab.example.com/{}/-/releases/v1.7.0/downloads/bin/a", api.path);
+    assert_eq!(made.json()["direct_asset_url"], expected);
+}
+
+#[test]
+fn it_serves_without_a_subcommand_and_takes_its_settings_from_the_environment() {
+    let launch =
+        Launch::new().bare().env("RELEASE_LINKS_ROOT_TOKEN", ROOT_TOKEN).env("RELEASE_LINKS_LISTEN", "127.0.0.1:0");
+    let server = Arc::new(launch.clone().env("RELEASE_LINKS_EXTERNAL_URL", "https://env.example.com").start());
+    let api = Api::on(&server, Visibility::Public);
+    let made = api.create(&json!({ "name": "a", "url": "http://a", "filepath": "/bin/a" })).status(201);
+    assert!(made.text.contains(r#""direct_asset_url":"https://env.example.com/"#), "{made:?}");
+    assert!(launch.directory().join("data/release-links.db").is_file());
+}
+
+#[test]
+fn a_flag_wins_over_the_environment() {
+    let launch =
+        Launch::new().env("RELEASE_LINKS_LISTEN", "nonsense").env("RELEASE_LINKS_DATABASE", "sqlite:elsewhere.db");
+    launch.start();
+    assert!(launch.database().is_file());
+    assert!(!launch.directory().join("elsewhere.db").exists());
+}
+
+#[test]
+fn a_port_that_is_taken_is_refused_with_its_address() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    refused(&Launch::new().bare().arg("serve").arg("--listen").arg(&address).run(), &address);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_as_it_was() {
+    let launch = Launch::new();
+    let text = "this is a diary, and no database\n".repeat(500);
+    std::fs::write(launch.database(), &text).unwrap();
+    refused(&launch.run(), "database");
+    assert_eq!(std::fs::read_to_string(launch.database()).unwrap(), text);
+}
+
+#[test]
+fn a_database_made_by_a_newer_version_is_refused_and_left_as_it_was() {
+    let launch = Launch::new();
+    launch.start().stop();
+    let mut file = std::fs::File::options().read(true).write(true).open(launch.database()).unwrap();
+    file.seek(SeekFrom::Start(USER_VERSION)).unwrap();
+    file.write_all(&9_999_u32.to_be_bytes()).unwrap();
+    refused(&launch.run(), "newer");
+    let mut version = [0; 4];
+    file.seek(SeekFrom::Start(USER_VERSION)).unwrap();
+    file.read_exact(&mut version).unwrap();
+    assert_eq!(u32::from_be_bytes(version), 9_999);
+}
+
+#[test]
+fn a_database_in_a_place_that_cannot_be_written_is_refused() {
+    let launch = Launch::new();
+    let file = launch.directory().join("file");
+    std::fs::write(&file, "").unwrap();
+    let database = format!("sqlite:{}/release-links.db", file.display());
+    let launch = launch.bare().arg("serve").arg("--listen").arg("127.0.0.1:0").arg("--database").arg(database);
+    refused(&launch.run(), &file.display().to_string());
+}
+
+#[test]
+fn a_setting_that_makes_no_sense_is_refused_by_its_name() {
+    let base = || Launch::new().bare().env("RELEASE_LINKS_LISTEN", "127.0.0.1:0").arg("serve");
+    for (flag, value) in [
+        ("--listen", "nonsense"),
+        ("--listen", "127.0.0.1:99999"),
+        ("--listen", ""),
+        ("--database", "mysql://127.0.0.1/x"),
+        ("--database", "nonsense"),
+        ("--database", "sqlite:"),
+        ("--external-url", "nonsense"),
+        ("--external-url", "ftp://a.example"),
+        ("--external-url", "https://"),
+    ] {
+        refused(&base().arg(flag).arg(value).run(), flag.trim_start_matches('-'));
+    }
+    refused(&base().env("RELEASE_LINKS_EXTERNAL_URL", "nonsense").run(), "external");
+    refused(&base().env("RELEASE_LINKS_DATABASE", "nonsense").run(), "database");
+}
+
+#[test]
+fn a_wildcard_address_wants_an_external_url() {
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        refused(&Launch::new().bare().arg("serve").arg("--listen").arg(address).run(), "external");
+    }
+}
+
+#[test]
+fn an_unknown_flag_or_subcommand_is_refused_with_a_message() {
+    for argument in ["--frobnicate", "frobnicate"] {
+        let ended = Launch::new().bare().arg(argument).run();
+        assert!(ended.code.is_some_and(|code| code != 0), "{ended:?}");
+        assert!(ended.stderr.contains("frobnicate") && !ended.stderr.contains("panicked"), "{ended:?}");
+    }
+}
+
+#[test]
+fn help_explains_the_flags_and_their_variables() {
+    let ended = Launch::new().bare().arg("--help").run();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    for word in [
+        "--listen",
+        "127.0.0.1:8080",
+        "RELEASE_LINKS_LISTEN",
+        "--database",
+        "sqlite:data/release-links.db",
+        "RELEASE_LINKS_DATABASE",
+        "--external-url",
+        "RELEASE_LINKS_EXTERNAL_URL",
+        "RELEASE_LINKS_ROOT_TOKEN",
+    ] {
+        assert!(ended.stdout.contains(word), "no {word} in {}", ended.stdout);
+    }
+    let ended = Launch::new().bare().arg("serve").arg("--help").run();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.contains("--listen"), "{}", ended.stdout);
+}

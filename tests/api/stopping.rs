@@ -1,0 +1,140 @@
+//! Contract section 10: the end. What was answered is kept, what was asked in full is answered, and nobody can delay it.
+
+use std::io::{BufReader, Read, Write};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Api, Launch, PATIENCE, ROOT_TOKEN, Request, Response, Server, Visibility};
+
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+
+/// A connection that the server has taken: it has answered a request on it.
+fn taken_connection(server: &Server) -> BufReader<TcpStream> {
+    let mut stream = BufReader::new(TcpStream::connect(server.address()).unwrap());
+    stream.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.get_mut().write_all(&Request::new(server.address(), "GET", "/-/health").bytes()).unwrap();
+    Response::read(&mut stream, "GET").status(200);
+    stream
+}
+
+#[test]
+fn either_signal_ends_it_with_code_0() {
+    for signal in ["TERM", "INT"] {
+        let server = Launch::new().start();
+        server.signal(signal);
+        assert_eq!(server.exit_within(TEN_SECONDS), Some(0), "{signal}: {}", server.stderr());
+        assert!(!server.stderr().contains("panicked"), "{}", server.stderr());
+    }
+}
+
+#[test]
+fn idle_connections_do_not_delay_the_end() {
+    let server = Launch::new().start();
+    let idle: Vec<_> = (0..20).map(|_| taken_connection(&server)).collect();
+    server.signal("TERM");
+    assert_eq!(server.exit_within(TEN_SECONDS), Some(0), "{}", server.stderr());
+    drop(idle);
+}
+
+#[test]
+fn half_sent_requests_do_not_delay_the_end() {
+    let server = Arc::new(Launch::new().start());
+    let api = Api::on(&server, Visibility::Public);
+    let request = api.admin().post(api.links()).form("name=a&url=http://a");
+    let bytes = request.bytes();
+    let mut connections = Vec::new();
+    for length in [10, bytes.len() / 2, bytes.len() - 1] {
+        let mut stream = taken_connection(&server);
+        stream.get_mut().write_all(&bytes[..length]).unwrap();
+        connections.push(stream);
+    }
+    server.signal("TERM");
+    assert_eq!(server.exit_within(TEN_SECONDS), Some(0), "{}", server.stderr());
+}
+
+#[test]
+fn a_request_that_was_sent_to_its_last_byte_is_answered() {
+    let launch = Launch::new();
+    let server = Arc::new(launch.start());
+    let api = Api::on(&server, Visibility::Public);
+    let links: Vec<Value> = (0..5_000).map(|n| json!({ "name": n, "url": format!("http://{n}") })).collect();
+    let large = api.admin().post(api.releases()).json(json!({ "tag_name": "large", "assets": { "links": links } }));
+    let small = (0..20).map(|n| api.admin().post(api.links()).json(json!({ "name": n, "url": format!("http://{n}") })));
+    let requests: Vec<Request> = small.chain([large]).collect();
+    let mut connections: Vec<_> = requests.iter().map(|_| taken_connection(&server)).collect();
+    for (stream, request) in connections.iter_mut().zip(&requests) {
+        stream.get_mut().write_all(&request.bytes()).unwrap();
+    }
+    server.signal("TERM");
+    for stream in &mut connections {
+        Response::read(stream, "POST").status(201);
+    }
+    assert_eq!(server.exit_within(TEN_SECONDS), Some(0), "{}", server.stderr());
+
+    let again = launch.start();
+    let total = |tag: &str| {
+        let answer = Request::new(again.address(), "GET", api.links_of(tag)).send().status(200);
+        answer.header("x-total").map(str::to_owned)
+    };
+    assert_eq!((total("v1.7.0").as_deref(), total("large").as_deref()), (Some("20"), Some("5000")));
+}
+
+/// Writes from several connections until the signal has ended the server, and asserts that each link that was
+/// acknowledged is there after a restart.
+fn keeps_what_it_acknowledged(signal: &str, code: Option<i32>) {
+    let launch = Launch::new();
+    let server = Arc::new(launch.start());
+    let api = Api::on(&server, Visibility::Public);
+    let (next, acknowledged, grown) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Condvar::new());
+    let write_until_the_end = || {
+        loop {
+            let name = next.fetch_add(1, Ordering::Relaxed).to_string();
+            let draft = json!({ "name": name, "url": format!("http://{name}") });
+            let request = api.admin().post(api.links()).json(draft).header("Connection", "close");
+            let Ok(mut stream) = TcpStream::connect(server.address()) else { return };
+            let mut answer = Vec::new();
+            if stream.write_all(&request.bytes()).is_err() || stream.read_to_end(&mut answer).is_err() {
+                return;
+            }
+            if !answer.starts_with(b"HTTP/1.1 201 ") {
+                assert!(!answer.starts_with(b"HTTP/1.1 500 "), "{}", String::from_utf8_lossy(&answer));
+                return;
+            }
+            acknowledged.lock().unwrap().push(name);
+            grown.notify_all();
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(write_until_the_end);
+        }
+        let few = |names: &mut Vec<String>| names.len() < 100;
+        drop(grown.wait_timeout_while(acknowledged.lock().unwrap(), PATIENCE, few).unwrap());
+        server.signal(signal);
+    });
+    assert_eq!(server.exit_within(TEN_SECONDS), code);
+
+    let acknowledged = acknowledged.into_inner().unwrap();
+    assert!(acknowledged.len() >= 100, "{} links in {PATIENCE:?}", acknowledged.len());
+    let again = launch.start();
+    for name in acknowledged {
+        let draft = json!({ "name": name, "url": "http://again" });
+        let request = Request::new(again.address(), "POST", api.links()).header("PRIVATE-TOKEN", ROOT_TOKEN);
+        request.json(draft).send().is_invalid(&["Name has already been taken"]);
+    }
+}
+
+#[test]
+fn a_link_that_was_acknowledged_survives_an_orderly_end() {
+    keeps_what_it_acknowledged("TERM", Some(0));
+}
+
+#[test]
+fn a_link_that_was_acknowledged_survives_a_kill() {
+    keeps_what_it_acknowledged("KILL", None);
+}
