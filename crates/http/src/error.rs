@@ -1,8 +1,11 @@
 //! Every refusal and failure, each with its status and words: one table, in one `match`.
 
+use actix_web::body::{MessageBody, SizedStream};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, ResponseError};
+use futures_util::{StreamExt, stream};
 use release_links_domain::token::TokenRefusal;
 use release_links_ports::StoreError;
 use release_links_usecases::{Missing, Refusal, Taken};
@@ -133,6 +136,19 @@ fn taken_words(taken: Taken) -> (StatusCode, Value) {
     }
 }
 
+/// A body after which the connection is dropped. To close it is not enough here: the server would go on waiting for the
+/// rest of a chunked request, for ever.
+fn then_hang_up(body: String) -> impl MessageBody {
+    let length = body.len() as u64;
+    let sent = stream::iter([Ok(Bytes::from(body))]);
+    let dropped = stream::once(async {
+        // Once around the event loop, so that the answer is on its way.
+        actix_web::rt::task::yield_now().await;
+        Err(std::io::Error::from(std::io::ErrorKind::TimedOut))
+    });
+    SizedStream::new(length, Box::pin(sent.chain(dropped)))
+}
+
 fn error(words: impl Into<String>) -> Value {
     json!({"error": words.into()})
 }
@@ -158,8 +174,12 @@ impl ResponseError for ApiError {
             Self::WrongVerb(allowed) => {
                 response.insert_header((ALLOW, allowed.as_str()));
             }
-            Self::TooLarge | Self::TooSlow => {
+            Self::TooLarge => {
                 response.force_close();
+            }
+            Self::TooSlow => {
+                response.force_close();
+                return response.body(then_hang_up(body.to_string()));
             }
             _ if status == StatusCode::SERVICE_UNAVAILABLE => {
                 response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
