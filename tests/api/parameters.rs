@@ -133,6 +133,9 @@ fn a_json_number_or_boolean_is_taken_as_its_text() {
         let made = api.create(&json!({ "name": value, "url": format!("http://{}", text.trim_start_matches('-')) }));
         assert_eq!(made.status(201).json()["name"], text);
     }
+    let long = r#"{"name":123456789012345678901234567890,"url":"http://long"}"#;
+    let made = api.developer().post(api.links()).json(long).send().status(201);
+    assert_eq!(made.json()["name"], "123456789012345678901234567890");
     api.create(&json!({ "name": "a", "url": 7 }))
         .is_invalid(&["Url is blocked: Only allowed schemes are http, https, ftp"]);
     api.create(&json!({ "name": "a", "url": "http://a", "link_type": 7 })).is_error(NO_SUCH_TYPE);

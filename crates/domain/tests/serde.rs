@@ -1,5 +1,4 @@
 //! With the feature `serde`, values are written as their text and read through their parsers.
-#![cfg(feature = "serde")]
 
 use release_links_domain::LinkId;
 use release_links_domain::link::{AssetPath, Link, LinkName, LinkType, LinkUrl};

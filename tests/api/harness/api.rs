@@ -101,6 +101,10 @@ impl Api {
         api
     }
 
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
     /// Adds a release to the project.
     #[track_caller]
     pub fn release(&self, tag: &str) {
