@@ -13,6 +13,8 @@ mod harness;
 mod headers;
 mod links;
 mod malformed;
+mod matrix;
+mod mistakes;
 mod model;
 mod pagination;
 mod parameters;

@@ -1,0 +1,71 @@
+//! The permission matrix (contract sections 4, 5, 7, 8 and 9): who may do what, tried one by one on the real binary.
+//!
+//! Expected values are the contract's tables, written down once more in [`expected`] and [`rows`].
+
+mod callers;
+mod endpoints;
+mod expected;
+mod order;
+mod projects;
+mod provisioning;
+mod releases;
+mod routes;
+mod rows;
+mod stage;
+mod wire;
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::harness::{Launch, Response, Server};
+
+const EXTERNAL: &str = "https://gitlab.example.com";
+
+/// A server of one's own: what is counted in the end is what the matrix wrote.
+fn server() -> Arc<Server> {
+    Arc::new(Launch::new().arg("--external-url").arg(EXTERNAL).start())
+}
+
+/// How an answer differs from status and body, if it does.
+fn unlike(answer: &Response, status: u16, body: Option<&str>) -> Option<String> {
+    if answer.status == status && body.is_none_or(|body| answer.text == body) {
+        return None;
+    }
+    Some(format!("expected {status} {}, got {} {}", body.unwrap_or(""), answer.status, answer.text))
+}
+
+/// All of an answer that may tell something: everything but the time and the number of the request.
+fn visible(answer: &Response) -> String {
+    let mut visible = format!("{} {}", answer.status, answer.text);
+    for (name, value) in &answer.headers {
+        if !matches!(name.as_str(), "date" | "x-request-id") {
+            write!(visible, " | {name}: {value}").unwrap();
+        }
+    }
+    visible
+}
+
+/// Everything that does not hold, to be told in one go.
+#[derive(Default)]
+struct Report {
+    faults: Vec<String>,
+}
+
+impl Report {
+    fn fault(&mut self, case: &str, fault: &str) {
+        self.faults.push(format!("{case}\n    {fault}"));
+    }
+
+    /// Prints the number of cases, past the capture of the test harness, and fails with all faults.
+    fn conclude(mut self, name: &str, cases: usize, started: Instant) {
+        let seconds = started.elapsed().as_secs_f32();
+        let faults = self.faults.len();
+        let line = format!("{name}: {cases} cases in {seconds:.1} s, {faults} do not hold\n");
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
+        assert!(cases > 0);
+        self.faults.sort();
+        assert!(self.faults.is_empty(), "{line}{}", self.faults.join("\n"));
+    }
+}

@@ -1,0 +1,145 @@
+//! Section 9's column "who may write" as a table: each route with what each role gets.
+
+mod groups;
+mod people;
+mod projects;
+
+use super::callers::Scope;
+use super::expected::{FORBIDDEN, HIDDEN, INSUFFICIENT_SCOPE, Role, UNAUTHORIZED, Visibility, outcome_of_bad};
+use super::stage::{Asker, Kind, Set};
+use super::wire::Shot;
+
+/// What a row is about, whose visibility counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Nothing that could be hidden.
+    Nowhere,
+    Group,
+    Project,
+}
+
+/// What the general rules of sections 5 and 9 leave out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum But {
+    AsEver,
+    /// "`DELETE …/self` needs no scope."
+    NeedsNoScope,
+    /// The contract does not say what a project or job token gets here.
+    SilentOnOtherTokens,
+    /// "need no credential".
+    NeedsNoCredential,
+}
+
+/// One route, on something public, by role.
+pub struct Row {
+    pub route: &'static str,
+    /// "Who may write", or what else tells this row from another of the same route.
+    pub who: &'static str,
+    pub place: Place,
+    /// Anonymous, stranger, guest, reporter, developer, maintainer, owner, administrator.
+    pub cells: &'static str,
+    pub but: But,
+    pub make: fn(&mut Set<'_>) -> Shot,
+}
+
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    people::ROWS.iter().chain(groups::ROWS).chain(projects::ROWS)
+}
+
+/// Status and, of a refusal that the contract words, the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Option<&'static str>,
+}
+
+impl Row {
+    pub fn method(&self) -> &'static str {
+        self.route.split(' ').next().expect("a route has a verb")
+    }
+
+    fn reads(&self) -> bool {
+        self.method() == "GET"
+    }
+
+    /// What this role gets with a personal token of scope `api`.
+    fn cell(&self, role: Role, visibility: Visibility) -> u16 {
+        let hidden = match (role, visibility) {
+            (Role::Anonymous, Visibility::Internal | Visibility::Private) => self.reads(),
+            (Role::Stranger, Visibility::Private) => true,
+            _ => false,
+        };
+        // "writing anonymously 401; absent or hidden 404 (also to an anonymous reader …)"
+        if hidden && self.place != Place::Nowhere {
+            return 404;
+        }
+        let cell = self.cells.split_whitespace().nth(role as usize).expect("a row has a cell for each role");
+        cell.parse().expect("a cell is a status")
+    }
+
+    /// What this caller gets; none where the contract does not say.
+    pub fn expected(&self, asker: &Asker, visibility: Visibility) -> Option<Answer> {
+        if self.but == But::NeedsNoCredential && asker.kind != Kind::Personal {
+            return None;
+        }
+        if let Kind::Bad(bad) = asker.kind {
+            return outcome_of_bad(bad).refusal().map(|(status, body)| Answer { status, body: Some(body) });
+        }
+        let other_token =
+            matches!(asker.kind, Kind::ProjectToken | Kind::JobToken | Kind::ForeignProjectToken | Kind::ForeignJob);
+        if other_token && self.but == But::SilentOnOtherTokens {
+            return None;
+        }
+        let role = match (asker.kind, self.place) {
+            // "A job token … in its own project only; elsewhere, public projects included, 404".
+            (Kind::ForeignJob, Place::Project) => return Some(self.worded(404)),
+            (Kind::ForeignJob | Kind::ForeignProjectToken, _) if self.place != Place::Project => return None,
+            // A project's bot is no member of the group above.
+            (Kind::ProjectToken, Place::Group) if visibility == Visibility::Private => return None,
+            (Kind::ForeignProjectToken, _) | (Kind::ProjectToken, Place::Group) => Role::Stranger,
+            _ => asker.role,
+        };
+        let cell = self.cell(role, visibility);
+        if cell == 404 {
+            return Some(self.worded(404));
+        }
+        // "scope 403"
+        let covered = asker.scope == Scope::Api || (asker.scope == Scope::ReadApi && self.reads());
+        if !covered && self.but != But::NeedsNoScope {
+            return Some(Answer { status: 403, body: Some(INSUFFICIENT_SCOPE) });
+        }
+        // "project or job token writing 403"
+        if other_token && !self.reads() {
+            return Some(self.worded(403));
+        }
+        Some(self.worded(cell))
+    }
+
+    fn worded(&self, status: u16) -> Answer {
+        let body = match status {
+            401 => Some(UNAUTHORIZED),
+            403 => Some(FORBIDDEN),
+            404 if self.place == Place::Project => Some(HIDDEN),
+            202 => Some(r#"{"message":"202 Accepted"}"#),
+            204 => Some(""),
+            _ => None,
+        };
+        Answer { status, body }
+    }
+}
+
+const fn row(
+    place: Place,
+    route: &'static str,
+    who: &'static str,
+    cells: &'static str,
+    make: fn(&mut Set<'_>) -> Shot,
+) -> Row {
+    Row { route, who, place, cells, but: But::AsEver, make }
+}
+
+impl Row {
+    const fn but(self, but: But) -> Self {
+        Self { but, ..self }
+    }
+}

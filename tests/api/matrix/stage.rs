@@ -1,0 +1,297 @@
+//! Where section 9 is tried: a group of each visibility, a fresh project or group in it for each case that writes.
+
+use serde_json::{Value, json};
+
+use super::callers::{Bad, Scope, Team, of_job, of_project, personal, user};
+use super::expected::{Role, Visibility};
+use super::wire::{Connection, Credential, Means, Shot};
+
+/// By what somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A personal token, or nothing at all.
+    Personal,
+    /// A token of the project in question, of level 50.
+    ProjectToken,
+    /// A token of level 50 of another project.
+    ForeignProjectToken,
+    /// A job of an owner in the project in question.
+    JobToken,
+    /// A job of an owner in another project.
+    ForeignJob,
+    Bad(Bad),
+}
+
+/// Somebody who tries every row.
+pub struct Asker {
+    pub name: String,
+    pub role: Role,
+    pub kind: Kind,
+    pub scope: Scope,
+    credential: Option<Credential>,
+}
+
+/// A group of one visibility, and what all rows may read there.
+pub struct Place {
+    pub visibility: Visibility,
+    pub group: u64,
+    pub project: u64,
+    /// A direct member of both.
+    pub member: u64,
+    /// An access token of the project.
+    pub access_token: u64,
+}
+
+/// The whole scene.
+pub struct Stage {
+    pub team: Team,
+    pub places: Vec<Place>,
+    /// A group in which the whole team are developers.
+    pub friendly: u64,
+    /// A public group in which nobody is anything.
+    pub foreign: u64,
+    foreign_project_token: String,
+    foreign_job_token: String,
+    stranger_token: u64,
+}
+
+impl Stage {
+    pub fn provision(root: &mut Connection) -> Self {
+        let team = Team::provision(root, "staff");
+        let visibilities = [Visibility::Public, Visibility::Internal, Visibility::Private];
+        let places = visibilities.map(|visibility| place(root, &team, visibility)).into();
+        let friendly = group(root, "friendly", Visibility::Public);
+        for person in &team.people {
+            join(root, &format!("groups/{friendly}"), person.1, 30);
+        }
+        let foreign = group(root, "foreign", Visibility::Public);
+        let project = project(root, friendly, "elsewhere", Visibility::Public);
+        let bystander = user(root, "bystander");
+        Self {
+            friendly,
+            foreign,
+            foreign_project_token: of_project(root, project, 50, Scope::Api, None).1,
+            foreign_job_token: of_job(root, project, team.id(Role::Owner)).1,
+            stranger_token: personal(root, bystander, Scope::Api, None).0,
+            team,
+            places,
+        }
+    }
+
+    /// The eight roles, and an owner by everything else.
+    pub fn askers(&self) -> Vec<Asker> {
+        let mut askers = vec![Asker {
+            name: "anonymous".to_owned(),
+            role: Role::Anonymous,
+            kind: Kind::Personal,
+            scope: Scope::Api,
+            credential: None,
+        }];
+        for who in &self.team.callers {
+            let Some(credential) = &who.credential else { continue };
+            if !matches!(credential.means, Means::Basic | Means::DeployToken) {
+                askers.push(Asker {
+                    name: who.name.clone(),
+                    role: who.role,
+                    kind: who.bad.map_or(Kind::Personal, Kind::Bad),
+                    scope: who.scope,
+                    credential: Some(credential.clone()),
+                });
+            }
+        }
+        for kind in [Kind::ProjectToken, Kind::ForeignProjectToken, Kind::JobToken, Kind::ForeignJob] {
+            let name = format!("owner by {kind:?}");
+            askers.push(Asker { name, role: Role::Owner, kind, scope: Scope::Api, credential: None });
+        }
+        askers
+    }
+}
+
+fn place(root: &mut Connection, team: &Team, visibility: Visibility) -> Place {
+    let name = format!("{visibility:?}-place").to_lowercase();
+    let group = group(root, &name, visibility);
+    for (role, level) in super::callers::MEMBERS {
+        join(root, &format!("groups/{group}"), team.id(role), level);
+    }
+    let project = project(root, group, "fixture", visibility);
+    let member = user(root, &format!("{name}-member"));
+    join(root, &format!("groups/{group}"), member, 10);
+    join(root, &format!("projects/{project}"), member, 20);
+    protect(root, project);
+    let access_token = of_project(root, project, 10, Scope::ReadApi, None).0;
+    Place { visibility, group, project, member, access_token }
+}
+
+fn group(root: &mut Connection, path: &str, visibility: Visibility) -> u64 {
+    let visibility = format!("{visibility:?}").to_lowercase();
+    root.make("/api/v4/groups", json!({ "name": path, "path": path, "visibility": visibility }))
+}
+
+fn project(root: &mut Connection, group: u64, path: &str, visibility: Visibility) -> u64 {
+    let visibility = format!("{visibility:?}").to_lowercase();
+    let draft = json!({ "name": path, "path": path, "namespace_id": group, "visibility": visibility });
+    root.make("/api/v4/projects", draft)
+}
+
+fn join(root: &mut Connection, place: &str, user: u64, level: u8) {
+    root.root("POST", format!("/api/v4/{place}/members"), json!({ "user_id": user, "access_level": level }));
+}
+
+fn protect(root: &mut Connection, project: u64) {
+    root.root("POST", format!("/api/v4/projects/{project}/protected_tags"), json!({ "name": "v*" }));
+}
+
+/// One case in the making: what its request needs is made here.
+pub struct Set<'a> {
+    pub root: &'a mut Connection,
+    pub stage: &'a Stage,
+    pub place: &'a Place,
+    pub asker: &'a Asker,
+    /// Used by no other case.
+    pub number: usize,
+    /// The project that the request is about.
+    project: u64,
+    /// The id that is nobody's in the request for what is absent.
+    hidden: Option<u64>,
+    /// By what it is asked in the end.
+    pub credential: Option<Credential>,
+}
+
+impl<'a> Set<'a> {
+    pub fn new(root: &'a mut Connection, stage: &'a Stage, place: &'a Place, asker: &'a Asker, number: usize) -> Self {
+        let credential = asker.credential.clone();
+        Self { root, stage, place, asker, number, project: place.project, hidden: None, credential }
+    }
+
+    /// The id of the user who asks; for somebody without one, of the owner.
+    pub fn me(&self) -> u64 {
+        self.stage.team.id(if self.asker.role == Role::Anonymous { Role::Owner } else { self.asker.role })
+    }
+
+    /// As [`Set::me`], but a member of the place.
+    pub fn me_or_the_owner(&self) -> u64 {
+        if self.asker.role == Role::Stranger { self.stage.team.id(Role::Owner) } else { self.me() }
+    }
+
+    pub fn name(&self) -> String {
+        format!("case-{}", self.number)
+    }
+
+    /// The place's group: `groups/1`.
+    pub fn group(&mut self) -> String {
+        self.hidden = Some(self.place.group);
+        format!("/api/v4/groups/{}", self.place.group)
+    }
+
+    /// A fresh group below it.
+    pub fn fresh_group(&mut self) -> String {
+        let visibility = format!("{:?}", self.place.visibility).to_lowercase();
+        let draft = json!({ "name": self.name(), "path": self.name(), "parent_id": self.place.group,
+            "visibility": visibility });
+        let group = self.root.make("/api/v4/groups", draft);
+        self.hidden = Some(group);
+        format!("/api/v4/groups/{group}")
+    }
+
+    /// The place's project.
+    pub fn project(&mut self) -> String {
+        self.hidden = Some(self.place.project);
+        format!("/api/v4/projects/{}", self.place.project)
+    }
+
+    /// A fresh project in the place's group.
+    pub fn fresh_project(&mut self) -> String {
+        let name = self.name();
+        self.project = project(self.root, self.place.group, &name, self.place.visibility);
+        self.hidden = Some(self.project);
+        format!("/api/v4/projects/{}", self.project)
+    }
+
+    /// As [`Set::fresh_project`], with a rule for `v*`.
+    pub fn protected_project(&mut self) -> String {
+        let target = self.fresh_project();
+        protect(self.root, self.project);
+        target
+    }
+
+    pub fn fresh_user(&mut self) -> u64 {
+        let name = self.name();
+        user(self.root, &name)
+    }
+
+    /// A fresh user, made a member there.
+    pub fn fresh_member(&mut self, target: &str, level: u8) -> u64 {
+        let user = self.fresh_user();
+        self.root.root("POST", format!("{target}/members"), json!({ "user_id": user, "access_level": level }));
+        user
+    }
+
+    /// A fresh access token of the fresh project.
+    pub fn fresh_access_token(&mut self) -> u64 {
+        of_project(self.root, self.project, 10, Scope::ReadApi, None).0
+    }
+
+    /// A fresh job of the fresh project.
+    pub fn fresh_job(&mut self, user: u64) -> u64 {
+        of_job(self.root, self.project, user).0
+    }
+
+    /// A fresh personal token of the user who asks.
+    pub fn fresh_token(&mut self) -> u64 {
+        let me = self.me();
+        personal(self.root, me, Scope::Api, None).0
+    }
+
+    /// Asks by a fresh token like the one at hand, unless that is none or no good.
+    pub fn ask_by_a_fresh_token(&mut self) {
+        let me = self.me();
+        if let (Some(credential), Kind::Personal) = (&mut self.credential, self.asker.kind) {
+            credential.token = personal(self.root, me, self.asker.scope, None).1;
+        }
+    }
+
+    /// A token of somebody else, which the request may not show to exist.
+    pub fn strangers_token(&mut self) -> u64 {
+        self.hidden = Some(self.stage.stranger_token);
+        self.stage.stranger_token
+    }
+
+    /// As [`Set::strangers_token`], but fresh.
+    pub fn fresh_strangers_token(&mut self) -> u64 {
+        let user = self.fresh_user();
+        let (id, _) = personal(self.root, user, Scope::Api, None);
+        self.hidden = Some(id);
+        id
+    }
+
+    /// Marks what the request may not show to exist.
+    pub fn hides(&mut self, id: u64) {
+        self.hidden = Some(id);
+    }
+
+    /// Makes the token of the project in question, for those who ask by one.
+    pub fn arm(&mut self) {
+        let (means, token) = match self.asker.kind {
+            Kind::Personal | Kind::Bad(_) => return,
+            Kind::ProjectToken => (Means::PrivateToken, of_project(self.root, self.project, 50, Scope::Api, None).1),
+            Kind::JobToken => (Means::JobToken, of_job(self.root, self.project, self.stage.team.id(Role::Owner)).1),
+            Kind::ForeignProjectToken => (Means::PrivateToken, self.stage.foreign_project_token.clone()),
+            Kind::ForeignJob => (Means::JobToken, self.stage.foreign_job_token.clone()),
+        };
+        self.credential = Some(Credential::new(means, &token));
+    }
+
+    /// The same request for something that does not exist.
+    pub fn absent(&self, shot: &Shot) -> Option<Shot> {
+        const ABSENT: u64 = 999_999_999;
+        let hidden = self.hidden?;
+        let mut shot = shot.clone();
+        shot.target = shot.target.replacen(&format!("/{hidden}"), &format!("/{ABSENT}"), 1);
+        if let Some(Value::Object(body)) = &mut shot.body {
+            for value in body.values_mut().filter(|value| value.as_u64() == Some(hidden)) {
+                *value = json!(ABSENT);
+            }
+        }
+        Some(shot)
+    }
+}
