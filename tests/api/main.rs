@@ -20,6 +20,7 @@ mod paths;
 mod permanent;
 mod races;
 mod readme;
+mod releases;
 mod slow;
 mod starting;
 mod stopping;

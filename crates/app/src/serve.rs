@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::signal::unix::{SignalKind, signal};
@@ -14,6 +15,9 @@ use release_links_usecases::{Authentication, Groups, Members, Projects, ReleaseL
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::settings::Settings;
+
+/// How long requests that are on their way when a signal comes are still read, before idle connections are closed.
+const LAST_CALL: Duration = Duration::from_millis(500);
 
 /// Serves until a signal says to stop.
 ///
@@ -76,6 +80,7 @@ fn stop_on_signals(server: ServerHandle) -> std::io::Result<()> {
             futures_util::future::Either::Right(_) => "SIGINT",
         };
         tracing::info!(signal = name, "stopping");
+        actix_web::rt::time::sleep(LAST_CALL).await;
         server.stop(true).await;
     });
     Ok(())

@@ -24,8 +24,9 @@ struct Endpoint {
 /// The list. The router asks path after path, so the busiest come first.
 fn endpoints() -> Vec<Endpoint> {
     vec![
-        // Lazy, since an asset path may itself contain `/-/releases/`.
-        get("/{id:.+?}/-/releases/{tag_name}/downloads/{path:.*}", permanent::download),
+        // On the web a project has no number, and its full path a slash. Lazy, since an asset path may itself contain
+        // `/-/releases/`.
+        get("/{id:[^/]+/.+?}/-/releases/{tag_name}/downloads/{path:.*}", permanent::download),
         get("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::list),
         post("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::create),
         get("/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id:[^/]+?}{format:(?:\\.json)?}", links::get),
@@ -40,7 +41,7 @@ fn endpoints() -> Vec<Endpoint> {
         get("/api/v4/projects/{id}/releases", releases::list),
         post("/api/v4/projects/{id}/releases", releases::create),
         get("/api/v4/projects/{id}/releases/{tag_name}", releases::get),
-        get("/{id:.+?}/-/releases/{tag_name}", releases::get),
+        get("/{id:[^/]+/.+?}/-/releases/{tag_name}", releases::get),
         get("/api/v4/version", version::version),
         get("/api/v4/user", users::current),
         post("/api/v4/users", users::create),
