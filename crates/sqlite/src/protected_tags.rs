@@ -44,7 +44,7 @@ fn by_pattern(conn: &Connection, project: ProjectId, pattern: &str) -> Result<Op
 fn create(
     conn: &Connection,
     project: ProjectId,
-    pattern: TagPattern,
+    pattern: &TagPattern,
     create_level: TagCreateLevel,
 ) -> Result<TagRule, TakenError<()>> {
     if !exists(conn, PROJECT_EXISTS, params![project.get()])? {
@@ -83,7 +83,7 @@ impl ProtectedTagRepository for SqliteStore {
         pattern: TagPattern,
         create_level: TagCreateLevel,
     ) -> Result<TagRule, TakenError<()>> {
-        self.write(move |conn| create(conn, project, pattern, create_level)).await
+        self.write(move |conn| create(conn, project, &pattern, create_level)).await
     }
 
     async fn delete(&self, project: ProjectId, rule: ProtectedTagId) -> Result<bool, StoreError> {

@@ -234,3 +234,6 @@ fn refused(error: MemberWriteError) -> Refusal {
         MemberWriteError::Store(error) => Refusal::Store(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

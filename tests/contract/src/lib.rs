@@ -111,6 +111,7 @@ macro_rules! cases {
 
 /// All cases.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "it is one table")]
 pub fn cases() -> Vec<Case> {
     cases! {
         links {

@@ -24,7 +24,7 @@ pub async fn a_rule_is_found_by_its_pattern_until_it_is_deleted(scene: Scene) {
         assert_eq!(get(&scene, &project, pattern).await, None, "{pattern}");
     }
     let weighed = scene.store.releases.weigh(&by_id(&project), None, None).await.unwrap().unwrap();
-    assert_eq!(weighed.found.rules, [rule.clone()]);
+    assert_eq!(weighed.found.rules, std::slice::from_ref(&rule));
     assert!(scene.store.protected_tags.delete(project.id, rule.id).await.unwrap());
     assert!(!scene.store.protected_tags.delete(project.id, rule.id).await.unwrap());
     assert_eq!(get(&scene, &project, "v*/x").await, None);
