@@ -17,6 +17,7 @@ mod model;
 mod pagination;
 mod parameters;
 mod paths;
+mod people;
 mod permanent;
 mod races;
 mod readme;

@@ -11,7 +11,9 @@ use release_links_domain::location::ExternalUrl;
 use release_links_http::{Limits, Service};
 use release_links_ports::{Clock, Entropy};
 use release_links_sqlite::SqliteStore;
-use release_links_usecases::{Authentication, Groups, Members, Projects, ReleaseLinks, Releases, Setup, Tokens, Users};
+use release_links_usecases::{
+    Authentication, Groups, Members, Projects, ProtectedTags, ReleaseLinks, Releases, Setup, Tokens, Users,
+};
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::settings::Settings;
@@ -63,7 +65,8 @@ fn service(
         tokens: Tokens::new(store.clone(), store.clone(), clock.clone(), entropy.clone()),
         groups: Groups::new(store.clone(), clock.clone()),
         projects: Projects::new(store.clone(), clock.clone()),
-        members: Members::new(store.clone(), store.clone(), clock.clone()),
+        members: Members::new(store.clone(), clock.clone()),
+        protected_tags: ProtectedTags::new(store.clone()),
         health: store.clone(),
         external,
     }

@@ -12,11 +12,13 @@ mod incoming;
 mod links;
 mod members;
 mod moved;
+mod nothing;
 mod observe;
 mod pagination;
 mod params;
 mod permanent;
 mod projects;
+mod protected_tags;
 mod releases;
 mod reply;
 mod routes;
@@ -32,7 +34,9 @@ use std::sync::Arc;
 
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::Health;
-use release_links_usecases::{Authentication, Groups, Members, Projects, ReleaseLinks, Releases, Tokens, Users};
+use release_links_usecases::{
+    Authentication, Groups, Members, Projects, ProtectedTags, ReleaseLinks, Releases, Tokens, Users,
+};
 
 /// Everything that requests are answered with.
 #[derive(Clone)]
@@ -53,6 +57,8 @@ pub struct Service {
     pub projects: Projects,
     /// The operations on members.
     pub members: Members,
+    /// The operations on protected tags.
+    pub protected_tags: ProtectedTags,
     /// Whether storage answers.
     pub health: Arc<dyn Health>,
     /// Where people reach the service.

@@ -14,6 +14,7 @@ mod links;
 mod members;
 mod page;
 mod projects;
+mod protected_tags;
 mod releases;
 mod users;
 mod view;
@@ -24,11 +25,14 @@ pub use error::{BoxError, StoreError, TakenError};
 pub use groups::{GroupRepository, GroupView, NewGroup};
 pub use health::Health;
 pub use links::{LinkRepository, LinkWriteError, WritableRelease};
-pub use members::{Member, MemberRepository, NewMember};
+pub use members::{
+    Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Place, PlaceRef, PlaceView, Reach,
+};
 pub use page::{Page, PageRequest};
 pub use projects::{NewProject, ProjectDetails, ProjectRepository};
+pub use protected_tags::ProtectedTagRepository;
 pub use releases::{NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject};
-pub use users::{NewUser, UserRepository, UserTaken};
+pub use users::{NewUser, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError};
 pub use view::{ProjectFacts, ProjectView, ReleaseKey};
 
 #[cfg(feature = "mock")]
@@ -40,6 +44,7 @@ pub use {
     links::MockLinkRepository,
     members::MockMemberRepository,
     projects::MockProjectRepository,
+    protected_tags::MockProtectedTagRepository,
     releases::MockReleaseRepository,
     users::MockUserRepository,
 };

@@ -63,7 +63,7 @@ pub fn insert_namespace(conn: &Connection, new: &NewNamespace<'_>) -> Result<i64
 }
 
 /// A group as `viewer` stands in it.
-fn group_view(conn: &Connection, group: i64, viewer: Option<UserId>) -> Result<Option<GroupView>, Failure> {
+pub fn group_view(conn: &Connection, group: i64, viewer: Option<UserId>) -> Result<Option<GroupView>, Failure> {
     first(conn, GET, params![group, viewer.map(UserId::get)], read)
 }
 

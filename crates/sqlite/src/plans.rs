@@ -3,7 +3,9 @@
 use rusqlite::types::Null;
 use rusqlite::{Connection, params_from_iter};
 
-use crate::{groups, health, links, members, migrations, projects, releases, tokens, users, view};
+use crate::{
+    groups, health, links, members, migrations, moves, projects, protected_tags, releases, tokens, users, view,
+};
 
 /// What the query planner says it will do, a line for each table.
 fn plan(conn: &Connection, sql: &str) -> Vec<String> {
@@ -28,10 +30,14 @@ fn no_statement_scans_a_table_or_sorts() {
         health::STATEMENTS,
         links::STATEMENTS,
         members::STATEMENTS,
+        members::reading::STATEMENTS,
+        moves::STATEMENTS,
         projects::STATEMENTS,
+        protected_tags::STATEMENTS,
         releases::STATEMENTS,
         tokens::STATEMENTS,
         users::STATEMENTS,
+        users::changing::STATEMENTS,
         view::STATEMENTS,
     ];
     for sql in all.into_iter().flatten() {
