@@ -104,6 +104,10 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::InvalidLink(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
         Refusal::InvalidLinks(faults) => (StatusCode::BAD_REQUEST, message(faults.to_string())),
         Refusal::Taken(taken) => taken_words(*taken),
+        Refusal::SameNamespace => {
+            let words = "Failed to transfer project [\"Project is already in this namespace.\"]";
+            (StatusCode::BAD_REQUEST, message(words))
+        }
         Refusal::Store(StoreError::Unavailable(_)) => {
             (StatusCode::SERVICE_UNAVAILABLE, message("503 Service Unavailable"))
         }

@@ -16,6 +16,7 @@ mod observe;
 mod pagination;
 mod params;
 mod permanent;
+mod places;
 mod projects;
 mod releases;
 mod reply;

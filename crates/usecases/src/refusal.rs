@@ -91,6 +91,9 @@ pub enum Refusal {
     /// Somebody else holds it already.
     #[error("{0:?} is taken")]
     Taken(Taken),
+    /// The project is to be transferred to where it is.
+    #[error("the project is in this namespace already")]
+    SameNamespace,
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
