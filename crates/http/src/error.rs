@@ -113,6 +113,10 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::LastOwner => {
             (StatusCode::CONFLICT, message("User cannot be removed while is the sole-owner of a group"))
         }
+        Refusal::SameNamespace => {
+            let words = "Failed to transfer project [\"Project is already in this namespace.\"]";
+            (StatusCode::BAD_REQUEST, message(words))
+        }
         Refusal::Store(StoreError::Unavailable(_)) => {
             (StatusCode::SERVICE_UNAVAILABLE, message("503 Service Unavailable"))
         }

@@ -17,6 +17,7 @@ mod observe;
 mod pagination;
 mod params;
 mod permanent;
+mod places;
 mod projects;
 mod protected_tags;
 mod releases;

@@ -3,10 +3,12 @@
 //! Reads run on pooled read-only connections, each port method in one snapshot; writes go through one thread that commits
 //! several waiting requests in one transaction. See [`SqliteStore`].
 
+mod changing;
 mod failure;
 mod groups;
 mod health;
 mod links;
+mod listing;
 mod members;
 mod migrations;
 mod moves;
@@ -16,6 +18,7 @@ mod protected_tags;
 mod query;
 mod reader;
 mod releases;
+mod removing;
 mod rows;
 mod store;
 mod tokens;

@@ -102,6 +102,9 @@ pub enum Refusal {
     /// The user is the last owner of a group.
     #[error("the last owner of a group")]
     LastOwner,
+    /// The project is to be transferred to where it is.
+    #[error("the project is in this namespace already")]
+    SameNamespace,
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -8,11 +8,14 @@
 mod access;
 mod identity;
 mod links;
+mod listing;
 mod members;
+mod moving;
 mod paging;
 mod places;
 mod protected_tags;
 mod releases;
+mod removing;
 mod scene;
 mod uniqueness;
 mod users;
@@ -205,6 +208,32 @@ pub fn cases() -> Vec<Case> {
             users_groups_and_projects_share_their_paths,
             the_creator_of_a_group_becomes_its_owner,
             nothing_is_put_into_a_namespace_that_is_gone,
+        }
+        listing {
+            a_list_shows_the_projects_that_their_visibility_and_a_level_show,
+            a_list_shows_the_groups_that_their_visibility_and_a_level_show,
+            a_level_below_does_not_show_the_group_above,
+            a_filter_leaves_the_projects_that_it_names,
+            a_filter_leaves_the_groups_that_it_names,
+            projects_and_groups_are_listed_in_pages,
+        }
+        moving {
+            a_change_of_a_project_changes_what_it_names_and_keeps_the_rest,
+            a_change_of_a_group_changes_what_it_names_and_keeps_the_rest,
+            a_project_is_found_by_every_path_that_it_has_left,
+            a_group_that_is_renamed_takes_everything_below_along,
+            moving_back_to_an_old_path_works,
+            an_old_path_that_something_takes_is_lost_for_good,
+            an_old_path_is_lost_to_what_a_renamed_group_brings_along,
+            a_taken_path_leaves_everything_as_it_was,
+            a_path_may_change_in_case_alone,
+            a_moved_project_keeps_what_it_holds_and_gets_the_levels_of_its_new_place,
+            a_transfer_is_weighed_on_both_of_its_ends,
+        }
+        removing {
+            a_removed_project_takes_what_belongs_to_it_and_nothing_else,
+            a_removed_group_takes_everything_below_and_nothing_else,
+            the_namespace_of_a_user_is_not_removed_as_a_group,
         }
         identity {
             exactly_one_server_makes_the_first_user,
