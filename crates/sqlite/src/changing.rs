@@ -2,7 +2,7 @@
 
 use release_links_domain::namespace::{FullPath, Group, PathSegment};
 use release_links_domain::project::{ReleasesAccess, Visibility};
-use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
+use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{GroupChanges, ProjectChanges, ProjectDetails, TakenError};
 use rusqlite::{Connection, params};
 
