@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::signal::unix::{SignalKind, signal};
@@ -10,10 +11,15 @@ use release_links_domain::location::ExternalUrl;
 use release_links_http::{Limits, Service};
 use release_links_ports::{Clock, Entropy};
 use release_links_sqlite::SqliteStore;
-use release_links_usecases::{Authentication, Groups, Members, Projects, ReleaseLinks, Releases, Setup, Tokens, Users};
+use release_links_usecases::{
+    Authentication, Groups, Members, Projects, ProtectedTags, ReleaseLinks, Releases, Setup, Tokens, Users,
+};
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::settings::Settings;
+
+/// How long requests that are on their way when a signal comes are still read, before idle connections are closed.
+const LAST_CALL: Duration = Duration::from_millis(500);
 
 /// Serves until a signal says to stop.
 ///
@@ -59,7 +65,8 @@ fn service(
         tokens: Tokens::new(store.clone(), store.clone(), clock.clone(), entropy.clone()),
         groups: Groups::new(store.clone(), clock.clone()),
         projects: Projects::new(store.clone(), clock.clone()),
-        members: Members::new(store.clone(), store.clone(), clock.clone()),
+        members: Members::new(store.clone(), clock.clone()),
+        protected_tags: ProtectedTags::new(store.clone()),
         health: store.clone(),
         external,
     }
@@ -76,6 +83,7 @@ fn stop_on_signals(server: ServerHandle) -> std::io::Result<()> {
             futures_util::future::Either::Right(_) => "SIGINT",
         };
         tracing::info!(signal = name, "stopping");
+        actix_web::rt::time::sleep(LAST_CALL).await;
         server.stop(true).await;
     });
     Ok(())

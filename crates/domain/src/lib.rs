@@ -22,6 +22,7 @@ pub mod access;
 mod id;
 pub mod link;
 pub mod location;
+pub mod membership;
 pub mod namespace;
 mod newtype;
 pub mod project;

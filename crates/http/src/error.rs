@@ -107,6 +107,16 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::InvalidLink(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
         Refusal::InvalidLinks(faults) => (StatusCode::BAD_REQUEST, message(faults.to_string())),
         Refusal::Taken(taken) => taken_words(*taken),
+        Refusal::AlreadyProtected(pattern) => {
+            (StatusCode::CONFLICT, message(format!("Protected tag '{pattern}' already exists")))
+        }
+        Refusal::LastOwner => {
+            (StatusCode::CONFLICT, message("User cannot be removed while is the sole-owner of a group"))
+        }
+        Refusal::SameNamespace => {
+            let words = "Failed to transfer project [\"Project is already in this namespace.\"]";
+            (StatusCode::BAD_REQUEST, message(words))
+        }
         Refusal::Store(StoreError::Unavailable(_)) => {
             (StatusCode::SERVICE_UNAVAILABLE, message("503 Service Unavailable"))
         }
@@ -117,7 +127,7 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
 const fn missing_words(missing: Missing) -> &'static str {
     match missing {
         Missing::Project => "404 Project Not Found",
-        Missing::Link => "404 Not found",
+        Missing::Link | Missing::Member | Missing::ProtectedTag => "404 Not found",
         Missing::Release => "404 Not Found",
         Missing::Group => "404 Group Not Found",
         Missing::User => "404 User Not Found",
