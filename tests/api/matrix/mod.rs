@@ -14,7 +14,6 @@ mod rows;
 mod stage;
 mod wire;
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
@@ -36,15 +35,14 @@ fn unlike(answer: &Response, status: u16, body: Option<&str>) -> Option<String> 
     Some(format!("expected {status} {}, got {} {}", body.unwrap_or(""), answer.status, answer.text))
 }
 
-/// All of an answer that may tell something: everything but the time and the number of the request.
-fn visible(answer: &Response) -> String {
-    let mut visible = format!("{} {}", answer.status, answer.text);
-    for (name, value) in &answer.headers {
-        if !matches!(name.as_str(), "date" | "x-request-id") {
-            write!(visible, " | {name}: {value}").unwrap();
-        }
-    }
-    visible
+/// All of an answer that may tell something: not the time, the number of the request and the order of headers, which is
+/// never the same.
+pub fn visible(answer: &Response) -> String {
+    let mut visible = vec![format!("{} {}", answer.status, answer.text)];
+    let telling = answer.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "date" | "x-request-id"));
+    visible.extend(telling.map(|(name, value)| format!("{name}: {value}")));
+    visible[1..].sort_unstable();
+    visible.join(" | ")
 }
 
 /// Everything that does not hold, to be told in one go.

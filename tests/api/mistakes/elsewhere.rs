@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{FORBIDDEN, HIDDEN, NOT_FOUND, fresh_link, id_of, job, project, project_token, write};
 use crate::harness::Api;
+use crate::matrix::visible;
 
 #[test]
 fn a_link_is_not_reached_through_another_projects_path() {
@@ -120,7 +121,7 @@ fn what_belongs_to_a_project_is_not_touched_through_another() {
     ] {
         let through = |id: &str| owner.delete(format!("{}/{kind}/{id}", project(&mine))).send().status(404);
         let absent = if kind == "protected_tags" { "w%2A" } else { "999999999" };
-        assert_eq!(super::visible(&through(&id)), super::visible(&through(absent)), "{kind}");
+        assert_eq!(visible(&through(&id)), visible(&through(absent)), "{kind}");
     }
     owner.post(format!("{}/access_tokens/{token}/rotate", project(&mine))).send().status(404);
     theirs.anonymous().get(theirs.links()).header("PRIVATE-TOKEN", secret).send().status(200);

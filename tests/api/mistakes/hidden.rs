@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{HIDDEN, id_of, is_like_nothing, project, visible};
+use super::{HIDDEN, id_of, is_like_nothing, project};
 use crate::harness::{Api, Caller};
+use crate::matrix::visible;
 
 /// A private project with an asset that has moved once; answers its old path, too.
 fn moved() -> (Api, String) {

@@ -12,6 +12,7 @@ mod told;
 use serde_json::json;
 
 use crate::harness::{Api, Caller, Response};
+use crate::matrix::visible;
 
 const FORBIDDEN: &str = r#"{"message":"403 Forbidden"}"#;
 const HIDDEN: &str = r#"{"message":"404 Project Not Found"}"#;
@@ -68,12 +69,6 @@ fn fresh_link() -> serde_json::Value {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     json!({ "name": format!("n{number}"), "url": format!("https://example.com/{number}") })
-}
-
-/// All of an answer that may tell something: everything but the time and the number of the request.
-fn visible(answer: &Response) -> String {
-    let headers = answer.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "date" | "x-request-id"));
-    format!("{} {} {:?}", answer.status, answer.text, headers.collect::<Vec<_>>())
 }
 
 /// Asserts that the caller cannot tell the one target from the other, which does not exist.
