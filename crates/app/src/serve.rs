@@ -10,7 +10,9 @@ use release_links_domain::location::ExternalUrl;
 use release_links_http::{Limits, Service};
 use release_links_ports::{Clock, Entropy};
 use release_links_sqlite::SqliteStore;
-use release_links_usecases::{Authentication, Groups, Members, Projects, ReleaseLinks, Releases, Setup, Tokens, Users};
+use release_links_usecases::{
+    Authentication, Groups, Members, PermanentLinks, Projects, ReleaseLinks, Releases, Setup, Tags, Tokens, Users,
+};
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::settings::Settings;
@@ -55,6 +57,8 @@ fn service(
         authentication: Authentication::new(store.clone(), clock.clone()),
         links: ReleaseLinks::new(store.clone()),
         releases: Releases::new(store.clone(), clock.clone()),
+        permanent: PermanentLinks::new(store.clone(), store.clone(), clock.clone()),
+        tags: Tags::new(store.clone()),
         users: Users::new(store.clone(), clock.clone()),
         tokens: Tokens::new(store.clone(), store.clone(), clock.clone(), entropy.clone()),
         groups: Groups::new(store.clone(), clock.clone()),

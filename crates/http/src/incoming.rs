@@ -48,7 +48,7 @@ pub(crate) struct Segments {
     pub(crate) id: String,
     pub(crate) tag_name: String,
     pub(crate) link_id: String,
-    /// All that follows `downloads/`.
+    /// All that follows `downloads/`, or with its slash `latest`.
     pub(crate) path: String,
 }
 

@@ -22,6 +22,7 @@ mod reply;
 mod routes;
 mod server;
 mod shapes;
+mod tags;
 mod tokens;
 mod users;
 mod version;
@@ -32,7 +33,9 @@ use std::sync::Arc;
 
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::Health;
-use release_links_usecases::{Authentication, Groups, Members, Projects, ReleaseLinks, Releases, Tokens, Users};
+use release_links_usecases::{
+    Authentication, Groups, Members, PermanentLinks, Projects, ReleaseLinks, Releases, Tags, Tokens, Users,
+};
 
 /// Everything that requests are answered with.
 #[derive(Clone)]
@@ -43,6 +46,10 @@ pub struct Service {
     pub links: ReleaseLinks,
     /// The operations on releases.
     pub releases: Releases,
+    /// The operations that redirect.
+    pub permanent: PermanentLinks,
+    /// The operations on tags.
+    pub tags: Tags,
     /// The operations on users.
     pub users: Users,
     /// The operations on tokens.

@@ -12,7 +12,15 @@ use crate::error::ApiError;
 use crate::incoming::{Incoming, is_read};
 use crate::moved::redirect_to_new_path;
 use crate::reply::Reply;
-use crate::{groups, health, links, members, permanent, projects, releases, tokens, users, version};
+use crate::{groups, health, links, members, permanent, projects, releases, tags, tokens, users, version};
+
+/// A route below a project's releases on the web. No segment of a project's path begins with a dash, so its end is the
+/// first `/-/`, although an asset's path may hold another `/-/releases/`.
+macro_rules! web {
+    ($rest:literal) => {
+        concat!("/{id:[^/-][^/]*(?:/[^/-][^/]*)*}/-/releases/", $rest)
+    };
+}
 
 /// One verb of one path.
 struct Endpoint {
@@ -24,8 +32,13 @@ struct Endpoint {
 /// The list. The router asks path after path, so the busiest come first.
 fn endpoints() -> Vec<Endpoint> {
     vec![
-        // Lazy, since an asset path may itself contain `/-/releases/`.
-        get("/{id:.+?}/-/releases/{tag_name}/downloads/{path:.*}", permanent::download),
+        // Before those on the web, as their paths, too, may hold a `/-/releases/`.
+        get("/api/v4/projects/{id}/releases/{tag_name}/downloads/{path:.*}", permanent::download),
+        get("/api/v4/projects/{id}/releases/permalink/latest/downloads/{path:.*}", permanent::newest_download),
+        get("/api/v4/projects/{id}/releases/permalink/latest{path:(?:/.*)?}", permanent::newest),
+        get(web!("{tag_name}/downloads/{path:.*}"), permanent::download),
+        get(web!("permalink/latest/downloads/{path:.*}"), permanent::newest_download),
+        get(web!("permalink/latest{path:(?:/.*)?}"), permanent::newest),
         get("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::list),
         post("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::create),
         get("/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id:[^/]+?}{format:(?:\\.json)?}", links::get),
@@ -40,7 +53,12 @@ fn endpoints() -> Vec<Endpoint> {
         get("/api/v4/projects/{id}/releases", releases::list),
         post("/api/v4/projects/{id}/releases", releases::create),
         get("/api/v4/projects/{id}/releases/{tag_name}", releases::get),
-        get("/{id:.+?}/-/releases/{tag_name}", releases::get),
+        put("/api/v4/projects/{id}/releases/{tag_name}", releases::update),
+        delete("/api/v4/projects/{id}/releases/{tag_name}", releases::delete),
+        get(web!("{tag_name}"), releases::get),
+        get("/api/v4/projects/{id}/repository/tags", tags::list),
+        get("/api/v4/projects/{id}/repository/tags/{tag_name}", tags::get),
+        delete("/api/v4/projects/{id}/repository/tags/{tag_name}", tags::delete),
         get("/api/v4/version", version::version),
         get("/api/v4/user", users::current),
         post("/api/v4/users", users::create),

@@ -15,6 +15,7 @@ mod members;
 mod page;
 mod projects;
 mod releases;
+mod tags;
 mod users;
 mod view;
 
@@ -28,6 +29,7 @@ pub use members::{Member, MemberRepository, NewMember};
 pub use page::{Page, PageRequest};
 pub use projects::{NewProject, ProjectDetails, ProjectRepository};
 pub use releases::{NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject};
+pub use tags::{TagRepository, TagsFound};
 pub use users::{NewUser, UserRepository, UserTaken};
 pub use view::{ProjectFacts, ProjectView, ReleaseKey};
 
@@ -41,5 +43,6 @@ pub use {
     members::MockMemberRepository,
     projects::MockProjectRepository,
     releases::MockReleaseRepository,
+    tags::MockTagRepository,
     users::MockUserRepository,
 };

@@ -16,6 +16,7 @@ mod reader;
 mod releases;
 mod rows;
 mod store;
+mod tags;
 mod tokens;
 mod users;
 mod view;

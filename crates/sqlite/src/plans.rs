@@ -3,7 +3,7 @@
 use rusqlite::types::Null;
 use rusqlite::{Connection, params_from_iter};
 
-use crate::{groups, health, links, members, migrations, projects, releases, tokens, users, view};
+use crate::{groups, health, links, members, migrations, projects, releases, tags, tokens, users, view};
 
 /// What the query planner says it will do, a line for each table.
 fn plan(conn: &Connection, sql: &str) -> Vec<String> {
@@ -30,6 +30,7 @@ fn no_statement_scans_a_table_or_sorts() {
         members::STATEMENTS,
         projects::STATEMENTS,
         releases::STATEMENTS,
+        tags::STATEMENTS,
         tokens::STATEMENTS,
         users::STATEMENTS,
         view::STATEMENTS,
