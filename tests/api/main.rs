@@ -23,7 +23,7 @@ mod races;
 mod readme;
 mod release_changes;
 mod release_lists;
-mod releases;
+mod release_making;
 mod slow;
 mod starting;
 mod stopping;

@@ -268,6 +268,14 @@ fn each_means_of_sending_a_token_works_on_every_redirect() {
 }
 
 #[test]
+fn the_web_address_holds_the_full_path_and_no_id() {
+    let api = Api::public();
+    for route in ["v1.7.0", "permalink/latest", "permalink/latest/downloads/bin/a"] {
+        api.guest().get(format!("/{}/-/releases/{route}", api.project)).send().is(404, r#"{"error":"404 Not Found"}"#);
+    }
+}
+
+#[test]
 fn redirects_are_for_reading() {
     let api = Api::public();
     for base in api.bases() {

@@ -14,11 +14,11 @@ use crate::moved::redirect_to_new_path;
 use crate::reply::Reply;
 use crate::{groups, health, links, members, permanent, projects, releases, tags, tokens, users, version};
 
-/// A route below a project's releases on the web. No segment of a project's path begins with a dash, so its end is the
+/// A route below a project's releases on the web, where a project has no number, and its full path a slash. No segment of a project's path begins with a dash, so its end is the
 /// first `/-/`, although an asset's path may hold another `/-/releases/`.
 macro_rules! web {
     ($rest:literal) => {
-        concat!("/{id:[^/-][^/]*(?:/[^/-][^/]*)*}/-/releases/", $rest)
+        concat!("/{id:[^/-][^/]*(?:/[^/-][^/]*)+}/-/releases/", $rest)
     };
 }
 

@@ -203,7 +203,7 @@ impl ReleaseRepository for SqliteStore {
             (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => (OLDEST_CREATED, LINKS_OF_OLDEST_CREATED),
         };
         let project = project.clone();
-        self.read_apart(move |conn| view(conn, &project, viewer, |project| page_of(conn, project, sql, page))).await
+        self.read_aside(move |conn| view(conn, &project, viewer, |project| page_of(conn, project, sql, page))).await
     }
 
     async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError> {

@@ -92,7 +92,7 @@ impl TagRepository for SqliteStore {
     ) -> Result<Option<ProjectView<TagsFound<Page<Tag>>>>, StoreError> {
         let project = project.clone();
         // A search that finds little reads all names of the project.
-        self.read_apart(move |conn| {
+        self.read_aside(move |conn| {
             view(conn, &project, viewer, |project| {
                 Ok(TagsFound { rules: rules(conn, project)?, tags: page_of(conn, project, search.as_ref(), page)? })
             })
