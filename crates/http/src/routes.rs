@@ -14,8 +14,8 @@ use crate::moved::redirect_to_new_path;
 use crate::reply::Reply;
 use crate::{groups, health, links, members, permanent, projects, releases, tags, tokens, users, version};
 
-/// A route below a project's releases on the web, where a project has no number, and its full path a slash. No segment of a project's path begins with a dash, so its end is the
-/// first `/-/`, although an asset's path may hold another `/-/releases/`.
+/// A route below a project's releases on the web, where a project has no number, and its full path a slash. No segment of
+/// that path begins with a dash, so it ends at the first `/-/`, although an asset's path may hold another one.
 macro_rules! web {
     ($rest:literal) => {
         concat!("/{id:[^/-][^/]*(?:/[^/-][^/]*)+}/-/releases/", $rest)
