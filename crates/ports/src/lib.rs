@@ -16,6 +16,7 @@ mod page;
 mod projects;
 mod protected_tags;
 mod releases;
+mod tags;
 mod users;
 mod view;
 mod viewer;
@@ -35,6 +36,7 @@ pub use projects::{
 };
 pub use protected_tags::ProtectedTagRepository;
 pub use releases::{NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject};
+pub use tags::{TagRepository, TagsFound};
 pub use users::{NewUser, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError};
 pub use view::{ProjectFacts, ProjectView, ReleaseKey};
 pub use viewer::Viewer;
@@ -50,5 +52,6 @@ pub use {
     projects::MockProjectRepository,
     protected_tags::MockProtectedTagRepository,
     releases::MockReleaseRepository,
+    tags::MockTagRepository,
     users::MockUserRepository,
 };
