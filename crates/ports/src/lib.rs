@@ -15,11 +15,12 @@ mod members;
 mod page;
 mod projects;
 mod releases;
+mod tokens;
 mod users;
 mod view;
 
 pub use ambient::{Clock, Entropy, EntropyError};
-pub use auth::{Credentials, NewToken, TokenDigest, TokenRecord, TokenRepository};
+pub use auth::{Credentials, TokenDigest};
 pub use error::{BoxError, StoreError, TakenError};
 pub use groups::{GroupRepository, GroupView, NewGroup};
 pub use health::Health;
@@ -28,18 +29,20 @@ pub use members::{Member, MemberRepository, NewMember};
 pub use page::{Page, PageRequest};
 pub use projects::{NewProject, ProjectDetails, ProjectRepository};
 pub use releases::{NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject};
+pub use tokens::{NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenRecord, TokenRepository};
 pub use users::{NewUser, UserRepository, UserTaken};
 pub use view::{ProjectFacts, ProjectView, ReleaseKey};
 
 #[cfg(feature = "mock")]
 pub use {
     ambient::{MockClock, MockEntropy},
-    auth::{MockCredentials, MockTokenRepository},
+    auth::MockCredentials,
     groups::MockGroupRepository,
     health::MockHealth,
     links::MockLinkRepository,
     members::MockMemberRepository,
     projects::MockProjectRepository,
     releases::MockReleaseRepository,
+    tokens::MockTokenRepository,
     users::MockUserRepository,
 };

@@ -30,7 +30,7 @@ fn no_statement_scans_a_table_or_sorts() {
         members::STATEMENTS,
         projects::STATEMENTS,
         releases::STATEMENTS,
-        tokens::STATEMENTS,
+        &tokens::all_statements(),
         users::STATEMENTS,
         view::STATEMENTS,
     ];

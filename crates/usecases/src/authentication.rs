@@ -66,7 +66,7 @@ mod tests {
             Ok((*digest == Secret::from("good".to_owned()).digest()).then(|| TokenFacts {
                 id: 1.try_into().unwrap(),
                 kind,
-                user: 2.try_into().unwrap(),
+                user: Some(2.try_into().unwrap()),
                 administrator: false,
                 scopes: vec![Scope::Api],
                 expires_on: None,
