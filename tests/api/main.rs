@@ -23,4 +23,5 @@ mod readme;
 mod slow;
 mod starting;
 mod stopping;
+mod tokens;
 mod urls;

@@ -24,6 +24,11 @@ pub(crate) fn created(request: &HttpRequest, body: &impl Serialize) -> Reply {
     json(request, StatusCode::CREATED, body, Vec::new())
 }
 
+/// Nothing more to say.
+pub(crate) fn no_content() -> HttpResponse {
+    HttpResponse::NoContent().finish()
+}
+
 /// `body` as JSON; a reader who has this very answer already gets 304.
 pub(crate) fn json(
     request: &HttpRequest,

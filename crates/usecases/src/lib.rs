@@ -15,6 +15,7 @@ mod secret;
 mod setup;
 mod tokens;
 mod users;
+mod uses;
 
 pub use authentication::{Authentication, Presented};
 pub use groups::{GroupDraft, Groups};
@@ -25,5 +26,9 @@ pub use refusal::{Missing, ParameterFaults, Refusal, Taken};
 pub use releases::{ReleaseDraft, ReleasePage, ReleaseShown, Releases};
 pub use secret::Secret;
 pub use setup::{Setup, SetupError};
-pub use tokens::{TokenDraft, TokenMade, Tokens};
+pub use tokens::{
+    JobDraft, LocalTokenError, LocalTokens, PersonalToken, ProjectTokenDraft, TokenDraft, TokenMade, TokenSearch,
+    TokenShown, Tokens,
+};
 pub use users::{UserDraft, Users};
+pub use uses::TokenUses;

@@ -20,6 +20,8 @@ pub enum Missing {
     Group,
     /// The user.
     User,
+    /// The token, as something that is shown or taken back.
+    Token,
     /// The namespace in which something is to be made.
     Namespace,
 }
@@ -91,6 +93,9 @@ pub enum Refusal {
     /// Somebody else holds it already.
     #[error("{0:?} is taken")]
     Taken(Taken),
+    /// The token that was to be exchanged was taken back before.
+    #[error("token already revoked")]
+    TokenRevoked,
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
