@@ -23,5 +23,6 @@ mod readme;
 mod slow;
 mod starting;
 mod stopping;
+mod token_commands;
 mod tokens;
 mod urls;
