@@ -11,6 +11,7 @@ mod bodies;
 mod credentials;
 mod harness;
 mod headers;
+mod hygiene;
 mod links;
 mod malformed;
 mod model;
