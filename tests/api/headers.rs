@@ -1,8 +1,11 @@
 //! Contract section 1, responses: what every answer carries, validators, `HEAD`, and the wrong verb.
 
+use std::io::{BufReader, Write};
+use std::net::TcpStream;
+
 use serde_json::json;
 
-use crate::harness::{Api, Response};
+use crate::harness::{Api, PATIENCE, Response};
 
 /// One answer of each kind that the five endpoints and their neighbours give.
 fn answers(api: &Api) -> Vec<Response> {
@@ -150,4 +153,34 @@ fn the_wrong_verb_comes_before_a_bad_token_and_a_hidden_project() {
     let api = Api::private();
     let request = api.anonymous().request("PATCH", api.links()).header("PRIVATE-TOKEN", "unknown");
     request.send().is(405, r#"{"error":"405 Not Allowed"}"#);
+}
+
+#[test]
+fn a_connection_serves_on_after_every_refusal() {
+    let api = Api::public();
+    let post = || api.developer().post(api.links());
+    let padding = "x".repeat(100_000);
+    let refusals = [
+        (400, post().json("{".to_owned() + &padding)),
+        (400, post().json(json!({ "padding": padding }))),
+        (
+            401,
+            api.anonymous()
+                .post(api.links() + "?name=a&url=http://a")
+                .header("PRIVATE-TOKEN", "x")
+                .json(json!({ "padding": padding })),
+        ),
+        (403, api.guest().post(api.links()).form(format!("name=a&url=http://a&x={padding}")).chunked()),
+        (404, api.anonymous().post("/api/v4/nothing").form(padding.as_str())),
+        (405, api.anonymous().request("PATCH", api.links()).form(padding.as_str()).chunked()),
+        (415, post().header("Content-Type", "text/plain").body(padding.as_str())),
+    ];
+    let mut stream = BufReader::new(TcpStream::connect(api.server().address()).unwrap());
+    stream.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
+    for (status, refusal) in refusals {
+        stream.get_mut().write_all(&refusal.bytes()).unwrap();
+        Response::read(&mut stream, "POST").status(status);
+        stream.get_mut().write_all(&api.guest().get(api.links()).bytes()).unwrap();
+        Response::read(&mut stream, "GET").is(200, "[]");
+    }
 }

@@ -36,6 +36,7 @@ fn invalid_utf8_is_400_in_every_encoding() {
     let multipart = b"--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n\xff\r\n--x--\r\n";
     for (kind, body) in [
         ("application/json", &b"{\"name\":\"\xff\"}"[..]),
+        ("application/json", br#"{"name":"\ud800"}"#),
         ("application/x-www-form-urlencoded", b"name=\xff"),
         ("application/x-www-form-urlencoded", b"name=%ff"),
         ("application/x-www-form-urlencoded", b"%C3%28=a"),

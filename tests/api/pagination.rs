@@ -165,6 +165,15 @@ fn the_links_keep_the_query_and_leave_credentials_out() {
 }
 
 #[test]
+fn a_credential_under_an_encoded_name_is_left_out_as_well() {
+    let api = Api::private();
+    let guest = api.guest();
+    let query = format!("?per%5Fpage=1&private%5Ftoken={}&%61ccess_token=b", guest.token());
+    let answer = api.anonymous().get(api.links() + &query).send().status(200);
+    leads_to(&answer, &api.links(), &[("first", 1), ("last", 1)], &["per_page=1"]);
+}
+
+#[test]
 fn the_links_lead_through_the_whole_list() {
     let api = Api::public();
     api.release("release/1.0+a b");

@@ -141,6 +141,16 @@ fn a_json_number_or_boolean_is_taken_as_its_text() {
 }
 
 #[test]
+fn a_json_integer_beyond_64_bits_is_taken_as_its_text() {
+    let api = Api::public();
+    for digits in ["18446744073709551616", "-9223372036854775809", "123456789012345678901234567890"] {
+        let draft = format!(r#"{{"name":{digits},"url":"http://a/{digits}"}}"#);
+        let made = api.developer().post(api.links()).json(draft).send().status(201);
+        assert_eq!(made.json()["name"], digits);
+    }
+}
+
+#[test]
 fn a_key_that_is_present_but_empty_or_null_passes_to_the_model() {
     let api = Api::public();
     let id = api.add("a", "http://a");

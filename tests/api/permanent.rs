@@ -153,6 +153,14 @@ fn the_projects_path_is_compared_without_case_and_the_tag_with_it() {
 }
 
 #[test]
+fn the_web_address_holds_the_full_path_and_no_id() {
+    let api = Api::public();
+    api.create(&json!({ "name": "a", "url": "http://a.example", "filepath": "/bin/a" })).status(201);
+    let by_id = download(&api, "/bin/a").replace(&api.path, &api.project.to_string());
+    api.guest().get(by_id).send().status(404);
+}
+
+#[test]
 fn a_permanent_link_follows_an_update_and_ends_with_its_link() {
     let api = Api::public();
     let id = api.create(&json!({ "name": "a", "url": "http://a.example", "filepath": "/bin/a" })).status(201).id();

@@ -149,6 +149,23 @@ fn every_path_that_the_docs_name_exists() {
     assert_eq!(missing, Vec::<String>::new());
 }
 
+#[test]
+fn every_test_that_the_docs_name_exists() {
+    let sources = files(&root()).into_iter().filter(|path| path.extension() == Some(OsStr::new("rs")));
+    let sources: String = sources.map(|path| fs::read_to_string(path).unwrap()).collect();
+    let mut missing = Vec::new();
+    for (page, text) in pages() {
+        for word in quoted(&text) {
+            let letters = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+            let sentence = letters && word.matches('_').count() >= 4;
+            if sentence && !sources.contains(&format!("fn {word}(")) {
+                missing.push(format!("{}: {word}", page.display()));
+            }
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+}
+
 /// What is wrong with a command of cargo or of `tests/run`, if anything.
 fn fault(command: &str, metadata: &Metadata) -> Option<String> {
     let words: Vec<&str> = command.split_whitespace().take_while(|word| *word != "--").collect();

@@ -194,7 +194,7 @@ fn a_database_in_a_place_that_cannot_be_written_is_refused() {
     std::fs::write(&file, "").unwrap();
     let database = format!("sqlite:{}/release-links.db", file.display());
     let launch = launch.bare().arg("serve").arg("--listen").arg("127.0.0.1:0").arg("--database").arg(database);
-    refused(&launch.run(), &file.display().to_string());
+    refused(&launch.run(), &file.display().to_string().to_lowercase());
 }
 
 #[test]

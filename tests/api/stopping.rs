@@ -1,6 +1,6 @@
 //! Contract section 10: the end. What was answered is kept, what was asked in full is answered, and nobody can delay it.
 
-use std::io::{BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -30,6 +30,16 @@ fn either_signal_ends_it_with_code_0() {
         assert_eq!(server.exit_within(TEN_SECONDS), Some(0), "{signal}: {}", server.stderr());
         assert!(!server.stderr().contains("panicked"), "{}", server.stderr());
     }
+}
+
+#[test]
+fn it_answers_and_ends_although_nobody_reads_its_log() {
+    let server = Launch::new().with_unread_log().start();
+    for _ in 0..3 {
+        Request::new(server.address(), "GET", "/api/v4/nothing").send().status(404);
+    }
+    server.signal("TERM");
+    assert_eq!(server.exit_within(TEN_SECONDS), Some(0));
 }
 
 #[test]
@@ -71,6 +81,9 @@ fn a_request_that_was_sent_to_its_last_byte_is_answered() {
         stream.get_mut().write_all(&request.bytes()).unwrap();
     }
     server.signal("TERM");
+    let silent = connections.iter_mut().map(|stream| stream.fill_buf().map_or(true, <[u8]>::is_empty));
+    let silent: Vec<usize> = silent.enumerate().filter_map(|(number, silent)| silent.then_some(number)).collect();
+    assert_eq!(silent, Vec::<usize>::new(), "closed without an answer, of {}", connections.len());
     for stream in &mut connections {
         Response::read(stream, "POST").status(201);
     }

@@ -140,6 +140,7 @@ fn private_local_and_unusual_urls_are_accepted_as_they_are() {
     let api = Api::public();
     for url in [
         "http://localhost",
+        "HTTP://localhost",
         "http://127.0.0.1:0",
         "http://10.0.0.1:65535/x",
         "http://169.254.169.254/latest",

@@ -104,7 +104,7 @@ pub(crate) struct Serve {
     /// Where everything is kept: sqlite:PATH, made when missing.
     #[arg(long, env = "RELEASE_LINKS_DATABASE", value_name = "URL", default_value = "sqlite:data/release-links.db")]
     pub(crate) database: String,
-    /// Where people reach the server, if not at the address it listens on; needed for 0.0.0.0 and [::].
+    /// Where people reach the server, if not at the address it listens on; needed when it listens on every address.
     #[arg(long, env = "RELEASE_LINKS_EXTERNAL_URL", value_name = "URL")]
     pub(crate) external_url: Option<String>,
 }

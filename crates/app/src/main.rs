@@ -6,6 +6,7 @@ mod serve;
 mod settings;
 mod token;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -29,11 +30,13 @@ async fn main() -> ExitCode {
         .with_env_filter(arguments::log_filter())
         .with_ansi(false)
         .with_target(false)
+        // When nobody reads the log any more, the server serves on without it.
+        .log_internal_errors(false)
         .init();
     match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("release-links: {}", chain(&*error));
+            let _ = writeln!(std::io::stderr(), "release-links: {}", chain(&*error));
             ExitCode::FAILURE
         }
     }

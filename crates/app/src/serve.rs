@@ -12,7 +12,7 @@ use release_links_http::{Limits, Service};
 use release_links_ports::{Clock, Entropy};
 use release_links_sqlite::SqliteStore;
 use release_links_usecases::{
-    Authentication, Groups, Members, Projects, ReleaseLinks, Releases, Setup, TokenUses, Tokens, Users,
+    Authentication, Groups, Members, Projects, ProtectedTags, ReleaseLinks, Releases, Setup, TokenUses, Tokens, Users,
 };
 
 use crate::ambient::{SystemClock, SystemEntropy};
@@ -20,6 +20,8 @@ use crate::settings::Settings;
 
 /// How often it is written down when tokens were last used.
 const USES_FLUSHED_EVERY: Duration = Duration::from_mins(1);
+/// How long requests that are on their way when a signal comes are still read, before idle connections are closed.
+const LAST_CALL: Duration = Duration::from_millis(500);
 
 /// Serves until a signal says to stop.
 ///
@@ -85,7 +87,8 @@ fn service(
         tokens: Tokens::new(store.clone(), store.clone(), store.clone(), clock.clone(), entropy.clone()),
         groups: Groups::new(store.clone(), clock.clone()),
         projects: Projects::new(store.clone(), clock.clone()),
-        members: Members::new(store.clone(), store.clone(), clock.clone()),
+        members: Members::new(store.clone(), clock.clone()),
+        protected_tags: ProtectedTags::new(store.clone()),
         health: store.clone(),
         external,
     }
@@ -102,6 +105,7 @@ fn stop_on_signals(server: ServerHandle) -> std::io::Result<()> {
             futures_util::future::Either::Right(_) => "SIGINT",
         };
         tracing::info!(signal = name, "stopping");
+        actix_web::rt::time::sleep(LAST_CALL).await;
         server.stop(true).await;
     });
     Ok(())

@@ -57,7 +57,7 @@ impl Opened {
     }
 
     fn tokens(&self) -> LocalTokens {
-        LocalTokens::new(self.0.clone(), Arc::new(SystemClock), Arc::new(SystemEntropy))
+        LocalTokens::new(self.0.clone(), self.0.clone(), Arc::new(SystemClock), Arc::new(SystemEntropy))
     }
 }
 

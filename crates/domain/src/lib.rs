@@ -22,6 +22,7 @@ pub mod access;
 mod id;
 pub mod link;
 pub mod location;
+pub mod membership;
 pub mod namespace;
 mod newtype;
 pub mod project;
@@ -31,3 +32,8 @@ pub mod token;
 pub mod user;
 
 pub use id::{GroupId, IdError, LinkId, NamespaceId, ProjectId, ProtectedTagId, ReleaseId, TokenId, UserId};
+
+/// The README's example, compiled and run with the other documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,5 +1,7 @@
 //! Where projects live: path segments, full paths, groups (contract section 9).
 
+use std::str::FromStr;
+
 use crate::newtype::text_newtype;
 use crate::project::Visibility;
 use crate::{GroupId, NamespaceId};
@@ -113,6 +115,43 @@ pub struct Group {
     /// Who may see it.
     pub visibility: Visibility,
 }
+
+/// How a request names a group: by id, or by full path without regard to case.
+///
+/// ```
+/// use release_links_domain::namespace::GroupRef;
+///
+/// assert!(matches!("42".parse(), Ok(GroupRef::Id(_))));
+/// assert!(matches!("group/sub".parse(), Ok(GroupRef::Path(_))));
+/// assert!("99999999999999999999".parse::<GroupRef>().is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GroupRef {
+    /// By id.
+    Id(GroupId),
+    /// By full path.
+    Path(FullPath),
+}
+
+/// The text can name no group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this can name no group")]
+pub struct NoSuchGroup;
+
+impl FromStr for GroupRef {
+    type Err = NoSuchGroup;
+
+    fn from_str(raw: &str) -> Result<Self, NoSuchGroup> {
+        if raw.bytes().all(|b| b.is_ascii_digit()) {
+            let id = raw.parse::<i64>().map_err(|_| NoSuchGroup)?;
+            return GroupId::try_from(id).map(Self::Id).map_err(|_| NoSuchGroup);
+        }
+        raw.parse().map(Self::Path).map_err(|_| NoSuchGroup)
+    }
+}
+
+/// A namespace is named as a group is.
+pub type NamespaceRef = GroupRef;
 
 /// What a project stands in: a group, or a user's own namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]

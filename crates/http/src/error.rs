@@ -1,8 +1,11 @@
 //! Every refusal and failure, each with its status and words: one table, in one `match`.
 
+use actix_web::body::{MessageBody, SizedStream};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, ResponseError};
+use futures_util::{StreamExt, stream};
 use release_links_domain::token::TokenRefusal;
 use release_links_ports::StoreError;
 use release_links_usecases::{Missing, Refusal, Taken};
@@ -105,6 +108,16 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::InvalidLinks(faults) => (StatusCode::BAD_REQUEST, message(faults.to_string())),
         Refusal::Taken(taken) => taken_words(*taken),
         Refusal::TokenRevoked => (StatusCode::BAD_REQUEST, message(format!("400 Bad request - {refusal}"))),
+        Refusal::AlreadyProtected(pattern) => {
+            (StatusCode::CONFLICT, message(format!("Protected tag '{pattern}' already exists")))
+        }
+        Refusal::LastOwner => {
+            (StatusCode::CONFLICT, message("User cannot be removed while is the sole-owner of a group"))
+        }
+        Refusal::SameNamespace => {
+            let words = "Failed to transfer project [\"Project is already in this namespace.\"]";
+            (StatusCode::BAD_REQUEST, message(words))
+        }
         Refusal::Store(StoreError::Unavailable(_)) => {
             (StatusCode::SERVICE_UNAVAILABLE, message("503 Service Unavailable"))
         }
@@ -115,7 +128,7 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
 const fn missing_words(missing: Missing) -> &'static str {
     match missing {
         Missing::Project => "404 Project Not Found",
-        Missing::Link => "404 Not found",
+        Missing::Link | Missing::Member | Missing::ProtectedTag => "404 Not found",
         Missing::Release | Missing::Token => "404 Not Found",
         Missing::Group => "404 Group Not Found",
         Missing::User => "404 User Not Found",
@@ -132,6 +145,19 @@ fn taken_words(taken: Taken) -> (StatusCode, Value) {
         Taken::Member => (StatusCode::CONFLICT, message("Member already exists")),
         Taken::Token => (StatusCode::CONFLICT, message("Token has already been taken")),
     }
+}
+
+/// A body after which the connection is dropped. To close it is not enough here: the server would go on waiting for the
+/// rest of a chunked request, for ever.
+fn then_hang_up(body: String) -> impl MessageBody {
+    let length = body.len() as u64;
+    let sent = stream::iter([Ok(Bytes::from(body))]);
+    let dropped = stream::once(async {
+        // Once around the event loop, so that the answer is on its way.
+        actix_web::rt::task::yield_now().await;
+        Err(std::io::Error::from(std::io::ErrorKind::TimedOut))
+    });
+    SizedStream::new(length, Box::pin(sent.chain(dropped)))
 }
 
 fn error(words: impl Into<String>) -> Value {
@@ -159,8 +185,12 @@ impl ResponseError for ApiError {
             Self::WrongVerb(allowed) => {
                 response.insert_header((ALLOW, allowed.as_str()));
             }
-            Self::TooLarge | Self::TooSlow => {
+            Self::TooLarge => {
                 response.force_close();
+            }
+            Self::TooSlow => {
+                response.force_close();
+                return response.body(then_hang_up(body.to_string()));
             }
             _ if status == StatusCode::SERVICE_UNAVAILABLE => {
                 response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));

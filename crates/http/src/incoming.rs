@@ -49,6 +49,9 @@ pub(crate) struct Segments {
     pub(crate) tag_name: String,
     pub(crate) link_id: String,
     pub(crate) token_id: String,
+    /// A group's id or full path.
+    pub(crate) group: String,
+    pub(crate) user_id: String,
     /// All that follows `downloads/`.
     pub(crate) path: String,
 }
@@ -97,14 +100,16 @@ async fn read_body(request: &HttpRequest, mut payload: Payload) -> Result<Bytes,
     let limit = request.app_data::<Data<BodyTimeout>>().ok_or(ApiError::Unwired)?.0;
     let whole = async {
         let mut body = BytesMut::new();
+        let mut length = 0;
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| ApiError::Malformed)?;
-            if body.len() + chunk.len() > MAX_BODY {
-                return Err(ApiError::TooLarge);
+            length += chunk.len();
+            // What is too much is read all the same, or a client that is still sending would not see the answer.
+            if length <= MAX_BODY {
+                body.extend_from_slice(&chunk);
             }
-            body.extend_from_slice(&chunk);
         }
-        Ok(body.freeze())
+        if length <= MAX_BODY { Ok(body.freeze()) } else { Err(ApiError::TooLarge) }
     };
     actix_web::rt::time::timeout(limit, whole).await.unwrap_or(Err(ApiError::TooSlow))
 }

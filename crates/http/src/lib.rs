@@ -1,7 +1,7 @@
 //! The HTTP adapter: GitLab's REST API v4 for release links, on actix-web.
 //!
 //! It knows words and statuses: what a request's parameters are called, in which order refusals come (written down in
-//! [`incoming`]), and what each refusal says ([`error`]). The rules are the domain's.
+//! `incoming`), and what each refusal says (`error`). The rules are the domain's.
 
 mod credentials;
 mod error;
@@ -12,11 +12,14 @@ mod incoming;
 mod links;
 mod members;
 mod moved;
+mod nothing;
 mod observe;
 mod pagination;
 mod params;
 mod permanent;
+mod places;
 mod projects;
+mod protected_tags;
 mod releases;
 mod reply;
 mod routes;
@@ -32,7 +35,9 @@ use std::sync::Arc;
 
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::Health;
-use release_links_usecases::{Authentication, Groups, Members, Projects, ReleaseLinks, Releases, Tokens, Users};
+use release_links_usecases::{
+    Authentication, Groups, Members, Projects, ProtectedTags, ReleaseLinks, Releases, Tokens, Users,
+};
 
 /// Everything that requests are answered with.
 #[derive(Clone)]
@@ -53,6 +58,8 @@ pub struct Service {
     pub projects: Projects,
     /// The operations on members.
     pub members: Members,
+    /// The operations on protected tags.
+    pub protected_tags: ProtectedTags,
     /// Whether storage answers.
     pub health: Arc<dyn Health>,
     /// Where people reach the service.

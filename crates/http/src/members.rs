@@ -1,15 +1,17 @@
-//! `/projects/:id/members` (contract section 9).
+//! `/projects/:id/members`, and the same under `/groups/:id` (contract section 9).
 
+use actix_web::http::StatusCode;
 use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::location::ExternalUrl;
-use release_links_ports::Member;
-use release_links_usecases::MemberDraft;
+use release_links_ports::{Member, Reach};
+use release_links_usecases::{MemberDraft, Missing, PlaceAddress, Refusal};
 use serde::Serialize;
 
-use crate::fields::{Fields, not_among};
+use crate::fields::{Fields, not_among, parse_integer};
 use crate::incoming::Incoming;
-use crate::reply::{Reply, created};
+use crate::pagination::{headers, page_request};
+use crate::reply::{Reply, created, json, no_content, ok};
 use crate::shapes::UserBody;
 
 #[derive(Debug, Serialize)]
@@ -28,28 +30,103 @@ impl MemberBody {
     }
 }
 
-/// `POST /projects/:id/members`.
-pub(crate) async fn add_to_project(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
-    fields.require("user_id");
-    let user = fields.id::<UserId>("user_id");
-    fields.require("access_level");
-    let level = access_level(&mut fields);
-    if fields.text("expires_at").is_some_and(|day| !day.is_empty()) {
-        fields.fault("expires_at", "is not supported: memberships do not expire");
+/// The project or group in the path: no segment is empty.
+fn address(incoming: &Incoming) -> PlaceAddress {
+    if incoming.path.group.is_empty() {
+        PlaceAddress::Project(incoming.path.id.clone())
+    } else {
+        PlaceAddress::Group(incoming.path.group.clone())
     }
+}
+
+/// The user in the path; who can be no user is no member.
+fn user(incoming: &Incoming) -> Result<UserId, Refusal> {
+    let id = parse_integer(&incoming.path.user_id).and_then(|id| UserId::try_from(id).ok());
+    id.ok_or(Refusal::NotFound(Missing::Member))
+}
+
+/// `GET …/members`: the direct ones.
+pub(crate) async fn list(incoming: Incoming) -> Reply {
+    page_of(incoming, Reach::Direct).await
+}
+
+/// `GET …/members/all`.
+pub(crate) async fn list_inherited(incoming: Incoming) -> Reply {
+    page_of(incoming, Reach::Inherited).await
+}
+
+async fn page_of(incoming: Incoming, reach: Reach) -> Reply {
+    let mut fields = Fields::of(&incoming.params);
+    let page = page_request(&mut fields);
+    let caller = incoming.caller().await?;
+    let service = &incoming.service;
+    let found = service.members.list(&caller, &address(&incoming), reach, fields.finish(page)).await?;
+    let headers = headers(&incoming.request, &service.external, page, &found);
+    let body: Vec<_> = found.rows.into_iter().map(|member| MemberBody::new(member, &service.external)).collect();
+    json(&incoming.request, StatusCode::OK, &body, headers)
+}
+
+/// `GET …/members/:user_id`.
+pub(crate) async fn get(incoming: Incoming) -> Reply {
+    one(incoming, Reach::Direct).await
+}
+
+/// `GET …/members/all/:user_id`.
+pub(crate) async fn get_inherited(incoming: Incoming) -> Reply {
+    one(incoming, Reach::Inherited).await
+}
+
+async fn one(incoming: Incoming, reach: Reach) -> Reply {
+    let caller = incoming.caller().await?;
+    let member = incoming.service.members.get(&caller, &address(&incoming), reach, user(&incoming)?).await?;
+    ok(&incoming.request, &MemberBody::new(member, &incoming.service.external))
+}
+
+/// `POST …/members`.
+pub(crate) async fn add(incoming: Incoming) -> Reply {
+    let mut fields = Fields::of(&incoming.params);
+    let user = match fields.present_text("user_id") {
+        Some(_) => fields.id::<UserId>("user_id"),
+        None => None,
+    };
+    let level = access_level(&mut fields);
+    no_expiry(&mut fields);
     let draft = user.zip(level).map(|(user, level)| MemberDraft { user, level });
     let caller = incoming.caller().await?;
-    let member =
-        incoming.service.members.add_to_project(&caller, &incoming.path.id, fields.finish_whole(draft)).await?;
+    let member = incoming.service.members.add(&caller, &address(&incoming), fields.finish_whole(draft)).await?;
     created(&incoming.request, &MemberBody::new(member, &incoming.service.external))
 }
 
+/// `PUT …/members/:user_id`.
+pub(crate) async fn set_level(incoming: Incoming) -> Reply {
+    let mut fields = Fields::of(&incoming.params);
+    let level = access_level(&mut fields);
+    no_expiry(&mut fields);
+    let level = fields.finish_whole(level);
+    let caller = incoming.caller().await?;
+    let member = incoming.service.members.set_level(&caller, &address(&incoming), user(&incoming)?, level).await?;
+    ok(&incoming.request, &MemberBody::new(member, &incoming.service.external))
+}
+
+/// `DELETE …/members/:user_id`.
+pub(crate) async fn remove(incoming: Incoming) -> Reply {
+    let caller = incoming.caller().await?;
+    incoming.service.members.remove(&caller, &address(&incoming), user(&incoming)?).await?;
+    Ok(no_content())
+}
+
 fn access_level(fields: &mut Fields<'_>) -> Option<AccessLevel> {
+    fields.present_text("access_level")?;
     let number = fields.integer("access_level")?;
     let level = AccessLevel::try_from(number).ok();
     if level.is_none() {
         fields.fault("access_level", not_among(&AccessLevel::ALL.map(AccessLevel::number)));
     }
     level
+}
+
+fn no_expiry(fields: &mut Fields<'_>) {
+    if fields.text("expires_at").is_some_and(|day| !day.is_empty()) {
+        fields.fault("expires_at", "is not supported: memberships do not expire");
+    }
 }

@@ -7,6 +7,7 @@ use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::FullPath;
 
 use crate::pagination::without_credentials;
+use crate::params::decode_segment;
 use crate::reply::redirect;
 
 /// Sends a reader on: to the numeric id on the API, to the new path on the web.
@@ -16,23 +17,24 @@ pub(crate) fn redirect_to_new_path(
     id: ProjectId,
     full_path: &FullPath,
 ) -> HttpResponse {
-    let path = request.uri().path();
-    let new_path = match path.strip_prefix(API_PROJECTS) {
-        Some(rest) => {
-            let rest = rest.find('/').map_or("", |end| &rest[end..]);
-            format!("{API_PROJECTS}{id}{rest}")
-        }
-        None => match path.find("/-/") {
-            Some(end) => format!("/{full_path}{}", &path[end..]),
-            None => format!("/{full_path}"),
-        },
+    let segments: Vec<&str> = request.uri().path().split('/').skip(1).collect();
+    let is = |segment: &str, name: &str| decode_segment(segment).is_ok_and(|decoded| decoded == name);
+    let is_api =
+        segments.len() > API_PROJECTS.len() && API_PROJECTS.iter().zip(&segments).all(|(name, at)| is(at, name));
+    let (new_path, rest) = if is_api {
+        (format!("/{}/{id}", API_PROJECTS.join("/")), &segments[API_PROJECTS.len() + 1..])
+    } else {
+        let end = segments.iter().position(|segment| is(segment, "-")).unwrap_or(segments.len());
+        (format!("/{full_path}"), &segments[end..])
     };
+    let new_path = rest.iter().fold(new_path, |path, segment| path + "/" + segment);
     let query = without_credentials(request.uri().query().unwrap_or_default(), &[]);
     let mark = if query.is_empty() { "" } else { "?" };
     redirect(StatusCode::MOVED_PERMANENTLY, &format!("{external}{new_path}{mark}{query}"))
 }
 
-const API_PROJECTS: &str = "/api/v4/projects/";
+/// What a project's address on the API begins with.
+const API_PROJECTS: [&str; 3] = ["api", "v4", "projects"];
 
 #[cfg(test)]
 mod tests {
@@ -50,6 +52,8 @@ mod tests {
             ),
             ("/old/p/-/releases/v1?job_token=x", "/new/p/-/releases/v1"),
             ("/old/p/-/releases/v1/-/x", "/new/p/-/releases/v1/-/x"),
+            ("/old/p/%2D/releases/v1/", "/new/p/%2D/releases/v1/"),
+            ("/a%70i/v4/projects/old%2Fp/releases", "/api/v4/projects/7/releases"),
         ] {
             let request = TestRequest::with_uri(old).to_http_request();
             let external = "https://h/base".parse().unwrap();

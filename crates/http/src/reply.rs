@@ -24,7 +24,7 @@ pub(crate) fn created(request: &HttpRequest, body: &impl Serialize) -> Reply {
     json(request, StatusCode::CREATED, body, Vec::new())
 }
 
-/// Nothing more to say.
+/// Nothing, with status 204.
 pub(crate) fn no_content() -> HttpResponse {
     HttpResponse::NoContent().finish()
 }

@@ -12,7 +12,9 @@ use crate::error::ApiError;
 use crate::incoming::{Incoming, is_read};
 use crate::moved::redirect_to_new_path;
 use crate::reply::Reply;
-use crate::{groups, health, links, members, permanent, projects, releases, tokens, users, version};
+use crate::{
+    groups, health, links, members, nothing, permanent, projects, protected_tags, releases, tokens, users, version,
+};
 
 /// One verb of one path.
 struct Endpoint {
@@ -24,8 +26,9 @@ struct Endpoint {
 /// The list. The router asks path after path, so the busiest come first.
 fn endpoints() -> Vec<Endpoint> {
     vec![
-        // Lazy, since an asset path may itself contain `/-/releases/`.
-        get("/{id:.+?}/-/releases/{tag_name}/downloads/{path:.*}", permanent::download),
+        // On the web a project has no number, and its full path a slash. Lazy, since an asset path may itself contain
+        // `/-/releases/`.
+        get("/{id:[^/]+/.+?}/-/releases/{tag_name}/downloads/{path:.*}", permanent::download),
         get("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::list),
         post("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::create),
         get("/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id:[^/]+?}{format:(?:\\.json)?}", links::get),
@@ -40,10 +43,15 @@ fn endpoints() -> Vec<Endpoint> {
         get("/api/v4/projects/{id}/releases", releases::list),
         post("/api/v4/projects/{id}/releases", releases::create),
         get("/api/v4/projects/{id}/releases/{tag_name}", releases::get),
-        get("/{id:.+?}/-/releases/{tag_name}", releases::get),
+        get("/{id:[^/]+/.+?}/-/releases/{tag_name}", releases::get),
         get("/api/v4/version", version::version),
+        get("/api/v4/metadata", version::metadata),
         get("/api/v4/user", users::current),
+        get("/api/v4/users", users::list),
         post("/api/v4/users", users::create),
+        get("/api/v4/users/{id}", users::get),
+        put("/api/v4/users/{id}", users::update),
+        delete("/api/v4/users/{id}", users::delete),
         post("/api/v4/users/{id}/personal_access_tokens", tokens::create_personal),
         get("/api/v4/personal_access_tokens", tokens::list_personal),
         get("/api/v4/personal_access_tokens/self", tokens::get_own),
@@ -52,10 +60,14 @@ fn endpoints() -> Vec<Endpoint> {
         get("/api/v4/personal_access_tokens/{token_id}", tokens::get_personal),
         delete("/api/v4/personal_access_tokens/{token_id}", tokens::revoke_personal),
         post("/api/v4/personal_access_tokens/{token_id}/rotate", tokens::rotate_personal),
+        get("/api/v4/groups", groups::list),
         post("/api/v4/groups", groups::create),
+        get("/api/v4/groups/{id}", groups::get),
+        put("/api/v4/groups/{id}", groups::update),
+        delete("/api/v4/groups/{id}", groups::delete),
+        get("/api/v4/projects", projects::list),
         post("/api/v4/projects", projects::create),
         get("/api/v4/projects/{id}", projects::get),
-        post("/api/v4/projects/{id}/members", members::add_to_project),
         get("/api/v4/projects/{id}/access_tokens", tokens::list_of_project),
         post("/api/v4/projects/{id}/access_tokens", tokens::create_for_project),
         get("/api/v4/projects/{id}/access_tokens/{token_id}", tokens::get_of_project),
@@ -63,6 +75,31 @@ fn endpoints() -> Vec<Endpoint> {
         post("/api/v4/projects/{id}/access_tokens/{token_id}/rotate", tokens::rotate_of_project),
         post("/api/v4/projects/{id}/job_tokens", tokens::create_for_job),
         delete("/api/v4/projects/{id}/job_tokens/{token_id}", tokens::end_job),
+        get("/api/v4/projects/{id}/members", members::list),
+        post("/api/v4/projects/{id}/members", members::add),
+        get("/api/v4/projects/{id}/members/all", members::list_inherited),
+        get("/api/v4/projects/{id}/members/all/{user_id}", members::get_inherited),
+        get("/api/v4/projects/{id}/members/{user_id}", members::get),
+        put("/api/v4/projects/{id}/members/{user_id}", members::set_level),
+        delete("/api/v4/projects/{id}/members/{user_id}", members::remove),
+        get("/api/v4/groups/{group}/members", members::list),
+        post("/api/v4/groups/{group}/members", members::add),
+        get("/api/v4/groups/{group}/members/all", members::list_inherited),
+        get("/api/v4/groups/{group}/members/all/{user_id}", members::get_inherited),
+        get("/api/v4/groups/{group}/members/{user_id}", members::get),
+        put("/api/v4/groups/{group}/members/{user_id}", members::set_level),
+        delete("/api/v4/groups/{group}/members/{user_id}", members::remove),
+        get("/api/v4/projects/{id}/protected_tags", protected_tags::list),
+        post("/api/v4/projects/{id}/protected_tags", protected_tags::create),
+        get("/api/v4/projects/{id}/protected_tags/{tag_name}", protected_tags::get),
+        delete("/api/v4/projects/{id}/protected_tags/{tag_name}", protected_tags::delete),
+        get("/api/v4/projects/{id}/milestones", nothing::list),
+        get("/api/v4/projects/{id}/repository/commits/{sha}/merge_requests", nothing::list),
+        put("/api/v4/projects/{id}", projects::update),
+        delete("/api/v4/projects/{id}", projects::delete),
+        put("/api/v4/projects/{id}/transfer", projects::transfer),
+        post("/api/v4/projects/{id}/archive", projects::archive),
+        post("/api/v4/projects/{id}/unarchive", projects::unarchive),
         get("/-/health", health::alive),
         get("/-/liveness", health::alive),
         get("/-/readiness", health::ready),

@@ -1,7 +1,8 @@
-//! `/version` (contract section 9): what clients choose field names by.
+//! `/version` and `/metadata` (contract section 9): what clients choose field names by.
 
 use serde::Serialize;
 
+use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::reply::{Reply, ok};
 use release_links_domain::token::{Caller, Intent};
@@ -18,11 +19,43 @@ struct VersionBody {
     revision: &'static str,
 }
 
+const VERSION_BODY: VersionBody = VersionBody { version: VERSION, revision: REVISION };
+
+/// What an instance tells of itself beside its version: an edition, and an agent server, of which there is none here.
+#[derive(Debug, Serialize)]
+struct MetadataBody {
+    #[serde(flatten)]
+    version: VersionBody,
+    kas: AgentServerBody,
+    enterprise: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AgentServerBody {
+    enabled: bool,
+    external_url: Option<&'static str>,
+    external_k8s_proxy_url: Option<&'static str>,
+    version: Option<&'static str>,
+}
+
 /// `GET /version`, for whoever is signed in.
 pub(crate) async fn version(incoming: Incoming) -> Reply {
+    signed_in(&incoming).await?;
+    ok(&incoming.request, &VERSION_BODY)
+}
+
+/// `GET /metadata`, for whoever is signed in.
+pub(crate) async fn metadata(incoming: Incoming) -> Reply {
+    signed_in(&incoming).await?;
+    let kas = AgentServerBody { enabled: false, external_url: None, external_k8s_proxy_url: None, version: None };
+    ok(&incoming.request, &MetadataBody { version: VERSION_BODY, kas, enterprise: false })
+}
+
+async fn signed_in(incoming: &Incoming) -> Result<(), ApiError> {
     match incoming.caller().await? {
         Caller::Anonymous => Err(Refusal::NotSignedIn.into()),
         Caller::Token(bearer) if !bearer.covers(Intent::Read) => Err(Refusal::InsufficientScope.into()),
-        Caller::Token(_) => ok(&incoming.request, &VersionBody { version: VERSION, revision: REVISION }),
+        Caller::Token(_) => Ok(()),
     }
 }

@@ -14,24 +14,32 @@ mod links;
 mod members;
 mod page;
 mod projects;
+mod protected_tags;
 mod releases;
 mod tokens;
 mod users;
 mod view;
+mod viewer;
 
 pub use ambient::{Clock, Entropy, EntropyError};
 pub use auth::{Credentials, TokenDigest};
 pub use error::{BoxError, StoreError, TakenError};
-pub use groups::{GroupRepository, GroupView, NewGroup};
+pub use groups::{GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup};
 pub use health::Health;
 pub use links::{LinkRepository, LinkWriteError, WritableRelease};
-pub use members::{Member, MemberRepository, NewMember};
+pub use members::{
+    Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Place, PlaceRef, PlaceView, Reach,
+};
 pub use page::{Page, PageRequest};
-pub use projects::{NewProject, ProjectDetails, ProjectRepository};
+pub use projects::{
+    NamespaceView, NewProject, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository, Transfer,
+};
+pub use protected_tags::ProtectedTagRepository;
 pub use releases::{NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject};
 pub use tokens::{NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenRecord, TokenRepository};
-pub use users::{NewUser, UserRepository, UserTaken};
+pub use users::{NewUser, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError};
 pub use view::{ProjectFacts, ProjectView, ReleaseKey};
+pub use viewer::Viewer;
 
 #[cfg(feature = "mock")]
 pub use {
@@ -42,6 +50,7 @@ pub use {
     links::MockLinkRepository,
     members::MockMemberRepository,
     projects::MockProjectRepository,
+    protected_tags::MockProtectedTagRepository,
     releases::MockReleaseRepository,
     tokens::MockTokenRepository,
     users::MockUserRepository,

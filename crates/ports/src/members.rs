@@ -3,10 +3,12 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::AccessLevel;
+use release_links_domain::namespace::NamespaceRef;
+use release_links_domain::project::ProjectRef;
 use release_links_domain::user::User;
 use release_links_domain::{GroupId, ProjectId, UserId};
 
-use crate::TakenError;
+use crate::{GroupView, Page, PageRequest, ProjectView, StoreError, TakenError};
 
 /// Somebody to become a member of `P`, a project or a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +32,114 @@ pub struct Member {
     pub level: AccessLevel,
 }
 
-/// The members of projects and groups.
+/// What has members, as a request names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlaceRef {
+    /// A project.
+    Project(ProjectRef),
+    /// A group.
+    Group(NamespaceRef),
+}
+
+/// What has members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A project.
+    Project(ProjectId),
+    /// A group.
+    Group(GroupId),
+}
+
+/// A project or group, the viewer's level in it, and what was found there, all of one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlaceView<T> {
+    /// A project.
+    Project(ProjectView<T>),
+    /// A group.
+    Group(GroupView, T),
+}
+
+/// Whose membership counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The place's own members.
+    Direct,
+    /// Those of the groups above too, and who owns the namespace of a project; each once, with the highest level.
+    Inherited,
+}
+
+/// Somebody whose membership is to be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberCandidate {
+    /// Who.
+    pub user: User,
+    /// The level as a member of the place itself.
+    pub level: Option<AccessLevel>,
+}
+
+/// Why a membership was not changed; nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum MemberWriteError {
+    /// There is no such membership now.
+    #[error("gone")]
+    Gone,
+    /// It has a higher level than was to be touched.
+    #[error("the member stands higher")]
+    Above,
+    /// The group would be left without an owner.
+    #[error("the last owner of the group")]
+    LastOwner,
+    /// Storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The members of projects and groups. `None` means that there is no such project or group.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait MemberRepository: Send + Sync {
+    /// A page of members, by the ids of their users.
+    async fn list(
+        &self,
+        place: &PlaceRef,
+        viewer: Option<UserId>,
+        reach: Reach,
+        page: PageRequest,
+    ) -> Result<Option<PlaceView<Page<Member>>>, StoreError>;
+
+    /// One member.
+    async fn get(
+        &self,
+        place: &PlaceRef,
+        viewer: Option<UserId>,
+        reach: Reach,
+        user: UserId,
+    ) -> Result<Option<PlaceView<Option<Member>>>, StoreError>;
+
+    /// What a write needs to be decided. Nobody is found when there is no such user, or none is named.
+    async fn weigh(
+        &self,
+        place: &PlaceRef,
+        viewer: Option<UserId>,
+        user: Option<UserId>,
+    ) -> Result<Option<PlaceView<Option<MemberCandidate>>>, StoreError>;
+
     /// Makes somebody a member of a project. [`TakenError::Gone`] when the project or the user is.
     async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, TakenError<()>>;
 
     /// Makes somebody a member of a group. [`TakenError::Gone`] when the group or the user is.
     async fn add_to_group(&self, member: NewMember<GroupId>) -> Result<Member, TakenError<()>>;
+
+    /// Gives a direct member another level. One who stands above `ceiling` MUST be left alone. The last owner of a group,
+    /// those above it counted, MUST stay one.
+    async fn set_level(
+        &self,
+        place: Place,
+        user: UserId,
+        level: AccessLevel,
+        ceiling: AccessLevel,
+    ) -> Result<Member, MemberWriteError>;
+
+    /// Ends a direct membership, under the same conditions.
+    async fn remove(&self, place: Place, user: UserId, ceiling: AccessLevel) -> Result<(), MemberWriteError>;
 }

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::AccessLevel;
-use release_links_domain::namespace::{Namespace, PathSegment};
-use release_links_domain::project::{Project, ProjectRef, Visibility};
-use release_links_domain::{NamespaceId, UserId};
+use release_links_domain::namespace::{Namespace, NamespaceRef, PathSegment};
+use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
+use release_links_domain::{NamespaceId, ProjectId, UserId};
 
-use crate::{ProjectView, StoreError, TakenError};
+use crate::{Page, PageRequest, ProjectView, StoreError, TakenError, Viewer};
 
 /// A project to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct NewProject {
     pub namespace: NamespaceId,
     /// Who may see it.
     pub visibility: Visibility,
+    /// Who may read its releases.
+    pub releases: ReleasesAccess,
     /// Who makes it.
     pub creator: UserId,
     /// When it is made.
@@ -35,6 +37,50 @@ pub struct ProjectDetails {
     pub project_access: Option<AccessLevel>,
     /// The highest level over the groups above.
     pub group_access: Option<AccessLevel>,
+}
+
+/// A namespace, the viewer's level in it (owner in one's own), and who may see it.
+pub type NamespaceView = (Namespace, Option<AccessLevel>, Visibility);
+
+/// A project's way from one namespace to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// What the project stands in.
+    pub from: NamespaceId,
+    /// What it is to stand in, if there is such a namespace.
+    pub target: Option<NamespaceView>,
+}
+
+/// What is to change in a project; what is none stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProjectChanges {
+    /// The name people read.
+    pub name: Option<String>,
+    /// Its own segment of the path.
+    pub path: Option<PathSegment>,
+    /// What it is to stand in.
+    pub namespace: Option<NamespaceId>,
+    /// Who may see it.
+    pub visibility: Option<Visibility>,
+    /// Who may read its releases.
+    pub releases: Option<ReleasesAccess>,
+    /// Whether all writes on releases and links are refused.
+    pub archived: Option<bool>,
+}
+
+/// Which projects are wanted of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProjectFilter {
+    /// A part of the name or of the own segment of the path, compared without case.
+    pub search: Option<String>,
+    /// Only those over which the viewer has at least this level.
+    pub least_level: Option<AccessLevel>,
+    /// Only those of this visibility.
+    pub visibility: Option<Visibility>,
+    /// Only those that are archived, or only those that are not.
+    pub archived: Option<bool>,
+    /// This one at most: all that the viewer's credential reaches.
+    pub only: Option<ProjectId>,
 }
 
 /// The projects of the service.
@@ -53,9 +99,39 @@ pub trait ProjectRepository: Send + Sync {
         &self,
         namespace: Option<NamespaceId>,
         viewer: UserId,
-    ) -> Result<Option<(Namespace, Option<AccessLevel>, Visibility)>, StoreError>;
+    ) -> Result<Option<NamespaceView>, StoreError>;
+
+    /// What a transfer needs to be decided.
+    async fn weigh_transfer(
+        &self,
+        project: &ProjectRef,
+        target: Option<NamespaceRef>,
+        viewer: UserId,
+    ) -> Result<Option<ProjectView<Transfer>>, StoreError>;
+
+    /// A page of the projects that `viewer` may see, newest (highest id) first. It MUST show exactly those whose
+    /// visibility is open to the viewer, and those over which the viewer has a level.
+    async fn list(
+        &self,
+        viewer: Viewer,
+        filter: ProjectFilter,
+        page: PageRequest,
+    ) -> Result<Page<ProjectDetails>, StoreError>;
 
     /// Stores a project, or nothing. An address that another project has left becomes this one's for good.
     /// [`TakenError::Gone`] when the namespace is.
     async fn create(&self, project: NewProject) -> Result<Project, TakenError<()>>;
+
+    /// Changes a project, or nothing, and shows it as `viewer` stands in it then. A project that gets another path MUST be
+    /// found by the one that it leaves as one that has moved, until another project or group takes that.
+    /// [`TakenError::Gone`] when the project or its new namespace is.
+    async fn update(
+        &self,
+        project: ProjectId,
+        changes: ProjectChanges,
+        viewer: UserId,
+    ) -> Result<ProjectDetails, TakenError<()>>;
+
+    /// Removes a project with all that belongs to it, its bots too; MUST be all or nothing. Whether there was one.
+    async fn delete(&self, project: ProjectId) -> Result<bool, StoreError>;
 }

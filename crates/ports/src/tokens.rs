@@ -7,7 +7,6 @@ use release_links_domain::access::AccessLevel;
 use release_links_domain::namespace::PathSegment;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Scope, TokenKind};
-use release_links_domain::user::User;
 use release_links_domain::{ProjectId, TokenId, UserId};
 
 use crate::{Page, PageRequest, ProjectView, StoreError, TakenError, TokenDigest};
@@ -111,9 +110,6 @@ pub struct TokenFilter {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TokenRepository: Send + Sync {
-    /// The user of this name, compared without case.
-    async fn owner(&self, username: &str) -> Result<Option<User>, StoreError>;
-
     /// One token of any kind, while its user exists.
     async fn get(&self, token: TokenId) -> Result<Option<TokenRecord>, StoreError>;
 

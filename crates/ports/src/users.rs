@@ -6,7 +6,7 @@ use release_links_domain::UserId;
 use release_links_domain::namespace::PathSegment;
 use release_links_domain::user::User;
 
-use crate::{NewToken, StoreError, TakenError};
+use crate::{NewToken, Page, PageRequest, StoreError, TakenError};
 
 /// A user to be stored, with a namespace of the same path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,50 @@ pub enum UserTaken {
     Email,
 }
 
+/// Which users a list holds; all of them when nothing is said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserFilter {
+    /// The one of this username, compared without case.
+    pub username: Option<String>,
+    /// Those with this text in their name or username, compared without the case of ASCII letters.
+    pub search: Option<String>,
+    /// Whether `search` also finds the one of exactly this email address.
+    pub search_email: bool,
+}
+
+/// What is to become of a user; what is not said stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserChanges {
+    /// Also the path of the user's own namespace.
+    pub username: Option<PathSegment>,
+    /// The name people read.
+    pub name: Option<String>,
+    /// Where mail would go.
+    pub email: Option<String>,
+    /// Whether this user is as owner everywhere.
+    pub administrator: Option<bool>,
+}
+
+/// Why a user was not changed or deleted; nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum UserWriteError {
+    /// Somebody else holds it.
+    #[error("already taken: {0:?}")]
+    Taken(UserTaken),
+    /// There is no such user now.
+    #[error("gone")]
+    Gone,
+    /// No administrator would be left.
+    #[error("the last administrator")]
+    LastAdministrator,
+    /// A group would be left without an owner.
+    #[error("the last owner of a group")]
+    LastOwner,
+    /// Storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// The users of the service.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -43,6 +87,17 @@ pub trait UserRepository: Send + Sync {
     /// One user.
     async fn get(&self, user: UserId) -> Result<Option<User>, StoreError>;
 
+    /// A page of users, newest (highest id) first.
+    async fn list(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError>;
+
     /// Stores a user and their namespace, or nothing.
     async fn create(&self, user: NewUser) -> Result<User, TakenError<UserTaken>>;
+
+    /// Changes a user. With another username all that stands in their namespace MUST move along, and its old paths MUST
+    /// lead there. The last administrator MUST stay one.
+    async fn update(&self, user: UserId, changes: UserChanges) -> Result<User, UserWriteError>;
+
+    /// Deletes a user with all that stands in their namespace and the bots that worked there; releases elsewhere MUST stay,
+    /// without an author. The last administrator and the last owner of a group MUST stay.
+    async fn delete(&self, user: UserId) -> Result<(), UserWriteError>;
 }

@@ -24,6 +24,7 @@ CREATE TABLE namespaces (
     created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX namespaces_by_parent ON namespaces (parent_id);
+CREATE INDEX groups_by_name ON namespaces (name COLLATE NOCASE) WHERE user_id IS NULL;
 
 -- Every namespace with each namespace above it, and with itself.
 CREATE TABLE namespace_ancestors (

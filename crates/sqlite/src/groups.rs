@@ -2,26 +2,37 @@
 
 use async_trait::async_trait;
 use release_links_domain::access::AccessLevel;
-use release_links_domain::namespace::{FullPath, Group, PathSegment};
+use release_links_domain::namespace::{FullPath, Group, GroupRef, PathSegment};
 use release_links_domain::project::Visibility;
 use release_links_domain::{GroupId, UserId};
-use release_links_ports::{GroupRepository, GroupView, NewGroup, StoreError, TakenError};
+use release_links_ports::{
+    GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, TakenError, Viewer,
+};
 use rusqlite::{Connection, Row, params};
 
-use crate::SqliteStore;
 use crate::failure::Failure;
 use crate::members::insert_group_member;
 use crate::query::{exists, first, insert, run, statements};
 use crate::rows::Cells;
 use crate::users::user_by_id;
+use crate::{SqliteStore, changing, listing, removing};
+
+/// The columns of a group `n`, and the highest level that user `?2` has over the groups from it up.
+macro_rules! GROUP {
+    () => {
+        "n.id, n.name, n.path, n.full_path, n.parent_id, n.visibility,
+        (SELECT group_concat(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
+            CROSS JOIN namespaces above WHERE a.namespace_id = n.id AND above.id = a.ancestor_id),
+        (SELECT max(m.level) FROM namespace_ancestors a CROSS JOIN group_members m
+            WHERE a.namespace_id = n.id AND m.group_id = a.ancestor_id AND m.user_id = ?2)"
+    };
+}
+
+pub(crate) use GROUP;
 
 statements! {
-    GET = "SELECT n.id, n.name, n.path, n.full_path, n.parent_id, n.visibility,
-            (SELECT group_concat(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
-                CROSS JOIN namespaces above WHERE a.namespace_id = n.id AND above.id = a.ancestor_id),
-            (SELECT max(m.level) FROM namespace_ancestors a CROSS JOIN group_members m
-                WHERE a.namespace_id = n.id AND m.group_id = a.ancestor_id AND m.user_id = ?2)
-        FROM namespaces n WHERE n.id = ?1 AND n.user_id IS NULL";
+    GET = concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = ?1 AND n.user_id IS NULL");
+    GET_BY_PATH = concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.full_path = ?1 AND n.user_id IS NULL");
     NAMESPACE_AT = "SELECT 1 FROM namespaces WHERE full_path = ?1";
     PROJECT_AT = "SELECT 1 FROM projects WHERE full_path = ?1";
     FORGET_MOVED = "DELETE FROM moved_paths WHERE old_path = ?1";
@@ -63,11 +74,12 @@ pub fn insert_namespace(conn: &Connection, new: &NewNamespace<'_>) -> Result<i64
 }
 
 /// A group as `viewer` stands in it.
-fn group_view(conn: &Connection, group: i64, viewer: Option<UserId>) -> Result<Option<GroupView>, Failure> {
+pub fn group_view(conn: &Connection, group: i64, viewer: Option<UserId>) -> Result<Option<GroupView>, Failure> {
     first(conn, GET, params![group, viewer.map(UserId::get)], read)
 }
 
-fn read(row: &Row<'_>) -> Result<GroupView, Failure> {
+/// A group from the columns of [`GROUP`].
+pub fn read(row: &Row<'_>) -> Result<GroupView, Failure> {
     let cells = Cells::new(row, "namespaces", 0)?;
     let group = Group {
         id: cells.id()?,
@@ -113,7 +125,26 @@ impl GroupRepository for SqliteStore {
         self.read(|conn| group_view(conn, group.get(), viewer))
     }
 
+    async fn find(&self, group: &GroupRef, viewer: Option<UserId>) -> Result<Option<GroupView>, StoreError> {
+        self.read(|conn| match group {
+            GroupRef::Id(id) => group_view(conn, id.get(), viewer),
+            GroupRef::Path(path) => first(conn, GET_BY_PATH, params![path.as_str(), viewer.map(UserId::get)], read),
+        })
+    }
+
+    async fn list(&self, viewer: Viewer, filter: GroupFilter, page: PageRequest) -> Result<Page<Group>, StoreError> {
+        self.read_aside(move |conn| listing::groups(conn, &viewer, &filter, page)).await
+    }
+
     async fn create(&self, group: NewGroup) -> Result<Group, TakenError<()>> {
         self.write(move |conn| create(conn, &group)).await
+    }
+
+    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, TakenError<()>> {
+        self.write_alone(move |conn| changing::group(conn, group, &changes)).await
+    }
+
+    async fn delete(&self, group: GroupId) -> Result<bool, StoreError> {
+        self.write_alone(move |conn| Ok(removing::group(conn, group)?)).await
     }
 }

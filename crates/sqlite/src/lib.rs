@@ -3,17 +3,22 @@
 //! Reads run on pooled read-only connections, each port method in one snapshot; writes go through one thread that commits
 //! several waiting requests in one transaction. See [`SqliteStore`].
 
+mod changing;
 mod failure;
 mod groups;
 mod health;
 mod links;
+mod listing;
 mod members;
 mod migrations;
+mod moves;
 mod open;
 mod projects;
+mod protected_tags;
 mod query;
 mod reader;
 mod releases;
+mod removing;
 mod rows;
 mod store;
 mod tokens;

@@ -3,7 +3,10 @@
 use rusqlite::types::Null;
 use rusqlite::{Connection, params_from_iter};
 
-use crate::{groups, health, links, members, migrations, projects, releases, tokens, users, view};
+use crate::{
+    changing, groups, health, links, listing, members, migrations, moves, projects, protected_tags, releases, removing,
+    tokens, users, view,
+};
 
 /// What the query planner says it will do, a line for each table.
 fn plan(conn: &Connection, sql: &str) -> Vec<String> {
@@ -24,14 +27,21 @@ fn no_statement_scans_a_table_or_sorts() {
     assert!(scans_a_table(&plan(&conn, "SELECT * FROM links WHERE url = ?1")[0]));
 
     let all = [
+        changing::STATEMENTS,
         groups::STATEMENTS,
         health::STATEMENTS,
         links::STATEMENTS,
+        listing::STATEMENTS,
         members::STATEMENTS,
+        members::reading::STATEMENTS,
+        moves::STATEMENTS,
         projects::STATEMENTS,
+        protected_tags::STATEMENTS,
         releases::STATEMENTS,
+        removing::STATEMENTS,
         &tokens::all_statements(),
         users::STATEMENTS,
+        users::changing::STATEMENTS,
         view::STATEMENTS,
     ];
     for sql in all.into_iter().flatten() {

@@ -2,20 +2,34 @@
 
 use async_trait::async_trait;
 use release_links_domain::access::AccessLevel;
-use release_links_domain::namespace::{Namespace, NamespaceKind};
-use release_links_domain::project::{Project, ProjectRef, ProjectRules, Visibility};
-use release_links_domain::{NamespaceId, UserId};
-use release_links_ports::{NewProject, ProjectDetails, ProjectRepository, ProjectView, StoreError, TakenError};
-use rusqlite::{Connection, Row, params};
+use release_links_domain::namespace::{FullPath, Namespace, NamespaceKind, NamespaceRef};
+use release_links_domain::project::{Project, ProjectRef, ProjectRules};
+use release_links_domain::{NamespaceId, ProjectId, UserId};
+use release_links_ports::{
+    NamespaceView, NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository,
+    ProjectView, StoreError, TakenError, Transfer, Viewer,
+};
+use rusqlite::{Connection, Row, ToSql, params};
 
 use crate::failure::Failure;
 use crate::groups::{forget_moved_path, path_is_taken};
 use crate::query::{first, insert, statements};
 use crate::rows::Cells;
-use crate::{SqliteStore, view::view};
+use crate::{SqliteStore, changing, listing, removing, view::view};
+
+/// The columns of a project `p` in namespace `n`, and what levels user `?2` has over it.
+macro_rules! PROJECT {
+    () => {
+        concat!(
+            NAMESPACE_OF!(),
+            ", p.id, p.name, p.path, p.full_path, p.visibility, p.archived, p.releases_access, p.creator_id,
+            p.created_at, (SELECT level FROM project_members WHERE project_id = p.id AND user_id = ?2)"
+        )
+    };
+}
 
 /// The columns of a namespace `n`, and the highest level that user `?2` has over the groups from it up.
-macro_rules! namespace {
+macro_rules! NAMESPACE_OF {
     () => {
         "n.id, n.name, n.path, n.full_path, n.parent_id, n.user_id,
         (SELECT max(m.level) FROM namespace_ancestors a CROSS JOIN group_members m
@@ -23,18 +37,18 @@ macro_rules! namespace {
     };
 }
 
+pub(crate) use {NAMESPACE_OF, PROJECT};
+
 /// Where what belongs to the namespace alone ends.
 const NAMESPACE_COLUMNS: usize = 7;
 
 statements! {
-    GET = concat!("SELECT ", namespace!(), ", p.id, p.name, p.path, p.full_path, p.visibility, p.archived,
-            p.releases_access, p.creator_id, p.created_at,
-            (SELECT level FROM project_members WHERE project_id = p.id AND user_id = ?2)
-        FROM projects p JOIN namespaces n ON n.id = p.namespace_id WHERE p.id = ?1");
-    NAMESPACE = concat!("SELECT ", namespace!(), ", n.visibility FROM namespaces n WHERE n.id = ?1");
-    OWN_NAMESPACE = concat!("SELECT ", namespace!(), ", n.visibility FROM namespaces n WHERE n.user_id = ?1");
-    INSERT = "INSERT INTO projects (namespace_id, name, path, full_path, visibility, creator_id, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, (SELECT id FROM users WHERE id = ?6), ?7)";
+    GET = concat!("SELECT ", PROJECT!(), " FROM projects p JOIN namespaces n ON n.id = p.namespace_id WHERE p.id = ?1");
+    NAMESPACE = concat!("SELECT ", NAMESPACE_OF!(), ", n.visibility FROM namespaces n WHERE n.id = ?1");
+    NAMESPACE_BY_PATH = concat!("SELECT ", NAMESPACE_OF!(), ", n.visibility FROM namespaces n WHERE n.full_path = ?1");
+    OWN_NAMESPACE = concat!("SELECT ", NAMESPACE_OF!(), ", n.visibility FROM namespaces n WHERE n.user_id = ?1");
+    INSERT = "INSERT INTO projects (namespace_id, name, path, full_path, visibility, releases_access, creator_id, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT id FROM users WHERE id = ?7), ?8)";
 }
 
 /// A namespace, whose own it is, and the viewer's level over its groups.
@@ -64,7 +78,8 @@ fn namespace(row: &Row<'_>) -> Result<Found, Failure> {
     Ok(Found { namespace, user, group_access: cells.optional_number(6, "level of its members")? })
 }
 
-fn details(row: &Row<'_>, viewer: Option<UserId>) -> Result<ProjectDetails, Failure> {
+/// A project from the columns of [`PROJECT`].
+pub fn details(row: &Row<'_>, viewer: Option<UserId>) -> Result<ProjectDetails, Failure> {
     let found = namespace(row)?;
     let own = found.is_own(viewer);
     let cells = Cells::new(row, "projects", NAMESPACE_COLUMNS)?;
@@ -87,13 +102,33 @@ fn details(row: &Row<'_>, viewer: Option<UserId>) -> Result<ProjectDetails, Fail
     Ok(ProjectDetails { project, project_access, group_access: found.group_access })
 }
 
-fn by_id(conn: &Connection, project: i64, viewer: Option<UserId>) -> Result<Option<ProjectDetails>, Failure> {
+/// One project, with the viewer's levels in it.
+pub fn by_id(conn: &Connection, project: i64, viewer: Option<UserId>) -> Result<Option<ProjectDetails>, Failure> {
     first(conn, GET, params![project, viewer.map(UserId::get)], |row| details(row, viewer))
 }
 
+/// The path of a namespace, as it is now.
+pub fn namespace_path(conn: &Connection, namespace: NamespaceId) -> Result<Option<FullPath>, Failure> {
+    let found = first(conn, NAMESPACE, params![namespace.get(), None::<i64>], self::namespace)?;
+    Ok(found.map(|found| found.namespace.full_path))
+}
+
+fn namespace_view(
+    conn: &Connection,
+    sql: &str,
+    wanted: impl ToSql,
+    viewer: UserId,
+) -> Result<Option<NamespaceView>, Failure> {
+    first(conn, sql, params![wanted, viewer.get()], |row| {
+        let found = namespace(row)?;
+        let level = if found.is_own(Some(viewer)) { Some(AccessLevel::Owner) } else { found.group_access };
+        let visibility = Cells::new(row, "namespaces", 0)?.text(NAMESPACE_COLUMNS, "visibility")?;
+        Ok((found.namespace, level, visibility))
+    })
+}
+
 fn create(conn: &Connection, new: &NewProject) -> Result<Project, TakenError<()>> {
-    let parent = first(conn, NAMESPACE, params![new.namespace.get(), None::<i64>], namespace)?;
-    let full_path = parent.ok_or(TakenError::Gone)?.namespace.full_path.join(&new.path);
+    let full_path = namespace_path(conn, new.namespace)?.ok_or(TakenError::Gone)?.join(&new.path);
     if path_is_taken(conn, &full_path)? {
         return Err(TakenError::Taken(()));
     }
@@ -107,6 +142,7 @@ fn create(conn: &Connection, new: &NewProject) -> Result<Project, TakenError<()>
             new.path.as_str(),
             full_path.as_str(),
             new.visibility.as_str(),
+            new.releases.as_str(),
             new.creator.get(),
             new.created_at.as_millisecond()
         ],
@@ -134,19 +170,57 @@ impl ProjectRepository for SqliteStore {
         &self,
         wanted: Option<NamespaceId>,
         viewer: UserId,
-    ) -> Result<Option<(Namespace, Option<AccessLevel>, Visibility)>, StoreError> {
+    ) -> Result<Option<NamespaceView>, StoreError> {
         let (sql, id) = wanted.map_or((OWN_NAMESPACE, viewer.get()), |id| (NAMESPACE, id.get()));
+        self.read(|conn| namespace_view(conn, sql, id, viewer))
+    }
+
+    async fn weigh_transfer(
+        &self,
+        project: &ProjectRef,
+        target: Option<NamespaceRef>,
+        viewer: UserId,
+    ) -> Result<Option<ProjectView<Transfer>>, StoreError> {
         self.read(|conn| {
-            first(conn, sql, params![id, viewer.get()], |row| {
-                let found = namespace(row)?;
-                let level = if found.is_own(Some(viewer)) { Some(AccessLevel::Owner) } else { found.group_access };
-                let visibility = Cells::new(row, "namespaces", 0)?.text(NAMESPACE_COLUMNS, "visibility")?;
-                Ok((found.namespace, level, visibility))
-            })
+            let found = view(conn, project, Some(viewer), |id| {
+                let target = match &target {
+                    None => None,
+                    Some(NamespaceRef::Id(id)) => namespace_view(conn, NAMESPACE, id.get(), viewer)?,
+                    Some(NamespaceRef::Path(path)) => namespace_view(conn, NAMESPACE_BY_PATH, path.as_str(), viewer)?,
+                };
+                Ok((by_id(conn, id.get(), None)?, target))
+            })?;
+            // The project is there: all statements read one snapshot.
+            Ok(found.and_then(|ProjectView { project, level, found: (details, target) }| {
+                let from = details?.project.namespace.id;
+                Some(ProjectView { project, level, found: Transfer { from, target } })
+            }))
         })
+    }
+
+    async fn list(
+        &self,
+        viewer: Viewer,
+        filter: ProjectFilter,
+        page: PageRequest,
+    ) -> Result<Page<ProjectDetails>, StoreError> {
+        self.read_aside(move |conn| listing::projects(conn, &viewer, &filter, page)).await
     }
 
     async fn create(&self, project: NewProject) -> Result<Project, TakenError<()>> {
         self.write(move |conn| create(conn, &project)).await
+    }
+
+    async fn update(
+        &self,
+        project: ProjectId,
+        changes: ProjectChanges,
+        viewer: UserId,
+    ) -> Result<ProjectDetails, TakenError<()>> {
+        self.write(move |conn| changing::project(conn, project, &changes, viewer)).await
+    }
+
+    async fn delete(&self, project: ProjectId) -> Result<bool, StoreError> {
+        self.write_alone(move |conn| Ok(removing::project(conn, project)?)).await
     }
 }

@@ -49,6 +49,11 @@ pub fn run(conn: &Connection, sql: &str, params: impl Params) -> Result<(), Fail
     Ok(())
 }
 
+/// Runs a statement that gives no rows, and tells how many it changed.
+pub fn count_changed(conn: &Connection, sql: &str, params: impl Params) -> Result<usize, Failure> {
+    Ok(conn.prepare_cached(sql)?.execute(params)?)
+}
+
 /// Inserts a row and gives its id.
 pub fn insert(conn: &Connection, sql: &str, params: impl Params) -> Result<i64, Failure> {
     Ok(conn.prepare_cached(sql)?.insert(params)?)

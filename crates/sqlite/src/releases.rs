@@ -14,6 +14,7 @@ use rusqlite::{Connection, Row, params};
 
 use crate::failure::Failure;
 use crate::links::{insert_link, links_of};
+use crate::protected_tags::rule;
 use crate::query::{all, exists, first, insert, statements};
 use crate::rows::{Cells, clamped, page};
 use crate::users::{USER, maybe_user};
@@ -61,11 +62,7 @@ pub fn release_id(conn: &Connection, project: ProjectId, tag: &str) -> Result<Op
 
 /// All rules of a project that protect tags.
 pub fn rules(conn: &Connection, project: ProjectId) -> Result<Vec<TagRule>, Failure> {
-    all(conn, RULES, params![project.get()], |row| {
-        let cells = Cells::new(row, "protected_tags", 0)?;
-        let (pattern, create_level) = (cells.text(1, "pattern")?, cells.number(2, "create_level")?);
-        Ok(TagRule { id: cells.id()?, pattern, create_level })
-    })
+    all(conn, RULES, params![project.get()], rule)
 }
 
 /// How many rows `sql` counts for `id`, up to `limit`.

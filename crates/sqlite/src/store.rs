@@ -57,6 +57,17 @@ impl SqliteStore {
         self.connections(|open| open.readers.clone())?.read(query)
     }
 
+    /// As [`read`](Self::read), on a thread where nobody waits: for reads that grow with the database.
+    pub(crate) async fn read_aside<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = self.connections(|open| open.readers.clone())?;
+        tokio::task::spawn_blocking(move || readers.read(query))
+            .await
+            .map_err(|error| StoreError::Internal(error.into()))?
+    }
+
     /// Writes, perhaps in one transaction with others; what is refused or fails leaves nothing behind.
     pub(crate) async fn write<T, E>(
         &self,

@@ -1,5 +1,7 @@
 //! The users port.
 
+pub mod changing;
+
 use std::fmt::Debug;
 
 use async_trait::async_trait;
@@ -7,14 +9,17 @@ use release_links_domain::UserId;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::project::Visibility;
 use release_links_domain::user::User;
-use release_links_ports::{NewToken, NewUser, StoreError, TakenError, UserRepository, UserTaken};
+use release_links_ports::{
+    NewToken, NewUser, Page, PageRequest, StoreError, TakenError, UserChanges, UserFilter, UserRepository, UserTaken,
+    UserWriteError,
+};
 use rusqlite::{Connection, Row, params};
 
 use crate::SqliteStore;
 use crate::failure::Failure;
 use crate::groups::{NewNamespace, insert_namespace, path_is_taken};
-use crate::query::{exists, first, insert, statements};
-use crate::rows::Cells;
+use crate::query::{all, exists, first, insert, statements};
+use crate::rows::{Cells, clamped, page};
 use crate::tokens::create_personal;
 
 /// The columns of a user `u` with the namespace `un`.
@@ -29,7 +34,37 @@ pub(crate) use USER;
 /// Where the namespace of a user begins within [`USER`].
 const NAMESPACE_AFTER: usize = 5;
 
+/// The users `u` with namespaces `un` from `$from` that the filter lets through.
+macro_rules! filtered {
+    ($from:literal) => {
+        concat!(
+            " FROM ",
+            $from,
+            " AND (?2 IS NULL OR instr(lower(u.name), lower(?2)) > 0 OR instr(lower(un.path), lower(?2)) > 0
+                OR (?3 AND u.email = ?2))"
+        )
+    };
+}
+
+/// All users; `?1` does not count.
+macro_rules! everybody {
+    () => {
+        filtered!("users u CROSS JOIN namespaces un WHERE u.id > 0 AND un.user_id = u.id")
+    };
+}
+
+/// The user of username `?1`.
+macro_rules! named {
+    () => {
+        filtered!("namespaces un CROSS JOIN users u WHERE un.full_path = ?1 AND u.id = un.user_id")
+    };
+}
+
 statements! {
+    LIST = concat!("SELECT ", USER!(), everybody!(), " ORDER BY u.id DESC LIMIT ?4 OFFSET ?5");
+    COUNT = concat!("SELECT count(*) FROM (SELECT 1", everybody!(), " LIMIT ?4)");
+    LIST_NAMED = concat!("SELECT ", USER!(), named!(), " LIMIT ?4 OFFSET ?5");
+    COUNT_NAMED = concat!("SELECT count(*) FROM (SELECT 1", named!(), " LIMIT ?4)");
     GET = concat!("SELECT ", USER!(), " FROM users u JOIN namespaces un ON un.user_id = u.id WHERE u.id = ?1");
     ANY = "SELECT 1 FROM users WHERE id > 0 LIMIT 1";
     EMAIL_EXISTS = "SELECT 1 FROM users WHERE email = ?1";
@@ -59,6 +94,18 @@ pub fn maybe_user(row: &Row<'_>, at: usize) -> Result<Option<User>, Failure> {
 /// One user.
 pub fn user_by_id(conn: &Connection, id: UserId) -> Result<Option<User>, Failure> {
     first(conn, GET, params![id.get()], |row| user(row, 0))
+}
+
+fn list(conn: &Connection, filter: &UserFilter, wanted: PageRequest) -> Result<Page<User>, Failure> {
+    let UserFilter { username, search, search_email } = filter;
+    let (sql, counting) = if username.is_some() { (LIST_NAMED, COUNT_NAMED) } else { (LIST, COUNT) };
+    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
+    let rows = all(conn, sql, params![username, search, search_email, limit, offset], |row| user(row, 0))?;
+    page(rows, wanted.offset(), wanted.per_page, |limit| {
+        let values = params![username, search, search_email, clamped(limit)];
+        let counted: Option<i64> = first(conn, counting, values, |row| Ok(row.get(0)?))?;
+        Ok(counted.and_then(|counted| u64::try_from(counted).ok()).unwrap_or_default())
+    })
 }
 
 fn create(conn: &Connection, new: &NewUser) -> Result<User, TakenError<UserTaken>> {
@@ -111,7 +158,20 @@ impl UserRepository for SqliteStore {
         self.read(|conn| user_by_id(conn, user))
     }
 
+    async fn list(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
+        let filter = filter.clone();
+        self.read_aside(move |conn| list(conn, &filter, page)).await
+    }
+
     async fn create(&self, user: NewUser) -> Result<User, TakenError<UserTaken>> {
         self.write(move |conn| create(conn, &user)).await
+    }
+
+    async fn update(&self, user: UserId, changes: UserChanges) -> Result<User, UserWriteError> {
+        self.write_alone(move |conn| changing::update(conn, user, &changes)).await
+    }
+
+    async fn delete(&self, user: UserId) -> Result<(), UserWriteError> {
+        self.write_alone(move |conn| changing::delete(conn, user)).await
     }
 }

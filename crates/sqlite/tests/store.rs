@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use release_links_contract::Storage;
 use release_links_domain::link::{LinkFields, LinkType};
-use release_links_domain::project::{Project, ProjectRef, Visibility};
+use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
 use release_links_domain::release::Release;
 use release_links_domain::token::Scope;
 use release_links_domain::{LinkId, UserId};
@@ -117,6 +117,7 @@ fn new_project(namespace: release_links_domain::NamespaceId, path: &str, creator
         path: path.parse().unwrap(),
         namespace,
         visibility: Visibility::Public,
+        releases: ReleasesAccess::Enabled,
         creator,
         created_at: day(),
     }

@@ -1,9 +1,9 @@
 //! The questions that come before every operation on a project (contract section 4, steps 5 and 6).
 
 use release_links_domain::access::{Decision, Standing, Step, decide};
-use release_links_domain::project::ProjectRef;
+use release_links_domain::project::{ProjectRef, Visibility};
 use release_links_domain::token::{Bearer, Caller, Intent, TokenKind};
-use release_links_ports::{ProjectFacts, ProjectView};
+use release_links_ports::{ProjectFacts, ProjectView, Viewer};
 
 use crate::{Missing, Refusal};
 
@@ -76,4 +76,15 @@ pub(crate) fn covered(bearer: &Bearer, intent: Intent) -> Result<(), Refusal> {
 pub(crate) fn in_person(bearer: &Bearer) -> Result<(), Refusal> {
     covered(bearer, Intent::Write)?;
     if bearer.kind == TokenKind::Personal { Ok(()) } else { Err(Refusal::Forbidden) }
+}
+
+/// Who the caller is to a list: what shows itself to them where they have no level, and whose levels count.
+pub(crate) fn viewer(caller: &Caller) -> Viewer {
+    let at_large = match caller {
+        Caller::Anonymous => Standing::Anonymous,
+        Caller::Token(Bearer { administrator: true, .. }) => Standing::Administrator,
+        Caller::Token(_) => Standing::SignedIn(None),
+    };
+    let open = Visibility::ALL.iter().copied().filter(|&visibility| at_large.sees(visibility)).collect();
+    Viewer { user: caller.user(), open }
 }

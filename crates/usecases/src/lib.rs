@@ -9,6 +9,7 @@ mod groups;
 mod links;
 mod members;
 mod projects;
+mod protected_tags;
 mod refusal;
 mod releases;
 mod secret;
@@ -20,8 +21,9 @@ mod uses;
 pub use authentication::{Authentication, Presented};
 pub use groups::{GroupDraft, Groups};
 pub use links::{LinkPage, LinkShown, ReleaseAddress, ReleaseLinks};
-pub use members::{MemberDraft, Members};
+pub use members::{MemberDraft, Members, PlaceAddress};
 pub use projects::{ProjectDraft, Projects};
+pub use protected_tags::{ProtectedTagDraft, ProtectedTags};
 pub use refusal::{Missing, ParameterFaults, Refusal, Taken};
 pub use releases::{ReleaseDraft, ReleasePage, ReleaseShown, Releases};
 pub use secret::Secret;
@@ -30,5 +32,5 @@ pub use tokens::{
     JobDraft, LocalTokenError, LocalTokens, PersonalToken, ProjectTokenDraft, TokenDraft, TokenMade, TokenSearch,
     TokenShown, Tokens,
 };
-pub use users::{UserDraft, Users};
+pub use users::{UserDraft, UserShown, Users};
 pub use uses::TokenUses;

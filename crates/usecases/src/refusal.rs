@@ -4,6 +4,7 @@ use release_links_domain::ProjectId;
 use release_links_domain::link::LinkFaults;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::release::LinksFaults;
+use release_links_domain::tag::TagPattern;
 use release_links_domain::token::TokenRefusal;
 use release_links_ports::StoreError;
 
@@ -24,6 +25,10 @@ pub enum Missing {
     Token,
     /// The namespace in which something is to be made.
     Namespace,
+    /// The membership.
+    Member,
+    /// The rule that protects tags.
+    ProtectedTag,
 }
 
 /// What somebody else holds already.
@@ -96,6 +101,15 @@ pub enum Refusal {
     /// The token that was to be exchanged was taken back before.
     #[error("token already revoked")]
     TokenRevoked,
+    /// A rule with this pattern protects tags already.
+    #[error("{0} is protected already")]
+    AlreadyProtected(TagPattern),
+    /// The user is the last owner of a group.
+    #[error("the last owner of a group")]
+    LastOwner,
+    /// The project is to be transferred to where it is.
+    #[error("the project is in this namespace already")]
+    SameNamespace,
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),

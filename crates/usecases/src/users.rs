@@ -1,11 +1,14 @@
-//! Users: made by administrators (contract section 9).
+//! Users: read by the signed in, changed by administrators (contract section 9).
 
 use std::sync::Arc;
 
+use release_links_domain::UserId;
 use release_links_domain::namespace::PathSegment;
-use release_links_domain::token::{Caller, Intent};
+use release_links_domain::token::{Bearer, Caller, Intent};
 use release_links_domain::user::User;
-use release_links_ports::{Clock, NewUser, TakenError, UserRepository, UserTaken};
+use release_links_ports::{
+    Clock, NewUser, Page, PageRequest, TakenError, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError,
+};
 
 use crate::caller::{covered, in_person, signed_in};
 use crate::{Missing, ParameterFaults, Refusal, Taken};
@@ -21,6 +24,21 @@ pub struct UserDraft {
     pub email: String,
     /// Whether this user is as owner everywhere.
     pub administrator: bool,
+}
+
+/// A user as somebody may read them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserShown {
+    /// The user.
+    pub user: User,
+    /// Whether the reader may know all of it: the user, or an administrator.
+    pub in_full: bool,
+}
+
+impl UserShown {
+    fn new(user: User, reader: &Bearer) -> Self {
+        Self { in_full: reader.administrator || reader.user == user.id, user }
+    }
 }
 
 /// The operations on users.
@@ -52,11 +70,7 @@ impl Users {
     /// # Errors
     /// The refusals of contract section 9, in its order.
     pub async fn create(&self, caller: &Caller, draft: Result<UserDraft, ParameterFaults>) -> Result<User, Refusal> {
-        let bearer = signed_in(caller)?;
-        in_person(bearer)?;
-        if !bearer.administrator {
-            return Err(Refusal::Forbidden);
-        }
+        may_write(signed_in(caller)?)?;
         let draft = draft?;
         let user = NewUser {
             username: draft.username,
@@ -66,10 +80,92 @@ impl Users {
             created_at: self.clock.now(),
         };
         self.users.create(user).await.map_err(|error| match error {
-            TakenError::Taken(UserTaken::Username) => Refusal::Taken(Taken::Username),
-            TakenError::Taken(UserTaken::Email) => Refusal::Taken(Taken::Email),
+            TakenError::Taken(taken) => taken_by(taken),
             TakenError::Gone => Refusal::NotFound(Missing::User),
             TakenError::Store(error) => Refusal::Store(error),
         })
+    }
+
+    /// A page of users.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        wanted: Result<(UserFilter, PageRequest), ParameterFaults>,
+    ) -> Result<Page<UserShown>, Refusal> {
+        let bearer = signed_in(caller)?;
+        covered(bearer, Intent::Read)?;
+        let (filter, page) = wanted?;
+        // Whoever may not read an address may not find out whose it is either.
+        let filter = UserFilter { search_email: bearer.administrator, ..filter };
+        Ok(self.users.list(&filter, page).await?.map(|user| UserShown::new(user, bearer)))
+    }
+
+    /// One user.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn get(&self, caller: &Caller, user: Option<UserId>) -> Result<UserShown, Refusal> {
+        let bearer = signed_in(caller)?;
+        let user = self.find(user).await?;
+        covered(bearer, Intent::Read)?;
+        Ok(UserShown::new(user, bearer))
+    }
+
+    /// Changes a user. All that stands in their namespace moves along with the username.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order; the last administrator stays one.
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        user: Option<UserId>,
+        changes: Result<UserChanges, ParameterFaults>,
+    ) -> Result<User, Refusal> {
+        let bearer = signed_in(caller)?;
+        let user = self.find(user).await?;
+        may_write(bearer)?;
+        self.users.update(user.id, changes?).await.map_err(refused)
+    }
+
+    /// Deletes a user with their own projects and tokens.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order; the last administrator stays, and who alone owns a group.
+    pub async fn delete(&self, caller: &Caller, user: Option<UserId>) -> Result<(), Refusal> {
+        let bearer = signed_in(caller)?;
+        let user = self.find(user).await?;
+        may_write(bearer)?;
+        self.users.delete(user.id).await.map_err(refused)
+    }
+
+    async fn find(&self, user: Option<UserId>) -> Result<User, Refusal> {
+        let absent = Refusal::NotFound(Missing::User);
+        let Some(user) = user else { return Err(absent) };
+        self.users.get(user).await?.ok_or(absent)
+    }
+}
+
+fn may_write(bearer: &Bearer) -> Result<(), Refusal> {
+    in_person(bearer)?;
+    if bearer.administrator { Ok(()) } else { Err(Refusal::Forbidden) }
+}
+
+const fn taken_by(taken: UserTaken) -> Refusal {
+    Refusal::Taken(match taken {
+        UserTaken::Username => Taken::Username,
+        UserTaken::Email => Taken::Email,
+    })
+}
+
+fn refused(error: UserWriteError) -> Refusal {
+    match error {
+        UserWriteError::Taken(taken) => taken_by(taken),
+        UserWriteError::Gone => Refusal::NotFound(Missing::User),
+        UserWriteError::LastAdministrator => Refusal::Forbidden,
+        UserWriteError::LastOwner => Refusal::LastOwner,
+        UserWriteError::Store(error) => Refusal::Store(error),
     }
 }

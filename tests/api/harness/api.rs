@@ -101,6 +101,10 @@ impl Api {
         api
     }
 
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
     /// Adds a release to the project.
     #[track_caller]
     pub fn release(&self, tag: &str) {
@@ -150,10 +154,12 @@ impl Api {
     #[track_caller]
     fn member(&self, level: u8) -> Caller {
         let mut members = self.members.lock().unwrap();
-        if !members.contains_key(&level) {
-            members.insert(level, self.newcomer(level, "api"));
+        if let Some(member) = members.get(&level) {
+            return member.clone();
         }
-        members[&level].clone()
+        let member = self.newcomer(level, "api");
+        members.insert(level, member.clone());
+        member
     }
 
     /// A fresh user of that level, none when it is 0, with a token of that scope.

@@ -27,7 +27,7 @@ trap "" INT
 "$@" & server=$!
 exec >/dev/null 2>&1
 read -r _
-kill "$server"
+kill -KILL "$server"
 wait "$server"
 rm -rf -- "$0"
 "#;
@@ -36,6 +36,7 @@ rm -rf -- "$0"
 #[derive(Clone)]
 pub struct Launch {
     directory: Arc<TempDir>,
+    unread: bool,
     arguments: Vec<OsString>,
     environment: Vec<(String, OsString)>,
 }
@@ -43,7 +44,7 @@ pub struct Launch {
 impl Launch {
     pub fn new() -> Self {
         let directory = Arc::new(tempfile::tempdir().unwrap());
-        let mut launch = Self { directory, arguments: Vec::new(), environment: Vec::new() }.bare();
+        let mut launch = Self { directory, unread: false, arguments: Vec::new(), environment: Vec::new() }.bare();
         launch.arguments = vec!["serve".into(), "--listen".into(), "127.0.0.1:0".into(), "--database".into()];
         launch.arguments.push(launch.database_url());
         launch.env("RELEASE_LINKS_ROOT_TOKEN", ROOT_TOKEN)
@@ -71,6 +72,12 @@ impl Launch {
         self
     }
 
+    /// Gives it a stderr that nobody reads any more.
+    pub fn with_unread_log(mut self) -> Self {
+        self.unread = true;
+        self
+    }
+
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
@@ -94,6 +101,11 @@ impl Launch {
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.current_dir(self.directory()).stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null());
+        if self.unread {
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            command.stderr(writer);
+        }
         command
     }
 
@@ -173,7 +185,9 @@ impl Process {
         let (to_stdout, stdout_lines) = channel();
         let (to_stderr, stderr_lines) = channel();
         stdout.listen(child.stdout.take().unwrap(), to_stdout);
-        stderr.listen(child.stderr.take().unwrap(), to_stderr);
+        if let Some(stream) = child.stderr.take() {
+            stderr.listen(stream, to_stderr);
+        }
         Self { child, stdout, stderr, stdout_lines, stderr_lines }
     }
 

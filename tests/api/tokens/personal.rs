@@ -104,6 +104,37 @@ fn a_revoked_token_is_refused_at_the_very_next_request() {
 }
 
 #[test]
+fn a_role_lowered_between_two_requests_counts_at_once() {
+    let api = Api::private();
+    let developer = api.developer();
+    let user = own(&developer)["user_id"].clone();
+    let job = shown(&developer.post(format!("/api/v4/projects/{}/job_tokens", api.project)).send().status(201));
+    let write = |name: &str| {
+        let link = json!({ "name": name, "url": format!("http://{name}") });
+        let by_job = api.anonymous().post(api.links()).header("JOB-TOKEN", &job);
+        let by_job = by_job.json(json!({ "name": format!("{name}2"), "url": format!("http://{name}2") })).send();
+        [developer.post(api.links()).json(link).send().status, by_job.status]
+    };
+    assert_eq!(write("a"), [201, 201]);
+    let member = format!("/api/v4/projects/{}/members/{user}", api.project);
+    api.maintainer().put(&member).json(json!({ "access_level": 20 })).send().status(200);
+    assert_eq!(write("b"), [403, 403]);
+    api.maintainer().delete(&member).send().status(204);
+    assert_eq!(write("c"), [404, 404]);
+}
+
+#[test]
+fn a_token_whose_user_is_gone_is_unknown() {
+    let api = Api::public();
+    let caller = api.developer();
+    let job = shown(&caller.post(format!("/api/v4/projects/{}/job_tokens", api.project)).send().status(201));
+    let user = own(&caller)["user_id"].clone();
+    api.admin().delete(format!("/api/v4/users/{user}")).send().status(204);
+    caller.get(api.links()).send().is(401, UNAUTHORIZED);
+    api.anonymous().get(api.links()).header("JOB-TOKEN", job).send().is(401, UNAUTHORIZED);
+}
+
+#[test]
 fn a_token_takes_itself_back_whatever_its_scope() {
     let api = Api::public();
     for scope in ["read_api", "read_user"] {

@@ -121,3 +121,25 @@ fn nobody_grants_exchanges_or_revokes_a_level_above_their_own() {
     api.maintainer().delete(&one).send().is(403, FORBIDDEN);
     api.owner().delete(&one).send().status(204);
 }
+
+#[test]
+fn a_deleted_project_takes_its_bots_along() {
+    let api = Api::private();
+    let (_, token) = project_token(&api);
+    let user = bearing(&api, &token, "GET", "/api/v4/user").send().status(200).id();
+    api.owner().delete(format!("/api/v4/projects/{}", api.project)).send().status(202);
+    bearing(&api, &token, "GET", "/api/v4/user").send().is(401, UNAUTHORIZED);
+    api.admin().get(format!("/api/v4/users/{user}")).send().status(404);
+}
+
+#[test]
+fn the_bot_of_a_project_is_listed_among_all_its_members_and_leaves_with_its_token() {
+    let api = Api::private();
+    let (id, token) = project_token(&api);
+    let user = bearing(&api, &token, "GET", "/api/v4/user").send().status(200).id();
+    let member = format!("/api/v4/projects/{}/members/all/{user}", api.project);
+    assert_eq!(api.guest().get(&member).send().status(200).json()["access_level"], json!(30));
+    api.owner().delete(format!("/api/v4/projects/{}/members/{user}", api.project)).send().is(403, FORBIDDEN);
+    api.maintainer().delete(format!("{}/{id}", project_tokens(&api))).send().status(204);
+    api.guest().get(&member).send().status(404);
+}

@@ -4,7 +4,7 @@ use release_links_domain::TokenId;
 use release_links_domain::access::AccessLevel::{Developer, Maintainer};
 use release_links_domain::project::Project;
 use release_links_domain::token::TokenKind;
-use release_links_ports::{NewProjectToken, NewRelease, PageRequest, TakenError, TokenFilter, TokenRecord};
+use release_links_ports::{NewProjectToken, NewRelease, PageRequest, TakenError, TokenFilter, TokenRecord, UserFilter};
 
 use crate::scene::{Scene, at, by_id, key, new_release, new_token};
 use crate::tokens::{find, job_token, made_for_project, project_token, renewal};
@@ -40,7 +40,8 @@ pub async fn a_token_of_a_project_comes_with_a_bot_that_is_a_member(scene: Scene
     let same_digest = NewProjectToken { token: new_token(7), ..project_token(project, 8) };
     let refused = scene.store.tokens.create_for_project(same_digest).await;
     assert!(matches!(refused, Err(TakenError::Taken(()))), "{refused:?}");
-    assert_eq!(scene.store.tokens.owner(&format!("project_{project}_bot_8")).await.unwrap(), None);
+    let filter = UserFilter { username: Some(format!("project_{project}_bot_8")), ..UserFilter::default() };
+    assert_eq!(scene.store.users.list(&filter, PageRequest::default()).await.unwrap().rows, []);
 }
 
 pub async fn a_revoked_token_of_a_project_takes_its_bot_along(scene: Scene) {

@@ -3,26 +3,32 @@
 //! An adapter's own test gives each case a new [`Database`] and runs it. The cases are private functions in one table, so
 //! that one which is left out of it is dead code and fails the build.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a case fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a case fails by panicking")]
 
 mod access;
 mod bots;
 mod identity;
 mod links;
+mod listing;
+mod members;
+mod moving;
 mod paging;
 mod places;
+mod protected_tags;
 mod releases;
+mod removing;
 mod scene;
 mod tokens;
 mod uniqueness;
+mod users;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use release_links_ports::{
-    Credentials, GroupRepository, Health, LinkRepository, MemberRepository, ProjectRepository, ReleaseRepository,
-    TokenRepository, UserRepository,
+    Credentials, GroupRepository, Health, LinkRepository, MemberRepository, ProjectRepository, ProtectedTagRepository,
+    ReleaseRepository, TokenRepository, UserRepository,
 };
 
 use scene::Scene;
@@ -43,6 +49,7 @@ pub struct Storage {
     pub links: Arc<dyn LinkRepository>,
     pub members: Arc<dyn MemberRepository>,
     pub projects: Arc<dyn ProjectRepository>,
+    pub protected_tags: Arc<dyn ProtectedTagRepository>,
     pub releases: Arc<dyn ReleaseRepository>,
     pub tokens: Arc<dyn TokenRepository>,
     pub users: Arc<dyn UserRepository>,
@@ -58,6 +65,7 @@ impl Storage {
             + LinkRepository
             + MemberRepository
             + ProjectRepository
+            + ProtectedTagRepository
             + ReleaseRepository
             + TokenRepository
             + UserRepository
@@ -71,6 +79,7 @@ impl Storage {
             links: store.clone(),
             members: store.clone(),
             projects: store.clone(),
+            protected_tags: store.clone(),
             releases: store.clone(),
             tokens: store.clone(),
             users: store,
@@ -107,6 +116,7 @@ macro_rules! cases {
 
 /// All cases.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "it is one table")]
 pub fn cases() -> Vec<Case> {
     cases! {
         links {
@@ -162,6 +172,37 @@ pub fn cases() -> Vec<Case> {
             nobody_is_made_a_member_twice,
             a_member_needs_a_user_and_a_place_that_exist,
         }
+        members {
+            direct_members_are_listed_by_user_in_pages,
+            inherited_members_are_each_told_once_with_their_highest_level,
+            a_member_is_found_where_the_membership_is,
+            weighing_tells_a_user_who_is_no_member_from_one_who_is_nobody,
+            a_level_is_changed_and_a_membership_ended,
+            a_member_who_stands_above_the_ceiling_is_left_alone,
+            a_group_keeps_its_last_owner_those_above_it_counted,
+            of_two_owners_who_remove_each_other_one_stays,
+            a_group_is_found_by_its_path_without_regard_to_case,
+        }
+        protected_tags {
+            a_rule_is_found_by_its_pattern_until_it_is_deleted,
+            rules_are_listed_by_pattern_in_pages,
+            a_rule_of_another_project_is_not_found_or_deleted,
+            of_writers_that_race_for_one_pattern_exactly_one_succeeds,
+            nothing_is_protected_in_a_project_that_is_gone,
+        }
+        users {
+            users_are_listed_newest_first_in_pages,
+            a_username_filter_finds_the_whole_name_without_regard_to_case,
+            a_search_finds_parts_of_names_and_whole_addresses_where_it_may,
+            an_update_changes_what_it_names_of_a_user_and_keeps_the_rest,
+            a_taken_username_or_address_leaves_the_user_unchanged,
+            what_stands_in_a_namespace_moves_along_with_the_username,
+            a_path_that_was_left_is_taken_back_by_moving_back,
+            the_last_administrator_stays_one,
+            a_deleted_user_takes_their_own_projects_and_tokens_along,
+            releases_elsewhere_outlive_their_author,
+            the_last_owner_of_a_group_is_not_deleted,
+        }
         places {
             a_project_is_found_by_id_and_by_path_without_regard_to_case,
             a_group_knows_its_full_path_and_name,
@@ -169,6 +210,32 @@ pub fn cases() -> Vec<Case> {
             users_groups_and_projects_share_their_paths,
             the_creator_of_a_group_becomes_its_owner,
             nothing_is_put_into_a_namespace_that_is_gone,
+        }
+        listing {
+            a_list_shows_the_projects_that_their_visibility_and_a_level_show,
+            a_list_shows_the_groups_that_their_visibility_and_a_level_show,
+            a_level_below_does_not_show_the_group_above,
+            a_filter_leaves_the_projects_that_it_names,
+            a_filter_leaves_the_groups_that_it_names,
+            projects_and_groups_are_listed_in_pages,
+        }
+        moving {
+            a_change_of_a_project_changes_what_it_names_and_keeps_the_rest,
+            a_change_of_a_group_changes_what_it_names_and_keeps_the_rest,
+            a_project_is_found_by_every_path_that_it_has_left,
+            a_group_that_is_renamed_takes_everything_below_along,
+            moving_back_to_an_old_path_works,
+            an_old_path_that_something_takes_is_lost_for_good,
+            an_old_path_is_lost_to_what_a_renamed_group_brings_along,
+            a_taken_path_leaves_everything_as_it_was,
+            a_path_may_change_in_case_alone,
+            a_moved_project_keeps_what_it_holds_and_gets_the_levels_of_its_new_place,
+            a_transfer_is_weighed_on_both_of_its_ends,
+        }
+        removing {
+            a_removed_project_takes_what_belongs_to_it_and_nothing_else,
+            a_removed_group_takes_everything_below_and_nothing_else,
+            the_namespace_of_a_user_is_not_removed_as_a_group,
         }
         identity {
             exactly_one_server_makes_the_first_user,
@@ -186,7 +253,6 @@ pub fn cases() -> Vec<Case> {
             a_token_of_another_project_is_not_found_renewed_or_revoked,
         }
         tokens {
-            an_owner_is_found_by_name_without_regard_to_case,
             personal_tokens_are_listed_oldest_first_and_as_the_filter_says,
             lists_of_tokens_are_paged_and_counted,
             a_revoked_token_is_told_at_the_very_next_call,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkFields, LinkType};
 use release_links_domain::namespace::Group;
-use release_links_domain::project::{Project, ProjectRef, Visibility};
+use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
 use release_links_domain::release::Release;
 use release_links_domain::token::Scope;
 use release_links_domain::user::User;
@@ -157,6 +157,7 @@ pub fn new_project(namespace: NamespaceId, path: &str, creator: UserId) -> NewPr
         path: path.parse().unwrap(),
         namespace,
         visibility: Visibility::Private,
+        releases: ReleasesAccess::Enabled,
         creator,
         created_at: at(2),
     }

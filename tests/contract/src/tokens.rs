@@ -36,15 +36,6 @@ pub async fn made_for_project(scene: &Scene, project: ProjectId, byte: u8) -> To
     scene.store.tokens.create_for_project(project_token(project, byte)).await.unwrap()
 }
 
-pub async fn an_owner_is_found_by_name_without_regard_to_case(scene: Scene) {
-    let ada = scene.user("Ada").await;
-    scene.group("top", None).await;
-    assert_eq!(scene.store.tokens.owner("aDA").await.unwrap(), Some(ada));
-    for nobody in ["ad", "top", ""] {
-        assert_eq!(scene.store.tokens.owner(nobody).await.unwrap(), None, "{nobody}");
-    }
-}
-
 pub async fn personal_tokens_are_listed_oldest_first_and_as_the_filter_says(scene: Scene) {
     let start = scene.start().await;
     let (ada, bob) = (start.owner.id, scene.user("bob").await.id);

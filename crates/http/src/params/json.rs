@@ -1,14 +1,10 @@
 //! `application/json` bodies.
 
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Number, Value};
 
 use super::{MAX_DEPTH, Malformed, Param, Params};
 
 /// Reads a JSON body; one that is empty or no object carries no parameters, and the last of repeated keys wins.
-///
-/// Integers beyond 64 bits have the text of the nearest float.
 ///
 /// # Errors
 /// Anything that is not exactly one JSON value in UTF-8, a NUL in a string, or more than [`MAX_DEPTH`] levels.
@@ -16,90 +12,46 @@ pub(crate) fn from_json(bytes: &[u8]) -> Result<Params, Malformed> {
     if bytes.is_empty() {
         return Ok(Params::default());
     }
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = Value { depth: 0 }.deserialize(&mut json).map_err(|_| Malformed::Json)?;
-    json.end().map_err(|_| Malformed::Json)?;
-    Ok(match value {
+    let value = serde_json::from_slice(bytes).map_err(|_| Malformed::Json)?;
+    Ok(match param(value, 0)? {
         Param::Map(params) => params,
         Param::Null | Param::Text(_) | Param::List(_) => Params::default(),
     })
 }
 
 /// A JSON value inside of `depth` lists and objects.
-struct Value {
-    depth: usize,
-}
-
-impl Value {
-    fn inner<E: Error>(&self) -> Result<Value, E> {
-        if self.depth >= MAX_DEPTH {
-            return Err(E::custom("nested too deep"));
+fn param(value: Value, depth: usize) -> Result<Param, Malformed> {
+    Ok(match value {
+        Value::Array(_) | Value::Object(_) if depth >= MAX_DEPTH => return Err(Malformed::Json),
+        Value::Null => Param::Null,
+        Value::Bool(value) => Param::Text(value.to_string()),
+        Value::Number(number) => Param::Text(number_text(&number)?),
+        Value::String(text) => Param::Text(without_nul(text)?),
+        Value::Array(values) => {
+            Param::List(values.into_iter().map(|value| param(value, depth + 1)).collect::<Result<_, _>>()?)
         }
-        Ok(Value { depth: self.depth + 1 })
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Value {
-    type Value = Param;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Param, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Value {
-    type Value = Param;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Param, E> {
-        Ok(Param::Null)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Param, E> {
-        Ok(Param::Text(value.to_string()))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Param, E> {
-        Ok(Param::Text(value.to_string()))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Param, E> {
-        Ok(Param::Text(value.to_string()))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Param, E> {
-        Ok(Param::Text(float_text(value)))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Param, E> {
-        without_nul(value.to_owned()).map(Param::Text)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Param, A::Error> {
-        let mut list = Vec::new();
-        while let Some(value) = seq.next_element_seed(self.inner()?)? {
-            list.push(value);
+        Value::Object(members) => {
+            let mut params = Params::default();
+            for (name, value) in members {
+                params.insert(without_nul(name)?, param(value, depth + 1)?);
+            }
+            Param::Map(params)
         }
-        Ok(Param::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Param, A::Error> {
-        let mut params = Params::default();
-        while let Some(name) = map.next_key()? {
-            params.insert(without_nul(name)?, map.next_value_seed(self.inner()?)?);
-        }
-        Ok(Param::Map(params))
-    }
+    })
 }
 
-fn without_nul<E: Error>(text: String) -> Result<String, E> {
-    if text.contains('\0') {
-        return Err(E::custom("NUL"));
+fn without_nul(text: String) -> Result<String, Malformed> {
+    if text.contains('\0') { Err(Malformed::Json) } else { Ok(text) }
+}
+
+/// A number as Ruby writes it: an integer of any size with the digits it was sent with, anything else as a float.
+fn number_text(number: &Number) -> Result<String, Malformed> {
+    let sent = number.to_string();
+    if sent.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
+        return Ok(sent);
     }
-    Ok(text)
+    let value = number.as_f64().filter(|value| value.is_finite()).ok_or(Malformed::Json)?;
+    Ok(float_text(value))
 }
 
 /// The float as Ruby writes it, which differs from Rust only where there is an exponent.
@@ -142,6 +94,7 @@ mod tests {
             ("-7", "-7"),
             ("18446744073709551615", "18446744073709551615"),
             ("-9223372036854775808", "-9223372036854775808"),
+            ("123456789012345678901234567890", "123456789012345678901234567890"),
             ("1.0", "1.0"),
             ("1.50", "1.5"),
             ("1e3", "1000.0"),

@@ -9,7 +9,6 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Scope, TokenFacts, TokenKind};
-use release_links_domain::user::User;
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
     Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectView, Renewal, StoreError,
@@ -21,7 +20,7 @@ use crate::SqliteStore;
 use crate::failure::Failure;
 use crate::query::{exists, first, insert, run, statements};
 use crate::rows::Cells;
-use crate::users::{USER, user, user_by_id};
+use crate::users::user_by_id;
 use crate::view::view;
 
 /// The columns of a token `t`, whose bot is the member `m` if it is a project's.
@@ -55,7 +54,6 @@ statements! {
     PERSONAL_EXISTS = "SELECT 1 FROM tokens WHERE id = ?1 AND kind = 'personal'";
     REVOKE = "UPDATE tokens SET revoked = 1 WHERE id = ?1";
     NOTE_USE = "UPDATE tokens SET last_used_at = ?2 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)";
-    OWNER = concat!("SELECT ", USER!(), " FROM namespaces un JOIN users u ON u.id = un.user_id WHERE un.full_path = ?1");
 }
 
 /// All statements of the port, for the test of their plans.
@@ -175,16 +173,13 @@ impl Credentials for SqliteStore {
 
 #[async_trait]
 impl TokenRepository for SqliteStore {
-    async fn owner(&self, username: &str) -> Result<Option<User>, StoreError> {
-        self.read(|conn| first(conn, OWNER, params![username], |row| user(row, 0)))
-    }
-
     async fn get(&self, token: TokenId) -> Result<Option<TokenRecord>, StoreError> {
         self.read(|conn| first(conn, GET, params![token.get()], record))
     }
 
     async fn list(&self, filter: &TokenFilter, page: PageRequest) -> Result<Page<TokenRecord>, StoreError> {
-        self.read(|conn| lists::personal(conn, filter, page))
+        let filter = filter.clone();
+        self.read_aside(move |conn| lists::personal(conn, &filter, page)).await
     }
 
     async fn list_of_project(

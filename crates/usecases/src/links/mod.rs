@@ -5,6 +5,8 @@ mod delete;
 mod follow;
 mod get;
 mod list;
+#[cfg(test)]
+mod tests;
 mod update;
 
 use std::sync::Arc;

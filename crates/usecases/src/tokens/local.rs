@@ -7,6 +7,7 @@ use release_links_domain::token::TokenKind;
 use release_links_domain::user::User;
 use release_links_ports::{
     Clock, Entropy, EntropyError, PageRequest, StoreError, TakenError, TokenFilter, TokenRecord, TokenRepository,
+    UserFilter, UserRepository,
 };
 
 use super::{TokenDraft, TokenShown};
@@ -16,6 +17,7 @@ use crate::Secret;
 #[derive(Clone)]
 pub struct LocalTokens {
     tokens: Arc<dyn TokenRepository>,
+    users: Arc<dyn UserRepository>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -41,10 +43,15 @@ pub enum LocalTokenError {
 }
 
 impl LocalTokens {
-    /// Works on the tokens in `tokens`.
+    /// Works on the tokens of the users in `users`.
     #[must_use]
-    pub fn new(tokens: Arc<dyn TokenRepository>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { tokens, clock, entropy }
+    pub fn new(
+        tokens: Arc<dyn TokenRepository>,
+        users: Arc<dyn UserRepository>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { tokens, users, clock, entropy }
     }
 
     /// Makes a personal access token for a user.
@@ -94,6 +101,8 @@ impl LocalTokens {
     }
 
     async fn owner(&self, username: &str) -> Result<User, LocalTokenError> {
-        self.tokens.owner(username).await?.ok_or_else(|| LocalTokenError::UnknownUser(username.to_owned()))
+        let filter = UserFilter { username: Some(username.to_owned()), ..UserFilter::default() };
+        let found = self.users.list(&filter, PageRequest::default()).await?.rows.into_iter().next();
+        found.ok_or_else(|| LocalTokenError::UnknownUser(username.to_owned()))
     }
 }

@@ -1,14 +1,25 @@
 //! `/groups` (contract section 9).
 
+mod delete;
+mod get;
+mod list;
+mod update;
+
 use release_links_domain::GroupId;
 use release_links_domain::location::ExternalUrl;
-use release_links_domain::namespace::{Group, PathSegment};
+use release_links_domain::namespace::Group;
 use release_links_domain::project::Visibility;
 use release_links_usecases::GroupDraft;
 use serde::Serialize;
 
+pub(crate) use delete::delete;
+pub(crate) use get::get;
+pub(crate) use list::list;
+pub(crate) use update::update;
+
 use crate::fields::Fields;
 use crate::incoming::Incoming;
+use crate::places;
 use crate::reply::{Reply, created};
 
 #[derive(Debug, Serialize)]
@@ -41,11 +52,11 @@ impl GroupBody {
 /// `POST /groups`.
 pub(crate) async fn create(incoming: Incoming) -> Reply {
     let mut fields = Fields::of(&incoming.params);
-    let name = fields.present_text("name");
+    let name = places::required_name(&mut fields);
     let path = fields.present_text("path");
-    let path = path.and_then(|raw| raw.parse::<PathSegment>().map_err(|why| fields.fault("path", why)).ok());
+    let path = places::path(&mut fields, path);
     let parent = fields.id::<GroupId>("parent_id");
-    let visibility = fields.word("visibility", Visibility::ALL).unwrap_or(Visibility::Private);
+    let visibility = places::visibility(&mut fields).unwrap_or(Visibility::Private);
     let draft = name.zip(path).map(|(name, path)| GroupDraft { name, path, visibility });
     let caller = incoming.caller().await?;
     let group = incoming.service.groups.create(&caller, parent, fields.finish_whole(draft)).await?;

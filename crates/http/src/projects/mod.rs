@@ -1,17 +1,28 @@
 //! `/projects` (contract section 9).
 
+mod archive;
+mod create;
+mod delete;
+mod get;
+mod list;
+mod transfer;
+mod update;
+
 use release_links_domain::NamespaceId;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::location::ExternalUrl;
-use release_links_domain::namespace::{Namespace, NamespaceKind, PathSegment};
-use release_links_domain::project::Visibility;
+use release_links_domain::namespace::{Namespace, NamespaceKind};
 use release_links_ports::ProjectDetails;
-use release_links_usecases::ProjectDraft;
 use serde::Serialize;
 
-use crate::fields::Fields;
-use crate::incoming::Incoming;
-use crate::reply::{Reply, created, ok};
+pub(crate) use archive::{archive, unarchive};
+pub(crate) use create::create;
+pub(crate) use delete::delete;
+pub(crate) use get::get;
+pub(crate) use list::list;
+pub(crate) use transfer::transfer;
+pub(crate) use update::update;
+
 use crate::shapes::time;
 
 #[derive(Debug, Serialize)]
@@ -93,29 +104,4 @@ impl ProjectBody {
             },
         }
     }
-}
-
-/// `GET /projects/:id`.
-pub(crate) async fn get(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
-    let project = incoming.service.projects.get(&caller, &incoming.path.id).await?;
-    ok(&incoming.request, &ProjectBody::new(project, &incoming.service.external))
-}
-
-/// `POST /projects`: without a path, the name is one; without a namespace, it is the caller's own.
-pub(crate) async fn create(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
-    let path = fields.text("path");
-    let name = match &path {
-        Some(path) if !fields.has("name") => Some(path.clone()),
-        _ => fields.present_text("name"),
-    };
-    let path = path.or_else(|| name.as_ref().map(|name| name.trim().replace(' ', "-")));
-    let path = path.and_then(|raw| raw.parse::<PathSegment>().map_err(|why| fields.fault("path", why)).ok());
-    let namespace = fields.id::<NamespaceId>("namespace_id");
-    let visibility = fields.word("visibility", Visibility::ALL).unwrap_or(Visibility::Private);
-    let draft = name.zip(path).map(|(name, path)| ProjectDraft { name, path, visibility });
-    let caller = incoming.caller().await?;
-    let project = incoming.service.projects.create(&caller, namespace, fields.finish_whole(draft)).await?;
-    created(&incoming.request, &ProjectBody::new(project, &incoming.service.external))
 }

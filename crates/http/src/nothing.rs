@@ -1,0 +1,21 @@
+//! Lists of what is not kept here, for the tools that ask (contract section 9).
+
+use actix_web::http::StatusCode;
+use release_links_ports::Page;
+
+use crate::fields::Fields;
+use crate::incoming::Incoming;
+use crate::pagination::{headers, page_request};
+use crate::reply::{Reply, json};
+
+/// An empty page, for whoever may see the project.
+pub(crate) async fn list(incoming: Incoming) -> Reply {
+    let caller = incoming.caller().await?;
+    incoming.service.projects.get(&caller, &incoming.path.id).await?;
+    let mut fields = Fields::of(&incoming.params);
+    let page = page_request(&mut fields);
+    let page = fields.finish(page)?;
+    let nothing = Page::<()> { rows: Vec::new(), total: Some(0), has_next: false };
+    let headers = headers(&incoming.request, &incoming.service.external, page, &nothing);
+    json(&incoming.request, StatusCode::OK, &nothing.rows, headers)
+}

@@ -1,0 +1,25 @@
+//! `PUT /projects/:id`: settings and rename.
+
+use release_links_domain::project::ReleasesAccess;
+use release_links_ports::ProjectChanges;
+
+use super::ProjectBody;
+use crate::fields::Fields;
+use crate::incoming::Incoming;
+use crate::places;
+use crate::reply::{Reply, ok};
+
+pub(crate) async fn update(incoming: Incoming) -> Reply {
+    let mut fields = Fields::of(&incoming.params);
+    let name = fields.text("name");
+    let name = places::name(&mut fields, name);
+    let path = fields.text("path");
+    let path = places::path(&mut fields, path);
+    let visibility = places::visibility(&mut fields);
+    let releases = fields.word("releases_access_level", ReleasesAccess::ALL);
+    let changes = ProjectChanges { name, path, visibility, releases, ..ProjectChanges::default() };
+    let changes = fields.finish(changes);
+    let caller = incoming.caller().await?;
+    let project = incoming.service.projects.update(&caller, &incoming.path.id, changes).await?;
+    ok(&incoming.request, &ProjectBody::new(project, &incoming.service.external))
+}

@@ -1,0 +1,44 @@
+//! The rules that protect a project's tags, in storage.
+
+use async_trait::async_trait;
+use release_links_domain::access::{TagCreateLevel, TagRule};
+use release_links_domain::project::ProjectRef;
+use release_links_domain::tag::TagPattern;
+use release_links_domain::{ProjectId, ProtectedTagId, UserId};
+
+use crate::{Page, PageRequest, ProjectView, StoreError, TakenError};
+
+/// The protected tags of projects. `None` means that there is no such project.
+///
+/// A rule of another project MUST NOT be found or deleted.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait ProtectedTagRepository: Send + Sync {
+    /// A page of a project's rules, by their patterns.
+    async fn list(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        page: PageRequest,
+    ) -> Result<Option<ProjectView<Page<TagRule>>>, StoreError>;
+
+    /// The rule with exactly this pattern; a text that is no pattern finds nothing.
+    async fn get(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        pattern: &str,
+    ) -> Result<Option<ProjectView<Option<TagRule>>>, StoreError>;
+
+    /// Adds a rule. Of several writers that race for one pattern, exactly one MUST succeed. [`TakenError::Gone`] when the
+    /// project is.
+    async fn create(
+        &self,
+        project: ProjectId,
+        pattern: TagPattern,
+        create_level: TagCreateLevel,
+    ) -> Result<TagRule, TakenError<()>>;
+
+    /// Removes a rule. Whether there was one.
+    async fn delete(&self, project: ProjectId, rule: ProtectedTagId) -> Result<bool, StoreError>;
+}

@@ -1,0 +1,94 @@
+//! The port of the rules that protect tags.
+
+use async_trait::async_trait;
+use release_links_domain::access::{TagCreateLevel, TagRule};
+use release_links_domain::project::ProjectRef;
+use release_links_domain::tag::TagPattern;
+use release_links_domain::{ProjectId, ProtectedTagId, UserId};
+use release_links_ports::{Page, PageRequest, ProjectView, ProtectedTagRepository, StoreError, TakenError};
+use rusqlite::{Connection, Row, params};
+
+use crate::failure::Failure;
+use crate::query::{all, count_changed, exists, first, insert, statements};
+use crate::releases::count;
+use crate::rows::{Cells, clamped, page};
+use crate::{SqliteStore, view::view};
+
+statements! {
+    LIST = "SELECT id, pattern, create_level FROM protected_tags WHERE project_id = ?1
+        ORDER BY pattern LIMIT ?2 OFFSET ?3";
+    COUNT = "SELECT count(*) FROM (SELECT 1 FROM protected_tags WHERE project_id = ?1 LIMIT ?2)";
+    GET = "SELECT id, pattern, create_level FROM protected_tags WHERE project_id = ?1 AND pattern = ?2";
+    PROJECT_EXISTS = "SELECT 1 FROM projects WHERE id = ?1";
+    INSERT = "INSERT INTO protected_tags (project_id, pattern, create_level) VALUES (?1, ?2, ?3)";
+    DELETE = "DELETE FROM protected_tags WHERE project_id = ?1 AND id = ?2";
+}
+
+/// A rule from its id, pattern and level.
+pub fn rule(row: &Row<'_>) -> Result<TagRule, Failure> {
+    let cells = Cells::new(row, "protected_tags", 0)?;
+    let (pattern, create_level) = (cells.text(1, "pattern")?, cells.number(2, "create_level")?);
+    Ok(TagRule { id: cells.id()?, pattern, create_level })
+}
+
+fn page_of(conn: &Connection, project: ProjectId, wanted: PageRequest) -> Result<Page<TagRule>, Failure> {
+    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
+    let rows = all(conn, LIST, params![project.get(), limit, offset], rule)?;
+    page(rows, wanted.offset(), wanted.per_page, |limit| count(conn, COUNT, project.get(), limit))
+}
+
+fn by_pattern(conn: &Connection, project: ProjectId, pattern: &str) -> Result<Option<TagRule>, Failure> {
+    first(conn, GET, params![project.get(), pattern], rule)
+}
+
+fn create(
+    conn: &Connection,
+    project: ProjectId,
+    pattern: &TagPattern,
+    create_level: TagCreateLevel,
+) -> Result<TagRule, TakenError<()>> {
+    if !exists(conn, PROJECT_EXISTS, params![project.get()])? {
+        return Err(TakenError::Gone);
+    }
+    if by_pattern(conn, project, pattern.as_str())?.is_some() {
+        return Err(TakenError::Taken(()));
+    }
+    insert(conn, INSERT, params![project.get(), pattern.as_str(), create_level.number()])?;
+    by_pattern(conn, project, pattern.as_str())?.ok_or(TakenError::Gone)
+}
+
+#[async_trait]
+impl ProtectedTagRepository for SqliteStore {
+    async fn list(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        page: PageRequest,
+    ) -> Result<Option<ProjectView<Page<TagRule>>>, StoreError> {
+        self.read(|conn| view(conn, project, viewer, |project| page_of(conn, project, page)))
+    }
+
+    async fn get(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        pattern: &str,
+    ) -> Result<Option<ProjectView<Option<TagRule>>>, StoreError> {
+        self.read(|conn| view(conn, project, viewer, |project| by_pattern(conn, project, pattern)))
+    }
+
+    async fn create(
+        &self,
+        project: ProjectId,
+        pattern: TagPattern,
+        create_level: TagCreateLevel,
+    ) -> Result<TagRule, TakenError<()>> {
+        self.write(move |conn| create(conn, project, &pattern, create_level)).await
+    }
+
+    async fn delete(&self, project: ProjectId, rule: ProtectedTagId) -> Result<bool, StoreError> {
+        let deleted: Result<_, StoreError> =
+            self.write(move |conn| Ok(count_changed(conn, DELETE, params![project.get(), rule.get()])?)).await;
+        Ok(deleted? > 0)
+    }
+}

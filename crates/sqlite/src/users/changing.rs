@@ -1,0 +1,94 @@
+//! Users who change or go, and what must be left of them.
+
+use release_links_domain::access::AccessLevel;
+use release_links_domain::namespace::{FullPath, PathSegment};
+use release_links_domain::user::User;
+use release_links_domain::{NamespaceId, UserId};
+use release_links_ports::{UserChanges, UserTaken, UserWriteError};
+use rusqlite::{Connection, params};
+
+use super::user_by_id;
+use crate::failure::Failure;
+use crate::groups::path_is_taken;
+use crate::moves::move_namespace;
+use crate::query::{exists, first, run, statements};
+use crate::rows::Cells;
+
+statements! {
+    OTHER_ADMINISTRATOR = "SELECT 1 FROM users WHERE id > 0 AND id <> ?1 AND administrator = 1 LIMIT 1";
+    EMAIL_OF_ANOTHER = "SELECT 1 FROM users WHERE email = ?2 AND id <> ?1";
+    OWN_NAMESPACE = "SELECT id, full_path FROM namespaces WHERE user_id = ?1";
+    SET_USER = "UPDATE users SET name = ifnull(?2, name), email = ifnull(?3, email),
+        administrator = ifnull(?4, administrator) WHERE id = ?1";
+    SET_NAMESPACE = "UPDATE namespaces SET name = ifnull(?2, name), path = ifnull(?3, path) WHERE user_id = ?1";
+    // A group, and those above it, without an owner other than user ?1.
+    OWNED_ALONE = "SELECT 1 FROM group_members own WHERE own.user_id = ?1 AND own.level = ?2
+        AND NOT EXISTS (SELECT 1 FROM namespace_ancestors a CROSS JOIN group_members m
+            WHERE a.namespace_id = own.group_id AND m.group_id = a.ancestor_id AND m.level = ?2 AND m.user_id <> ?1)";
+    // No key leads from a project to the bots of its tokens.
+    BOTS = "DELETE FROM users WHERE bot = 1
+        AND id IN (SELECT t.user_id FROM namespaces n CROSS JOIN projects p CROSS JOIN tokens t
+            WHERE n.user_id = ?1 AND p.namespace_id = n.id AND t.project_id = p.id AND t.kind = 'project')";
+    DELETE = "DELETE FROM users WHERE id = ?1";
+}
+
+impl From<Failure> for UserWriteError {
+    fn from(failure: Failure) -> Self {
+        Self::Store(failure.into())
+    }
+}
+
+/// Sees to it that an administrator is left who is not this user.
+fn leave_an_administrator(conn: &Connection, user: &User) -> Result<(), UserWriteError> {
+    if user.administrator && !exists(conn, OTHER_ADMINISTRATOR, params![user.id.get()])? {
+        return Err(UserWriteError::LastAdministrator);
+    }
+    Ok(())
+}
+
+/// Changes a user.
+pub fn update(conn: &Connection, id: UserId, changes: &UserChanges) -> Result<User, UserWriteError> {
+    let user = user_by_id(conn, id)?.ok_or(UserWriteError::Gone)?;
+    if changes.administrator == Some(false) {
+        leave_an_administrator(conn, &user)?;
+    }
+    if let Some(username) = &changes.username {
+        rename(conn, id, username)?;
+    }
+    if changes.email.is_some() && exists(conn, EMAIL_OF_ANOTHER, params![id.get(), changes.email])? {
+        return Err(UserWriteError::Taken(UserTaken::Email));
+    }
+    run(conn, SET_USER, params![id.get(), changes.name, changes.email, changes.administrator])?;
+    let path = changes.username.as_ref().map(PathSegment::as_str);
+    run(conn, SET_NAMESPACE, params![id.get(), changes.name, path])?;
+    user_by_id(conn, id)?.ok_or(UserWriteError::Gone)
+}
+
+/// Moves a user's namespace to where the new username says.
+fn rename(conn: &Connection, user: UserId, username: &PathSegment) -> Result<(), UserWriteError> {
+    let own: Option<(NamespaceId, FullPath)> = first(conn, OWN_NAMESPACE, params![user.get()], |row| {
+        let cells = Cells::new(row, "namespaces", 0)?;
+        Ok((cells.id()?, cells.text(1, "full_path")?))
+    })?;
+    let (namespace, old) = own.ok_or(UserWriteError::Gone)?;
+    let new = FullPath::from(username.clone());
+    // A change of case alone is in nobody's way.
+    if !old.as_str().eq_ignore_ascii_case(new.as_str()) && path_is_taken(conn, &new)? {
+        return Err(UserWriteError::Taken(UserTaken::Username));
+    }
+    if old != new {
+        move_namespace(conn, namespace, &old, &new)?;
+    }
+    Ok(())
+}
+
+/// Deletes a user with all that stands in their namespace.
+pub fn delete(conn: &Connection, id: UserId) -> Result<(), UserWriteError> {
+    let user = user_by_id(conn, id)?.ok_or(UserWriteError::Gone)?;
+    leave_an_administrator(conn, &user)?;
+    if exists(conn, OWNED_ALONE, params![id.get(), AccessLevel::Owner.number()])? {
+        return Err(UserWriteError::LastOwner);
+    }
+    run(conn, BOTS, params![id.get()])?;
+    Ok(run(conn, DELETE, params![id.get()])?)
+}

@@ -1,0 +1,48 @@
+//! `POST /groups`: a group, at the top or below another.
+
+use release_links_domain::GroupId;
+use release_links_domain::access::AccessLevel;
+use release_links_domain::namespace::Group;
+use release_links_domain::token::{Caller, Intent};
+use release_links_ports::NewGroup;
+
+use super::{GroupDraft, Groups, refused, see_group};
+use crate::caller::{in_person, signed_in};
+use crate::{ParameterFaults, Refusal};
+
+impl Groups {
+    /// Makes a group. Who makes one at the top becomes its owner; below another group that takes a maintainer, who gets
+    /// no further level.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        parent: Option<GroupId>,
+        draft: Result<GroupDraft, ParameterFaults>,
+    ) -> Result<Group, Refusal> {
+        let bearer = signed_in(caller)?;
+        let standing = match parent {
+            None => None,
+            Some(parent) => {
+                let view = self.groups.get(parent, caller.user()).await?;
+                Some(see_group(caller, Intent::Write, view)?.1)
+            }
+        };
+        in_person(bearer)?;
+        if standing.is_some_and(|standing| !standing.is_at_least(AccessLevel::Maintainer)) {
+            return Err(Refusal::Forbidden);
+        }
+        let draft = draft?;
+        let group = NewGroup {
+            name: draft.name,
+            path: draft.path,
+            parent,
+            visibility: draft.visibility,
+            owner: parent.is_none().then_some(bearer.user),
+            created_at: self.clock.now(),
+        };
+        self.groups.create(group).await.map_err(refused)
+    }
+}

@@ -1,0 +1,27 @@
+//! `GET /groups`: a page of the groups that the caller may see.
+
+use release_links_domain::namespace::Group;
+use release_links_domain::token::{Caller, Intent};
+use release_links_ports::{GroupFilter, Page, PageRequest};
+
+use super::Groups;
+use crate::caller::viewer;
+use crate::{ParameterFaults, Refusal};
+
+impl Groups {
+    /// A page of the groups that the caller may see, by name.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        wanted: Result<(GroupFilter, PageRequest), ParameterFaults>,
+    ) -> Result<Page<Group>, Refusal> {
+        if !caller.covers(Intent::Read) {
+            return Err(Refusal::InsufficientScope);
+        }
+        let (filter, page) = wanted?;
+        Ok(self.groups.list(viewer(caller), filter, page).await?)
+    }
+}

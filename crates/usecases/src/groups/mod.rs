@@ -1,0 +1,95 @@
+//! Groups of projects (contract section 9).
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod update;
+
+use std::sync::Arc;
+
+use release_links_domain::GroupId;
+use release_links_domain::access::{AccessLevel, Standing};
+use release_links_domain::namespace::{Group, PathSegment};
+use release_links_domain::project::Visibility;
+use release_links_domain::token::{Bearer, Caller, Intent};
+use release_links_ports::{Clock, GroupRepository, GroupView, TakenError};
+
+use crate::caller::{in_person, signed_in};
+use crate::{Missing, Refusal, Taken};
+
+/// A group as somebody asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupDraft {
+    /// The name people read.
+    pub name: String,
+    /// Its own segment of the path.
+    pub path: PathSegment,
+    /// Who may see it.
+    pub visibility: Visibility,
+}
+
+/// The operations on groups.
+#[derive(Clone)]
+pub struct Groups {
+    groups: Arc<dyn GroupRepository>,
+    clock: Arc<dyn Clock>,
+}
+
+/// How somebody stands in a group.
+pub(crate) fn standing_in_group(bearer: &Bearer, view: &GroupView) -> Standing {
+    if bearer.administrator { Standing::Administrator } else { Standing::SignedIn(view.level) }
+}
+
+/// Lets the caller see the group, or says that there is none; then asks for the token's scope. A job token reads as its
+/// user.
+pub(crate) fn see_group(
+    caller: &Caller,
+    intent: Intent,
+    view: Option<GroupView>,
+) -> Result<(Group, Standing), Refusal> {
+    let view = view.ok_or(Refusal::NotFound(Missing::Group))?;
+    let standing = match caller {
+        Caller::Anonymous => Standing::Anonymous,
+        Caller::Token(bearer) => standing_in_group(bearer, &view),
+    };
+    if !standing.sees(view.group.visibility) {
+        return Err(Refusal::NotFound(Missing::Group));
+    }
+    if !caller.covers(intent) {
+        return Err(Refusal::InsufficientScope);
+    }
+    Ok((view.group, standing))
+}
+
+impl Groups {
+    /// Works on the groups in `groups`, as of the time that `clock` says.
+    #[must_use]
+    pub fn new(groups: Arc<dyn GroupRepository>, clock: Arc<dyn Clock>) -> Self {
+        Self { groups, clock }
+    }
+
+    /// One group as the caller stands in it.
+    async fn find(&self, caller: &Caller, group: &str) -> Result<Option<GroupView>, Refusal> {
+        let group = group.parse().map_err(|_| Refusal::NotFound(Missing::Group))?;
+        Ok(self.groups.find(&group, caller.user()).await?)
+    }
+
+    /// A group that the caller owns.
+    async fn owned(&self, caller: &Caller, group: &str) -> Result<GroupId, Refusal> {
+        let bearer = signed_in(caller)?;
+        let view = self.find(caller, group).await?;
+        let (group, standing) = see_group(caller, Intent::Write, view)?;
+        in_person(bearer)?;
+        if standing.is_at_least(AccessLevel::Owner) { Ok(group.id) } else { Err(Refusal::Forbidden) }
+    }
+}
+
+/// What became of a write that was decided but came too late.
+fn refused(error: TakenError<()>) -> Refusal {
+    match error {
+        TakenError::Taken(()) => Refusal::Taken(Taken::Path),
+        TakenError::Gone => Refusal::NotFound(Missing::Group),
+        TakenError::Store(error) => Refusal::Store(error),
+    }
+}

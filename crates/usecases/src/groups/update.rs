@@ -1,0 +1,24 @@
+//! `PUT /groups/:id`: settings and rename.
+
+use release_links_domain::namespace::Group;
+use release_links_domain::token::Caller;
+use release_links_ports::GroupChanges;
+
+use super::{Groups, refused};
+use crate::{ParameterFaults, Refusal};
+
+impl Groups {
+    /// Changes a group: by an owner.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        group: &str,
+        changes: Result<GroupChanges, ParameterFaults>,
+    ) -> Result<Group, Refusal> {
+        let group = self.owned(caller, group).await?;
+        self.groups.update(group, changes?).await.map_err(refused)
+    }
+}

@@ -1,0 +1,222 @@
+//! The order of refusals on links (contract section 4), and what a refusal must leave alone: a mock that is not told to
+//! expect a call fails when it comes.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use release_links_domain::LinkId;
+use release_links_domain::access::{AccessLevel, TagCreateLevel, TagRule};
+use release_links_domain::link::{Change, Link, LinkConflict, LinkDraft, LinkFields, LinkPatch};
+use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
+use release_links_domain::token::{Bearer, Caller, Scope, TokenKind};
+use release_links_ports::{
+    LinkWriteError, MockLinkRepository, Page, PageRequest, ProjectFacts, ProjectView, WritableRelease,
+};
+
+use super::{LinkShown, ReleaseAddress, ReleaseLinks};
+use crate::{Missing, Refusal};
+
+fn caller(scope: Scope) -> Caller {
+    Caller::Token(Bearer {
+        token: 1.try_into().unwrap(),
+        kind: TokenKind::Personal,
+        user: 2.try_into().unwrap(),
+        administrator: false,
+        scopes: vec![scope],
+    })
+}
+
+fn address() -> ReleaseAddress {
+    ReleaseAddress { project: "group/project".into(), tag: "v1".into() }
+}
+
+fn view<T>(visibility: Visibility, level: Option<AccessLevel>, found: T) -> ProjectView<T> {
+    ProjectView {
+        project: ProjectFacts {
+            id: 3.try_into().unwrap(),
+            full_path: "group/project".parse().unwrap(),
+            rules: ProjectRules { visibility, archived: false, releases: ReleasesAccess::Enabled },
+            moved: false,
+        },
+        level,
+        found,
+    }
+}
+
+fn release(taken: LinkConflict) -> WritableRelease {
+    WritableRelease { id: 4.try_into().unwrap(), rules: Vec::new(), taken }
+}
+
+fn draft() -> LinkDraft {
+    LinkDraft { name: Some("a".into()), url: Some("http://a".into()), ..LinkDraft::default() }
+}
+
+fn link(fields: LinkFields) -> Link {
+    Link { id: 5.try_into().unwrap(), fields }
+}
+
+fn id() -> LinkId {
+    5.try_into().unwrap()
+}
+
+/// A repository in which the read that decides a write finds `found`.
+fn weighing(found: Option<ProjectView<Option<WritableRelease>>>) -> MockLinkRepository {
+    let mut links = MockLinkRepository::new();
+    links.expect_weigh().times(1).return_once(|_, _, _| Ok(found));
+    links
+}
+
+async fn create(links: MockLinkRepository, caller: &Caller, draft: LinkDraft) -> Result<LinkShown, Refusal> {
+    ReleaseLinks::new(Arc::new(links)).create(caller, &address(), draft).await
+}
+
+#[tokio::test]
+async fn a_project_that_nothing_could_be_called_is_not_found_without_asking_storage() {
+    let nowhere = ReleaseAddress { project: "99999999999999999999".into(), tag: "v1".into() };
+    let links = ReleaseLinks::new(Arc::new(MockLinkRepository::new()));
+    let refused = links.create(&caller(Scope::Api), &nowhere, draft()).await;
+    assert!(matches!(refused, Err(Refusal::NotFound(Missing::Project))));
+}
+
+#[tokio::test]
+async fn a_hidden_project_is_told_before_a_wrong_scope() {
+    for found in [None, Some(view(Visibility::Private, None, Some(release(LinkConflict::NONE))))] {
+        let refused = create(weighing(found), &caller(Scope::ReadApi), draft()).await;
+        assert!(matches!(refused, Err(Refusal::NotFound(Missing::Project))));
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_scope_is_told_before_an_unknown_release() {
+    let found = view(Visibility::Public, Some(AccessLevel::Owner), None);
+    let refused = create(weighing(Some(found)), &caller(Scope::ReadApi), draft()).await;
+    assert!(matches!(refused, Err(Refusal::InsufficientScope)));
+}
+
+#[tokio::test]
+async fn forbidden_releases_are_told_before_an_unknown_release() {
+    let mut found = view(Visibility::Public, Some(AccessLevel::Owner), None);
+    found.project.rules.releases = ReleasesAccess::Disabled;
+    let refused = create(weighing(Some(found)), &caller(Scope::Api), draft()).await;
+    assert!(matches!(refused, Err(Refusal::Forbidden)));
+}
+
+#[tokio::test]
+async fn an_unknown_release_or_link_is_told_before_a_missing_right_to_write() {
+    let found = || weighing(Some(view(Visibility::Public, None, None)));
+    let links = |repository| ReleaseLinks::new(Arc::new(repository));
+    let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
+    let anonymous = Caller::Anonymous;
+    for refused in [
+        links(found()).create(&anonymous, &address(), draft()).await,
+        links(found()).update(&anonymous, &address(), id(), patch).await,
+        links(found()).delete(&anonymous, &address(), id()).await,
+    ] {
+        assert!(matches!(refused, Err(Refusal::NotFound(Missing::Link))));
+    }
+}
+
+#[tokio::test]
+async fn a_missing_right_to_write_is_told_before_bad_values() {
+    let mut found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
+    let rule = TagRule {
+        id: 1.try_into().unwrap(),
+        pattern: "v*".parse().unwrap(),
+        create_level: TagCreateLevel::Maintainers,
+    };
+    found.found.as_mut().unwrap().rules.push(rule);
+    let refused = create(weighing(Some(found)), &caller(Scope::Api), LinkDraft::default()).await;
+    assert!(matches!(refused, Err(Refusal::Forbidden)));
+}
+
+#[tokio::test]
+async fn bad_values_are_told_with_what_the_good_ones_collide_with_and_nothing_is_written() {
+    let taken = LinkConflict { url: true, ..LinkConflict::NONE };
+    let found = view(Visibility::Private, Some(AccessLevel::Developer), Some(release(taken)));
+    let refused = create(weighing(Some(found)), &caller(Scope::Api), LinkDraft { name: None, ..draft() }).await;
+    let Err(Refusal::InvalidLink(faults)) = refused else { panic!("{refused:?}") };
+    assert_eq!(faults.sentences(), ["Url has already been taken", "Name can't be blank"]);
+}
+
+#[tokio::test]
+async fn a_writer_who_loses_a_race_is_told_what_is_taken() {
+    let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
+    let mut links = weighing(Some(found));
+    links
+        .expect_create()
+        .return_once(|_, _, _| Err(LinkWriteError::Taken(LinkConflict { name: true, ..LinkConflict::NONE })));
+    let refused = create(links, &caller(Scope::Api), draft()).await;
+    let Err(Refusal::InvalidLink(faults)) = refused else { panic!("{refused:?}") };
+    assert_eq!(faults.sentences(), ["Name has already been taken"]);
+}
+
+#[tokio::test]
+async fn a_link_that_goes_while_it_is_written_is_not_found() {
+    let found = || view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
+    let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
+    let mut updating = weighing(Some(found()));
+    updating.expect_update().return_once(|_, _, _, _| Err(LinkWriteError::Gone));
+    let mut deleting = weighing(Some(found()));
+    deleting.expect_delete().return_once(|_, _, _| Ok(None));
+    let by = caller(Scope::Api);
+    for refused in [
+        ReleaseLinks::new(Arc::new(updating)).update(&by, &address(), id(), patch).await,
+        ReleaseLinks::new(Arc::new(deleting)).delete(&by, &address(), id()).await,
+    ] {
+        assert!(matches!(refused, Err(Refusal::NotFound(Missing::Link))));
+    }
+}
+
+#[tokio::test]
+async fn a_link_is_written_to_the_project_that_was_found_not_the_one_that_was_named() {
+    let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
+    let mut links = weighing(Some(found));
+    links
+        .expect_create()
+        .withf(|project, release, _| project.get() == 3 && release.get() == 4)
+        .return_once(|_, _, fields| Ok(link(fields)));
+    let shown = create(links, &caller(Scope::Api), draft()).await.unwrap();
+    assert_eq!((shown.project.as_str(), shown.tag.as_str()), ("group/project", "v1"));
+}
+
+#[tokio::test]
+async fn readers_need_no_more_than_to_see_the_project() {
+    let mut links = MockLinkRepository::new();
+    let page = Page { rows: Vec::new(), total: Some(0), has_next: false };
+    links.expect_list().return_once(|_, _| Ok(Some(view(Visibility::Public, None, Some(page)))));
+    let links = ReleaseLinks::new(Arc::new(links));
+    assert!(links.list(&Caller::Anonymous, &address(), PageRequest::default()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_download_by_an_old_path_goes_on_where_a_read_is_sent_to_the_new_one() {
+    let fields = draft().parse().accept(LinkConflict::NONE).unwrap();
+    let moved = move || {
+        let mut found = view(Visibility::Public, None, Some(link(fields.clone())));
+        found.project.moved = true;
+        Ok(Some(found))
+    };
+    let mut links = MockLinkRepository::new();
+    let for_get = moved.clone();
+    links.expect_get().return_once(move |_, _| for_get());
+    links.expect_get_by_path().return_once(move |_, _| moved());
+    let links = ReleaseLinks::new(Arc::new(links));
+    let read = links.get(&Caller::Anonymous, &address(), id()).await;
+    assert!(matches!(read, Err(Refusal::Moved { .. })));
+    let target = links.follow(&Caller::Anonymous, &address(), "/bin/app").await.unwrap();
+    assert_eq!(target.as_str(), "http://a");
+}
+
+#[tokio::test]
+async fn a_job_token_of_another_project_finds_none_even_where_its_user_is_an_administrator() {
+    let elsewhere = Caller::Token(Bearer {
+        token: 1.try_into().unwrap(),
+        kind: TokenKind::Job { project: 9.try_into().unwrap(), ends_at: Timestamp::MAX },
+        user: 2.try_into().unwrap(),
+        administrator: true,
+        scopes: Vec::new(),
+    });
+    let found = view(Visibility::Public, Some(AccessLevel::Owner), Some(release(LinkConflict::NONE)));
+    let refused = create(weighing(Some(found)), &elsewhere, draft()).await;
+    assert!(matches!(refused, Err(Refusal::NotFound(Missing::Project))));
+}

@@ -1,0 +1,80 @@
+//! What a refusal must not write, for the callers and members that no other suite can make yet.
+
+use super::*;
+use jiff::Timestamp;
+use release_links_domain::access::AccessLevel::{Developer, Owner};
+use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
+use release_links_domain::token::{Scope, TokenKind};
+use release_links_domain::user::User;
+use release_links_ports::{MockClock, MockMemberRepository, ProjectFacts, ProjectView};
+
+const MEMBER: i64 = 9;
+
+fn view(candidate: Option<MemberCandidate>) -> PlaceView<Option<MemberCandidate>> {
+    let rules = ProjectRules { visibility: Visibility::Private, archived: false, releases: ReleasesAccess::Enabled };
+    let project = ProjectFacts { id: 1.try_into().unwrap(), full_path: "a/b".parse().unwrap(), rules, moved: false };
+    PlaceView::Project(ProjectView { project, level: Some(Owner), found: candidate })
+}
+
+/// Members of a private project that the caller owns, of whom one is asked about. Nothing may be written.
+fn members(bot: bool, level: Option<AccessLevel>) -> Members {
+    let mut members = MockMemberRepository::new();
+    members.expect_weigh().returning(move |_, _, user| {
+        Ok(Some(view(user.map(|id| MemberCandidate {
+            user: User {
+                id,
+                username: "somebody".parse().unwrap(),
+                name: "Somebody".to_owned(),
+                email: "somebody@example.com".to_owned(),
+                administrator: false,
+                bot,
+            },
+            level,
+        }))))
+    });
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
+    Members::new(Arc::new(members), Arc::new(clock))
+}
+
+fn caller(kind: TokenKind) -> Caller {
+    Caller::Token(Bearer {
+        token: 1.try_into().unwrap(),
+        kind,
+        user: 2.try_into().unwrap(),
+        administrator: false,
+        scopes: vec![Scope::Api],
+    })
+}
+
+/// How adding, changing and removing that member is refused.
+async fn refusals(members: &Members, caller: &Caller) -> [Option<Refusal>; 3] {
+    let (address, user) = (PlaceAddress::Project("1".to_owned()), MEMBER.try_into().unwrap());
+    let draft = MemberDraft { user, level: Developer };
+    [
+        members.add(caller, &address, Ok(draft)).await.err(),
+        members.set_level(caller, &address, user, Ok(Developer)).await.err(),
+        members.remove(caller, &address, user).await.err(),
+    ]
+}
+
+#[tokio::test]
+async fn the_bot_of_a_project_token_stays_what_its_token_makes_it() {
+    let own = caller(TokenKind::Personal);
+    let [added, ..] = refusals(&members(true, None), &own).await;
+    assert!(matches!(added, Some(Refusal::Forbidden)), "{added:?}");
+    let [_, changed, removed] = refusals(&members(true, Some(Developer)), &own).await;
+    for refusal in [changed, removed] {
+        assert!(matches!(refusal, Some(Refusal::Forbidden)), "{refusal:?}");
+    }
+}
+
+#[tokio::test]
+async fn members_are_changed_in_person_only() {
+    let project = 1.try_into().unwrap();
+    for kind in [TokenKind::Project { project }, TokenKind::Job { project, ends_at: Timestamp::MAX }] {
+        for refusal in refusals(&members(false, Some(Developer)), &caller(kind)).await {
+            assert!(matches!(refusal, Some(Refusal::Forbidden)), "{kind:?}: {refusal:?}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! `POST /projects`: a project in a group, or in the caller's own namespace.
+
+use release_links_domain::NamespaceId;
+use release_links_domain::access::AccessLevel;
+use release_links_domain::namespace::NamespaceKind;
+use release_links_domain::token::Caller;
+use release_links_ports::{NewProject, ProjectDetails};
+
+use super::{ProjectDraft, Projects, refused, see_namespace};
+use crate::caller::{in_person, signed_in};
+use crate::{Missing, ParameterFaults, Refusal};
+
+impl Projects {
+    /// Makes a project in `namespace`, or in the caller's own.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        namespace: Option<NamespaceId>,
+        draft: Result<ProjectDraft, ParameterFaults>,
+    ) -> Result<ProjectDetails, Refusal> {
+        let bearer = signed_in(caller)?;
+        let found = self.projects.namespace(namespace, bearer.user).await?;
+        let ((namespace, level, _), standing) = see_namespace(bearer, found)?;
+        in_person(bearer)?;
+        if !standing.is_at_least(AccessLevel::Developer) {
+            return Err(Refusal::Forbidden);
+        }
+        let draft = draft?;
+        let project = NewProject {
+            name: draft.name,
+            path: draft.path,
+            namespace: namespace.id,
+            visibility: draft.visibility,
+            releases: draft.releases,
+            creator: bearer.user,
+            created_at: self.clock.now(),
+        };
+        let project = self.projects.create(project).await.map_err(|error| refused(error, Missing::Namespace))?;
+        let (project_access, group_access) = match namespace.kind {
+            NamespaceKind::User => (level, None),
+            NamespaceKind::Group => (None, level),
+        };
+        Ok(ProjectDetails { project, project_access, group_access })
+    }
+}

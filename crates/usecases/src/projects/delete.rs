@@ -1,0 +1,18 @@
+//! `DELETE /projects/:id`: a project with all that belongs to it.
+
+use release_links_domain::access::AccessLevel;
+use release_links_domain::token::Caller;
+
+use super::Projects;
+use crate::{Missing, Refusal};
+
+impl Projects {
+    /// Removes a project with all that belongs to it: by an owner.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn delete(&self, caller: &Caller, project: &str) -> Result<(), Refusal> {
+        let (project, _) = self.held(caller, project, AccessLevel::Owner).await?;
+        if self.projects.delete(project).await? { Ok(()) } else { Err(Refusal::NotFound(Missing::Project)) }
+    }
+}

@@ -1,0 +1,20 @@
+//! `GET /projects/:id`: one project.
+
+use release_links_domain::token::{Caller, Intent};
+use release_links_ports::ProjectDetails;
+
+use super::Projects;
+use crate::Refusal;
+use crate::caller::{project_ref, see};
+
+impl Projects {
+    /// One project, with the caller's levels in it.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn get(&self, caller: &Caller, project: &str) -> Result<ProjectDetails, Refusal> {
+        let view = self.projects.get(&project_ref(project)?, caller.user()).await?;
+        let (_, _, details) = see(caller, Intent::Read, view)?;
+        Ok(details)
+    }
+}

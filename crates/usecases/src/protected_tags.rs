@@ -1,0 +1,114 @@
+//! The rules that protect a project's tags (contract sections 4 and 9): maintainers read and write them.
+
+use std::sync::Arc;
+
+use release_links_domain::access::{AccessLevel, Standing, TagCreateLevel, TagRule};
+use release_links_domain::tag::TagPattern;
+use release_links_domain::token::{Caller, Intent};
+use release_links_ports::{Page, PageRequest, ProjectView, ProtectedTagRepository, TakenError};
+
+use crate::caller::{Seen, in_person, project_ref, see, signed_in};
+use crate::{Missing, ParameterFaults, Refusal};
+
+/// A rule as somebody asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProtectedTagDraft {
+    /// Which tags it matches.
+    pub pattern: TagPattern,
+    /// What it asks of those who create them.
+    pub create_level: TagCreateLevel,
+}
+
+/// The operations on protected tags.
+#[derive(Clone)]
+pub struct ProtectedTags {
+    rules: Arc<dyn ProtectedTagRepository>,
+}
+
+/// Whoever sees the project, and is signed in.
+fn see_signed_in<T>(caller: &Caller, intent: Intent, view: Option<ProjectView<T>>) -> Result<Seen<T>, Refusal> {
+    let seen = see(caller, intent, view)?;
+    signed_in(caller)?;
+    Ok(seen)
+}
+
+fn maintains(standing: Standing) -> Result<(), Refusal> {
+    if standing.is_at_least(AccessLevel::Maintainer) { Ok(()) } else { Err(Refusal::Forbidden) }
+}
+
+impl ProtectedTags {
+    /// Works on the rules in `rules`.
+    #[must_use]
+    pub fn new(rules: Arc<dyn ProtectedTagRepository>) -> Self {
+        Self { rules }
+    }
+
+    /// A page of a project's rules.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        project: &str,
+        page: Result<PageRequest, ParameterFaults>,
+    ) -> Result<Page<TagRule>, Refusal> {
+        let wanted = page.as_ref().copied().unwrap_or_default();
+        let view = self.rules.list(&project_ref(project)?, caller.user(), wanted).await?;
+        let (_, standing, rules) = see_signed_in(caller, Intent::Read, view)?;
+        maintains(standing)?;
+        page?;
+        Ok(rules)
+    }
+
+    /// The rule with exactly this pattern.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order; that there is no such rule is for maintainers to know.
+    pub async fn get(&self, caller: &Caller, project: &str, pattern: &str) -> Result<TagRule, Refusal> {
+        let view = self.rules.get(&project_ref(project)?, caller.user(), pattern).await?;
+        let (_, standing, rule) = see_signed_in(caller, Intent::Read, view)?;
+        maintains(standing)?;
+        rule.ok_or(Refusal::NotFound(Missing::ProtectedTag))
+    }
+
+    /// Protects the tags that a pattern matches.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        project: &str,
+        draft: Result<ProtectedTagDraft, ParameterFaults>,
+    ) -> Result<TagRule, Refusal> {
+        let bearer = signed_in(caller)?;
+        let pattern = draft.as_ref().map(|draft| draft.pattern.as_str()).unwrap_or_default();
+        let view = self.rules.get(&project_ref(project)?, caller.user(), pattern).await?;
+        let (project, standing, _) = see(caller, Intent::Write, view)?;
+        in_person(bearer)?;
+        maintains(standing)?;
+        let ProtectedTagDraft { pattern, create_level } = draft?;
+        let made = self.rules.create(project.id, pattern.clone(), create_level).await;
+        made.map_err(|error| match error {
+            TakenError::Taken(()) => Refusal::AlreadyProtected(pattern),
+            TakenError::Gone => Refusal::NotFound(Missing::Project),
+            TakenError::Store(error) => Refusal::Store(error),
+        })
+    }
+
+    /// Removes the rule with exactly this pattern.
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get).
+    pub async fn delete(&self, caller: &Caller, project: &str, pattern: &str) -> Result<(), Refusal> {
+        let bearer = signed_in(caller)?;
+        let view = self.rules.get(&project_ref(project)?, caller.user(), pattern).await?;
+        let (project, standing, rule) = see(caller, Intent::Write, view)?;
+        in_person(bearer)?;
+        maintains(standing)?;
+        let absent = Refusal::NotFound(Missing::ProtectedTag);
+        let Some(rule) = rule else { return Err(absent) };
+        if self.rules.delete(project.id, rule.id).await? { Ok(()) } else { Err(absent) }
+    }
+}

@@ -1,0 +1,246 @@
+//! Members of projects and groups.
+
+use serde_json::{Value, json};
+
+use super::{
+    FORBIDDEN, INSUFFICIENT, NO_GROUP, NO_PROJECT, NO_USER, NOT_FOUND, UNAUTHORIZED, each, group_of, id_of, new_user,
+    unique,
+};
+use crate::harness::{Api, Caller, encoded};
+
+fn of_project(api: &Api) -> String {
+    format!("/api/v4/projects/{}/members", api.project)
+}
+
+fn of_group(group: u64) -> String {
+    format!("/api/v4/groups/{group}/members")
+}
+
+fn draft(user: u64, level: u8) -> Value {
+    json!({ "user_id": user, "access_level": level })
+}
+
+/// A group of the caller's own.
+#[track_caller]
+fn own_group(api: &Api, owner: &Caller, visibility: &str) -> u64 {
+    let path = unique(api, "club");
+    let group = json!({ "name": path, "path": path, "visibility": visibility });
+    owner.post("/api/v4/groups").json(group).send().status(201).id()
+}
+
+#[test]
+fn a_member_is_added_shown_changed_and_removed() {
+    let api = Api::private();
+    let maintainer = api.maintainer();
+    let name = unique(&api, "joining");
+    let user = new_user(&api, &name);
+    let member = format!("{}/{user}", of_project(&api));
+    let shown = |level: u8| {
+        json!({
+            "id": user, "username": name, "name": name, "state": "active", "avatar_url": null,
+            "web_url": format!("https://gitlab.example.com/{name}"), "bot": false, "access_level": level,
+            "expires_at": null,
+        })
+    };
+    let added = json!({ "user_id": user, "access_level": 20, "expires_at": null });
+    assert_eq!(maintainer.post(of_project(&api)).json(added).send().status(201).json(), shown(20));
+    assert_eq!(maintainer.get(&member).send().status(200).json(), shown(20));
+    let form = maintainer.put(&member).form("access_level=40&expires_at=");
+    assert_eq!(form.send().status(200).json(), shown(40));
+    assert_eq!(api.guest().get(&member).send().status(200).json(), shown(40));
+    assert_eq!(maintainer.delete(&member).send().status(204).text, "");
+    for answer in [maintainer.get(&member), maintainer.delete(&member), maintainer.put(&member).form("access_level=10")]
+    {
+        answer.send().is(404, NOT_FOUND);
+    }
+}
+
+#[test]
+fn the_same_works_under_groups_by_id_and_by_path_for_owners() {
+    let api = Api::public();
+    let owner = api.newcomer(0, "api");
+    let top = own_group(&api, &owner, "private");
+    let path = unique(&api, "club").to_uppercase();
+    let below = json!({ "name": "below", "path": "below", "parent_id": top });
+    let below = owner.post("/api/v4/groups").json(below).send().status(201).id();
+    let user = id_of(&api.stranger());
+    let by_path = format!("/api/v4/groups/{}/members", encoded(&format!("{path}/below")));
+    assert_eq!(owner.post(&by_path).json(draft(user, 40)).send().status(201).json()["access_level"], 40);
+    let member = format!("{}/{user}", of_group(below));
+    assert_eq!(api.stranger().get(&member).send().status(200).json()["id"], user);
+    api.stranger().put(&member).form("access_level=30").send().is(403, FORBIDDEN);
+    api.stranger().post(of_group(below)).json(draft(1, 10)).send().is(403, FORBIDDEN);
+    api.stranger().get(of_group(top)).send().is(404, NO_GROUP);
+    assert_eq!(owner.put(&member).form("access_level=10").send().status(200).json()["access_level"], 10);
+    owner.delete(&member).send().status(204);
+    api.stranger().get(of_group(below)).send().is(404, NO_GROUP);
+}
+
+#[test]
+fn lists_are_direct_or_inherited_and_paged() {
+    let api = Api::public();
+    let group = group_of(&api);
+    let root = id_of(&api.admin());
+    let (ada, bob) = (new_user(&api, &unique(&api, "ada")), new_user(&api, &unique(&api, "bob")));
+    let admin = api.admin();
+    admin.post(of_group(group)).json(draft(ada, 40)).send().status(201);
+    admin.post(of_project(&api)).json(draft(ada, 10)).send().status(201);
+    admin.post(of_project(&api)).json(draft(bob, 30)).send().status(201);
+    let levels = |target: String| -> Vec<(u64, u64)> {
+        let list = admin.get(target).send().status(200).json();
+        let pairs = each(&list, "id").into_iter().zip(each(&list, "access_level"));
+        pairs.map(|(id, level)| (id.as_u64().unwrap(), level.as_u64().unwrap())).collect()
+    };
+    assert_eq!(levels(of_project(&api)), [(ada, 10), (bob, 30)]);
+    assert_eq!(levels(of_project(&api) + "/all"), [(root, 50), (ada, 40), (bob, 30)]);
+    assert_eq!(levels(of_group(group)), [(root, 50), (ada, 40)]);
+    let second = admin.get(of_project(&api) + "/all?per_page=2&page=2").send().status(200);
+    assert_eq!(each(&second.json(), "id"), [json!(bob)]);
+    assert_eq!((second.header("x-total"), second.header("x-prev-page")), (Some("3"), Some("1")));
+
+    let one = |ending: String| admin.get(of_project(&api) + &ending).send();
+    assert_eq!(one(format!("/all/{ada}")).status(200).json()["access_level"], 40);
+    assert_eq!(one(format!("/{ada}")).status(200).json()["access_level"], 10);
+    one(format!("/{root}")).is(404, NOT_FOUND);
+    assert_eq!(one(format!("/all/{root}")).status(200).json()["access_level"], 50);
+    one("/all/999999999".into()).is(404, NOT_FOUND);
+}
+
+#[test]
+fn who_owns_a_personal_project_is_among_all_its_members() {
+    let api = Api::public();
+    let owner = api.newcomer(0, "api");
+    let project = owner.post("/api/v4/projects").json(json!({ "name": "mine" })).send().status(201).id();
+    let members = format!("/api/v4/projects/{project}/members");
+    owner.get(&members).send().is(200, "[]");
+    let all = owner.get(format!("{members}/all")).send().status(200).json();
+    assert_eq!((each(&all, "id"), each(&all, "access_level")), (vec![json!(id_of(&owner))], vec![json!(50)]));
+}
+
+#[test]
+fn members_are_read_by_whoever_may_read_the_project_or_group() {
+    let (public, internal, private) = (Api::public(), Api::internal(), Api::private());
+    for (api, anonymous, stranger) in [(&public, 200, 200), (&internal, 404, 200), (&private, 404, 404)] {
+        let user = id_of(&api.guest());
+        let group = of_group(group_of(api));
+        for (target, hidden) in [
+            (of_project(api), NO_PROJECT),
+            (of_project(api) + "/all", NO_PROJECT),
+            (format!("{}/{user}", of_project(api)), NO_PROJECT),
+            (format!("{}/all/{user}", of_project(api)), NO_PROJECT),
+            (group.clone(), NO_GROUP),
+            (group + "/all", NO_GROUP),
+        ] {
+            for (caller, status) in [(api.anonymous(), anonymous), (api.stranger(), stranger), (api.admin(), 200)] {
+                let answer = caller.get(&target).send().status(status);
+                assert!(status == 200 || answer.text == hidden, "{target}: {answer:?}");
+            }
+        }
+        api.guest().get(of_project(api)).send().status(200);
+    }
+    public.newcomer(0, "read_user").get(of_project(&public)).send().is(403, INSUFFICIENT);
+    public.newcomer(0, "read_user").get(of_group(group_of(&public))).send().is(403, INSUFFICIENT);
+    public.anonymous().get(of_project(&public) + "?per_page=0").send().is_error("per_page has a value not allowed");
+}
+
+#[test]
+fn writes_are_refused_in_the_contracts_order() {
+    let (public, private) = (Api::public(), Api::private());
+    let group = of_group(group_of(&public));
+    for target in [of_project(&public), of_project(&private), group.clone()] {
+        public.anonymous().post(&target).json("{}").send().is(401, UNAUTHORIZED);
+        public.anonymous().delete(format!("{target}/1")).send().is(401, UNAUTHORIZED);
+        public.anonymous().put(format!("{target}/1")).send().is(401, UNAUTHORIZED);
+    }
+    public.stranger().post(of_project(&private)).json("{}").send().is(404, NO_PROJECT);
+    public.stranger().post(of_group(group_of(&private))).json("{}").send().is(404, NO_GROUP);
+    public.stranger().post("/api/v4/groups/nowhere/members").json("{}").send().is(404, NO_GROUP);
+    public.newcomer(40, "read_api").post(of_project(&public)).json("{}").send().is(403, INSUFFICIENT);
+    let guest = id_of(&public.guest());
+    for caller in [public.stranger(), public.guest(), public.developer()] {
+        caller.post(of_project(&public)).json("{}").send().is(403, FORBIDDEN);
+        caller.put(format!("{}/{}", of_project(&public), id_of(&public.reporter()))).send().is(403, FORBIDDEN);
+        caller.post(&group).json("{}").send().is(403, FORBIDDEN);
+    }
+    public.developer().delete(format!("{}/{guest}", of_project(&public))).send().is(403, FORBIDDEN);
+
+    let post = |draft: Value| public.maintainer().post(of_project(&public)).json(draft).send();
+    post(json!({})).is_error("user_id is missing, access_level is missing");
+    post(json!({ "user_id": null, "access_level": "" })).is_error("user_id is empty, access_level is empty");
+    let levels = "access_level does not have a valid value, allowed are 10, 20, 30, 40, 50";
+    post(json!({ "user_id": "x", "access_level": 35 })).is_error(&format!("user_id is invalid, {levels}"));
+    let expiry = "expires_at is not supported: memberships do not expire";
+    post(json!({ "user_id": guest, "access_level": 10, "expires_at": "2031-01-01" })).is_error(expiry);
+    post(draft(999_999_999, 10)).is(404, NO_USER);
+    post(draft(guest, 10)).is(409, r#"{"message":"Member already exists"}"#);
+    let member = format!("{}/{guest}", of_project(&public));
+    public.maintainer().put(&member).json(json!({ "access_level": 10, "expires_at": "x" })).send().is_error(expiry);
+    public.maintainer().put(&member).json("{}").send().is_error("access_level is missing");
+}
+
+#[test]
+fn nobody_grants_changes_or_removes_a_level_above_their_own() {
+    let api = Api::public();
+    let (maintainer, owner) = (api.maintainer(), api.owner());
+    let user = new_user(&api, &unique(&api, "risen"));
+    let member = |user| format!("{}/{user}", of_project(&api));
+    maintainer.post(of_project(&api)).json(draft(user, 50)).send().is(403, FORBIDDEN);
+    maintainer.post(of_project(&api)).json(draft(user, 40)).send().status(201);
+    maintainer.put(member(user)).form("access_level=50").send().is(403, FORBIDDEN);
+    maintainer.put(member(id_of(&maintainer))).form("access_level=50").send().is(403, FORBIDDEN);
+    maintainer.put(member(id_of(&owner))).form("access_level=10").send().is(403, FORBIDDEN);
+    maintainer.delete(member(id_of(&owner))).send().is(403, FORBIDDEN);
+    owner.put(member(user)).form("access_level=50").send().status(200);
+    maintainer.put(member(user)).form("access_level=40").send().is(403, FORBIDDEN);
+    owner.delete(member(user)).send().status(204);
+}
+
+#[test]
+fn anybody_may_leave_but_the_last_owner_of_a_group() {
+    let api = Api::private();
+    let guest = api.guest();
+    guest.delete(format!("{}/{}", of_project(&api), id_of(&guest))).send().status(204);
+    guest.get(of_project(&api)).send().is(404, NO_PROJECT);
+
+    let owner = api.newcomer(0, "api");
+    let group = own_group(&api, &owner, "public");
+    let own = format!("{}/{}", of_group(group), id_of(&owner));
+    owner.delete(&own).send().is(403, FORBIDDEN);
+    owner.put(&own).form("access_level=40").send().is(403, FORBIDDEN);
+    api.admin().delete(&own).send().is(403, FORBIDDEN);
+    owner.put(&own).form("access_level=50").send().status(200);
+    owner.post(of_group(group)).json(draft(id_of(&api.stranger()), 50)).send().status(201);
+    owner.delete(&own).send().status(204);
+    owner.post(of_group(group)).json(draft(1, 10)).send().is(403, FORBIDDEN);
+}
+
+#[test]
+fn a_change_of_role_counts_at_the_very_next_request() {
+    let api = Api::private();
+    let group = group_of(&api);
+    let worker = api.newcomer(30, "api");
+    let user = id_of(&worker);
+    let member = format!("{}/{user}", of_project(&api));
+    let mut count = 0;
+    let mut publish = || {
+        count += 1;
+        let link = json!({ "name": format!("n{count}"), "url": format!("http://a/{count}") });
+        worker.post(api.links()).json(link).send().status
+    };
+    for _ in 0..3 {
+        assert_eq!(publish(), 201);
+        api.maintainer().put(&member).form("access_level=20").send().status(200);
+        assert_eq!(publish(), 403);
+        worker.get(api.links()).send().status(200);
+        api.maintainer().put(&member).form("access_level=30").send().status(200);
+    }
+    api.maintainer().delete(&member).send().status(204);
+    assert_eq!(publish(), 404);
+    worker.get(api.links()).send().is(404, NO_PROJECT);
+
+    let in_group = format!("{}/{user}", of_group(group));
+    api.admin().post(of_group(group)).json(draft(user, 30)).send().status(201);
+    assert_eq!(publish(), 201);
+    api.admin().delete(in_group).send().status(204);
+    assert_eq!(publish(), 404);
+}

@@ -1,0 +1,92 @@
+"""The servers that a client talks to: the real binary, and a target that its links lead to."""
+
+import http.server
+import os
+import pathlib
+import queue
+import re
+import secrets
+import subprocess
+import threading
+
+READY = re.compile(r"listening on (http://\S+)")
+
+
+class Server:
+    """The real binary on a free port with a database of its own."""
+
+    def __init__(self, binary, folder):
+        self.root_token = "root-" + secrets.token_hex(20)
+        self.log = pathlib.Path(folder, "server.log")
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("RELEASE_LINKS_")}
+        environment["RELEASE_LINKS_ROOT_TOKEN"] = self.root_token
+        database = pathlib.Path(folder, "release-links.db")
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [binary, "serve", "--listen", "127.0.0.1:0", "--database", f"sqlite:{database}"],
+                stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL,
+                env=environment, cwd=folder, text=True,
+            )
+        self._lines = queue.Queue()
+        self._output = []
+        threading.Thread(target=self._read, daemon=True).start()
+        self.url = self._wait_until_ready()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self._output.append(line)
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def _wait_until_ready(self):
+        try:
+            while (line := self._lines.get(timeout=30)) is not None:
+                if match := READY.search(line):
+                    return match.group(1)
+        except queue.Empty:
+            pass
+        self.stop()
+        raise RuntimeError(f"the server did not say that it listens: {self.output()[-2000:]}")
+
+    def output(self):
+        """Everything that the server has printed and logged."""
+        return "".join(self._output) + self.log.read_text(errors="replace")
+
+    def stop(self):
+        """Ends the server, by force if it does not go by itself."""
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Target:
+    """A place that links lead to: it answers every GET with a payload that names the path, and keeps what it was asked."""
+
+    def __init__(self):
+        self.requests = []
+        requests = self.requests
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                requests.append(f"{self.requestline}\n{self.headers}")
+                body = f"payload of {self.path}".encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "text/plain")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        """Ends the target."""
+        self.server.shutdown()
+        self.server.server_close()

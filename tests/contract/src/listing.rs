@@ -1,0 +1,205 @@
+//! Lists of groups and projects: exactly what one viewer may see, and what a filter leaves of it.
+
+use release_links_domain::access::{AccessLevel, Standing};
+use release_links_domain::project::Visibility;
+use release_links_domain::{ProjectId, UserId};
+use release_links_ports::{
+    GroupChanges, GroupFilter, NewGroup, NewProject, PageRequest, ProjectChanges, ProjectFilter, Viewer,
+};
+
+use crate::scene::{Scene, new_group, new_project};
+
+/// The viewer whom the domain's rule makes of somebody who has no level anywhere but where storage says so.
+fn viewer(user: Option<UserId>, at_large: Standing) -> Viewer {
+    Viewer { user, open: Visibility::ALL.iter().copied().filter(|&visibility| at_large.sees(visibility)).collect() }
+}
+
+fn signed_in(user: UserId) -> Viewer {
+    viewer(Some(user), Standing::SignedIn(None))
+}
+
+async fn projects(scene: &Scene, viewer: &Viewer, filter: ProjectFilter) -> Vec<ProjectId> {
+    let page = PageRequest { page: 1, per_page: 100 };
+    let page = scene.store.projects.list(viewer.clone(), filter, page).await.unwrap();
+    page.rows.into_iter().map(|details| details.project.id).collect()
+}
+
+async fn groups(scene: &Scene, viewer: &Viewer, filter: GroupFilter) -> Vec<String> {
+    let page = PageRequest { page: 1, per_page: 100 };
+    let page = scene.store.groups.list(viewer.clone(), filter, page).await.unwrap();
+    page.rows.into_iter().map(|group| group.full_path.into()).collect()
+}
+
+/// Whoever there is, with how they stand: at large, and where they have a level.
+async fn everybody(scene: &Scene, join: impl AsyncFn(UserId, AccessLevel)) -> Vec<(Viewer, Standing)> {
+    let mut everybody = vec![(viewer(None, Standing::Anonymous), Standing::Anonymous)];
+    let (stranger, root) = (scene.user("stranger").await.id, scene.user("root").await.id);
+    everybody.push((signed_in(stranger), Standing::SignedIn(None)));
+    everybody.push((viewer(Some(root), Standing::Administrator), Standing::Administrator));
+    for level in AccessLevel::ALL {
+        let user = scene.user(&format!("level-{}", level.number())).await.id;
+        join(user, level).await;
+        everybody.push((signed_in(user), Standing::SignedIn(Some(level))));
+    }
+    everybody
+}
+
+pub async fn a_list_shows_the_projects_that_their_visibility_and_a_level_show(scene: Scene) {
+    let maker = scene.user("maker").await.id;
+    let top = scene.group("top", None).await.id;
+    let below = scene.group("below", Some(top)).await.id;
+    for (number, &visibility) in Visibility::ALL.iter().enumerate() {
+        let in_group = NewProject { visibility, ..new_project(below, &format!("p{number}"), maker) };
+        let in_group = scene.store.projects.create(in_group).await.unwrap();
+        let alone =
+            NewProject { visibility, ..new_project(scene.own_namespace(maker).await, &format!("p{number}"), maker) };
+        let alone = scene.store.projects.create(alone).await.unwrap();
+        let other = scene.user(&format!("other-{number}")).await.id;
+        assert_eq!(
+            projects(&scene, &signed_in(other), ProjectFilter::default()).await.contains(&alone.id),
+            Standing::SignedIn(None).sees(visibility)
+        );
+        assert!(projects(&scene, &signed_in(maker), ProjectFilter::default()).await.contains(&alone.id));
+        scene.project_member(alone.id, other, AccessLevel::Guest).await;
+        assert!(projects(&scene, &signed_in(other), ProjectFilter::default()).await.contains(&alone.id));
+        assert_eq!(in_group.rules.visibility, visibility);
+    }
+    let all = everybody(&scene, async |user, level| scene.group_member(top, user, level).await).await;
+    for (viewer, standing) in all {
+        let listed = scene.store.projects.list(viewer.clone(), ProjectFilter::default(), PageRequest::default());
+        let mut shown: Vec<_> = listed.await.unwrap().rows.into_iter().map(|details| details.project).collect();
+        shown.retain(|project| project.namespace.id == below);
+        let shown: Vec<_> = shown.into_iter().map(|project| project.rules.visibility).collect();
+        // Newest first, so in the other order.
+        let expected: Vec<_> =
+            Visibility::ALL.iter().copied().rev().filter(|&visibility| standing.sees(visibility)).collect();
+        assert_eq!(shown, expected, "{standing:?}");
+    }
+}
+
+pub async fn a_list_shows_the_groups_that_their_visibility_and_a_level_show(scene: Scene) {
+    let mut tops = Vec::new();
+    for &visibility in Visibility::ALL {
+        let top = NewGroup { visibility, ..new_group(visibility.as_str(), None) };
+        let top = scene.store.groups.create(top).await.unwrap();
+        let below = NewGroup { visibility, ..new_group("below", Some(top.id)) };
+        scene.store.groups.create(below).await.unwrap();
+        tops.push(top.id);
+    }
+    let all = everybody(&scene, async |user, level| {
+        for &top in &tops {
+            scene.group_member(top, user, level).await;
+        }
+    })
+    .await;
+    for (viewer, standing) in all {
+        let shown = groups(&scene, &viewer, GroupFilter::default()).await;
+        for visibility in Visibility::ALL {
+            for path in [visibility.to_string(), format!("{visibility}/below")] {
+                assert_eq!(shown.contains(&path), standing.sees(*visibility), "{standing:?} {path}");
+            }
+        }
+        assert_eq!(
+            shown.len(),
+            2 * Visibility::ALL.iter().filter(|&&v| standing.sees(v)).count(),
+            "no user's namespace"
+        );
+    }
+}
+
+pub async fn a_level_below_does_not_show_the_group_above(scene: Scene) {
+    let user = scene.user("ada").await.id;
+    let top = NewGroup { visibility: Visibility::Private, ..new_group("top", None) };
+    let top = scene.store.groups.create(top).await.unwrap().id;
+    let below = NewGroup { visibility: Visibility::Private, ..new_group("below", Some(top)) };
+    let below = scene.store.groups.create(below).await.unwrap().id;
+    scene.group_member(below, user, AccessLevel::Owner).await;
+    assert_eq!(groups(&scene, &signed_in(user), GroupFilter::default()).await, ["top/below"]);
+}
+
+pub async fn a_filter_leaves_the_projects_that_it_names(scene: Scene) {
+    let (ada, bob) = (scene.user("ada").await.id, scene.user("bob").await.id);
+    let group = scene.group("top", None).await.id;
+    let own = scene.project(scene.own_namespace(ada).await, "Hello_World", ada).await.id;
+    let public = NewProject { visibility: Visibility::Public, ..new_project(group, "other", bob) };
+    let public = scene.store.projects.create(public).await.unwrap().id;
+    let grouped = scene.project(group, "third", bob).await.id;
+    let viewer = signed_in(ada);
+    let listed = async |filter| projects(&scene, &viewer, filter).await;
+    let all = ProjectFilter::default;
+    assert_eq!(listed(all()).await, [public, own]);
+    scene.group_member(group, ada, AccessLevel::Developer).await;
+    scene.project_member(grouped, ada, AccessLevel::Guest).await;
+    assert_eq!(listed(all()).await, [grouped, public, own]);
+    for (least, expected) in [
+        (AccessLevel::Guest, vec![grouped, public, own]),
+        (AccessLevel::Maintainer, vec![own]),
+        (AccessLevel::Owner, vec![own]),
+    ] {
+        assert_eq!(listed(ProjectFilter { least_level: Some(least), ..all() }).await, expected, "{least:?}");
+    }
+    scene.project_member(public, ada, AccessLevel::Owner).await;
+    assert_eq!(listed(ProjectFilter { least_level: Some(AccessLevel::Owner), ..all() }).await, [public, own]);
+    for (search, expected) in [
+        ("ELLO", vec![own]),
+        ("project h", vec![own]),
+        ("_", vec![own]),
+        ("%", vec![]),
+        ("O", vec![grouped, public, own]),
+    ] {
+        let filter = ProjectFilter { search: Some(search.to_owned()), ..all() };
+        assert_eq!(listed(filter).await, expected, "{search}");
+    }
+    let visibility = Some(Visibility::Public);
+    assert_eq!(listed(ProjectFilter { visibility, ..all() }).await, [public]);
+    let archive = ProjectChanges { archived: Some(true), ..ProjectChanges::default() };
+    scene.store.projects.update(own, archive, ada).await.unwrap();
+    assert_eq!(listed(ProjectFilter { archived: Some(true), ..all() }).await, [own]);
+    assert_eq!(listed(ProjectFilter { archived: Some(false), ..all() }).await, [grouped, public]);
+    assert_eq!(listed(ProjectFilter { only: Some(public), ..all() }).await, [public]);
+    let nobodys = ProjectFilter { only: Some(grouped), ..all() };
+    assert_eq!(projects(&scene, &signed_in(scene.user("eve").await.id), nobodys).await, []);
+}
+
+pub async fn a_filter_leaves_the_groups_that_it_names(scene: Scene) {
+    let top = scene.group("Zoo", None).await.id;
+    scene.group("bears", Some(top)).await;
+    let named = scene.group("x", None).await.id;
+    let changes = GroupChanges { name: Some("animals".to_owned()), ..GroupChanges::default() };
+    scene.store.groups.update(named, changes).await.unwrap();
+    let viewer = signed_in(scene.user("ada").await.id);
+    let listed = async |filter| groups(&scene, &viewer, filter).await;
+    assert_eq!(listed(GroupFilter::default()).await, ["x", "Zoo/bears", "Zoo"]);
+    assert_eq!(listed(GroupFilter { top_level_only: true, search: None }).await, ["x", "Zoo"]);
+    for (search, expected) in [("ZOO", vec!["Zoo"]), ("MAL", vec!["x"]), ("bear", vec!["Zoo/bears"]), ("%", vec![])] {
+        assert_eq!(listed(GroupFilter { search: Some(search.to_owned()), ..GroupFilter::default() }).await, expected);
+    }
+}
+
+pub async fn projects_and_groups_are_listed_in_pages(scene: Scene) {
+    let user = scene.user("ada").await.id;
+    let mut made = Vec::new();
+    for number in 0..5 {
+        let group = scene.group(&format!("g{number}"), None).await.id;
+        made.push(scene.project(scene.own_namespace(user).await, &format!("p{number}"), user).await.id);
+        scene.group_member(group, user, AccessLevel::Guest).await;
+    }
+    made.reverse();
+    let viewer = signed_in(user);
+    for least_level in [None, Some(AccessLevel::Owner)] {
+        let filter = ProjectFilter { least_level, ..ProjectFilter::default() };
+        for (page, has_next) in [(1, true), (2, true), (3, false), (4, false)] {
+            let wanted = PageRequest { page, per_page: 2 };
+            let found = scene.store.projects.list(viewer.clone(), filter.clone(), wanted).await.unwrap();
+            assert_eq!((found.total, found.has_next), (Some(5), has_next), "page {page}");
+            let ids: Vec<_> = found.rows.into_iter().map(|details| details.project.id).collect();
+            let expected: Vec<_> = made.chunks(2).nth(usize::try_from(page - 1).unwrap()).unwrap_or_default().to_vec();
+            assert_eq!(ids, expected, "page {page}");
+        }
+    }
+    let wanted = PageRequest { page: 2, per_page: 2 };
+    let found = scene.store.groups.list(viewer, GroupFilter::default(), wanted).await.unwrap();
+    assert_eq!((found.total, found.has_next), (Some(5), true));
+    let paths: Vec<_> = found.rows.iter().map(|group| group.path.as_str()).collect();
+    assert_eq!(paths, ["g2", "g3"]);
+}

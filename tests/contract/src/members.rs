@@ -1,0 +1,203 @@
+//! Who is a member of what, and how that changes.
+
+use release_links_domain::access::AccessLevel::{self, Developer, Guest, Maintainer, Owner, Reporter};
+use release_links_domain::namespace::NamespaceRef;
+use release_links_domain::project::{Project, ProjectRef};
+use release_links_domain::{NamespaceId, UserId};
+use release_links_ports::{
+    Member, MemberCandidate, MemberWriteError, Page, PageRequest, Place, PlaceRef, PlaceView, Reach,
+};
+
+use crate::scene::Scene;
+
+fn project(project: &Project) -> PlaceRef {
+    PlaceRef::Project(ProjectRef::Id(project.id))
+}
+
+fn group(group: NamespaceId) -> PlaceRef {
+    PlaceRef::Group(NamespaceRef::Id(group))
+}
+
+fn found<T>(view: Option<PlaceView<T>>) -> T {
+    match view.unwrap() {
+        PlaceView::Project(view) => view.found,
+        PlaceView::Group(_, found) => found,
+    }
+}
+
+async fn page(scene: &Scene, place: &PlaceRef, reach: Reach, page: u64, per_page: u64) -> Page<(UserId, AccessLevel)> {
+    let members = scene.store.members.list(place, None, reach, PageRequest { page, per_page }).await.unwrap();
+    found(members).map(|member| (member.user.id, member.level))
+}
+
+async fn all(scene: &Scene, place: &PlaceRef, reach: Reach) -> Vec<(UserId, AccessLevel)> {
+    page(scene, place, reach, 1, 100).await.rows
+}
+
+async fn one(scene: &Scene, place: &PlaceRef, reach: Reach, user: UserId) -> Option<AccessLevel> {
+    let member: Option<Member> = found(scene.store.members.get(place, None, reach, user).await.unwrap());
+    member.map(|member| {
+        assert_eq!(member.user.id, user);
+        member.level
+    })
+}
+
+pub async fn direct_members_are_listed_by_user_in_pages(scene: Scene) {
+    let start = scene.start().await;
+    let top = scene.group("top", None).await.id;
+    let mut members = Vec::new();
+    for name in ["zoe", "bob", "mia"] {
+        let user = scene.user(name).await.id;
+        scene.project_member(start.project.id, user, Guest).await;
+        scene.group_member(top, user, Guest).await;
+        members.push((user, Guest));
+    }
+    for place in [project(&start.project), group(top)] {
+        assert_eq!(all(&scene, &place, Reach::Direct).await, members);
+        let second = page(&scene, &place, Reach::Direct, 2, 2).await;
+        assert_eq!(second, Page { rows: members[2..].to_vec(), total: Some(3), has_next: false });
+        assert_eq!(page(&scene, &place, Reach::Direct, 9, 2).await.total, Some(3));
+    }
+}
+
+pub async fn inherited_members_are_each_told_once_with_their_highest_level(scene: Scene) {
+    let start = scene.start().await;
+    let (bob, mia) = (scene.user("bob").await.id, scene.user("mia").await.id);
+    let top = scene.group("top", None).await.id;
+    let below = scene.group("below", Some(top)).await.id;
+    let beside = scene.group("beside", Some(top)).await.id;
+    let nested = scene.project(below, "hello", bob).await;
+    scene.group_member(top, bob, Maintainer).await;
+    scene.group_member(below, bob, Guest).await;
+    scene.group_member(below, mia, Reporter).await;
+    scene.group_member(beside, mia, Owner).await;
+    scene.project_member(nested.id, mia, Developer).await;
+
+    assert_eq!(all(&scene, &project(&nested), Reach::Inherited).await, [(bob, Maintainer), (mia, Developer)]);
+    assert_eq!(all(&scene, &project(&nested), Reach::Direct).await, [(mia, Developer)]);
+    assert_eq!(all(&scene, &group(below), Reach::Inherited).await, [(bob, Maintainer), (mia, Reporter)]);
+    assert_eq!(all(&scene, &group(top), Reach::Inherited).await, [(bob, Maintainer)]);
+    let first = page(&scene, &project(&nested), Reach::Inherited, 1, 1).await;
+    assert_eq!(first, Page { rows: vec![(bob, Maintainer)], total: Some(2), has_next: true });
+    assert_eq!(page(&scene, &group(below), Reach::Inherited, 9, 1).await.total, Some(2));
+
+    let own = project(&start.project);
+    scene.project_member(start.project.id, start.owner.id, Guest).await;
+    assert_eq!(all(&scene, &own, Reach::Inherited).await, [(start.owner.id, Owner)]);
+    assert_eq!(all(&scene, &own, Reach::Direct).await, [(start.owner.id, Guest)]);
+}
+
+pub async fn a_member_is_found_where_the_membership_is(scene: Scene) {
+    let start = scene.start().await;
+    let (bob, mia) = (scene.user("bob").await.id, scene.user("mia").await.id);
+    let top = scene.group("top", None).await.id;
+    let below = scene.group("below", Some(top)).await.id;
+    let nested = scene.project(below, "hello", bob).await;
+    scene.group_member(top, bob, Developer).await;
+    scene.project_member(nested.id, bob, Guest).await;
+    for (place, user, direct, inherited) in [
+        (project(&nested), bob, Some(Guest), Some(Developer)),
+        (project(&nested), mia, None, None),
+        (group(below), bob, None, Some(Developer)),
+        (group(top), bob, Some(Developer), Some(Developer)),
+        (project(&start.project), start.owner.id, None, Some(Owner)),
+        (project(&start.project), bob, None, None),
+    ] {
+        let levels =
+            (one(&scene, &place, Reach::Direct, user).await, one(&scene, &place, Reach::Inherited, user).await);
+        assert_eq!(levels, (direct, inherited), "{place:?}");
+    }
+}
+
+pub async fn weighing_tells_a_user_who_is_no_member_from_one_who_is_nobody(scene: Scene) {
+    let bob = scene.user("bob").await;
+    let top = scene.group("top", None).await.id;
+    let weighed = async |user| found(scene.store.members.weigh(&group(top), Some(bob.id), user).await.unwrap());
+    assert_eq!(weighed(None).await, None);
+    assert_eq!(weighed(Some(1000.try_into().unwrap())).await, None);
+    assert_eq!(weighed(Some(bob.id)).await, Some(MemberCandidate { user: bob.clone(), level: None }));
+    scene.group_member(top, bob.id, Developer).await;
+    assert_eq!(weighed(Some(bob.id)).await, Some(MemberCandidate { user: bob.clone(), level: Some(Developer) }));
+    let absent = group(1000.try_into().unwrap());
+    assert_eq!(scene.store.members.weigh(&absent, None, Some(bob.id)).await.unwrap(), None);
+}
+
+pub async fn a_level_is_changed_and_a_membership_ended(scene: Scene) {
+    let start = scene.start().await;
+    let bob = scene.user("bob").await.id;
+    let top = scene.group("top", None).await.id;
+    scene.project_member(start.project.id, bob, Guest).await;
+    scene.group_member(top, bob, Guest).await;
+    let members = &scene.store.members;
+    for (place, named) in [(Place::Project(start.project.id), project(&start.project)), (Place::Group(top), group(top))]
+    {
+        let changed = members.set_level(place, bob, Reporter, Owner).await.unwrap();
+        assert_eq!((changed.user.id, changed.level), (bob, Reporter));
+        assert_eq!(one(&scene, &named, Reach::Direct, bob).await, Some(Reporter));
+        members.remove(place, bob, Owner).await.unwrap();
+        assert_eq!(one(&scene, &named, Reach::Direct, bob).await, None);
+        assert!(matches!(members.remove(place, bob, Owner).await, Err(MemberWriteError::Gone)));
+        let changed = members.set_level(place, bob, Guest, Owner).await;
+        assert!(matches!(changed, Err(MemberWriteError::Gone)));
+    }
+}
+
+pub async fn a_member_who_stands_above_the_ceiling_is_left_alone(scene: Scene) {
+    let start = scene.start().await;
+    let bob = scene.user("bob").await.id;
+    scene.project_member(start.project.id, bob, Owner).await;
+    let (place, members) = (Place::Project(start.project.id), &scene.store.members);
+    let lowered = members.set_level(place, bob, Guest, Maintainer).await;
+    assert!(matches!(lowered, Err(MemberWriteError::Above)), "{lowered:?}");
+    assert!(matches!(members.remove(place, bob, Maintainer).await, Err(MemberWriteError::Above)));
+    assert_eq!(one(&scene, &project(&start.project), Reach::Direct, bob).await, Some(Owner));
+}
+
+pub async fn a_group_keeps_its_last_owner_those_above_it_counted(scene: Scene) {
+    let (bob, mia) = (scene.user("bob").await.id, scene.user("mia").await.id);
+    let top = scene.group("top", None).await.id;
+    let below = scene.group("below", Some(top)).await.id;
+    scene.group_member(top, bob, Owner).await;
+    scene.group_member(top, mia, Maintainer).await;
+    scene.group_member(below, mia, Owner).await;
+    let members = &scene.store.members;
+    let lowered = members.set_level(Place::Group(top), bob, Maintainer, Owner).await;
+    assert!(matches!(lowered, Err(MemberWriteError::LastOwner)), "{lowered:?}");
+    assert!(matches!(members.remove(Place::Group(top), bob, Owner).await, Err(MemberWriteError::LastOwner)));
+    members.set_level(Place::Group(top), bob, Owner, Owner).await.unwrap();
+    members.remove(Place::Group(below), mia, Owner).await.unwrap();
+    members.set_level(Place::Group(top), mia, Owner, Owner).await.unwrap();
+    members.remove(Place::Group(top), bob, Owner).await.unwrap();
+    assert_eq!(all(&scene, &group(top), Reach::Direct).await, [(mia, Owner)]);
+}
+
+pub async fn of_two_owners_who_remove_each_other_one_stays(scene: Scene) {
+    let owners = [scene.user("bob").await.id, scene.user("mia").await.id];
+    let top = scene.group("top", None).await.id;
+    for owner in owners {
+        scene.group_member(top, owner, Owner).await;
+    }
+    let place = Place::Group(top);
+    let removals =
+        scene.race(|store, racer| async move { store.members.remove(place, owners[racer % 2], Owner).await });
+    assert_eq!(removals.await.iter().filter(|removal| removal.is_ok()).count(), 1);
+    assert_eq!(all(&scene, &group(top), Reach::Direct).await.len(), 1);
+}
+
+pub async fn a_group_is_found_by_its_path_without_regard_to_case(scene: Scene) {
+    let bob = scene.user("bob").await.id;
+    let top = scene.group("Top", None).await.id;
+    let below = scene.group("Below", Some(top)).await.id;
+    scene.group_member(top, bob, Developer).await;
+    for path in ["Top/Below", "top/below"] {
+        let named = PlaceRef::Group(NamespaceRef::Path(path.parse().unwrap()));
+        let view = scene.store.members.get(&named, Some(bob), Reach::Inherited, bob).await.unwrap().unwrap();
+        let PlaceView::Group(view, member) = view else { panic!("{view:?}") };
+        assert_eq!((view.group.id, view.level), (below, Some(Developer)));
+        assert_eq!(member.unwrap().level, Developer);
+    }
+    for path in ["below", "bob"] {
+        let named = PlaceRef::Group(NamespaceRef::Path(path.parse().unwrap()));
+        assert_eq!(scene.store.members.get(&named, None, Reach::Direct, bob).await.unwrap(), None, "{path}");
+    }
+}

@@ -1,0 +1,198 @@
+//! Users who are looked for, change, or go.
+
+use release_links_domain::UserId;
+use release_links_domain::access::AccessLevel::{Guest, Owner};
+use release_links_domain::project::ProjectRef;
+use release_links_ports::{
+    NewRelease, NewUser, PageRequest, TokenDigest, UserChanges, UserFilter, UserTaken, UserWriteError,
+};
+
+use crate::scene::{Scene, by_id, new_release, new_token, new_user};
+
+async fn listed(scene: &Scene, filter: UserFilter) -> Vec<String> {
+    let page = scene.store.users.list(&filter, PageRequest::default()).await.unwrap();
+    assert_eq!(page.total, Some(page.rows.len() as u64));
+    page.rows.into_iter().map(|user| user.username.into()).collect()
+}
+
+fn renamed(username: &str) -> UserChanges {
+    UserChanges { username: Some(username.parse().unwrap()), ..UserChanges::default() }
+}
+
+/// The project that has this path, or has left it.
+async fn at_path(scene: &Scene, path: &str) -> Option<(String, bool)> {
+    let view = scene.store.projects.get(&ProjectRef::Path(path.parse().unwrap()), None).await.unwrap();
+    view.map(|view| (view.project.full_path.into(), view.project.moved))
+}
+
+pub async fn users_are_listed_newest_first_in_pages(scene: Scene) {
+    for name in ["ada", "zoe", "bob"] {
+        scene.user(name).await;
+    }
+    assert_eq!(listed(&scene, UserFilter::default()).await, ["bob", "zoe", "ada"]);
+    let wanted = |page| PageRequest { page, per_page: 2 };
+    let first = scene.store.users.list(&UserFilter::default(), wanted(1)).await.unwrap();
+    assert_eq!((first.rows.len(), first.total, first.has_next), (2, Some(3), true));
+    let beyond = scene.store.users.list(&UserFilter::default(), wanted(9)).await.unwrap();
+    assert_eq!((beyond.rows.len(), beyond.total, beyond.has_next), (0, Some(3), false));
+}
+
+pub async fn a_username_filter_finds_the_whole_name_without_regard_to_case(scene: Scene) {
+    for name in ["Ada", "ada2"] {
+        scene.user(name).await;
+    }
+    scene.group("group", None).await;
+    for (username, found) in [("ada", &["Ada"][..]), ("ADA2", &["ada2"]), ("ad", &[]), ("", &[]), ("group", &[])] {
+        let filter = UserFilter { username: Some(username.into()), ..UserFilter::default() };
+        assert_eq!(listed(&scene, filter).await, found, "{username:?}");
+    }
+    let filter = UserFilter { username: Some("ada".into()), search: Some("2".into()), search_email: false };
+    assert_eq!(listed(&scene, filter).await, [""; 0]);
+}
+
+pub async fn a_search_finds_parts_of_names_and_whole_addresses_where_it_may(scene: Scene) {
+    let ada = NewUser { name: "Countess".into(), email: "mail@example.org".into(), ..new_user("ada") };
+    scene.store.users.create(ada).await.unwrap();
+    scene.user("bob").await;
+    for (search, search_email, found) in [
+        ("DA", false, &["ada"][..]),
+        ("count", false, &["ada"]),
+        ("user", false, &["bob"]),
+        ("o", false, &["bob", "ada"]),
+        ("100%", false, &[]),
+        ("mail@example.org", false, &[]),
+        ("MAIL@example.org", true, &["ada"]),
+        ("example.org", true, &[]),
+    ] {
+        let filter = UserFilter { username: None, search: Some(search.into()), search_email };
+        assert_eq!(listed(&scene, filter).await, found, "{search}");
+    }
+}
+
+pub async fn an_update_changes_what_it_names_of_a_user_and_keeps_the_rest(scene: Scene) {
+    let ada = scene.user("ada").await;
+    let users = &scene.store.users;
+    assert_eq!(users.update(ada.id, UserChanges::default()).await.unwrap(), ada);
+    let changes = UserChanges { name: Some("Countess".into()), administrator: Some(true), ..UserChanges::default() };
+    let after = users.update(ada.id, changes).await.unwrap();
+    assert_eq!((after.name.as_str(), after.administrator), ("Countess", true));
+    assert_eq!((&after.username, &after.email), (&ada.username, &ada.email));
+    let changes = UserChanges { email: Some("a@b".into()), ..renamed("Ada") };
+    let after = users.update(ada.id, changes).await.unwrap();
+    assert_eq!((after.username.as_str(), after.email.as_str()), ("Ada", "a@b"));
+    assert_eq!(users.get(ada.id).await.unwrap(), Some(after));
+    let namespace = scene.store.projects.namespace(None, ada.id).await.unwrap().unwrap().0;
+    assert_eq!((namespace.name.as_str(), namespace.path.as_str()), ("Countess", "Ada"));
+    assert_eq!(namespace.full_path.as_str(), "Ada");
+    assert!(matches!(users.update(never(), UserChanges::default()).await, Err(UserWriteError::Gone)));
+}
+
+fn never() -> UserId {
+    1000.try_into().unwrap()
+}
+
+pub async fn a_taken_username_or_address_leaves_the_user_unchanged(scene: Scene) {
+    let (ada, bob) = (scene.user("ada").await, scene.user("bob").await);
+    scene.group("top", None).await;
+    let users = &scene.store.users;
+    for taken in ["BOB", "top"] {
+        let refused = users.update(ada.id, renamed(taken)).await;
+        assert!(matches!(refused, Err(UserWriteError::Taken(UserTaken::Username))), "{taken}: {refused:?}");
+    }
+    let changes = UserChanges { email: Some(bob.email.to_uppercase()), ..renamed("free") };
+    let refused = users.update(ada.id, changes).await;
+    assert!(matches!(refused, Err(UserWriteError::Taken(UserTaken::Email))), "{refused:?}");
+    assert_eq!(users.get(ada.id).await.unwrap().as_ref(), Some(&ada));
+    let own = UserChanges { email: Some(ada.email.to_uppercase()), ..renamed("ada") };
+    assert!(users.update(ada.id, own).await.is_ok());
+}
+
+pub async fn what_stands_in_a_namespace_moves_along_with_the_username(scene: Scene) {
+    let start = scene.start().await;
+    let users = &scene.store.users;
+    users.update(start.owner.id, renamed("b")).await.unwrap();
+    users.update(start.owner.id, renamed("countess")).await.unwrap();
+    assert_eq!(at_path(&scene, "countess/hello").await, Some(("countess/hello".into(), false)));
+    for left in ["ada/hello", "B/Hello"] {
+        assert_eq!(at_path(&scene, left).await, Some(("countess/hello".into(), true)), "{left}");
+    }
+    let another = NewUser { email: "another@example.com".into(), ..new_user("ada") };
+    let another = users.create(another).await.unwrap().id;
+    assert_eq!(at_path(&scene, "ada/hello").await, Some(("countess/hello".into(), true)));
+    scene.project(scene.own_namespace(another).await, "hello", another).await;
+    assert_eq!(at_path(&scene, "ada/hello").await, Some(("ada/hello".into(), false)));
+}
+
+pub async fn a_path_that_was_left_is_taken_back_by_moving_back(scene: Scene) {
+    let start = scene.start().await;
+    let users = &scene.store.users;
+    for name in ["b", "ada", "ADA"] {
+        users.update(start.owner.id, renamed(name)).await.unwrap();
+    }
+    assert_eq!(at_path(&scene, "ada/hello").await, Some(("ADA/hello".into(), false)));
+    assert_eq!(at_path(&scene, "b/hello").await, Some(("ADA/hello".into(), true)));
+    let other = scene.user("b").await;
+    scene.project(scene.own_namespace(other.id).await, "hello", other.id).await;
+    users.update(other.id, renamed("c")).await.unwrap();
+    assert_eq!(at_path(&scene, "b/hello").await, Some(("c/hello".into(), true)));
+}
+
+pub async fn the_last_administrator_stays_one(scene: Scene) {
+    let users = &scene.store.users;
+    let administrator = |name| NewUser { administrator: true, ..new_user(name) };
+    let root = users.create(administrator("root")).await.unwrap().id;
+    let lowered = || UserChanges { administrator: Some(false), ..UserChanges::default() };
+    scene.user("ada").await;
+    assert!(matches!(users.update(root, lowered()).await, Err(UserWriteError::LastAdministrator)));
+    assert!(matches!(users.delete(root).await, Err(UserWriteError::LastAdministrator)));
+    let second = users.create(administrator("second")).await.unwrap().id;
+    let outcomes = scene.race(|store, racer| async move {
+        let user = if racer % 2 == 0 { root } else { second };
+        if racer < 25 { store.users.delete(user).await } else { store.users.update(user, lowered()).await.map(drop) }
+    });
+    assert!(outcomes.await.iter().any(Result::is_ok));
+    let all = users.list(&UserFilter::default(), PageRequest::default()).await.unwrap().rows;
+    assert_eq!(all.iter().filter(|user| user.administrator).count(), 1);
+}
+
+pub async fn a_deleted_user_takes_their_own_projects_and_tokens_along(scene: Scene) {
+    let start = scene.start().await;
+    let bob = scene.user("bob").await.id;
+    scene.project_member(start.project.id, bob, Guest).await;
+    scene.store.tokens.create_personal(start.owner.id, new_token(7)).await.unwrap();
+    scene.store.users.delete(start.owner.id).await.unwrap();
+    assert_eq!(scene.store.users.get(start.owner.id).await.unwrap(), None);
+    assert_eq!(scene.store.projects.get(&by_id(&start.project), None).await.unwrap(), None);
+    assert_eq!(scene.store.credentials.find(&TokenDigest([7; 32])).await.unwrap(), None);
+    assert!(scene.store.users.get(bob).await.unwrap().is_some());
+    assert!(matches!(scene.store.users.delete(start.owner.id).await, Err(UserWriteError::Gone)));
+    assert!(scene.user("ada").await.id > bob);
+}
+
+pub async fn releases_elsewhere_outlive_their_author(scene: Scene) {
+    let start = scene.start().await;
+    let author = scene.user("bob").await;
+    let release = NewRelease { author: Some(author.id), ..new_release(start.project.id, "v2.0") };
+    let release = scene.store.releases.create(release).await.unwrap();
+    assert_eq!(release.author, Some(author.clone()));
+    scene.store.users.delete(author.id).await.unwrap();
+    let key = crate::scene::key(&start.project, "v2.0");
+    let left = scene.store.releases.get(&key).await.unwrap().unwrap().found.unwrap();
+    assert_eq!((left.id, left.author), (release.id, None));
+}
+
+pub async fn the_last_owner_of_a_group_is_not_deleted(scene: Scene) {
+    let (ada, bob) = (scene.user("ada").await.id, scene.user("bob").await.id);
+    let top = scene.group("top", None).await.id;
+    let below = scene.group("below", Some(top)).await.id;
+    scene.group_member(top, ada, Owner).await;
+    scene.group_member(below, ada, Owner).await;
+    scene.group_member(below, bob, Owner).await;
+    let users = &scene.store.users;
+    assert!(matches!(users.delete(ada).await, Err(UserWriteError::LastOwner)));
+    assert!(users.get(ada).await.unwrap().is_some());
+    users.delete(bob).await.unwrap();
+    let zoe = scene.user("zoe").await.id;
+    scene.group_member(top, zoe, Owner).await;
+    users.delete(ada).await.unwrap();
+}
