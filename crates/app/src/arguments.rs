@@ -1,6 +1,8 @@
 //! The command line and the environment (contract section 10).
 
 use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+use release_links_domain::token::{InvalidDay, Scope, expiry_day};
 use tracing_subscriber::EnvFilter;
 
 /// Keeps release links for projects and redirects their permanent paths, over GitLab's REST API.
@@ -26,6 +28,71 @@ SIGTERM and SIGINT stop it once the requests in flight are answered.";
 enum Command {
     /// Run the server (what happens without a command).
     Serve(Serve),
+    /// Make, list and revoke tokens on the database itself, for who is locked out.
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+/// What to do with tokens.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a personal access token and print it, alone, on stdout.
+    Create {
+        /// Whose it will be.
+        #[arg(long, value_name = "NAME")]
+        user: String,
+        /// What it is for, with commas between.
+        #[arg(long, value_name = "SCOPES", value_delimiter = ',', required = true, value_parser = scope)]
+        scopes: Vec<Scope>,
+        /// The day from which it is refused, at 00:00 UTC; never when none is given.
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+        expires_at: Option<Date>,
+        /// What it is called in lists.
+        #[arg(long, value_name = "TEXT", default_value = "command line")]
+        name: String,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// List a user's personal access tokens, none of which is shown itself.
+    List {
+        /// Whose they are.
+        #[arg(long, value_name = "NAME")]
+        user: String,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Revoke a token; a project's token takes its bot along.
+    Revoke {
+        /// The id that lists show.
+        #[arg(long, value_name = "N")]
+        id: i64,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+/// Which database to work on.
+#[derive(Debug, Args)]
+pub(crate) struct Database {
+    /// Where everything is kept: sqlite:PATH.
+    #[arg(
+        long = "database",
+        env = "RELEASE_LINKS_DATABASE",
+        value_name = "URL",
+        default_value = "sqlite:data/release-links.db"
+    )]
+    pub(crate) url: String,
+}
+
+fn scope(word: &str) -> Result<Scope, String> {
+    word.parse().map_err(|_| {
+        let known: Vec<_> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+        format!("no such scope, there are {}", known.join(", "))
+    })
+}
+
+fn day(text: &str) -> Result<Date, InvalidDay> {
+    expiry_day(text)
 }
 
 /// How to serve.
@@ -42,12 +109,22 @@ pub(crate) struct Serve {
     pub(crate) external_url: Option<String>,
 }
 
+/// What the whole command line asks for.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// To serve.
+    Serve(Serve),
+    /// To do something with tokens.
+    Token(TokenCommand),
+}
+
 impl Arguments {
-    /// How to serve, however that was asked for.
-    pub(crate) fn into_serve(self) -> Serve {
+    /// What to do, however that was asked for.
+    pub(crate) fn into_task(self) -> Task {
         match self.command {
-            Some(Command::Serve(serve)) => serve,
-            None => self.serve,
+            Some(Command::Serve(serve)) => Task::Serve(serve),
+            Some(Command::Token(command)) => Task::Token(command),
+            None => Task::Serve(self.serve),
         }
     }
 }

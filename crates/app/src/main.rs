@@ -4,13 +4,14 @@ mod ambient;
 mod arguments;
 mod serve;
 mod settings;
+mod token;
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Task};
 use crate::settings::Settings;
 
 #[actix_web::main]
@@ -42,8 +43,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    serve::serve(Settings::try_from(arguments.into_serve())?).await?;
-    Ok(())
+    match arguments.into_task() {
+        Task::Serve(arguments) => serve::serve(Settings::try_from(arguments)?).await,
+        Task::Token(command) => token::token(command).await,
+    }
 }
 
 /// An error with all its causes, each said once.

@@ -13,12 +13,14 @@ use release_links_ports::{Clock, Entropy};
 use release_links_sqlite::SqliteStore;
 use release_links_usecases::{
     Authentication, Groups, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks, Releases, Setup, Tags,
-    Tokens, Users,
+    TokenUses, Tokens, Users,
 };
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::settings::Settings;
 
+/// How often it is written down when tokens were last used.
+const USES_FLUSHED_EVERY: Duration = Duration::from_mins(1);
 /// How long requests that are on their way when a signal comes are still read, before idle connections are closed.
 const LAST_CALL: Duration = Duration::from_millis(500);
 
@@ -40,32 +42,52 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let setup = Setup::new(store.clone(), clock.clone(), entropy.clone());
     let random_token = setup.run("root".parse()?, settings.root_token).await?;
-    let server = release_links_http::serve(listener, service(&store, &clock, &entropy, external), Limits::default())?;
+    let uses = Arc::new(TokenUses::new(store.clone()));
+    let service = service(&store, &uses, &clock, &entropy, external);
+    let server = release_links_http::serve(listener, service, Limits::default())?;
     stop_on_signals(server.handle())?;
     if let Some(token) = random_token {
         say(&format!("the administrator's name is root; its token, shown only now: {}", token.reveal()));
     }
     say(&format!("release-links {} listening on http://{address}", env!("CARGO_PKG_VERSION")));
+    let flushing = actix_web::rt::spawn(flush_regularly(uses.clone()));
     server.await?;
+    flushing.abort();
+    flush(&uses).await;
     store.close();
     tracing::info!("stopped");
     Ok(())
 }
 
+/// Writes down from time to time when tokens were last used, so that no request has to.
+async fn flush_regularly(uses: Arc<TokenUses>) {
+    loop {
+        actix_web::rt::time::sleep(USES_FLUSHED_EVERY).await;
+        flush(&uses).await;
+    }
+}
+
+async fn flush(uses: &TokenUses) {
+    if let Err(error) = uses.flush().await {
+        tracing::warn!(%error, "it was not written down when tokens were last used");
+    }
+}
+
 fn service(
     store: &Arc<SqliteStore>,
+    uses: &Arc<TokenUses>,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
     external: ExternalUrl,
 ) -> Service {
     Service {
-        authentication: Authentication::new(store.clone(), clock.clone()),
+        authentication: Authentication::new(store.clone(), uses.clone(), clock.clone()),
         links: ReleaseLinks::new(store.clone()),
         releases: Releases::new(store.clone(), clock.clone()),
         permanent: PermanentLinks::new(store.clone(), store.clone(), clock.clone()),
         tags: Tags::new(store.clone()),
         users: Users::new(store.clone(), clock.clone()),
-        tokens: Tokens::new(store.clone(), store.clone(), clock.clone(), entropy.clone()),
+        tokens: Tokens::new(store.clone(), store.clone(), store.clone(), clock.clone(), entropy.clone()),
         groups: Groups::new(store.clone(), clock.clone()),
         projects: Projects::new(store.clone(), clock.clone()),
         members: Members::new(store.clone(), clock.clone()),

@@ -36,14 +36,18 @@ pub(crate) enum SettingsError {
     RootToken,
 }
 
+/// The file that a database's URL names.
+pub(crate) fn database(url: &str) -> Option<PathBuf> {
+    url.strip_prefix("sqlite:").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
 impl TryFrom<Serve> for Settings {
     type Error = SettingsError;
 
     fn try_from(arguments: Serve) -> Result<Self, SettingsError> {
         let addresses = arguments.listen.to_socket_addrs().ok();
         let listen = addresses.and_then(|mut all| all.next()).ok_or(SettingsError::Listen(arguments.listen))?;
-        let database = arguments.database.strip_prefix("sqlite:").filter(|path| !path.is_empty());
-        let database = PathBuf::from(database.ok_or(SettingsError::Database)?);
+        let database = database(&arguments.database).ok_or(SettingsError::Database)?;
         let external = arguments.external_url.map(ExternalUrl::try_from).transpose()?;
         if external.is_none() && listen.ip().is_unspecified() {
             return Err(SettingsError::ExternalUrlNeeded(listen));

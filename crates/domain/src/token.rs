@@ -68,8 +68,6 @@ pub enum TokenKind {
     Project {
         /// The project it was made in.
         project: ProjectId,
-        /// The bot's level there.
-        level: AccessLevel,
     },
     /// A running CI job's: it acts with its user's role, in its own project only.
     Job {
@@ -80,6 +78,17 @@ pub enum TokenKind {
     },
 }
 
+impl TokenKind {
+    /// The project that it belongs to, if it is no user's own.
+    #[must_use]
+    pub const fn project(self) -> Option<ProjectId> {
+        match self {
+            Self::Personal => None,
+            Self::Project { project } | Self::Job { project, .. } => Some(project),
+        }
+    }
+}
+
 /// What is known of a token that was presented.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenFacts {
@@ -87,8 +96,8 @@ pub struct TokenFacts {
     pub id: TokenId,
     /// Whose it is.
     pub kind: TokenKind,
-    /// The user it acts as.
-    pub user: UserId,
+    /// The user it acts as; none once a project's token was taken back, and its bot with it.
+    pub user: Option<UserId>,
     /// Whether that user is an administrator.
     pub administrator: bool,
     /// What it was made for.
@@ -111,6 +120,28 @@ pub enum TokenRefusal {
     /// It was taken back.
     #[error("Token was revoked. You have to re-authorize from the user.")]
     Revoked,
+}
+
+/// The text names no day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is invalid, must be a date as YYYY-MM-DD")]
+pub struct InvalidDay;
+
+/// Reads the day from which a token is refused. One in the past is a day too.
+///
+/// # Errors
+/// [`InvalidDay`] for whatever is not `YYYY-MM-DD`, or is no day of the calendar.
+///
+/// ```
+/// use release_links_domain::token::expiry_day;
+///
+/// assert!(expiry_day("2031-02-28").is_ok());
+/// assert!(expiry_day("2031-02-30").is_err());
+/// assert!(expiry_day("28 February 2031").is_err());
+/// ```
+pub fn expiry_day(text: &str) -> Result<Date, InvalidDay> {
+    let has_form = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    if has_form { text.parse().map_err(|_| InvalidDay) } else { Err(InvalidDay) }
 }
 
 /// Whether a token that expires on that day has done so.
@@ -137,7 +168,7 @@ impl TokenFacts {
         Ok(Caller::Token(Bearer {
             token: self.id,
             kind: self.kind,
-            user: self.user,
+            user: self.user.ok_or(TokenRefusal::Unknown)?,
             administrator: self.administrator,
             scopes: self.scopes,
         }))
@@ -221,7 +252,7 @@ mod tests {
         TokenFacts {
             id: 1.try_into().unwrap(),
             kind: TokenKind::Personal,
-            user: 2.try_into().unwrap(),
+            user: Some(2.try_into().unwrap()),
             administrator: false,
             scopes: vec![Scope::Api],
             expires_on: None,
@@ -254,6 +285,14 @@ mod tests {
         assert_eq!(TokenFacts { revoked: true, ..facts() }.admit(now), Err(TokenRefusal::Revoked));
         let both = TokenFacts { revoked: true, expires_on: Some("2020-01-01".parse().unwrap()), ..facts() };
         assert_eq!(both.admit(now), Err(TokenRefusal::Expired));
+    }
+
+    #[test]
+    fn a_token_whose_user_is_gone_is_unknown_unless_it_was_revoked() {
+        let now = at("2026-03-01T00:00:00Z");
+        let orphan = TokenFacts { user: None, ..facts() };
+        assert_eq!(orphan.clone().admit(now), Err(TokenRefusal::Unknown));
+        assert_eq!(TokenFacts { revoked: true, ..orphan }.admit(now), Err(TokenRefusal::Revoked));
     }
 
     #[test]

@@ -108,6 +108,7 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::InvalidLink(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
         Refusal::InvalidLinks(faults) => (StatusCode::BAD_REQUEST, message(faults.to_string())),
         Refusal::Taken(taken) => taken_words(*taken),
+        Refusal::TokenRevoked => (StatusCode::BAD_REQUEST, message(format!("400 Bad request - {refusal}"))),
         Refusal::AlreadyProtected(pattern) => {
             (StatusCode::CONFLICT, message(format!("Protected tag '{pattern}' already exists")))
         }
@@ -129,7 +130,7 @@ const fn missing_words(missing: Missing) -> &'static str {
     match missing {
         Missing::Project => "404 Project Not Found",
         Missing::Link | Missing::Member | Missing::ProtectedTag => "404 Not found",
-        Missing::Release => "404 Not Found",
+        Missing::Release | Missing::Token => "404 Not Found",
         Missing::Tag => "404 Tag Not Found",
         Missing::Group => "404 Group Not Found",
         Missing::User => "404 User Not Found",

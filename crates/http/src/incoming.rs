@@ -48,6 +48,7 @@ pub(crate) struct Segments {
     pub(crate) id: String,
     pub(crate) tag_name: String,
     pub(crate) link_id: String,
+    pub(crate) token_id: String,
     /// A group's id or full path.
     pub(crate) group: String,
     pub(crate) user_id: String,

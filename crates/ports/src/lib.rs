@@ -17,12 +17,13 @@ mod projects;
 mod protected_tags;
 mod releases;
 mod tags;
+mod tokens;
 mod users;
 mod view;
 mod viewer;
 
 pub use ambient::{Clock, Entropy, EntropyError};
-pub use auth::{Credentials, NewToken, TokenDigest, TokenRecord, TokenRepository};
+pub use auth::{Credentials, TokenDigest};
 pub use error::{BoxError, StoreError, TakenError};
 pub use groups::{GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup};
 pub use health::Health;
@@ -37,6 +38,7 @@ pub use projects::{
 pub use protected_tags::ProtectedTagRepository;
 pub use releases::{NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject};
 pub use tags::{TagRepository, TagsFound};
+pub use tokens::{NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenRecord, TokenRepository};
 pub use users::{NewUser, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError};
 pub use view::{ProjectFacts, ProjectView, ReleaseKey};
 pub use viewer::Viewer;
@@ -44,7 +46,7 @@ pub use viewer::Viewer;
 #[cfg(feature = "mock")]
 pub use {
     ambient::{MockClock, MockEntropy},
-    auth::{MockCredentials, MockTokenRepository},
+    auth::MockCredentials,
     groups::MockGroupRepository,
     health::MockHealth,
     links::MockLinkRepository,
@@ -53,5 +55,6 @@ pub use {
     protected_tags::MockProtectedTagRepository,
     releases::MockReleaseRepository,
     tags::MockTagRepository,
+    tokens::MockTokenRepository,
     users::MockUserRepository,
 };

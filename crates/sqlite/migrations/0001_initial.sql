@@ -126,15 +126,15 @@ CREATE TABLE protected_tags (
     UNIQUE (project_id, pattern)
 ) STRICT;
 
--- kind is personal, project or job. level belongs to a project's token, ends_at to a job's, expires_on (YYYY-MM-DD) to
--- the other two. Scopes are words with a space between.
+-- kind is personal, project or job. ends_at belongs to a job's token, expires_on (YYYY-MM-DD) to the other two. A
+-- project's token that was revoked has no user: its bot is gone, and it stays to say that it was revoked. Scopes are
+-- words with a space between.
 CREATE TABLE tokens (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     kind         TEXT    NOT NULL,
     digest       BLOB    NOT NULL UNIQUE,
-    user_id      INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    user_id      INTEGER REFERENCES users (id) ON DELETE CASCADE,
     project_id   INTEGER REFERENCES projects (id) ON DELETE CASCADE,
-    level        INTEGER,
     name         TEXT    NOT NULL,
     scopes       TEXT    NOT NULL,
     created_at   INTEGER NOT NULL,

@@ -40,7 +40,7 @@ fn no_statement_scans_a_table_or_sorts() {
         releases::STATEMENTS,
         removing::STATEMENTS,
         tags::STATEMENTS,
-        tokens::STATEMENTS,
+        &tokens::all_statements(),
         users::STATEMENTS,
         users::changing::STATEMENTS,
         view::STATEMENTS,

@@ -164,12 +164,25 @@ fn no_redirect_leads_to_a_scheme_that_is_not_allowed() {
 #[test]
 fn a_token_of_no_known_kind_lets_nobody_in() {
     let bench = Bench::new();
-    for change in ["kind = 'session'", "kind = 'job'", "kind = 'project', project_id = 1", "scopes = 'api root'"] {
+    for change in ["kind = 'session'", "kind = 'job'", "kind = 'project'", "scopes = 'api root'"] {
         bench.raw.execute(&format!("UPDATE tokens SET {change}"), []).unwrap();
         let refused = wait(bench.ports.credentials.find(&TokenDigest([1; 32]))).unwrap_err();
         assert!(matches!(refused, StoreError::Corrupt { table: "tokens", row: 1, .. }), "{change}: {refused:?}");
         bench.raw.execute("UPDATE tokens SET kind = 'personal', project_id = NULL", []).unwrap();
     }
+}
+
+#[test]
+fn a_token_of_a_project_is_revoked_once_its_bot_is_no_member() {
+    let bench = Bench::new();
+    bench.raw.execute("UPDATE tokens SET kind = 'project', project_id = ?1", [bench.project.id.get()]).unwrap();
+    let is_revoked = || wait(bench.ports.credentials.find(&TokenDigest([1; 32]))).unwrap().unwrap().revoked;
+    assert!(is_revoked());
+    let join = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES (?1, ?2, 30, 0)";
+    bench.raw.execute(join, [bench.project.id.get(), bench.user.get()]).unwrap();
+    assert!(!is_revoked());
+    bench.raw.execute("DELETE FROM project_members", []).unwrap();
+    assert!(is_revoked());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use release_links_domain::token::{Caller, TokenKind, TokenRefusal};
 use release_links_ports::{Clock, Credentials};
 
-use crate::{Refusal, Secret};
+use crate::{Refusal, Secret, TokenUses};
 
 /// A credential as the request presented it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,14 +22,15 @@ pub enum Presented {
 #[derive(Clone)]
 pub struct Authentication {
     credentials: Arc<dyn Credentials>,
+    uses: Arc<TokenUses>,
     clock: Arc<dyn Clock>,
 }
 
 impl Authentication {
-    /// Asks `credentials` about tokens, as of the time that `clock` says.
+    /// Asks `credentials` about tokens, as of the time that `clock` says, and notes in `uses` which let somebody in.
     #[must_use]
-    pub fn new(credentials: Arc<dyn Credentials>, clock: Arc<dyn Clock>) -> Self {
-        Self { credentials, clock }
+    pub fn new(credentials: Arc<dyn Credentials>, uses: Arc<TokenUses>, clock: Arc<dyn Clock>) -> Self {
+        Self { credentials, uses, clock }
     }
 
     /// Lets the caller in. Without a credential the caller is anonymous; with a bad one, refused.
@@ -49,7 +50,10 @@ impl Authentication {
         if !fits {
             return Err(TokenRefusal::Unknown.into());
         }
-        Ok(facts.admit(self.clock.now())?)
+        let (token, now) = (facts.id, self.clock.now());
+        let caller = facts.admit(now)?;
+        self.uses.note(token, now);
+        Ok(caller)
     }
 }
 
@@ -58,7 +62,11 @@ mod tests {
     use super::*;
     use jiff::Timestamp;
     use release_links_domain::token::{Scope, TokenFacts};
-    use release_links_ports::{MockClock, MockCredentials};
+    use release_links_ports::{MockClock, MockCredentials, MockTokenRepository};
+
+    fn uses() -> Arc<TokenUses> {
+        Arc::new(TokenUses::new(Arc::new(MockTokenRepository::new())))
+    }
 
     fn authentication(kind: TokenKind) -> Authentication {
         let mut credentials = MockCredentials::new();
@@ -66,7 +74,7 @@ mod tests {
             Ok((*digest == Secret::from("good".to_owned()).digest()).then(|| TokenFacts {
                 id: 1.try_into().unwrap(),
                 kind,
-                user: 2.try_into().unwrap(),
+                user: Some(2.try_into().unwrap()),
                 administrator: false,
                 scopes: vec![Scope::Api],
                 expires_on: None,
@@ -75,7 +83,7 @@ mod tests {
         });
         let mut clock = MockClock::new();
         clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
-        Authentication::new(Arc::new(credentials), Arc::new(clock))
+        Authentication::new(Arc::new(credentials), uses(), Arc::new(clock))
     }
 
     fn secret(token: &str) -> Secret {
@@ -84,7 +92,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_credential_the_caller_is_anonymous_and_storage_is_not_asked() {
-        let authentication = Authentication::new(Arc::new(MockCredentials::new()), Arc::new(MockClock::new()));
+        let authentication = Authentication::new(Arc::new(MockCredentials::new()), uses(), Arc::new(MockClock::new()));
         assert_eq!(authentication.caller(None).await.unwrap(), Caller::Anonymous);
     }
 

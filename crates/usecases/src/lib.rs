@@ -18,6 +18,7 @@ mod setup;
 mod tags;
 mod tokens;
 mod users;
+mod uses;
 
 pub use authentication::{Authentication, Presented};
 pub use groups::{GroupDraft, Groups};
@@ -31,5 +32,9 @@ pub use releases::{ReleaseDraft, ReleasePage, ReleasePatch, ReleaseShown, Releas
 pub use secret::Secret;
 pub use setup::{Setup, SetupError};
 pub use tags::{TagPage, TagShown, Tags};
-pub use tokens::{TokenDraft, TokenMade, Tokens};
+pub use tokens::{
+    JobDraft, LocalTokenError, LocalTokens, PersonalToken, ProjectTokenDraft, TokenDraft, TokenMade, TokenSearch,
+    TokenShown, Tokens,
+};
 pub use users::{UserDraft, UserShown, Users};
+pub use uses::TokenUses;

@@ -23,6 +23,8 @@ pub enum Missing {
     Group,
     /// The user.
     User,
+    /// The token, as something that is shown or taken back.
+    Token,
     /// The namespace in which something is to be made.
     Namespace,
     /// The membership.
@@ -103,6 +105,9 @@ pub enum Refusal {
     /// Somebody else holds it already.
     #[error("{0:?} is taken")]
     Taken(Taken),
+    /// The token that was to be exchanged was taken back before.
+    #[error("token already revoked")]
+    TokenRevoked,
     /// A rule with this pattern protects tags already.
     #[error("{0} is protected already")]
     AlreadyProtected(TagPattern),

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a case fails by panicking")]
 
 mod access;
+mod bots;
 mod identity;
 mod links;
 mod listing;
@@ -19,6 +20,7 @@ mod releases;
 mod removing;
 mod scene;
 mod tags;
+mod tokens;
 mod uniqueness;
 mod users;
 
@@ -262,6 +264,24 @@ pub fn cases() -> Vec<Case> {
             no_digest_is_stored_twice,
             a_token_needs_a_user_that_exists,
             storage_answers,
+        }
+        bots {
+            a_token_of_a_project_comes_with_a_bot_that_is_a_member,
+            a_revoked_token_of_a_project_takes_its_bot_along,
+            the_level_of_a_bot_is_that_in_its_own_project,
+            a_renewed_token_of_a_project_keeps_its_bot,
+            a_token_of_another_project_is_not_found_renewed_or_revoked,
+        }
+        tokens {
+            personal_tokens_are_listed_oldest_first_and_as_the_filter_says,
+            lists_of_tokens_are_paged_and_counted,
+            a_revoked_token_is_told_at_the_very_next_call,
+            a_renewed_token_takes_the_place_of_the_old_one,
+            of_writers_that_race_for_one_renewal_exactly_one_succeeds,
+            nothing_is_made_for_a_project_or_user_that_is_gone,
+            a_job_acts_as_its_user_until_it_ends,
+            a_job_is_ended_by_its_user_and_in_its_project_only,
+            the_latest_use_of_a_token_is_kept,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use jiff::Timestamp;
-use release_links_domain::access::AccessLevel::{Developer, Maintainer, Owner};
+use release_links_domain::access::AccessLevel::{Developer, Owner};
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Scope, TokenKind};
 use release_links_domain::user::User;
@@ -72,8 +72,7 @@ async fn the_bot_of_a_project_token_stays_what_its_token_makes_it() {
 #[tokio::test]
 async fn members_are_changed_in_person_only() {
     let project = 1.try_into().unwrap();
-    for kind in [TokenKind::Project { project, level: Maintainer }, TokenKind::Job { project, ends_at: Timestamp::MAX }]
-    {
+    for kind in [TokenKind::Project { project }, TokenKind::Job { project, ends_at: Timestamp::MAX }] {
         for refusal in refusals(&members(false, Some(Developer)), &caller(kind)).await {
             assert!(matches!(refusal, Some(Refusal::Forbidden)), "{kind:?}: {refusal:?}");
         }

@@ -46,7 +46,7 @@ async fn delete(
 #[tokio::test]
 async fn a_tag_is_deleted_by_who_may_write_on_its_releases() {
     let job = |project: i64| TokenKind::Job { project: project.try_into().unwrap(), ends_at: Timestamp::MAX };
-    let project = TokenKind::Project { project: 7.try_into().unwrap(), level: AccessLevel::Developer };
+    let project = TokenKind::Project { project: 7.try_into().unwrap() };
     for kind in [TokenKind::Personal, project, job(7)] {
         let caller = bearer(kind);
         assert!(delete(&caller, DEVELOPER, false, None, true).await.is_ok(), "{kind:?}");

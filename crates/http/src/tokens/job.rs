@@ -1,0 +1,60 @@
+//! `/projects/:id/job_tokens`: ours, not GitLab's.
+
+use release_links_domain::token::TokenKind;
+use release_links_usecases::{JobDraft, TokenMade};
+use serde::Serialize;
+
+use super::token_id;
+use crate::fields::Fields;
+use crate::incoming::Incoming;
+use crate::reply::{Reply, created, no_content};
+use crate::shapes::time;
+
+/// The answer that makes a job's token: the only one that shows it.
+#[derive(Serialize)]
+struct JobBody {
+    id: i64,
+    token: String,
+    project_id: Option<i64>,
+    user_id: i64,
+    expires_at: Option<String>,
+}
+
+impl JobBody {
+    fn new(made: &TokenMade) -> Self {
+        let record = &made.shown.record;
+        let ends_at = match record.kind {
+            TokenKind::Job { ends_at, .. } => Some(ends_at),
+            TokenKind::Personal | TokenKind::Project { .. } => None,
+        };
+        Self {
+            id: record.id.get(),
+            token: made.secret.reveal().to_owned(),
+            project_id: record.kind.project().map(Into::into),
+            user_id: record.user.get(),
+            expires_at: ends_at.map(time),
+        }
+    }
+}
+
+/// `POST /projects/:id/job_tokens`.
+pub(crate) async fn create_for_job(incoming: Incoming) -> Reply {
+    let mut fields = Fields::of(&incoming.params);
+    let user = fields.id("user_id");
+    let seconds = fields.integer("expires_in").map(u32::try_from);
+    if matches!(seconds, Some(Ok(0) | Err(_))) {
+        fields.fault("expires_in", "has a value not allowed");
+    }
+    let seconds = seconds.and_then(Result::ok).unwrap_or(JobDraft::DEFAULT_SECONDS);
+    let caller = incoming.caller().await?;
+    let tokens = &incoming.service.tokens;
+    let made = tokens.create_for_job(&caller, &incoming.path.id, fields.finish(JobDraft { user, seconds })).await?;
+    created(&incoming.request, &JobBody::new(&made))
+}
+
+/// `DELETE /projects/:id/job_tokens/:token_id`.
+pub(crate) async fn end_job(incoming: Incoming) -> Reply {
+    let caller = incoming.caller().await?;
+    incoming.service.tokens.end_job(&caller, &incoming.path.id, token_id(&incoming)).await?;
+    Ok(no_content())
+}

@@ -1,0 +1,133 @@
+//! Tokens as clients see them (contract section 9): personal ones, those of projects and those of jobs.
+
+mod job;
+mod personal;
+mod project;
+
+use jiff::civil::Date;
+use release_links_domain::TokenId;
+use release_links_domain::access::AccessLevel;
+use release_links_domain::token::{Scope, expiry_day};
+use release_links_usecases::{ParameterFaults, TokenDraft, TokenMade, TokenSearch, TokenShown};
+use serde::Serialize;
+
+pub(crate) use job::{create_for_job, end_job};
+pub(crate) use personal::{
+    create_personal, get_own, get_personal, list_personal, revoke_own, revoke_personal, rotate_own, rotate_personal,
+};
+pub(crate) use project::{create_for_project, get_of_project, list_of_project, revoke_of_project, rotate_of_project};
+
+use crate::fields::{Fields, not_among, parse_integer};
+use crate::incoming::Incoming;
+use crate::pagination::page_request;
+use crate::params::{Param, Params};
+use crate::shapes::time;
+
+#[derive(Debug, Serialize)]
+struct TokenBody {
+    id: i64,
+    name: String,
+    scopes: Vec<&'static str>,
+    user_id: i64,
+    active: bool,
+    revoked: bool,
+    created_at: String,
+    last_used_at: Option<String>,
+    expires_at: Option<String>,
+    /// Of a project's token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_level: Option<i64>,
+}
+
+impl TokenBody {
+    fn new(shown: TokenShown) -> Self {
+        let TokenShown { record, active } = shown;
+        Self {
+            id: record.id.get(),
+            name: record.name,
+            scopes: record.scopes.into_iter().map(Scope::as_str).collect(),
+            user_id: record.user.get(),
+            active,
+            revoked: record.revoked,
+            created_at: time(record.created_at),
+            last_used_at: record.last_used_at.map(time),
+            expires_at: record.expires_on.map(|day| day.to_string()),
+            access_level: record.level.map(AccessLevel::number),
+        }
+    }
+}
+
+/// The answer that makes a token: the only one that shows it.
+#[derive(Serialize)]
+struct MadeBody {
+    #[serde(flatten)]
+    shown: TokenBody,
+    token: String,
+}
+
+impl MadeBody {
+    fn new(made: TokenMade) -> Self {
+        Self { shown: TokenBody::new(made.shown), token: made.secret.reveal().to_owned() }
+    }
+}
+
+/// The token that the path names, if any could be called so.
+fn token_id(incoming: &Incoming) -> Option<TokenId> {
+    parse_integer(&incoming.path.token_id).and_then(|id| TokenId::try_from(id).ok())
+}
+
+/// What a new token is made of.
+fn draft(params: &Params, fields: &mut Fields<'_>) -> Option<TokenDraft> {
+    let name = fields.present_text("name");
+    let scopes = scopes(params, fields);
+    let expires_on = expires_on(fields);
+    name.map(|name| TokenDraft { name, scopes, expires_on })
+}
+
+/// `scopes[]`: at least one, each a known one.
+fn scopes(params: &Params, fields: &mut Fields<'_>) -> Vec<Scope> {
+    fields.require("scopes");
+    let words: Vec<&str> = match params.get("scopes") {
+        Some(Param::List(words)) => {
+            words.iter().map(|word| if let Param::Text(word) = word { word } else { "" }).collect()
+        }
+        Some(Param::Text(words)) => words.split(',').map(str::trim).collect(),
+        Some(Param::Null | Param::Map(_)) => Vec::new(),
+        None => return Vec::new(),
+    };
+    let known: Option<Vec<Scope>> = words.iter().map(|word| word.parse().ok()).collect();
+    match known {
+        Some(scopes) if !scopes.is_empty() => scopes,
+        _ => {
+            fields.fault("scopes", not_among(Scope::ALL));
+            Vec::new()
+        }
+    }
+}
+
+/// `expires_at`: a day; empty counts as absent.
+fn expires_on(fields: &mut Fields<'_>) -> Option<Date> {
+    let text = fields.text("expires_at").filter(|text| !text.is_empty())?;
+    expiry_day(&text).map_err(|fault| fields.fault("expires_at", fault)).ok()
+}
+
+/// What a rotation may change.
+fn renewal(params: &Params) -> Result<Option<Date>, ParameterFaults> {
+    let mut fields = Fields::of(params);
+    let day = expires_on(&mut fields);
+    fields.finish(day)
+}
+
+/// Whether a token opens something, in GitLab's words.
+const STATES: [&str; 2] = ["active", "inactive"];
+
+/// Which tokens of a list are wanted.
+fn search(params: &Params) -> Result<TokenSearch, ParameterFaults> {
+    let mut fields = Fields::of(params);
+    let user = fields.id("user_id");
+    let active = fields.word("state", &STATES).map(|state| state == STATES[0]);
+    let revoked = fields.boolean("revoked");
+    let text = fields.text("search").filter(|text| !text.is_empty());
+    let page = page_request(&mut fields);
+    fields.finish(TokenSearch { user, active, revoked, text, page })
+}

@@ -1,0 +1,68 @@
+//! `/projects/:id/access_tokens`.
+
+use actix_web::http::StatusCode;
+use release_links_domain::access::AccessLevel;
+use release_links_ports::PageRequest;
+use release_links_usecases::ProjectTokenDraft;
+
+use super::{MadeBody, TokenBody, draft, renewal, search, token_id};
+use crate::fields::{Fields, not_among};
+use crate::incoming::Incoming;
+use crate::pagination::headers;
+use crate::reply::{Reply, created, json, no_content, ok};
+
+/// `POST /projects/:id/access_tokens`.
+pub(crate) async fn create_for_project(incoming: Incoming) -> Reply {
+    let mut fields = Fields::of(&incoming.params);
+    let token = draft(&incoming.params, &mut fields);
+    let level = access_level(&mut fields);
+    let draft = token.map(|token| ProjectTokenDraft { token, level });
+    let caller = incoming.caller().await?;
+    let tokens = &incoming.service.tokens;
+    let made = tokens.create_for_project(&caller, &incoming.path.id, fields.finish_whole(draft)).await?;
+    created(&incoming.request, &MadeBody::new(made))
+}
+
+/// `access_level`: a maintainer's when none is given.
+fn access_level(fields: &mut Fields<'_>) -> AccessLevel {
+    let default = AccessLevel::Maintainer;
+    let Some(number) = fields.integer("access_level") else { return default };
+    AccessLevel::try_from(number).unwrap_or_else(|_| {
+        fields.fault("access_level", not_among(&AccessLevel::ALL.map(AccessLevel::number)));
+        default
+    })
+}
+
+/// `GET /projects/:id/access_tokens`.
+pub(crate) async fn list_of_project(incoming: Incoming) -> Reply {
+    let search = search(&incoming.params);
+    let wanted = search.as_ref().map_or(PageRequest::default(), |search| search.page);
+    let caller = incoming.caller().await?;
+    let page = incoming.service.tokens.list_of_project(&caller, &incoming.path.id, search).await?;
+    let headers = headers(&incoming.request, &incoming.service.external, wanted, &page);
+    let body: Vec<_> = page.rows.into_iter().map(TokenBody::new).collect();
+    json(&incoming.request, StatusCode::OK, &body, headers)
+}
+
+/// `GET /projects/:id/access_tokens/:token_id`.
+pub(crate) async fn get_of_project(incoming: Incoming) -> Reply {
+    let caller = incoming.caller().await?;
+    let shown = incoming.service.tokens.get_of_project(&caller, &incoming.path.id, token_id(&incoming)).await?;
+    ok(&incoming.request, &TokenBody::new(shown))
+}
+
+/// `DELETE /projects/:id/access_tokens/:token_id`.
+pub(crate) async fn revoke_of_project(incoming: Incoming) -> Reply {
+    let caller = incoming.caller().await?;
+    incoming.service.tokens.revoke_of_project(&caller, &incoming.path.id, token_id(&incoming)).await?;
+    Ok(no_content())
+}
+
+/// `POST /projects/:id/access_tokens/:token_id/rotate`.
+pub(crate) async fn rotate_of_project(incoming: Incoming) -> Reply {
+    let renewal = renewal(&incoming.params);
+    let caller = incoming.caller().await?;
+    let tokens = &incoming.service.tokens;
+    let made = tokens.rotate_of_project(&caller, &incoming.path.id, token_id(&incoming), renewal).await?;
+    ok(&incoming.request, &MadeBody::new(made))
+}

@@ -1,0 +1,56 @@
+//! The bots of project tokens: each is a user and a member of its project, and goes with its token.
+
+use release_links_domain::UserId;
+use release_links_domain::namespace::FullPath;
+use release_links_domain::project::Visibility;
+use release_links_domain::token::TokenKind;
+use release_links_ports::{NewProjectToken, TakenError, TokenRecord};
+use rusqlite::{Connection, params};
+
+use super::insert_token;
+use crate::failure::Failure;
+use crate::groups::{NewNamespace, insert_namespace, path_is_taken};
+use crate::query::{exists, insert, run, statements};
+
+statements! {
+    PROJECT_EXISTS = "SELECT 1 FROM projects WHERE id = ?1";
+    INSERT_BOT = "INSERT INTO users (name, email, administrator, bot, created_at) VALUES (?1, ?2, 0, 1, ?3)";
+    JOIN_PROJECT = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES (?1, ?2, ?3, ?4)";
+    // Tokens that were exchanged belong to the bot too; without a user they outlive it.
+    LET_GO = "UPDATE tokens SET revoked = 1, user_id = NULL WHERE user_id = ?1 AND kind = 'project'";
+    DELETE_BOT = "DELETE FROM users WHERE id = ?1 AND bot = 1";
+}
+
+/// Stores a token with its bot.
+pub fn create(conn: &Connection, new: &NewProjectToken) -> Result<TokenRecord, TakenError<()>> {
+    let NewProjectToken { project, level, username, token } = new;
+    if !exists(conn, PROJECT_EXISTS, params![project.get()])? {
+        return Err(TakenError::Gone);
+    }
+    let full_path = FullPath::from(username.clone());
+    if path_is_taken(conn, &full_path)? {
+        return Err(TakenError::Taken(()));
+    }
+    let created_at = token.created_at.as_millisecond();
+    let email = format!("{username}@localhost");
+    let bot = insert(conn, INSERT_BOT, params![token.name, email, created_at])?;
+    let namespace = NewNamespace {
+        parent: None,
+        user: Some(bot),
+        name: &token.name,
+        path: username,
+        full_path: &full_path,
+        visibility: Visibility::Public,
+        created_at,
+    };
+    insert_namespace(conn, &namespace)?;
+    run(conn, JOIN_PROJECT, params![project.get(), bot, level.number(), created_at])?;
+    let bot = UserId::try_from(bot).map_err(|_| TakenError::Gone)?;
+    insert_token(conn, TokenKind::Project { project: *project }, bot, token)
+}
+
+/// Removes a bot with its membership; its tokens stay, revoked.
+pub fn end(conn: &Connection, bot: UserId) -> Result<(), Failure> {
+    run(conn, LET_GO, params![bot.get()])?;
+    run(conn, DELETE_BOT, params![bot.get()])
+}

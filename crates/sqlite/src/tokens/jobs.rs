@@ -1,0 +1,43 @@
+//! The tokens of CI jobs: one that has ended is forgotten.
+
+use jiff::Timestamp;
+use release_links_domain::token::TokenKind;
+use release_links_domain::{ProjectId, TokenId, UserId};
+use release_links_ports::{NewJobToken, NewToken, TakenError, TokenRecord};
+use rusqlite::{Connection, params};
+
+use super::insert_token;
+use crate::failure::Failure;
+use crate::query::{exists, run, statements};
+use crate::users::user_by_id;
+
+statements! {
+    PROJECT_EXISTS = "SELECT 1 FROM projects WHERE id = ?1";
+    FORGET_ENDED = "DELETE FROM tokens WHERE project_id = ?1 AND kind = 'job' AND ends_at <= ?2";
+    END = "DELETE FROM tokens WHERE id = ?1 AND project_id = ?2 AND kind = 'job' AND ends_at > ?3
+        AND (?4 IS NULL OR user_id = ?4)";
+}
+
+/// Stores a token, and forgets those of the project's jobs that are over, so that they do not pile up.
+pub fn create(conn: &Connection, new: &NewJobToken) -> Result<TokenRecord, TakenError<()>> {
+    let NewJobToken { project, user, digest, created_at, ends_at } = *new;
+    user_by_id(conn, user)?.ok_or(TakenError::Gone)?;
+    if !exists(conn, PROJECT_EXISTS, params![project.get()])? {
+        return Err(TakenError::Gone);
+    }
+    run(conn, FORGET_ENDED, params![project.get(), created_at.as_millisecond()])?;
+    let token = NewToken { name: "job".to_owned(), scopes: Vec::new(), expires_on: None, digest, created_at };
+    insert_token(conn, TokenKind::Job { project, ends_at }, user, &token)
+}
+
+/// Ends a token. Whether there was one to end.
+pub fn end(
+    conn: &Connection,
+    project: ProjectId,
+    user: Option<UserId>,
+    token: TokenId,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    run(conn, END, params![token.get(), project.get(), now.as_millisecond(), user.map(UserId::get)])?;
+    Ok(conn.changes() > 0)
+}

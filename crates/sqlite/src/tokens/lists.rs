@@ -1,0 +1,82 @@
+//! Lists of tokens: personal ones of everybody or of one user, and those of a project.
+
+use release_links_domain::{ProjectId, UserId};
+use release_links_ports::{Page, PageRequest, TokenFilter, TokenRecord};
+use rusqlite::{Connection, params};
+
+use super::{TOKEN, TOKENS, record};
+use crate::failure::Failure;
+use crate::query::{all, first, statements};
+use crate::rows::{clamped, page};
+
+/// The tokens for which `$of` and the filter hold.
+macro_rules! wanted {
+    ($of:literal) => {
+        concat!(
+            " FROM ",
+            TOKENS!(),
+            " WHERE ",
+            $of,
+            " AND (?4 IS NULL OR t.revoked = ?4)
+            AND (?5 IS NULL OR (t.revoked = 0 AND (t.expires_on IS NULL OR t.expires_on > ?6)) = ?5)
+            AND (?7 IS NULL OR instr(lower(t.name), lower(?7)) > 0)"
+        )
+    };
+}
+
+macro_rules! list {
+    ($of:literal) => {
+        concat!("SELECT ", TOKEN!(), wanted!($of), " ORDER BY t.id LIMIT ?2 OFFSET ?3")
+    };
+}
+
+macro_rules! count {
+    ($of:literal) => {
+        concat!("SELECT count(*) FROM (SELECT 1", wanted!($of), " LIMIT ?2 OFFSET ?3)")
+    };
+}
+
+statements! {
+    LIST_ALL = list!("t.id > ?1 AND t.kind = 'personal'");
+    COUNT_ALL = count!("t.id > ?1 AND t.kind = 'personal'");
+    LIST_OF_USER = list!("t.user_id = ?1 AND t.kind = 'personal'");
+    COUNT_OF_USER = count!("t.user_id = ?1 AND t.kind = 'personal'");
+    LIST_OF_PROJECT = list!("t.project_id = ?1 AND t.kind = 'project' AND t.revoked = 0 AND m.level IS NOT NULL");
+    COUNT_OF_PROJECT = count!("t.project_id = ?1 AND t.kind = 'project' AND t.revoked = 0 AND m.level IS NOT NULL");
+}
+
+/// A page of personal access tokens.
+pub fn personal(conn: &Connection, filter: &TokenFilter, wanted: PageRequest) -> Result<Page<TokenRecord>, Failure> {
+    match filter.user.map(UserId::get) {
+        None => page_of(conn, [LIST_ALL, COUNT_ALL], 0, filter, wanted),
+        Some(user) => page_of(conn, [LIST_OF_USER, COUNT_OF_USER], user, filter, wanted),
+    }
+}
+
+/// A page of a project's tokens.
+pub fn of_project(
+    conn: &Connection,
+    project: ProjectId,
+    filter: &TokenFilter,
+    wanted: PageRequest,
+) -> Result<Page<TokenRecord>, Failure> {
+    page_of(conn, [LIST_OF_PROJECT, COUNT_OF_PROJECT], project.get(), filter, wanted)
+}
+
+fn page_of(
+    conn: &Connection,
+    [list, count]: [&str; 2],
+    of: i64,
+    filter: &TokenFilter,
+    wanted: PageRequest,
+) -> Result<Page<TokenRecord>, Failure> {
+    let (active, today) = filter.active.map(|(active, today)| (active, today.to_string())).unzip();
+    let (revoked, search) = (filter.revoked, &filter.search);
+    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
+    let rows = all(conn, list, params![of, limit, offset, revoked, active, today, search], record)?;
+    page(rows, wanted.offset(), wanted.per_page, |limit| {
+        let values = params![of, clamped(limit), 0, revoked, active, today, search];
+        let counted: Option<i64> = first(conn, count, values, |row| Ok(row.get(0)?))?;
+        Ok(counted.and_then(|counted| u64::try_from(counted).ok()).unwrap_or_default())
+    })
+}

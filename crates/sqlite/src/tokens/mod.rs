@@ -1,0 +1,252 @@
+//! The ports of credentials and tokens.
+
+mod bots;
+mod jobs;
+mod lists;
+mod rotation;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use release_links_domain::project::ProjectRef;
+use release_links_domain::token::{Scope, TokenFacts, TokenKind};
+use release_links_domain::{ProjectId, TokenId, UserId};
+use release_links_ports::{
+    Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectView, Renewal, StoreError,
+    TakenError, TokenDigest, TokenFilter, TokenRecord, TokenRepository,
+};
+use rusqlite::{Connection, Row, params};
+
+use crate::SqliteStore;
+use crate::failure::Failure;
+use crate::query::{exists, first, insert, run, statements};
+use crate::rows::Cells;
+use crate::users::user_by_id;
+use crate::view::view;
+
+/// The columns of a token `t`, whose bot is the member `m` if it is a project's.
+macro_rules! TOKEN {
+    () => {
+        "t.id, t.kind, t.project_id, t.ends_at, t.user_id, t.scopes, t.expires_on, t.revoked, t.name, t.created_at,
+        t.last_used_at, m.level"
+    };
+}
+
+pub(crate) use TOKEN;
+
+/// The membership of a token's user in the token's project, if there is one.
+macro_rules! TOKENS {
+    () => {
+        "tokens t LEFT JOIN project_members m ON m.project_id = t.project_id AND m.user_id = t.user_id"
+    };
+}
+
+pub(crate) use TOKENS;
+
+statements! {
+    FIND = concat!("SELECT ", TOKEN!(), ", u.administrator FROM ", TOKENS!(), " LEFT JOIN users u ON u.id = t.user_id
+        WHERE t.digest = ?1");
+    GET = concat!("SELECT ", TOKEN!(), " FROM ", TOKENS!(), " WHERE t.id = ?1 AND t.user_id IS NOT NULL");
+    GET_OF_PROJECT = concat!("SELECT ", TOKEN!(), " FROM ", TOKENS!(), " WHERE t.id = ?2 AND t.project_id = ?1
+        AND t.kind = 'project' AND t.revoked = 0 AND m.level IS NOT NULL");
+    DIGEST_EXISTS = "SELECT 1 FROM tokens WHERE digest = ?1";
+    INSERT = "INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, expires_on, ends_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    PERSONAL_EXISTS = "SELECT 1 FROM tokens WHERE id = ?1 AND kind = 'personal'";
+    REVOKE = "UPDATE tokens SET revoked = 1 WHERE id = ?1";
+    NOTE_USE = "UPDATE tokens SET last_used_at = ?2 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)";
+}
+
+/// All statements of the port, for the test of their plans.
+#[cfg(test)]
+pub fn all_statements() -> Vec<&'static str> {
+    [STATEMENTS, bots::STATEMENTS, jobs::STATEMENTS, lists::STATEMENTS, rotation::STATEMENTS].concat()
+}
+
+/// Where the columns of the user begin within [`FIND`].
+const ADMINISTRATOR_AT: usize = 12;
+
+fn kind(cells: &Cells<'_, '_>) -> Result<TokenKind, Failure> {
+    let word: String = cells.raw(1, "kind")?;
+    match word.as_str() {
+        "personal" => Ok(TokenKind::Personal),
+        "project" => Ok(TokenKind::Project { project: cells.number(2, "project_id")? }),
+        "job" => Ok(TokenKind::Job { project: cells.number(2, "project_id")?, ends_at: cells.time(3, "ends_at")? }),
+        _ => cells.refuse("kind", "no kind of token"),
+    }
+}
+
+/// Whether a token was taken back: a project's also when its bot is no member any more.
+fn revoked(cells: &Cells<'_, '_>, kind: TokenKind) -> Result<bool, Failure> {
+    let level: Option<i64> = cells.raw(11, "level of its bot")?;
+    let orphaned = matches!(kind, TokenKind::Project { .. }) && level.is_none();
+    Ok(orphaned || cells.raw(7, "revoked")?)
+}
+
+fn facts(row: &Row<'_>) -> Result<TokenFacts, Failure> {
+    let cells = Cells::new(row, "tokens", 0)?;
+    let kind = kind(&cells)?;
+    let administrator: Option<bool> = cells.raw(ADMINISTRATOR_AT, "administrator of its user")?;
+    Ok(TokenFacts {
+        id: cells.id()?,
+        kind,
+        user: cells.optional_number(4, "user_id")?,
+        administrator: administrator.unwrap_or(false),
+        scopes: cells.words(5, "scopes")?,
+        expires_on: cells.optional_text(6, "expires_on")?,
+        revoked: revoked(&cells, kind)?,
+    })
+}
+
+fn record(row: &Row<'_>) -> Result<TokenRecord, Failure> {
+    let cells = Cells::new(row, "tokens", 0)?;
+    let kind = kind(&cells)?;
+    let level = match kind {
+        TokenKind::Project { .. } => cells.optional_number(11, "level of its bot")?,
+        TokenKind::Personal | TokenKind::Job { .. } => None,
+    };
+    Ok(TokenRecord {
+        id: cells.id()?,
+        kind,
+        user: cells.number(4, "user_id")?,
+        level,
+        name: cells.raw(8, "name")?,
+        scopes: cells.words(5, "scopes")?,
+        expires_on: cells.optional_text(6, "expires_on")?,
+        revoked: revoked(&cells, kind)?,
+        created_at: cells.time(9, "created_at")?,
+        last_used_at: cells.optional_time(10, "last_used_at")?,
+    })
+}
+
+/// Stores a token of an existing user; a digest that exists already is taken.
+fn insert_token(
+    conn: &Connection,
+    kind: TokenKind,
+    user: UserId,
+    new: &NewToken,
+) -> Result<TokenRecord, TakenError<()>> {
+    if exists(conn, DIGEST_EXISTS, params![new.digest.0])? {
+        return Err(TakenError::Taken(()));
+    }
+    let (word, project, ends_at) = match kind {
+        TokenKind::Personal => ("personal", None, None),
+        TokenKind::Project { project } => ("project", Some(project.get()), None),
+        TokenKind::Job { project, ends_at } => ("job", Some(project.get()), Some(ends_at.as_millisecond())),
+    };
+    let scopes: Vec<&str> = new.scopes.iter().copied().map(Scope::as_str).collect();
+    let (scopes, expires_on) = (scopes.join(" "), new.expires_on.map(|day| day.to_string()));
+    let (digest, created_at) = (new.digest.0, new.created_at.as_millisecond());
+    let values = params![word, digest, user.get(), project, new.name, scopes, created_at, expires_on, ends_at];
+    let id = insert(conn, INSERT, values)?;
+    first(conn, GET, params![id], record)?.ok_or(TakenError::Gone)
+}
+
+/// Stores a personal access token.
+pub fn create_personal(conn: &Connection, user: UserId, new: &NewToken) -> Result<TokenRecord, TakenError<()>> {
+    user_by_id(conn, user)?.ok_or(TakenError::Gone)?;
+    insert_token(conn, TokenKind::Personal, user, new)
+}
+
+fn of_project(conn: &Connection, project: ProjectId, token: TokenId) -> Result<Option<TokenRecord>, Failure> {
+    first(conn, GET_OF_PROJECT, params![project.get(), token.get()], record)
+}
+
+fn revoke(conn: &Connection, project: Option<ProjectId>, token: TokenId) -> Result<bool, StoreError> {
+    if let Some(project) = project {
+        let Some(found) = of_project(conn, project, token)? else { return Ok(false) };
+        bots::end(conn, found.user)?;
+        return Ok(true);
+    }
+    let is_there = exists(conn, PERSONAL_EXISTS, params![token.get()])?;
+    if is_there {
+        run(conn, REVOKE, params![token.get()])?;
+    }
+    Ok(is_there)
+}
+
+#[async_trait]
+impl Credentials for SqliteStore {
+    async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError> {
+        self.read(|conn| first(conn, FIND, params![digest.0], facts))
+    }
+}
+
+#[async_trait]
+impl TokenRepository for SqliteStore {
+    async fn get(&self, token: TokenId) -> Result<Option<TokenRecord>, StoreError> {
+        self.read(|conn| first(conn, GET, params![token.get()], record))
+    }
+
+    async fn list(&self, filter: &TokenFilter, page: PageRequest) -> Result<Page<TokenRecord>, StoreError> {
+        let filter = filter.clone();
+        self.read_aside(move |conn| lists::personal(conn, &filter, page)).await
+    }
+
+    async fn list_of_project(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        filter: &TokenFilter,
+        page: PageRequest,
+    ) -> Result<Option<ProjectView<Page<TokenRecord>>>, StoreError> {
+        self.read(|conn| view(conn, project, viewer, |project| lists::of_project(conn, project, filter, page)))
+    }
+
+    async fn get_of_project(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        token: Option<TokenId>,
+    ) -> Result<Option<ProjectView<Option<TokenRecord>>>, StoreError> {
+        self.read(|conn| {
+            view(conn, project, viewer, |project| {
+                Ok(token.map(|token| of_project(conn, project, token)).transpose()?.flatten())
+            })
+        })
+    }
+
+    async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, TakenError<()>> {
+        self.write(move |conn| create_personal(conn, user, &token)).await
+    }
+
+    async fn create_for_project(&self, token: NewProjectToken) -> Result<TokenRecord, TakenError<()>> {
+        self.write(move |conn| bots::create(conn, &token)).await
+    }
+
+    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, TakenError<()>> {
+        self.write(move |conn| jobs::create(conn, &token)).await
+    }
+
+    async fn rotate(
+        &self,
+        project: Option<ProjectId>,
+        token: TokenId,
+        renewal: Renewal,
+    ) -> Result<TokenRecord, TakenError<()>> {
+        self.write(move |conn| rotation::rotate(conn, project, token, &renewal)).await
+    }
+
+    async fn revoke(&self, project: Option<ProjectId>, token: TokenId) -> Result<bool, StoreError> {
+        self.write(move |conn| revoke(conn, project, token)).await
+    }
+
+    async fn end_job(
+        &self,
+        project: ProjectId,
+        user: Option<UserId>,
+        token: TokenId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write(move |conn| Ok(jobs::end(conn, project, user, token, now)?)).await
+    }
+
+    async fn note_uses(&self, uses: Vec<(TokenId, Timestamp)>) -> Result<(), StoreError> {
+        self.write_alone(move |conn| {
+            for (token, at) in &uses {
+                run(conn, NOTE_USE, params![token.get(), at.as_millisecond()])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,78 @@
+//! Tokens of CI jobs: a runner asks for a job's token and ends it.
+
+use jiff::SignedDuration;
+use release_links_domain::access::AccessLevel;
+use release_links_domain::project::ProjectRef;
+use release_links_domain::token::{Bearer, Caller, Intent};
+use release_links_domain::{ProjectId, TokenId, UserId};
+use release_links_ports::NewJobToken;
+
+use super::{TokenMade, Tokens, not_stored};
+use crate::caller::{in_person, project_ref, see, signed_in};
+use crate::{Missing, ParameterFaults, Refusal, Secret};
+
+/// A job's token as somebody asked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobDraft {
+    /// The user it is to act as; the caller when none is named.
+    pub user: Option<UserId>,
+    /// How many seconds the job may run.
+    pub seconds: u32,
+}
+
+impl JobDraft {
+    /// How long a job may run when nothing is said.
+    pub const DEFAULT_SECONDS: u32 = 3600;
+}
+
+impl Tokens {
+    /// Makes a token for a job: a developer for oneself, an administrator for anybody.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn create_for_job(
+        &self,
+        caller: &Caller,
+        project: &str,
+        draft: Result<JobDraft, ParameterFaults>,
+    ) -> Result<TokenMade, Refusal> {
+        let (bearer, project) = self.runner(caller, &project_ref(project)?).await?;
+        let draft = draft?;
+        let user = draft.user.unwrap_or(bearer.user);
+        if user != bearer.user && !bearer.administrator {
+            return Err(Refusal::Forbidden);
+        }
+        let secret = self.secret(Secret::JOB_PREFIX)?;
+        let created_at = self.clock.now();
+        let lasts = SignedDuration::from_secs(draft.seconds.into());
+        let ends_at = created_at.saturating_add(lasts).unwrap_or(jiff::Timestamp::MAX);
+        let token = NewJobToken { project, user, digest: secret.digest(), created_at, ends_at };
+        let made = self.tokens.create_for_job(token).await;
+        let record = made.map_err(|why| not_stored(why, Missing::User))?;
+        Ok(TokenMade { shown: self.shown(record), secret })
+    }
+
+    /// Ends a job's token: the caller's own, or any of the project for an administrator.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn end_job(&self, caller: &Caller, project: &str, token: Option<TokenId>) -> Result<(), Refusal> {
+        let (bearer, project) = self.runner(caller, &project_ref(project)?).await?;
+        let absent = || Refusal::NotFound(Missing::Token);
+        let user = (!bearer.administrator).then_some(bearer.user);
+        let ended = self.tokens.end_job(project, user, token.ok_or_else(absent)?, self.clock.now()).await?;
+        if ended { Ok(()) } else { Err(absent()) }
+    }
+
+    /// Whoever may run jobs in the project.
+    async fn runner<'a>(&self, caller: &'a Caller, project: &ProjectRef) -> Result<(&'a Bearer, ProjectId), Refusal> {
+        let bearer = signed_in(caller)?;
+        let view = self.projects.get(project, caller.user()).await?;
+        let (project, standing, _) = see(caller, Intent::Write, view)?;
+        in_person(bearer)?;
+        if !standing.is_at_least(AccessLevel::Developer) {
+            return Err(Refusal::Forbidden);
+        }
+        Ok((bearer, project.id))
+    }
+}

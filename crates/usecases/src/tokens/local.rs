@@ -1,0 +1,108 @@
+//! What may be done with tokens by whoever has the database itself: for who is locked out (contract section 10).
+
+use std::sync::Arc;
+
+use release_links_domain::TokenId;
+use release_links_domain::token::TokenKind;
+use release_links_domain::user::User;
+use release_links_ports::{
+    Clock, Entropy, EntropyError, PageRequest, StoreError, TakenError, TokenFilter, TokenRecord, TokenRepository,
+    UserFilter, UserRepository,
+};
+
+use super::{TokenDraft, TokenShown};
+use crate::Secret;
+
+/// The operations on tokens that ask for no credential.
+#[derive(Clone)]
+pub struct LocalTokens {
+    tokens: Arc<dyn TokenRepository>,
+    users: Arc<dyn UserRepository>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// Why nothing was done; the messages are for the people who run the service.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalTokenError {
+    /// Nobody has this name.
+    #[error("there is no user {0:?}")]
+    UnknownUser(String),
+    /// No token has this id.
+    #[error("there is no token with the id {0}")]
+    UnknownToken(i64),
+    /// The system has no randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// The database did not take the token.
+    #[error("the token was not stored")]
+    NotStored(#[source] TakenError<()>),
+    /// Storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl LocalTokens {
+    /// Works on the tokens of the users in `users`.
+    #[must_use]
+    pub fn new(
+        tokens: Arc<dyn TokenRepository>,
+        users: Arc<dyn UserRepository>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { tokens, users, clock, entropy }
+    }
+
+    /// Makes a personal access token for a user.
+    ///
+    /// # Errors
+    /// [`LocalTokenError`].
+    pub async fn create(&self, username: &str, draft: TokenDraft) -> Result<Secret, LocalTokenError> {
+        let owner = self.owner(username).await?;
+        let secret = Secret::generate(&*self.entropy, Secret::TOKEN_PREFIX)?;
+        let token = draft.with(&secret, self.clock.now());
+        self.tokens.create_personal(owner.id, token).await.map_err(LocalTokenError::NotStored)?;
+        Ok(secret)
+    }
+
+    /// All personal access tokens of a user, oldest first.
+    ///
+    /// # Errors
+    /// [`LocalTokenError`].
+    pub async fn list(&self, username: &str) -> Result<Vec<TokenShown>, LocalTokenError> {
+        let filter = TokenFilter { user: Some(self.owner(username).await?.id), ..TokenFilter::default() };
+        let mut records: Vec<TokenRecord> = Vec::new();
+        for number in 1.. {
+            let wanted = PageRequest { page: number, per_page: PageRequest::MAX_PER_PAGE };
+            let page = self.tokens.list(&filter, wanted).await?;
+            records.extend(page.rows);
+            if !page.has_next {
+                break;
+            }
+        }
+        let now = self.clock.now();
+        Ok(records.into_iter().map(|record| TokenShown::new(record, now)).collect())
+    }
+
+    /// Takes a token back, whatever its kind.
+    ///
+    /// # Errors
+    /// [`LocalTokenError`].
+    pub async fn revoke(&self, id: i64) -> Result<(), LocalTokenError> {
+        let unknown = || LocalTokenError::UnknownToken(id);
+        let token = TokenId::try_from(id).map_err(|_| unknown())?;
+        let record = self.tokens.get(token).await?.ok_or_else(unknown)?;
+        let done = match record.kind {
+            TokenKind::Personal | TokenKind::Project { .. } => self.tokens.revoke(record.kind.project(), token).await?,
+            TokenKind::Job { project, .. } => self.tokens.end_job(project, None, token, self.clock.now()).await?,
+        };
+        if done { Ok(()) } else { Err(unknown()) }
+    }
+
+    async fn owner(&self, username: &str) -> Result<User, LocalTokenError> {
+        let filter = UserFilter { username: Some(username.to_owned()), ..UserFilter::default() };
+        let found = self.users.list(&filter, PageRequest::default()).await?.rows.into_iter().next();
+        found.ok_or_else(|| LocalTokenError::UnknownUser(username.to_owned()))
+    }
+}

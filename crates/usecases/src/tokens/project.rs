@@ -1,0 +1,154 @@
+//! Project access tokens: each acts as a bot that is a member of the project.
+
+use data_encoding::HEXLOWER;
+use release_links_domain::access::{AccessLevel, Standing};
+use release_links_domain::namespace::PathSegment;
+use release_links_domain::token::{Caller, Intent};
+use release_links_domain::{ProjectId, TokenId};
+use release_links_ports::{Entropy, NewProjectToken, Page, StoreError, TokenRecord};
+
+use super::{TokenDraft, TokenMade, TokenSearch, TokenShown, Tokens, not_stored};
+use crate::caller::{Seen, in_person, project_ref, see, signed_in};
+use crate::{Missing, ParameterFaults, Refusal, Secret};
+
+/// A project's token as somebody asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectTokenDraft {
+    /// The token.
+    pub token: TokenDraft,
+    /// The level that its bot is to have.
+    pub level: AccessLevel,
+}
+
+/// How many random bytes tell one bot's name from another's.
+const BOT_NAME_BYTES: usize = 8;
+
+impl Tokens {
+    /// Makes a token for a project: by a maintainer, who gives its bot no level above their own.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn create_for_project(
+        &self,
+        caller: &Caller,
+        project: &str,
+        draft: Result<ProjectTokenDraft, ParameterFaults>,
+    ) -> Result<TokenMade, Refusal> {
+        let bearer = signed_in(caller)?;
+        let view = self.projects.get(&project_ref(project)?, caller.user()).await?;
+        let (project, standing, _) = see(caller, Intent::Write, view)?;
+        in_person(bearer)?;
+        at_least(standing, AccessLevel::Maintainer)?;
+        let draft = draft?;
+        at_least(standing, draft.level)?;
+        let secret = self.secret(Secret::TOKEN_PREFIX)?;
+        let token = NewProjectToken {
+            project: project.id,
+            level: draft.level,
+            username: bot_name(project.id, &*self.entropy)?,
+            token: draft.token.with(&secret, self.clock.now()),
+        };
+        let made = self.tokens.create_for_project(token).await;
+        let record = made.map_err(|why| not_stored(why, Missing::Project))?;
+        Ok(TokenMade { shown: self.shown(record), secret })
+    }
+
+    /// A page of a project's tokens, for maintainers.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn list_of_project(
+        &self,
+        caller: &Caller,
+        project: &str,
+        search: Result<TokenSearch, ParameterFaults>,
+    ) -> Result<Page<TokenShown>, Refusal> {
+        let now = self.clock.now();
+        // The parameters are judged last, but one snapshot tells both who may ask and what there is.
+        let (filter, page) = match &search {
+            Ok(search) => (search.filter(now), search.page),
+            Err(_) => Default::default(),
+        };
+        let view = self.tokens.list_of_project(&project_ref(project)?, caller.user(), &filter, page).await?;
+        let (_, standing, found) = see(caller, Intent::Read, view)?;
+        signed_in(caller)?;
+        at_least(standing, AccessLevel::Maintainer)?;
+        search?;
+        Ok(found.map(|record| TokenShown::new(record, now)))
+    }
+
+    /// One token of a project, for maintainers.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn get_of_project(
+        &self,
+        caller: &Caller,
+        project: &str,
+        token: Option<TokenId>,
+    ) -> Result<TokenShown, Refusal> {
+        let (_, standing, found) = self.in_project(caller, Intent::Read, project, token).await?;
+        signed_in(caller)?;
+        at_least(standing, AccessLevel::Maintainer)?;
+        Ok(self.shown(found.ok_or(Refusal::NotFound(Missing::Token))?))
+    }
+
+    /// Takes a project's token back, and its bot with it.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn revoke_of_project(
+        &self,
+        caller: &Caller,
+        project: &str,
+        token: Option<TokenId>,
+    ) -> Result<(), Refusal> {
+        let record = self.writable(caller, project, token).await?;
+        if self.tokens.revoke(record.kind.project(), record.id).await? {
+            Ok(())
+        } else {
+            Err(Refusal::NotFound(Missing::Token))
+        }
+    }
+
+    /// A token of a project that the caller may exchange or take back: a maintainer who stands no lower than its bot.
+    pub(super) async fn writable(
+        &self,
+        caller: &Caller,
+        project: &str,
+        token: Option<TokenId>,
+    ) -> Result<TokenRecord, Refusal> {
+        let bearer = signed_in(caller)?;
+        let (_, standing, found) = self.in_project(caller, Intent::Write, project, token).await?;
+        in_person(bearer)?;
+        at_least(standing, AccessLevel::Maintainer)?;
+        let record = found.ok_or(Refusal::NotFound(Missing::Token))?;
+        if let Some(level) = record.level {
+            at_least(standing, level)?;
+        }
+        Ok(record)
+    }
+
+    async fn in_project(
+        &self,
+        caller: &Caller,
+        intent: Intent,
+        project: &str,
+        token: Option<TokenId>,
+    ) -> Result<Seen<Option<TokenRecord>>, Refusal> {
+        let view = self.tokens.get_of_project(&project_ref(project)?, caller.user(), token).await?;
+        see(caller, intent, view)
+    }
+}
+
+fn at_least(standing: Standing, level: AccessLevel) -> Result<(), Refusal> {
+    if standing.is_at_least(level) { Ok(()) } else { Err(Refusal::Forbidden) }
+}
+
+/// What a new bot is called: nobody else is, and nobody can know beforehand.
+fn bot_name(project: ProjectId, entropy: &dyn Entropy) -> Result<PathSegment, Refusal> {
+    let mut bytes = [0; BOT_NAME_BYTES];
+    entropy.fill(&mut bytes)?;
+    let name = format!("project_{project}_bot_{}", HEXLOWER.encode(&bytes));
+    PathSegment::try_from(name).map_err(|why| Refusal::Store(StoreError::Internal(why.into())))
+}

@@ -1,0 +1,59 @@
+//! Rotation: a new token takes the place of an old one.
+
+use jiff::civil::Date;
+use release_links_domain::token::{Caller, TokenKind};
+use release_links_domain::{ProjectId, TokenId};
+use release_links_ports::{Renewal, TakenError};
+
+use super::{PersonalToken, TokenMade, Tokens, not_stored};
+use crate::caller::{in_person, signed_in};
+use crate::{Missing, ParameterFaults, Refusal, Secret};
+
+impl Tokens {
+    /// Exchanges a personal access token; its expiry stays unless another is given.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order; [`Refusal::TokenRevoked`] for one that was taken back before.
+    pub async fn rotate_personal(
+        &self,
+        caller: &Caller,
+        token: PersonalToken,
+        expires_on: Result<Option<Date>, ParameterFaults>,
+    ) -> Result<TokenMade, Refusal> {
+        let bearer = signed_in(caller)?;
+        let record = self.see(bearer, token).await?;
+        in_person(bearer)?;
+        self.rotate(None, record.id, expires_on?).await
+    }
+
+    /// Exchanges a project's token, as a maintainer who stands no lower than its bot.
+    ///
+    /// # Errors
+    /// The refusals of contract section 9, in its order.
+    pub async fn rotate_of_project(
+        &self,
+        caller: &Caller,
+        project: &str,
+        token: Option<TokenId>,
+        expires_on: Result<Option<Date>, ParameterFaults>,
+    ) -> Result<TokenMade, Refusal> {
+        let record = self.writable(caller, project, token).await?;
+        let TokenKind::Project { project } = record.kind else { return Err(Refusal::NotFound(Missing::Token)) };
+        self.rotate(Some(project), record.id, expires_on?).await
+    }
+
+    async fn rotate(
+        &self,
+        project: Option<ProjectId>,
+        token: TokenId,
+        expires_on: Option<Date>,
+    ) -> Result<TokenMade, Refusal> {
+        let secret = self.secret(Secret::TOKEN_PREFIX)?;
+        let renewal = Renewal { digest: secret.digest(), expires_on, created_at: self.clock.now() };
+        let record = self.tokens.rotate(project, token, renewal).await.map_err(|error| match error {
+            TakenError::Gone => Refusal::TokenRevoked,
+            other => not_stored(other, Missing::Token),
+        })?;
+        Ok(TokenMade { shown: self.shown(record), secret })
+    }
+}
