@@ -36,6 +36,17 @@ impl Scope {
     }
 }
 
+/// On how much somebody is tried: where one answer follows from another, to ask once more finds nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Width {
+    /// Who is told the same everywhere, or differs from others in the place of the token only.
+    Once,
+    /// On every project, but not on every kind of tag.
+    EveryProject,
+    /// On every project and every kind of tag.
+    EveryTag,
+}
+
 /// Somebody who sends requests.
 #[derive(Clone, Debug)]
 pub struct Who {
@@ -44,8 +55,7 @@ pub struct Who {
     pub scope: Scope,
     pub bad: Option<Bad>,
     pub job_of_another_project: bool,
-    /// Tried on every kind of protected tag, and not on some.
-    pub thorough: bool,
+    pub width: Width,
     pub credential: Option<Credential>,
 }
 
@@ -57,7 +67,7 @@ impl Who {
             scope: Scope::Api,
             bad: None,
             job_of_another_project: false,
-            thorough: true,
+            width: Width::EveryTag,
             credential: None,
         }
     }
@@ -67,21 +77,22 @@ impl Who {
             name: format!("{role:?} by {kind} in {means:?}").to_lowercase(),
             role,
             credential: Some(Credential::new(means, token)),
-            thorough: false,
+            width: Width::Once,
             ..Self::anonymous()
         }
     }
 
     pub fn scope(self, scope: Scope) -> Self {
-        Self { name: format!("{} of scope {}", self.name, scope.name()), scope, ..self }
+        let name = format!("{} of scope {}", self.name, scope.name());
+        Self { name, scope, width: Width::EveryProject, ..self }
     }
 
     pub fn bad(self, bad: Bad) -> Self {
         Self { name: format!("{}, {bad:?}", self.name), bad: Some(bad), ..self }
     }
 
-    fn thorough(self) -> Self {
-        Self { thorough: true, ..self }
+    fn on_every_tag(self) -> Self {
+        Self { width: Width::EveryTag, ..self }
     }
 }
 
@@ -135,11 +146,11 @@ pub fn personal(root: &mut Connection, user: u64, scope: Scope, expires_at: Opti
 fn personal_callers(root: &mut Connection, prefix: &str, people: &[(Role, u64, String)]) -> Vec<Who> {
     let mut callers = vec![
         Who::anonymous(),
-        Who { thorough: false, ..Who::by(Role::Anonymous, "password", Means::Basic, "cm9vdDpwYXNzd29yZA==") },
-        Who { thorough: false, ..Who::by(Role::Anonymous, "token", Means::DeployToken, &people[0].2) },
+        Who::by(Role::Anonymous, "password", Means::Basic, "cm9vdDpwYXNzd29yZA=="),
+        Who::by(Role::Anonymous, "token", Means::DeployToken, &people[0].2),
     ];
     for (role, id, token) in people {
-        callers.push(Who::by(*role, "personal token", Means::PrivateToken, token).thorough());
+        callers.push(Who::by(*role, "personal token", Means::PrivateToken, token).on_every_tag());
         callers.push(Who::by(*role, "personal token", Means::Bearer, token));
         for scope in [Scope::ReadApi, Scope::Another] {
             let (_, token) = personal(root, *id, scope, None);
@@ -219,9 +230,10 @@ impl Elsewhere {
 
     fn callers(&self) -> Vec<Who> {
         let bot = Who::by(Role::Stranger, "token of another project", Means::PrivateToken, &self.project_token);
+        let bot = Who { width: Width::EveryProject, ..bot };
         let jobs = self.job_tokens.iter().map(|(role, token)| {
             let who = Who::by(*role, "job of another project", Means::JobToken, token);
-            Who { job_of_another_project: true, ..who }
+            Who { job_of_another_project: true, width: Width::EveryProject, ..who }
         });
         [bot].into_iter().chain(jobs).collect()
     }
@@ -233,7 +245,7 @@ pub fn callers_of(root: &mut Connection, team: &Team, elsewhere: &Elsewhere, pro
     callers.extend(elsewhere.callers());
     for (role, level) in MEMBERS {
         let (_, token) = of_project(root, project, level, Scope::Api, None);
-        callers.push(Who::by(role, "project token", Means::PrivateToken, &token).thorough());
+        callers.push(Who::by(role, "project token", Means::PrivateToken, &token).on_every_tag());
         if role == Role::Developer {
             callers.push(Who::by(role, "project token", Means::Bearer, &token));
             callers.push(Who::by(role, "project token", Means::JobToken, &token).bad(Bad::WrongMeans));
@@ -256,7 +268,7 @@ fn jobs_of(root: &mut Connection, team: &Team, project: u64) -> Vec<Who> {
     let mut callers = Vec::new();
     for (role, user, _) in &team.people {
         let (_, token) = of_job(root, project, *user);
-        callers.push(Who::by(*role, "job token", Means::JobToken, &token).thorough());
+        callers.push(Who::by(*role, "job token", Means::JobToken, &token).on_every_tag());
         if *role == Role::Developer {
             callers.push(Who::by(*role, "job token", Means::JobTokenParameter, &token));
             callers.push(Who::by(*role, "job token", Means::Bearer, &token));

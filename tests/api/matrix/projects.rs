@@ -50,9 +50,15 @@ pub struct Project {
     /// The id of the fixture's link, by the tags' order.
     pub links: Vec<u64>,
     pub callers: Vec<Who>,
+    membership: Membership,
 }
 
 impl Project {
+    /// Whether nothing sets it apart but its visibility.
+    pub fn is_ordinary(&self) -> bool {
+        self.membership == Membership::Direct && !self.rules.archived && self.rules.releases == Releases::Enabled
+    }
+
     pub fn link(&self, tag: Tag) -> u64 {
         self.links[TAGS.iter().position(|kind| *kind == tag).expect("every kind of tag has a fixture")]
     }
@@ -129,7 +135,7 @@ fn project(
         root.root("POST", format!("/api/v4/projects/{id}/archive"), json!(null));
     }
     let name = format!("{visibility} project, {archived}, releases {releases}, members {}", lower(membership));
-    Project { name, rules, id, path: format!("{namespace}/{path}"), links, callers }
+    Project { name, rules, id, path: format!("{namespace}/{path}"), links, callers, membership }
 }
 
 /// The fixture of a kind of tag, before anything protects it; answers its link's id.

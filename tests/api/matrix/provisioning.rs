@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use super::expected::Visibility;
 use super::rows::{Answer, Place as Where, Row, rows};
-use super::stage::{Asker, Place, Set, Stage};
+use super::stage::{Asker, Kind, Place, Set, Stage};
 use super::wire::Connection;
 use super::{Report, server, unlike, visible};
 
@@ -46,7 +47,10 @@ fn cases<'a>(stage: &'a Stage, askers: &'a [Asker]) -> Vec<Case<'a>> {
     for row in rows() {
         let places = if row.place == Where::Nowhere { &stage.places[..1] } else { &stage.places[..] };
         for place in places {
-            for asker in askers {
+            // Who shows a bad credential is told so before anything is looked at.
+            let bad = |asker: &Asker| matches!(asker.kind, Kind::Bad(_));
+            let once = place.visibility == Visibility::Public;
+            for asker in askers.iter().filter(|asker| once || !bad(asker)) {
                 if let Some(expected) = row.expected(asker, place.visibility) {
                     cases.push(Case { row, place, asker, expected });
                 }

@@ -61,7 +61,8 @@ impl Stage {
         let visibilities = [Visibility::Public, Visibility::Internal, Visibility::Private];
         let places = visibilities.map(|visibility| place(root, &team, visibility)).into();
         let friendly = group(root, "friendly", Visibility::Public);
-        for person in &team.people {
+        // Who makes a group owns it.
+        for person in team.people.iter().filter(|person| person.0 != Role::Administrator) {
             join(root, &format!("groups/{friendly}"), person.1, 30);
         }
         let foreign = group(root, "foreign", Visibility::Public);
@@ -78,7 +79,7 @@ impl Stage {
         }
     }
 
-    /// The eight roles, and an owner by everything else.
+    /// The eight roles, and an owner by everything else; an administrator, too, of each scope.
     pub fn askers(&self) -> Vec<Asker> {
         let mut askers = vec![Asker {
             name: "anonymous".to_owned(),
@@ -89,7 +90,9 @@ impl Stage {
         }];
         for who in &self.team.callers {
             let Some(credential) = &who.credential else { continue };
-            if !matches!(credential.means, Means::Basic | Means::DeployToken) {
+            let (plain, owner) = (credential.means == Means::PrivateToken, who.role == Role::Owner);
+            let scoped = who.scope != Scope::Api;
+            if owner || (plain && (!scoped || who.role == Role::Administrator)) {
                 askers.push(Asker {
                     name: who.name.clone(),
                     role: who.role,
@@ -151,8 +154,8 @@ pub struct Set<'a> {
     pub number: usize,
     /// The project that the request is about.
     project: u64,
-    /// The id that is nobody's in the request for what is absent.
-    hidden: Option<u64>,
+    /// What is not there in the request for what is absent: `projects` and its id.
+    hidden: Option<(&'static str, u64)>,
     /// By what it is asked in the end.
     pub credential: Option<Credential>,
 }
@@ -179,7 +182,7 @@ impl<'a> Set<'a> {
 
     /// The place's group: `groups/1`.
     pub fn group(&mut self) -> String {
-        self.hidden = Some(self.place.group);
+        self.hides("groups", self.place.group);
         format!("/api/v4/groups/{}", self.place.group)
     }
 
@@ -189,13 +192,13 @@ impl<'a> Set<'a> {
         let draft = json!({ "name": self.name(), "path": self.name(), "parent_id": self.place.group,
             "visibility": visibility });
         let group = self.root.make("/api/v4/groups", draft);
-        self.hidden = Some(group);
+        self.hides("groups", group);
         format!("/api/v4/groups/{group}")
     }
 
     /// The place's project.
     pub fn project(&mut self) -> String {
-        self.hidden = Some(self.place.project);
+        self.hides("projects", self.place.project);
         format!("/api/v4/projects/{}", self.place.project)
     }
 
@@ -203,7 +206,7 @@ impl<'a> Set<'a> {
     pub fn fresh_project(&mut self) -> String {
         let name = self.name();
         self.project = project(self.root, self.place.group, &name, self.place.visibility);
-        self.hidden = Some(self.project);
+        self.hides("projects", self.project);
         format!("/api/v4/projects/{}", self.project)
     }
 
@@ -252,7 +255,7 @@ impl<'a> Set<'a> {
 
     /// A token of somebody else, which the request may not show to exist.
     pub fn strangers_token(&mut self) -> u64 {
-        self.hidden = Some(self.stage.stranger_token);
+        self.hides("personal_access_tokens", self.stage.stranger_token);
         self.stage.stranger_token
     }
 
@@ -260,13 +263,13 @@ impl<'a> Set<'a> {
     pub fn fresh_strangers_token(&mut self) -> u64 {
         let user = self.fresh_user();
         let (id, _) = personal(self.root, user, Scope::Api, None);
-        self.hidden = Some(id);
+        self.hides("personal_access_tokens", id);
         id
     }
 
     /// Marks what the request may not show to exist.
-    pub fn hides(&mut self, id: u64) {
-        self.hidden = Some(id);
+    pub fn hides(&mut self, kind: &'static str, id: u64) {
+        self.hidden = Some((kind, id));
     }
 
     /// Makes the token of the project in question, for those who ask by one.
@@ -284,9 +287,11 @@ impl<'a> Set<'a> {
     /// The same request for something that does not exist.
     pub fn absent(&self, shot: &Shot) -> Option<Shot> {
         const ABSENT: u64 = 999_999_999;
-        let hidden = self.hidden?;
+        let (kind, hidden) = self.hidden?;
         let mut shot = shot.clone();
-        shot.target = shot.target.replacen(&format!("/{hidden}"), &format!("/{ABSENT}"), 1);
+        let named = format!("/{kind}/{hidden}/");
+        let target = format!("{}/", shot.target).replacen(&named, &format!("/{kind}/{ABSENT}/"), 1);
+        target.trim_end_matches('/').clone_into(&mut shot.target);
         if let Some(Value::Object(body)) = &mut shot.body {
             for value in body.values_mut().filter(|value| value.as_u64() == Some(hidden)) {
                 *value = json!(ABSENT);

@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Row] = &[
         }),
     row(Group, "POST /api/v4/groups", "below: maintainer of the parent",
         "401 403 403 403 403 201 201 201", |set| {
-            set.hides(set.place.group);
+            set.hides("groups", set.place.group);
             let draft = json!({ "name": set.name(), "path": set.name(), "parent_id": set.place.group });
             Shot::new("POST", "/api/v4/groups").with(draft)
         }),

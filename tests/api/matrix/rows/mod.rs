@@ -62,8 +62,8 @@ impl Row {
         self.method() == "GET"
     }
 
-    /// What this role gets with a personal token of scope `api`.
-    fn cell(&self, role: Role, visibility: Visibility) -> u16 {
+    /// What this role gets with a personal token of scope `api`; none where the place itself is hidden.
+    fn cell(&self, role: Role, visibility: Visibility) -> Option<u16> {
         let hidden = match (role, visibility) {
             (Role::Anonymous, Visibility::Internal | Visibility::Private) => self.reads(),
             (Role::Stranger, Visibility::Private) => true,
@@ -71,15 +71,18 @@ impl Row {
         };
         // "writing anonymously 401; absent or hidden 404 (also to an anonymous reader …)"
         if hidden && self.place != Place::Nowhere {
-            return 404;
+            return None;
         }
         let cell = self.cells.split_whitespace().nth(role as usize).expect("a row has a cell for each role");
-        cell.parse().expect("a cell is a status")
+        let cell = cell.parse().expect("a cell is a status");
+        // Where there is no place, a 404 is about the thing that the route names, and as early.
+        (cell != 404 || self.place != Place::Nowhere).then_some(cell)
     }
 
     /// What this caller gets; none where the contract does not say.
     pub fn expected(&self, asker: &Asker, visibility: Visibility) -> Option<Answer> {
-        if self.but == But::NeedsNoCredential && asker.kind != Kind::Personal {
+        let good = asker.kind == Kind::Personal && asker.scope == Scope::Api;
+        if self.but == But::NeedsNoCredential && !good {
             return None;
         }
         if let Kind::Bad(bad) = asker.kind {
@@ -87,22 +90,25 @@ impl Row {
         }
         let other_token =
             matches!(asker.kind, Kind::ProjectToken | Kind::JobToken | Kind::ForeignProjectToken | Kind::ForeignJob);
-        if other_token && self.but == But::SilentOnOtherTokens {
+        let silent = match self.but {
+            But::SilentOnOtherTokens => other_token,
+            // A job's token is no access token.
+            But::NeedsNoScope => matches!(asker.kind, Kind::JobToken | Kind::ForeignJob),
+            But::AsEver | But::NeedsNoCredential => false,
+        };
+        if silent {
             return None;
         }
         let role = match (asker.kind, self.place) {
             // "A job token … in its own project only; elsewhere, public projects included, 404".
-            (Kind::ForeignJob, Place::Project) => return Some(self.worded(404)),
+            (Kind::ForeignJob, Place::Project) => return Some(self.hidden()),
             (Kind::ForeignJob | Kind::ForeignProjectToken, _) if self.place != Place::Project => return None,
             // A project's bot is no member of the group above.
             (Kind::ProjectToken, Place::Group) if visibility == Visibility::Private => return None,
             (Kind::ForeignProjectToken, _) | (Kind::ProjectToken, Place::Group) => Role::Stranger,
             _ => asker.role,
         };
-        let cell = self.cell(role, visibility);
-        if cell == 404 {
-            return Some(self.worded(404));
-        }
+        let Some(cell) = self.cell(role, visibility) else { return Some(self.hidden()) };
         // "scope 403"
         let covered = asker.scope == Scope::Api || (asker.scope == Scope::ReadApi && self.reads());
         if !covered && self.but != But::NeedsNoScope {
@@ -110,21 +116,27 @@ impl Row {
         }
         // "project or job token writing 403"
         if other_token && !self.reads() {
-            return Some(self.worded(403));
+            return Some(Answer::worded(403));
         }
-        Some(self.worded(cell))
+        Some(Answer::worded(cell))
     }
 
-    fn worded(&self, status: u16) -> Answer {
+    fn hidden(&self) -> Answer {
+        Answer { status: 404, body: (self.place == Place::Project).then_some(HIDDEN) }
+    }
+}
+
+impl Answer {
+    /// With the body that the contract gives to every answer of this status.
+    fn worded(status: u16) -> Self {
         let body = match status {
             401 => Some(UNAUTHORIZED),
             403 => Some(FORBIDDEN),
-            404 if self.place == Place::Project => Some(HIDDEN),
             202 => Some(r#"{"message":"202 Accepted"}"#),
             204 => Some(""),
             _ => None,
         };
-        Answer { status, body }
+        Self { status, body }
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) const ROWS: &[Row] = &[
         "401 201 201 201 201 201 201 201", |set| Shot::new("POST", "/api/v4/projects").with(json!({ "name": set.name() }))),
     row(Group, "POST /api/v4/projects", "in a group: developer",
         "401 403 403 403 201 201 201 201", |set| {
-            set.hides(set.place.group);
+            set.hides("groups", set.place.group);
             Shot::new("POST", "/api/v4/projects").with(json!({ "name": set.name(), "namespace_id": set.place.group }))
         }),
     row(Nowhere, "GET /api/v4/projects", "the lists of what is public",
@@ -134,11 +134,13 @@ pub(super) const ROWS: &[Row] = &[
             let (project, user) = (set.fresh_project(), set.me_or_the_owner());
             Shot::new("DELETE", format!("{project}/job_tokens/{}", set.fresh_job(user)))
         }),
-    row(Project, "DELETE /api/v4/projects/:id/job_tokens/:job_id", "another user's: administrators",
-        "401 403 403 403 403 403 403 204", |set| {
+    row(Project, "DELETE /api/v4/projects/:id/job_tokens/:job_id", "another user's: administrators, and hidden from others who run jobs",
+        "401 403 403 403 404 404 404 204", |set| {
             let project = set.fresh_project();
             let member = set.fresh_member(&project, 30);
-            Shot::new("DELETE", format!("{project}/job_tokens/{}", set.fresh_job(member)))
+            let job = set.fresh_job(member);
+            set.hides("job_tokens", job);
+            Shot::new("DELETE", format!("{project}/job_tokens/{job}"))
         }),
 
     row(Project, "GET /api/v4/projects/:id/milestones", "",
