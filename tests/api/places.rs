@@ -115,6 +115,17 @@ fn the_namespace_of_a_user_is_no_group() {
 }
 
 #[test]
+fn groups_nest_twenty_one_levels_deep() {
+    let api = Api::private();
+    let mut parent = api.admin().get(format!("/api/v4/groups/{}", group_of(&api))).send().status(200).id();
+    for _ in 0..20 {
+        parent = make_group(&api.admin(), "a", Some(parent), "private");
+    }
+    let draft = json!({ "name": "a", "path": "a", "parent_id": parent });
+    api.admin().post("/api/v4/groups").json(draft).send().is_error("parent_id has too deep level of nesting");
+}
+
+#[test]
 fn groups_are_listed_to_whoever_may_see_them() {
     let api = Api::private();
     let owner = api.newcomer(0, "api");
