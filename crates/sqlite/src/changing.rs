@@ -3,21 +3,15 @@
 
 use release_links_domain::namespace::{FullPath, Group, PathSegment};
 use release_links_domain::project::{ReleasesAccess, Visibility};
-use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
+use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{GroupChanges, ProjectChanges, ProjectDetails, TakenError};
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::groups::{forget_moved_path, group_view, path_is_taken};
+use crate::moves::move_namespace;
 use crate::projects::{by_id, namespace_path};
 use crate::query::{run, statements};
-
-/// The ids of namespace `?1` and of all below it.
-macro_rules! below {
-    () => {
-        "(SELECT namespace_id FROM namespace_ancestors WHERE ancestor_id = ?1)"
-    };
-}
 
 statements! {
     SET_GROUP = "UPDATE namespaces SET name = ifnull(?2, name), path = ifnull(?3, path),
@@ -27,39 +21,11 @@ statements! {
         releases_access = ifnull(?6, releases_access), archived = ifnull(?7, archived) WHERE id = ?1";
     LEAVE = "INSERT OR REPLACE INTO moved_paths (old_path, project_id) SELECT full_path, id FROM projects WHERE id = ?1";
     MOVE = "UPDATE projects SET full_path = ?2 WHERE id = ?1";
-    LEAVE_BELOW = concat!("INSERT OR REPLACE INTO moved_paths (old_path, project_id)
-        SELECT full_path, id FROM projects WHERE namespace_id IN ", below!());
-    MOVE_PROJECTS_BELOW = concat!("UPDATE projects SET full_path = ?2 || substr(full_path, length(?3) + 1)
-        WHERE namespace_id IN ", below!());
-    MOVE_NAMESPACES_BELOW = concat!("UPDATE namespaces SET full_path = ?2 || substr(full_path, length(?3) + 1)
-        WHERE id IN ", below!());
-    TAKE_PROJECTS_BELOW = concat!("DELETE FROM moved_paths WHERE old_path IN
-        (SELECT full_path FROM projects WHERE namespace_id IN ", below!(), ")");
-    TAKE_NAMESPACES_BELOW = concat!("DELETE FROM moved_paths WHERE old_path IN
-        (SELECT full_path FROM namespaces WHERE id IN ", below!(), ")");
 }
 
 /// Whether something other than what has the path `old` stands in the way of its getting the path `new`.
 fn is_in_the_way(conn: &Connection, old: &FullPath, new: &FullPath) -> Result<bool, Failure> {
     Ok(!old.as_str().eq_ignore_ascii_case(new.as_str()) && path_is_taken(conn, new)?)
-}
-
-/// Gives a namespace, which now has the path `old`, another that is free, and with it everything below.
-pub fn move_namespace(
-    conn: &Connection,
-    namespace: NamespaceId,
-    old: &FullPath,
-    new: &FullPath,
-) -> Result<(), Failure> {
-    let id = namespace.get();
-    run(conn, LEAVE_BELOW, params![id])?;
-    for sql in [MOVE_PROJECTS_BELOW, MOVE_NAMESPACES_BELOW] {
-        run(conn, sql, params![id, new.as_str(), old.as_str()])?;
-    }
-    for sql in [TAKE_PROJECTS_BELOW, TAKE_NAMESPACES_BELOW] {
-        run(conn, sql, params![id])?;
-    }
-    Ok(())
 }
 
 /// Changes a group.

@@ -11,6 +11,7 @@ mod links;
 mod listing;
 mod members;
 mod migrations;
+mod moves;
 mod open;
 mod projects;
 mod query;

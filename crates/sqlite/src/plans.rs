@@ -4,7 +4,8 @@ use rusqlite::types::Null;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::{
-    changing, groups, health, links, listing, members, migrations, projects, releases, removing, tokens, users, view,
+    changing, groups, health, links, listing, members, migrations, moves, projects, releases, removing, tokens, users,
+    view,
 };
 
 /// What the query planner says it will do, a line for each table.
@@ -32,6 +33,7 @@ fn no_statement_scans_a_table_or_sorts() {
         links::STATEMENTS,
         listing::STATEMENTS,
         members::STATEMENTS,
+        moves::STATEMENTS,
         projects::STATEMENTS,
         releases::STATEMENTS,
         removing::STATEMENTS,
