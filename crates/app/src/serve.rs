@@ -12,7 +12,8 @@ use release_links_http::{Limits, Service};
 use release_links_ports::{Clock, Entropy};
 use release_links_sqlite::SqliteStore;
 use release_links_usecases::{
-    Authentication, Groups, Members, Projects, ProtectedTags, ReleaseLinks, Releases, Setup, TokenUses, Tokens, Users,
+    Authentication, Groups, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks, Releases, Setup, Tags,
+    TokenUses, Tokens, Users,
 };
 
 use crate::ambient::{SystemClock, SystemEntropy};
@@ -83,6 +84,8 @@ fn service(
         authentication: Authentication::new(store.clone(), uses.clone(), clock.clone()),
         links: ReleaseLinks::new(store.clone()),
         releases: Releases::new(store.clone(), clock.clone()),
+        permanent: PermanentLinks::new(store.clone(), store.clone(), clock.clone()),
+        tags: Tags::new(store.clone()),
         users: Users::new(store.clone(), clock.clone()),
         tokens: Tokens::new(store.clone(), store.clone(), store.clone(), clock.clone(), entropy.clone()),
         groups: Groups::new(store.clone(), clock.clone()),

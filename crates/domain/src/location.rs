@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::link::{AssetPath, LinkFields};
+use crate::link::{AssetPath, LinkFields, encode_where_invalid};
 use crate::namespace::FullPath;
 use crate::newtype::text_newtype;
 use crate::tag::TagName;
@@ -15,6 +15,16 @@ const NOT_UNRESERVED_OR_SLASH: &AsciiSet = &NOT_UNRESERVED.remove(b'/');
 #[must_use]
 pub fn encode_segment(text: &str) -> String {
     utf8_percent_encode(text, NOT_UNRESERVED).to_string()
+}
+
+/// A path and query as a client sent them, made such that a URI may hold them. What is encoded already stays.
+///
+/// ```
+/// assert_eq!(release_links_domain::location::valid_path_and_query("/a%2Fb?c={d}"), "/a%2Fb?c=%7Bd%7D");
+/// ```
+#[must_use]
+pub fn valid_path_and_query(raw: &str) -> String {
+    encode_where_invalid(raw)
 }
 
 /// The address under which people reach the service: `http` or `https`, a host, perhaps a path, no query, no trailing slash.

@@ -5,7 +5,9 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::link::{AssetPath, Link, LinkConflict, LinkDraft, LinkFault, LinkFields, LinkName, LinkUrl, ParsedDraft};
+use crate::link::{
+    AssetPath, Change, Link, LinkConflict, LinkDraft, LinkFault, LinkFields, LinkName, LinkUrl, ParsedDraft,
+};
 use crate::tag::TagName;
 use crate::user::User;
 use crate::{ProjectId, ReleaseId};
@@ -46,6 +48,30 @@ impl Release {
     #[must_use]
     pub fn commit(&self) -> Option<&str> {
         self.target.as_deref().filter(|target| is_commit_sha(target))
+    }
+}
+
+/// Changes to a release.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReleaseChanges {
+    /// The name; cleared, the tag's stands for it.
+    pub name: Change<String>,
+    /// The description, which may be none.
+    pub description: Change<String>,
+    /// The new day, if it changes; every release has one.
+    pub released_at: Option<Timestamp>,
+}
+
+impl ReleaseChanges {
+    /// The release after these changes.
+    #[must_use]
+    pub fn apply(self, current: Release) -> Release {
+        Release {
+            name: self.name.apply(current.name),
+            description: self.description.apply(current.description),
+            released_at: self.released_at.unwrap_or(current.released_at),
+            ..current
+        }
     }
 }
 

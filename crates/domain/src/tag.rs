@@ -1,6 +1,7 @@
 //! Tags, and the rules that protect them (contract sections 4 and 8).
 
 use crate::newtype::{is_blank, text_newtype};
+use crate::release::is_commit_sha;
 
 /// The name of a tag: exact, case-sensitive, any text but the few that are refused.
 ///
@@ -78,6 +79,66 @@ impl TagPattern {
 }
 
 text_newtype!(TagPattern, TagPatternError);
+
+/// A tag of a project. It is made with its first release and stays until it is deleted itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// Unique within the project.
+    pub name: TagName,
+    /// The message it was made with.
+    pub message: Option<String>,
+    /// What it was made from, as recorded then.
+    pub target: Option<String>,
+    /// What its release says, while it has one.
+    pub release: Option<TagRelease>,
+}
+
+/// A release, as its tag shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagRelease {
+    /// Free text.
+    pub description: Option<String>,
+}
+
+impl Tag {
+    /// The commit it was made from: its target, if that is a full commit SHA.
+    #[must_use]
+    pub fn commit(&self) -> Option<&str> {
+        self.target.as_deref().filter(|target| is_commit_sha(target))
+    }
+}
+
+/// Which tags are looked for, ASCII letters of either case alike: `^v1` at the start of the name, `rc$` at its end, any
+/// other text anywhere in it.
+///
+/// ```
+/// use release_links_domain::tag::TagSearch;
+///
+/// assert_eq!(TagSearch::from("^v1"), TagSearch::Start("v1".to_owned()));
+/// assert_eq!(TagSearch::from("rc$"), TagSearch::End("rc".to_owned()));
+/// assert_eq!(TagSearch::from("1.0"), TagSearch::Anywhere("1.0".to_owned()));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TagSearch {
+    /// The name begins with this.
+    Start(String),
+    /// The name ends with this.
+    End(String),
+    /// The name holds this.
+    Anywhere(String),
+}
+
+impl From<&str> for TagSearch {
+    fn from(raw: &str) -> Self {
+        if let Some(start) = raw.strip_prefix('^') {
+            Self::Start(start.to_owned())
+        } else if let Some(end) = raw.strip_suffix('$') {
+            Self::End(end.to_owned())
+        } else {
+            Self::Anywhere(raw.to_owned())
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -101,6 +101,7 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::Forbidden => (StatusCode::FORBIDDEN, message("403 Forbidden")),
         Refusal::Parameters(faults) => (StatusCode::BAD_REQUEST, error(faults.0.join(", "))),
         Refusal::InvalidTag => (StatusCode::BAD_REQUEST, message("Tag name invalid")),
+        Refusal::NothingToChange => (StatusCode::BAD_REQUEST, message("params is empty")),
         Refusal::UnknownMilestones(titles) => {
             (StatusCode::BAD_REQUEST, message(format!("Milestone(s) not found: {}", titles.join(", "))))
         }
@@ -130,6 +131,7 @@ const fn missing_words(missing: Missing) -> &'static str {
         Missing::Project => "404 Project Not Found",
         Missing::Link | Missing::Member | Missing::ProtectedTag => "404 Not found",
         Missing::Release | Missing::Token => "404 Not Found",
+        Missing::Tag => "404 Tag Not Found",
         Missing::Group => "404 Group Not Found",
         Missing::User => "404 User Not Found",
         Missing::Namespace => "404 Namespace Not Found",
@@ -139,6 +141,7 @@ const fn missing_words(missing: Missing) -> &'static str {
 fn taken_words(taken: Taken) -> (StatusCode, Value) {
     match taken {
         Taken::Release => (StatusCode::CONFLICT, message("Release already exists")),
+        Taken::Tag => (StatusCode::CONFLICT, message("Tag is used by a release")),
         Taken::Username => (StatusCode::CONFLICT, message("Username has already been taken")),
         Taken::Email => (StatusCode::CONFLICT, message("Email has already been taken")),
         Taken::Path => (StatusCode::BAD_REQUEST, json!({"message": {"path": ["has already been taken"]}})),

@@ -52,7 +52,7 @@ pub(crate) struct Segments {
     /// A group's id or full path.
     pub(crate) group: String,
     pub(crate) user_id: String,
-    /// All that follows `downloads/`.
+    /// All that follows `downloads/`, or with its slash `latest`.
     pub(crate) path: String,
 }
 

@@ -25,6 +25,7 @@ mod reply;
 mod routes;
 mod server;
 mod shapes;
+mod tags;
 mod tokens;
 mod users;
 mod version;
@@ -36,7 +37,8 @@ use std::sync::Arc;
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::Health;
 use release_links_usecases::{
-    Authentication, Groups, Members, Projects, ProtectedTags, ReleaseLinks, Releases, Tokens, Users,
+    Authentication, Groups, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks, Releases, Tags, Tokens,
+    Users,
 };
 
 /// Everything that requests are answered with.
@@ -48,6 +50,10 @@ pub struct Service {
     pub links: ReleaseLinks,
     /// The operations on releases.
     pub releases: Releases,
+    /// The operations that redirect.
+    pub permanent: PermanentLinks,
+    /// The operations on tags.
+    pub tags: Tags,
     /// The operations on users.
     pub users: Users,
     /// The operations on tokens.

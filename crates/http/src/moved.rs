@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use release_links_domain::ProjectId;
-use release_links_domain::location::ExternalUrl;
+use release_links_domain::location::{ExternalUrl, valid_path_and_query};
 use release_links_domain::namespace::FullPath;
 
 use crate::pagination::without_credentials;
@@ -30,7 +30,10 @@ pub(crate) fn redirect_to_new_path(
     let new_path = rest.iter().fold(new_path, |path, segment| path + "/" + segment);
     let query = without_credentials(request.uri().query().unwrap_or_default(), &[]);
     let mark = if query.is_empty() { "" } else { "?" };
-    redirect(StatusCode::MOVED_PERMANENTLY, &format!("{external}{new_path}{mark}{query}"))
+    redirect(
+        StatusCode::MOVED_PERMANENTLY,
+        &format!("{external}{}", valid_path_and_query(&format!("{new_path}{mark}{query}"))),
+    )
 }
 
 /// What a project's address on the API begins with.

@@ -1,20 +1,113 @@
-//! The permanent link: `…/-/releases/:tag/downloads/*path` leads to wherever the asset is now (contract section 7).
+//! Permanent links (contract section 7): `…/releases/:tag/downloads/*path` leads to wherever the asset is now, and
+//! `…/releases/permalink/latest` to the newest release. The same on the web and on the API.
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
+use release_links_domain::location::{ExternalUrl, encode_segment, valid_path_and_query};
+use release_links_usecases::NewestRelease;
 
 use crate::error::ApiError;
 use crate::incoming::Incoming;
+use crate::pagination::without_credentials;
+use crate::params::decode_segment;
 use crate::reply::{Reply, redirect};
 
-/// Every route that leads to an asset ends here.
+/// To the asset that has the path in the release of the tag.
 pub(crate) async fn download(incoming: Incoming) -> Reply {
-    let path = &incoming.path.path;
-    if path.split('/').any(|segment| segment == "..") {
-        return Err(ApiError::Malformed);
-    }
+    let path = asset_path(&incoming)?;
     let caller = incoming.caller().await?;
-    // The route has taken the slash that every stored path begins with.
-    let path = format!("/{path}");
-    let url = incoming.service.links.follow(&caller, &incoming.release_address(), &path).await?;
+    let url = incoming.service.permanent.follow(&caller, &incoming.release_address(), &path).await?;
     Ok(redirect(StatusCode::FOUND, &url.location()))
+}
+
+/// To the asset that has the path in the newest release.
+pub(crate) async fn newest_download(incoming: Incoming) -> Reply {
+    let path = asset_path(&incoming)?;
+    let caller = incoming.caller().await?;
+    let url = incoming.service.permanent.follow_newest(&caller, &incoming.path.id, &path).await?;
+    Ok(redirect(StatusCode::FOUND, &url.location()))
+}
+
+/// To the same address under the newest release.
+pub(crate) async fn newest(incoming: Incoming) -> Reply {
+    refuse_steps_up(&incoming.path.path)?;
+    let caller = incoming.caller().await?;
+    let newest = incoming.service.permanent.newest(&caller, &incoming.path.id).await?;
+    Ok(redirect(StatusCode::FOUND, &under_newest(&incoming.request, &incoming.service.external, &newest)))
+}
+
+/// The path as it is stored: the route has taken the slash that every one begins with.
+fn asset_path(incoming: &Incoming) -> Result<String, ApiError> {
+    let path = &incoming.path.path;
+    refuse_steps_up(path)?;
+    Ok(format!("/{path}"))
+}
+
+fn refuse_steps_up(decoded: &str) -> Result<(), ApiError> {
+    if decoded.split('/').any(|segment| segment == "..") { Err(ApiError::Malformed) } else { Ok(()) }
+}
+
+/// The request's own address with the newest release's in place of `permalink/latest`.
+fn under_newest(request: &HttpRequest, external: &ExternalUrl, newest: &NewestRelease) -> String {
+    let raw_path = request.uri().path();
+    let segments: Vec<String> =
+        raw_path.split('/').map(|segment| decode_segment(segment).unwrap_or_default()).collect();
+    let is_api = segments.starts_with(&API_PROJECTS.map(str::to_owned));
+    let (project, latest) = if is_api {
+        (format!("/api/v4/projects/{}", newest.project), API_PROJECTS.len() + AFTER_PROJECT)
+    } else {
+        let dash = segments.iter().position(|segment| segment == "-").unwrap_or_default();
+        (format!("/{}/-", newest.full_path), dash + AFTER_PROJECT)
+    };
+    // Before each segment but the first, which is empty, stands a slash.
+    let suffix = raw_path.match_indices('/').nth(latest).map_or("", |(at, _)| &raw_path[at..]);
+    let query = without_credentials(request.uri().query().unwrap_or_default(), &["order_by"]);
+    let mark = if query.is_empty() { "" } else { "?" };
+    let rest = valid_path_and_query(&format!("{suffix}{mark}{query}"));
+    format!("{external}{project}/releases/{}{rest}", encode_segment(newest.tag.as_str()))
+}
+
+/// What a path on the API begins with; the project's id follows.
+const API_PROJECTS: [&str; 4] = ["", "api", "v4", "projects"];
+/// From the end of what names the project to `latest`: `releases`, `permalink`, `latest`.
+const AFTER_PROJECT: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn the_address_goes_on_under_the_newest_release() {
+        for (asked, expected) in [
+            ("/g/p/-/releases/permalink/latest", "/G/p/-/releases/v%2F1"),
+            ("/g/p/-/releases/permalink/latest/", "/G/p/-/releases/v%2F1/"),
+            ("/g/p/-/releases/permalink/latest/a%2Fb/c?d=e", "/G/p/-/releases/v%2F1/a%2Fb/c?d=e"),
+            ("/a/b/g/p/%2D/rele%61ses/perma%6Cink/latest/x", "/G/p/-/releases/v%2F1/x"),
+            (
+                "/g/p/-/releases/permalink/latest/-/releases/permalink/latest/x",
+                "/G/p/-/releases/v%2F1/-/releases/permalink/latest/x",
+            ),
+            ("/api/v4/projects/g%2Fp/releases/permalink/latest", "/api/v4/projects/7/releases/v%2F1"),
+            (
+                "/%61pi/v4/projects/7/releases/permalink/latest/assets/links",
+                "/api/v4/projects/7/releases/v%2F1/assets/links",
+            ),
+            (
+                "/api/v4/projects/7/releases/permalink/latest/assets/links?order_by=released_at&private_token=x&per_page=2&a%5Bb%5D=c&job_token=y",
+                "/api/v4/projects/7/releases/v%2F1/assets/links?per_page=2&a%5Bb%5D=c",
+            ),
+            ("/g/p/-/releases/permalink/latest?order_by=released_at", "/G/p/-/releases/v%2F1"),
+            ("/g/p/-/releases/permalink/latest/{x}\"?y={[z]}", "/G/p/-/releases/v%2F1/%7Bx%7D%22?y=%7B%5Bz%5D%7D"),
+        ] {
+            let request = TestRequest::with_uri(asked).to_http_request();
+            let newest = NewestRelease {
+                project: 7.try_into().unwrap(),
+                full_path: "G/p".parse().unwrap(),
+                tag: "v/1".parse().unwrap(),
+            };
+            let location = under_newest(&request, &"https://h/base".parse().unwrap(), &newest);
+            assert_eq!(location, format!("https://h/base{expected}"), "{asked}");
+        }
+    }
 }

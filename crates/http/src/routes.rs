@@ -13,8 +13,17 @@ use crate::incoming::{Incoming, is_read};
 use crate::moved::redirect_to_new_path;
 use crate::reply::Reply;
 use crate::{
-    groups, health, links, members, nothing, permanent, projects, protected_tags, releases, tokens, users, version,
+    groups, health, links, members, nothing, permanent, projects, protected_tags, releases, tags, tokens, users,
+    version,
 };
+
+/// A route below a project's releases on the web, where a project has no number, and its full path a slash. No segment of
+/// that path begins with a dash, so it ends at the first `/-/`, although an asset's path may hold another one.
+macro_rules! web {
+    ($rest:literal) => {
+        concat!("/{id:[^/-][^/]*(?:/[^/-][^/]*)+}/-/releases/", $rest)
+    };
+}
 
 /// One verb of one path.
 struct Endpoint {
@@ -26,9 +35,13 @@ struct Endpoint {
 /// The list. The router asks path after path, so the busiest come first.
 fn endpoints() -> Vec<Endpoint> {
     vec![
-        // On the web a project has no number, and its full path a slash. Lazy, since an asset path may itself contain
-        // `/-/releases/`.
-        get("/{id:[^/]+/.+?}/-/releases/{tag_name}/downloads/{path:.*}", permanent::download),
+        // Before those on the web, as their paths, too, may hold a `/-/releases/`.
+        get("/api/v4/projects/{id}/releases/{tag_name}/downloads/{path:.*}", permanent::download),
+        get("/api/v4/projects/{id}/releases/permalink/latest/downloads/{path:.*}", permanent::newest_download),
+        get("/api/v4/projects/{id}/releases/permalink/latest{path:(?:/.*)?}", permanent::newest),
+        get(web!("{tag_name}/downloads/{path:.*}"), permanent::download),
+        get(web!("permalink/latest/downloads/{path:.*}"), permanent::newest_download),
+        get(web!("permalink/latest{path:(?:/.*)?}"), permanent::newest),
         get("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::list),
         post("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::create),
         get("/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id:[^/]+?}{format:(?:\\.json)?}", links::get),
@@ -43,7 +56,12 @@ fn endpoints() -> Vec<Endpoint> {
         get("/api/v4/projects/{id}/releases", releases::list),
         post("/api/v4/projects/{id}/releases", releases::create),
         get("/api/v4/projects/{id}/releases/{tag_name}", releases::get),
-        get("/{id:[^/]+/.+?}/-/releases/{tag_name}", releases::get),
+        put("/api/v4/projects/{id}/releases/{tag_name}", releases::update),
+        delete("/api/v4/projects/{id}/releases/{tag_name}", releases::delete),
+        get(web!("{tag_name}"), releases::get),
+        get("/api/v4/projects/{id}/repository/tags", tags::list),
+        get("/api/v4/projects/{id}/repository/tags/{tag_name}", tags::get),
+        delete("/api/v4/projects/{id}/repository/tags/{tag_name}", tags::delete),
         get("/api/v4/version", version::version),
         get("/api/v4/metadata", version::metadata),
         get("/api/v4/user", users::current),

@@ -16,6 +16,7 @@ mod page;
 mod projects;
 mod protected_tags;
 mod releases;
+mod tags;
 mod tokens;
 mod users;
 mod view;
@@ -36,6 +37,7 @@ pub use projects::{
 };
 pub use protected_tags::ProtectedTagRepository;
 pub use releases::{NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject};
+pub use tags::{TagRepository, TagsFound};
 pub use tokens::{NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenRecord, TokenRepository};
 pub use users::{NewUser, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError};
 pub use view::{ProjectFacts, ProjectView, ReleaseKey};
@@ -52,6 +54,7 @@ pub use {
     projects::MockProjectRepository,
     protected_tags::MockProtectedTagRepository,
     releases::MockReleaseRepository,
+    tags::MockTagRepository,
     tokens::MockTokenRepository,
     users::MockUserRepository,
 };

@@ -1,9 +1,11 @@
 //! Links in storage.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use release_links_domain::access::TagRule;
 use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, LinkFields};
-use release_links_domain::{LinkId, ProjectId, ReleaseId};
+use release_links_domain::project::ProjectRef;
+use release_links_domain::{LinkId, ProjectId, ReleaseId, UserId};
 
 use crate::{Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
 
@@ -40,6 +42,16 @@ pub trait LinkRepository: Send + Sync {
 
     /// The link of a release that has this path; a text that is no path finds nothing.
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError>;
+
+    /// The link that has this path in the project's newest release as of `now`, see
+    /// [`newest`](crate::ReleaseRepository::newest). It MUST be that release's, or none.
+    async fn get_newest_by_path(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        now: Timestamp,
+        path: &str,
+    ) -> Result<Option<ProjectView<Option<Link>>>, StoreError>;
 
     /// What a write needs to be decided: the rules on tags, and what `candidate` collides with among the links of the
     /// release other than `link`. When `link` is named and is not in the release, nothing is found.

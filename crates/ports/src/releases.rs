@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use release_links_domain::access::TagRule;
 use release_links_domain::link::LinkFields;
 use release_links_domain::project::ProjectRef;
-use release_links_domain::release::Release;
+use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 
@@ -87,6 +87,15 @@ pub trait ReleaseRepository: Send + Sync {
     /// One release with all its links, newest first.
     async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError>;
 
+    /// The tag of the project's newest release: of those that are released by `now` the last one, of several at one moment
+    /// that with the highest id. A release whose day is still to come MUST NOT be found.
+    async fn newest(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<Option<ProjectView<Option<TagName>>>, StoreError>;
+
     /// What a write needs to be decided. Without a tag, only the rules are found.
     async fn weigh(
         &self,
@@ -97,4 +106,15 @@ pub trait ReleaseRepository: Send + Sync {
 
     /// Stores a release with all its links, or nothing. Of several writers that race for one tag, exactly one MUST succeed.
     async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError>;
+
+    /// Applies changes to the release as it is at that moment; `None` when it is gone. Its links MUST stay as they are.
+    async fn update(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        changes: ReleaseChanges,
+    ) -> Result<Option<Release>, StoreError>;
+
+    /// Removes a release with all its links and says what it was; `None` when it was gone already. Its tag MUST stay.
+    async fn delete(&self, project: ProjectId, release: ReleaseId) -> Result<Option<Release>, StoreError>;
 }

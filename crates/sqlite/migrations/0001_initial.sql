@@ -83,6 +83,7 @@ CREATE TABLE tags (
     created_at INTEGER NOT NULL,
     UNIQUE (project_id, name)
 ) STRICT;
+CREATE INDEX tags_by_project ON tags (project_id, id);
 
 -- A tag with a release cannot be deleted. That is the default action and not RESTRICT, which would also keep a project
 -- from taking both with it.

@@ -21,6 +21,7 @@ mod releases;
 mod removing;
 mod rows;
 mod store;
+mod tags;
 mod tokens;
 mod users;
 mod view;

@@ -1,10 +1,12 @@
 //! The links port.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use release_links_domain::link::{
     AssetPath, Candidate, Link, LinkChanges, LinkConflict, LinkFields, LinkName, LinkUrl,
 };
-use release_links_domain::{LinkId, ProjectId, ReleaseId};
+use release_links_domain::project::ProjectRef;
+use release_links_domain::{LinkId, ProjectId, ReleaseId, UserId};
 use release_links_ports::{
     LinkRepository, LinkWriteError, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError, WritableRelease,
 };
@@ -23,6 +25,8 @@ statements! {
         WHERE r.project_id = ?1 AND r.tag = ?2 AND l.id = ?3";
     OF_TAG_BY_PATH = "SELECT l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
         WHERE r.project_id = ?1 AND r.tag = ?2 AND l.path = ?3";
+    OF_NEWEST_BY_PATH = "SELECT id, name, url, path, link_type FROM links WHERE path = ?3 AND release_id =
+        (SELECT id FROM releases WHERE project_id = ?1 AND released_at <= ?2 ORDER BY released_at DESC, id DESC LIMIT 1)";
     OF_RELEASE = "SELECT id, name, url, path, link_type FROM links WHERE id = ?3 AND release_id = ?2 AND project_id = ?1";
     RELEASE_EXISTS = "SELECT 1 FROM releases WHERE id = ?2 AND project_id = ?1";
     LINK_EXISTS = "SELECT 1 FROM links WHERE id = ?2 AND release_id = ?1";
@@ -34,7 +38,8 @@ statements! {
     DELETE = "DELETE FROM links WHERE id = ?1";
 }
 
-fn link(row: &Row<'_>) -> Result<Link, Failure> {
+/// The link in a row's first columns.
+pub fn link(row: &Row<'_>) -> Result<Link, Failure> {
     let cells = Cells::new(row, "links", 0)?;
     let fields = LinkFields {
         name: cells.text(1, "name")?,
@@ -147,6 +152,20 @@ impl LinkRepository for SqliteStore {
         self.read(|conn| {
             view(conn, &key.project, key.viewer, |project| {
                 first(conn, OF_TAG_BY_PATH, params![project.get(), key.tag, path], link)
+            })
+        })
+    }
+
+    async fn get_newest_by_path(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        now: Timestamp,
+        path: &str,
+    ) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+        self.read(|conn| {
+            view(conn, project, viewer, |project| {
+                first(conn, OF_NEWEST_BY_PATH, params![project.get(), now.as_millisecond(), path], link)
             })
         })
     }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use crate::{
     changing, groups, health, links, listing, members, migrations, moves, projects, protected_tags, releases, removing,
-    tokens, users, view,
+    tags, tokens, users, view,
 };
 
 /// What the query planner says it will do, a line for each table.
@@ -39,6 +39,7 @@ fn no_statement_scans_a_table_or_sorts() {
         protected_tags::STATEMENTS,
         releases::STATEMENTS,
         removing::STATEMENTS,
+        tags::STATEMENTS,
         &tokens::all_statements(),
         users::STATEMENTS,
         users::changing::STATEMENTS,

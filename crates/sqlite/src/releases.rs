@@ -1,9 +1,14 @@
 //! The releases port.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
 use async_trait::async_trait;
+use jiff::Timestamp;
 use release_links_domain::access::TagRule;
+use release_links_domain::link::Link;
 use release_links_domain::project::ProjectRef;
-use release_links_domain::release::Release;
+use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 use release_links_ports::{
@@ -13,9 +18,9 @@ use release_links_ports::{
 use rusqlite::{Connection, Row, params};
 
 use crate::failure::Failure;
-use crate::links::{insert_link, links_of};
+use crate::links::{insert_link, link, links_of};
 use crate::protected_tags::rule;
-use crate::query::{all, exists, first, insert, statements};
+use crate::query::{all, exists, first, insert, run, statements};
 use crate::rows::{Cells, clamped, page};
 use crate::users::{USER, maybe_user};
 use crate::{SqliteStore, view::view};
@@ -24,6 +29,8 @@ use crate::{SqliteStore, view::view};
 const MANY_LINKS: usize = 32;
 /// Where the columns of the author begin.
 const AUTHOR_AT: usize = 8;
+/// Where a link on a page names its release.
+const LINK_RELEASE_AT: usize = 5;
 
 macro_rules! release {
     ($rest:literal) => {
@@ -38,12 +45,31 @@ macro_rules! release {
     };
 }
 
+/// All links of the releases on a page, in no order that counts.
+macro_rules! links_of_page {
+    ($order:literal) => {
+        concat!(
+            "SELECT l.id, l.name, l.url, l.path, l.link_type, l.release_id
+            FROM (SELECT id AS on_page FROM releases WHERE project_id = ?1 ORDER BY ",
+            $order,
+            " LIMIT ?2 OFFSET ?3) CROSS JOIN links l ON l.release_id = on_page"
+        )
+    };
+}
+
 statements! {
     BY_TAG = release!("AND r.tag = ?2");
+    BY_ID = release!("AND r.id = ?2");
     NEWEST_RELEASED = release!("ORDER BY r.released_at DESC, r.id DESC LIMIT ?2 OFFSET ?3");
     OLDEST_RELEASED = release!("ORDER BY r.released_at, r.id LIMIT ?2 OFFSET ?3");
     NEWEST_CREATED = release!("ORDER BY r.created_at DESC, r.id DESC LIMIT ?2 OFFSET ?3");
     OLDEST_CREATED = release!("ORDER BY r.created_at, r.id LIMIT ?2 OFFSET ?3");
+    LINKS_OF_NEWEST_RELEASED = links_of_page!("released_at DESC, id DESC");
+    LINKS_OF_OLDEST_RELEASED = links_of_page!("released_at, id");
+    LINKS_OF_NEWEST_CREATED = links_of_page!("created_at DESC, id DESC");
+    LINKS_OF_OLDEST_CREATED = links_of_page!("created_at, id");
+    NEWEST = "SELECT id, tag FROM releases WHERE project_id = ?1 AND released_at <= ?2
+        ORDER BY released_at DESC, id DESC LIMIT 1";
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM releases WHERE project_id = ?1 LIMIT ?2)";
     ID_BY_TAG = "SELECT id FROM releases WHERE project_id = ?1 AND tag = ?2";
     RULES = "SELECT id, pattern, create_level FROM protected_tags WHERE project_id = ?1";
@@ -53,6 +79,8 @@ statements! {
     // An author who was deleted meanwhile leaves the release without one, as if deleted right after.
     INSERT = "INSERT INTO releases (project_id, tag_id, tag, name, description, created_at, released_at, author_id)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM users WHERE id = ?8))";
+    UPDATE = "UPDATE releases SET name = ?2, description = ?3, released_at = ?4 WHERE id = ?1";
+    DELETE = "DELETE FROM releases WHERE id = ?1";
 }
 
 /// The release of a tag.
@@ -93,16 +121,35 @@ fn by_tag(conn: &Connection, project: ProjectId, tag: &str) -> Result<Option<Rel
     found.map(|release| with_links(conn, release)).transpose()
 }
 
+fn by_id(conn: &Connection, project: ProjectId, id: ReleaseId) -> Result<Option<Release>, Failure> {
+    let found = first(conn, BY_ID, params![project.get(), id.get()], bare)?;
+    found.map(|release| with_links(conn, release)).transpose()
+}
+
 fn with_links(conn: &Connection, release: Release) -> Result<Release, Failure> {
     Ok(Release { links: links_of(conn, release.id)?, ..release })
 }
 
-fn page_of(conn: &Connection, project: ProjectId, sql: &str, wanted: PageRequest) -> Result<Page<Release>, Failure> {
-    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
-    let rows = all(conn, sql, params![project.get(), limit, offset], bare)?;
-    let mut page = page(rows, wanted.offset(), wanted.per_page, |limit| count(conn, COUNT, project.get(), limit))?;
+/// The releases of a page, and the links of all of them at once.
+fn page_of(
+    conn: &Connection,
+    project: ProjectId,
+    (sql, links_sql): (&str, &str),
+    wanted: PageRequest,
+) -> Result<Page<Release>, Failure> {
+    let PageRequest { per_page, .. } = wanted;
+    let offset = clamped(wanted.offset());
+    let rows = all(conn, sql, params![project.get(), clamped(per_page.saturating_add(1)), offset], bare)?;
+    let mut page = page(rows, wanted.offset(), per_page, |limit| count(conn, COUNT, project.get(), limit))?;
+    let mut links: HashMap<ReleaseId, Vec<Link>> = HashMap::new();
+    for (release, link) in all(conn, links_sql, params![project.get(), clamped(per_page), offset], |row| {
+        Ok((Cells::new(row, "links", 0)?.number(LINK_RELEASE_AT, "release_id")?, link(row)?))
+    })? {
+        links.entry(release).or_default().push(link);
+    }
     for release in &mut page.rows {
-        release.links = links_of(conn, release.id)?;
+        release.links = links.remove(&release.id).unwrap_or_default();
+        release.links.sort_unstable_by_key(|link| Reverse(link.id));
     }
     Ok(page)
 }
@@ -147,16 +194,32 @@ impl ReleaseRepository for SqliteStore {
         page: PageRequest,
     ) -> Result<Option<ProjectView<Page<Release>>>, StoreError> {
         let sql = match (order, sort) {
-            (ReleaseOrder::ReleasedAt, ReleaseSort::Descending) => NEWEST_RELEASED,
-            (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending) => OLDEST_RELEASED,
-            (ReleaseOrder::CreatedAt, ReleaseSort::Descending) => NEWEST_CREATED,
-            (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => OLDEST_CREATED,
+            (ReleaseOrder::ReleasedAt, ReleaseSort::Descending) => (NEWEST_RELEASED, LINKS_OF_NEWEST_RELEASED),
+            (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending) => (OLDEST_RELEASED, LINKS_OF_OLDEST_RELEASED),
+            (ReleaseOrder::CreatedAt, ReleaseSort::Descending) => (NEWEST_CREATED, LINKS_OF_NEWEST_CREATED),
+            (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => (OLDEST_CREATED, LINKS_OF_OLDEST_CREATED),
         };
-        self.read(|conn| view(conn, project, viewer, |project| page_of(conn, project, sql, page)))
+        let project = project.clone();
+        self.read_aside(move |conn| view(conn, &project, viewer, |project| page_of(conn, project, sql, page))).await
     }
 
     async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError> {
         self.read(|conn| view(conn, &key.project, key.viewer, |project| by_tag(conn, project, &key.tag)))
+    }
+
+    async fn newest(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<Option<ProjectView<Option<TagName>>>, StoreError> {
+        self.read(|conn| {
+            view(conn, project, viewer, |project| {
+                first(conn, NEWEST, params![project.get(), now.as_millisecond()], |row| {
+                    Cells::new(row, "releases", 0)?.text(1, "tag")
+                })
+            })
+        })
     }
 
     async fn weigh(
@@ -179,5 +242,31 @@ impl ReleaseRepository for SqliteStore {
         } else {
             self.write(move |conn| create(conn, &release)).await
         }
+    }
+
+    async fn update(
+        &self,
+        project: ProjectId,
+        id: ReleaseId,
+        changes: ReleaseChanges,
+    ) -> Result<Option<Release>, StoreError> {
+        self.write(move |conn| {
+            let Some(current) = by_id(conn, project, id)? else { return Ok(None) };
+            let Release { name, description, released_at, .. } = changes.apply(current);
+            run(conn, UPDATE, params![id.get(), name, description, released_at.as_millisecond()])?;
+            Ok(by_id(conn, project, id)?)
+        })
+        .await
+    }
+
+    async fn delete(&self, project: ProjectId, id: ReleaseId) -> Result<Option<Release>, StoreError> {
+        self.write_alone(move |conn| {
+            let found = by_id(conn, project, id)?;
+            if found.is_some() {
+                run(conn, DELETE, params![id.get()])?;
+            }
+            Ok(found)
+        })
+        .await
     }
 }

@@ -149,6 +149,19 @@ fn a_row_that_the_domain_refuses_is_told_by_table_column_and_row() {
 }
 
 #[test]
+fn no_redirect_leads_to_a_scheme_that_is_not_allowed() {
+    let bench = Bench::new();
+    bench.raw.execute("UPDATE links SET path = '/bin/a', url = 'javascript:alert(1)'", []).unwrap();
+    let (links, project) = (&bench.ports.links, ProjectRef::Id(bench.project.id));
+    for refused in [
+        wait(links.get_by_path(&bench.key(), "/bin/a")),
+        wait(links.get_newest_by_path(&project, Some(bench.user), day(), "/bin/a")),
+    ] {
+        assert!(matches!(refused, Err(StoreError::Corrupt { table: "links", column: "url", .. })), "{refused:?}");
+    }
+}
+
+#[test]
 fn a_token_of_no_known_kind_lets_nobody_in() {
     let bench = Bench::new();
     for change in ["kind = 'session'", "kind = 'job'", "kind = 'project'", "scopes = 'api root'"] {

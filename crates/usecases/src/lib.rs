@@ -8,12 +8,14 @@ mod caller;
 mod groups;
 mod links;
 mod members;
+mod permanent;
 mod projects;
 mod protected_tags;
 mod refusal;
 mod releases;
 mod secret;
 mod setup;
+mod tags;
 mod tokens;
 mod users;
 mod uses;
@@ -22,12 +24,14 @@ pub use authentication::{Authentication, Presented};
 pub use groups::{GroupDraft, Groups};
 pub use links::{LinkPage, LinkShown, ReleaseAddress, ReleaseLinks};
 pub use members::{MemberDraft, Members, PlaceAddress};
+pub use permanent::{NewestRelease, PermanentLinks};
 pub use projects::{ProjectDraft, Projects};
 pub use protected_tags::{ProtectedTagDraft, ProtectedTags};
 pub use refusal::{Missing, ParameterFaults, Refusal, Taken};
-pub use releases::{ReleaseDraft, ReleasePage, ReleaseShown, Releases};
+pub use releases::{ReleaseDraft, ReleasePage, ReleasePatch, ReleaseShown, Releases};
 pub use secret::Secret;
 pub use setup::{Setup, SetupError};
+pub use tags::{TagPage, TagShown, Tags};
 pub use tokens::{
     JobDraft, LocalTokenError, LocalTokens, PersonalToken, ProjectTokenDraft, TokenDraft, TokenMade, TokenSearch,
     TokenShown, Tokens,

@@ -17,6 +17,8 @@ pub enum Missing {
     Link,
     /// The release itself.
     Release,
+    /// The tag.
+    Tag,
     /// The group.
     Group,
     /// The user.
@@ -36,6 +38,8 @@ pub enum Missing {
 pub enum Taken {
     /// The tag has a release.
     Release,
+    /// A release uses the tag that was to go.
+    Tag,
     /// A user's name, or the path of a group.
     Username,
     /// A user's email address.
@@ -86,6 +90,9 @@ pub enum Refusal {
     /// The tag's name is none.
     #[error("the tag's name is none")]
     InvalidTag,
+    /// A change names nothing that could change.
+    #[error("nothing to change was named")]
+    NothingToChange,
     /// There are no milestones here, and some were named.
     #[error("milestones not found: {}", .0.join(", "))]
     UnknownMilestones(Vec<String>),

@@ -12,12 +12,14 @@ mod links;
 mod listing;
 mod members;
 mod moving;
+mod newest;
 mod paging;
 mod places;
 mod protected_tags;
 mod releases;
 mod removing;
 mod scene;
+mod tags;
 mod tokens;
 mod uniqueness;
 mod users;
@@ -28,7 +30,7 @@ use std::sync::Arc;
 
 use release_links_ports::{
     Credentials, GroupRepository, Health, LinkRepository, MemberRepository, ProjectRepository, ProtectedTagRepository,
-    ReleaseRepository, TokenRepository, UserRepository,
+    ReleaseRepository, TagRepository, TokenRepository, UserRepository,
 };
 
 use scene::Scene;
@@ -51,6 +53,7 @@ pub struct Storage {
     pub projects: Arc<dyn ProjectRepository>,
     pub protected_tags: Arc<dyn ProtectedTagRepository>,
     pub releases: Arc<dyn ReleaseRepository>,
+    pub tags: Arc<dyn TagRepository>,
     pub tokens: Arc<dyn TokenRepository>,
     pub users: Arc<dyn UserRepository>,
 }
@@ -67,6 +70,7 @@ impl Storage {
             + ProjectRepository
             + ProtectedTagRepository
             + ReleaseRepository
+            + TagRepository
             + TokenRepository
             + UserRepository
             + 'static,
@@ -81,6 +85,7 @@ impl Storage {
             projects: store.clone(),
             protected_tags: store.clone(),
             releases: store.clone(),
+            tags: store.clone(),
             tokens: store.clone(),
             users: store,
         }
@@ -162,6 +167,21 @@ pub fn cases() -> Vec<Case> {
             releases_are_listed_in_the_order_asked_for_and_ties_go_by_id,
             releases_are_listed_in_pages_each_with_its_own_links,
             weighing_a_tag_tells_its_release,
+            an_update_of_a_release_changes_what_it_names_and_its_links_stay,
+            a_deleted_release_is_told_as_it_was_and_its_tag_stays,
+            a_release_of_another_project_is_not_changed_or_deleted,
+        }
+        newest {
+            the_newest_release_is_the_last_released_and_of_several_the_last_made,
+            a_release_whose_day_is_still_to_come_is_not_the_newest,
+            a_link_reached_through_the_newest_release_is_its_own_or_none,
+        }
+        tags {
+            a_tag_lives_from_its_first_release_until_it_is_deleted,
+            a_tag_with_a_release_is_not_deleted,
+            a_tag_of_another_project_is_not_found_or_deleted,
+            tags_are_listed_in_pages_the_last_made_first,
+            tags_are_searched_at_the_start_at_the_end_and_anywhere,
         }
         access {
             the_highest_level_over_the_project_and_the_groups_above_counts,

@@ -1,6 +1,7 @@
 //! Releases, each with its links.
 
-use release_links_domain::release::Release;
+use release_links_domain::link::Change;
+use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_ports::{NewRelease, PageRequest, ReleaseKey, ReleaseOrder, ReleaseSort, StoreError, TakenError};
 
 use crate::scene::{Scene, at, by_id, fields, key, new_release, plain};
@@ -138,4 +139,70 @@ pub async fn weighing_a_tag_tells_its_release(scene: Scene) {
         assert_eq!((view.found.release, view.found.rules), (expected, Vec::new()));
         assert_eq!(view.level, Some(release_links_domain::access::AccessLevel::Owner));
     }
+}
+
+pub async fn an_update_of_a_release_changes_what_it_names_and_its_links_stay(scene: Scene) {
+    let start = scene.start().await;
+    let (project, releases) = (start.project.id, &scene.store.releases);
+    let new = NewRelease {
+        name: Some("Spring".to_owned()),
+        description: Some("old".to_owned()),
+        target: Some("main".to_owned()),
+        author: Some(start.owner.id),
+        links: vec![plain("a"), plain("b")],
+        ..new_release(project, "v2.0")
+    };
+    let made = releases.create(new).await.unwrap();
+    let changes = ReleaseChanges {
+        description: Change::Set("new".to_owned()),
+        released_at: Some("2034-05-06T07:08:09.123456Z".parse().unwrap()),
+        ..ReleaseChanges::default()
+    };
+    let expected = Release {
+        description: Some("new".to_owned()),
+        released_at: "2034-05-06T07:08:09.123Z".parse().unwrap(),
+        ..made.clone()
+    };
+    assert_eq!(releases.update(project, made.id, changes).await.unwrap(), Some(expected.clone()));
+    let changes = ReleaseChanges { name: Change::Clear, description: Change::Clear, released_at: None };
+    let expected = Release { name: None, description: None, ..expected };
+    assert_eq!(releases.update(project, made.id, changes).await.unwrap(), Some(expected.clone()));
+    assert_eq!(releases.update(project, made.id, ReleaseChanges::default()).await.unwrap(), Some(expected.clone()));
+    assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, Some(expected));
+    assert_eq!(found(&scene, &key(&start.project, "v1.0")).await, Some(start.release));
+}
+
+pub async fn a_deleted_release_is_told_as_it_was_and_its_tag_stays(scene: Scene) {
+    let start = scene.start().await;
+    let (project, store) = (start.project.id, &scene.store);
+    let new = NewRelease {
+        tag_message: Some("signed".to_owned()),
+        target: Some("main".to_owned()),
+        links: vec![plain("a"), plain("b")],
+        ..new_release(project, "v2.0")
+    };
+    let made = store.releases.create(new).await.unwrap();
+    assert_eq!(store.releases.delete(project, made.id).await.unwrap(), Some(made.clone()));
+    assert_eq!(store.releases.delete(project, made.id).await.unwrap(), None);
+    assert_eq!(store.releases.update(project, made.id, ReleaseChanges::default()).await.unwrap(), None);
+    assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, None);
+    assert!(matches!(store.links.create(project, made.id, plain("c")).await, Err(TakenError::Gone)));
+
+    let tag = store.tags.get(&key(&start.project, "v2.0")).await.unwrap().unwrap().found.tags.unwrap();
+    assert_eq!((tag.message.as_deref(), tag.release), (Some("signed"), None));
+    let again = NewRelease { target: Some("other".to_owned()), ..new_release(project, "v2.0") };
+    let again = store.releases.create(again).await.unwrap();
+    assert_eq!(again.target.as_deref(), Some("main"));
+    assert!(again.id > made.id);
+}
+
+pub async fn a_release_of_another_project_is_not_changed_or_deleted(scene: Scene) {
+    let start = scene.start().await;
+    let namespace = scene.own_namespace(start.owner.id).await;
+    let other = scene.project(namespace, "other", start.owner.id).await;
+    let (id, releases) = (start.release.id, &scene.store.releases);
+    let changes = ReleaseChanges { name: Change::Set("x".to_owned()), ..ReleaseChanges::default() };
+    assert_eq!(releases.update(other.id, id, changes).await.unwrap(), None);
+    assert_eq!(releases.delete(other.id, id).await.unwrap(), None);
+    assert_eq!(found(&scene, &key(&start.project, "v1.0")).await, Some(start.release));
 }

@@ -17,6 +17,7 @@ pub use fault::{LinkFault, LinkFaults};
 pub use link_type::{LinkType, LinkTypeError};
 pub use name::{LinkName, LinkNameError};
 pub use patch::{Change, LinkChanges, LinkPatch, NothingToUpdate, ParsedPatch};
+pub(crate) use target::encode_where_invalid;
 pub use url::{LinkUrl, LinkUrlError};
 
 use crate::LinkId;

@@ -49,6 +49,13 @@ impl LinkUrl {
     }
 }
 
+/// A raw path, or a path and query, with every byte that a URI may not hold percent-encoded.
+pub(crate) fn encode_where_invalid(raw: &str) -> String {
+    let mut valid = String::with_capacity(raw.len());
+    encode(raw, NOWHERE, &mut valid);
+    valid
+}
+
 fn push_host(host: &str, out: &mut String) {
     if host.starts_with('[') {
         out.push_str(host);

@@ -1,11 +1,9 @@
 //! `POST /projects/:id/releases`: a release with all its links, or nothing.
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use release_links_domain::link::LinkDraft;
 use release_links_usecases::ReleaseDraft;
 
+use super::parameters::{milestones, released_at};
 use super::shape::ReleaseBody;
 use crate::fields::Fields;
 use crate::incoming::Incoming;
@@ -23,7 +21,7 @@ pub(crate) async fn create(incoming: Incoming) -> Reply {
         description: fields.text("description"),
         target: fields.text("ref"),
         links: asset_links(&incoming, &mut fields),
-        milestones: milestones(&incoming, &mut fields),
+        milestones: milestones(&incoming.params, &mut fields),
         released_at: released_at(&mut fields),
     };
     let caller = incoming.caller().await?;
@@ -63,37 +61,4 @@ fn asset_links(incoming: &Incoming, fields: &mut Fields<'_>) -> Vec<LinkDraft> {
         fields.absorb(link);
     }
     drafts
-}
-
-/// Titles as a list, or as one text with commas between them.
-fn milestones(incoming: &Incoming, fields: &mut Fields<'_>) -> Vec<String> {
-    let titles: Vec<String> = match incoming.params.get("milestones") {
-        None | Some(Param::Null) => Vec::new(),
-        Some(Param::Text(titles)) => titles.split(',').map(|title| title.trim().to_owned()).collect(),
-        Some(Param::List(titles)) => {
-            let texts = titles.iter().map(|title| match title {
-                Param::Text(title) => Some(title.clone()),
-                Param::Null => Some(String::new()),
-                Param::List(_) | Param::Map(_) => None,
-            });
-            texts.collect::<Option<_>>().unwrap_or_else(|| {
-                fields.fault("milestones", "is invalid");
-                Vec::new()
-            })
-        }
-        Some(Param::Map(_)) => {
-            fields.fault("milestones", "is invalid");
-            Vec::new()
-        }
-    };
-    titles.into_iter().filter(|title| !title.is_empty()).collect()
-}
-
-/// ISO 8601, UTC when without a zone; a day alone is its midnight.
-fn released_at(fields: &mut Fields<'_>) -> Option<Timestamp> {
-    let text = fields.text("released_at").filter(|text| !text.is_empty())?;
-    let parsed = text
-        .parse::<Timestamp>()
-        .or_else(|_| text.parse::<DateTime>().and_then(|local| Ok(local.to_zoned(TimeZone::UTC)?.timestamp())));
-    parsed.map_err(|_| fields.fault("released_at", "is invalid")).ok()
 }

@@ -1,10 +1,15 @@
 //! `/projects/:id/releases` (contract section 8): one file per operation.
 
 mod create;
+mod delete;
 mod get;
 mod list;
+mod parameters;
 mod shape;
+mod update;
 
 pub(crate) use create::create;
+pub(crate) use delete::delete;
 pub(crate) use get::get;
 pub(crate) use list::list;
+pub(crate) use update::update;

@@ -1,8 +1,7 @@
-//! Release links: list, get, create, update, delete, follow (contract sections 1 to 4 and 7).
+//! Release links: list, get, create, update, delete (contract sections 1 to 4).
 
 mod create;
 mod delete;
-mod follow;
 mod get;
 mod list;
 #[cfg(test)]

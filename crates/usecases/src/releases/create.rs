@@ -6,7 +6,7 @@ use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{NewRelease, ReleaseWriteError};
 
-use super::{ReleaseDraft, ReleaseShown, Releases};
+use super::{ReleaseDraft, ReleaseShown, Releases, refuse_milestones};
 use crate::caller::{ask, project_ref, see_releases};
 use crate::{Missing, ParameterFaults, Refusal, Taken};
 
@@ -30,9 +30,7 @@ impl Releases {
         if found.release.is_some() {
             return Err(Refusal::Taken(Taken::Release));
         }
-        if !draft.milestones.is_empty() {
-            return Err(Refusal::UnknownMilestones(draft.milestones));
-        }
+        refuse_milestones(draft.milestones)?;
         let tag = tag.ok_or(Refusal::InvalidTag)?;
         let links = parse_links(draft.links).map_err(Refusal::InvalidLinks)?;
         let now = self.clock.now();

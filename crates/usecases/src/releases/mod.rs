@@ -1,16 +1,24 @@
 //! Releases: what links belong to (contract section 8).
 
 mod create;
+mod delete;
 mod get;
 mod list;
+mod update;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use release_links_domain::ReleaseId;
+use release_links_domain::access::{Standing, Step};
 use release_links_domain::link::LinkDraft;
 use release_links_domain::namespace::FullPath;
-use release_links_domain::release::Release;
-use release_links_ports::{Clock, Page, ReleaseRepository};
+use release_links_domain::release::{Release, ReleaseChanges};
+use release_links_domain::token::Caller;
+use release_links_ports::{Clock, Page, ProjectFacts, ProjectView, ReleaseRepository, WritableProject};
+
+use crate::caller::{ask, project_ref};
+use crate::{Missing, Refusal, ReleaseAddress};
 
 /// A release as somebody asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +37,15 @@ pub struct ReleaseDraft {
     pub milestones: Vec<String>,
     /// Its links, in the order in which they get their ids.
     pub links: Vec<LinkDraft>,
+}
+
+/// Changes to a release as somebody asked for them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReleasePatch {
+    /// What changes.
+    pub changes: ReleaseChanges,
+    /// Titles of milestones, of which we keep none.
+    pub milestones: Vec<String>,
 }
 
 /// A release, and what its addresses are built from.
@@ -62,4 +79,32 @@ impl Releases {
     fn show(&self, release: Release, project: FullPath) -> ReleaseShown {
         ReleaseShown { upcoming: release.is_upcoming(self.clock.now()), release, project }
     }
+    /// The read that decides a write on a release that should be there.
+    async fn weigh(
+        &self,
+        caller: &Caller,
+        address: &ReleaseAddress,
+    ) -> Result<Option<ProjectView<WritableProject>>, Refusal> {
+        let project = project_ref(&address.project)?;
+        Ok(self.releases.weigh(&project, caller.user(), address.tag.parse().ok()).await?)
+    }
 }
+
+/// The release that somebody wants to write on. Only who may write on its tag is told that there is none.
+fn writable(
+    standing: Standing,
+    project: &ProjectFacts,
+    tag: &str,
+    found: &WritableProject,
+) -> Result<ReleaseId, Refusal> {
+    ask(standing, project, Step::WriteReleases { tag, rules: &found.rules })?;
+    found.release.ok_or(Refusal::NotFound(Missing::Release))
+}
+
+/// There are no milestones here, so none may be named.
+fn refuse_milestones(titles: Vec<String>) -> Result<(), Refusal> {
+    if titles.is_empty() { Ok(()) } else { Err(Refusal::UnknownMilestones(titles)) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! Parameters that making and changing a release have in common (contract section 8).
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::fields::Fields;
+use crate::params::{Param, Params};
+
+/// Titles as a list, or as one text with commas between them.
+pub(super) fn milestones(params: &Params, fields: &mut Fields<'_>) -> Vec<String> {
+    let titles: Vec<String> = match params.get("milestones") {
+        None | Some(Param::Null) => Vec::new(),
+        Some(Param::Text(titles)) => titles.split(',').map(|title| title.trim().to_owned()).collect(),
+        Some(Param::List(titles)) => {
+            let texts = titles.iter().map(|title| match title {
+                Param::Text(title) => Some(title.clone()),
+                Param::Null => Some(String::new()),
+                Param::List(_) | Param::Map(_) => None,
+            });
+            texts.collect::<Option<_>>().unwrap_or_else(|| {
+                fields.fault("milestones", "is invalid");
+                Vec::new()
+            })
+        }
+        Some(Param::Map(_)) => {
+            fields.fault("milestones", "is invalid");
+            Vec::new()
+        }
+    };
+    titles.into_iter().filter(|title| !title.is_empty()).collect()
+}
+
+/// ISO 8601, UTC when without a zone; a day alone is its midnight. Null and empty count as absent.
+pub(super) fn released_at(fields: &mut Fields<'_>) -> Option<Timestamp> {
+    let text = fields.text("released_at").filter(|text| !text.is_empty())?;
+    let time = time(text.trim());
+    if time.is_none() {
+        fields.fault("released_at", "is invalid");
+    }
+    time
+}
+
+fn time(text: &str) -> Option<Timestamp> {
+    let time = text.parse().ok().or_else(|| {
+        let local: DateTime = text.parse().ok()?;
+        Some(local.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    })?;
+    // RFC 3339, in which times are answered, has no year before 0.
+    (TimeZone::UTC.to_datetime(time).year() >= 0).then_some(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_iso_8601_and_utc_when_without_a_zone() {
+        for (text, expected) in [
+            ("2024-05-06T07:08:09Z", "2024-05-06T07:08:09Z"),
+            ("2024-05-06T07:08:09.123Z", "2024-05-06T07:08:09.123Z"),
+            ("2024-05-06T07:08:09.123456789+00:00", "2024-05-06T07:08:09.123456789Z"),
+            ("2024-05-06T07:08:09+02:00", "2024-05-06T05:08:09Z"),
+            ("2024-05-06T07:08:09-0530", "2024-05-06T12:38:09Z"),
+            ("2024-05-06T07:08:09+02", "2024-05-06T05:08:09Z"),
+            ("2024-05-06T07:08:09", "2024-05-06T07:08:09Z"),
+            ("2024-05-06 07:08:09", "2024-05-06T07:08:09Z"),
+            ("2024-05-06T07:08", "2024-05-06T07:08:00Z"),
+            ("2024-05-06T07:08Z", "2024-05-06T07:08:00Z"),
+            ("20240506T070809Z", "2024-05-06T07:08:09Z"),
+            ("2024-05-06", "2024-05-06T00:00:00Z"),
+            ("20240506", "2024-05-06T00:00:00Z"),
+            ("0001-01-01", "0001-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(time(text), Some(expected.parse().unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_day_is_no_time() {
+        for text in [
+            "x",
+            "tomorrow",
+            "2024",
+            "2024-05",
+            "2024-13-01",
+            "2024-02-30",
+            "2024-05-06T25:00:00Z",
+            "2024-05-06T07:08:09X",
+            "2024-05-06T07:08:09+99:00",
+            "06/05/2024",
+            "1715000000",
+            "-000001-01-01",
+            "10000-01-01",
+        ] {
+            assert_eq!(time(text), None, "{text}");
+        }
+    }
+}

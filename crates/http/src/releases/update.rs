@@ -1,0 +1,28 @@
+//! `PUT /projects/:id/releases/:tag_name`: changes to a release.
+
+use release_links_domain::release::ReleaseChanges;
+use release_links_usecases::ReleasePatch;
+
+use super::parameters::{milestones, released_at};
+use super::shape::ReleaseBody;
+use crate::fields::Fields;
+use crate::incoming::Incoming;
+use crate::reply::{Reply, ok};
+
+/// The keys of which an update must have one, be it null.
+const KNOWN: [&str; 4] = ["name", "description", "released_at", "milestones"];
+
+pub(crate) async fn update(incoming: Incoming) -> Reply {
+    let mut fields = Fields::of(&incoming.params);
+    let changes = ReleaseChanges {
+        name: fields.change("name"),
+        description: fields.change("description"),
+        released_at: released_at(&mut fields),
+    };
+    let patch = ReleasePatch { changes, milestones: milestones(&incoming.params, &mut fields) };
+    let patch = KNOWN.iter().any(|name| fields.has(name)).then_some(patch);
+    let caller = incoming.caller().await?;
+    let service = &incoming.service;
+    let release = service.releases.update(&caller, &incoming.release_address(), fields.finish(patch)).await?;
+    ok(&incoming.request, &ReleaseBody::new(release, &service.external))
+}

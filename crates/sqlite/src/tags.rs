@@ -1,0 +1,115 @@
+//! The tags port.
+
+use async_trait::async_trait;
+use release_links_domain::project::ProjectRef;
+use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
+use release_links_domain::{ProjectId, ReleaseId, UserId};
+use release_links_ports::{
+    Page, PageRequest, ProjectView, ReleaseKey, StoreError, TagRepository, TagsFound, TakenError,
+};
+use rusqlite::{Connection, Row, params};
+
+use crate::failure::Failure;
+use crate::query::{all, exists, first, run, statements};
+use crate::releases::rules;
+use crate::rows::{Cells, clamped, page};
+use crate::{SqliteStore, view::view};
+
+macro_rules! tag {
+    ($rest:literal) => {
+        concat!(
+            "SELECT t.id, t.name, t.message, t.target, r.id, r.description
+            FROM tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = ?1 ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    LIST = tag!("AND (?2 IS NULL OR t.name LIKE ?2 ESCAPE '\\') ORDER BY t.id DESC LIMIT ?3 OFFSET ?4");
+    COUNT = "SELECT count(*) FROM
+        (SELECT 1 FROM tags WHERE project_id = ?1 AND (?2 IS NULL OR name LIKE ?2 ESCAPE '\\') LIMIT ?3)";
+    BY_NAME = tag!("AND t.name = ?2");
+    ID = "SELECT id FROM tags WHERE project_id = ?1 AND name = ?2";
+    HAS_RELEASE = "SELECT 1 FROM releases WHERE tag_id = ?1";
+    DELETE = "DELETE FROM tags WHERE id = ?1";
+}
+
+fn tag(row: &Row<'_>) -> Result<Tag, Failure> {
+    let cells = Cells::new(row, "tags", 0)?;
+    let release: Option<ReleaseId> = cells.optional_number(4, "id of its release")?;
+    let description = cells.raw(5, "description of its release")?;
+    Ok(Tag {
+        name: cells.text(1, "name")?,
+        message: cells.raw(2, "message")?,
+        target: cells.raw(3, "target")?,
+        release: release.map(|_| TagRelease { description }),
+    })
+}
+
+/// A search as a pattern for `LIKE`, which takes ASCII letters of either case as equal.
+fn pattern(search: &TagSearch) -> String {
+    let escaped = |text: &str| text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    match search {
+        TagSearch::Start(text) => format!("{}%", escaped(text)),
+        TagSearch::End(text) => format!("%{}", escaped(text)),
+        TagSearch::Anywhere(text) => format!("%{}%", escaped(text)),
+    }
+}
+
+fn page_of(
+    conn: &Connection,
+    project: ProjectId,
+    search: Option<&TagSearch>,
+    wanted: PageRequest,
+) -> Result<Page<Tag>, Failure> {
+    let pattern = search.map(pattern);
+    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
+    let rows = all(conn, LIST, params![project.get(), pattern, limit, offset], tag)?;
+    page(rows, wanted.offset(), wanted.per_page, |limit| {
+        let counted = first(conn, COUNT, params![project.get(), pattern, clamped(limit)], |row| Ok(row.get(0)?))?;
+        Ok(counted.and_then(|counted: i64| u64::try_from(counted).ok()).unwrap_or_default())
+    })
+}
+
+fn delete(conn: &Connection, project: ProjectId, name: &TagName) -> Result<(), TakenError<()>> {
+    let id: Option<i64> = first(conn, ID, params![project.get(), name.as_str()], |row| Ok(row.get(0)?))?;
+    let id = id.ok_or(TakenError::Gone)?;
+    if exists(conn, HAS_RELEASE, params![id])? {
+        return Err(TakenError::Taken(()));
+    }
+    Ok(run(conn, DELETE, params![id])?)
+}
+
+#[async_trait]
+impl TagRepository for SqliteStore {
+    async fn list(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        search: Option<TagSearch>,
+        page: PageRequest,
+    ) -> Result<Option<ProjectView<TagsFound<Page<Tag>>>>, StoreError> {
+        let project = project.clone();
+        // A search that finds little reads all names of the project.
+        self.read_aside(move |conn| {
+            view(conn, &project, viewer, |project| {
+                Ok(TagsFound { rules: rules(conn, project)?, tags: page_of(conn, project, search.as_ref(), page)? })
+            })
+        })
+        .await
+    }
+
+    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagsFound<Option<Tag>>>>, StoreError> {
+        self.read(|conn| {
+            view(conn, &key.project, key.viewer, |project| {
+                let found = first(conn, BY_NAME, params![project.get(), key.tag], tag)?;
+                Ok(TagsFound { rules: rules(conn, project)?, tags: found })
+            })
+        })
+    }
+
+    async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), TakenError<()>> {
+        self.write(move |conn| delete(conn, project, &tag)).await
+    }
+}

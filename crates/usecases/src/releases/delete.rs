@@ -1,0 +1,22 @@
+//! `DELETE …/releases/:tag_name`: a release goes with its links, its tag stays.
+
+use release_links_domain::token::{Caller, Intent};
+
+use super::{ReleaseShown, Releases, writable};
+use crate::caller::see_releases;
+use crate::{Missing, Refusal, ReleaseAddress};
+
+impl Releases {
+    /// Removes a release and says what it was.
+    ///
+    /// # Errors
+    /// In this order: contract section 4, steps 5 and 6; no right to write, or a protected tag; no such release.
+    pub async fn delete(&self, caller: &Caller, address: &ReleaseAddress) -> Result<ReleaseShown, Refusal> {
+        let view = self.weigh(caller, address).await?;
+        let (project, standing, found) = see_releases(caller, Intent::Write, view)?;
+        let id = writable(standing, &project, &address.tag, &found)?;
+        let release = self.releases.delete(project.id, id).await?;
+        let release = release.ok_or(Refusal::NotFound(Missing::Release))?;
+        Ok(self.show(release, project.full_path))
+    }
+}

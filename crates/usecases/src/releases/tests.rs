@@ -1,0 +1,135 @@
+//! In which order writes on a release are refused, and what is not asked of storage then.
+
+use jiff::Timestamp;
+use release_links_domain::access::{AccessLevel, TagCreateLevel, TagRule};
+use release_links_domain::link::Change;
+use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
+use release_links_domain::token::{Bearer, Scope, TokenKind};
+use release_links_ports::{MockClock, MockReleaseRepository};
+
+use super::*;
+use crate::{ParameterFaults, Taken};
+
+/// What storage shows of the project, and who asks.
+#[derive(Clone, Copy)]
+struct Given {
+    level: AccessLevel,
+    archived: bool,
+    rule: Option<TagCreateLevel>,
+    exists: bool,
+}
+
+const FREE: Given = Given { level: AccessLevel::Developer, archived: false, rule: None, exists: false };
+const GIVEN: Given = Given { exists: true, ..FREE };
+
+impl Given {
+    /// The operations on a storage that answers one read and refuses every write.
+    fn releases(self) -> Releases {
+        let rules =
+            ProjectRules { visibility: Visibility::Public, archived: self.archived, releases: ReleasesAccess::Enabled };
+        let rule = self.rule.map(|create_level| TagRule {
+            id: 1.try_into().unwrap(),
+            pattern: "v*".parse().unwrap(),
+            create_level,
+        });
+        let view = ProjectView {
+            project: ProjectFacts {
+                id: 7.try_into().unwrap(),
+                full_path: "group/hello".parse().unwrap(),
+                rules,
+                moved: false,
+            },
+            level: Some(self.level),
+            found: WritableProject {
+                rules: rule.into_iter().collect(),
+                release: self.exists.then(|| 3.try_into().unwrap()),
+            },
+        };
+        let mut releases = MockReleaseRepository::new();
+        releases.expect_weigh().times(1).return_once(move |_, _, _| Ok(Some(view)));
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
+        Releases::new(Arc::new(releases), Arc::new(clock))
+    }
+
+    async fn create(self, wanted: Result<(&str, ReleaseDraft), ParameterFaults>) -> Refusal {
+        let wanted = wanted.map(|(tag, draft)| (tag.to_owned(), draft));
+        self.releases().create(&caller(), "7", wanted).await.unwrap_err()
+    }
+
+    async fn update(self, wanted: Result<Option<ReleasePatch>, ParameterFaults>) -> Refusal {
+        self.releases().update(&caller(), &address(), wanted).await.unwrap_err()
+    }
+
+    async fn delete(self) -> Refusal {
+        self.releases().delete(&caller(), &address()).await.unwrap_err()
+    }
+}
+
+fn caller() -> Caller {
+    Caller::Token(Bearer {
+        token: 1.try_into().unwrap(),
+        kind: TokenKind::Personal,
+        user: 2.try_into().unwrap(),
+        administrator: false,
+        scopes: vec![Scope::Api],
+    })
+}
+
+fn address() -> ReleaseAddress {
+    ReleaseAddress { project: "7".to_owned(), tag: "v1".to_owned() }
+}
+
+fn faults() -> ParameterFaults {
+    ParameterFaults(vec!["name is invalid".to_owned()])
+}
+
+/// What may not write on `v1`.
+fn forbidding() -> [Given; 3] {
+    [
+        Given { level: AccessLevel::Reporter, ..GIVEN },
+        Given { archived: true, ..GIVEN },
+        Given { rule: Some(TagCreateLevel::NoOne), ..GIVEN },
+    ]
+}
+
+fn bad_draft() -> ReleaseDraft {
+    ReleaseDraft { milestones: vec!["m".to_owned()], links: vec![LinkDraft::default()], ..ReleaseDraft::default() }
+}
+
+#[tokio::test]
+async fn making_a_release_is_refused_in_the_order_of_the_contract() {
+    assert!(matches!(GIVEN.create(Err(faults())).await, Refusal::Parameters(_)));
+    for given in forbidding() {
+        assert!(matches!(given.create(Err(faults())).await, Refusal::Parameters(_)));
+        assert!(matches!(given.create(Ok(("v1", bad_draft()))).await, Refusal::Forbidden));
+    }
+    assert!(matches!(GIVEN.create(Ok(("v1", bad_draft()))).await, Refusal::Taken(Taken::Release)));
+    assert!(matches!(FREE.create(Ok(("HEAD", bad_draft()))).await, Refusal::UnknownMilestones(_)));
+    let draft = ReleaseDraft { milestones: Vec::new(), ..bad_draft() };
+    assert!(matches!(FREE.create(Ok(("HEAD", draft.clone()))).await, Refusal::InvalidTag));
+    assert!(matches!(FREE.create(Ok(("v1", draft))).await, Refusal::InvalidLinks(_)));
+}
+
+#[tokio::test]
+async fn changing_a_release_is_refused_in_the_order_of_the_contract() {
+    for given in forbidding() {
+        assert!(matches!(given.update(Err(faults())).await, Refusal::Parameters(_)));
+        assert!(matches!(given.update(Ok(None)).await, Refusal::Forbidden));
+        assert!(matches!(Given { exists: false, ..given }.update(Ok(None)).await, Refusal::Forbidden));
+    }
+    assert!(matches!(FREE.update(Ok(None)).await, Refusal::NotFound(Missing::Release)));
+    assert!(matches!(GIVEN.update(Ok(None)).await, Refusal::NothingToChange));
+    let changes = ReleaseChanges { name: Change::Clear, ..ReleaseChanges::default() };
+    let patch = ReleasePatch { changes, milestones: vec!["m".to_owned()] };
+    assert!(matches!(GIVEN.update(Ok(Some(patch))).await, Refusal::UnknownMilestones(_)));
+}
+
+#[tokio::test]
+async fn deleting_a_release_is_refused_in_the_order_of_the_contract() {
+    for given in forbidding() {
+        assert!(matches!(given.delete().await, Refusal::Forbidden));
+        assert!(matches!(Given { exists: false, ..given }.delete().await, Refusal::Forbidden));
+    }
+    assert!(matches!(FREE.delete().await, Refusal::NotFound(Missing::Release)));
+}

@@ -1,0 +1,31 @@
+//! `PUT …/releases/:tag_name`: changes to a release.
+
+use release_links_domain::token::{Caller, Intent};
+
+use super::{ReleasePatch, ReleaseShown, Releases, refuse_milestones, writable};
+use crate::caller::see_releases;
+use crate::{Missing, ParameterFaults, Refusal, ReleaseAddress};
+
+impl Releases {
+    /// Changes a release; `None` asks for nothing that a release has.
+    ///
+    /// # Errors
+    /// In this order: contract section 4, steps 5 and 6; the parameters' faults; no right to write, or a protected tag; no
+    /// such release; nothing to change; milestones.
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        address: &ReleaseAddress,
+        wanted: Result<Option<ReleasePatch>, ParameterFaults>,
+    ) -> Result<ReleaseShown, Refusal> {
+        let view = self.weigh(caller, address).await?;
+        let (project, standing, found) = see_releases(caller, Intent::Write, view)?;
+        let patch = wanted?;
+        let id = writable(standing, &project, &address.tag, &found)?;
+        let patch = patch.ok_or(Refusal::NothingToChange)?;
+        refuse_milestones(patch.milestones)?;
+        let release = self.releases.update(project.id, id, patch.changes).await?;
+        let release = release.ok_or(Refusal::NotFound(Missing::Release))?;
+        Ok(self.show(release, project.full_path))
+    }
+}

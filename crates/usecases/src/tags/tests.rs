@@ -1,0 +1,73 @@
+//! Who may delete a tag, and what is not asked of storage when it is refused.
+
+use jiff::Timestamp;
+use release_links_domain::access::{AccessLevel, TagCreateLevel};
+use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
+use release_links_domain::token::{Bearer, Scope, TokenKind};
+use release_links_ports::{MockTagRepository, ProjectFacts, ProjectView, TagsFound};
+
+use super::*;
+
+const DEVELOPER: Option<AccessLevel> = Some(AccessLevel::Developer);
+
+fn bearer(kind: TokenKind) -> Caller {
+    Caller::Token(Bearer {
+        token: 1.try_into().unwrap(),
+        kind,
+        user: 2.try_into().unwrap(),
+        administrator: false,
+        scopes: vec![Scope::Api],
+    })
+}
+
+/// What deleting `v1` of project 7 comes to.
+async fn delete(
+    caller: &Caller,
+    level: Option<AccessLevel>,
+    archived: bool,
+    rule: Option<TagCreateLevel>,
+    exists: bool,
+) -> Result<(), Refusal> {
+    let rules = ProjectRules { visibility: Visibility::Public, archived, releases: ReleasesAccess::Enabled };
+    let project =
+        ProjectFacts { id: 7.try_into().unwrap(), full_path: "group/hello".parse().unwrap(), rules, moved: false };
+    let rule =
+        rule.map(|create_level| TagRule { id: 1.try_into().unwrap(), pattern: "v*".parse().unwrap(), create_level });
+    let tag = Tag { name: "v1".parse().unwrap(), message: None, target: None, release: None };
+    let found = TagsFound { rules: rule.into_iter().collect(), tags: exists.then_some(tag) };
+    let mut tags = MockTagRepository::new();
+    let allowed = level == DEVELOPER && !archived && exists;
+    tags.expect_get().times(1).return_once(move |_| Ok(Some(ProjectView { project, level, found })));
+    tags.expect_delete().times(..=usize::from(allowed)).returning(|_, _| Ok(()));
+    let address = ReleaseAddress { project: "7".to_owned(), tag: "v1".to_owned() };
+    Tags::new(Arc::new(tags)).delete(caller, &address).await
+}
+
+#[tokio::test]
+async fn a_tag_is_deleted_by_who_may_write_on_its_releases() {
+    let job = |project: i64| TokenKind::Job { project: project.try_into().unwrap(), ends_at: Timestamp::MAX };
+    let project = TokenKind::Project { project: 7.try_into().unwrap() };
+    for kind in [TokenKind::Personal, project, job(7)] {
+        let caller = bearer(kind);
+        assert!(delete(&caller, DEVELOPER, false, None, true).await.is_ok(), "{kind:?}");
+        for (level, archived, rule) in [
+            (Some(AccessLevel::Reporter), false, None),
+            (DEVELOPER, true, None),
+            (DEVELOPER, false, Some(TagCreateLevel::Maintainers)),
+        ] {
+            let refused = delete(&caller, level, archived, rule, true).await;
+            assert!(matches!(refused, Err(Refusal::Forbidden)), "{kind:?} {level:?} {archived} {rule:?}");
+        }
+    }
+    let foreign = delete(&bearer(job(8)), DEVELOPER, false, None, true).await;
+    assert!(matches!(foreign, Err(Refusal::NotFound(Missing::Project))), "{foreign:?}");
+}
+
+#[tokio::test]
+async fn only_who_may_write_is_told_that_a_tag_is_missing() {
+    let caller = bearer(TokenKind::Personal);
+    let told = delete(&caller, DEVELOPER, false, None, false).await;
+    assert!(matches!(told, Err(Refusal::NotFound(Missing::Tag))), "{told:?}");
+    let refused = delete(&caller, Some(AccessLevel::Reporter), false, None, false).await;
+    assert!(matches!(refused, Err(Refusal::Forbidden)), "{refused:?}");
+}

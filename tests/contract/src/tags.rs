@@ -1,0 +1,98 @@
+//! Tags, which are made with releases.
+
+use release_links_domain::project::Project;
+use release_links_domain::tag::{Tag, TagRelease, TagSearch};
+use release_links_ports::{NewRelease, Page, PageRequest, TakenError};
+
+use crate::scene::{Scene, by_id, key, new_release};
+
+async fn found(scene: &Scene, project: &Project, tag: &str) -> Option<Tag> {
+    scene.store.tags.get(&key(project, tag)).await.unwrap().unwrap().found.tags
+}
+
+async fn listed(scene: &Scene, project: &Project, search: Option<&str>, page: PageRequest) -> Page<String> {
+    let search = search.map(TagSearch::from);
+    let view = scene.store.tags.list(&by_id(project), None, search, page).await.unwrap().unwrap();
+    view.found.tags.map(|tag| tag.name.into())
+}
+
+pub async fn a_tag_lives_from_its_first_release_until_it_is_deleted(scene: Scene) {
+    let start = scene.start().await;
+    let (project, store) = (start.project.id, &scene.store);
+    assert_eq!(found(&scene, &start.project, "v2.0").await, None);
+    let new = NewRelease {
+        tag_message: Some("signed".to_owned()),
+        target: Some("main".to_owned()),
+        description: Some("text".to_owned()),
+        ..new_release(project, "v2.0")
+    };
+    let release = store.releases.create(new.clone()).await.unwrap();
+    let tag = Tag {
+        name: "v2.0".parse().unwrap(),
+        message: Some("signed".to_owned()),
+        target: Some("main".to_owned()),
+        release: Some(TagRelease { description: Some("text".to_owned()) }),
+    };
+    assert_eq!(found(&scene, &start.project, "v2.0").await, Some(tag.clone()));
+    store.releases.delete(project, release.id).await.unwrap();
+    assert_eq!(found(&scene, &start.project, "v2.0").await, Some(Tag { release: None, ..tag }));
+    store.tags.delete(project, release.tag).await.unwrap();
+    assert_eq!(found(&scene, &start.project, "v2.0").await, None);
+
+    let again = NewRelease { target: Some("other".to_owned()), tag_message: None, ..new };
+    store.releases.create(again).await.unwrap();
+    let tag = found(&scene, &start.project, "v2.0").await.unwrap();
+    assert_eq!((tag.target.as_deref(), tag.message), (Some("other"), None));
+}
+
+pub async fn a_tag_with_a_release_is_not_deleted(scene: Scene) {
+    let start = scene.start().await;
+    let refused = scene.store.tags.delete(start.project.id, start.release.tag).await;
+    assert!(matches!(refused, Err(TakenError::Taken(()))), "{refused:?}");
+    assert!(found(&scene, &start.project, "v1.0").await.is_some());
+    let refused = scene.store.tags.delete(start.project.id, "v9".parse().unwrap()).await;
+    assert!(matches!(refused, Err(TakenError::Gone)), "{refused:?}");
+}
+
+pub async fn a_tag_of_another_project_is_not_found_or_deleted(scene: Scene) {
+    let start = scene.start().await;
+    let other = scene.project(scene.own_namespace(start.owner.id).await, "other", start.owner.id).await;
+    scene.store.releases.delete(start.project.id, start.release.id).await.unwrap();
+    assert_eq!(found(&scene, &other, "v1.0").await, None);
+    assert_eq!(listed(&scene, &other, None, PageRequest::default()).await.rows, [""; 0]);
+    let refused = scene.store.tags.delete(other.id, start.release.tag).await;
+    assert!(matches!(refused, Err(TakenError::Gone)), "{refused:?}");
+    assert!(found(&scene, &start.project, "v1.0").await.is_some());
+}
+
+pub async fn tags_are_listed_in_pages_the_last_made_first(scene: Scene) {
+    let start = scene.start().await;
+    for tag in ["a", "z", "m"] {
+        scene.release(start.project.id, tag, Vec::new()).await;
+    }
+    let first = listed(&scene, &start.project, None, PageRequest { page: 1, per_page: 3 }).await;
+    assert_eq!((first.rows, first.total, first.has_next), (["m", "z", "a"].map(String::from).to_vec(), Some(4), true));
+    let second = listed(&scene, &start.project, None, PageRequest { page: 2, per_page: 3 }).await;
+    assert_eq!((second.rows, second.total, second.has_next), (vec!["v1.0".to_owned()], Some(4), false));
+}
+
+pub async fn tags_are_searched_at_the_start_at_the_end_and_anywhere(scene: Scene) {
+    let start = scene.start().await;
+    for tag in ["V1.1-RC", "rc-2", "100%", "a_b", "a\\b", "axb"] {
+        scene.release(start.project.id, tag, Vec::new()).await;
+    }
+    for (search, expected) in [
+        ("^v1", &["V1.1-RC", "v1.0"][..]),
+        ("rc$", &["V1.1-RC"]),
+        ("rc", &["rc-2", "V1.1-RC"]),
+        ("%", &["100%"]),
+        ("a_b", &["a_b"]),
+        ("a\\b", &["a\\b"]),
+        ("^b", &[]),
+    ] {
+        let page = listed(&scene, &start.project, Some(search), PageRequest { page: 1, per_page: 100 }).await;
+        assert_eq!(page.rows, expected, "{search}");
+        let counted = listed(&scene, &start.project, Some(search), PageRequest { page: 9, per_page: 1 }).await;
+        assert_eq!(counted.total, Some(expected.len() as u64), "{search}");
+    }
+}
