@@ -116,6 +116,17 @@ pub struct Group {
     pub visibility: Visibility,
 }
 
+impl Group {
+    /// How many groups may stand above one, as in GitLab.
+    pub const MAX_ABOVE: usize = 20;
+
+    /// Whether a group may stand below this one.
+    #[must_use]
+    pub fn may_hold_groups(&self) -> bool {
+        self.full_path.as_str().split('/').count() <= Self::MAX_ABOVE
+    }
+}
+
 /// How a request names a group: by id, or by full path without regard to case.
 ///
 /// ```
@@ -201,6 +212,22 @@ mod tests {
     fn a_reserved_word_is_refused_in_any_case() {
         for path in ["api", "API", "-", "health", "Metrics"] {
             assert_eq!(path.parse::<PathSegment>(), Err(PathSegmentError::Reserved), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_group_may_stand_below_twenty_others_and_no_more() {
+        for (depth, expected) in [(1, true), (20, true), (21, false)] {
+            let group = Group {
+                id: 1.try_into().unwrap(),
+                name: "a".to_owned(),
+                path: "a".parse().unwrap(),
+                full_path: vec!["a"; depth].join("/").parse().unwrap(),
+                full_name: "a".to_owned(),
+                parent: None,
+                visibility: Visibility::Public,
+            };
+            assert_eq!(group.may_hold_groups(), expected, "{depth}");
         }
     }
 

@@ -23,18 +23,21 @@ impl Groups {
         draft: Result<GroupDraft, ParameterFaults>,
     ) -> Result<Group, Refusal> {
         let bearer = signed_in(caller)?;
-        let standing = match parent {
+        let above = match parent {
             None => None,
             Some(parent) => {
                 let view = self.groups.get(parent, caller.user()).await?;
-                Some(see_group(caller, Intent::Write, view)?.1)
+                Some(see_group(caller, Intent::Write, view)?)
             }
         };
         in_person(bearer)?;
-        if standing.is_some_and(|standing| !standing.is_at_least(AccessLevel::Maintainer)) {
+        if above.as_ref().is_some_and(|(_, standing)| !standing.is_at_least(AccessLevel::Maintainer)) {
             return Err(Refusal::Forbidden);
         }
         let draft = draft?;
+        if above.is_some_and(|(parent, _)| !parent.may_hold_groups()) {
+            return Err(ParameterFaults(vec!["parent_id has too deep level of nesting".to_owned()]).into());
+        }
         let group = NewGroup {
             name: draft.name,
             path: draft.path,

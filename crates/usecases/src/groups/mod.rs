@@ -93,3 +93,68 @@ fn refused(error: TakenError<()>) -> Refusal {
         TakenError::Store(error) => Refusal::Store(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+    use release_links_domain::token::{Scope, TokenKind};
+    use release_links_ports::{GroupChanges, MockClock, MockGroupRepository};
+
+    use crate::ParameterFaults;
+
+    fn caller(kind: TokenKind) -> Caller {
+        Caller::Token(Bearer {
+            token: 1.try_into().unwrap(),
+            kind,
+            user: 2.try_into().unwrap(),
+            administrator: false,
+            scopes: vec![Scope::Api],
+        })
+    }
+
+    /// Groups of which one is found, in which the caller has that level; nothing may be written.
+    fn groups(level: Option<AccessLevel>) -> Groups {
+        let mut groups = MockGroupRepository::new();
+        groups.expect_find().returning(move |_, _| {
+            let group = Group {
+                id: 3.try_into().unwrap(),
+                name: "Top".to_owned(),
+                path: "top".parse().unwrap(),
+                full_path: "top".parse().unwrap(),
+                full_name: "Top".to_owned(),
+                parent: None,
+                visibility: Visibility::Internal,
+            };
+            Ok(Some(GroupView { group, level }))
+        });
+        Groups::new(Arc::new(groups), Arc::new(MockClock::new()))
+    }
+
+    fn faults<T>() -> Result<T, ParameterFaults> {
+        Err(ParameterFaults(vec!["x is invalid".to_owned()]))
+    }
+
+    #[tokio::test]
+    async fn settings_and_the_end_of_a_group_are_its_owners() {
+        let person = caller(TokenKind::Personal);
+        for level in [None, Some(AccessLevel::Guest), Some(AccessLevel::Developer), Some(AccessLevel::Maintainer)] {
+            let groups = groups(level);
+            let refused = groups.update(&person, "top", Ok(GroupChanges::default())).await;
+            assert!(matches!(refused, Err(Refusal::Forbidden)), "{level:?}");
+            assert!(matches!(groups.update(&person, "top", faults()).await, Err(Refusal::Forbidden)), "{level:?}");
+            assert!(matches!(groups.delete(&person, "top").await, Err(Refusal::Forbidden)), "{level:?}");
+        }
+        let refused = groups(Some(AccessLevel::Owner)).update(&person, "top", faults()).await;
+        assert!(matches!(refused, Err(Refusal::Parameters(_))));
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_no_persons_changes_no_group_whatever_its_users_level() {
+        let project = 4.try_into().unwrap();
+        let job = caller(TokenKind::Job { project, ends_at: Timestamp::MAX });
+        let groups = groups(Some(AccessLevel::Owner));
+        assert!(matches!(groups.update(&job, "top", faults()).await, Err(Refusal::Forbidden)));
+        assert!(matches!(groups.delete(&job, "top").await, Err(Refusal::Forbidden)));
+    }
+}

@@ -29,3 +29,58 @@ impl Projects {
         Ok(self.projects.list(viewer(caller), filter, page).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use jiff::Timestamp;
+    use release_links_domain::project::Visibility;
+    use release_links_domain::token::{Bearer, Scope};
+    use release_links_ports::{MockClock, MockProjectRepository};
+
+    fn bearer(kind: TokenKind, administrator: bool, scope: Scope) -> Caller {
+        let (token, user) = (1.try_into().unwrap(), 2.try_into().unwrap());
+        Caller::Token(Bearer { token, kind, user, administrator, scopes: vec![scope] })
+    }
+
+    /// What storage is asked for.
+    async fn asked(caller: Caller) -> (Vec<Visibility>, ProjectFilter) {
+        let (asked, told) = std::sync::mpsc::channel();
+        let mut projects = MockProjectRepository::new();
+        projects.expect_list().returning(move |viewer, filter, _| {
+            asked.send((viewer.open, filter)).unwrap();
+            Ok(Page { rows: Vec::new(), total: Some(0), has_next: false })
+        });
+        let projects = Projects::new(Arc::new(projects), Arc::new(MockClock::new()));
+        projects.list(&caller, Ok((ProjectFilter::default(), PageRequest::default()))).await.unwrap();
+        told.recv().unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_open_follows_from_who_asks() {
+        use Visibility::{Internal, Private, Public};
+        let personal = |administrator| bearer(TokenKind::Personal, administrator, Scope::ReadApi);
+        assert_eq!(asked(Caller::Anonymous).await.0, [Public]);
+        assert_eq!(asked(personal(false)).await, (vec![Internal, Public], ProjectFilter::default()));
+        assert_eq!(asked(personal(true)).await.0, [Private, Internal, Public]);
+    }
+
+    #[tokio::test]
+    async fn a_job_token_lists_its_own_project_at_most() {
+        let project = 7.try_into().unwrap();
+        let job = TokenKind::Job { project, ends_at: Timestamp::MAX };
+        for administrator in [false, true] {
+            assert_eq!(asked(bearer(job, administrator, Scope::Sudo)).await.1.only, Some(project));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_scope_that_opens_nothing_is_told_before_faults_and_storage_is_not_asked() {
+        let projects = Projects::new(Arc::new(MockProjectRepository::new()), Arc::new(MockClock::new()));
+        let caller = bearer(TokenKind::Personal, true, Scope::ReadUser);
+        let refused = projects.list(&caller, Err(ParameterFaults(Vec::new()))).await;
+        assert!(matches!(refused, Err(Refusal::InsufficientScope)));
+    }
+}
