@@ -100,7 +100,7 @@ impl Who {
 pub const MEMBERS: [(Role, u8); 5] =
     [(Role::Guest, 10), (Role::Reporter, 20), (Role::Developer, 30), (Role::Maintainer, 40), (Role::Owner, 50)];
 
-/// Dates that lie behind and ahead of every run.
+/// A date that lies behind every run.
 pub const PAST: &str = "2001-01-01";
 
 /// One user of each role, the same in all projects.

@@ -14,6 +14,8 @@ mod rows;
 mod stage;
 mod wire;
 
+pub use routes::routes;
+
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Instant;

@@ -29,8 +29,10 @@ fn nameless(method: &str, path: &str) -> String {
     nameless + rest
 }
 
-/// Reads the list line by line, and gives up where it does not understand one.
-fn routes() -> BTreeSet<String> {
+/// Every route of the service, without the names of parameters: `GET /api/v4/projects/:`.
+///
+/// Reads the list entry by entry, and gives up where it does not understand one.
+pub fn routes() -> BTreeSet<String> {
     let list = SOURCE.split_once("vec![").expect("the list of routes is a vector").1;
     let list = list.split_once("\n    ]").expect("the list of routes ends").0;
     // The path that all web routes start with stands in a macro.

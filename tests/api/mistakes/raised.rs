@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{FORBIDDEN, INSUFFICIENT, fresh_link, id_of, membership, project, write};
 use crate::harness::{Api, Caller};
+use crate::matrix::routes;
 
 #[track_caller]
 fn level(api: &Api, caller: &Caller) -> Value {
@@ -143,7 +144,7 @@ fn a_tag_is_protected_as_a_whole_and_with_case() {
     }
 }
 
-/// Every route that writes, as the list of routes has it, on what exists.
+/// Every route that writes, whichever the service has, on what exists.
 #[test]
 fn read_api_writes_nothing() {
     let api = Api::public();
@@ -153,51 +154,37 @@ fn read_api_writes_nothing() {
     let made = admin.post(format!("/api/v4/users/{root}/personal_access_tokens")).json(draft).send().status(201);
     let reader = super::token_in(&made);
     let link = api.add("a", "https://example.com/a");
-    let group = admin.get(project(&api)).send().status(200).json()["namespace"]["id"].as_u64().unwrap();
     let (user, job) = (id_of(&api.guest()), super::job(&api, id_of(&api.developer())).0);
     let access = super::project_token(&api, 30).0;
+    let group = admin.get(project(&api)).send().status(200).json()["namespace"]["id"].as_u64().unwrap();
+    let member = json!({ "user_id": user, "access_level": 10 });
+    admin.post(format!("/api/v4/groups/{group}/members")).json(member).send().status(201);
     admin.post(project(&api) + "/protected_tags").json(json!({ "name": "w*" })).send().status(201);
-    let group = format!("/api/v4/groups/{group}");
-    let project = project(&api);
-    let writes = [
-        ("POST", api.links()),
-        ("PUT", api.link(link)),
-        ("DELETE", api.link(link)),
-        ("POST", api.releases()),
-        ("PUT", api.releases() + "/v1.7.0"),
-        ("DELETE", api.releases() + "/v1.7.0"),
-        ("DELETE", format!("{project}/repository/tags/v1.7.0")),
-        ("POST", "/api/v4/users".to_owned()),
-        ("PUT", format!("/api/v4/users/{user}")),
-        ("DELETE", format!("/api/v4/users/{user}")),
-        ("POST", format!("/api/v4/users/{user}/personal_access_tokens")),
-        ("POST", format!("/api/v4/users/{root}/personal_access_tokens")),
-        ("POST", "/api/v4/personal_access_tokens/self/rotate".to_owned()),
-        ("POST", format!("/api/v4/personal_access_tokens/{}/rotate", made.id())),
-        ("DELETE", format!("/api/v4/personal_access_tokens/{}", made.id())),
-        ("POST", "/api/v4/groups".to_owned()),
-        ("PUT", group.clone()),
-        ("DELETE", group.clone()),
-        ("POST", format!("{group}/members")),
-        ("POST", "/api/v4/projects".to_owned()),
-        ("PUT", project.clone()),
-        ("DELETE", project.clone()),
-        ("PUT", format!("{project}/transfer")),
-        ("POST", format!("{project}/archive")),
-        ("POST", format!("{project}/unarchive")),
-        ("POST", format!("{project}/members")),
-        ("PUT", format!("{project}/members/{user}")),
-        ("DELETE", format!("{project}/members/{user}")),
-        ("POST", format!("{project}/protected_tags")),
-        ("DELETE", format!("{project}/protected_tags/w%2A")),
-        ("POST", format!("{project}/access_tokens")),
-        ("POST", format!("{project}/access_tokens/{access}/rotate")),
-        ("DELETE", format!("{project}/access_tokens/{access}")),
-        ("POST", format!("{project}/job_tokens")),
-        ("DELETE", format!("{project}/job_tokens/{job}")),
-    ];
+    let named = |segment: &str| match segment {
+        "projects" => api.project.to_string(),
+        "groups" => group.to_string(),
+        "users" | "members" => user.to_string(),
+        "releases" | "tags" => "v1.7.0".to_owned(),
+        "links" => link.to_string(),
+        "personal_access_tokens" => made.id().to_string(),
+        "protected_tags" => "w%2A".to_owned(),
+        "access_tokens" => access.to_string(),
+        "job_tokens" => job.to_string(),
+        other => panic!("what comes after `{other}`?"),
+    };
     let before = api.snapshot();
-    for (method, target) in writes {
+    for route in routes() {
+        let (method, path) = route.split_once(' ').unwrap();
+        // "`DELETE …/self` needs no scope."
+        if method == "GET" || route == "DELETE /api/v4/personal_access_tokens/self" {
+            continue;
+        }
+        let mut target: Vec<String> = Vec::new();
+        for segment in path.split('/') {
+            let segment = if segment == ":" { named(target.last().unwrap()) } else { segment.to_owned() };
+            target.push(segment);
+        }
+        let target = target.join("/");
         let request = api.anonymous().request(method, &target).header("PRIVATE-TOKEN", &reader).json(fresh_link());
         let answer = request.send();
         assert_eq!((answer.status, answer.text.as_str()), (403, INSUFFICIENT), "{method} {target}");
