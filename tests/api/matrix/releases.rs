@@ -51,11 +51,13 @@ fn tags(project: &Project, who: &Who, endpoint: &Endpoint) -> &'static [Tag] {
     const ONE: &[Tag] = &[Tag::Unprotected];
     const TWO: &[Tag] = &[Tag::Unprotected, Tag::Maintainers];
     let writable = !project.rules.archived && project.rules.releases != Releases::Disabled;
-    match (endpoint.names_a_tag(), endpoint.intent(), who.width) {
-        (true, Intent::Write, Width::EveryTag) if writable => &TAGS,
-        (true, Intent::Write, Width::EveryProject) if writable => TWO,
-        (true, _, Width::EveryTag) => TWO,
-        _ => ONE,
+    if !writable || !endpoint.names_a_tag() {
+        return ONE;
+    }
+    match (endpoint.intent(), who.width) {
+        (_, Width::Once) | (Intent::Read, Width::EveryProject) => ONE,
+        (Intent::Read, Width::EveryTag) | (Intent::Write, Width::EveryProject) => TWO,
+        (Intent::Write, Width::EveryTag) => &TAGS,
     }
 }
 
