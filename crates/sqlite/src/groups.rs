@@ -95,7 +95,7 @@ pub fn read(row: &Row<'_>) -> Result<GroupView, Failure> {
     let cells = Cells::new(row, "namespaces", 0)?;
     let group = Group {
         id: cells.id()?,
-        name: cells.raw(1, "name")?,
+        name: cells.text(1, "name")?,
         path: cells.text(2, "path")?,
         full_path: cells.text(3, "full_path")?,
         parent: cells.optional_number(4, "parent_id")?,
@@ -117,7 +117,7 @@ fn create(conn: &Connection, new: &NewGroup) -> Result<Group, TakenError<()>> {
     let namespace = NewNamespace {
         parent: new.parent.map(GroupId::get),
         user: None,
-        name: &new.name,
+        name: new.name.as_str(),
         path: &new.path,
         full_path: &full_path,
         visibility: new.visibility,

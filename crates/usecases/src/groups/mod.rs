@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use release_links_domain::GroupId;
 use release_links_domain::access::{AccessLevel, Standing};
-use release_links_domain::namespace::{Group, PathSegment};
+use release_links_domain::namespace::{DisplayName, Group, PathSegment};
 use release_links_domain::project::Visibility;
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{Clock, GroupRepository, GroupView, TakenError};
@@ -22,7 +22,7 @@ use crate::{Missing, Refusal, Taken};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupDraft {
     /// The name people read.
-    pub name: String,
+    pub name: DisplayName,
     /// Its own segment of the path.
     pub path: PathSegment,
     /// Who may see it.
@@ -110,7 +110,7 @@ mod tests {
         groups.expect_find().returning(move |_, _| {
             let group = Group {
                 id: 3.try_into().unwrap(),
-                name: "Top".to_owned(),
+                name: "Top".parse().unwrap(),
                 path: "top".parse().unwrap(),
                 full_path: "top".parse().unwrap(),
                 full_name: "Top".to_owned(),

@@ -10,7 +10,7 @@ mod update;
 use std::sync::Arc;
 
 use release_links_domain::access::{AccessLevel, Standing};
-use release_links_domain::namespace::{NamespaceKind, PathSegment};
+use release_links_domain::namespace::{DisplayName, NamespaceKind, PathSegment};
 use release_links_domain::project::{ReleasesAccess, Visibility};
 use release_links_domain::token::{Caller, Intent};
 use release_links_domain::{ProjectId, UserId};
@@ -23,7 +23,7 @@ use crate::{Missing, Refusal, Taken};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectDraft {
     /// The name people read.
-    pub name: String,
+    pub name: DisplayName,
     /// Its own segment of the path.
     pub path: PathSegment,
     /// Who may see it.
