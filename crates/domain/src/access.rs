@@ -55,6 +55,12 @@ impl TryFrom<i64> for AccessLevel {
     }
 }
 
+impl From<AccessLevel> for i64 {
+    fn from(level: AccessLevel) -> Self {
+        level.number()
+    }
+}
+
 /// What a protected tag asks of those who create it, or write on its release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TagCreateLevel {
@@ -90,6 +96,12 @@ impl TryFrom<i64> for TagCreateLevel {
 
     fn try_from(number: i64) -> Result<Self, UnknownLevel> {
         Self::ALL.into_iter().find(|level| level.number() == number).ok_or(UnknownLevel)
+    }
+}
+
+impl From<TagCreateLevel> for i64 {
+    fn from(level: TagCreateLevel) -> Self {
+        level.number()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::newtype::text_newtype;
+use crate::newtype::{is_blank, text_newtype};
 use crate::project::Visibility;
 use crate::{GroupId, NamespaceId};
 
@@ -59,6 +59,62 @@ impl PathSegment {
 
 text_newtype!(PathSegment, PathSegmentError);
 
+/// The name that people read of a group or project: not blank, stored as sent.
+///
+/// ```
+/// use release_links_domain::namespace::{DisplayName, DisplayNameError};
+///
+/// let name: DisplayName = "Hello World".parse()?;
+/// assert_eq!(name.as_str(), "Hello World");
+/// assert_eq!(" ".parse::<DisplayName>(), Err(DisplayNameError::Blank));
+/// # Ok::<(), DisplayNameError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
+pub struct DisplayName(String);
+
+/// Why a text is no name of a group or project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DisplayNameError {
+    /// Empty, or Unicode white space only.
+    #[error("is empty")]
+    Blank,
+    /// More Unicode characters than [`DisplayName::MAX_CHARS`].
+    #[error("is too long (maximum is {} characters)", DisplayName::MAX_CHARS)]
+    TooLong,
+}
+
+impl DisplayName {
+    /// The longest name, in Unicode characters.
+    pub const MAX_CHARS: usize = 255;
+
+    fn check(raw: String) -> Result<String, DisplayNameError> {
+        if is_blank(&raw) {
+            Err(DisplayNameError::Blank)
+        } else if raw.chars().count() > Self::MAX_CHARS {
+            Err(DisplayNameError::TooLong)
+        } else {
+            Ok(raw)
+        }
+    }
+
+    /// What a project of this name is to be called in paths when nothing else is said; it may be no [`PathSegment`].
+    #[must_use]
+    pub fn suggested_path(&self) -> String {
+        self.0.trim().replace(' ', "-")
+    }
+}
+
+/// A segment is neither blank nor longer than a name may be.
+impl From<PathSegment> for DisplayName {
+    fn from(segment: PathSegment) -> Self {
+        Self(segment.0)
+    }
+}
+
+text_newtype!(DisplayName, DisplayNameError);
+
 /// The full path of a project or group, `group/sub/project`; compared without case.
 ///
 /// ```
@@ -103,7 +159,7 @@ pub struct Group {
     /// Given out once, by storage.
     pub id: GroupId,
     /// The name people read.
-    pub name: String,
+    pub name: DisplayName,
     /// Its own segment of the path.
     pub path: PathSegment,
     /// The path from the top.
@@ -220,7 +276,7 @@ mod tests {
         for (depth, expected) in [(1, true), (20, true), (21, false)] {
             let group = Group {
                 id: 1.try_into().unwrap(),
-                name: "a".to_owned(),
+                name: "a".parse().unwrap(),
                 path: "a".parse().unwrap(),
                 full_path: vec!["a"; depth].join("/").parse().unwrap(),
                 full_name: "a".to_owned(),
@@ -229,6 +285,23 @@ mod tests {
             };
             assert_eq!(group.may_hold_groups(), expected, "{depth}");
         }
+    }
+
+    #[test]
+    fn a_display_name_is_not_blank_and_measured_in_characters() {
+        for raw in ["", " ", "\t\n", "\u{3000}"] {
+            assert_eq!(raw.parse::<DisplayName>(), Err(DisplayNameError::Blank), "{raw:?}");
+        }
+        assert!("é".repeat(DisplayName::MAX_CHARS).parse::<DisplayName>().is_ok());
+        assert_eq!("é".repeat(DisplayName::MAX_CHARS + 1).parse::<DisplayName>(), Err(DisplayNameError::TooLong));
+    }
+
+    #[test]
+    fn a_name_suggests_a_path_and_a_path_is_a_name() {
+        let name: DisplayName = " My first project ".parse().unwrap();
+        assert_eq!(name.suggested_path(), "My-first-project");
+        let longest: PathSegment = "x".repeat(PathSegment::MAX_CHARS).parse().unwrap();
+        assert_eq!(longest.as_str().parse(), Ok(DisplayName::from(longest)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
-use crate::namespace::{FullPath, Namespace, PathSegment};
+use crate::namespace::{DisplayName, FullPath, Namespace, PathSegment};
 use crate::{ProjectId, UserId};
 
 /// A word that is not among the allowed ones.
@@ -93,7 +93,7 @@ pub struct Project {
     /// Given out once, by storage.
     pub id: ProjectId,
     /// The name people read.
-    pub name: String,
+    pub name: DisplayName,
     /// Its own segment of the path.
     pub path: PathSegment,
     /// The path from the top.

@@ -234,10 +234,19 @@ impl Caller {
     #[must_use]
     pub fn standing(&self, project: ProjectId, level: Option<AccessLevel>) -> Standing {
         match self {
-            Self::Anonymous => Standing::Anonymous,
             Self::Token(Bearer { kind: TokenKind::Job { project: own, .. }, .. }) if *own != project => {
                 Standing::OutOfReach
             }
+            _ => self.standing_in_namespace(level),
+        }
+    }
+
+    /// The caller's standing in a group or a user's namespace, given their highest level there. A job token stands there
+    /// as its user.
+    #[must_use]
+    pub const fn standing_in_namespace(&self, level: Option<AccessLevel>) -> Standing {
+        match self {
+            Self::Anonymous => Standing::Anonymous,
             Self::Token(Bearer { administrator: true, .. }) => Standing::Administrator,
             Self::Token(_) => Standing::SignedIn(level),
         }
@@ -323,6 +332,7 @@ mod tests {
         assert!(caller.covers(Intent::Write));
         assert_eq!(caller.standing(7.try_into().unwrap(), developer), Standing::SignedIn(developer));
         assert_eq!(caller.standing(8.try_into().unwrap(), developer), Standing::OutOfReach);
+        assert_eq!(caller.standing_in_namespace(developer), Standing::SignedIn(developer));
     }
 
     #[test]

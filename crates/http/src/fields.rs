@@ -140,6 +140,16 @@ impl<'a> Fields<'a> {
         found
     }
 
+    /// A number that stands for one of `allowed`, such as an access level; the fault names their numbers. Null counts as
+    /// absent.
+    pub(crate) fn numbered<T: TryFrom<i64> + Into<i64> + Copy>(&mut self, name: &str, allowed: &[T]) -> Option<T> {
+        let found = T::try_from(self.integer(name)?).ok();
+        if found.is_none() {
+            self.fault(name, not_among(&allowed.iter().map(|&value| value.into()).collect::<Vec<i64>>()));
+        }
+        found
+    }
+
     /// What was read, where nothing is only ever read of parameters with a fault.
     pub(crate) fn finish_whole<T>(self, values: Option<T>) -> Result<T, ParameterFaults> {
         match values {

@@ -8,7 +8,7 @@ use release_links_ports::{Member, Reach};
 use release_links_usecases::{MemberDraft, Missing, PlaceAddress, Refusal};
 use serde::Serialize;
 
-use crate::fields::{Fields, not_among, parse_integer};
+use crate::fields::{Fields, parse_integer};
 use crate::incoming::Incoming;
 use crate::pagination::{headers, page_request};
 use crate::reply::{Reply, created, json, no_content, ok};
@@ -117,12 +117,7 @@ pub(crate) async fn remove(incoming: Incoming) -> Reply {
 
 fn access_level(fields: &mut Fields<'_>) -> Option<AccessLevel> {
     fields.present_text("access_level")?;
-    let number = fields.integer("access_level")?;
-    let level = AccessLevel::try_from(number).ok();
-    if level.is_none() {
-        fields.fault("access_level", not_among(&AccessLevel::ALL.map(AccessLevel::number)));
-    }
-    level
+    fields.numbered("access_level", &AccessLevel::ALL)
 }
 
 fn no_expiry(fields: &mut Fields<'_>) {

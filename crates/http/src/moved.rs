@@ -3,11 +3,10 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use release_links_domain::ProjectId;
-use release_links_domain::location::{ExternalUrl, valid_path_and_query};
+use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::FullPath;
 
-use crate::pagination::without_credentials;
-use crate::params::decode_segment;
+use crate::readdress::{Place, address, place};
 use crate::reply::redirect;
 
 /// Sends a reader on: to the numeric id on the API, to the new path on the web.
@@ -17,27 +16,9 @@ pub(crate) fn redirect_to_new_path(
     id: ProjectId,
     full_path: &FullPath,
 ) -> HttpResponse {
-    let segments: Vec<&str> = request.uri().path().split('/').skip(1).collect();
-    let is = |segment: &str, name: &str| decode_segment(segment).is_ok_and(|decoded| decoded == name);
-    let is_api =
-        segments.len() > API_PROJECTS.len() && API_PROJECTS.iter().zip(&segments).all(|(name, at)| is(at, name));
-    let (new_path, rest) = if is_api {
-        (format!("/{}/{id}", API_PROJECTS.join("/")), &segments[API_PROJECTS.len() + 1..])
-    } else {
-        let end = segments.iter().position(|segment| is(segment, "-")).unwrap_or(segments.len());
-        (format!("/{full_path}"), &segments[end..])
-    };
-    let new_path = rest.iter().fold(new_path, |path, segment| path + "/" + segment);
-    let query = without_credentials(request.uri().query().unwrap_or_default(), &[]);
-    let mark = if query.is_empty() { "" } else { "?" };
-    redirect(
-        StatusCode::MOVED_PERMANENTLY,
-        &format!("{external}{}", valid_path_and_query(&format!("{new_path}{mark}{query}"))),
-    )
+    let Place { project, rest } = place(request, id, full_path);
+    redirect(StatusCode::MOVED_PERMANENTLY, &address(request, external, project, rest, &[]))
 }
-
-/// What a project's address on the API begins with.
-const API_PROJECTS: [&str; 3] = ["api", "v4", "projects"];
 
 #[cfg(test)]
 mod tests {

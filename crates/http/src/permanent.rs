@@ -3,13 +3,12 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use release_links_domain::location::{ExternalUrl, encode_segment, valid_path_and_query};
+use release_links_domain::location::{ExternalUrl, encode_segment};
 use release_links_usecases::NewestRelease;
 
 use crate::error::ApiError;
 use crate::incoming::Incoming;
-use crate::pagination::without_credentials;
-use crate::params::decode_segment;
+use crate::readdress::{Place, address, place, says};
 use crate::reply::{Reply, redirect};
 
 /// To the asset that has the path in the release of the tag.
@@ -49,28 +48,13 @@ fn refuse_steps_up(decoded: &str) -> Result<(), ApiError> {
 
 /// The request's own address with the newest release's in place of `permalink/latest`.
 fn under_newest(request: &HttpRequest, external: &ExternalUrl, newest: &NewestRelease) -> String {
-    let raw_path = request.uri().path();
-    let segments: Vec<String> =
-        raw_path.split('/').map(|segment| decode_segment(segment).unwrap_or_default()).collect();
-    let is_api = segments.starts_with(&API_PROJECTS.map(str::to_owned));
-    let (project, latest) = if is_api {
-        (format!("/api/v4/projects/{}", newest.project), API_PROJECTS.len() + AFTER_PROJECT)
-    } else {
-        let dash = segments.iter().position(|segment| segment == "-").unwrap_or_default();
-        (format!("/{}/-", newest.full_path), dash + AFTER_PROJECT)
-    };
-    // Before each segment but the first, which is empty, stands a slash.
-    let suffix = raw_path.match_indices('/').nth(latest).map_or("", |(at, _)| &raw_path[at..]);
-    let query = without_credentials(request.uri().query().unwrap_or_default(), &["order_by"]);
-    let mark = if query.is_empty() { "" } else { "?" };
-    let rest = valid_path_and_query(&format!("{suffix}{mark}{query}"));
-    format!("{external}{project}/releases/{}{rest}", encode_segment(newest.tag.as_str()))
+    let Place { project, rest } = place(request, newest.project, &newest.full_path);
+    let on_the_web = rest.first().is_some_and(|segment| says(segment, "-"));
+    let tag = encode_segment(newest.tag.as_str());
+    let release = on_the_web.then_some("-").into_iter().chain(["releases", &tag]);
+    let after = rest.iter().skip_while(|segment| !says(segment, "latest")).skip(1).copied();
+    address(request, external, project, release.chain(after), &["order_by"])
 }
-
-/// What a path on the API begins with; the project's id follows.
-const API_PROJECTS: [&str; 4] = ["", "api", "v4", "projects"];
-/// From the end of what names the project to `latest`: `releases`, `permalink`, `latest`.
-const AFTER_PROJECT: usize = 3;
 
 #[cfg(test)]
 mod tests {

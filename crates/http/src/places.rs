@@ -1,33 +1,22 @@
 //! What the parameters and answers of groups and projects have in common (contract section 9).
 
 use actix_web::http::StatusCode;
-use release_links_domain::namespace::PathSegment;
+use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::project::Visibility;
 
 use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::reply::{Reply, json};
 
-/// The longest name of a group or project, in characters.
-const MAX_NAME_CHARS: usize = 255;
-
-/// A name that is not blank; whether it must be there is the caller's question.
-pub(crate) fn name(fields: &mut Fields<'_>, raw: Option<String>) -> Option<String> {
-    let name = raw?;
-    if name.trim().is_empty() {
-        fields.fault("name", "is empty");
-    } else if name.chars().count() > MAX_NAME_CHARS {
-        fields.fault("name", format_args!("is too long (maximum is {MAX_NAME_CHARS} characters)"));
-    } else {
-        return Some(name);
-    }
-    None
+/// A name; whether it must be there is the caller's question.
+pub(crate) fn name(fields: &mut Fields<'_>, raw: Option<String>) -> Option<DisplayName> {
+    raw?.parse().map_err(|fault| fields.fault("name", fault)).ok()
 }
 
 /// A name that must be there.
-pub(crate) fn required_name(fields: &mut Fields<'_>) -> Option<String> {
-    let raw = fields.present_text("name")?;
-    name(fields, Some(raw))
+pub(crate) fn required_name(fields: &mut Fields<'_>) -> Option<DisplayName> {
+    let raw = fields.present_text("name");
+    name(fields, raw)
 }
 
 /// A segment of a path.

@@ -6,7 +6,7 @@ use release_links_domain::tag::TagPattern;
 use release_links_usecases::ProtectedTagDraft;
 use serde::Serialize;
 
-use crate::fields::{Fields, not_among};
+use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::pagination::{headers, page_request};
 use crate::params::Param;
@@ -61,7 +61,8 @@ pub(crate) async fn create(incoming: Incoming) -> Reply {
     let mut fields = Fields::of(&incoming.params);
     let name = fields.present_text("name");
     let pattern = name.and_then(|raw| raw.parse::<TagPattern>().map_err(|why| fields.fault("name", why)).ok());
-    let create_level = create_level(&mut fields);
+    let level = fields.numbered("create_access_level", &TagCreateLevel::ALL);
+    let create_level = level.unwrap_or(TagCreateLevel::Maintainers);
     // An empty list restricts nothing that the level does not.
     let restricts = |param: &Param| *param != Param::Null && *param != Param::List(Vec::new());
     if incoming.params.get("allowed_to_create").is_some_and(restricts) {
@@ -79,12 +80,4 @@ pub(crate) async fn delete(incoming: Incoming) -> Reply {
     let (project, name) = (&incoming.path.id, &incoming.path.tag_name);
     incoming.service.protected_tags.delete(&caller, project, name).await?;
     Ok(no_content())
-}
-
-fn create_level(fields: &mut Fields<'_>) -> TagCreateLevel {
-    let Some(number) = fields.integer("create_access_level") else { return TagCreateLevel::Maintainers };
-    TagCreateLevel::try_from(number).unwrap_or_else(|_| {
-        fields.fault("create_access_level", not_among(&TagCreateLevel::ALL.map(TagCreateLevel::number)));
-        TagCreateLevel::Maintainers
-    })
 }

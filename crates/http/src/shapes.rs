@@ -59,7 +59,7 @@ impl UserBody {
 
     /// What the user and administrators may read.
     pub(crate) fn private(user: User, external: &ExternalUrl) -> Self {
-        let private = PrivateBody { email: user.email.clone(), is_admin: user.administrator };
+        let private = PrivateBody { email: user.email.clone().into(), is_admin: user.administrator };
         Self { private: Some(private), ..Self::public(user, external) }
     }
 }

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use release_links_domain::UserId;
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::PathSegment;
+use release_links_domain::user::EmailAddress;
 use release_links_ports::{UserChanges, UserFilter};
 use release_links_usecases::{UserDraft, UserShown};
 
@@ -92,10 +93,7 @@ fn username(fields: &mut Fields<'_>) -> Option<PathSegment> {
     raw.parse().map_err(|why| fields.fault("username", why)).ok()
 }
 
-fn email(fields: &mut Fields<'_>) -> Option<String> {
-    let email = fields.present_text("email")?;
-    if !email.contains('@') || email.contains(char::is_whitespace) {
-        fields.fault("email", "is invalid");
-    }
-    Some(email)
+fn email(fields: &mut Fields<'_>) -> Option<EmailAddress> {
+    let raw = fields.present_text("email")?;
+    raw.parse().map_err(|why| fields.fault("email", why)).ok()
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::AccessLevel;
-use release_links_domain::namespace::{Group, GroupRef, PathSegment};
+use release_links_domain::namespace::{DisplayName, Group, GroupRef, PathSegment};
 use release_links_domain::project::Visibility;
 use release_links_domain::{GroupId, UserId};
 
@@ -13,7 +13,7 @@ use crate::{Page, PageRequest, StoreError, TakenError, Viewer};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewGroup {
     /// The name people read.
-    pub name: String,
+    pub name: DisplayName,
     /// Its own segment of the path.
     pub path: PathSegment,
     /// The group right above.
@@ -39,7 +39,7 @@ pub struct GroupView {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GroupChanges {
     /// The name people read.
-    pub name: Option<String>,
+    pub name: Option<DisplayName>,
     /// Its own segment of the path.
     pub path: Option<PathSegment>,
     /// Who may see it.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::AccessLevel;
-use release_links_domain::namespace::{Namespace, NamespaceRef, PathSegment};
+use release_links_domain::namespace::{DisplayName, Namespace, NamespaceRef, PathSegment};
 use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 
@@ -13,7 +13,7 @@ use crate::{Page, PageRequest, ProjectView, StoreError, TakenError, Viewer};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewProject {
     /// The name people read.
-    pub name: String,
+    pub name: DisplayName,
     /// Its own segment of the path.
     pub path: PathSegment,
     /// What it will stand in.
@@ -55,7 +55,7 @@ pub struct Transfer {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProjectChanges {
     /// The name people read.
-    pub name: Option<String>,
+    pub name: Option<DisplayName>,
     /// Its own segment of the path.
     pub path: Option<PathSegment>,
     /// What it is to stand in.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::UserId;
 use release_links_domain::namespace::PathSegment;
-use release_links_domain::user::User;
+use release_links_domain::user::{EmailAddress, User};
 
 use crate::{NewToken, Page, PageRequest, StoreError, TakenError};
 
@@ -16,7 +16,7 @@ pub struct NewUser {
     /// The name people read.
     pub name: String,
     /// Where mail would go.
-    pub email: String,
+    pub email: EmailAddress,
     /// Whether this user is as owner everywhere.
     pub administrator: bool,
     /// When it is made.
@@ -51,7 +51,7 @@ pub struct UserChanges {
     /// The name people read.
     pub name: Option<String>,
     /// Where mail would go.
-    pub email: Option<String>,
+    pub email: Option<EmailAddress>,
     /// Whether this user is as owner everywhere.
     pub administrator: Option<bool>,
 }

@@ -1,6 +1,6 @@
 //! Changes to groups and projects. A path that changes is left behind for whoever comes by it (contract section 7).
 
-use release_links_domain::namespace::{FullPath, Group, PathSegment};
+use release_links_domain::namespace::{DisplayName, FullPath, Group, PathSegment};
 use release_links_domain::project::{ReleasesAccess, Visibility};
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{GroupChanges, ProjectChanges, ProjectDetails, TakenError};
@@ -45,7 +45,8 @@ pub fn group(conn: &Connection, id: GroupId, changes: &GroupChanges) -> Result<G
     }
     let path = changes.path.as_ref().map(PathSegment::as_str);
     let visibility = changes.visibility.map(Visibility::as_str);
-    run(conn, SET_GROUP, params![id.get(), changes.name, path, visibility])?;
+    let name = changes.name.as_ref().map(DisplayName::as_str);
+    run(conn, SET_GROUP, params![id.get(), name, path, visibility])?;
     Ok(group_view(conn, id.get(), None)?.ok_or(TakenError::Gone)?.group)
 }
 
@@ -71,7 +72,8 @@ pub fn project(
     }
     let visibility = changes.visibility.map(Visibility::as_str);
     let releases = changes.releases.map(ReleasesAccess::as_str);
-    let row = params![id.get(), changes.name, path.as_str(), namespace.get(), visibility, releases, changes.archived];
+    let name = changes.name.as_ref().map(DisplayName::as_str);
+    let row = params![id.get(), name, path.as_str(), namespace.get(), visibility, releases, changes.archived];
     run(conn, SET_PROJECT, row)?;
     by_id(conn, id.get(), Some(viewer))?.ok_or(TakenError::Gone)
 }

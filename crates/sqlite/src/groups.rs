@@ -78,12 +78,24 @@ pub fn group_view(conn: &Connection, group: i64, viewer: Option<UserId>) -> Resu
     first(conn, GET, params![group, viewer.map(UserId::get)], read)
 }
 
+/// As [`group_view`], of the group that a request names.
+pub fn named_group_view(
+    conn: &Connection,
+    group: &GroupRef,
+    viewer: Option<UserId>,
+) -> Result<Option<GroupView>, Failure> {
+    match group {
+        GroupRef::Id(id) => group_view(conn, id.get(), viewer),
+        GroupRef::Path(path) => first(conn, GET_BY_PATH, params![path.as_str(), viewer.map(UserId::get)], read),
+    }
+}
+
 /// A group from the columns of [`GROUP`].
 pub fn read(row: &Row<'_>) -> Result<GroupView, Failure> {
     let cells = Cells::new(row, "namespaces", 0)?;
     let group = Group {
         id: cells.id()?,
-        name: cells.raw(1, "name")?,
+        name: cells.text(1, "name")?,
         path: cells.text(2, "path")?,
         full_path: cells.text(3, "full_path")?,
         parent: cells.optional_number(4, "parent_id")?,
@@ -105,7 +117,7 @@ fn create(conn: &Connection, new: &NewGroup) -> Result<Group, TakenError<()>> {
     let namespace = NewNamespace {
         parent: new.parent.map(GroupId::get),
         user: None,
-        name: &new.name,
+        name: new.name.as_str(),
         path: &new.path,
         full_path: &full_path,
         visibility: new.visibility,
@@ -126,10 +138,7 @@ impl GroupRepository for SqliteStore {
     }
 
     async fn find(&self, group: &GroupRef, viewer: Option<UserId>) -> Result<Option<GroupView>, StoreError> {
-        self.read(|conn| match group {
-            GroupRef::Id(id) => group_view(conn, id.get(), viewer),
-            GroupRef::Path(path) => first(conn, GET_BY_PATH, params![path.as_str(), viewer.map(UserId::get)], read),
-        })
+        self.read(|conn| named_group_view(conn, group, viewer))
     }
 
     async fn list(&self, viewer: Viewer, filter: GroupFilter, page: PageRequest) -> Result<Page<Group>, StoreError> {

@@ -85,7 +85,7 @@ pub fn details(row: &Row<'_>, viewer: Option<UserId>) -> Result<ProjectDetails, 
     let cells = Cells::new(row, "projects", NAMESPACE_COLUMNS)?;
     let project = Project {
         id: cells.id()?,
-        name: cells.raw(1, "name")?,
+        name: cells.text(1, "name")?,
         path: cells.text(2, "path")?,
         full_path: cells.text(3, "full_path")?,
         namespace: found.namespace,
@@ -138,7 +138,7 @@ fn create(conn: &Connection, new: &NewProject) -> Result<Project, TakenError<()>
         INSERT,
         params![
             new.namespace.get(),
-            new.name,
+            new.name.as_str(),
             new.path.as_str(),
             full_path.as_str(),
             new.visibility.as_str(),

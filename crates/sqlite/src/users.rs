@@ -79,7 +79,7 @@ pub fn user(row: &Row<'_>, at: usize) -> Result<User, Failure> {
         id: cells.id()?,
         username: namespace.text(1, "path")?,
         name: cells.raw(1, "name")?,
-        email: cells.raw(2, "email")?,
+        email: cells.text(2, "email")?,
         administrator: cells.raw(3, "administrator")?,
         bot: cells.raw(4, "bot")?,
     })
@@ -113,11 +113,11 @@ fn create(conn: &Connection, new: &NewUser) -> Result<User, TakenError<UserTaken
     if path_is_taken(conn, &full_path)? {
         return Err(TakenError::Taken(UserTaken::Username));
     }
-    if exists(conn, EMAIL_EXISTS, params![new.email])? {
+    if exists(conn, EMAIL_EXISTS, params![new.email.as_str()])? {
         return Err(TakenError::Taken(UserTaken::Email));
     }
     let created_at = new.created_at.as_millisecond();
-    let user = insert(conn, INSERT, params![new.name, new.email, new.administrator, created_at])?;
+    let user = insert(conn, INSERT, params![new.name, new.email.as_str(), new.administrator, created_at])?;
     let namespace = NewNamespace {
         parent: None,
         user: Some(user),

@@ -74,7 +74,7 @@ async fn populate(ports: &Storage) -> (UserId, Project, Release) {
     let user = NewUser {
         username: "ada".parse().unwrap(),
         name: "Ada".to_owned(),
-        email: "ada@example.com".to_owned(),
+        email: "ada@example.com".parse().unwrap(),
         administrator: false,
         created_at: day(),
     };
@@ -87,7 +87,7 @@ async fn populate(ports: &Storage) -> (UserId, Project, Release) {
     };
     let user = ports.users.create_first(user, token).await.unwrap().unwrap().id;
     let group = NewGroup {
-        name: "Group".to_owned(),
+        name: "Group".parse().unwrap(),
         path: "group".parse().unwrap(),
         parent: None,
         visibility: Visibility::Public,
@@ -113,7 +113,7 @@ async fn populate(ports: &Storage) -> (UserId, Project, Release) {
 
 fn new_project(namespace: release_links_domain::NamespaceId, path: &str, creator: UserId) -> NewProject {
     NewProject {
-        name: path.to_owned(),
+        name: path.parse().unwrap(),
         path: path.parse().unwrap(),
         namespace,
         visibility: Visibility::Public,

@@ -80,11 +80,7 @@ pub(crate) fn in_person(bearer: &Bearer) -> Result<(), Refusal> {
 
 /// Who the caller is to a list: what shows itself to them where they have no level, and whose levels count.
 pub(crate) fn viewer(caller: &Caller) -> Viewer {
-    let at_large = match caller {
-        Caller::Anonymous => Standing::Anonymous,
-        Caller::Token(Bearer { administrator: true, .. }) => Standing::Administrator,
-        Caller::Token(_) => Standing::SignedIn(None),
-    };
+    let at_large = caller.standing_in_namespace(None);
     let open = Visibility::ALL.iter().copied().filter(|&visibility| at_large.sees(visibility)).collect();
     Viewer { user: caller.user(), open }
 }

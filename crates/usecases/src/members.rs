@@ -12,7 +12,7 @@ use release_links_ports::{
 };
 
 use crate::caller::{in_person, project_ref, see, signed_in};
-use crate::groups::standing_in_group;
+use crate::groups::see_group;
 use crate::{Missing, ParameterFaults, Refusal, Taken};
 
 /// A membership as somebody asked for it.
@@ -62,17 +62,8 @@ impl PlaceAddress {
                 Ok((Place::Project(project.id), standing, found))
             }
             Some(PlaceView::Group(view, found)) => {
-                let standing = match caller {
-                    Caller::Anonymous => Standing::Anonymous,
-                    Caller::Token(bearer) => standing_in_group(bearer, &view),
-                };
-                if !standing.sees(view.group.visibility) {
-                    return Err(self.absent());
-                }
-                if !caller.covers(intent) {
-                    return Err(Refusal::InsufficientScope);
-                }
-                Ok((Place::Group(view.group.id), standing, found))
+                let (group, standing) = see_group(caller, intent, Some(view))?;
+                Ok((Place::Group(group.id), standing, found))
             }
         }
     }

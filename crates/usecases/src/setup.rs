@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use release_links_domain::namespace::PathSegment;
 use release_links_domain::token::Scope;
+use release_links_domain::user::EmailAddress;
 use release_links_ports::{Clock, Entropy, EntropyError, NewToken, NewUser, StoreError, UserRepository};
 
 use crate::Secret;
@@ -59,7 +60,7 @@ impl Setup {
         }
         let now = self.clock.now();
         let user = NewUser {
-            email: format!("{root}@localhost"),
+            email: EmailAddress::local(&root),
             username: root,
             name: "Administrator".to_owned(),
             administrator: true,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use release_links_domain::UserId;
 use release_links_domain::namespace::PathSegment;
 use release_links_domain::token::{Bearer, Caller, Intent};
-use release_links_domain::user::User;
+use release_links_domain::user::{EmailAddress, User};
 use release_links_ports::{
     Clock, NewUser, Page, PageRequest, TakenError, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError,
 };
@@ -21,7 +21,7 @@ pub struct UserDraft {
     /// The name people read.
     pub name: String,
     /// Where mail would go.
-    pub email: String,
+    pub email: EmailAddress,
     /// Whether this user is as owner everywhere.
     pub administrator: bool,
 }

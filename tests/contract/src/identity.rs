@@ -32,9 +32,11 @@ pub async fn a_user_is_stored_with_a_namespace_or_not_at_all(scene: Scene) {
     let (namespace, ..) = scene.store.projects.namespace(None, ada.id).await.unwrap().unwrap();
     assert_eq!(namespace.full_path.as_str(), "Ada");
 
-    let same_name = scene.store.users.create(NewUser { email: "x@example.com".into(), ..new_user("ADA") }).await;
+    let same_name =
+        scene.store.users.create(NewUser { email: "x@example.com".parse().unwrap(), ..new_user("ADA") }).await;
     assert!(matches!(same_name, Err(TakenError::Taken(UserTaken::Username))), "{same_name:?}");
-    let same_email = scene.store.users.create(NewUser { email: "ADA@EXAMPLE.com".into(), ..new_user("bob") }).await;
+    let same_email =
+        scene.store.users.create(NewUser { email: "ADA@EXAMPLE.com".parse().unwrap(), ..new_user("bob") }).await;
     assert!(matches!(same_email, Err(TakenError::Taken(UserTaken::Email))), "{same_email:?}");
     scene.user("bob").await;
     assert_eq!(scene.store.users.get(never()).await.unwrap(), None);

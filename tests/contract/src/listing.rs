@@ -165,7 +165,7 @@ pub async fn a_filter_leaves_the_groups_that_it_names(scene: Scene) {
     let top = scene.group("Zoo", None).await.id;
     scene.group("bears", Some(top)).await;
     let named = scene.group("x", None).await.id;
-    let changes = GroupChanges { name: Some("animals".to_owned()), ..GroupChanges::default() };
+    let changes = GroupChanges { name: Some("animals".parse().unwrap()), ..GroupChanges::default() };
     scene.store.groups.update(named, changes).await.unwrap();
     let viewer = signed_in(scene.user("ada").await.id);
     let listed = async |filter| groups(&scene, &viewer, filter).await;

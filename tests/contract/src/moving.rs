@@ -38,8 +38,8 @@ pub async fn a_change_of_a_project_changes_what_it_names_and_keeps_the_rest(scen
     let change =
         async |changes| scene.store.projects.update(start.project.id, changes, start.owner.id).await.unwrap().project;
     assert_eq!(change(ProjectChanges::default()).await, start.project);
-    let mut expected = Project { name: "Another".to_owned(), ..start.project.clone() };
-    let changes = ProjectChanges { name: Some("Another".to_owned()), ..ProjectChanges::default() };
+    let mut expected = Project { name: "Another".parse().unwrap(), ..start.project.clone() };
+    let changes = ProjectChanges { name: Some("Another".parse().unwrap()), ..ProjectChanges::default() };
     assert_eq!(change(changes).await, expected);
     expected.rules.visibility = Visibility::Public;
     expected.rules.releases = ReleasesAccess::Disabled;
@@ -60,9 +60,9 @@ pub async fn a_change_of_a_project_changes_what_it_names_and_keeps_the_rest(scen
 pub async fn a_change_of_a_group_changes_what_it_names_and_keeps_the_rest(scene: Scene) {
     let top = scene.group("top", None).await;
     let below = scene.group("below", Some(top.id)).await;
-    let changes = GroupChanges { name: Some("Over".to_owned()), ..GroupChanges::default() };
+    let changes = GroupChanges { name: Some("Over".parse().unwrap()), ..GroupChanges::default() };
     let after = scene.store.groups.update(top.id, changes).await.unwrap();
-    assert_eq!(after, Group { name: "Over".to_owned(), full_name: "Over".to_owned(), ..top });
+    assert_eq!(after, Group { name: "Over".parse().unwrap(), full_name: "Over".to_owned(), ..top });
     let changes = GroupChanges { visibility: Some(Visibility::Private), ..GroupChanges::default() };
     let after = scene.store.groups.update(below.id, changes).await.unwrap();
     assert_eq!((after.visibility, after.full_name.as_str()), (Visibility::Private, "Over / Group below"));

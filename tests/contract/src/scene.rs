@@ -134,7 +134,7 @@ pub fn new_user(username: &str) -> NewUser {
     NewUser {
         username: username.parse().unwrap(),
         name: format!("The user {username}"),
-        email: format!("{username}@example.com"),
+        email: format!("{username}@example.com").parse().unwrap(),
         administrator: false,
         created_at: at(0),
     }
@@ -142,7 +142,7 @@ pub fn new_user(username: &str) -> NewUser {
 
 pub fn new_group(path: &str, parent: Option<NamespaceId>) -> NewGroup {
     NewGroup {
-        name: format!("Group {path}"),
+        name: format!("Group {path}").parse().unwrap(),
         path: path.parse().unwrap(),
         parent,
         visibility: Visibility::Internal,
@@ -153,7 +153,7 @@ pub fn new_group(path: &str, parent: Option<NamespaceId>) -> NewGroup {
 
 pub fn new_project(namespace: NamespaceId, path: &str, creator: UserId) -> NewProject {
     NewProject {
-        name: format!("Project {path}"),
+        name: format!("Project {path}").parse().unwrap(),
         path: path.parse().unwrap(),
         namespace,
         visibility: Visibility::Private,

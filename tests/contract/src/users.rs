@@ -51,7 +51,7 @@ pub async fn a_username_filter_finds_the_whole_name_without_regard_to_case(scene
 }
 
 pub async fn a_search_finds_parts_of_names_and_whole_addresses_where_it_may(scene: Scene) {
-    let ada = NewUser { name: "Countess".into(), email: "mail@example.org".into(), ..new_user("ada") };
+    let ada = NewUser { name: "Countess".into(), email: "mail@example.org".parse().unwrap(), ..new_user("ada") };
     scene.store.users.create(ada).await.unwrap();
     scene.user("bob").await;
     for (search, search_email, found) in [
@@ -77,7 +77,7 @@ pub async fn an_update_changes_what_it_names_of_a_user_and_keeps_the_rest(scene:
     let after = users.update(ada.id, changes).await.unwrap();
     assert_eq!((after.name.as_str(), after.administrator), ("Countess", true));
     assert_eq!((&after.username, &after.email), (&ada.username, &ada.email));
-    let changes = UserChanges { email: Some("a@b".into()), ..renamed("Ada") };
+    let changes = UserChanges { email: Some("a@b".parse().unwrap()), ..renamed("Ada") };
     let after = users.update(ada.id, changes).await.unwrap();
     assert_eq!((after.username.as_str(), after.email.as_str()), ("Ada", "a@b"));
     assert_eq!(users.get(ada.id).await.unwrap(), Some(after));
@@ -99,11 +99,11 @@ pub async fn a_taken_username_or_address_leaves_the_user_unchanged(scene: Scene)
         let refused = users.update(ada.id, renamed(taken)).await;
         assert!(matches!(refused, Err(UserWriteError::Taken(UserTaken::Username))), "{taken}: {refused:?}");
     }
-    let changes = UserChanges { email: Some(bob.email.to_uppercase()), ..renamed("free") };
+    let changes = UserChanges { email: Some(bob.email.as_str().to_uppercase().parse().unwrap()), ..renamed("free") };
     let refused = users.update(ada.id, changes).await;
     assert!(matches!(refused, Err(UserWriteError::Taken(UserTaken::Email))), "{refused:?}");
     assert_eq!(users.get(ada.id).await.unwrap().as_ref(), Some(&ada));
-    let own = UserChanges { email: Some(ada.email.to_uppercase()), ..renamed("ada") };
+    let own = UserChanges { email: Some(ada.email.as_str().to_uppercase().parse().unwrap()), ..renamed("ada") };
     assert!(users.update(ada.id, own).await.is_ok());
 }
 
@@ -116,7 +116,7 @@ pub async fn what_stands_in_a_namespace_moves_along_with_the_username(scene: Sce
     for left in ["ada/hello", "B/Hello"] {
         assert_eq!(at_path(&scene, left).await, Some(("countess/hello".into(), true)), "{left}");
     }
-    let another = NewUser { email: "another@example.com".into(), ..new_user("ada") };
+    let another = NewUser { email: "another@example.com".parse().unwrap(), ..new_user("ada") };
     let another = users.create(another).await.unwrap().id;
     assert_eq!(at_path(&scene, "ada/hello").await, Some(("countess/hello".into(), true)));
     scene.project(scene.own_namespace(another).await, "hello", another).await;

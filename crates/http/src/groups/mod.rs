@@ -38,7 +38,7 @@ impl GroupBody {
     fn new(group: Group, external: &ExternalUrl) -> Self {
         Self {
             id: group.id.get(),
-            name: group.name,
+            name: group.name.into(),
             path: group.path.into(),
             web_url: external.page(&group.full_path),
             full_path: group.full_path.into(),

@@ -1,6 +1,7 @@
 //! `POST /projects`: without a path, the name is one; without a namespace, it is the caller's own.
 
 use release_links_domain::NamespaceId;
+use release_links_domain::namespace::DisplayName;
 use release_links_domain::project::{ReleasesAccess, Visibility};
 use release_links_usecases::ProjectDraft;
 
@@ -12,13 +13,16 @@ use crate::reply::{Reply, created};
 
 pub(crate) async fn create(incoming: Incoming) -> Reply {
     let mut fields = Fields::of(&incoming.params);
-    let path = fields.text("path");
-    let name = match &path {
-        Some(path) if !fields.has("name") => Some(path.clone()),
-        _ => places::required_name(&mut fields),
+    let sent = fields.text("path");
+    let (name, path) = if sent.is_some() && !fields.has("name") {
+        let path = places::path(&mut fields, sent);
+        (path.clone().map(DisplayName::from), path)
+    } else {
+        let name = places::required_name(&mut fields);
+        let path = sent.or_else(|| name.as_ref().map(DisplayName::suggested_path));
+        let path = places::path(&mut fields, path);
+        (name, path)
     };
-    let path = path.or_else(|| name.as_ref().map(|name| name.trim().replace(' ', "-")));
-    let path = places::path(&mut fields, path);
     let namespace = fields.id::<NamespaceId>("namespace_id");
     let visibility = places::visibility(&mut fields).unwrap_or(Visibility::Private);
     let releases = fields.word("releases_access_level", ReleasesAccess::ALL).unwrap_or(ReleasesAccess::Enabled);

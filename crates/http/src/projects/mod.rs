@@ -87,7 +87,7 @@ impl ProjectBody {
         let level = |level: AccessLevel| LevelBody { access_level: level.number() };
         Self {
             id: project.id.get(),
-            name: project.name,
+            name: project.name.into(),
             path: project.path.into(),
             web_url: external.page(&project.full_path),
             path_with_namespace: project.full_path.into(),

@@ -1,5 +1,7 @@
 //! `/projects/:id/job_tokens`: ours, not GitLab's.
 
+use std::num::NonZeroU32;
+
 use release_links_domain::token::TokenKind;
 use release_links_usecases::{JobDraft, TokenMade};
 use serde::Serialize;
@@ -41,15 +43,20 @@ impl JobBody {
 pub(crate) async fn create_for_job(incoming: Incoming) -> Reply {
     let mut fields = Fields::of(&incoming.params);
     let user = fields.id("user_id");
-    let seconds = fields.integer("expires_in").map(u32::try_from);
-    if matches!(seconds, Some(Ok(0) | Err(_))) {
-        fields.fault("expires_in", "has a value not allowed");
-    }
-    let seconds = seconds.and_then(Result::ok).unwrap_or(JobDraft::DEFAULT_SECONDS);
+    let seconds = expires_in(&mut fields).unwrap_or(JobDraft::DEFAULT_SECONDS);
     let caller = incoming.caller().await?;
     let tokens = &incoming.service.tokens;
     let made = tokens.create_for_job(&caller, &incoming.path.id, fields.finish(JobDraft { user, seconds })).await?;
     created(&incoming.request, &JobBody::new(&made))
+}
+
+/// How many seconds the job may run.
+fn expires_in(fields: &mut Fields<'_>) -> Option<NonZeroU32> {
+    let seconds = u32::try_from(fields.integer("expires_in")?).ok().and_then(NonZeroU32::new);
+    if seconds.is_none() {
+        fields.fault("expires_in", "has a value not allowed");
+    }
+    seconds
 }
 
 /// `DELETE /projects/:id/job_tokens/:token_id`.

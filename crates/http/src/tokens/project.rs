@@ -6,7 +6,7 @@ use release_links_ports::PageRequest;
 use release_links_usecases::ProjectTokenDraft;
 
 use super::{MadeBody, TokenBody, draft, renewal, search, token_id};
-use crate::fields::{Fields, not_among};
+use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::pagination::headers;
 use crate::reply::{Reply, created, json, no_content, ok};
@@ -15,22 +15,12 @@ use crate::reply::{Reply, created, json, no_content, ok};
 pub(crate) async fn create_for_project(incoming: Incoming) -> Reply {
     let mut fields = Fields::of(&incoming.params);
     let token = draft(&incoming.params, &mut fields);
-    let level = access_level(&mut fields);
+    let level = fields.numbered("access_level", &AccessLevel::ALL).unwrap_or(AccessLevel::Maintainer);
     let draft = token.map(|token| ProjectTokenDraft { token, level });
     let caller = incoming.caller().await?;
     let tokens = &incoming.service.tokens;
     let made = tokens.create_for_project(&caller, &incoming.path.id, fields.finish_whole(draft)).await?;
     created(&incoming.request, &MadeBody::new(made))
-}
-
-/// `access_level`: a maintainer's when none is given.
-fn access_level(fields: &mut Fields<'_>) -> AccessLevel {
-    let default = AccessLevel::Maintainer;
-    let Some(number) = fields.integer("access_level") else { return default };
-    AccessLevel::try_from(number).unwrap_or_else(|_| {
-        fields.fault("access_level", not_among(&AccessLevel::ALL.map(AccessLevel::number)));
-        default
-    })
 }
 
 /// `GET /projects/:id/access_tokens`.

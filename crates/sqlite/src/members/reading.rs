@@ -1,14 +1,13 @@
 //! Who is a member, and why.
 
 use release_links_domain::UserId;
-use release_links_domain::namespace::NamespaceRef;
 use release_links_ports::{Member, Page, PageRequest, Place, PlaceRef, PlaceView, Reach};
 use rusqlite::{Connection, Params, params};
 
 use super::table;
 use crate::failure::Failure;
-use crate::groups::group_view;
-use crate::query::{all, first, statements};
+use crate::groups::named_group_view;
+use crate::query::{all, statements};
 use crate::releases::count;
 use crate::rows::{Cells, clamped, page};
 use crate::users::user_by_id;
@@ -44,7 +43,6 @@ macro_rules! over_group {
 }
 
 statements! {
-    GROUP_ID = "SELECT id FROM namespaces WHERE full_path = ?1 AND user_id IS NULL";
     OF_PROJECT = "SELECT user_id, level FROM project_members WHERE project_id = ?1 ORDER BY user_id LIMIT ?2 OFFSET ?3";
     COUNT_OF_PROJECT = "SELECT count(*) FROM (SELECT 1 FROM project_members WHERE project_id = ?1 LIMIT ?2)";
     OF_GROUP = "SELECT user_id, level FROM group_members WHERE group_id = ?1 ORDER BY user_id LIMIT ?2 OFFSET ?3";
@@ -69,15 +67,7 @@ pub fn place_view<T>(
             Ok(view(conn, project, viewer, |id| find(Place::Project(id)))?.map(PlaceView::Project))
         }
         PlaceRef::Group(group) => {
-            let found = match group {
-                NamespaceRef::Id(id) => group_view(conn, id.get(), viewer)?,
-                NamespaceRef::Path(path) => match first(conn, GROUP_ID, params![path.as_str()], |row| Ok(row.get(0)?))?
-                {
-                    Some(id) => group_view(conn, id, viewer)?,
-                    None => None,
-                },
-            };
-            let Some(group) = found else { return Ok(None) };
+            let Some(group) = named_group_view(conn, group, viewer)? else { return Ok(None) };
             let found = find(Place::Group(group.group.id))?;
             Ok(Some(PlaceView::Group(group, found)))
         }

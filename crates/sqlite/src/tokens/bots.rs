@@ -4,6 +4,7 @@ use release_links_domain::UserId;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::project::Visibility;
 use release_links_domain::token::TokenKind;
+use release_links_domain::user::EmailAddress;
 use release_links_ports::{NewProjectToken, TakenError, TokenRecord};
 use rusqlite::{Connection, params};
 
@@ -32,8 +33,8 @@ pub fn create(conn: &Connection, new: &NewProjectToken) -> Result<TokenRecord, T
         return Err(TakenError::Taken(()));
     }
     let created_at = token.created_at.as_millisecond();
-    let email = format!("{username}@localhost");
-    let bot = insert(conn, INSERT_BOT, params![token.name, email, created_at])?;
+    let email = EmailAddress::local(username);
+    let bot = insert(conn, INSERT_BOT, params![token.name, email.as_str(), created_at])?;
     let namespace = NewNamespace {
         parent: None,
         user: Some(bot),

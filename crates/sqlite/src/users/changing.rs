@@ -2,7 +2,7 @@
 
 use release_links_domain::access::AccessLevel;
 use release_links_domain::namespace::{FullPath, PathSegment};
-use release_links_domain::user::User;
+use release_links_domain::user::{EmailAddress, User};
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{UserChanges, UserTaken, UserWriteError};
 use rusqlite::{Connection, params};
@@ -55,10 +55,11 @@ pub fn update(conn: &Connection, id: UserId, changes: &UserChanges) -> Result<Us
     if let Some(username) = &changes.username {
         rename(conn, id, username)?;
     }
-    if changes.email.is_some() && exists(conn, EMAIL_OF_ANOTHER, params![id.get(), changes.email])? {
+    let email = changes.email.as_ref().map(EmailAddress::as_str);
+    if email.is_some() && exists(conn, EMAIL_OF_ANOTHER, params![id.get(), email])? {
         return Err(UserWriteError::Taken(UserTaken::Email));
     }
-    run(conn, SET_USER, params![id.get(), changes.name, changes.email, changes.administrator])?;
+    run(conn, SET_USER, params![id.get(), changes.name, email, changes.administrator])?;
     let path = changes.username.as_ref().map(PathSegment::as_str);
     run(conn, SET_NAMESPACE, params![id.get(), changes.name, path])?;
     user_by_id(conn, id)?.ok_or(UserWriteError::Gone)

@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use release_links_domain::GroupId;
 use release_links_domain::access::{AccessLevel, Standing};
-use release_links_domain::namespace::{Group, PathSegment};
+use release_links_domain::namespace::{DisplayName, Group, PathSegment};
 use release_links_domain::project::Visibility;
-use release_links_domain::token::{Bearer, Caller, Intent};
+use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{Clock, GroupRepository, GroupView, TakenError};
 
 use crate::caller::{in_person, signed_in};
@@ -22,7 +22,7 @@ use crate::{Missing, Refusal, Taken};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupDraft {
     /// The name people read.
-    pub name: String,
+    pub name: DisplayName,
     /// Its own segment of the path.
     pub path: PathSegment,
     /// Who may see it.
@@ -36,23 +36,14 @@ pub struct Groups {
     clock: Arc<dyn Clock>,
 }
 
-/// How somebody stands in a group.
-pub(crate) fn standing_in_group(bearer: &Bearer, view: &GroupView) -> Standing {
-    if bearer.administrator { Standing::Administrator } else { Standing::SignedIn(view.level) }
-}
-
-/// Lets the caller see the group, or says that there is none; then asks for the token's scope. A job token reads as its
-/// user.
+/// Lets the caller see the group, or says that there is none; then asks for the token's scope.
 pub(crate) fn see_group(
     caller: &Caller,
     intent: Intent,
     view: Option<GroupView>,
 ) -> Result<(Group, Standing), Refusal> {
     let view = view.ok_or(Refusal::NotFound(Missing::Group))?;
-    let standing = match caller {
-        Caller::Anonymous => Standing::Anonymous,
-        Caller::Token(bearer) => standing_in_group(bearer, &view),
-    };
+    let standing = caller.standing_in_namespace(view.level);
     if !standing.sees(view.group.visibility) {
         return Err(Refusal::NotFound(Missing::Group));
     }
@@ -98,7 +89,7 @@ fn refused(error: TakenError<()>) -> Refusal {
 mod tests {
     use super::*;
     use jiff::Timestamp;
-    use release_links_domain::token::{Scope, TokenKind};
+    use release_links_domain::token::{Bearer, Scope, TokenKind};
     use release_links_ports::{GroupChanges, MockClock, MockGroupRepository};
 
     use crate::ParameterFaults;
@@ -119,7 +110,7 @@ mod tests {
         groups.expect_find().returning(move |_, _| {
             let group = Group {
                 id: 3.try_into().unwrap(),
-                name: "Top".to_owned(),
+                name: "Top".parse().unwrap(),
                 path: "top".parse().unwrap(),
                 full_path: "top".parse().unwrap(),
                 full_name: "Top".to_owned(),

@@ -25,7 +25,7 @@ fn members(bot: bool, level: Option<AccessLevel>) -> Members {
                 id,
                 username: "somebody".parse().unwrap(),
                 name: "Somebody".to_owned(),
-                email: "somebody@example.com".to_owned(),
+                email: "somebody@example.com".parse().unwrap(),
                 administrator: false,
                 bot,
             },

@@ -23,7 +23,7 @@ impl Projects {
     ) -> Result<ProjectDetails, Refusal> {
         let bearer = signed_in(caller)?;
         let found = self.projects.namespace(namespace, bearer.user).await?;
-        let ((namespace, level, _), standing) = see_namespace(bearer, found)?;
+        let ((namespace, level, _), standing) = see_namespace(caller, found)?;
         in_person(bearer)?;
         if !standing.is_at_least(AccessLevel::Developer) {
             return Err(Refusal::Forbidden);

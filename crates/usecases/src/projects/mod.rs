@@ -10,9 +10,9 @@ mod update;
 use std::sync::Arc;
 
 use release_links_domain::access::{AccessLevel, Standing};
-use release_links_domain::namespace::{NamespaceKind, PathSegment};
+use release_links_domain::namespace::{DisplayName, NamespaceKind, PathSegment};
 use release_links_domain::project::{ReleasesAccess, Visibility};
-use release_links_domain::token::{Bearer, Caller, Intent};
+use release_links_domain::token::{Caller, Intent};
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{Clock, NamespaceView, ProjectRepository, TakenError};
 
@@ -23,7 +23,7 @@ use crate::{Missing, Refusal, Taken};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectDraft {
     /// The name people read.
-    pub name: String,
+    pub name: DisplayName,
     /// Its own segment of the path.
     pub path: PathSegment,
     /// Who may see it.
@@ -57,10 +57,10 @@ impl Projects {
 }
 
 /// Lets the caller see a namespace, or says that there is none.
-fn see_namespace(bearer: &Bearer, found: Option<NamespaceView>) -> Result<(NamespaceView, Standing), Refusal> {
+fn see_namespace(caller: &Caller, found: Option<NamespaceView>) -> Result<(NamespaceView, Standing), Refusal> {
     let absent = Refusal::NotFound(Missing::Namespace);
     let Some((namespace, level, visibility)) = found else { return Err(absent) };
-    let standing = if bearer.administrator { Standing::Administrator } else { Standing::SignedIn(level) };
+    let standing = caller.standing_in_namespace(level);
     // Somebody else's own namespace shows itself to nobody, whatever it is called.
     let shown_to = if namespace.kind == NamespaceKind::User { Visibility::Private } else { visibility };
     if standing.sees(shown_to) { Ok(((namespace, level, visibility), standing)) } else { Err(absent) }

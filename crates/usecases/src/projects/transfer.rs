@@ -30,7 +30,7 @@ impl Projects {
             return Err(Refusal::Forbidden);
         }
         target?;
-        let ((namespace, ..), standing) = see_namespace(bearer, transfer.target)?;
+        let ((namespace, ..), standing) = see_namespace(caller, transfer.target)?;
         if !standing.is_at_least(AccessLevel::Developer) {
             return Err(Refusal::Forbidden);
         }
