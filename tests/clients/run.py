@@ -89,7 +89,7 @@ def drive(name, client, binary, installer, folder, results):
     try:
         root = api.Api(running.url, running.root_token)
         facts = api.provision(root, getattr(client, "PROJECT", DEFAULT_PROJECT))
-        facts.update(URL=running.url, TARGET_URL=target.url, HOME=str(home))
+        facts.update(ADMINISTRATOR_TOKEN=running.root_token, URL=running.url, TARGET_URL=target.url, HOME=str(home))
         run_driver(client.command(installer), HERE / name, facts, results)
         secrets = [facts[key] for key in SECRET_NAMES if facts[key]] + [running.root_token]
         results["final-state"] = differences(client.releases(facts), root.releases(facts["PROJECT_ID"]), facts)

@@ -4,6 +4,7 @@ import os
 
 import gitlab
 import script
+import team
 from adapter import Adapter
 from script import same, step
 
@@ -47,6 +48,8 @@ def main():
     ):
         with step(f"{name}-token"):
             add_with(name, means, os.environ[variable])
+    with step("team"):
+        team.provision(URL, os.environ["ADMINISTRATOR_TOKEN"])
     with step("bad-token"):
         stranger = gitlab.Gitlab(URL, private_token="glpat-nobody-has-this-one")
         try:
