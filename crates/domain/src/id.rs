@@ -67,6 +67,11 @@ impl LinkId {
     pub const NONE: Self = Self(0);
 }
 
+impl UserId {
+    /// What no user is ever called, as [`LinkId::NONE`] is no link.
+    pub const NONE: Self = Self(0);
+}
+
 /// A group is a namespace, and its id is that namespace's.
 pub type GroupId = NamespaceId;
 

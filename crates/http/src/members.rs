@@ -5,7 +5,7 @@ use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::{Member, Reach};
-use release_links_usecases::{MemberDraft, Missing, PlaceAddress, Refusal};
+use release_links_usecases::{MemberDraft, PlaceAddress};
 use serde::Serialize;
 
 use crate::fields::{Fields, parse_integer};
@@ -39,10 +39,9 @@ fn address(incoming: &Incoming) -> PlaceAddress {
     }
 }
 
-/// The user in the path; who can be no user is no member.
-fn user(incoming: &Incoming) -> Result<UserId, Refusal> {
-    let id = parse_integer(&incoming.path.user_id).and_then(|id| UserId::try_from(id).ok());
-    id.ok_or(Refusal::NotFound(Missing::Member))
+/// The user in the path. What can be no id is looked up as nobody's, so that who may not see the place learns no more.
+fn user(incoming: &Incoming) -> UserId {
+    parse_integer(&incoming.path.user_id).and_then(|id| UserId::try_from(id).ok()).unwrap_or(UserId::NONE)
 }
 
 /// `GET …/members`: the direct ones.
@@ -78,7 +77,7 @@ pub(crate) async fn get_inherited(incoming: Incoming) -> Reply {
 
 async fn one(incoming: Incoming, reach: Reach) -> Reply {
     let caller = incoming.caller().await?;
-    let member = incoming.service.members.get(&caller, &address(&incoming), reach, user(&incoming)?).await?;
+    let member = incoming.service.members.get(&caller, &address(&incoming), reach, user(&incoming)).await?;
     ok(&incoming.request, &MemberBody::new(member, &incoming.service.external))
 }
 
@@ -104,14 +103,14 @@ pub(crate) async fn set_level(incoming: Incoming) -> Reply {
     no_expiry(&mut fields);
     let level = fields.finish_whole(level);
     let caller = incoming.caller().await?;
-    let member = incoming.service.members.set_level(&caller, &address(&incoming), user(&incoming)?, level).await?;
+    let member = incoming.service.members.set_level(&caller, &address(&incoming), user(&incoming), level).await?;
     ok(&incoming.request, &MemberBody::new(member, &incoming.service.external))
 }
 
 /// `DELETE …/members/:user_id`.
 pub(crate) async fn remove(incoming: Incoming) -> Reply {
     let caller = incoming.caller().await?;
-    incoming.service.members.remove(&caller, &address(&incoming), user(&incoming)?).await?;
+    incoming.service.members.remove(&caller, &address(&incoming), user(&incoming)).await?;
     Ok(no_content())
 }
 

@@ -179,6 +179,30 @@ fn writes_are_refused_in_the_contracts_order() {
 }
 
 #[test]
+fn a_user_id_that_is_no_number_is_refused_where_an_unknown_one_is() {
+    let api = Api::private();
+    let (old, group) = (encoded(&api.path), own_group(&api, &api.admin(), "private"));
+    for user in ["abc", "0", "99999999999999999999", "987654321"] {
+        for (members, absent) in [(of_project(&api), NO_PROJECT), (of_group(group), NO_GROUP)] {
+            let member = format!("{members}/{user}");
+            let all = format!("{members}/all/{user}");
+            for target in [&member, &all] {
+                api.stranger().get(target).send().is(404, absent);
+                api.admin().get(target).send().is(404, NOT_FOUND);
+            }
+            api.stranger().delete(&member).send().is(404, absent);
+            api.admin().delete(&member).send().is(404, NOT_FOUND);
+            api.anonymous().delete(&member).send().is(401, UNAUTHORIZED);
+            api.anonymous().put(&member).form("access_level=10").send().is(401, UNAUTHORIZED);
+        }
+    }
+    let settings = json!({ "path": "renamed" });
+    api.admin().put(format!("/api/v4/projects/{}", api.project)).json(settings).send().status(200);
+    api.admin().get(format!("/api/v4/projects/{old}/members/abc")).send().status(301);
+    api.admin().delete(format!("/api/v4/projects/{old}/members/abc")).send().status(405);
+}
+
+#[test]
 fn nobody_grants_changes_or_removes_a_level_above_their_own() {
     let api = Api::public();
     let (maintainer, owner) = (api.maintainer(), api.owner());
