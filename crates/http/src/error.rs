@@ -203,3 +203,31 @@ impl ResponseError for ApiError {
         response.body(body.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(error: StoreError) -> (StatusCode, Option<String>, String) {
+        let error = ApiError::Refused(Refusal::Store(error));
+        let retry = error.error_response().headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
+        (error.status_code(), retry, error.answer().1.to_string())
+    }
+
+    #[test]
+    fn storage_that_is_unavailable_is_503_with_a_time_to_try_again() {
+        let (status, retry, body) = answer(StoreError::Unavailable("disk 7 is full".into()));
+        assert_eq!((status.as_u16(), retry.as_deref()), (503, Some("1")));
+        assert_eq!(body, r#"{"message":"503 Service Unavailable"}"#);
+    }
+
+    #[test]
+    fn what_broke_in_storage_is_not_told_to_the_client() {
+        let corrupt = StoreError::Corrupt { table: "links", column: "url", row: 7, source: "no URL".into() };
+        for error in [corrupt, StoreError::Internal("no such column".into())] {
+            let (status, retry, body) = answer(error);
+            assert_eq!((status.as_u16(), retry), (500, None));
+            assert_eq!(body, r#"{"message":"500 Internal Server Error"}"#);
+        }
+    }
+}
