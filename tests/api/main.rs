@@ -7,6 +7,7 @@
 )]
 
 mod arrows;
+mod backup;
 mod bodies;
 mod credentials;
 mod harness;
