@@ -38,4 +38,5 @@ mod stopping;
 mod tags;
 mod token_commands;
 mod tokens;
+mod upgrade;
 mod urls;
