@@ -1,0 +1,1 @@
+//! The groups port, and what groups share with the namespaces of users.

@@ -1,0 +1,1 @@
+//! The port of the rules that protect tags.

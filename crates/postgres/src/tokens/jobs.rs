@@ -1,0 +1,1 @@
+//! The tokens of CI jobs: one that has ended is forgotten.

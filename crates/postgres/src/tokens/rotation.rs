@@ -1,0 +1,1 @@
+//! Exchanging a token for a new one.

@@ -1,0 +1,1 @@
+//! Users who change or go, and what must be left of them.

@@ -1,0 +1,48 @@
+//! The storage contract, case by case, on databases of their own in a server of this run.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Trial};
+use release_links_cluster::Cluster;
+use release_links_contract::{Database, Storage, cases};
+use release_links_postgres::{Options, PostgresStore};
+
+/// A database of a case. The runtime of a store's connections has to outlive what a case does with it.
+struct Fresh(Options);
+
+impl Database for Fresh {
+    fn connect(&self) -> Storage {
+        let options = self.0.clone();
+        let opened = std::thread::spawn(move || {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap()
+                .block_on(PostgresStore::open(&options))
+                .unwrap()
+        });
+        Storage::of(opened.join().unwrap())
+    }
+}
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let cluster = Arc::new(Cluster::start());
+    let trials = cases()
+        .into_iter()
+        .enumerate()
+        .map(|(number, case)| {
+            let cluster = cluster.clone();
+            Trial::test(case.name, move || {
+                let url = cluster.create_database(&format!("case_{number}"));
+                case.run(Arc::new(Fresh(url.parse()?)));
+                Ok(())
+            })
+        })
+        .collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    drop(cluster);
+    conclusion.exit();
+}
