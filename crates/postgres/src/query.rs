@@ -121,7 +121,14 @@ impl Session {
     /// [settled](Self::settle), its connection is given up, and the database undoes it.
     pub async fn begin(&self) -> Result<(), Failure> {
         self.open.store(true, Ordering::Relaxed);
-        self.control("BEGIN").await
+        self.control("BEGIN ISOLATION LEVEL READ COMMITTED").await
+    }
+
+    /// As [`begin`](Self::begin), for what changes users, groups, projects or who is a member of them: there is one such
+    /// transaction at a time. Whoever locks rows too does so afterwards.
+    pub async fn begin_on_tree(&self) -> Result<(), Failure> {
+        self.open.store(true, Ordering::Relaxed);
+        self.control("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(1380732492)").await
     }
 
     /// Begins a transaction whose statements all see one moment.
