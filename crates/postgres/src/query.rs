@@ -144,8 +144,12 @@ impl Session {
         Ok(())
     }
 
-    /// Ends a transaction by its outcome: what was refused or has failed leaves nothing behind.
+    /// Ends a transaction by its outcome, unless it has [committed](Self::commit): what was refused or has failed leaves
+    /// nothing behind.
     pub async fn settle<T, E: From<StoreError>>(self, outcome: Result<T, E>) -> Result<T, E> {
+        if !self.open.load(Ordering::Relaxed) {
+            return outcome;
+        }
         if outcome.is_ok() {
             self.commit().await.map_err(StoreError::from)?;
         } else if self.control("ROLLBACK").await.is_ok() {
