@@ -14,7 +14,6 @@ mod migrations;
 mod moves;
 mod open;
 mod paging;
-mod paging;
 mod projects;
 mod protected_tags;
 mod query;
