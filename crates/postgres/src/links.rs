@@ -1,7 +1,6 @@
 //! The links port.
 
 use async_trait::async_trait;
-use futures_util::try_join;
 use jiff::Timestamp;
 use release_links_domain::link::{
     AssetPath, Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, LinkName, LinkUrl,
@@ -17,7 +16,7 @@ use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::paging;
 use crate::protected_tags::rule;
-use crate::query::{Session, Values, statements};
+use crate::query::{Session, Values, statements, together};
 use crate::rows::Cells;
 use crate::view::{FOUND_AT, TOTAL_AT, view, viewed, viewed_page, views};
 
@@ -147,7 +146,7 @@ async fn create(
     fields: LinkFields,
 ) -> Result<Link, LinkWriteError> {
     session.prepare(&[LOCK, ALIKE, INSERT]).await?;
-    let ((), is_there, taken) = try_join!(
+    let ((), is_there, taken) = together!(
         session.begin(),
         session.exists(LOCK, &[&project.get(), &release.get()]),
         taken(session, release, None, &Candidate::from(&fields))
@@ -156,7 +155,7 @@ async fn create(
     let LinkFields { name, url, path, link_type } = &fields;
     let (name, url, path, link_type) =
         (name.as_str(), url.as_str(), path.as_ref().map(AssetPath::as_str), link_type.as_str());
-    let (id, ()) = try_join!(
+    let (id, ()) = together!(
         session.insert(INSERT, &[&project.get(), &release.get(), &name, &url, &path, &link_type]),
         session.commit()
     )?;
@@ -178,7 +177,7 @@ async fn update(
         url: changes.url.clone(),
         path: if let Change::Set(path) = &changes.path { Some(path.clone()) } else { None },
     };
-    let ((), is_there, current, taken) = try_join!(
+    let ((), is_there, current, taken) = together!(
         session.begin(),
         session.exists(LOCK, &[&project.get(), &release.get()]),
         session.first(LOCK_LINK, &[&project.get(), &release.get(), &id.get()], |row| link(row, 0)),
@@ -190,7 +189,7 @@ async fn update(
     let LinkFields { name, url, path, link_type } = &fields;
     let (name, url, path, link_type) =
         (name.as_str(), url.as_str(), path.as_ref().map(AssetPath::as_str), link_type.as_str());
-    try_join!(session.run(UPDATE, &[&id.get(), &name, &url, &path, &link_type]), session.commit())?;
+    together!(session.run(UPDATE, &[&id.get(), &name, &url, &path, &link_type]), session.commit())?;
     Ok(Link { id, fields })
 }
 
@@ -210,7 +209,7 @@ async fn delete(
     session.prepare(&[DELETE]).await?;
     let values = [project.get(), release.get(), id.get()];
     let [project, release, id] = &values;
-    let ((), deleted) = try_join!(session.begin(), session.first(DELETE, &[project, release, id], |row| link(row, 0)))?;
+    let ((), deleted) = together!(session.begin(), session.first(DELETE, &[project, release, id], |row| link(row, 0)))?;
     Ok(deleted)
 }
 

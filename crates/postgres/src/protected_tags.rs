@@ -1,7 +1,6 @@
 //! The port of the rules that protect tags.
 
 use async_trait::async_trait;
-use futures_util::try_join;
 use release_links_domain::access::{TagCreateLevel, TagRule};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
@@ -12,7 +11,7 @@ use tokio_postgres::Row;
 use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::paging;
-use crate::query::{Session, statements};
+use crate::query::{Session, statements, together};
 use crate::rows::Cells;
 use crate::view::{FOUND_AT, TOTAL_AT, view, viewed, viewed_page, views};
 
@@ -43,7 +42,7 @@ async fn create(
     create_level: TagCreateLevel,
 ) -> Result<TagRule, TakenError<()>> {
     session.prepare(&[LOCK, PATTERN_EXISTS, INSERT]).await?;
-    let ((), is_there, is_taken) = try_join!(
+    let ((), is_there, is_taken) = together!(
         session.begin(),
         session.exists(LOCK, &[&project.get()]),
         session.exists(PATTERN_EXISTS, &[&project.get(), &pattern.as_str()])
@@ -54,7 +53,7 @@ async fn create(
     if is_taken {
         return Err(TakenError::Taken(()));
     }
-    let (id, ()) = try_join!(
+    let (id, ()) = together!(
         session.insert(INSERT, &[&project.get(), &pattern.as_str(), &create_level.number()]),
         session.commit()
     )?;

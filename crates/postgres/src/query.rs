@@ -23,13 +23,20 @@ macro_rules! statements {
     };
 }
 
-pub(crate) use statements;
+/// Sends statements together, in this order, and waits for all answers: one round trip, if each is
+/// [prepared](Session::prepare). The first error is that of the whole.
+macro_rules! together {
+    ($($step:expr),+ $(,)?) => {
+        futures_util::try_join!($(async { $step.await }),+)
+    };
+}
+
+pub(crate) use {statements, together};
 
 /// A connection, for as long as one operation takes, which has to end by a certain time.
 ///
-/// Futures of statements that are polled together (`try_join!`) send them together, in that order: one round trip for all.
-/// Only the first time on a connection each is prepared, in a round trip of its own; where the order counts,
-/// [`prepare`](Self::prepare) them before.
+/// Only the first time on a connection a statement is prepared, in a round trip of its own; those that are sent
+/// [together] in an order that counts are to be [prepared](Self::prepare) before.
 pub struct Session {
     /// Taken out only when the session is dropped.
     connection: Option<Object>,
