@@ -70,7 +70,6 @@ views! {
 }
 
 statements! {
-    OF_RELEASE = "SELECT id, name, url, path, link_type FROM links WHERE release_id = $1 ORDER BY id DESC";
     // Whoever writes links of a release waits here for the others.
     LOCK = "SELECT 1 FROM releases WHERE id = $2 AND project_id = $1 FOR NO KEY UPDATE";
     LOCK_LINK = "SELECT id, name, url, path, link_type FROM links
@@ -93,11 +92,6 @@ pub fn link(row: &Row, at: usize) -> Result<Link, Failure> {
         link_type: cells.text(4, "link_type")?,
     };
     Ok(Link { id: cells.id()?, fields })
-}
-
-/// All links of a release, newest first, by [`OF_RELEASE`].
-pub async fn links_of(session: &Session, release: ReleaseId) -> Result<Vec<Link>, Failure> {
-    session.all(OF_RELEASE, &[&release.get()], |row| link(row, 0)).await
 }
 
 fn found(rows: &[Row]) -> Result<Option<Link>, Failure> {

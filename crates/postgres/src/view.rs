@@ -22,6 +22,16 @@ pub struct Viewed {
     pub by_path: &'static str,
 }
 
+impl Viewed {
+    /// The form for this project.
+    pub fn of(self, project: &ProjectRef) -> &'static str {
+        match project {
+            ProjectRef::Id(_) => self.by_id,
+            ProjectRef::Path(_) => self.by_path,
+        }
+    }
+}
+
 /// The viewer's highest level over project `p` in namespace `n`: as a member, as a member of a group above, or as the one
 /// whose own namespace it is. Without a viewer, `$2` is null and equals nothing.
 macro_rules! level {
@@ -92,7 +102,7 @@ macro_rules! viewed_page {
 /// Declares the statements of a file that show a project, and for tests the list of them all.
 macro_rules! views {
     ($($(#[$meta:meta])* $name:ident = $viewed:expr;)+) => {
-        $($(#[$meta])* const $name: $crate::view::Viewed = $viewed;)+
+        $($(#[$meta])* pub const $name: $crate::view::Viewed = $viewed;)+
 
         #[cfg(test)]
         pub const VIEWS: &[$crate::view::Viewed] = &[$($name),+];
@@ -112,19 +122,19 @@ pub async fn rows(
     let viewer = viewer.map(UserId::get);
     let by_id;
     let by_path;
-    let (sql, named): (_, &(dyn ToSql + Sync)) = match project {
+    let named: &(dyn ToSql + Sync) = match project {
         ProjectRef::Id(id) => {
             by_id = id.get();
-            (sql.by_id, &by_id)
+            &by_id
         }
         ProjectRef::Path(path) => {
             by_path = path.as_str();
-            (sql.by_path, &by_path)
+            &by_path
         }
     };
     let mut all: Vec<&(dyn ToSql + Sync)> = vec![named, &viewer];
     all.extend_from_slice(values);
-    session.rows(sql, &all).await
+    session.rows(sql.of(project), &all).await
 }
 
 /// A project, the viewer's level in it, and what `read` makes of the rows found there.
