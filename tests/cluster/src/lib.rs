@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How long a server may take to start or to stop.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Ends the server with the process that started it, whose end closes the pipe on stdin, and then clears up.
 const UNTIL_STDIN_ENDS: &str = r#"
@@ -144,6 +144,7 @@ impl Cluster {
     ///
     /// # Panics
     /// When the statement fails.
+    #[expect(clippy::must_use_candidate, reason = "many statements are run for what they do")]
     pub fn sql(&self, database: &str, statement: &str) -> String {
         let output = self.psql(database).args(["-v", "ON_ERROR_STOP=1", "-c", statement]).output().unwrap();
         assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
