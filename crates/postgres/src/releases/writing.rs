@@ -114,14 +114,14 @@ pub async fn update(
     let (project, id) = (project.get(), id.get());
     session.prepare(&[UPDATE]).await?;
     let Some(current) = begin_with(session, project, id).await? else { return Ok(None) };
-    let changed = changes.apply(current);
-    let (name, description, released_at) = (&changed.name, &changed.description, changed.released_at.as_millisecond());
+    let new = changes.apply(current);
+    let (name, description, released_at) = (&new.name, &new.description, new.released_at.as_millisecond());
     let (_, updated, ()) = together!(
         session.run(UPDATE, &[&id, name, description, &released_at]),
         session.first(BY_ID, &[&project, &id], |row| bare(row, 0)),
         session.commit(),
     )?;
-    Ok(updated.map(|release| Release { links: changed.links, ..release }))
+    Ok(updated.map(|release| Release { links: new.links, ..release }))
 }
 
 /// Removes a release with its links.

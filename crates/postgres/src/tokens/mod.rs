@@ -72,6 +72,18 @@ statements! {
         ) UPDATE tokens SET last_used_at = used.at FROM used WHERE tokens.id = used.id";
 }
 
+/// All statements of the ports, for the test of their plans.
+#[cfg(test)]
+pub fn all_statements() -> Vec<&'static str> {
+    [STATEMENTS, bots::STATEMENTS, jobs::STATEMENTS, lists::STATEMENTS, rotation::STATEMENTS].concat()
+}
+
+/// All statements of the ports that show a project.
+#[cfg(test)]
+pub fn all_views() -> Vec<crate::view::Viewed> {
+    [VIEWS, lists::VIEWS].concat()
+}
+
 /// Where the columns of the user begin within [`FIND`].
 const ADMINISTRATOR_AT: usize = 12;
 
