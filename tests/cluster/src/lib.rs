@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -151,10 +152,37 @@ impl Cluster {
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
+    /// Begins a transaction with a statement, such as one that locks, and keeps it open until what this answers is dropped.
+    ///
+    /// # Panics
+    /// When the statement fails.
+    #[must_use]
+    pub fn hold(&self, database: &str, statement: &str) -> Held {
+        let mut psql = self.psql(database);
+        psql.args(["-v", "ON_ERROR_STOP=1"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut session = psql.spawn().unwrap();
+        writeln!(session.stdin.as_mut().unwrap(), "BEGIN; {statement};\n\\echo held").unwrap();
+        let mut said = String::new();
+        BufReader::new(session.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
+        assert_eq!(said, "held\n", "{statement}");
+        Held(session)
+    }
+
     fn psql(&self, database: &str) -> Command {
         let mut psql = Command::new(binary("psql"));
         psql.args(["-X", "-A", "-t", "-q"]).arg(self.url(database)).env("PGCONNECT_TIMEOUT", "5").current_dir("/");
         psql
+    }
+}
+
+/// A transaction that is open.
+pub struct Held(Child);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        // It fails only when it is over already.
+        let _ = self.0.wait();
     }
 }
 
