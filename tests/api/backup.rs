@@ -204,6 +204,6 @@ fn databases_of_other_kinds_are_refused_with_what_to_use_instead() {
     for command in ["backup", "restore"] {
         let launch = launch.clone().bare().arg(command).arg("copy.db").arg("--database");
         refused(&launch.clone().arg("postgres://127.0.0.1/x").run(), "pg_dump");
-        refused(&launch.arg("mysql://127.0.0.1/x").run(), "must be sqlite:PATH");
+        refused(&launch.arg("mysql://127.0.0.1/x").run(), "must be sqlite:PATH or postgres://");
     }
 }

@@ -8,16 +8,16 @@ use std::path::PathBuf;
 use actix_web::rt::task::spawn_blocking;
 use release_links_sqlite::copy_database;
 
-use crate::arguments::{Copy, Database};
+use crate::arguments::{Copy, DatabaseArguments};
+use crate::database::Database;
 use crate::progress::follow;
-use crate::settings::{SettingsError, database};
 
 /// Copies the database into a new file.
 ///
 /// # Errors
 /// With a message for the operator; there is no copy then.
 pub(crate) async fn backup(arguments: Copy) -> Result<(), Box<dyn Error>> {
-    let from = file(&arguments.database)?;
+    let from = file(arguments.database)?;
     copy(from, arguments.path).await
 }
 
@@ -26,7 +26,7 @@ pub(crate) async fn backup(arguments: Copy) -> Result<(), Box<dyn Error>> {
 /// # Errors
 /// With a message for the operator; there is no database then.
 pub(crate) async fn restore(arguments: Copy) -> Result<(), Box<dyn Error>> {
-    let to = file(&arguments.database)?;
+    let to = file(arguments.database)?;
     if let Some(directory) = to.parent().filter(|_| arguments.path.exists()) {
         fs::create_dir_all(directory)
             .map_err(|error| format!("cannot create the directory {}: {error}", directory.display()))?;
@@ -44,11 +44,12 @@ async fn copy(from: PathBuf, to: PathBuf) -> Result<(), Box<dyn Error>> {
 }
 
 /// The file that a database is.
-fn file(chosen: &Database) -> Result<PathBuf, Box<dyn Error>> {
-    if ["postgres:", "postgresql:"].iter().any(|scheme| chosen.url.starts_with(scheme)) {
-        return Err(
-            "--database: PostgreSQL is backed up by pg_dump and restored by pg_restore; this is for sqlite:PATH".into(),
-        );
+fn file(chosen: DatabaseArguments) -> Result<PathBuf, Box<dyn Error>> {
+    match Database::try_from(chosen)? {
+        Database::Sqlite(path) => Ok(path),
+        Database::Postgres(_) => {
+            Err("--database: PostgreSQL is backed up by pg_dump and restored by pg_restore; this is for sqlite:PATH"
+                .into())
+        }
     }
-    Ok(database(&chosen.url).ok_or(SettingsError::Database)?)
 }

@@ -3,6 +3,7 @@
 mod ambient;
 mod arguments;
 mod backup;
+mod database;
 mod progress;
 mod serve;
 mod settings;

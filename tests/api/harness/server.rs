@@ -120,6 +120,19 @@ impl Launch {
         Server::await_ready(self.spawn(), Some(Arc::clone(&self.directory)))
     }
 
+    /// Starts it and waits until its log has these words, which it says before it listens.
+    #[track_caller]
+    pub fn start_until(&self, words: &str) -> Starting {
+        let process = self.spawn();
+        let deadline = Instant::now() + PATIENCE;
+        while !process.stderr.so_far().contains(words) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = process.stderr_lines.recv_timeout(left);
+            assert!(line.is_ok(), "it does not say {words:?}, but {:?}", process.stderr.so_far());
+        }
+        Starting { process, directory: Arc::clone(&self.directory) }
+    }
+
     /// Starts one that ends with this process and takes its directory along.
     #[track_caller]
     pub fn start_for_all(self) -> Server {
@@ -227,6 +240,30 @@ impl Drop for Process {
         // Both fail only when it is over already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A server that does not listen yet; it is killed when dropped.
+pub struct Starting {
+    process: Process,
+    #[allow(dead_code, reason = "for those who wait until it listens")]
+    directory: Arc<TempDir>,
+}
+
+impl Starting {
+    pub fn stdout(&self) -> String {
+        self.process.stdout.so_far()
+    }
+
+    pub fn stderr(&self) -> String {
+        self.process.stderr.so_far()
+    }
+
+    /// Waits until it listens.
+    #[allow(dead_code, reason = "only with PostgreSQL is there something to wait for")]
+    #[track_caller]
+    pub fn listening(self) -> Server {
+        Server::await_ready(self.process, Some(self.directory))
     }
 }
 
