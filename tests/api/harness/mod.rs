@@ -2,6 +2,7 @@
 
 mod api;
 mod http;
+mod process;
 mod server;
 
 pub use api::{Api, Caller, Visibility, encoded, is_refused};

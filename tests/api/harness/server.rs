@@ -1,11 +1,9 @@
-//! The real binary as a child process.
+//! The real binary: how it is started, spoken to and ended.
 
-use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read};
+use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::PATIENCE;
+use super::process::Process;
 
 /// The token of the administrator `root` on every server that is not told otherwise.
 pub const ROOT_TOKEN: &str = "glpat-root-of-the-black-box-tests";
@@ -37,6 +36,7 @@ rm -rf -- "$0"
 pub struct Launch {
     directory: Arc<TempDir>,
     unread: bool,
+    tool: Vec<OsString>,
     arguments: Vec<OsString>,
     environment: Vec<(String, OsString)>,
 }
@@ -44,7 +44,8 @@ pub struct Launch {
 impl Launch {
     pub fn new() -> Self {
         let directory = Arc::new(tempfile::tempdir().unwrap());
-        let mut launch = Self { directory, unread: false, arguments: Vec::new(), environment: Vec::new() }.bare();
+        let mut launch =
+            Self { directory, unread: false, tool: Vec::new(), arguments: Vec::new(), environment: Vec::new() }.bare();
         launch.arguments = vec!["serve".into(), "--listen".into(), "127.0.0.1:0".into(), "--database".into()];
         launch.arguments.push(launch.database_url());
         launch.env("RELEASE_LINKS_ROOT_TOKEN", ROOT_TOKEN)
@@ -78,6 +79,13 @@ impl Launch {
         self
     }
 
+    /// Starts it by a tool that becomes it, such as `strace -D`.
+    #[allow(dead_code, reason = "asked for by tests/faults alone")]
+    pub fn under(mut self, tool: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.tool = tool.into_iter().map(Into::into).collect();
+        self
+    }
+
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
@@ -93,7 +101,9 @@ impl Launch {
     }
 
     fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
+        let mut words = self.tool.iter().map(OsString::as_os_str).chain([OsStr::new(program)]);
+        let mut command = Command::new(words.next().unwrap());
+        command.args(words);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("RELEASE_LINKS_") {
                 command.env_remove(name);
@@ -120,6 +130,14 @@ impl Launch {
         Server::await_ready(self.spawn(), Some(Arc::clone(&self.directory)))
     }
 
+    /// Starts it and kills it after that time, whether it listens by then or not.
+    #[allow(dead_code, reason = "asked for by tests/faults alone")]
+    pub fn start_and_kill(&self, after: Duration) {
+        let process = self.spawn();
+        thread::sleep(after);
+        drop(process);
+    }
+
     /// Starts one that ends with this process and takes its directory along.
     #[track_caller]
     pub fn start_for_all(self) -> Server {
@@ -144,90 +162,6 @@ pub struct Ended {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
-}
-
-/// What a stream of a process has said up to now.
-#[derive(Clone, Default)]
-struct Said(Arc<Mutex<Vec<u8>>>);
-
-impl Said {
-    fn so_far(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-
-    /// Notes each line and hands it on; the sender is dropped when the stream ends.
-    fn listen(&self, stream: impl Read + Send + 'static, lines: Sender<String>, judge: fn(&str)) {
-        let said = self.clone();
-        thread::spawn(move || {
-            let mut stream = BufReader::new(stream);
-            let mut line = Vec::new();
-            while stream.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-                said.0.lock().unwrap().extend(&line);
-                let text = String::from_utf8_lossy(&line).into_owned();
-                judge(&text);
-                // Nobody needs to listen any more.
-                let _ = lines.send(text);
-                line.clear();
-            }
-        });
-    }
-}
-
-/// No server may write a token to its log, whatever any test of the run asks of it. A thread that reads along cannot fail
-/// a test, so it ends them all.
-fn end_the_run_if_a_token_stands_in(line: &str) {
-    if ["glpat-", "glcbt-"].iter().any(|prefix| line.contains(prefix)) {
-        eprintln!("a token stands in a server's log: {line}");
-        std::process::exit(101);
-    }
-}
-
-struct Process {
-    child: Child,
-    stdout: Said,
-    stderr: Said,
-    stdout_lines: Receiver<String>,
-    stderr_lines: Receiver<String>,
-}
-
-impl Process {
-    fn watch(mut child: Child) -> Self {
-        let (stdout, stderr) = (Said::default(), Said::default());
-        let (to_stdout, stdout_lines) = channel();
-        let (to_stderr, stderr_lines) = channel();
-        // On stdout a token is shown on purpose: root's first one, and those that a command was asked for.
-        stdout.listen(child.stdout.take().unwrap(), to_stdout, |_| ());
-        if let Some(stream) = child.stderr.take() {
-            stderr.listen(stream, to_stderr, end_the_run_if_a_token_stands_in);
-        }
-        Self { child, stdout, stderr, stdout_lines, stderr_lines }
-    }
-
-    /// Waits for the end; both streams close with the process.
-    #[track_caller]
-    fn exit_within(&mut self, patience: Duration) -> ExitStatus {
-        let deadline = Instant::now() + patience;
-        for lines in [&self.stdout_lines, &self.stderr_lines] {
-            loop {
-                match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                    Ok(_) => {}
-                    Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
-                    Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
-                        panic!("still running after {patience:?}; it said {}", self.stderr.so_far())
-                    }
-                }
-            }
-        }
-        self.child.wait().unwrap()
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // Both fail only when it is over already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// A server that listens; it is killed when dropped.
@@ -258,6 +192,11 @@ impl Server {
 
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    #[allow(dead_code, reason = "asked for by tests/faults alone")]
+    pub fn pid(&self) -> u32 {
+        self.pid
     }
 
     pub fn stdout(&self) -> String {
