@@ -17,7 +17,7 @@ pub const FILE: &str = "release-links.db";
 /// Whether this run of the tests is on `PostgreSQL`.
 pub fn on_postgres() -> bool {
     match env::var("RELEASE_LINKS_TEST_DATABASE").as_deref() {
-        Err(_) => false,
+        Err(_) | Ok("") => false,
         Ok("postgres") => true,
         Ok(other) => panic!("RELEASE_LINKS_TEST_DATABASE knows no {other:?}"),
     }

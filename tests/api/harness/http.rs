@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Barrier;
+use std::thread;
 
 use serde_json::Value;
 
@@ -229,4 +231,20 @@ fn line(stream: &mut impl BufRead) -> String {
     line.strip_suffix("\r\n")
         .unwrap_or_else(|| panic!("the connection was closed in the middle of an answer, after {line:?}"))
         .to_owned()
+}
+
+/// Sends all requests at once.
+pub fn at_once(requests: Vec<Request>) -> Vec<Response> {
+    let barrier = Barrier::new(requests.len());
+    thread::scope(|scope| {
+        let start = |request: Request| {
+            let barrier = &barrier;
+            scope.spawn(move || {
+                barrier.wait();
+                request.send()
+            })
+        };
+        let writers: Vec<_> = requests.into_iter().map(start).collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    })
 }

@@ -7,7 +7,7 @@ mod process;
 mod server;
 
 pub use api::{Api, Caller, Visibility, encoded, is_refused};
-pub use http::{Request, Response};
+pub use http::{Request, Response, at_once};
 pub use server::{Ended, Launch, ROOT_TOKEN, Server, Starting};
 
 use std::time::Duration;
