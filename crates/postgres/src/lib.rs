@@ -13,6 +13,7 @@ mod members;
 mod migrations;
 mod moves;
 mod open;
+mod paging;
 mod projects;
 mod protected_tags;
 mod query;

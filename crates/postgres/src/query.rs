@@ -23,13 +23,20 @@ macro_rules! statements {
     };
 }
 
-pub(crate) use statements;
+/// Sends statements together, in this order, and waits for all answers: one round trip, if each is
+/// [prepared](Session::prepare). The first error is that of the whole.
+macro_rules! together {
+    ($($step:expr),+ $(,)?) => {
+        futures_util::try_join!($(async { $step.await }),+)
+    };
+}
+
+pub(crate) use {statements, together};
 
 /// A connection, for as long as one operation takes, which has to end by a certain time.
 ///
-/// Futures of statements that are polled together (`try_join!`) send them together, in that order: one round trip for all.
-/// Only the first time on a connection each is prepared, in a round trip of its own; where the order counts,
-/// [`prepare`](Self::prepare) them before.
+/// Only the first time on a connection a statement is prepared, in a round trip of its own; those that are sent
+/// [together] in an order that counts are to be [prepared](Self::prepare) before.
 pub struct Session {
     /// Taken out only when the session is dropped.
     connection: Option<Object>,
@@ -121,7 +128,14 @@ impl Session {
     /// [settled](Self::settle), its connection is given up, and the database undoes it.
     pub async fn begin(&self) -> Result<(), Failure> {
         self.open.store(true, Ordering::Relaxed);
-        self.control("BEGIN").await
+        self.control("BEGIN ISOLATION LEVEL READ COMMITTED").await
+    }
+
+    /// As [`begin`](Self::begin), for what changes users, groups, projects or who is a member of them: there is one such
+    /// transaction at a time. Whoever locks rows too does so afterwards.
+    pub async fn begin_on_tree(&self) -> Result<(), Failure> {
+        self.open.store(true, Ordering::Relaxed);
+        self.control("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(1380732492)").await
     }
 
     /// Begins a transaction whose statements all see one moment.
@@ -137,8 +151,12 @@ impl Session {
         Ok(())
     }
 
-    /// Ends a transaction by its outcome: what was refused or has failed leaves nothing behind.
+    /// Ends a transaction by its outcome, unless it has [committed](Self::commit): what was refused or has failed leaves
+    /// nothing behind.
     pub async fn settle<T, E: From<StoreError>>(self, outcome: Result<T, E>) -> Result<T, E> {
+        if !self.open.load(Ordering::Relaxed) {
+            return outcome;
+        }
         if outcome.is_ok() {
             self.commit().await.map_err(StoreError::from)?;
         } else if self.control("ROLLBACK").await.is_ok() {
