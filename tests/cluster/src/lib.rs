@@ -8,6 +8,7 @@
 mod keeper;
 mod program;
 mod standby;
+mod tls;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
