@@ -169,6 +169,11 @@ fn a_setting_that_makes_no_sense_is_refused_by_its_name() {
         ("--database", "mysql://127.0.0.1/x"),
         ("--database", "nonsense"),
         ("--database", "sqlite:"),
+        ("--database", "postgres://"),
+        ("--database", "postgres://127.0.0.1:nonsense/x"),
+        ("--database-connections", "0"),
+        ("--database-connections", "many"),
+        ("--database-timeout", "0"),
         ("--external-url", "nonsense"),
         ("--external-url", "ftp://a.example"),
         ("--external-url", "https://"),
@@ -177,6 +182,17 @@ fn a_setting_that_makes_no_sense_is_refused_by_its_name() {
     }
     refused(&base().env("RELEASE_LINKS_EXTERNAL_URL", "nonsense").run(), "external");
     refused(&base().env("RELEASE_LINKS_DATABASE", "nonsense").run(), "database");
+}
+
+#[test]
+fn a_database_that_is_not_there_is_waited_for_and_its_password_told_to_nobody() {
+    let base = || Launch::new().bare().arg("serve").arg("--listen").arg("127.0.0.1:0").arg("--database");
+    let waiting = base().arg("postgres://links:open-sesame@127.0.0.1:1/links").start_until("waiting for the database");
+    assert!(waiting.stderr().contains("127.0.0.1:1 "), "{}", waiting.stderr());
+    assert!(!waiting.stderr().contains("sesame") && waiting.stdout().is_empty(), "{}", waiting.stderr());
+    let ended = base().arg("postgres://links:open@sesame@127.0.0.1:1/links").run();
+    refused(&ended, "%40");
+    assert!(!ended.stderr.contains("sesame"), "{ended:?}");
 }
 
 #[test]
@@ -206,6 +222,10 @@ fn help_explains_the_flags_and_their_variables() {
         "--database",
         "sqlite:data/release-links.db",
         "RELEASE_LINKS_DATABASE",
+        "--database-connections",
+        "RELEASE_LINKS_DATABASE_CONNECTIONS",
+        "--database-timeout",
+        "RELEASE_LINKS_DATABASE_TIMEOUT",
         "--external-url",
         "RELEASE_LINKS_EXTERNAL_URL",
         "RELEASE_LINKS_ROOT_TOKEN",

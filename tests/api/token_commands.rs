@@ -88,3 +88,12 @@ fn what_makes_no_sense_is_told_with_exit_code_1() {
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("sqlite:PATH"), "{ended:?}");
 }
+
+#[test]
+fn a_database_that_is_not_there_is_told_at_once() {
+    let command = Launch::new().bare().arg("token").arg("list").arg("--user").arg("root");
+    let ended = command.arg("--database").arg("postgres://links:open-sesame@127.0.0.1:1/links").run();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{ended:?}");
+    assert!(ended.stderr.contains("cannot reach the database"), "{ended:?}");
+    assert!(!ended.stderr.contains("sesame") && !ended.stderr.contains("waiting"), "{ended:?}");
+}

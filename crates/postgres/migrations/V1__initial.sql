@@ -11,6 +11,7 @@ CREATE TABLE users (
     created_at    BIGINT  NOT NULL,
     CONSTRAINT users_by_email EXCLUDE USING hash (lower(email) WITH =)
 );
+CREATE INDEX administrators ON users (id) WHERE administrator;
 
 -- Groups, and the namespaces of users: those with a user_id. A username is the path of its user's namespace.
 CREATE TABLE namespaces (

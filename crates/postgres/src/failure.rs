@@ -66,7 +66,7 @@ impl<T: Debug> From<Failure> for TakenError<T> {
 
 /// Whether the same request may succeed later, perhaps on another server: the connection broke or was refused, or the
 /// database was short of something, starting, stopping, read-only or out of patience.
-fn may_pass(error: &tokio_postgres::Error) -> bool {
+pub fn may_pass(error: &tokio_postgres::Error) -> bool {
     let Some(code) = error.code() else {
         // Not said by the database: a connection that broke or never came to be; anything else is a bug of ours.
         return error.is_closed() || error.source().is_some_and(<dyn Error>::is::<io::Error>);

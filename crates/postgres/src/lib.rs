@@ -26,5 +26,8 @@ mod tokens;
 mod users;
 mod view;
 
+#[cfg(test)]
+mod plans;
+
 pub use open::{InvalidUrl, OpenError, Options};
 pub use store::PostgresStore;

@@ -15,6 +15,9 @@ const STEPS: &[(&str, &str)] = &[("V1__initial", include_str!("../migrations/V1_
 const STATE: &str = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema()),
     to_regclass('refinery_schema_history') IS NOT NULL";
 
+/// The version of the schema that is there.
+const LAST: &str = "SELECT max(version) FROM refinery_schema_history";
+
 fn runner() -> Result<Runner, OpenError> {
     let steps: Result<Vec<_>, _> = STEPS.iter().map(|(name, sql)| Migration::unapplied(name, sql)).collect();
     Ok(Runner::new(&steps.map_err(OpenError::migration)?))
@@ -22,27 +25,29 @@ fn runner() -> Result<Runner, OpenError> {
 
 /// Brings the schema up to date. Several servers may do so at once.
 pub async fn migrate(client: &mut Client) -> Result<(), OpenError> {
-    client.batch_execute(LOCK).await.map_err(OpenError::unusable)?;
+    client.batch_execute(LOCK).await.map_err(OpenError::of)?;
     let migrated = migrate_alone(client).await;
-    client.batch_execute(UNLOCK).await.map_err(OpenError::unusable)?;
+    client.batch_execute(UNLOCK).await.map_err(OpenError::of)?;
     migrated
 }
 
 async fn migrate_alone(client: &mut Client) -> Result<(), OpenError> {
-    let state = client.query_one(STATE, &[]).await.map_err(OpenError::unusable)?;
+    let state = client.query_one(STATE, &[]).await.map_err(OpenError::of)?;
     let (has_tables, has_ours): (bool, bool) = (state.get(0), state.get(1));
     if has_tables && !has_ours {
         return Err(OpenError::NotOurs);
     }
-    let runner = runner()?;
     if has_ours {
-        let last = runner.get_last_applied_migration_async(client).await.map_err(OpenError::migration)?;
-        let (found, known) = (last.map_or(0, |step| i64::from(step.version())), newest());
+        let last: Option<i32> = client.query_one(LAST, &[]).await.map_err(OpenError::of)?.get(0);
+        let (found, known) = (last.map_or(0, i64::from), newest());
         if found > known {
             return Err(OpenError::Newer { found, known });
         }
+        if found == known {
+            return Ok(());
+        }
     }
-    runner.run_async(client).await.map_err(OpenError::migration)?;
+    runner()?.run_async(client).await.map_err(OpenError::migration)?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Opening a database: telling what its URL means, reaching it, bringing it up to date.
 
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,14 +8,18 @@ use std::time::Duration;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use release_links_ports::BoxError;
 use rustls::{ClientConfig, RootCertStore};
-use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::config::{Host, TargetSessionAttrs};
 use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::failure::may_pass;
 use crate::migrations::migrate;
 
+/// Where a server listens when nothing is said.
+const DEFAULT_PORT: u16 = 5432;
+
 /// How a database is reached, and how patiently.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Options {
     config: Config,
     /// The most connections that are open at once, at least one.
@@ -30,6 +35,34 @@ impl Options {
     pub const PATIENCE: Duration = Duration::from_secs(2);
     /// How long the database may work on what takes long, such as the removal of a large group.
     pub(crate) const LONG: Duration = Duration::from_mins(1);
+
+    /// How a connection is made: a server that does not answer leaves time for the others that the URL names.
+    fn config(&self) -> Config {
+        let mut config = self.config.clone();
+        if config.get_connect_timeout().is_none() {
+            let hosts = config.get_hosts().len().max(config.get_hostaddrs().len());
+            config.connect_timeout(self.patience / u32::try_from(hosts + 1).unwrap_or(u32::MAX));
+        }
+        config
+    }
+}
+
+impl fmt::Display for Options {
+    /// Where the database is, without who enters it and how: `host:port` of each server.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (hosts, addresses, ports) = (self.config.get_hosts(), self.config.get_hostaddrs(), self.config.get_ports());
+        for number in 0..hosts.len().max(addresses.len()) {
+            let port = ports.get(number).or(ports.first()).copied().unwrap_or(DEFAULT_PORT);
+            let comma = if number == 0 { "" } else { "," };
+            match (hosts.get(number), addresses.get(number)) {
+                (Some(Host::Tcp(name)), _) => write!(f, "{comma}{name}:{port}")?,
+                (Some(Host::Unix(path)), _) => write!(f, "{comma}{}:{port}", path.display())?,
+                (None, Some(address)) => write!(f, "{comma}{address}:{port}")?,
+                (None, None) => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A URL that names no database; it is not repeated, as it may hold a password.
@@ -45,6 +78,10 @@ impl FromStr for Options {
         let mut config = Config::from_str(url).map_err(|error| InvalidUrl(because(&error)))?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(InvalidUrl("it names no host".to_owned()));
+        }
+        // It would be taken for a part of the host, and told where hosts are.
+        if config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@'))) {
+            return Err(InvalidUrl("an @ in a name or password must be written %40".to_owned()));
         }
         if config.get_target_session_attrs() == TargetSessionAttrs::Any {
             // A standby could not be written to, and would show what was the case before.
@@ -96,8 +133,10 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    pub(crate) fn unusable(error: tokio_postgres::Error) -> Self {
-        if error.as_db_error().is_none() { Self::Unreachable(error.into()) } else { Self::Unusable(error.into()) }
+    /// Whoever may not enter now may not later either; a database that starts or is short of something will serve.
+    pub(crate) fn of(error: tokio_postgres::Error) -> Self {
+        let refused = error.code().is_some_and(|code| code.code().starts_with("28"));
+        if may_pass(&error) && !refused { Self::Unreachable(error.into()) } else { Self::Unusable(error.into()) }
     }
 
     pub(crate) fn migration(error: refinery::Error) -> Self {
@@ -108,19 +147,19 @@ impl OpenError {
 /// Reaches the database, brings its schema up to date, and makes a pool of connections to it.
 pub async fn open(options: &Options) -> Result<Pool, OpenError> {
     let tls = tls()?;
-    let connecting = options.config.connect(tls.clone());
+    let config = options.config();
+    let connecting = config.connect(tls.clone());
     let (mut client, connection) = tokio::time::timeout(options.patience, connecting)
         .await
         .map_err(|error| OpenError::Unreachable(error.into()))?
-        .map_err(|error| OpenError::Unreachable(error.into()))?;
+        .map_err(OpenError::of)?;
     let connection = tokio::spawn(connection);
     let prepared = prepare(&mut client).await;
     drop(client);
     // It ends with its client; what went wrong on the way, the client was told.
     let _ = connection.await;
     prepared?;
-    let manager =
-        Manager::from_config(options.config.clone(), tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     Pool::builder(manager)
         .max_size(options.connections.max(1))
         .runtime(Runtime::Tokio1)
@@ -129,7 +168,7 @@ pub async fn open(options: &Options) -> Result<Pool, OpenError> {
 }
 
 async fn prepare(client: &mut Client) -> Result<(), OpenError> {
-    let encoding: String = client.query_one("SHOW server_encoding", &[]).await.map_err(OpenError::unusable)?.get(0);
+    let encoding: String = client.query_one("SHOW server_encoding", &[]).await.map_err(OpenError::of)?.get(0);
     if encoding != "UTF8" {
         return Err(OpenError::Encoding(encoding));
     }

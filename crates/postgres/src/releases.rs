@@ -1,6 +1,6 @@
 //! The releases port.
 
-mod writing;
+pub mod writing;
 
 use std::cmp::Reverse;
 use std::collections::HashMap;

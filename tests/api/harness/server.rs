@@ -136,6 +136,14 @@ impl Launch {
         Starting { process: self.spawn(), directory: Arc::clone(&self.directory) }
     }
 
+    /// Starts it and waits until its log has these words, which it says before it listens.
+    #[track_caller]
+    pub fn start_until(&self, words: &str) -> Starting {
+        let starting = self.begin();
+        starting.process.await_on_stderr(words);
+        starting
+    }
+
     /// Starts it and waits until it listens.
     #[track_caller]
     pub fn start(&self) -> Server {
@@ -160,22 +168,24 @@ impl Launch {
     }
 }
 
-/// A server that may not listen yet.
+/// A server that may not listen yet; it is killed when dropped.
 pub struct Starting {
     process: Process,
     directory: Arc<TempDir>,
 }
 
 impl Starting {
-    /// Waits until it has logged those words.
-    #[track_caller]
-    pub fn await_log(&self, words: &str) {
-        self.process.await_on_stderr(words);
+    pub fn stdout(&self) -> String {
+        self.process.stdout.so_far()
+    }
+
+    pub fn stderr(&self) -> String {
+        self.process.stderr.so_far()
     }
 
     /// Waits until it listens.
     #[track_caller]
-    pub fn ready(self) -> Server {
+    pub fn listening(self) -> Server {
         Server::await_ready(self.process, Some(self.directory))
     }
 }

@@ -18,10 +18,10 @@ statements! {
         WHERE r.project_id = $1 AND r.tag = $2 ORDER BY l.id DESC";
     LINKS_BY_ID = "SELECT l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
         WHERE r.project_id = $1 AND r.id = $2 ORDER BY l.id DESC";
-    // An author who is being deleted waits until the release is made; one who is gone leaves it without.
-    LOCK_AUTHOR = "SELECT 1 FROM users WHERE id = $1 FOR KEY SHARE";
     // Whoever makes releases in a project, or removes tags of it, waits here for the others.
     LOCK_PROJECT = "SELECT 1 FROM projects WHERE id = $1 FOR NO KEY UPDATE";
+    // An author who is being deleted waits until the release is made; one who is gone leaves it without.
+    LOCK_AUTHOR = "SELECT 1 FROM users WHERE id = $1 FOR KEY SHARE";
     TAG_ID = "SELECT id FROM tags WHERE project_id = $1 AND name = $2";
     RELEASE_EXISTS = "SELECT 1 FROM releases WHERE project_id = $1 AND tag = $2";
     INSERT = "WITH made_tag AS (
@@ -46,11 +46,11 @@ statements! {
 /// Makes a release with its links.
 pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, ReleaseWriteError> {
     let (project, tag, author) = (new.project.get(), new.tag.as_str(), new.author.map(UserId::get));
-    session.prepare(&[LOCK_AUTHOR, LOCK_PROJECT, TAG_ID, RELEASE_EXISTS, INSERT, BY_TAG, LINKS_BY_TAG]).await?;
-    let ((), has_author, has_project, tag_id, is_taken) = together!(
+    session.prepare(&[LOCK_PROJECT, LOCK_AUTHOR, TAG_ID, RELEASE_EXISTS, INSERT, BY_TAG, LINKS_BY_TAG]).await?;
+    let ((), has_project, has_author, tag_id, is_taken) = together!(
         session.begin(),
-        session.exists(LOCK_AUTHOR, &[&author]),
         session.exists(LOCK_PROJECT, &[&project]),
+        session.exists(LOCK_AUTHOR, &[&author]),
         session.first(TAG_ID, &[&project, &tag], |row| Ok(row.try_get::<_, i64>(0)?)),
         session.exists(RELEASE_EXISTS, &[&project, &tag]),
     )?;
@@ -114,14 +114,14 @@ pub async fn update(
     let (project, id) = (project.get(), id.get());
     session.prepare(&[UPDATE]).await?;
     let Some(current) = begin_with(session, project, id).await? else { return Ok(None) };
-    let changed = changes.apply(current);
-    let (name, description, released_at) = (&changed.name, &changed.description, changed.released_at.as_millisecond());
+    let new = changes.apply(current);
+    let (name, description, released_at) = (&new.name, &new.description, new.released_at.as_millisecond());
     let (_, updated, ()) = together!(
         session.run(UPDATE, &[&id, name, description, &released_at]),
         session.first(BY_ID, &[&project, &id], |row| bare(row, 0)),
         session.commit(),
     )?;
-    Ok(updated.map(|release| Release { links: changed.links, ..release }))
+    Ok(updated.map(|release| Release { links: new.links, ..release }))
 }
 
 /// Removes a release with its links.

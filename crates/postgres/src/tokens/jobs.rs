@@ -20,14 +20,14 @@ statements! {
 /// Stores a token, and forgets those of the project's jobs that are over, so that they do not pile up.
 pub async fn create(session: &Session, new: &NewJobToken) -> Result<TokenRecord, TakenError<()>> {
     let NewJobToken { project, user, digest, created_at, ends_at } = *new;
-    session.prepare(&[LOCK_USER, LOCK_PROJECT, FORGET_ENDED]).await?;
-    let ((), has_user, has_project, _) = together!(
+    session.prepare(&[LOCK_PROJECT, LOCK_USER, FORGET_ENDED]).await?;
+    let ((), has_project, has_user, _) = together!(
         session.begin(),
-        session.exists(LOCK_USER, &[&user.get()]),
         session.exists(LOCK_PROJECT, &[&project.get()]),
+        session.exists(LOCK_USER, &[&user.get()]),
         session.run(FORGET_ENDED, &[&project.get(), &created_at.as_millisecond()]),
     )?;
-    if !(has_user && has_project) {
+    if !(has_project && has_user) {
         return Err(TakenError::Gone);
     }
     let token = NewToken { name: "job".to_owned(), scopes: Vec::new(), expires_on: None, digest, created_at };

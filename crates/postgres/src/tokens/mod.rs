@@ -55,9 +55,9 @@ statements! {
     FIND = concat!("SELECT ", TOKEN!(), ", u.administrator FROM tokens t ", BOT!(),
         " LEFT JOIN users u ON u.id = t.user_id WHERE t.digest = $1");
     GET = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.user_id IS NOT NULL");
-    // A user, or project, that is being removed waits until its token is made.
-    LOCK_USER = "SELECT 1 FROM users WHERE id = $1 FOR KEY SHARE";
+    // A project, or then a user, that is being removed waits until its token is made.
     LOCK_PROJECT = "SELECT 1 FROM projects WHERE id = $1 FOR KEY SHARE";
+    LOCK_USER = "SELECT 1 FROM users WHERE id = $1 FOR KEY SHARE";
     INSERT = concat!("WITH t AS (
             INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, expires_on, ends_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (digest) DO NOTHING RETURNING *
@@ -70,6 +70,18 @@ statements! {
             ) u JOIN tokens t ON t.id = u.id
             WHERE t.last_used_at IS NULL OR t.last_used_at < u.at ORDER BY t.id FOR NO KEY UPDATE OF t
         ) UPDATE tokens SET last_used_at = used.at FROM used WHERE tokens.id = used.id";
+}
+
+/// All statements of the ports, for the test of their plans.
+#[cfg(test)]
+pub fn all_statements() -> Vec<&'static str> {
+    [STATEMENTS, bots::STATEMENTS, jobs::STATEMENTS, lists::STATEMENTS, rotation::STATEMENTS].concat()
+}
+
+/// All statements of the ports that show a project.
+#[cfg(test)]
+pub fn all_views() -> Vec<crate::view::Viewed> {
+    [VIEWS, lists::VIEWS].concat()
 }
 
 /// Where the columns of the user begin within [`FIND`].

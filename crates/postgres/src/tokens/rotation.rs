@@ -8,7 +8,7 @@ use super::{BOT, IN_FORCE, LOCK_PROJECT, TOKEN, insert_token, record};
 use crate::query::{Session, statements};
 
 statements! {
-    // A bearer who is being removed waits until the token is renewed.
+    // A bearer who is being removed waits until the token is renewed; projects are locked before.
     LOCK_BEARER = "SELECT 1 FROM users WHERE id = (SELECT user_id FROM tokens WHERE id = $1) FOR KEY SHARE";
     // Whoever renews the same token waits here, and then finds it revoked.
     PERSONAL = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.kind = 'personal'
@@ -26,13 +26,15 @@ pub async fn rotate(
     renewal: &Renewal,
 ) -> Result<TokenRecord, TakenError<()>> {
     session.begin().await?;
-    session.exists(LOCK_BEARER, &[&token.get()]).await?;
     let (kind, found) = match project {
-        None => (TokenKind::Personal, session.first(PERSONAL, &[&token.get()], |row| record(row, 0)).await?),
+        None => {
+            session.exists(LOCK_BEARER, &[&token.get()]).await?;
+            (TokenKind::Personal, session.first(PERSONAL, &[&token.get()], |row| record(row, 0)).await?)
+        }
         Some(project) => {
             session.exists(LOCK_PROJECT, &[&project.get()]).await?;
-            let values = [token.get(), project.get()];
-            let found = session.first(OF_PROJECT, &[&values[0], &values[1]], |row| record(row, 0)).await?;
+            session.exists(LOCK_BEARER, &[&token.get()]).await?;
+            let found = session.first(OF_PROJECT, &[&token.get(), &project.get()], |row| record(row, 0)).await?;
             (TokenKind::Project { project }, found)
         }
     };
