@@ -1,25 +1,15 @@
 //! How the server and its commands start on a database that a server of its own keeps.
 
 use std::fs;
-use std::sync::LazyLock;
 
-use release_links_cluster::Cluster;
-
-use crate::harness::{Launch, ROOT_TOKEN, Request, Server};
-
-/// One for all tests; it ends with this process.
-static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
+use crate::harness::{Launch, ROOT_TOKEN, Server};
+use crate::{CLUSTER, serving, user_of};
 
 const PASSWORD: &str = "open-sesame";
 
 /// The URL of a database, entered by a user who has a password.
 fn url(user: &str, database: &str) -> String {
     format!("postgres://{user}:{PASSWORD}@127.0.0.1:{}/{database}", CLUSTER.port())
-}
-
-fn serving(url: &str) -> Launch {
-    let launch = Launch::new().bare().env("RELEASE_LINKS_ROOT_TOKEN", ROOT_TOKEN).arg("serve");
-    launch.arg("--listen").arg("127.0.0.1:0").arg("--database").arg(url)
 }
 
 /// Asserts that it ended at once, with code 1, and said why.
@@ -31,10 +21,6 @@ fn refused(url: &str, reason: &str) {
     for word in ["panicked", "waiting", PASSWORD] {
         assert!(!ended.stderr.contains(word), "{ended:?}");
     }
-}
-
-fn user_of(server: &Server, token: &str) -> u16 {
-    Request::new(server.address(), "GET", "/api/v4/user").header("PRIVATE-TOKEN", token).send().status
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! that travel together; a write locks what it decides on, then checks, then writes. See [`PostgresStore`].
 
 mod changing;
+mod connections;
 mod failure;
 mod groups;
 mod health;

@@ -12,6 +12,7 @@ use tokio_postgres::config::{Host, TargetSessionAttrs};
 use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::connections::Connections;
 use crate::failure::may_pass;
 use crate::migrations::migrate;
 
@@ -159,7 +160,11 @@ pub async fn open(options: &Options) -> Result<Pool, OpenError> {
     // It ends with its client; what went wrong on the way, the client was told.
     let _ = connection.await;
     prepared?;
-    let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    let manager = Manager::from_connect(
+        config,
+        Connections::here(tls),
+        ManagerConfig { recycling_method: RecyclingMethod::Fast },
+    );
     Pool::builder(manager)
         .max_size(options.connections.max(1))
         .runtime(Runtime::Tokio1)

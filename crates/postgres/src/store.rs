@@ -17,7 +17,7 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Reaches a database and brings its schema up to date.
+    /// Reaches a database and brings its schema up to date. Its connections live on the runtime that this is called on.
     ///
     /// # Errors
     /// [`OpenError`], whose messages are for the people who run the service.

@@ -2,27 +2,25 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use libtest_mimic::{Arguments, Trial};
 use release_links_cluster::Cluster;
 use release_links_contract::{Database, Storage, cases};
 use release_links_postgres::{Options, PostgresStore};
+use tokio::runtime::Runtime;
 
-/// A database of a case. The runtime of a store's connections has to outlive what a case does with it.
+/// Where the connections of all stores live, which outlive what a case does with one.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+/// A database of a case.
 struct Fresh(Options);
 
 impl Database for Fresh {
     fn connect(&self) -> Storage {
         let options = self.0.clone();
-        let opened = std::thread::spawn(move || {
-            tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap()
-                .block_on(PostgresStore::open(&options))
-                .unwrap()
-        });
+        // Cases connect from within their own runtime, where nothing may block on another.
+        let opened = std::thread::spawn(move || RUNTIME.block_on(PostgresStore::open(&options)).unwrap());
         Storage::of(opened.join().unwrap())
     }
 }
