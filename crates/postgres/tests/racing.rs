@@ -63,7 +63,7 @@ async fn create(ports: Storage, project: ProjectId, release: ReleaseId, names: V
 fn a_link_is_added_before_its_release_is_removed_or_not_at_all() {
     let scene = Scene::new();
     let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
-    let (mut orders, names) = ([0, 0], ["b", "c", "d"].map(str::to_owned).to_vec());
+    let names = ["b", "c", "d"].map(str::to_owned).to_vec();
     for _ in 0..ROUNDS {
         let release = scene.wait(one.releases.create(new_release(project, "v2.0"))).unwrap().id;
         let removing = one.clone();
@@ -72,10 +72,8 @@ fn a_link_is_added_before_its_release_is_removed_or_not_at_all() {
         });
         let seen: Vec<_> = removed.links.iter().rev().map(|link| link.id).collect();
         assert_eq!(created, seen);
-        orders[usize::from(seen.is_empty())] += 1;
     }
     assert_eq!(scene.count("links"), 1);
-    println!("some links first: {}, the removal first: {}", orders[0], orders[1]);
 }
 
 #[test]
@@ -106,9 +104,9 @@ fn of_a_change_and_a_new_link_that_race_for_one_name_exactly_one_succeeds() {
     for round in 0..ROUNDS {
         let id = scene.wait(one.links.create(project, release, plain(&format!("old{round}")))).unwrap().id;
         let (changing, creating, name) = (one.clone(), two.clone(), format!("new{round}"));
-        let changes = renamed(&name);
+        let to_name = renamed(&name);
         let (changed, created) =
-            race(&scene, async move { changing.links.update(project, release, id, changes).await }, async move {
+            race(&scene, async move { changing.links.update(project, release, id, to_name).await }, async move {
                 creating.links.create(project, release, plain(&name)).await
             });
         assert!(is_taken(&changed) != is_taken(&created), "{changed:?} {created:?}");
@@ -177,7 +175,7 @@ fn a_token_is_made_or_renewed_before_its_user_is_removed_or_not_at_all() {
         let user = scene.wait(user(&one, &format!("u{round}"))).id;
         let token = scene.wait(one.tokens.create_personal(user, new_token(2))).unwrap().id;
         let (removing, making) = (one.clone(), two.clone());
-        let (_, removed) = race(
+        let ((), removed) = race(
             &scene,
             async move {
                 was_done(making.tokens.rotate(None, token, renewal(3)).await);
@@ -227,7 +225,7 @@ fn a_token_of_a_project_is_renewed_before_the_project_is_removed_or_not_at_all()
         let project = scene.wait(one.projects.create(new)).unwrap().id;
         let token = project_token(&scene, project, &format!("bot{round}"), 2);
         let (removing, renewing, job) = (one.clone(), two.clone(), job(project, scene.user, 4));
-        let (_, removed) = race(
+        let ((), removed) = race(
             &scene,
             async move {
                 was_done(renewing.tokens.rotate(Some(project), token, renewal(3)).await);

@@ -8,7 +8,7 @@ mod scene;
 use release_links_domain::LinkId;
 use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::release::Release;
-use release_links_ports::{StoreError, TakenError};
+use release_links_ports::{PageRequest, StoreError, TakenError};
 
 use scene::{Scene, day, digest, new_project, plain};
 
@@ -146,7 +146,7 @@ fn letters_beyond_ascii_are_told_apart_by_case() {
         let search = Some(release_links_domain::tag::TagSearch::Anywhere(text.to_owned()));
         let project = ProjectRef::Id(scene.project.id);
         scene
-            .wait(scene.ports.tags.list(&project, None, search, Default::default()))
+            .wait(scene.ports.tags.list(&project, None, search, PageRequest::default()))
             .unwrap()
             .unwrap()
             .found
