@@ -1,8 +1,11 @@
 //! The command line and the environment (contract section 10).
 
+use std::fmt;
+
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use release_links_domain::token::{InvalidDay, Scope, expiry_day};
+use release_links_postgres::Options;
 use tracing_subscriber::EnvFilter;
 
 /// Keeps release links for projects and redirects their permanent paths, over GitLab's REST API.
@@ -51,7 +54,7 @@ pub(crate) enum TokenCommand {
         #[arg(long, value_name = "TEXT", default_value = "command line")]
         name: String,
         #[command(flatten)]
-        database: Database,
+        database: DatabaseArguments,
     },
     /// List a user's personal access tokens, none of which is shown itself.
     List {
@@ -59,7 +62,7 @@ pub(crate) enum TokenCommand {
         #[arg(long, value_name = "NAME")]
         user: String,
         #[command(flatten)]
-        database: Database,
+        database: DatabaseArguments,
     },
     /// Revoke a token; a project's token takes its bot along.
     Revoke {
@@ -67,21 +70,37 @@ pub(crate) enum TokenCommand {
         #[arg(long, value_name = "N")]
         id: i64,
         #[command(flatten)]
-        database: Database,
+        database: DatabaseArguments,
     },
 }
 
-/// Which database to work on.
-#[derive(Debug, Args)]
-pub(crate) struct Database {
-    /// Where everything is kept: sqlite:PATH.
+/// Which database to work on, and how.
+#[derive(Args)]
+pub(crate) struct DatabaseArguments {
+    /// Where everything is kept: sqlite:PATH or postgres://….
     #[arg(
         long = "database",
         env = "RELEASE_LINKS_DATABASE",
         value_name = "URL",
-        default_value = "sqlite:data/release-links.db"
+        default_value = "sqlite:data/release-links.db",
+        hide_env_values = true
     )]
     pub(crate) url: String,
+    /// The most connections to a database that is no file, at once.
+    #[arg(long = "database-connections", env = "RELEASE_LINKS_DATABASE_CONNECTIONS", value_name = "N",
+        default_value_t = Options::CONNECTIONS as u16, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) connections: u16,
+    /// How many seconds a request waits for a database that is no file.
+    #[arg(long = "database-timeout", env = "RELEASE_LINKS_DATABASE_TIMEOUT", value_name = "SECONDS",
+        default_value_t = Options::PATIENCE.as_secs(), value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub(crate) timeout: u64,
+}
+
+impl fmt::Debug for DatabaseArguments {
+    /// A URL may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DatabaseArguments").finish_non_exhaustive()
+    }
 }
 
 fn scope(word: &str) -> Result<Scope, String> {
@@ -101,9 +120,8 @@ pub(crate) struct Serve {
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, env = "RELEASE_LINKS_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
     pub(crate) listen: String,
-    /// Where everything is kept: sqlite:PATH, made when missing.
-    #[arg(long, env = "RELEASE_LINKS_DATABASE", value_name = "URL", default_value = "sqlite:data/release-links.db")]
-    pub(crate) database: String,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
     /// Where people reach the server, if not at the address it listens on; needed when it listens on every address.
     #[arg(long, env = "RELEASE_LINKS_EXTERNAL_URL", value_name = "URL")]
     pub(crate) external_url: Option<String>,

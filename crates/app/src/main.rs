@@ -2,6 +2,7 @@
 
 mod ambient;
 mod arguments;
+mod database;
 mod serve;
 mod settings;
 mod token;

@@ -9,8 +9,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::rt::signal::unix::{SignalKind, signal};
 use release_links_domain::location::ExternalUrl;
 use release_links_http::{Limits, Service};
-use release_links_ports::{Clock, Entropy};
-use release_links_sqlite::SqliteStore;
+use release_links_ports::{Clock, Entropy, Storage};
 use release_links_usecases::{
     Authentication, Groups, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks, Releases, Setup, Tags,
     TokenUses, Tokens, Users,
@@ -37,13 +36,14 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
         Some(external) => external,
         None => format!("http://{address}").parse()?,
     };
-    let store = Arc::new(SqliteStore::open(&settings.database)?);
+    let database = settings.database.open_to_serve().await?;
+    let ports = &database.ports;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let setup = Setup::new(store.clone(), clock.clone(), entropy.clone());
+    let setup = Setup::new(ports.users.clone(), clock.clone(), entropy.clone());
     let random_token = setup.run("root".parse()?, settings.root_token).await?;
-    let uses = Arc::new(TokenUses::new(store.clone()));
-    let service = service(&store, &uses, &clock, &entropy, external);
+    let uses = Arc::new(TokenUses::new(ports.tokens.clone()));
+    let service = service(ports, &uses, &clock, &entropy, external);
     let server = release_links_http::serve(listener, service, Limits::default())?;
     stop_on_signals(server.handle())?;
     if let Some(token) = random_token {
@@ -54,7 +54,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     server.await?;
     flushing.abort();
     flush(&uses).await;
-    store.close();
+    drop(database);
     tracing::info!("stopped");
     Ok(())
 }
@@ -74,25 +74,38 @@ async fn flush(uses: &TokenUses) {
 }
 
 fn service(
-    store: &Arc<SqliteStore>,
+    ports: &Storage,
     uses: &Arc<TokenUses>,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
     external: ExternalUrl,
 ) -> Service {
+    let Storage {
+        credentials,
+        groups,
+        health,
+        links,
+        members,
+        projects,
+        protected_tags,
+        releases,
+        tags,
+        tokens,
+        users,
+    } = ports.clone();
     Service {
-        authentication: Authentication::new(store.clone(), uses.clone(), clock.clone()),
-        links: ReleaseLinks::new(store.clone()),
-        releases: Releases::new(store.clone(), clock.clone()),
-        permanent: PermanentLinks::new(store.clone(), store.clone(), clock.clone()),
-        tags: Tags::new(store.clone()),
-        users: Users::new(store.clone(), clock.clone()),
-        tokens: Tokens::new(store.clone(), store.clone(), store.clone(), clock.clone(), entropy.clone()),
-        groups: Groups::new(store.clone(), clock.clone()),
-        projects: Projects::new(store.clone(), clock.clone()),
-        members: Members::new(store.clone(), clock.clone()),
-        protected_tags: ProtectedTags::new(store.clone()),
-        health: store.clone(),
+        authentication: Authentication::new(credentials, uses.clone(), clock.clone()),
+        links: ReleaseLinks::new(links.clone()),
+        releases: Releases::new(releases.clone(), clock.clone()),
+        permanent: PermanentLinks::new(links, releases, clock.clone()),
+        tags: Tags::new(tags),
+        users: Users::new(users.clone(), clock.clone()),
+        tokens: Tokens::new(tokens, users, projects.clone(), clock.clone(), entropy.clone()),
+        groups: Groups::new(groups, clock.clone()),
+        projects: Projects::new(projects, clock.clone()),
+        members: Members::new(members, clock.clone()),
+        protected_tags: ProtectedTags::new(protected_tags),
+        health,
         external,
     }
 }

@@ -1,20 +1,20 @@
 //! Settings: what the arguments mean, checked before anything is started.
 
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::PathBuf;
 
 use release_links_domain::location::{ExternalUrl, ExternalUrlError};
 use release_links_usecases::Secret;
 
 use crate::arguments::Serve;
+use crate::database::{Database, DatabaseError};
 
 /// Everything that the server needs to know.
 #[derive(Debug)]
 pub(crate) struct Settings {
     /// Where to listen.
     pub(crate) listen: SocketAddr,
-    /// The file that everything is kept in.
-    pub(crate) database: PathBuf,
+    /// Where everything is kept.
+    pub(crate) database: Database,
     /// Where people reach the server; the address it listens on when this is none.
     pub(crate) external: Option<ExternalUrl>,
     /// The administrator's token on an empty database.
@@ -26,8 +26,8 @@ pub(crate) struct Settings {
 pub(crate) enum SettingsError {
     #[error("--listen: {0:?} is no address to listen on, such as 127.0.0.1:8080")]
     Listen(String),
-    #[error("--database: must be sqlite:PATH")]
-    Database,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     #[error("--external-url: {0}")]
     ExternalUrl(#[from] ExternalUrlError),
     #[error("--external-url must be given, since {0} is no address that people could reach the server at")]
@@ -36,18 +36,13 @@ pub(crate) enum SettingsError {
     RootToken,
 }
 
-/// The file that a database's URL names.
-pub(crate) fn database(url: &str) -> Option<PathBuf> {
-    url.strip_prefix("sqlite:").filter(|path| !path.is_empty()).map(PathBuf::from)
-}
-
 impl TryFrom<Serve> for Settings {
     type Error = SettingsError;
 
     fn try_from(arguments: Serve) -> Result<Self, SettingsError> {
         let addresses = arguments.listen.to_socket_addrs().ok();
         let listen = addresses.and_then(|mut all| all.next()).ok_or(SettingsError::Listen(arguments.listen))?;
-        let database = database(&arguments.database).ok_or(SettingsError::Database)?;
+        let database = arguments.database.try_into()?;
         let external = arguments.external_url.map(ExternalUrl::try_from).transpose()?;
         if external.is_none() && listen.ip().is_unspecified() {
             return Err(SettingsError::ExternalUrlNeeded(listen));

@@ -2,15 +2,13 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use release_links_sqlite::SqliteStore;
 use release_links_usecases::{LocalTokens, TokenDraft, TokenShown};
 
 use crate::ambient::{SystemClock, SystemEntropy};
-use crate::arguments::TokenCommand;
-use crate::settings::{SettingsError, database};
+use crate::arguments::{DatabaseArguments, TokenCommand};
+use crate::database::{Database, Opened};
 
 /// Does what was asked and prints what was asked for, alone, on stdout.
 ///
@@ -19,18 +17,18 @@ use crate::settings::{SettingsError, database};
 pub(crate) async fn token(command: TokenCommand) -> Result<(), Box<dyn std::error::Error>> {
     match command {
         TokenCommand::Create { user, scopes, expires_at, name, database } => {
-            let store = Opened::at(&database.url)?;
+            let database = open(database).await?;
             let draft = TokenDraft { name, scopes, expires_on: expires_at };
-            let secret = store.tokens().create(&user, draft).await?;
+            let secret = tokens(&database).create(&user, draft).await?;
             print(secret.reveal())?;
         }
         TokenCommand::List { user, database } => {
-            let store = Opened::at(&database.url)?;
-            print(&table(&store.tokens().list(&user).await?))?;
+            let database = open(database).await?;
+            print(&table(&tokens(&database).list(&user).await?))?;
         }
         TokenCommand::Revoke { id, database } => {
-            let store = Opened::at(&database.url)?;
-            store.tokens().revoke(id).await?;
+            let database = open(database).await?;
+            tokens(&database).revoke(id).await?;
             print(&format!("revoked token {id}"))?;
         }
     }
@@ -43,28 +41,13 @@ fn print(line: &str) -> std::io::Result<()> {
     writeln!(stdout, "{line}").and_then(|()| stdout.flush())
 }
 
-/// An existing database, closed in order however the command ends.
-struct Opened(Arc<SqliteStore>);
-
-impl Opened {
-    fn at(url: &str) -> Result<Self, Box<dyn std::error::Error>> {
-        let path: PathBuf = database(url).ok_or(SettingsError::Database)?;
-        // To open would be to make one, with nobody in it.
-        if !path.exists() {
-            return Err(format!("there is no database {}", path.display()).into());
-        }
-        Ok(Self(Arc::new(SqliteStore::open(&path)?)))
-    }
-
-    fn tokens(&self) -> LocalTokens {
-        LocalTokens::new(self.0.clone(), self.0.clone(), Arc::new(SystemClock), Arc::new(SystemEntropy))
-    }
+async fn open(arguments: DatabaseArguments) -> Result<Opened, Box<dyn std::error::Error>> {
+    Database::try_from(arguments)?.open_existing().await
 }
 
-impl Drop for Opened {
-    fn drop(&mut self) {
-        self.0.close();
-    }
+fn tokens(database: &Opened) -> LocalTokens {
+    let (tokens, users) = (database.ports.tokens.clone(), database.ports.users.clone());
+    LocalTokens::new(tokens, users, Arc::new(SystemClock), Arc::new(SystemEntropy))
 }
 
 /// A line for each token, with tabs between.

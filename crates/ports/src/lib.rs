@@ -16,6 +16,7 @@ mod page;
 mod projects;
 mod protected_tags;
 mod releases;
+mod storage;
 mod tags;
 mod tokens;
 mod users;
@@ -37,6 +38,7 @@ pub use projects::{
 };
 pub use protected_tags::ProtectedTagRepository;
 pub use releases::{NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject};
+pub use storage::Storage;
 pub use tags::{TagRepository, TagsFound};
 pub use tokens::{NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenRecord, TokenRepository};
 pub use users::{NewUser, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError};

@@ -15,7 +15,7 @@ use rusqlite::{Connection, Row, params};
 use crate::failure::Failure;
 use crate::query::{all, exists, first, insert, run, statements};
 use crate::releases::{count, release_id, rules};
-use crate::rows::{Cells, clamped, page};
+use crate::rows::{Cells, clamped};
 use crate::{SqliteStore, view::view};
 
 statements! {
@@ -98,7 +98,7 @@ fn refuse_taken(
 fn page_of(conn: &Connection, release: ReleaseId, wanted: PageRequest) -> Result<Page<Link>, Failure> {
     let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
     let rows = all(conn, LIST, params![release.get(), limit, offset], link)?;
-    page(rows, wanted.offset(), wanted.per_page, |limit| count(conn, COUNT, release.get(), limit))
+    Page::of(rows, wanted, |limit| count(conn, COUNT, release.get(), limit))
 }
 
 fn weighed(

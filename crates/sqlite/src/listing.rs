@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::groups::{GROUP, read as group};
 use crate::projects::{NAMESPACE_OF, PROJECT, details};
 use crate::query::{all, first, statements};
-use crate::rows::{clamped, page};
+use crate::rows::clamped;
 
 /// The ids of the projects over which user `?2` has at least level `?3`.
 macro_rules! held {
@@ -105,7 +105,7 @@ pub fn projects(
         all(conn, list, params![open, user, least, from, to, visibility, archived, search, limit, offset], |row| {
             details(row, viewer.user)
         })?;
-    page(rows, wanted.offset(), wanted.per_page, |limit| {
+    Page::of(rows, wanted, |limit| {
         let limit = clamped(limit);
         counted(conn, count, params![open, user, least, from, to, visibility, archived, search, limit])
     })
@@ -123,7 +123,7 @@ pub fn groups(
     let (top_level_only, search) = (filter.top_level_only, &filter.search);
     let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
     let rows: Vec<GroupView> = all(conn, GROUPS, params![open, user, top_level_only, search, limit, offset], group)?;
-    let page = page(rows, wanted.offset(), wanted.per_page, |limit| {
+    let page = Page::of(rows, wanted, |limit| {
         counted(conn, COUNT_GROUPS, params![open, user, top_level_only, search, clamped(limit)])
     })?;
     Ok(page.map(|view| view.group))

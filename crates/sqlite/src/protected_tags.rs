@@ -11,7 +11,7 @@ use rusqlite::{Connection, Row, params};
 use crate::failure::Failure;
 use crate::query::{all, count_changed, exists, first, insert, statements};
 use crate::releases::count;
-use crate::rows::{Cells, clamped, page};
+use crate::rows::{Cells, clamped};
 use crate::{SqliteStore, view::view};
 
 statements! {
@@ -34,7 +34,7 @@ pub fn rule(row: &Row<'_>) -> Result<TagRule, Failure> {
 fn page_of(conn: &Connection, project: ProjectId, wanted: PageRequest) -> Result<Page<TagRule>, Failure> {
     let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
     let rows = all(conn, LIST, params![project.get(), limit, offset], rule)?;
-    page(rows, wanted.offset(), wanted.per_page, |limit| count(conn, COUNT, project.get(), limit))
+    Page::of(rows, wanted, |limit| count(conn, COUNT, project.get(), limit))
 }
 
 fn by_pattern(conn: &Connection, project: ProjectId, pattern: &str) -> Result<Option<TagRule>, Failure> {

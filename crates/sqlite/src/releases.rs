@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::links::{insert_link, link, links_of};
 use crate::protected_tags::rule;
 use crate::query::{all, exists, first, insert, run, statements};
-use crate::rows::{Cells, clamped, page};
+use crate::rows::{Cells, clamped};
 use crate::users::{USER, maybe_user};
 use crate::{SqliteStore, view::view};
 
@@ -140,7 +140,7 @@ fn page_of(
     let PageRequest { per_page, .. } = wanted;
     let offset = clamped(wanted.offset());
     let rows = all(conn, sql, params![project.get(), clamped(per_page.saturating_add(1)), offset], bare)?;
-    let mut page = page(rows, wanted.offset(), per_page, |limit| count(conn, COUNT, project.get(), limit))?;
+    let mut page = Page::of(rows, wanted, |limit| count(conn, COUNT, project.get(), limit))?;
     let mut links: HashMap<ReleaseId, Vec<Link>> = HashMap::new();
     for (release, link) in all(conn, links_sql, params![project.get(), clamped(per_page), offset], |row| {
         Ok((Cells::new(row, "links", 0)?.number(LINK_RELEASE_AT, "release_id")?, link(row)?))

@@ -4,7 +4,6 @@ use std::error::Error;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use release_links_ports::Page;
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 
@@ -105,20 +104,4 @@ impl<'a, 'stmt> Cells<'a, 'stmt> {
 /// A number for a statement, which has none beyond 63 bits.
 pub fn clamped(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// Makes a page of the rows from `offset` on, of which one more than `per_page` was asked for, so that it is known whether
-/// more follow. The list is counted only when the page does not show its end; `count` gives up above the limit.
-pub fn page<T>(
-    mut rows: Vec<T>,
-    offset: u64,
-    per_page: u64,
-    count: impl FnOnce(u64) -> Result<u64, Failure>,
-) -> Result<Page<T>, Failure> {
-    let shown = rows.len() as u64;
-    let has_next = shown > per_page;
-    rows.truncate(usize::try_from(per_page).unwrap_or(usize::MAX));
-    let ends_here = !has_next && (shown > 0 || offset == 0);
-    let total = if ends_here { offset.saturating_add(shown) } else { count(Page::<T>::COUNT_LIMIT + 1)? };
-    Ok(Page { rows, total: (total <= Page::<T>::COUNT_LIMIT).then_some(total), has_next })
 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, Row, params};
 use crate::failure::Failure;
 use crate::query::{all, exists, first, run, statements};
 use crate::releases::rules;
-use crate::rows::{Cells, clamped, page};
+use crate::rows::{Cells, clamped};
 use crate::{SqliteStore, view::view};
 
 macro_rules! tag {
@@ -66,7 +66,7 @@ fn page_of(
     let pattern = search.map(pattern);
     let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
     let rows = all(conn, LIST, params![project.get(), pattern, limit, offset], tag)?;
-    page(rows, wanted.offset(), wanted.per_page, |limit| {
+    Page::of(rows, wanted, |limit| {
         let counted = first(conn, COUNT, params![project.get(), pattern, clamped(limit)], |row| Ok(row.get(0)?))?;
         Ok(counted.and_then(|counted: i64| u64::try_from(counted).ok()).unwrap_or_default())
     })

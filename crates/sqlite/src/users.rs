@@ -19,7 +19,7 @@ use crate::SqliteStore;
 use crate::failure::Failure;
 use crate::groups::{NewNamespace, insert_namespace, path_is_taken};
 use crate::query::{all, exists, first, insert, statements};
-use crate::rows::{Cells, clamped, page};
+use crate::rows::{Cells, clamped};
 use crate::tokens::create_personal;
 
 /// The columns of a user `u` with the namespace `un`.
@@ -101,7 +101,7 @@ fn list(conn: &Connection, filter: &UserFilter, wanted: PageRequest) -> Result<P
     let (sql, counting) = if username.is_some() { (LIST_NAMED, COUNT_NAMED) } else { (LIST, COUNT) };
     let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
     let rows = all(conn, sql, params![username, search, search_email, limit, offset], |row| user(row, 0))?;
-    page(rows, wanted.offset(), wanted.per_page, |limit| {
+    Page::of(rows, wanted, |limit| {
         let values = params![username, search, search_email, clamped(limit)];
         let counted: Option<i64> = first(conn, counting, values, |row| Ok(row.get(0)?))?;
         Ok(counted.and_then(|counted| u64::try_from(counted).ok()).unwrap_or_default())

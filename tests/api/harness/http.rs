@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Barrier;
+use std::thread;
 
 use serde_json::Value;
 
@@ -232,4 +234,20 @@ fn line(stream: &mut impl BufRead) -> io::Result<String> {
     stream.read_line(&mut line)?;
     let whole = line.strip_suffix("\r\n").map(str::to_owned);
     whole.ok_or_else(|| io::Error::new(ErrorKind::UnexpectedEof, format!("closed in an answer, after {line:?}")))
+}
+
+/// Sends all requests at once.
+pub fn at_once(requests: Vec<Request>) -> Vec<Response> {
+    let barrier = Barrier::new(requests.len());
+    thread::scope(|scope| {
+        let start = |request: Request| {
+            let barrier = &barrier;
+            scope.spawn(move || {
+                barrier.wait();
+                request.send()
+            })
+        };
+        let writers: Vec<_> = requests.into_iter().map(start).collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    })
 }

@@ -1,4 +1,4 @@
-//! A child process, and what it says.
+//! A child process and what it says.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ExitStatus};
@@ -6,6 +6,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use super::PATIENCE;
 
 /// What a stream of a process has said up to now.
 #[derive(Clone, Default)]
@@ -43,12 +45,12 @@ fn end_the_run_if_a_token_stands_in(line: &str) {
     }
 }
 
-/// It is killed when dropped.
+/// A child process; it is killed when dropped.
 pub struct Process {
     pub child: Child,
     pub stdout: Said,
     pub stderr: Said,
-    pub stdout_lines: Receiver<String>,
+    stdout_lines: Receiver<String>,
     stderr_lines: Receiver<String>,
 }
 
@@ -63,6 +65,30 @@ impl Process {
             stderr.listen(stream, to_stderr, end_the_run_if_a_token_stands_in);
         }
         Self { child, stdout, stderr, stdout_lines, stderr_lines }
+    }
+
+    /// Waits for a line on stdout with those words, and answers what follows them.
+    #[track_caller]
+    pub fn await_on_stdout(&self, words: &str) -> String {
+        Self::await_words(&self.stdout_lines, words, &self.stderr)
+    }
+
+    /// Waits for a line on stderr with those words, and answers what follows them.
+    #[track_caller]
+    pub fn await_on_stderr(&self, words: &str) -> String {
+        Self::await_words(&self.stderr_lines, words, &self.stderr)
+    }
+
+    #[track_caller]
+    fn await_words(lines: &Receiver<String>, words: &str, said: &Said) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Ok(line) = lines.recv_timeout(left) else { panic!("no {words:?}; it said {:?}", said.so_far()) };
+            if let Some((_, rest)) = line.split_once(words) {
+                return rest.to_owned();
+            }
+        }
     }
 
     /// Waits for the end; both streams close with the process.

@@ -4,14 +4,15 @@ use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::PATIENCE;
 use super::process::Process;
+use super::{PATIENCE, database};
 
 /// The token of the administrator `root` on every server that is not told otherwise.
 pub const ROOT_TOKEN: &str = "glpat-root-of-the-black-box-tests";
@@ -35,6 +36,7 @@ rm -rf -- "$0"
 #[derive(Clone)]
 pub struct Launch {
     directory: Arc<TempDir>,
+    database_url: OsString,
     unread: bool,
     tool: Vec<OsString>,
     arguments: Vec<OsString>,
@@ -42,12 +44,25 @@ pub struct Launch {
 }
 
 impl Launch {
+    /// On a database of its own: a file, or whatever this run of the tests is on.
     pub fn new() -> Self {
-        let directory = Arc::new(tempfile::tempdir().unwrap());
-        let mut launch =
-            Self { directory, unread: false, tool: Vec::new(), arguments: Vec::new(), environment: Vec::new() }.bare();
-        launch.arguments = vec!["serve".into(), "--listen".into(), "127.0.0.1:0".into(), "--database".into()];
-        launch.arguments.push(launch.database_url());
+        let directory = tempfile::tempdir().unwrap();
+        let url =
+            if database::on_postgres() { database::on_a_server().into() } else { database::in_a_file(&directory) };
+        Self::with(directory, url)
+    }
+
+    /// On the database of that URL.
+    pub fn on(url: &str) -> Self {
+        Self::with(tempfile::tempdir().unwrap(), url.into())
+    }
+
+    fn with(directory: TempDir, database_url: OsString) -> Self {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--database"].map(OsString::from);
+        let arguments = arguments.into_iter().chain([database_url.clone()]).collect();
+        let directory = Arc::new(directory);
+        let launch =
+            Self { directory, database_url, unread: false, tool: Vec::new(), arguments, environment: Vec::new() };
         launch.env("RELEASE_LINKS_ROOT_TOKEN", ROOT_TOKEN)
     }
 
@@ -90,14 +105,18 @@ impl Launch {
         self.directory.path()
     }
 
+    /// The file of the database, where it is one.
     pub fn database(&self) -> PathBuf {
-        self.directory().join("release-links.db")
+        self.directory().join(database::FILE)
     }
 
     pub fn database_url(&self) -> OsString {
-        let mut url = OsString::from("sqlite:");
-        url.push(self.database());
-        url
+        self.database_url.clone()
+    }
+
+    /// All that is stored, wherever that is, piece by piece.
+    pub fn stored(&self) -> Vec<(String, Vec<u8>)> {
+        database::stored(&self.database_url, self.directory())
     }
 
     fn command(&self, program: &str) -> Command {
@@ -122,6 +141,19 @@ impl Launch {
     /// Starts it and leaves it to run or to end.
     fn spawn(&self) -> Process {
         Process::watch(self.command(BINARY).args(&self.arguments).spawn().unwrap())
+    }
+
+    /// Starts it and does not wait until it listens.
+    pub fn begin(&self) -> Starting {
+        Starting { process: self.spawn(), directory: Arc::clone(&self.directory) }
+    }
+
+    /// Starts it and waits until its log has these words, which it says before it listens.
+    #[track_caller]
+    pub fn start_until(&self, words: &str) -> Starting {
+        let starting = self.begin();
+        starting.process.await_on_stderr(words);
+        starting
     }
 
     /// Starts it and waits until it listens.
@@ -156,6 +188,28 @@ impl Launch {
     }
 }
 
+/// A server that may not listen yet; it is killed when dropped.
+pub struct Starting {
+    process: Process,
+    directory: Arc<TempDir>,
+}
+
+impl Starting {
+    pub fn stdout(&self) -> String {
+        self.process.stdout.so_far()
+    }
+
+    pub fn stderr(&self) -> String {
+        self.process.stderr.so_far()
+    }
+
+    /// Waits until it listens.
+    #[track_caller]
+    pub fn listening(self) -> Server {
+        Server::await_ready(self.process, Some(self.directory))
+    }
+}
+
 /// A process that is over, and what it said.
 #[derive(Debug)]
 pub struct Ended {
@@ -169,29 +223,32 @@ pub struct Server {
     process: Mutex<Process>,
     pid: u32,
     address: SocketAddr,
+    other: Option<Box<Server>>,
+    others_turn: AtomicBool,
     _directory: Option<Arc<TempDir>>,
 }
 
 impl Server {
     #[track_caller]
     fn await_ready(process: Process, directory: Option<Arc<TempDir>>) -> Self {
-        let deadline = Instant::now() + PATIENCE;
-        let address = loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let Ok(line) = process.stdout_lines.recv_timeout(left) else {
-                panic!("the server does not listen; it said {:?}", process.stderr.so_far());
-            };
-            if let Some((_, url)) = line.split_once("listening on http://") {
-                let address = url.split_whitespace().next().unwrap_or_default();
-                break address.parse().unwrap_or_else(|_| panic!("no HOST:PORT in {line:?}"));
-            }
-        };
+        let url = process.await_on_stdout("listening on http://");
+        let address = url.split_whitespace().next().unwrap_or_default();
+        let address = address.parse().unwrap_or_else(|_| panic!("no HOST:PORT in {url:?}"));
         let pid = process.child.id();
-        Self { process: Mutex::new(process), pid, address, _directory: directory }
+        let process = Mutex::new(process);
+        Self { process, pid, address, other: None, others_turn: AtomicBool::new(false), _directory: directory }
+    }
+
+    /// Makes one of two servers on the same database: each request goes to the other one than the request before.
+    pub fn in_turn_with(self, other: Self) -> Self {
+        Self { other: Some(Box::new(other)), ..self }
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.address
+        match &self.other {
+            Some(other) if self.others_turn.fetch_not(Ordering::Relaxed) => other.address,
+            _ => self.address,
+        }
     }
 
     #[allow(dead_code, reason = "asked for by tests/faults alone")]

@@ -28,68 +28,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use release_links_ports::{
-    Credentials, GroupRepository, Health, LinkRepository, MemberRepository, ProjectRepository, ProtectedTagRepository,
-    ReleaseRepository, TagRepository, TokenRepository, UserRepository,
-};
-
+pub use release_links_ports::Storage;
 use scene::Scene;
 
 /// A database of its own for one case, empty at first.
 pub trait Database: Send + Sync {
     /// A new store on this database, as another server would open one.
     fn connect(&self) -> Storage;
-}
-
-/// The ports that one store implements.
-#[derive(Clone)]
-#[expect(missing_docs, reason = "each is the port it names")]
-pub struct Storage {
-    pub credentials: Arc<dyn Credentials>,
-    pub groups: Arc<dyn GroupRepository>,
-    pub health: Arc<dyn Health>,
-    pub links: Arc<dyn LinkRepository>,
-    pub members: Arc<dyn MemberRepository>,
-    pub projects: Arc<dyn ProjectRepository>,
-    pub protected_tags: Arc<dyn ProtectedTagRepository>,
-    pub releases: Arc<dyn ReleaseRepository>,
-    pub tags: Arc<dyn TagRepository>,
-    pub tokens: Arc<dyn TokenRepository>,
-    pub users: Arc<dyn UserRepository>,
-}
-
-impl Storage {
-    /// All ports of a store that implements each of them.
-    pub fn of<S>(store: S) -> Self
-    where
-        S: Credentials
-            + GroupRepository
-            + Health
-            + LinkRepository
-            + MemberRepository
-            + ProjectRepository
-            + ProtectedTagRepository
-            + ReleaseRepository
-            + TagRepository
-            + TokenRepository
-            + UserRepository
-            + 'static,
-    {
-        let store = Arc::new(store);
-        Self {
-            credentials: store.clone(),
-            groups: store.clone(),
-            health: store.clone(),
-            links: store.clone(),
-            members: store.clone(),
-            projects: store.clone(),
-            protected_tags: store.clone(),
-            releases: store.clone(),
-            tags: store.clone(),
-            tokens: store.clone(),
-            users: store,
-        }
-    }
 }
 
 /// One case.

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::groups::named_group_view;
 use crate::query::{all, statements};
 use crate::releases::count;
-use crate::rows::{Cells, clamped, page};
+use crate::rows::{Cells, clamped};
 use crate::users::user_by_id;
 use crate::view::view;
 
@@ -84,7 +84,7 @@ pub fn members(conn: &Connection, place: Place, reach: Reach, wanted: PageReques
     };
     let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
     let rows = all_members(conn, sql, params![id, limit, offset])?;
-    page(rows, wanted.offset(), wanted.per_page, |limit| count(conn, counting, id, limit))
+    Page::of(rows, wanted, |limit| count(conn, counting, id, limit))
 }
 
 /// One member.

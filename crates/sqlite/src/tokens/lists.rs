@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use super::{TOKEN, TOKENS, record};
 use crate::failure::Failure;
 use crate::query::{all, first, statements};
-use crate::rows::{clamped, page};
+use crate::rows::clamped;
 
 /// The tokens for which `$of` and the filter hold.
 macro_rules! wanted {
@@ -74,7 +74,7 @@ fn page_of(
     let (revoked, search) = (filter.revoked, &filter.search);
     let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
     let rows = all(conn, list, params![of, limit, offset, revoked, active, today, search], record)?;
-    page(rows, wanted.offset(), wanted.per_page, |limit| {
+    Page::of(rows, wanted, |limit| {
         let values = params![of, clamped(limit), 0, revoked, active, today, search];
         let counted: Option<i64> = first(conn, count, values, |row| Ok(row.get(0)?))?;
         Ok(counted.and_then(|counted| u64::try_from(counted).ok()).unwrap_or_default())

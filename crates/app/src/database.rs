@@ -1,0 +1,133 @@
+//! Which database holds everything: told by its URL, reached, and closed in order.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use actix_web::rt::time::{Instant, sleep_until};
+use release_links_ports::Storage;
+use release_links_postgres::{InvalidUrl, OpenError, Options, PostgresStore};
+use release_links_sqlite::SqliteStore;
+
+use crate::arguments::DatabaseArguments;
+
+/// How long a server that starts waits for its database to be there.
+const START_PATIENCE: Duration = Duration::from_mins(1);
+/// How long it waits between two tries.
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
+
+/// A database that was named.
+#[derive(Debug, Clone)]
+pub(crate) enum Database {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A server.
+    Postgres(Box<Options>),
+}
+
+/// A URL that names no database.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DatabaseError {
+    #[error("--database: must be sqlite:PATH or postgres://…")]
+    Unknown,
+    #[error("--database: {0}")]
+    Postgres(#[from] InvalidUrl),
+}
+
+impl TryFrom<DatabaseArguments> for Database {
+    type Error = DatabaseError;
+
+    fn try_from(arguments: DatabaseArguments) -> Result<Self, DatabaseError> {
+        let DatabaseArguments { url, connections, timeout } = arguments;
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let mut options: Options = url.parse()?;
+            options.connections = connections.into();
+            options.patience = Duration::from_secs(timeout);
+            return Ok(Self::Postgres(Box::new(options)));
+        }
+        let path = url.strip_prefix("sqlite:").filter(|path| !path.is_empty());
+        path.map(|path| Self::Sqlite(path.into())).ok_or(DatabaseError::Unknown)
+    }
+}
+
+impl Database {
+    /// Opens it to serve: a file is made when it is missing, a server is waited for.
+    ///
+    /// # Errors
+    /// With a message for the operator.
+    pub(crate) async fn open_to_serve(&self) -> Result<Opened, Box<dyn std::error::Error>> {
+        match self {
+            Self::Sqlite(path) => Ok(Opened::file(SqliteStore::open(path)?)),
+            Self::Postgres(options) => Ok(Opened::server(wait_for(options).await?)),
+        }
+    }
+
+    /// Opens one that is there already.
+    ///
+    /// # Errors
+    /// With a message for the operator.
+    pub(crate) async fn open_existing(&self) -> Result<Opened, Box<dyn std::error::Error>> {
+        match self {
+            // To open would be to make one, with nobody in it.
+            Self::Sqlite(path) if !path.exists() => Err(format!("there is no database {}", path.display()).into()),
+            Self::Sqlite(path) => Ok(Opened::file(SqliteStore::open(path)?)),
+            Self::Postgres(options) => Ok(Opened::server(PostgresStore::open(options).await?)),
+        }
+    }
+}
+
+/// Tries until the database is there, or refuses, or has been waited for long enough.
+async fn wait_for(options: &Options) -> Result<PostgresStore, Box<dyn std::error::Error>> {
+    let began = Instant::now();
+    loop {
+        let next = Instant::now() + BETWEEN_TRIES;
+        match PostgresStore::open(options).await {
+            Err(error @ OpenError::Unreachable(_)) if next - began < START_PATIENCE => {
+                let why = crate::chain(&error);
+                tracing::warn!(at = %options, why, "waiting for the database, for {} s at most", START_PATIENCE.as_secs());
+            }
+            Err(error @ OpenError::Unreachable(_)) => {
+                let waited = START_PATIENCE.as_secs();
+                return Err(format!("{} at {options}, waited for {waited} s", crate::chain(&error)).into());
+            }
+            opened => return Ok(opened?),
+        }
+        sleep_until(next).await;
+    }
+}
+
+/// An open database, closed when dropped.
+pub(crate) struct Opened {
+    pub(crate) ports: Storage,
+    close: Box<dyn Fn()>,
+}
+
+impl Opened {
+    fn file(store: SqliteStore) -> Self {
+        Self { ports: Storage::of(store.clone()), close: Box::new(move || store.close()) }
+    }
+
+    fn server(store: PostgresStore) -> Self {
+        Self { ports: Storage::of(store.clone()), close: Box::new(move || store.close()) }
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        (self.close)();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_database_that_never_comes_is_given_up_after_the_stated_time_with_its_place_and_no_password() {
+        let options = "postgres://links:open-sesame@127.0.0.1:1/links".parse().unwrap();
+        let began = Instant::now();
+        let error = wait_for(&options).await.err().unwrap().to_string();
+        assert!(began.elapsed() + BETWEEN_TRIES >= START_PATIENCE, "{:?}", began.elapsed());
+        assert!(error.contains("127.0.0.1:1") && error.contains("waited for 60 s"), "{error}");
+        assert!(!error.contains("sesame"), "{error}");
+    }
+}

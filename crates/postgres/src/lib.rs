@@ -1,0 +1,35 @@
+//! The storage adapter of release-links for many servers on one database, on `PostgreSQL`.
+//!
+//! Its files are those of the embedded adapter, each with its own SQL. A read is one statement, or several in one snapshot
+//! that travel together; a write locks what it decides on, then checks, then writes. See [`PostgresStore`].
+
+mod changing;
+mod connections;
+mod failure;
+mod groups;
+mod health;
+mod links;
+mod listing;
+mod members;
+mod migrations;
+mod moves;
+mod open;
+mod paging;
+mod projects;
+mod protected_tags;
+mod query;
+mod reach;
+mod releases;
+mod removing;
+mod rows;
+mod store;
+mod tags;
+mod tokens;
+mod users;
+mod view;
+
+#[cfg(test)]
+mod plans;
+
+pub use open::{InvalidUrl, OpenError, Options};
+pub use store::PostgresStore;

@@ -1,0 +1,284 @@
+//! The links port.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use release_links_domain::link::{
+    AssetPath, Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, LinkName, LinkUrl,
+};
+use release_links_domain::project::ProjectRef;
+use release_links_domain::{LinkId, ProjectId, ReleaseId, UserId};
+use release_links_ports::{
+    LinkRepository, LinkWriteError, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError, WritableRelease,
+};
+use tokio_postgres::Row;
+
+use crate::PostgresStore;
+use crate::failure::Failure;
+use crate::paging;
+use crate::protected_tags::rule;
+use crate::query::{Session, Values, statements, together};
+use crate::rows::Cells;
+use crate::view::{FOUND_AT, TOTAL_AT, view, viewed, viewed_page, views};
+
+/// Where the columns of a link begin in what a write is decided by, and those of a rule.
+const ALIKE_AT: usize = FOUND_AT + 1;
+const RULE_AT: usize = ALIKE_AT + 5;
+
+/// The links of release `$release` other than `$except` that hold a name, URL or path, each once for every value, with
+/// further columns.
+macro_rules! alike {
+    (of $release:literal, except $except:literal, $name:literal, $url:literal, $path:literal, $more:literal) => {
+        concat!(
+            alike!($release, $except, "name = ", $name, $more),
+            " UNION ALL ",
+            alike!($release, $except, "url = ", $url, $more),
+            " UNION ALL ",
+            alike!($release, $except, "path = ", $path, $more)
+        )
+    };
+    ($release:literal, $except:literal, $column:literal, $value:literal, $more:literal) => {
+        concat!(
+            "SELECT id, name, url, path, link_type",
+            $more,
+            " FROM links WHERE release_id = ",
+            $release,
+            " AND ",
+            $column,
+            $value,
+            " AND id IS DISTINCT FROM ",
+            $except
+        )
+    };
+}
+
+views! {
+    LIST = viewed_page!("id, name, url, path, link_type", of "links WHERE release_id = r.id", by "id DESC",
+        in "r.id" "LEFT JOIN releases r ON r.project_id = p.id AND r.tag = $6");
+    OF_TAG = viewed!("l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
+        WHERE r.project_id = p.id AND r.tag = $3 AND l.id = $4");
+    OF_TAG_BY_PATH = viewed!("l.id, l.name, l.url, l.path, l.link_type FROM releases r
+        JOIN links l ON l.release_id = r.id WHERE r.project_id = p.id AND r.tag = $3 AND l.path = $4");
+    OF_NEWEST_BY_PATH = viewed!("id, name, url, path, link_type FROM links WHERE path = $4 AND release_id =
+        (SELECT id FROM releases WHERE project_id = p.id AND released_at <= $3 ORDER BY released_at DESC, id DESC LIMIT 1)");
+    // Each row is a link that has a value in common, or a rule.
+    WEIGH = viewed!(concat!("r.id, weighed.* FROM releases r LEFT JOIN LATERAL (",
+        alike!(of "r.id", except "$4", "$5", "$6", "$7", ", NULL::bigint AS rule, NULL AS pattern, NULL::bigint AS level"),
+        " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, id, pattern, create_level
+            FROM protected_tags WHERE project_id = p.id) weighed ON TRUE
+        WHERE r.project_id = p.id AND r.tag = $3
+            AND ($4::bigint IS NULL OR EXISTS (SELECT FROM links WHERE id = $4 AND release_id = r.id))"));
+}
+
+statements! {
+    // Whoever writes links of a release waits here for the others.
+    LOCK = "SELECT 1 FROM releases WHERE id = $2 AND project_id = $1 FOR NO KEY UPDATE";
+    LOCK_LINK = "SELECT id, name, url, path, link_type FROM links
+        WHERE id = $3 AND release_id = $2 AND project_id = $1 FOR NO KEY UPDATE";
+    ALIKE = alike!(of "$1", except "$2::bigint", "$3", "$4", "$5", "");
+    INSERT = "INSERT INTO links (project_id, release_id, name, url, path, link_type) VALUES ($1, $2, $3, $4, $5, $6)
+        RETURNING id";
+    UPDATE = "UPDATE links SET name = $2, url = $3, path = $4, link_type = $5 WHERE id = $1";
+    DELETE = "DELETE FROM links WHERE id = $3 AND release_id = $2 AND project_id = $1
+        RETURNING id, name, url, path, link_type";
+}
+
+/// A link, of which the columns begin at `at`.
+pub fn link(row: &Row, at: usize) -> Result<Link, Failure> {
+    let cells = Cells::new(row, "links", at)?;
+    let fields = LinkFields {
+        name: cells.text(1, "name")?,
+        url: cells.text(2, "url")?,
+        path: cells.optional_text(3, "path")?,
+        link_type: cells.text(4, "link_type")?,
+    };
+    Ok(Link { id: cells.id()?, fields })
+}
+
+fn found(rows: &[Row]) -> Result<Option<Link>, Failure> {
+    rows.first().map(|row| link(row, FOUND_AT)).transpose()
+}
+
+/// What a candidate collides with among the links of a release other than `except`.
+async fn taken(
+    session: &Session,
+    release: ReleaseId,
+    except: Option<LinkId>,
+    candidate: &Candidate,
+) -> Result<LinkConflict, Failure> {
+    let except = except.map(LinkId::get);
+    let [name, url, path] = texts(candidate);
+    let alike = session.all(ALIKE, &[&release.get(), &except, &name, &url, &path], |row| link(row, 0)).await?;
+    Ok(LinkConflict::between(candidate, alike.iter().map(|link| &link.fields)))
+}
+
+fn texts(candidate: &Candidate) -> [Option<&str>; 3] {
+    [
+        candidate.name.as_ref().map(LinkName::as_str),
+        candidate.url.as_ref().map(LinkUrl::as_str),
+        candidate.path.as_ref().map(AssetPath::as_str),
+    ]
+}
+
+fn weighed(rows: &[Row], candidate: &Candidate) -> Result<Option<WritableRelease>, Failure> {
+    let Some(first) = rows.first() else { return Ok(None) };
+    let (mut alike, mut rules) = (Vec::new(), Vec::new());
+    for row in rows {
+        if row.try_get::<_, Option<i64>>(ALIKE_AT)?.is_some() {
+            alike.push(link(row, ALIKE_AT)?);
+        } else if row.try_get::<_, Option<i64>>(RULE_AT)?.is_some() {
+            rules.push(rule(row, RULE_AT)?);
+        }
+    }
+    let taken = LinkConflict::between(candidate, alike.iter().map(|link| &link.fields));
+    Ok(Some(WritableRelease { id: Cells::new(first, "releases", FOUND_AT)?.id()?, rules, taken }))
+}
+
+async fn create(
+    session: &Session,
+    project: ProjectId,
+    release: ReleaseId,
+    fields: LinkFields,
+) -> Result<Link, LinkWriteError> {
+    session.prepare(&[LOCK, ALIKE, INSERT]).await?;
+    let ((), is_there, taken) = together!(
+        session.begin(),
+        session.exists(LOCK, &[&project.get(), &release.get()]),
+        taken(session, release, None, &Candidate::from(&fields))
+    )?;
+    refuse(is_there, taken)?;
+    let LinkFields { name, url, path, link_type } = &fields;
+    let (name, url, path, link_type) =
+        (name.as_str(), url.as_str(), path.as_ref().map(AssetPath::as_str), link_type.as_str());
+    let (id, ()) = together!(
+        session.insert(INSERT, &[&project.get(), &release.get(), &name, &url, &path, &link_type]),
+        session.commit()
+    )?;
+    let id = LinkId::try_from(id).map_err(|error| StoreError::Internal(error.into()))?;
+    Ok(Link { id, fields })
+}
+
+async fn update(
+    session: &Session,
+    project: ProjectId,
+    release: ReleaseId,
+    id: LinkId,
+    changes: LinkChanges,
+) -> Result<Link, LinkWriteError> {
+    session.prepare(&[LOCK, LOCK_LINK, ALIKE, UPDATE]).await?;
+    // What stays as it is collides with nothing.
+    let candidate = Candidate {
+        name: changes.name.clone(),
+        url: changes.url.clone(),
+        path: if let Change::Set(path) = &changes.path { Some(path.clone()) } else { None },
+    };
+    let ((), is_there, current, taken) = together!(
+        session.begin(),
+        session.exists(LOCK, &[&project.get(), &release.get()]),
+        session.first(LOCK_LINK, &[&project.get(), &release.get(), &id.get()], |row| link(row, 0)),
+        taken(session, release, Some(id), &candidate)
+    )?;
+    let current = current.ok_or(TakenError::Gone)?;
+    refuse(is_there, taken)?;
+    let fields = changes.apply(current.fields);
+    let LinkFields { name, url, path, link_type } = &fields;
+    let (name, url, path, link_type) =
+        (name.as_str(), url.as_str(), path.as_ref().map(AssetPath::as_str), link_type.as_str());
+    together!(session.run(UPDATE, &[&id.get(), &name, &url, &path, &link_type]), session.commit())?;
+    Ok(Link { id, fields })
+}
+
+fn refuse(release_is_there: bool, taken: LinkConflict) -> Result<(), LinkWriteError> {
+    if !release_is_there {
+        return Err(TakenError::Gone);
+    }
+    if taken.is_none() { Ok(()) } else { Err(TakenError::Taken(taken)) }
+}
+
+async fn delete(
+    session: &Session,
+    project: ProjectId,
+    release: ReleaseId,
+    id: LinkId,
+) -> Result<Option<Link>, StoreError> {
+    session.prepare(&[DELETE]).await?;
+    let values = [project.get(), release.get(), id.get()];
+    let [project, release, id] = &values;
+    let ((), deleted) = together!(session.begin(), session.first(DELETE, &[project, release, id], |row| link(row, 0)))?;
+    Ok(deleted)
+}
+
+#[async_trait]
+impl LinkRepository for PostgresStore {
+    async fn list(
+        &self,
+        key: &ReleaseKey,
+        page: PageRequest,
+    ) -> Result<Option<ProjectView<Option<Page<Link>>>>, StoreError> {
+        let session = self.session().await?;
+        let [limit, offset, counted] = paging::values(page);
+        let values: Values<'_> = &[&limit, &offset, &counted, &key.tag];
+        let read = |rows: &[Row]| match rows {
+            [] => Ok(None),
+            rows => paging::read(rows, TOTAL_AT, page, link).map(Some),
+        };
+        Ok(view(&session, LIST, &key.project, key.viewer, values, read).await?)
+    }
+
+    async fn get(&self, key: &ReleaseKey, id: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+        let session = self.session().await?;
+        Ok(view(&session, OF_TAG, &key.project, key.viewer, &[&key.tag, &id.get()], found).await?)
+    }
+
+    async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+        let session = self.session().await?;
+        Ok(view(&session, OF_TAG_BY_PATH, &key.project, key.viewer, &[&key.tag, &path], found).await?)
+    }
+
+    async fn get_newest_by_path(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        now: Timestamp,
+        path: &str,
+    ) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+        let session = self.session().await?;
+        Ok(view(&session, OF_NEWEST_BY_PATH, project, viewer, &[&now.as_millisecond(), &path], found).await?)
+    }
+
+    async fn weigh(
+        &self,
+        key: &ReleaseKey,
+        link: Option<LinkId>,
+        candidate: &Candidate,
+    ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError> {
+        let session = self.session().await?;
+        let [name, url, path] = texts(candidate);
+        let link = link.map(LinkId::get);
+        let values: Values<'_> = &[&key.tag, &link, &name, &url, &path];
+        Ok(view(&session, WEIGH, &key.project, key.viewer, values, |rows| weighed(rows, candidate)).await?)
+    }
+
+    async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError> {
+        let session = self.session().await?;
+        let created = create(&session, project, release, fields).await;
+        session.settle(created).await
+    }
+
+    async fn update(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        id: LinkId,
+        changes: LinkChanges,
+    ) -> Result<Link, LinkWriteError> {
+        let session = self.session().await?;
+        let updated = update(&session, project, release, id, changes).await;
+        session.settle(updated).await
+    }
+
+    async fn delete(&self, project: ProjectId, release: ReleaseId, id: LinkId) -> Result<Option<Link>, StoreError> {
+        let session = self.session().await?;
+        let deleted = delete(&session, project, release, id).await;
+        session.settle(deleted).await
+    }
+}

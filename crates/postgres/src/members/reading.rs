@@ -1,0 +1,241 @@
+//! Who is a member, and why: each statement shows a project or group, the viewer's level there, and the members.
+
+use release_links_domain::UserId;
+use release_links_ports::{Member, MemberCandidate, Page, PageRequest, PlaceRef, PlaceView, Reach};
+use tokio_postgres::Row;
+
+use crate::failure::Failure;
+use crate::groups::{self, GROUP, GROUP_COLUMNS, group_rows};
+use crate::paging;
+use crate::query::{Session, Values};
+use crate::rows::Cells;
+use crate::users::{self, USER, USER_COLUMNS};
+use crate::view::{FOUND_AT, Viewed, view, viewed, viewed_page, views};
+
+/// Where the total of a page stands after the id of what it belongs to.
+const AFTER_PLACE: usize = 1;
+
+/// Who has a level over project `p` in namespace `n`, as `m`: the highest of those that a user has there.
+macro_rules! over_project {
+    ($and:literal) => {
+        concat!(
+            "(SELECT id, max(level) AS level FROM (
+                SELECT m.user_id AS id, m.level FROM project_members m WHERE m.project_id = p.id",
+            $and,
+            " UNION ALL SELECT m.user_id, m.level FROM namespace_ancestors a JOIN group_members m
+                ON m.group_id = a.ancestor_id WHERE a.namespace_id = p.namespace_id",
+            $and,
+            " UNION ALL SELECT m.user_id, 50 FROM namespaces m WHERE m.id = p.namespace_id AND m.user_id IS NOT NULL",
+            $and,
+            ") held GROUP BY id) m"
+        )
+    };
+}
+
+/// As [`over_project`], over group `n`.
+macro_rules! over_group {
+    ($and:literal) => {
+        concat!(
+            "(SELECT m.user_id AS id, max(m.level) AS level FROM namespace_ancestors a JOIN group_members m
+                ON m.group_id = a.ancestor_id WHERE a.namespace_id = n.id",
+            $and,
+            " GROUP BY m.user_id) m"
+        )
+    };
+}
+
+macro_rules! of_project {
+    () => {
+        "(SELECT user_id AS id, level FROM project_members WHERE project_id = p.id) m"
+    };
+}
+
+macro_rules! of_group {
+    () => {
+        "(SELECT user_id AS id, level FROM group_members WHERE group_id = n.id) m"
+    };
+}
+
+/// The columns of a member, and the users `u` of the members `$members`.
+macro_rules! MEMBER {
+    () => {
+        concat!(USER!(), ", m.level")
+    };
+}
+
+macro_rules! users_of {
+    ($members:expr) => {
+        concat!($members, " JOIN users u ON u.id = m.id JOIN namespaces un ON un.user_id = u.id")
+    };
+}
+
+/// A user `$3`, and the level as a member of the place itself, if any.
+macro_rules! weighed {
+    ($members:expr) => {
+        concat!(
+            MEMBER!(),
+            " FROM users u JOIN namespaces un ON un.user_id = u.id LEFT JOIN ",
+            $members,
+            " ON m.id = u.id WHERE u.id = $3"
+        )
+    };
+}
+
+/// Declares a statement on group `n` in both forms, from its columns after those of the group, its joins and its end.
+macro_rules! on_group {
+    ($columns:expr, $joins:expr, $end:expr) => {
+        Viewed {
+            by_id: concat!(
+                "SELECT ",
+                GROUP!(),
+                ", ",
+                $columns,
+                " FROM namespaces n ",
+                $joins,
+                " WHERE n.id = $1 AND n.user_id IS NULL ",
+                $end
+            ),
+            by_path: concat!(
+                "SELECT ",
+                GROUP!(),
+                ", ",
+                $columns,
+                " FROM namespaces n ",
+                $joins,
+                " WHERE lower(n.full_path) = lower($1 COLLATE \"C\") AND n.user_id IS NULL ",
+                $end
+            ),
+        }
+    };
+}
+
+macro_rules! viewed_in_group {
+    ($find:expr) => {
+        on_group!("found.*", concat!("LEFT JOIN LATERAL (SELECT ", $find, ") found ON TRUE"), "")
+    };
+}
+
+/// A page of the members of project `p`.
+macro_rules! project_page {
+    ($members:expr) => {
+        viewed_page!(MEMBER!(), of users_of!($members), by "u.id")
+    };
+}
+
+/// As [`project_page`], of group `n`.
+macro_rules! group_page {
+    ($members:expr) => {
+        on_group!(
+            concat!("n.id, ", paging::total!(users_of!($members)), ", page.*"),
+            concat!("LEFT JOIN LATERAL ", paging::page!(MEMBER!(), users_of!($members), "u.id"), " page ON TRUE"),
+            "ORDER BY page.number"
+        )
+    };
+}
+
+macro_rules! one {
+    ($members:expr) => {
+        concat!(MEMBER!(), " FROM ", users_of!($members), " WHERE u.id = $3")
+    };
+}
+
+views! {
+    OF_PROJECT = project_page!(of_project!());
+    OVER_PROJECT = project_page!(over_project!(""));
+    OF_GROUP = group_page!(of_group!());
+    OVER_GROUP = group_page!(over_group!(""));
+    ONE_OF_PROJECT = viewed!(one!(of_project!()));
+    ONE_OVER_PROJECT = viewed!(one!(over_project!(" AND m.user_id = $3")));
+    ONE_OF_GROUP = viewed_in_group!(one!(of_group!()));
+    ONE_OVER_GROUP = viewed_in_group!(one!(over_group!(" AND m.user_id = $3")));
+    WEIGHED_IN_PROJECT = viewed!(weighed!(of_project!()));
+    WEIGHED_IN_GROUP = viewed_in_group!(weighed!(of_group!()));
+}
+
+/// A project or group, the viewer's level in it, and what `read` makes of the rows found there, told where their columns
+/// begin. A place where nothing is found has one row, with nulls.
+async fn place_view<T>(
+    session: &Session,
+    (of_project, of_group): (Viewed, Viewed),
+    place: &PlaceRef,
+    viewer: Option<UserId>,
+    values: Values<'_>,
+    read: impl FnOnce(&[Row], usize) -> Result<T, Failure>,
+) -> Result<Option<PlaceView<T>>, Failure> {
+    match place {
+        PlaceRef::Project(project) => {
+            let view = view(session, of_project, project, viewer, values, |rows| read(rows, FOUND_AT)).await?;
+            Ok(view.map(PlaceView::Project))
+        }
+        PlaceRef::Group(group) => {
+            let rows = group_rows(session, of_group, group, viewer, values).await?;
+            let Some(first) = rows.first() else { return Ok(None) };
+            Ok(Some(PlaceView::Group(groups::read(first, 0)?, read(&rows, GROUP_COLUMNS)?)))
+        }
+    }
+}
+
+/// A page of members, by the ids of their users.
+pub async fn members(
+    session: &Session,
+    place: &PlaceRef,
+    viewer: Option<UserId>,
+    reach: Reach,
+    wanted: PageRequest,
+) -> Result<Option<PlaceView<Page<Member>>>, Failure> {
+    let sql = match reach {
+        Reach::Direct => (OF_PROJECT, OF_GROUP),
+        Reach::Inherited => (OVER_PROJECT, OVER_GROUP),
+    };
+    let [limit, offset, counted] = paging::values(wanted);
+    place_view(session, sql, place, viewer, &[&limit, &offset, &counted], |rows, at| {
+        paging::read(rows, at + AFTER_PLACE, wanted, read)
+    })
+    .await
+}
+
+/// One member.
+pub async fn member(
+    session: &Session,
+    place: &PlaceRef,
+    viewer: Option<UserId>,
+    reach: Reach,
+    user: UserId,
+) -> Result<Option<PlaceView<Option<Member>>>, Failure> {
+    let sql = match reach {
+        Reach::Direct => (ONE_OF_PROJECT, ONE_OF_GROUP),
+        Reach::Inherited => (ONE_OVER_PROJECT, ONE_OVER_GROUP),
+    };
+    place_view(session, sql, place, viewer, &[&user.get()], |rows, at| {
+        found(rows, at)?.map(|row| read(row, at)).transpose()
+    })
+    .await
+}
+
+/// A user, and the level as a member of the place itself.
+pub async fn candidate(
+    session: &Session,
+    place: &PlaceRef,
+    viewer: Option<UserId>,
+    user: Option<UserId>,
+) -> Result<Option<PlaceView<Option<MemberCandidate>>>, Failure> {
+    let user = user.map(UserId::get);
+    place_view(session, (WEIGHED_IN_PROJECT, WEIGHED_IN_GROUP), place, viewer, &[&user], |rows, at| {
+        let Some(row) = found(rows, at)? else { return Ok(None) };
+        let level = Cells::new(row, "users", at)?.optional_number(USER_COLUMNS, "level as a member")?;
+        Ok(Some(MemberCandidate { user: users::user(row, at)?, level }))
+    })
+    .await
+}
+
+/// The row in which something was found.
+fn found(rows: &[Row], at: usize) -> Result<Option<&Row>, Failure> {
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(row.try_get::<_, Option<i64>>(at)?.map(|_| row))
+}
+
+/// A member from the columns of [`MEMBER`].
+fn read(row: &Row, at: usize) -> Result<Member, Failure> {
+    let level = Cells::new(row, "users", at)?.number(USER_COLUMNS, "level as a member")?;
+    Ok(Member { user: users::user(row, at)?, level })
+}

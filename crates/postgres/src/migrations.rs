@@ -1,0 +1,57 @@
+//! The schema, as an append-only list of steps.
+
+use refinery::{Migration, Runner};
+use tokio_postgres::Client;
+
+use crate::open::OpenError;
+
+/// One server at a time brings the schema up to date; the others wait for this lock.
+const LOCK: &str = "SELECT pg_advisory_lock(1380732491)";
+const UNLOCK: &str = "SELECT pg_advisory_unlock(1380732491)";
+
+const STEPS: &[(&str, &str)] = &[("V1__initial", include_str!("../migrations/V1__initial.sql"))];
+
+/// Whether there are tables, and whether those that we have made are among them.
+const STATE: &str = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema()),
+    to_regclass('refinery_schema_history') IS NOT NULL";
+
+/// The version of the schema that is there.
+const LAST: &str = "SELECT max(version) FROM refinery_schema_history";
+
+fn runner() -> Result<Runner, OpenError> {
+    let steps: Result<Vec<_>, _> = STEPS.iter().map(|(name, sql)| Migration::unapplied(name, sql)).collect();
+    Ok(Runner::new(&steps.map_err(OpenError::migration)?))
+}
+
+/// Brings the schema up to date. Several servers may do so at once.
+pub async fn migrate(client: &mut Client) -> Result<(), OpenError> {
+    client.batch_execute(LOCK).await.map_err(OpenError::of)?;
+    let migrated = migrate_alone(client).await;
+    client.batch_execute(UNLOCK).await.map_err(OpenError::of)?;
+    migrated
+}
+
+async fn migrate_alone(client: &mut Client) -> Result<(), OpenError> {
+    let state = client.query_one(STATE, &[]).await.map_err(OpenError::of)?;
+    let (has_tables, has_ours): (bool, bool) = (state.get(0), state.get(1));
+    if has_tables && !has_ours {
+        return Err(OpenError::NotOurs);
+    }
+    if has_ours {
+        let last: Option<i32> = client.query_one(LAST, &[]).await.map_err(OpenError::of)?.get(0);
+        let (found, known) = (last.map_or(0, i64::from), newest());
+        if found > known {
+            return Err(OpenError::Newer { found, known });
+        }
+        if found == known {
+            return Ok(());
+        }
+    }
+    runner()?.run_async(client).await.map_err(OpenError::migration)?;
+    Ok(())
+}
+
+/// The version of the newest schema that is known here.
+fn newest() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,217 @@
+//! Opening a database: telling what its URL means, reaching it, bringing it up to date.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use release_links_ports::BoxError;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::time::timeout;
+use tokio_postgres::config::{Host, TargetSessionAttrs};
+use tokio_postgres::{Client, Config};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::connections::Connections;
+use crate::failure::may_pass;
+use crate::migrations::migrate;
+use crate::reach::{Reach, one_each};
+
+/// Where a server listens when nothing is said.
+const DEFAULT_PORT: u16 = 5432;
+
+/// How soon the database notices that whoever asked is gone, while it waits for a lock.
+const GIVEN_UP_WITHIN: Duration = Duration::from_secs(1);
+
+/// How a database is reached, and how patiently.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// One for each server that the URL names, never none.
+    servers: Vec<Config>,
+    /// The most connections that are open at once, at least one.
+    pub connections: usize,
+    /// How long a request waits for the database before it is told that there is none.
+    pub patience: Duration,
+}
+
+impl Options {
+    /// How many connections are open at most when nothing is said.
+    pub const CONNECTIONS: usize = 16;
+    /// How long a request waits for the database when nothing is said.
+    pub const PATIENCE: Duration = Duration::from_secs(2);
+    /// How long the database may work on what takes long, such as the removal of a large group.
+    pub(crate) const LONG: Duration = Duration::from_mins(1);
+
+    /// How a connection is made: a server that does not answer leaves time for the others that the URL names.
+    fn reach(&self) -> Result<Reach, OpenError> {
+        let mut servers = self.servers.clone();
+        let share = self.patience / u32::try_from(servers.len() + 1).unwrap_or(u32::MAX);
+        for config in &mut servers {
+            // A name may stand for several addresses, of which the first may be silent.
+            config.connect_timeout(config.get_connect_timeout().copied().unwrap_or(share));
+        }
+        let last = servers.pop().unwrap_or_default();
+        Ok(Reach { others: servers, share, last, tls: tls()? })
+    }
+}
+
+impl fmt::Display for Options {
+    /// Where the database is, without who enters it and how: `host:port` of each server.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, config) in self.servers.iter().enumerate() {
+            let comma = if number == 0 { "" } else { "," };
+            let port = config.get_ports().first().copied().unwrap_or(DEFAULT_PORT);
+            match (config.get_hosts().first(), config.get_hostaddrs().first()) {
+                (Some(Host::Tcp(name)), _) => write!(f, "{comma}{name}:{port}")?,
+                (Some(Host::Unix(path)), _) => write!(f, "{comma}{}:{port}", path.display())?,
+                (None, Some(address)) => write!(f, "{comma}{address}:{port}")?,
+                (None, None) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A URL that names no database; it is not repeated, as it may hold a password.
+#[derive(Debug, thiserror::Error)]
+#[error("no URL of a PostgreSQL database, such as postgres://user@host/name: {0}")]
+pub struct InvalidUrl(String);
+
+impl FromStr for Options {
+    type Err = InvalidUrl;
+
+    /// Reads `postgres://…` with all that libpq's URLs may hold, several servers among it.
+    fn from_str(url: &str) -> Result<Self, InvalidUrl> {
+        let servers = one_each(url).iter().map(|url| server(url)).collect::<Result<_, _>>()?;
+        Ok(Self { servers, connections: Self::CONNECTIONS, patience: Self::PATIENCE })
+    }
+}
+
+fn server(url: &str) -> Result<Config, InvalidUrl> {
+    let mut config = Config::from_str(url).map_err(|error| InvalidUrl(because(&error)))?;
+    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        return Err(InvalidUrl("it names no host".to_owned()));
+    }
+    // It would be taken for a part of the host, and told where hosts are.
+    if config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@'))) {
+        return Err(InvalidUrl("an @ in a name or password must be written %40".to_owned()));
+    }
+    if config.get_target_session_attrs() == TargetSessionAttrs::Any {
+        // A standby could not be written to, and would show what was the case before.
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("release-links");
+    }
+    // What a server that is gone has left undone does not keep its locks; what it has given up does not wait for any.
+    let limits = format!(
+        "-c statement_timeout={0} -c idle_in_transaction_session_timeout={0} -c client_connection_check_interval={1}",
+        Options::LONG.as_millis(),
+        GIVEN_UP_WITHIN.as_millis(),
+    );
+    let options = config.get_options().map_or_else(|| limits.clone(), |given| format!("{limits} {given}"));
+    config.options(options);
+    Ok(config)
+}
+
+/// Why a database cannot be used; the messages are for the people who run the service.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It cannot be reached, or refuses us. Later it may be there.
+    #[error("cannot reach the database")]
+    Unreachable(#[source] BoxError),
+    /// It answers, but does not do what we need.
+    #[error("cannot use the database")]
+    Unusable(#[source] BoxError),
+    /// It keeps texts in an encoding that does not know all letters.
+    #[error("the database must be in the encoding UTF8, it is in {0}")]
+    Encoding(String),
+    /// It belongs to another program.
+    #[error("the database has tables of another program")]
+    NotOurs,
+    /// It was made by a newer version of this program.
+    #[error(
+        "the database was made by a newer version of release-links: its schema is {found}, this one knows up to {known}"
+    )]
+    Newer {
+        /// The version of its schema.
+        found: i64,
+        /// The newest schema known here.
+        known: i64,
+    },
+    /// The schema could not be brought up to date.
+    #[error("cannot bring the database up to date")]
+    Migration(#[source] BoxError),
+    /// The certificates that a database may be known by cannot be read.
+    #[error("cannot load the certificates of this system")]
+    Certificates(#[source] BoxError),
+}
+
+impl OpenError {
+    /// Whoever may not enter now may not later either; a database that starts or is short of something will serve.
+    pub(crate) fn of(error: tokio_postgres::Error) -> Self {
+        let refused = error.code().is_some_and(|code| code.code().starts_with("28"));
+        if may_pass(&error) && !refused { Self::Unreachable(error.into()) } else { Self::Unusable(error.into()) }
+    }
+
+    pub(crate) fn migration(error: refinery::Error) -> Self {
+        Self::Migration(error.into())
+    }
+}
+
+/// Reaches the database, brings its schema up to date, and makes a pool of connections to it.
+pub async fn open(options: &Options) -> Result<Pool, OpenError> {
+    let reach = options.reach()?;
+    let (mut client, connection) = timeout(options.patience, reach.reach())
+        .await
+        .map_err(|error| OpenError::Unreachable(error.into()))?
+        .map_err(OpenError::of)?;
+    let prepared = prepare(&mut client).await;
+    drop(client);
+    // It ends with its client; what went wrong on the way, the client was told.
+    let _ = connection.await;
+    prepared?;
+    let connections = Connections::here(reach);
+    let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    // Which servers there are is for the connections to know.
+    let manager = Manager::from_connect(Config::new(), connections, config);
+    Pool::builder(manager)
+        .max_size(options.connections.max(1))
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|error| OpenError::Unusable(error.into()))
+}
+
+async fn prepare(client: &mut Client) -> Result<(), OpenError> {
+    let encoding: String = client.query_one("SHOW server_encoding", &[]).await.map_err(OpenError::of)?.get(0);
+    if encoding != "UTF8" {
+        return Err(OpenError::Encoding(encoding));
+    }
+    migrate(client).await
+}
+
+/// TLS where the URL asks for it or the server offers it: its certificate must be one that this system trusts.
+fn tls() -> Result<MakeRustlsConnect, OpenError> {
+    let mut roots = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(found.certs);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| OpenError::Certificates(error.into()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+/// An error with its causes.
+fn because(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

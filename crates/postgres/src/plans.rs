@@ -1,0 +1,161 @@
+//! Every statement that a request runs finds its rows by an index. It needs `PostgreSQL`: `tests/run postgres` runs it.
+
+use std::collections::HashMap;
+
+use release_links_cluster::Cluster;
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+
+use crate::view::Viewed;
+use crate::{
+    PostgresStore, changing, groups, health, links, listing, members, moves, projects, protected_tags, releases,
+    removing, tags, tokens, users,
+};
+
+/// Plans that know no values, as those of statements that are prepared once and run often, and that read a table only where
+/// there is no index.
+const SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
+
+/// The first column, or expression, of each index.
+const LEADING: &str =
+    "SELECT relname, pg_get_indexdef(indexrelid, 1, true) FROM pg_index JOIN pg_class ON oid = indexrelid";
+
+async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(SETTINGS).await.unwrap();
+    client
+}
+
+async fn rows(client: &Client, sql: &str) -> Vec<Vec<String>> {
+    let messages = client.simple_query(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let rows = messages.into_iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => {
+            Some((0..row.len()).map(|at| row.get(at).unwrap_or_default().to_owned()).collect())
+        }
+        _ => None,
+    });
+    rows.collect()
+}
+
+/// What the query planner says it will do, a line for each step and each condition.
+async fn plan(client: &Client, sql: &str) -> Vec<String> {
+    let parameters = client.prepare(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}")).params().len();
+    client.batch_execute(&format!("PREPARE explained AS {sql}")).await.unwrap();
+    let nulls = if parameters == 0 { String::new() } else { format!("({})", vec!["NULL"; parameters].join(", ")) };
+    let lines = rows(client, &format!("EXPLAIN (COSTS OFF) EXECUTE explained{nulls}")).await;
+    client.batch_execute("DEALLOCATE explained").await.unwrap();
+    lines.into_iter().flatten().collect()
+}
+
+/// The steps that read a table, or an index from end to end: because nothing is known of its first column, or of any while
+/// no limit ends it.
+fn scans<'a>(plan: &'a [String], leading: &HashMap<String, String>) -> Vec<&'a str> {
+    let steps = plan.iter().enumerate().filter(|(_, line)| line.contains("Scan"));
+    let slow = steps.filter(|(at, step)| {
+        let Some(index) = step.split_once("Index Scan").or_else(|| step.split_once("Index Only Scan")) else {
+            return step.contains("Seq Scan");
+        };
+        // "Bitmap Index Scan on INDEX", or "Index Scan Backward using INDEX on TABLE".
+        let name = index.1.split_whitespace().find(|word| !["Backward", "using", "on"].contains(word)).unwrap();
+        match plan.get(at + 1).filter(|line| line.contains("Index Cond:")) {
+            Some(condition) => !condition.contains(&format!("({} ", leading[name])),
+            None => !is_limited(&plan[..=*at]),
+        }
+    });
+    slow.map(|(_, step)| step.trim()).collect()
+}
+
+/// Whether a limit stands above the last of these steps.
+fn is_limited(plan: &[String]) -> bool {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut inner = usize::MAX;
+    for line in plan.iter().rev().filter(|line| line.contains("->") || indent(line) == 0) {
+        if indent(line) < inner {
+            inner = indent(line);
+            if line.trim_start().trim_start_matches("->  ") == "Limit" {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// The rows that are put in order after they were found; those of a page, few and found in this order, do not count.
+fn sorts(plan: &[String]) -> bool {
+    plan.iter().any(|line| line.contains("Sort Key: ") && !line.contains("Sort Key: (row_number() OVER (?))"))
+}
+
+#[test]
+fn no_statement_scans_a_table_and_no_list_of_links_or_releases_sorts() {
+    let cluster = Cluster::start();
+    let url = cluster.create_database("plans");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(check(&url));
+}
+
+async fn check(url: &str) {
+    PostgresStore::open(&url.parse().unwrap()).await.unwrap();
+    let client = connect(url).await;
+    client.batch_execute(include_str!("plans.sql")).await.unwrap();
+    let leading: HashMap<_, _> =
+        rows(&client, LEADING).await.into_iter().map(|mut row| (row.remove(0), row.remove(0))).collect();
+    for slow in
+        ["SELECT * FROM links WHERE link_type = $1", "SELECT * FROM links WHERE url = $1", "SELECT id FROM links"]
+    {
+        let plan = plan(&client, slow).await;
+        assert_eq!(scans(&plan, &leading).len(), 1, "{slow}\n{plan:#?}");
+    }
+    assert!(sorts(&plan(&client, "SELECT * FROM links WHERE release_id = $1 ORDER BY url || name").await));
+
+    let mut slow = Vec::new();
+    for sql in all_statements() {
+        let plan = plan(&client, sql).await;
+        let scans = scans(&plan, &leading);
+        if !scans.is_empty() {
+            slow.push(format!("{sql}\n{}\n{}", scans.join("\n"), plan.join("\n")));
+        }
+    }
+    for sql in forms(&[links::VIEWS, releases::VIEWS, tags::VIEWS, protected_tags::VIEWS]) {
+        let plan = plan(&client, sql).await;
+        if sorts(&plan) {
+            slow.push(format!("{sql}\n{}", plan.join("\n")));
+        }
+    }
+    assert!(slow.is_empty(), "{}", slow.join("\n\n"));
+}
+
+fn all_statements() -> Vec<&'static str> {
+    let statements = [
+        changing::STATEMENTS,
+        groups::STATEMENTS,
+        health::STATEMENTS,
+        links::STATEMENTS,
+        listing::STATEMENTS,
+        members::STATEMENTS,
+        moves::STATEMENTS,
+        projects::STATEMENTS,
+        protected_tags::STATEMENTS,
+        releases::writing::STATEMENTS,
+        removing::STATEMENTS,
+        tags::STATEMENTS,
+        &tokens::all_statements(),
+        users::STATEMENTS,
+        users::changing::STATEMENTS,
+    ];
+    let views = [
+        groups::VIEWS,
+        links::VIEWS,
+        members::reading::VIEWS,
+        projects::VIEWS,
+        protected_tags::VIEWS,
+        releases::VIEWS,
+        tags::VIEWS,
+        &tokens::all_views(),
+    ];
+    [statements.concat(), forms(&views)].concat()
+}
+
+/// Views in both forms, by how a request names what they show.
+fn forms(views: &[&[Viewed]]) -> Vec<&'static str> {
+    views.concat().into_iter().flat_map(|Viewed { by_id, by_path }| [by_id, by_path]).collect()
+}

@@ -1,0 +1,133 @@
+//! Releases that are made, changed and removed.
+
+use release_links_domain::link::AssetPath;
+use release_links_domain::release::{Release, ReleaseChanges};
+use release_links_domain::{ProjectId, ReleaseId, UserId};
+use release_links_ports::{NewRelease, ReleaseWriteError, StoreError, TakenError};
+
+use super::{RELEASE, bare, releases};
+use crate::failure::Failure;
+use crate::links::link;
+use crate::query::{Session, Values, statements, together};
+use crate::users::USER;
+
+statements! {
+    BY_TAG = concat!("SELECT ", RELEASE!(), " FROM ", releases!("r.project_id = $1 AND r.tag = $2"));
+    BY_ID = concat!("SELECT ", RELEASE!(), " FROM ", releases!("r.project_id = $1 AND r.id = $2"));
+    LINKS_BY_TAG = "SELECT l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
+        WHERE r.project_id = $1 AND r.tag = $2 ORDER BY l.id DESC";
+    LINKS_BY_ID = "SELECT l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
+        WHERE r.project_id = $1 AND r.id = $2 ORDER BY l.id DESC";
+    // Whoever makes releases in a project, or removes tags of it, waits here for the others.
+    LOCK_PROJECT = "SELECT 1 FROM projects WHERE id = $1 FOR NO KEY UPDATE";
+    // An author who is being deleted waits until the release is made; one who is gone leaves it without.
+    LOCK_AUTHOR = "SELECT 1 FROM users WHERE id = $1 FOR KEY SHARE";
+    TAG_ID = "SELECT id FROM tags WHERE project_id = $1 AND name = $2";
+    RELEASE_EXISTS = "SELECT 1 FROM releases WHERE project_id = $1 AND tag = $2";
+    INSERT = "WITH made_tag AS (
+            INSERT INTO tags (project_id, name, message, target, created_at)
+            SELECT $1::bigint, $2::text, $3::text, $4::text, $5::bigint WHERE $6::bigint IS NULL RETURNING id
+        ), made AS (
+            INSERT INTO releases (project_id, tag_id, tag, name, description, created_at, released_at, author_id)
+            SELECT $1, coalesce($6, (SELECT id FROM made_tag)), $2, $7::text, $8::text, $5, $9::bigint, $10::bigint
+            RETURNING id
+        )
+        INSERT INTO links (project_id, release_id, name, url, path, link_type)
+        SELECT $1, made.id, link.name, link.url, link.path, link.link_type
+        FROM made, unnest($11::text[], $12::text[], $13::text[], $14::text[])
+            WITH ORDINALITY AS link (name, url, path, link_type, place)
+        ORDER BY link.place";
+    // Whoever writes links of it waits until it is decided.
+    LOCK = "SELECT 1 FROM releases WHERE project_id = $1 AND id = $2 FOR UPDATE";
+    UPDATE = "UPDATE releases SET name = $2, description = $3, released_at = $4 WHERE id = $1";
+    DELETE = "DELETE FROM releases WHERE id = $1";
+}
+
+/// Makes a release with its links.
+pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, ReleaseWriteError> {
+    let (project, tag, author) = (new.project.get(), new.tag.as_str(), new.author.map(UserId::get));
+    session.prepare(&[LOCK_PROJECT, LOCK_AUTHOR, TAG_ID, RELEASE_EXISTS, INSERT, BY_TAG, LINKS_BY_TAG]).await?;
+    let ((), has_project, has_author, tag_id, is_taken) = together!(
+        session.begin(),
+        session.exists(LOCK_PROJECT, &[&project]),
+        session.exists(LOCK_AUTHOR, &[&author]),
+        session.first(TAG_ID, &[&project, &tag], |row| Ok(row.try_get::<_, i64>(0)?)),
+        session.exists(RELEASE_EXISTS, &[&project, &tag]),
+    )?;
+    if !has_project {
+        return Err(TakenError::Gone);
+    }
+    if is_taken {
+        return Err(TakenError::Taken(()));
+    }
+    let author = author.filter(|_| has_author);
+    let (created_at, released_at) = (new.created_at.as_millisecond(), new.released_at.as_millisecond());
+    let names: Vec<_> = new.links.iter().map(|link| link.name.as_str()).collect();
+    let urls: Vec<_> = new.links.iter().map(|link| link.url.as_str()).collect();
+    let paths: Vec<_> = new.links.iter().map(|link| link.path.as_ref().map(AssetPath::as_str)).collect();
+    let types: Vec<_> = new.links.iter().map(|link| link.link_type.as_str()).collect();
+    let (name, description, message, target) = (&new.name, &new.description, &new.tag_message, &new.target);
+    let values: Values<'_> = &[
+        &project,
+        &tag,
+        message,
+        target,
+        &created_at,
+        &tag_id,
+        name,
+        description,
+        &released_at,
+        &author,
+        &names,
+        &urls,
+        &paths,
+        &types,
+    ];
+    let (_, made, links, ()) = together!(
+        session.run(INSERT, values),
+        session.first(BY_TAG, &[&project, &tag], |row| bare(row, 0)),
+        session.all(LINKS_BY_TAG, &[&project, &tag], |row| link(row, 0)),
+        session.commit(),
+    )?;
+    made.map(|release| Release { links, ..release }).ok_or(TakenError::Gone)
+}
+
+/// Begins, and finds a release that nobody else may write on until the end.
+async fn begin_with(session: &Session, project: i64, id: i64) -> Result<Option<Release>, Failure> {
+    session.prepare(&[LOCK, BY_ID, LINKS_BY_ID]).await?;
+    let ((), _, found, links) = together!(
+        session.begin(),
+        session.exists(LOCK, &[&project, &id]),
+        session.first(BY_ID, &[&project, &id], |row| bare(row, 0)),
+        session.all(LINKS_BY_ID, &[&project, &id], |row| link(row, 0)),
+    )?;
+    Ok(found.map(|release| Release { links, ..release }))
+}
+
+/// Changes a release.
+pub async fn update(
+    session: &Session,
+    project: ProjectId,
+    id: ReleaseId,
+    changes: ReleaseChanges,
+) -> Result<Option<Release>, StoreError> {
+    let (project, id) = (project.get(), id.get());
+    session.prepare(&[UPDATE]).await?;
+    let Some(current) = begin_with(session, project, id).await? else { return Ok(None) };
+    let new = changes.apply(current);
+    let (name, description, released_at) = (&new.name, &new.description, new.released_at.as_millisecond());
+    let (_, updated, ()) = together!(
+        session.run(UPDATE, &[&id, name, description, &released_at]),
+        session.first(BY_ID, &[&project, &id], |row| bare(row, 0)),
+        session.commit(),
+    )?;
+    Ok(updated.map(|release| Release { links: new.links, ..release }))
+}
+
+/// Removes a release with its links.
+pub async fn delete(session: &Session, project: ProjectId, id: ReleaseId) -> Result<Option<Release>, StoreError> {
+    session.prepare(&[DELETE]).await?;
+    let Some(found) = begin_with(session, project.get(), id.get()).await? else { return Ok(None) };
+    together!(session.run(DELETE, &[&id.get()]), session.commit())?;
+    Ok(Some(found))
+}

@@ -1,0 +1,66 @@
+//! The bots of project tokens: each is a user and a member of its project, and goes with its token.
+
+use release_links_domain::namespace::FullPath;
+use release_links_domain::project::Visibility;
+use release_links_domain::token::TokenKind;
+use release_links_domain::user::EmailAddress;
+use release_links_domain::{ProjectId, TokenId, UserId};
+use release_links_ports::{NewProjectToken, StoreError, TakenError, TokenRecord};
+
+use super::{BOT, IN_FORCE, TOKEN, insert_token, record};
+use crate::groups::{NewNamespace, insert_namespace, path_is_taken};
+use crate::query::{Session, statements};
+
+statements! {
+    PROJECT_EXISTS = "SELECT 1 FROM projects WHERE id = $1";
+    INSERT_BOT = "INSERT INTO users (name, email, administrator, bot, created_at) VALUES ($1, $2, FALSE, TRUE, $3)
+        RETURNING id";
+    JOIN_PROJECT = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
+    // Whoever renews the token waits here, or is waited for.
+    LOCK_BOT = "SELECT 1 FROM users WHERE id = (SELECT user_id FROM tokens WHERE id = $1) FOR UPDATE";
+    GET = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $2 AND t.project_id = $1 AND ",
+        IN_FORCE!());
+    // Tokens that were exchanged belong to the bot too; without a user they outlive it.
+    LET_GO = "UPDATE tokens SET revoked = TRUE, user_id = NULL WHERE user_id = $1 AND kind = 'project'";
+    DELETE_BOT = "DELETE FROM users WHERE id = $1 AND bot";
+}
+
+/// Stores a token with its bot.
+pub async fn create(session: &Session, new: &NewProjectToken) -> Result<TokenRecord, TakenError<()>> {
+    let NewProjectToken { project, level, username, token } = new;
+    session.begin_on_tree().await?;
+    if !session.exists(PROJECT_EXISTS, &[&project.get()]).await? {
+        return Err(TakenError::Gone);
+    }
+    let full_path = FullPath::from(username.clone());
+    if path_is_taken(session, &full_path).await? {
+        return Err(TakenError::Taken(()));
+    }
+    let created_at = token.created_at.as_millisecond();
+    let email = EmailAddress::local(username);
+    let bot = session.insert(INSERT_BOT, &[&token.name, &email.as_str(), &created_at]).await?;
+    let namespace = NewNamespace {
+        parent: None,
+        user: Some(bot),
+        name: &token.name,
+        path: username,
+        full_path: &full_path,
+        visibility: Visibility::Public,
+        created_at,
+    };
+    insert_namespace(session, &namespace).await?;
+    session.run(JOIN_PROJECT, &[&project.get(), &bot, &level.number(), &created_at]).await?;
+    let bot = UserId::try_from(bot).map_err(|_| TakenError::Gone)?;
+    insert_token(session, TokenKind::Project { project: *project }, bot, token).await
+}
+
+/// Takes a token back with its bot and the bot's membership; its tokens stay, revoked. Whether there was such a token.
+pub async fn revoke(session: &Session, project: ProjectId, token: TokenId) -> Result<bool, StoreError> {
+    session.begin_on_tree().await?;
+    session.exists(LOCK_BOT, &[&token.get()]).await?;
+    let found = session.first(GET, &[&project.get(), &token.get()], |row| record(row, 0)).await?;
+    let Some(TokenRecord { user: bot, .. }) = found else { return Ok(false) };
+    session.run(LET_GO, &[&bot.get()]).await?;
+    session.run(DELETE_BOT, &[&bot.get()]).await?;
+    Ok(true)
+}

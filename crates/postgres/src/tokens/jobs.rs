@@ -1,0 +1,47 @@
+//! The tokens of CI jobs: one that has ended is forgotten.
+
+use jiff::Timestamp;
+use release_links_domain::token::TokenKind;
+use release_links_domain::{ProjectId, TokenId, UserId};
+use release_links_ports::{NewJobToken, NewToken, TakenError, TokenRecord};
+
+use super::{LOCK_PROJECT, LOCK_USER, insert_token};
+use crate::failure::Failure;
+use crate::query::{Session, statements, together};
+
+statements! {
+    // Those that another is forgetting are left to them.
+    FORGET_ENDED = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens
+        WHERE project_id = $1 AND kind = 'job' AND ends_at <= $2 FOR UPDATE SKIP LOCKED)";
+    END = "DELETE FROM tokens WHERE id = $1 AND project_id = $2 AND kind = 'job' AND ends_at > $3
+        AND ($4::bigint IS NULL OR user_id = $4)";
+}
+
+/// Stores a token, and forgets those of the project's jobs that are over, so that they do not pile up.
+pub async fn create(session: &Session, new: &NewJobToken) -> Result<TokenRecord, TakenError<()>> {
+    let NewJobToken { project, user, digest, created_at, ends_at } = *new;
+    session.prepare(&[LOCK_PROJECT, LOCK_USER, FORGET_ENDED]).await?;
+    let ((), has_project, has_user, _) = together!(
+        session.begin(),
+        session.exists(LOCK_PROJECT, &[&project.get()]),
+        session.exists(LOCK_USER, &[&user.get()]),
+        session.run(FORGET_ENDED, &[&project.get(), &created_at.as_millisecond()]),
+    )?;
+    if !(has_project && has_user) {
+        return Err(TakenError::Gone);
+    }
+    let token = NewToken { name: "job".to_owned(), scopes: Vec::new(), expires_on: None, digest, created_at };
+    insert_token(session, TokenKind::Job { project, ends_at }, user, &token).await
+}
+
+/// Ends a token. Whether there was one to end.
+pub async fn end(
+    session: &Session,
+    project: ProjectId,
+    user: Option<UserId>,
+    token: TokenId,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let (now, user) = (now.as_millisecond(), user.map(UserId::get));
+    Ok(session.run(END, &[&token.get(), &project.get(), &now, &user]).await? > 0)
+}

@@ -1,0 +1,73 @@
+//! Lists of tokens: personal ones of everybody or of one user, and those of a project.
+
+use release_links_domain::UserId;
+use release_links_domain::project::ProjectRef;
+use release_links_ports::{Page, PageRequest, ProjectView, TokenFilter, TokenRecord};
+use tokio_postgres::Row;
+
+use super::{BOT, IN_FORCE, TOKEN, record};
+use crate::failure::Failure;
+use crate::paging::{self, paged};
+use crate::query::{Session, Values, statements};
+use crate::view::{TOTAL_AT, view, viewed_page, views};
+
+/// The tokens for which `$of` and the filter hold, of which `$revoked` is the part that does not stand in `$6` to `$8`.
+macro_rules! wanted {
+    ($of:expr, $revoked:literal) => {
+        concat!(
+            "tokens t ",
+            BOT!(),
+            " WHERE ",
+            $of,
+            " AND (",
+            $revoked,
+            "::boolean IS NULL OR t.revoked = ",
+            $revoked,
+            ") AND ($6::boolean IS NULL
+                OR (NOT t.revoked AND (t.expires_on IS NULL OR t.expires_on > $7 COLLATE \"C\")) = $6)
+            AND ($8::text IS NULL OR position(lower($8 COLLATE \"C\") IN lower(t.name)) > 0)"
+        )
+    };
+}
+
+views! {
+    LIST_OF_PROJECT = viewed_page!(TOKEN!(), of wanted!(concat!("t.project_id = p.id AND ", IN_FORCE!()), "$9"),
+        by "t.id");
+}
+
+statements! {
+    LIST_ALL = paged!(TOKEN!(), of wanted!("t.id > $1 AND t.kind = 'personal'", "$2"), by "t.id");
+    LIST_OF_USER = paged!(TOKEN!(), of wanted!("t.user_id = $1 AND t.kind = 'personal'", "$2"), by "t.id");
+}
+
+/// A page of personal access tokens.
+pub async fn personal(
+    session: &Session,
+    filter: &TokenFilter,
+    wanted: PageRequest,
+) -> Result<Page<TokenRecord>, Failure> {
+    let (list, of) = filter.user.map_or((LIST_ALL, 0), |user| (LIST_OF_USER, user.get()));
+    let [limit, offset, counted] = paging::values(wanted);
+    let (active, today) = active(filter);
+    let values: Values<'_> = &[&of, &filter.revoked, &limit, &offset, &counted, &active, &today, &filter.search];
+    paging::read(&session.rows(list, values).await?, 0, wanted, record)
+}
+
+/// A page of a project's tokens.
+pub async fn of_project(
+    session: &Session,
+    project: &ProjectRef,
+    viewer: Option<UserId>,
+    filter: &TokenFilter,
+    wanted: PageRequest,
+) -> Result<Option<ProjectView<Page<TokenRecord>>>, Failure> {
+    let [limit, offset, counted] = paging::values(wanted);
+    let (active, today) = active(filter);
+    let values: Values<'_> = &[&limit, &offset, &counted, &active, &today, &filter.search, &filter.revoked];
+    let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, record);
+    view(session, LIST_OF_PROJECT, project, viewer, values, read).await
+}
+
+fn active(filter: &TokenFilter) -> (Option<bool>, Option<String>) {
+    filter.active.map(|(active, today)| (active, today.to_string())).unzip()
+}

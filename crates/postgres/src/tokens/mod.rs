@@ -1,0 +1,264 @@
+//! The ports of credentials and tokens.
+
+mod bots;
+mod jobs;
+mod lists;
+mod rotation;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use release_links_domain::project::ProjectRef;
+use release_links_domain::token::{Scope, TokenFacts, TokenKind};
+use release_links_domain::{ProjectId, TokenId, UserId};
+use release_links_ports::{
+    Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectView, Renewal, StoreError,
+    TakenError, TokenDigest, TokenFilter, TokenRecord, TokenRepository,
+};
+use tokio_postgres::Row;
+
+use crate::PostgresStore;
+use crate::failure::Failure;
+use crate::query::{Session, Values, statements};
+use crate::rows::Cells;
+use crate::view::{FOUND_AT, view, viewed, views};
+
+/// The columns of a token `t`, whose bot is the member `m` if it is a project's.
+macro_rules! TOKEN {
+    () => {
+        "t.id, t.kind, t.project_id, t.ends_at, t.user_id, t.scopes, t.expires_on, t.revoked, t.name, t.created_at,
+        t.last_used_at, m.level"
+    };
+}
+
+/// Joins a token with the membership of its user in its project, if there is one.
+macro_rules! BOT {
+    () => {
+        "LEFT JOIN project_members m ON m.project_id = t.project_id AND m.user_id = t.user_id"
+    };
+}
+
+/// Tokens of a project that were not taken back.
+macro_rules! IN_FORCE {
+    () => {
+        "t.kind = 'project' AND NOT t.revoked AND m.level IS NOT NULL"
+    };
+}
+
+use {BOT, IN_FORCE, TOKEN};
+
+views! {
+    GET_OF_PROJECT = viewed!(concat!(TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $3 AND t.project_id = p.id AND ",
+        IN_FORCE!()));
+}
+
+statements! {
+    FIND = concat!("SELECT ", TOKEN!(), ", u.administrator FROM tokens t ", BOT!(),
+        " LEFT JOIN users u ON u.id = t.user_id WHERE t.digest = $1");
+    GET = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.user_id IS NOT NULL");
+    // A project, or then a user, that is being removed waits until its token is made.
+    LOCK_PROJECT = "SELECT 1 FROM projects WHERE id = $1 FOR KEY SHARE";
+    LOCK_USER = "SELECT 1 FROM users WHERE id = $1 FOR KEY SHARE";
+    INSERT = concat!("WITH t AS (
+            INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, expires_on, ends_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (digest) DO NOTHING RETURNING *
+        ) SELECT ", TOKEN!(), " FROM t ", BOT!());
+    REVOKE_PERSONAL = "UPDATE tokens SET revoked = TRUE WHERE id = $1 AND kind = 'personal'";
+    // In the order of their ids, so that servers that note uses of the same tokens do not wait for each other.
+    NOTE_USES = "WITH used AS (
+            SELECT t.id, u.at FROM (
+                SELECT id, max(at) AS at FROM unnest($1::bigint[], $2::bigint[]) AS u (id, at) GROUP BY id
+            ) u JOIN tokens t ON t.id = u.id
+            WHERE t.last_used_at IS NULL OR t.last_used_at < u.at ORDER BY t.id FOR NO KEY UPDATE OF t
+        ) UPDATE tokens SET last_used_at = used.at FROM used WHERE tokens.id = used.id";
+}
+
+/// All statements of the ports, for the test of their plans.
+#[cfg(test)]
+pub fn all_statements() -> Vec<&'static str> {
+    [STATEMENTS, bots::STATEMENTS, jobs::STATEMENTS, lists::STATEMENTS, rotation::STATEMENTS].concat()
+}
+
+/// All statements of the ports that show a project.
+#[cfg(test)]
+pub fn all_views() -> Vec<crate::view::Viewed> {
+    [VIEWS, lists::VIEWS].concat()
+}
+
+/// Where the columns of the user begin within [`FIND`].
+const ADMINISTRATOR_AT: usize = 12;
+
+fn kind(cells: &Cells<'_>) -> Result<TokenKind, Failure> {
+    match cells.raw(1, "kind")? {
+        "personal" => Ok(TokenKind::Personal),
+        "project" => Ok(TokenKind::Project { project: cells.number(2, "project_id")? }),
+        "job" => Ok(TokenKind::Job { project: cells.number(2, "project_id")?, ends_at: cells.time(3, "ends_at")? }),
+        _ => cells.refuse("kind", "no kind of token"),
+    }
+}
+
+/// Whether a token was taken back: a project's also when its bot is no member any more.
+fn revoked(cells: &Cells<'_>, kind: TokenKind) -> Result<bool, Failure> {
+    let level: Option<i64> = cells.raw(11, "level of its bot")?;
+    let orphaned = matches!(kind, TokenKind::Project { .. }) && level.is_none();
+    Ok(orphaned || cells.raw(7, "revoked")?)
+}
+
+fn facts(row: &Row) -> Result<TokenFacts, Failure> {
+    let cells = Cells::new(row, "tokens", 0)?;
+    let kind = kind(&cells)?;
+    let administrator: Option<bool> = cells.raw(ADMINISTRATOR_AT, "administrator of its user")?;
+    Ok(TokenFacts {
+        id: cells.id()?,
+        kind,
+        user: cells.optional_number(4, "user_id")?,
+        administrator: administrator.unwrap_or(false),
+        scopes: cells.words(5, "scopes")?,
+        expires_on: cells.optional_text(6, "expires_on")?,
+        revoked: revoked(&cells, kind)?,
+    })
+}
+
+/// A token, of which the columns begin at `at`.
+fn record(row: &Row, at: usize) -> Result<TokenRecord, Failure> {
+    let cells = Cells::new(row, "tokens", at)?;
+    let kind = kind(&cells)?;
+    let level = match kind {
+        TokenKind::Project { .. } => cells.optional_number(11, "level of its bot")?,
+        TokenKind::Personal | TokenKind::Job { .. } => None,
+    };
+    Ok(TokenRecord {
+        id: cells.id()?,
+        kind,
+        user: cells.number(4, "user_id")?,
+        level,
+        name: cells.raw(8, "name")?,
+        scopes: cells.words(5, "scopes")?,
+        expires_on: cells.optional_text(6, "expires_on")?,
+        revoked: revoked(&cells, kind)?,
+        created_at: cells.time(9, "created_at")?,
+        last_used_at: cells.optional_time(10, "last_used_at")?,
+    })
+}
+
+/// Stores a token of a user who cannot go meanwhile; a digest that exists already is taken.
+async fn insert_token(
+    session: &Session,
+    kind: TokenKind,
+    user: UserId,
+    new: &NewToken,
+) -> Result<TokenRecord, TakenError<()>> {
+    let (word, project, ends_at) = match kind {
+        TokenKind::Personal => ("personal", None, None),
+        TokenKind::Project { project } => ("project", Some(project.get()), None),
+        TokenKind::Job { project, ends_at } => ("job", Some(project.get()), Some(ends_at.as_millisecond())),
+    };
+    let scopes: Vec<&str> = new.scopes.iter().copied().map(Scope::as_str).collect();
+    let (scopes, expires_on) = (scopes.join(" "), new.expires_on.map(|day| day.to_string()));
+    let (digest, created_at) = (new.digest.0.as_slice(), new.created_at.as_millisecond());
+    let values: Values<'_> =
+        &[&word, &digest, &user.get(), &project, &new.name, &scopes, &created_at, &expires_on, &ends_at];
+    session.first(INSERT, values, |row| record(row, 0)).await?.ok_or(TakenError::Taken(()))
+}
+
+/// Stores a personal access token, within a transaction.
+pub async fn create_personal(session: &Session, user: UserId, new: &NewToken) -> Result<TokenRecord, TakenError<()>> {
+    if !session.exists(LOCK_USER, &[&user.get()]).await? {
+        return Err(TakenError::Gone);
+    }
+    insert_token(session, TokenKind::Personal, user, new).await
+}
+
+#[async_trait]
+impl Credentials for PostgresStore {
+    async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError> {
+        Ok(self.session().await?.first(FIND, &[&digest.0.as_slice()], facts).await?)
+    }
+}
+
+#[async_trait]
+impl TokenRepository for PostgresStore {
+    async fn get(&self, token: TokenId) -> Result<Option<TokenRecord>, StoreError> {
+        Ok(self.session().await?.first(GET, &[&token.get()], |row| record(row, 0)).await?)
+    }
+
+    async fn list(&self, filter: &TokenFilter, page: PageRequest) -> Result<Page<TokenRecord>, StoreError> {
+        Ok(lists::personal(&self.session().await?, filter, page).await?)
+    }
+
+    async fn list_of_project(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        filter: &TokenFilter,
+        page: PageRequest,
+    ) -> Result<Option<ProjectView<Page<TokenRecord>>>, StoreError> {
+        Ok(lists::of_project(&self.session().await?, project, viewer, filter, page).await?)
+    }
+
+    async fn get_of_project(
+        &self,
+        project: &ProjectRef,
+        viewer: Option<UserId>,
+        token: Option<TokenId>,
+    ) -> Result<Option<ProjectView<Option<TokenRecord>>>, StoreError> {
+        let session = self.session().await?;
+        let read = |rows: &[Row]| rows.first().map(|row| record(row, FOUND_AT)).transpose();
+        Ok(view(&session, GET_OF_PROJECT, project, viewer, &[&token.map(TokenId::get)], read).await?)
+    }
+
+    async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, TakenError<()>> {
+        let session = self.session().await?;
+        session.begin().await?;
+        let created = create_personal(&session, user, &token).await;
+        session.settle(created).await
+    }
+
+    async fn create_for_project(&self, token: NewProjectToken) -> Result<TokenRecord, TakenError<()>> {
+        let session = self.session().await?;
+        let created = bots::create(&session, &token).await;
+        session.settle(created).await
+    }
+
+    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, TakenError<()>> {
+        let session = self.session().await?;
+        let created = jobs::create(&session, &token).await;
+        session.settle(created).await
+    }
+
+    async fn rotate(
+        &self,
+        project: Option<ProjectId>,
+        token: TokenId,
+        renewal: Renewal,
+    ) -> Result<TokenRecord, TakenError<()>> {
+        let session = self.session().await?;
+        let rotated = rotation::rotate(&session, project, token, &renewal).await;
+        session.settle(rotated).await
+    }
+
+    async fn revoke(&self, project: Option<ProjectId>, token: TokenId) -> Result<bool, StoreError> {
+        let session = self.session().await?;
+        let Some(project) = project else {
+            return Ok(session.run(REVOKE_PERSONAL, &[&token.get()]).await? > 0);
+        };
+        let revoked = bots::revoke(&session, project, token).await;
+        session.settle(revoked).await
+    }
+
+    async fn end_job(
+        &self,
+        project: ProjectId,
+        user: Option<UserId>,
+        token: TokenId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(jobs::end(&self.session().await?, project, user, token, now).await?)
+    }
+
+    async fn note_uses(&self, uses: Vec<(TokenId, Timestamp)>) -> Result<(), StoreError> {
+        let (tokens, times): (Vec<i64>, Vec<i64>) =
+            uses.into_iter().map(|(token, at)| (token.get(), at.as_millisecond())).unzip();
+        self.session_for_long().await?.run(NOTE_USES, &[&tokens, &times]).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+//! Exchanging a token for a new one.
+
+use release_links_domain::token::TokenKind;
+use release_links_domain::{ProjectId, TokenId};
+use release_links_ports::{NewToken, Renewal, TakenError, TokenRecord};
+
+use super::{BOT, IN_FORCE, LOCK_PROJECT, TOKEN, insert_token, record};
+use crate::query::{Session, statements};
+
+statements! {
+    // A bearer who is being removed waits until the token is renewed; projects are locked before.
+    LOCK_BEARER = "SELECT 1 FROM users WHERE id = (SELECT user_id FROM tokens WHERE id = $1) FOR KEY SHARE";
+    // Whoever renews the same token waits here, and then finds it revoked.
+    PERSONAL = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.kind = 'personal'
+        AND NOT t.revoked FOR NO KEY UPDATE OF t");
+    OF_PROJECT = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.project_id = $2 AND ",
+        IN_FORCE!(), " FOR NO KEY UPDATE OF t");
+    REVOKE = "UPDATE tokens SET revoked = TRUE WHERE id = $1";
+}
+
+/// Stores the new token and revokes the old one.
+pub async fn rotate(
+    session: &Session,
+    project: Option<ProjectId>,
+    token: TokenId,
+    renewal: &Renewal,
+) -> Result<TokenRecord, TakenError<()>> {
+    session.begin().await?;
+    let (kind, found) = match project {
+        None => {
+            session.exists(LOCK_BEARER, &[&token.get()]).await?;
+            (TokenKind::Personal, session.first(PERSONAL, &[&token.get()], |row| record(row, 0)).await?)
+        }
+        Some(project) => {
+            session.exists(LOCK_PROJECT, &[&project.get()]).await?;
+            session.exists(LOCK_BEARER, &[&token.get()]).await?;
+            let found = session.first(OF_PROJECT, &[&token.get(), &project.get()], |row| record(row, 0)).await?;
+            (TokenKind::Project { project }, found)
+        }
+    };
+    let old = found.ok_or(TakenError::Gone)?;
+    session.run(REVOKE, &[&token.get()]).await?;
+    let new = NewToken {
+        name: old.name,
+        scopes: old.scopes,
+        expires_on: renewal.expires_on.or(old.expires_on),
+        digest: renewal.digest,
+        created_at: renewal.created_at,
+    };
+    insert_token(session, kind, old.user, &new).await
+}

@@ -1,0 +1,103 @@
+//! Users who change or go, and what must be left of them.
+
+use release_links_domain::access::AccessLevel;
+use release_links_domain::namespace::{FullPath, PathSegment};
+use release_links_domain::user::{EmailAddress, User};
+use release_links_domain::{NamespaceId, UserId};
+use release_links_ports::{UserChanges, UserTaken, UserWriteError};
+use tokio_postgres::Row;
+
+use super::user_by_id;
+use crate::failure::Failure;
+use crate::groups::path_is_taken;
+use crate::moves::move_namespace;
+use crate::query::{Session, statements};
+use crate::rows::Cells;
+
+statements! {
+    OTHER_ADMINISTRATOR = "SELECT FROM users WHERE id <> $1 AND administrator LIMIT 1";
+    EMAIL_OF_ANOTHER = "SELECT FROM users WHERE lower(email) = lower($2 COLLATE \"C\") AND id <> $1";
+    OWN_NAMESPACE = "SELECT id, full_path FROM namespaces WHERE user_id = $1";
+    SET_USER = "UPDATE users SET name = coalesce($2, name), email = coalesce($3, email),
+        administrator = coalesce($4, administrator) WHERE id = $1";
+    SET_NAMESPACE = "UPDATE namespaces SET name = coalesce($2, name), path = coalesce($3, path) WHERE user_id = $1";
+    // A group, and those above it, without an owner other than user $1.
+    OWNED_ALONE = "SELECT FROM group_members own WHERE own.user_id = $1 AND own.level = $2
+        AND NOT EXISTS (SELECT FROM namespace_ancestors a JOIN group_members m ON m.group_id = a.ancestor_id
+            WHERE a.namespace_id = own.group_id AND m.level = $2 AND m.user_id <> $1) LIMIT 1";
+    // Those that go along or lose their creator, before the user: who releases there locks in this order too.
+    LOCK_PROJECTS = "SELECT FROM projects WHERE creator_id = $1
+        OR namespace_id = (SELECT id FROM namespaces WHERE user_id = $1) ORDER BY id FOR UPDATE";
+    // No key leads from a project to the bots of its tokens.
+    BOTS = "DELETE FROM users WHERE bot
+        AND id IN (SELECT t.user_id FROM namespaces n JOIN projects p ON p.namespace_id = n.id
+            JOIN tokens t ON t.project_id = p.id WHERE n.user_id = $1 AND t.kind = 'project')";
+    DELETE = "DELETE FROM users WHERE id = $1";
+}
+
+impl From<Failure> for UserWriteError {
+    fn from(failure: Failure) -> Self {
+        Self::Store(failure.into())
+    }
+}
+
+/// Sees to it that an administrator is left who is not this user.
+async fn leave_an_administrator(session: &Session, user: &User) -> Result<(), UserWriteError> {
+    if user.administrator && !session.exists(OTHER_ADMINISTRATOR, &[&user.id.get()]).await? {
+        return Err(UserWriteError::LastAdministrator);
+    }
+    Ok(())
+}
+
+/// Changes a user.
+pub async fn update(session: &Session, id: UserId, changes: &UserChanges) -> Result<User, UserWriteError> {
+    session.begin_on_tree().await?;
+    let user = user_by_id(session, id).await?.ok_or(UserWriteError::Gone)?;
+    if changes.administrator == Some(false) {
+        leave_an_administrator(session, &user).await?;
+    }
+    if let Some(username) = &changes.username {
+        rename(session, id, username).await?;
+    }
+    let email = changes.email.as_ref().map(EmailAddress::as_str);
+    if email.is_some() && session.exists(EMAIL_OF_ANOTHER, &[&id.get(), &email]).await? {
+        return Err(UserWriteError::Taken(UserTaken::Email));
+    }
+    session.run(SET_USER, &[&id.get(), &changes.name, &email, &changes.administrator]).await?;
+    let path = changes.username.as_ref().map(PathSegment::as_str);
+    session.run(SET_NAMESPACE, &[&id.get(), &changes.name, &path]).await?;
+    user_by_id(session, id).await?.ok_or(UserWriteError::Gone)
+}
+
+/// Moves a user's namespace to where the new username says.
+async fn rename(session: &Session, user: UserId, username: &PathSegment) -> Result<(), UserWriteError> {
+    let read = |row: &Row| {
+        let cells = Cells::new(row, "namespaces", 0)?;
+        Ok((cells.id::<NamespaceId>()?, cells.text::<FullPath>(1, "full_path")?))
+    };
+    let own = session.first(OWN_NAMESPACE, &[&user.get()], read).await?;
+    let (namespace, old) = own.ok_or(UserWriteError::Gone)?;
+    let new = FullPath::from(username.clone());
+    // A change of case alone is in nobody's way.
+    if !old.as_str().eq_ignore_ascii_case(new.as_str()) && path_is_taken(session, &new).await? {
+        return Err(UserWriteError::Taken(UserTaken::Username));
+    }
+    if old != new {
+        move_namespace(session, namespace, &old, &new).await?;
+    }
+    Ok(())
+}
+
+/// Deletes a user with all that stands in their namespace.
+pub async fn delete(session: &Session, id: UserId) -> Result<(), UserWriteError> {
+    session.begin_on_tree().await?;
+    let user = user_by_id(session, id).await?.ok_or(UserWriteError::Gone)?;
+    leave_an_administrator(session, &user).await?;
+    if session.exists(OWNED_ALONE, &[&id.get(), &AccessLevel::Owner.number()]).await? {
+        return Err(UserWriteError::LastOwner);
+    }
+    for sql in [LOCK_PROJECTS, BOTS, DELETE] {
+        session.run(sql, &[&id.get()]).await?;
+    }
+    Ok(())
+}

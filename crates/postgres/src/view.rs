@@ -1,0 +1,168 @@
+//! A project as one viewer stands in it, and what a request asks for there: one statement, so one moment and one round trip.
+
+use release_links_domain::UserId;
+use release_links_domain::project::{ProjectRef, ProjectRules};
+use release_links_ports::{ProjectFacts, ProjectView};
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use crate::failure::Failure;
+use crate::query::{Session, Values};
+use crate::rows::Cells;
+
+/// Where the columns of what was asked for begin.
+pub const FOUND_AT: usize = 7;
+/// Where the total of a list stands, and the columns of its page begin, after what the list belongs to.
+pub const TOTAL_AT: usize = FOUND_AT + 1;
+
+/// A statement in both forms, by how a request names the project.
+#[derive(Clone, Copy)]
+pub struct Viewed {
+    pub by_id: &'static str,
+    pub by_path: &'static str,
+}
+
+impl Viewed {
+    /// The form for this project.
+    pub fn of(self, project: &ProjectRef) -> &'static str {
+        match project {
+            ProjectRef::Id(_) => self.by_id,
+            ProjectRef::Path(_) => self.by_path,
+        }
+    }
+}
+
+/// The viewer's highest level over project `p` in namespace `n`: as a member, as a member of a group above, or as the one
+/// whose own namespace it is. Without a viewer, `$2` is null and equals nothing.
+macro_rules! level {
+    () => {
+        "nullif(greatest(
+            (SELECT level FROM project_members WHERE project_id = p.id AND user_id = $2),
+            (SELECT max(m.level) FROM namespace_ancestors a JOIN group_members m
+                ON m.group_id = a.ancestor_id AND m.user_id = $2 WHERE a.namespace_id = p.namespace_id),
+            CASE WHEN n.user_id = $2 THEN 50 ELSE 0 END), 0)"
+    };
+}
+
+/// Declares a statement on project `p` in both forms, from its columns after those of the project, its joins and its end. An
+/// address that a project has left counts only when no project has it now.
+macro_rules! on_project {
+    ($columns:expr, $joins:expr, $end:expr) => {
+        $crate::view::Viewed {
+            by_id: concat!(
+                "SELECT p.id, p.full_path, p.visibility, p.archived, p.releases_access, ",
+                $crate::view::level!(),
+                ", FALSE, ",
+                $columns,
+                " FROM projects p JOIN namespaces n ON n.id = p.namespace_id ",
+                $joins,
+                " WHERE p.id = $1 ",
+                $end
+            ),
+            by_path: concat!(
+                "SELECT p.id, p.full_path, p.visibility, p.archived, p.releases_access, ",
+                $crate::view::level!(),
+                ", lower(p.full_path) <> lower($1 COLLATE \"C\"), ",
+                $columns,
+                " FROM projects p JOIN namespaces n ON n.id = p.namespace_id ",
+                $joins,
+                " WHERE p.id = coalesce(
+                    (SELECT id FROM projects WHERE lower(full_path) = lower($1 COLLATE \"C\")),
+                    (SELECT project_id FROM moved_paths WHERE lower(old_path) = lower($1 COLLATE \"C\"))) ",
+                $end
+            ),
+        }
+    };
+}
+
+/// Declares a statement that shows project `p` to viewer `$2` with what `$find` finds there: a select without its `SELECT`,
+/// in which `$3` and further are its values. A project without any such row comes once, with nulls.
+macro_rules! viewed {
+    ($find:expr) => {
+        $crate::view::on_project!("found.*", concat!("LEFT JOIN LATERAL (SELECT ", $find, ") found ON TRUE"), "")
+    };
+}
+
+/// Declares a statement as [`viewed`] does, for a page of a list: `$columns` of each row `$of` the list in its `$order`,
+/// `$3` to `$5` telling [which](crate::paging::values). `$holder` is the id of what the list belongs to, and may come by
+/// further `$joins`.
+macro_rules! viewed_page {
+    ($columns:expr, of $of:expr, by $order:expr) => {
+        $crate::view::viewed_page!($columns, of $of, by $order, in "p.id" "")
+    };
+    ($columns:expr, of $of:expr, by $order:expr, in $holder:literal $joins:expr) => {
+        $crate::view::on_project!(
+            concat!($holder, ", ", $crate::paging::total!($of), ", page.*"),
+            concat!($joins, " LEFT JOIN LATERAL ", $crate::paging::page!($columns, $of, $order), " page ON TRUE"),
+            "ORDER BY page.number"
+        )
+    };
+}
+
+/// Declares the statements of a file that show a project, and for tests the list of them all.
+macro_rules! views {
+    ($($(#[$meta:meta])* $name:ident = $viewed:expr;)+) => {
+        $($(#[$meta])* pub const $name: $crate::view::Viewed = $viewed;)+
+
+        #[cfg(test)]
+        pub const VIEWS: &[$crate::view::Viewed] = &[$($name),+];
+    };
+}
+
+pub(crate) use {level, on_project, viewed, viewed_page, views};
+
+/// The project and the rows that `sql` finds there, `values` being those from `$3` on; no rows when there is no project.
+pub async fn rows(
+    session: &Session,
+    sql: Viewed,
+    project: &ProjectRef,
+    viewer: Option<UserId>,
+    values: Values<'_>,
+) -> Result<Vec<Row>, Failure> {
+    let viewer = viewer.map(UserId::get);
+    let by_id;
+    let by_path;
+    let named: &(dyn ToSql + Sync) = match project {
+        ProjectRef::Id(id) => {
+            by_id = id.get();
+            &by_id
+        }
+        ProjectRef::Path(path) => {
+            by_path = path.as_str();
+            &by_path
+        }
+    };
+    let mut all: Vec<&(dyn ToSql + Sync)> = vec![named, &viewer];
+    all.extend_from_slice(values);
+    session.rows(sql.of(project), &all).await
+}
+
+/// A project, the viewer's level in it, and what `read` makes of the rows found there.
+pub async fn view<T>(
+    session: &Session,
+    sql: Viewed,
+    project: &ProjectRef,
+    viewer: Option<UserId>,
+    values: Values<'_>,
+    read: impl FnOnce(&[Row]) -> Result<T, Failure>,
+) -> Result<Option<ProjectView<T>>, Failure> {
+    let rows = rows(session, sql, project, viewer, values).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let ProjectView { project, level, found: () } = facts(first)?;
+    let there_are_none: bool = first.try_get::<_, Option<i64>>(FOUND_AT)?.is_none();
+    let found = read(if there_are_none { &[] } else { &rows })?;
+    Ok(Some(ProjectView { project, level, found }))
+}
+
+/// The project in a row's first columns.
+pub fn facts(row: &Row) -> Result<ProjectView<()>, Failure> {
+    let cells = Cells::new(row, "projects", 0)?;
+    let rules = ProjectRules {
+        visibility: cells.text(2, "visibility")?,
+        archived: cells.raw(3, "archived")?,
+        releases: cells.text(4, "releases_access")?,
+    };
+    let project =
+        ProjectFacts { id: cells.id()?, full_path: cells.text(1, "full_path")?, rules, moved: cells.raw(6, "moved")? };
+    Ok(ProjectView { project, level: cells.optional_number(5, "level of its members")?, found: () })
+}

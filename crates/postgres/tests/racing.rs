@@ -1,0 +1,276 @@
+//! Two servers on one database that get in each other's way: whatever the order, it is one that could have been.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[allow(dead_code, reason = "each test target needs a part of it")]
+mod scene;
+
+use std::future::Future;
+
+use release_links_contract::Storage;
+use release_links_domain::link::{Change, LinkChanges, LinkType};
+use release_links_domain::release::Release;
+use release_links_domain::{LinkId, ProjectId, ReleaseId, TokenId};
+use release_links_ports::{LinkWriteError, NewJobToken, NewProjectToken, NewRelease, Renewal, TakenError};
+
+use scene::{Scene, day, digest, key, new_project, new_release, new_token, plain, user};
+
+/// How often a race is run: some of its orders are rare.
+const ROUNDS: u8 = 25;
+
+/// Runs both at once, each on a server of its own.
+fn race<A: Send + 'static, B: Send + 'static>(
+    scene: &Scene,
+    one: impl Future<Output = A> + Send + 'static,
+    two: impl Future<Output = B> + Send + 'static,
+) -> (A, B) {
+    scene.wait(async {
+        let (one, two) = (tokio::spawn(one), tokio::spawn(two));
+        (one.await.unwrap(), two.await.unwrap())
+    })
+}
+
+/// Whether it was done; it may only have found that what it belongs to is gone.
+fn was_done<T, E: std::fmt::Debug>(outcome: Result<T, TakenError<E>>) -> Option<T> {
+    match outcome {
+        Ok(done) => Some(done),
+        Err(TakenError::Gone) => None,
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+fn renamed(name: &str) -> LinkChanges {
+    LinkChanges { name: Some(name.parse().unwrap()), url: None, path: Change::Keep, link_type: LinkType::Other }
+}
+
+fn renewal(number: u8) -> Renewal {
+    Renewal { digest: digest(number), expires_on: None, created_at: day() }
+}
+
+fn job(project: ProjectId, user: release_links_domain::UserId, number: u8) -> NewJobToken {
+    NewJobToken { project, user, digest: digest(number), created_at: day(), ends_at: day() }
+}
+
+async fn create(ports: Storage, project: ProjectId, release: ReleaseId, names: Vec<String>) -> Vec<LinkId> {
+    let mut created = Vec::new();
+    for name in names {
+        created.extend(was_done(ports.links.create(project, release, plain(&name)).await).map(|link| link.id));
+    }
+    created
+}
+
+#[test]
+fn a_link_is_added_before_its_release_is_removed_or_not_at_all() {
+    let scene = Scene::new();
+    let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
+    let names = ["b", "c", "d"].map(str::to_owned).to_vec();
+    for _ in 0..ROUNDS {
+        let release = scene.wait(one.releases.create(new_release(project, "v2.0"))).unwrap().id;
+        let removing = one.clone();
+        let (created, removed) = race(&scene, create(two.clone(), project, release, names.clone()), async move {
+            removing.releases.delete(project, release).await.unwrap().unwrap()
+        });
+        let seen: Vec<_> = removed.links.iter().rev().map(|link| link.id).collect();
+        assert_eq!(created, seen);
+    }
+    assert_eq!(scene.count("links"), 1);
+}
+
+#[test]
+fn a_link_that_is_removed_is_told_as_it_was_last() {
+    let scene = Scene::new();
+    let (one, two, project, release) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.release.id);
+    for _ in 0..ROUNDS {
+        let link = scene.wait(one.links.create(project, release, plain("b"))).unwrap();
+        let (id, removing, updating) = (link.id, one.clone(), two.clone());
+        let (updated, removed) = race(
+            &scene,
+            async move { was_done(updating.links.update(project, release, id, renamed("c")).await) },
+            async move { removing.links.delete(project, release, id).await.unwrap().unwrap() },
+        );
+        assert_eq!(removed, updated.unwrap_or(link));
+    }
+}
+
+#[test]
+fn of_a_change_and_a_new_link_that_race_for_one_name_exactly_one_succeeds() {
+    let scene = Scene::new();
+    let (one, two, project, release) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.release.id);
+    let is_taken = |outcome: &Result<_, LinkWriteError>| match outcome {
+        Ok(_) => false,
+        Err(TakenError::Taken(conflict)) => conflict.name && !conflict.url,
+        Err(error) => panic!("{error:?}"),
+    };
+    for round in 0..ROUNDS {
+        let id = scene.wait(one.links.create(project, release, plain(&format!("old{round}")))).unwrap().id;
+        let (changing, creating, name) = (one.clone(), two.clone(), format!("new{round}"));
+        let to_name = renamed(&name);
+        let (changed, created) =
+            race(&scene, async move { changing.links.update(project, release, id, to_name).await }, async move {
+                creating.links.create(project, release, plain(&name)).await
+            });
+        assert!(is_taken(&changed) != is_taken(&created), "{changed:?} {created:?}");
+    }
+}
+
+#[test]
+fn a_release_is_made_before_its_project_is_removed_or_not_at_all() {
+    let scene = Scene::new();
+    let (one, two) = (scene.ports.clone(), scene.another_store());
+    for round in 0..ROUNDS {
+        let new = new_project(scene.project.namespace.id, &format!("p{round}"), scene.user);
+        let project = scene.wait(one.projects.create(new)).unwrap().id;
+        let (removing, releasing) = (one.clone(), two.clone());
+        let new = NewRelease { author: Some(scene.user), links: vec![plain("a")], ..new_release(project, "v1.0") };
+        let (_, removed) = race(&scene, async move { was_done(releasing.releases.create(new).await) }, async move {
+            removing.projects.delete(project).await.unwrap()
+        });
+        assert!(removed);
+        assert_eq!((scene.count("releases"), scene.count("tags"), scene.count("links")), (1, 1, 1));
+    }
+}
+
+#[test]
+fn an_author_who_is_removed_meanwhile_leaves_the_release_without_one() {
+    let scene = Scene::new();
+    let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
+    for round in 0..ROUNDS {
+        let author = scene.wait(user(&one, &format!("u{round}"))).id;
+        let (removing, releasing, tag) = (one.clone(), two.clone(), format!("r{round}"));
+        let new = NewRelease { author: Some(author), ..new_release(project, &tag) };
+        let (made, removed) = race(&scene, async move { releasing.releases.create(new).await.unwrap() }, async move {
+            removing.users.delete(author).await
+        });
+        removed.unwrap();
+        let found = scene.wait(one.releases.get(&key(project, &tag, scene.user))).unwrap().unwrap().found;
+        assert_eq!(found, Some(Release { author: None, ..made }));
+    }
+}
+
+#[test]
+fn a_tag_is_not_removed_from_under_a_release() {
+    let scene = Scene::new();
+    let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
+    for round in 0..ROUNDS {
+        let tag = format!("t{round}");
+        let release = scene.wait(one.releases.create(new_release(project, &tag))).unwrap().id;
+        scene.wait(one.releases.delete(project, release)).unwrap();
+        let (removing, releasing, new, name) =
+            (one.clone(), two.clone(), new_release(project, &tag), tag.parse().unwrap());
+        let (made, removed) = race(&scene, async move { releasing.releases.create(new).await }, async move {
+            removing.tags.delete(project, name).await
+        });
+        made.unwrap();
+        assert!(matches!(removed, Ok(()) | Err(TakenError::Taken(()))), "{removed:?}");
+        let found = scene.wait(one.tags.get(&key(project, &tag, scene.user))).unwrap().unwrap().found.tags;
+        assert!(found.is_some_and(|tag| tag.release.is_some()));
+    }
+}
+
+#[test]
+fn a_token_is_made_or_renewed_before_its_user_is_removed_or_not_at_all() {
+    let scene = Scene::new();
+    let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
+    for round in 0..ROUNDS {
+        let user = scene.wait(user(&one, &format!("u{round}"))).id;
+        let token = scene.wait(one.tokens.create_personal(user, new_token(2))).unwrap().id;
+        let (removing, making) = (one.clone(), two.clone());
+        let ((), removed) = race(
+            &scene,
+            async move {
+                was_done(making.tokens.rotate(None, token, renewal(3)).await);
+                was_done(making.tokens.create_personal(user, new_token(4)).await);
+                was_done(making.tokens.create_for_job(job(project, user, 5)).await);
+            },
+            async move { removing.users.delete(user).await },
+        );
+        removed.unwrap();
+        assert_eq!(scene.count("tokens"), 1);
+    }
+}
+
+/// A token of a project, by its bot.
+fn project_token(scene: &Scene, project: ProjectId, name: &str, number: u8) -> TokenId {
+    let level = release_links_domain::access::AccessLevel::Developer;
+    let new = NewProjectToken { project, level, username: name.parse().unwrap(), token: new_token(number) };
+    scene.wait(scene.ports.tokens.create_for_project(new)).unwrap().id
+}
+
+#[test]
+fn a_token_of_a_project_is_either_renewed_or_taken_back() {
+    let scene = Scene::new();
+    let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
+    let mut number = 1;
+    for round in 0..ROUNDS {
+        let token = project_token(&scene, project, &format!("bot{round}"), number + 1);
+        number += 2;
+        let (revoking, renewing) = (one.clone(), two.clone());
+        let (renewed, revoked) = race(
+            &scene,
+            async move { was_done(renewing.tokens.rotate(Some(project), token, renewal(number)).await) },
+            async move { revoking.tokens.revoke(Some(project), token).await.unwrap() },
+        );
+        assert!(renewed.is_some() != revoked, "renewed: {renewed:?}, revoked: {revoked}");
+        let found = scene.wait(one.credentials.find(&digest(number))).unwrap();
+        assert_eq!(found.map(|token| token.revoked), renewed.map(|_| false));
+    }
+}
+
+#[test]
+fn a_token_of_a_project_is_renewed_before_the_project_is_removed_or_not_at_all() {
+    let scene = Scene::new();
+    let (one, two) = (scene.ports.clone(), scene.another_store());
+    for round in 0..ROUNDS {
+        let new = new_project(scene.project.namespace.id, &format!("p{round}"), scene.user);
+        let project = scene.wait(one.projects.create(new)).unwrap().id;
+        let token = project_token(&scene, project, &format!("bot{round}"), 2);
+        let (removing, renewing, job) = (one.clone(), two.clone(), job(project, scene.user, 4));
+        let ((), removed) = race(
+            &scene,
+            async move {
+                was_done(renewing.tokens.rotate(Some(project), token, renewal(3)).await);
+                was_done(renewing.tokens.create_for_job(job).await);
+            },
+            async move { removing.projects.delete(project).await.unwrap() },
+        );
+        assert!(removed);
+        assert_eq!((scene.count("tokens"), scene.count("users")), (1, 1));
+    }
+}
+
+#[test]
+fn jobs_that_are_over_are_forgotten_by_several_servers_at_once() {
+    let scene = Scene::new();
+    let (one, two, project, user) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.user);
+    let make = |ports: Storage, numbers: std::ops::Range<u8>| async move {
+        for number in numbers {
+            ports.tokens.create_for_job(job(project, user, number)).await.unwrap();
+        }
+    };
+    race(&scene, make(one.clone(), 10..60), make(two, 60..110));
+    scene.wait(one.tokens.create_for_job(job(project, user, 5))).unwrap();
+    assert_eq!(scene.count("tokens WHERE kind = 'job'"), 1);
+}
+
+#[test]
+fn uses_of_the_same_tokens_are_noted_by_several_servers_at_once() {
+    let scene = Scene::new();
+    let (one, two) = (scene.ports.clone(), scene.another_store());
+    let mut tokens: Vec<TokenId> = (2..100)
+        .map(|number| scene.wait(one.tokens.create_personal(scene.user, new_token(number))).unwrap().id)
+        .collect();
+    let (early, late) = (day(), day() + std::time::Duration::from_secs(1));
+    let forwards: Vec<_> = tokens.iter().map(|token| (*token, early)).collect();
+    tokens.reverse();
+    let backwards: Vec<_> = tokens.iter().map(|token| (*token, late)).collect();
+    for _ in 0..ROUNDS {
+        let (one, two, forwards, backwards) = (one.clone(), two.clone(), forwards.clone(), backwards.clone());
+        let noted = race(&scene, async move { one.tokens.note_uses(forwards).await }, async move {
+            two.tokens.note_uses(backwards).await
+        });
+        noted.0.unwrap();
+        noted.1.unwrap();
+        assert_eq!(scene.count(&format!("tokens WHERE last_used_at = {}", late.as_millisecond())), 98);
+        scene.sql("UPDATE tokens SET last_used_at = NULL");
+    }
+}

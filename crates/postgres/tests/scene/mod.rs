@@ -1,0 +1,169 @@
+//! What the tests of this adapter start from: a database with a user, a group, a project in it, and a release with a link.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use jiff::Timestamp;
+use release_links_cluster::Cluster;
+use release_links_contract::Storage;
+use release_links_domain::link::{LinkFields, LinkType};
+use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
+use release_links_domain::release::Release;
+use release_links_domain::token::Scope;
+use release_links_domain::user::User;
+use release_links_domain::{NamespaceId, ProjectId, UserId};
+use release_links_ports::{NewGroup, NewProject, NewRelease, NewToken, NewUser, ReleaseKey, TokenDigest};
+use release_links_postgres::PostgresStore;
+use tokio::runtime::Runtime;
+
+/// The server of all tests of a run.
+static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+pub struct Scene {
+    database: String,
+    runtime: Runtime,
+    pub store: PostgresStore,
+    pub ports: Storage,
+    pub user: UserId,
+    pub project: Project,
+    pub release: Release,
+}
+
+pub fn day() -> Timestamp {
+    Timestamp::from_second(1_700_000_000).unwrap()
+}
+
+impl Scene {
+    pub fn new() -> Self {
+        let database = format!("scene_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+        let url = CLUSTER.create_database(&database);
+        let runtime = Runtime::new().unwrap();
+        let store = runtime.block_on(PostgresStore::open(&url.parse().unwrap())).unwrap();
+        let ports = Storage::of(store.clone());
+        let (user, project, release) = runtime.block_on(populate(&ports));
+        Self { database, runtime, store, ports, user, project, release }
+    }
+
+    /// A further store on the same database.
+    pub fn another_store(&self) -> Storage {
+        let url = CLUSTER.url(&self.database);
+        Storage::of(self.wait(PostgresStore::open(&url.parse().unwrap())).unwrap())
+    }
+
+    pub fn wait<T>(&self, outcome: impl Future<Output = T>) -> T {
+        self.runtime.block_on(outcome)
+    }
+
+    /// Runs a statement as an administrator, behind the back of the store.
+    pub fn sql(&self, statement: &str) -> String {
+        CLUSTER.sql(&self.database, statement)
+    }
+
+    /// A session of an administrator.
+    pub fn connect(&self) -> tokio_postgres::Client {
+        let url = CLUSTER.url(&self.database);
+        let (client, connection) = self.wait(tokio_postgres::connect(&url, tokio_postgres::NoTls)).unwrap();
+        self.runtime.spawn(connection);
+        client
+    }
+
+    pub fn count(&self, table: &str) -> u64 {
+        self.sql(&format!("SELECT count(*) FROM {table}")).parse().unwrap()
+    }
+
+    pub fn key(&self) -> ReleaseKey {
+        key(self.project.id, "v1.0", self.user)
+    }
+
+    pub fn project_at(&self, path: &str) -> Option<(Project, bool)> {
+        let named = ProjectRef::Path(path.parse().unwrap());
+        let view = self.wait(self.ports.projects.get(&named, None)).unwrap();
+        view.map(|view| (view.found.project, view.project.moved))
+    }
+}
+
+async fn populate(ports: &Storage) -> (UserId, Project, Release) {
+    let user = ports.users.create_first(new_user("ada"), new_token(1)).await.unwrap().unwrap().id;
+    let group = NewGroup {
+        name: "Group".parse().unwrap(),
+        path: "group".parse().unwrap(),
+        parent: None,
+        visibility: Visibility::Public,
+        owner: Some(user),
+        created_at: day(),
+    };
+    let group = ports.groups.create(group).await.unwrap();
+    let project = ports.projects.create(new_project(group.id, "hello", user)).await.unwrap();
+    let release = NewRelease { author: Some(user), links: vec![plain("a")], ..new_release(project.id, "v1.0") };
+    let release = ports.releases.create(release).await.unwrap();
+    (user, project, release)
+}
+
+pub fn key(project: ProjectId, tag: &str, viewer: UserId) -> ReleaseKey {
+    ReleaseKey { project: ProjectRef::Id(project), tag: tag.to_owned(), viewer: Some(viewer) }
+}
+
+pub fn new_user(username: &str) -> NewUser {
+    NewUser {
+        username: username.parse().unwrap(),
+        name: username.to_owned(),
+        email: format!("{username}@example.com").parse().unwrap(),
+        administrator: username == "ada",
+        created_at: day(),
+    }
+}
+
+pub async fn user(ports: &Storage, username: &str) -> User {
+    ports.users.create(new_user(username)).await.unwrap()
+}
+
+pub fn new_project(namespace: NamespaceId, path: &str, creator: UserId) -> NewProject {
+    NewProject {
+        name: path.parse().unwrap(),
+        path: path.parse().unwrap(),
+        namespace,
+        visibility: Visibility::Public,
+        releases: ReleasesAccess::Enabled,
+        creator,
+        created_at: day(),
+    }
+}
+
+pub fn new_release(project: ProjectId, tag: &str) -> NewRelease {
+    NewRelease {
+        project,
+        tag: tag.parse().unwrap(),
+        name: None,
+        description: None,
+        tag_message: None,
+        target: None,
+        created_at: day(),
+        released_at: day(),
+        author: None,
+        links: Vec::new(),
+    }
+}
+
+pub fn digest(number: u8) -> TokenDigest {
+    TokenDigest([number; 32])
+}
+
+pub fn new_token(number: u8) -> NewToken {
+    NewToken {
+        name: "t".to_owned(),
+        scopes: vec![Scope::Api],
+        expires_on: None,
+        digest: digest(number),
+        created_at: day(),
+    }
+}
+
+pub fn plain(word: &str) -> LinkFields {
+    LinkFields {
+        name: word.parse().unwrap(),
+        url: format!("https://files.example.com/{word}").parse().unwrap(),
+        path: None,
+        link_type: LinkType::Other,
+    }
+}

@@ -1,0 +1,183 @@
+//! What the contract leaves to this adapter: its connections, its cascades, and rows that nobody should have written.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[allow(dead_code, reason = "each test target needs a part of it")]
+mod scene;
+
+use release_links_domain::LinkId;
+use release_links_domain::project::{Project, ProjectRef};
+use release_links_domain::release::Release;
+use release_links_ports::{PageRequest, StoreError, TakenError};
+
+use scene::{Scene, day, digest, new_project, plain};
+
+fn first_link(scene: &Scene) -> LinkId {
+    scene.release.links[0].id
+}
+
+#[test]
+fn a_row_that_the_domain_refuses_is_told_by_table_column_and_row() {
+    let scene = Scene::new();
+    let link = first_link(&scene);
+    for (column, value) in [("name", "' '"), ("url", "'file:///x'"), ("path", "'x'"), ("link_type", "'Image'")] {
+        scene.sql(&format!("UPDATE links SET {column} = {value}"));
+        let refused = scene.wait(scene.ports.links.get(&scene.key(), link)).unwrap_err();
+        assert_eq!(refused.to_string(), format!("corrupt value in links.{column}, row {link}"));
+        scene.sql("UPDATE links SET name = 'a', url = 'https://a', path = NULL, link_type = 'other'");
+    }
+}
+
+#[test]
+fn a_row_that_the_domain_refuses_is_not_removed() {
+    let scene = Scene::new();
+    scene.sql("UPDATE links SET link_type = 'Image'");
+    let (project, release) = (scene.project.id, scene.release.id);
+    let refused = scene.wait(scene.ports.links.delete(project, release, first_link(&scene)));
+    assert!(matches!(refused, Err(StoreError::Corrupt { table: "links", column: "link_type", .. })), "{refused:?}");
+    let refused = scene.wait(scene.ports.releases.delete(project, release));
+    assert!(matches!(refused, Err(StoreError::Corrupt { table: "links", column: "link_type", .. })), "{refused:?}");
+    assert_eq!((scene.count("links"), scene.count("releases")), (1, 1));
+}
+
+#[test]
+fn no_redirect_leads_to_a_scheme_that_is_not_allowed() {
+    let scene = Scene::new();
+    scene.sql("UPDATE links SET path = '/bin/a', url = 'javascript:alert(1)'");
+    let (links, project) = (&scene.ports.links, ProjectRef::Id(scene.project.id));
+    for refused in [
+        scene.wait(links.get_by_path(&scene.key(), "/bin/a")),
+        scene.wait(links.get_newest_by_path(&project, Some(scene.user), day(), "/bin/a")),
+    ] {
+        assert!(matches!(refused, Err(StoreError::Corrupt { table: "links", column: "url", .. })), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_token_of_no_known_kind_lets_nobody_in() {
+    let scene = Scene::new();
+    for change in ["kind = 'session'", "kind = 'job'", "kind = 'project'", "scopes = 'api root'"] {
+        scene.sql(&format!("UPDATE tokens SET {change}"));
+        let refused = scene.wait(scene.ports.credentials.find(&digest(1))).unwrap_err();
+        assert!(matches!(refused, StoreError::Corrupt { table: "tokens", row: 1, .. }), "{change}: {refused:?}");
+        scene.sql("UPDATE tokens SET kind = 'personal', project_id = NULL");
+    }
+}
+
+#[test]
+fn a_token_of_a_project_is_revoked_once_its_bot_is_no_member() {
+    let scene = Scene::new();
+    let (project, user) = (scene.project.id, scene.user);
+    scene.sql(&format!("UPDATE tokens SET kind = 'project', project_id = {project}"));
+    let is_revoked = || scene.wait(scene.ports.credentials.find(&digest(1))).unwrap().unwrap().revoked;
+    assert!(is_revoked());
+    scene.sql(&format!(
+        "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES ({project}, {user}, 30, 0)"
+    ));
+    assert!(!is_revoked());
+    scene.sql("DELETE FROM project_members");
+    assert!(is_revoked());
+}
+
+#[test]
+fn a_change_behind_the_back_of_a_store_shows_at_the_next_call() {
+    let scene = Scene::new();
+    let find = || scene.wait(scene.ports.credentials.find(&digest(1))).unwrap();
+    assert!(!find().unwrap().revoked);
+    scene.sql("UPDATE tokens SET revoked = TRUE");
+    assert!(find().unwrap().revoked);
+    scene.sql("UPDATE users SET administrator = FALSE");
+    assert!(!find().unwrap().administrator);
+    scene.sql("DELETE FROM users");
+    assert_eq!(find(), None);
+}
+
+#[test]
+fn a_project_that_is_deleted_takes_its_tags_releases_and_links_with_it() {
+    let scene = Scene::new();
+    scene.sql("DELETE FROM projects");
+    assert_eq!(["tags", "releases", "links", "project_members"].map(|table| scene.count(table)), [0; 4]);
+}
+
+#[test]
+fn a_tag_with_a_release_is_kept_by_its_key() {
+    let scene = Scene::new();
+    let refused = scene.wait(scene.connect().batch_execute("DELETE FROM tags")).unwrap_err();
+    assert_eq!(refused.code().unwrap().code(), "23503");
+}
+
+#[test]
+fn a_group_that_is_deleted_takes_its_projects_with_it() {
+    let scene = Scene::new();
+    scene.sql("DELETE FROM namespaces WHERE user_id IS NULL");
+    assert_eq!(["projects", "tags", "releases", "links", "group_members"].map(|table| scene.count(table)), [0; 5]);
+    assert_eq!((scene.count("namespaces"), scene.count("namespace_ancestors")), (1, 1));
+}
+
+#[test]
+fn a_user_who_is_deleted_leaves_releases_without_an_author() {
+    let scene = Scene::new();
+    scene.sql("DELETE FROM users");
+    assert_eq!(["group_members", "tokens"].map(|table| scene.count(table)), [0; 2]);
+    let release = scene.wait(scene.ports.releases.get(&scene.key())).unwrap().unwrap().found.unwrap();
+    assert_eq!(release, Release { author: None, ..scene.release.clone() });
+    assert_eq!(scene.project_at("group/hello").unwrap().0.creator, None);
+}
+
+#[test]
+fn an_address_that_a_project_has_left_leads_to_it_until_another_takes_it() {
+    let scene = Scene::new();
+    let project: &Project = &scene.project;
+    scene.sql(&format!("INSERT INTO moved_paths VALUES ('group/Old', {0}), ('group/hello', {0})", project.id));
+    assert_eq!(scene.project_at("GROUP/old"), Some((project.clone(), true)));
+    assert_eq!(scene.project_at("group/hello"), Some((project.clone(), false)));
+    let taker = new_project(project.namespace.id, "old", scene.user);
+    let taker = scene.wait(scene.ports.projects.create(taker)).unwrap();
+    assert_eq!(scene.project_at("group/old"), Some((taker.clone(), false)));
+    scene.sql(&format!("DELETE FROM projects WHERE id = {}", taker.id));
+    assert_eq!(scene.project_at("group/old"), None);
+}
+
+#[test]
+fn letters_beyond_ascii_are_told_apart_by_case() {
+    let scene = Scene::new();
+    scene.sql("UPDATE tags SET name = 'Ära'; UPDATE releases SET tag = 'Ära'");
+    let found = |text: &str| {
+        let search = Some(release_links_domain::tag::TagSearch::Anywhere(text.to_owned()));
+        let project = ProjectRef::Id(scene.project.id);
+        scene
+            .wait(scene.ports.tags.list(&project, None, search, PageRequest::default()))
+            .unwrap()
+            .unwrap()
+            .found
+            .tags
+            .rows
+            .len()
+    };
+    assert_eq!((found("ÄRA"), found("ära")), (1, 0));
+}
+
+#[test]
+fn a_write_that_cannot_have_its_lock_is_unavailable_and_leaves_nothing_behind() {
+    let scene = Scene::new();
+    let other = scene.connect();
+    scene.wait(other.batch_execute("BEGIN; SELECT FROM releases FOR UPDATE")).unwrap();
+    let create = || scene.wait(scene.ports.links.create(scene.project.id, scene.release.id, plain("b")));
+    let refused = create();
+    assert!(matches!(refused, Err(TakenError::Store(StoreError::Unavailable(_)))), "{refused:?}");
+    scene.wait(scene.ports.links.get(&scene.key(), first_link(&scene))).unwrap();
+    scene.wait(other.batch_execute("ROLLBACK")).unwrap();
+    create().unwrap();
+    assert_eq!(scene.count("links"), 2);
+}
+
+#[test]
+fn a_closed_store_is_unavailable() {
+    let scene = Scene::new();
+    scene.store.close();
+    scene.store.close();
+    let read = scene.wait(scene.ports.health.ping());
+    assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
+    let write = scene.wait(scene.ports.links.create(scene.project.id, scene.release.id, plain("b")));
+    assert!(matches!(write, Err(TakenError::Store(StoreError::Unavailable(_)))), "{write:?}");
+}

@@ -1,0 +1,89 @@
+//! How the server and its commands start on a database that a server of its own keeps.
+
+use std::fs;
+
+use crate::harness::{Launch, ROOT_TOKEN, Server};
+use crate::{CLUSTER, serving, user_of};
+
+const PASSWORD: &str = "open-sesame";
+
+/// The URL of a database, entered by a user who has a password.
+fn url(user: &str, database: &str) -> String {
+    format!("postgres://{user}:{PASSWORD}@127.0.0.1:{}/{database}", CLUSTER.port())
+}
+
+/// Asserts that it ended at once, with code 1, and said why.
+#[track_caller]
+fn refused(url: &str, reason: &str) {
+    let ended = serving(url).run();
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.contains(reason), "no {reason:?} in {ended:?}");
+    for word in ["panicked", "waiting", PASSWORD] {
+        assert!(!ended.stderr.contains(word), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_token_made_or_revoked_on_the_command_line_counts_on_every_server_at_the_next_request() {
+    let database = CLUSTER.create_database("commands");
+    let servers = [serving(&database).start(), serving(&database).start()];
+    let command = |words: &[&str]| {
+        let launch = words.iter().fold(Launch::new().bare().arg("token"), |launch, word| launch.arg(*word));
+        let ended = launch.arg("--database").arg(&database).run();
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
+        ended.stdout
+    };
+    let token = command(&["create", "--user", "root", "--scopes", "api"]);
+    assert_eq!(servers.each_ref().map(|server| user_of(server, token.trim())), [200, 200]);
+    command(&["revoke", "--id", "2"]);
+    assert_eq!(servers.each_ref().map(|server| user_of(server, token.trim())), [401, 401]);
+    assert!(command(&["list", "--user", "root"]).contains("\trevoked\t"));
+    servers.iter().for_each(Server::stop);
+}
+
+#[test]
+fn a_database_that_has_no_room_yet_is_waited_for() {
+    let _ = CLUSTER.create_database("full");
+    CLUSTER.sql("full", &format!("CREATE ROLE late LOGIN PASSWORD '{PASSWORD}' CONNECTION LIMIT 0"));
+    CLUSTER.sql("full", "ALTER DATABASE \"full\" OWNER TO late; ALTER SCHEMA public OWNER TO late");
+    let waiting = serving(&url("late", "full")).start_until("waiting for the database");
+    assert!(waiting.stderr().contains(&format!("127.0.0.1:{}", CLUSTER.port())), "{}", waiting.stderr());
+    assert!(!waiting.stderr().contains(PASSWORD), "{}", waiting.stderr());
+    CLUSTER.sql("full", "ALTER ROLE late CONNECTION LIMIT 50");
+    assert_eq!(user_of(&waiting.listening(), ROOT_TOKEN), 200);
+}
+
+#[test]
+fn what_waiting_would_not_mend_is_told_at_once() {
+    refused(&url("postgres", "nowhere"), "database \"nowhere\" does not exist");
+    refused(&url("nobody", "postgres"), "role \"nobody\" does not exist");
+
+    let rules = CLUSTER.data().join("pg_hba.conf");
+    let rule = format!("host all locked 127.0.0.1/32 scram-sha-256\n{}", fs::read_to_string(&rules).unwrap());
+    fs::write(&rules, rule).unwrap();
+    CLUSTER.sql("postgres", "CREATE ROLE locked LOGIN PASSWORD 'another'");
+    CLUSTER.sql("postgres", "SELECT pg_reload_conf()");
+    refused(&url("locked", "postgres"), "password authentication failed");
+}
+
+#[test]
+fn a_database_that_is_not_as_we_need_it_is_refused_and_left_as_it_was() {
+    let _ = CLUSTER.create_database("diary");
+    CLUSTER.sql("diary", "CREATE TABLE days (text TEXT)");
+    refused(&url("postgres", "diary"), "has tables of another program");
+    assert_eq!(CLUSTER.sql("diary", "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"), "days");
+
+    CLUSTER.sql("postgres", "CREATE DATABASE bytes ENCODING 'SQL_ASCII' TEMPLATE template0");
+    refused(&url("postgres", "bytes"), "must be in the encoding UTF8, it is in SQL_ASCII");
+
+    let newer = CLUSTER.create_database("newer");
+    serving(&newer).start().stop();
+    CLUSTER.sql(
+        "newer",
+        "INSERT INTO refinery_schema_history SELECT 999, 'later', applied_on, checksum FROM refinery_schema_history LIMIT 1",
+    );
+    let dump = |table| CLUSTER.sql("newer", &format!("SELECT count(*) FROM {table}"));
+    let before = (dump("users"), dump("refinery_schema_history"));
+    refused(&url("postgres", "newer"), "made by a newer version of release-links: its schema is 999");
+    assert_eq!((dump("users"), dump("refinery_schema_history")), before);
+}
