@@ -7,6 +7,7 @@
 )]
 
 mod arrows;
+mod backup;
 mod bodies;
 mod credentials;
 #[allow(dead_code, unused_imports, reason = "made for all black-box tests, of which these are most")]
@@ -39,4 +40,5 @@ mod stopping;
 mod tags;
 mod token_commands;
 mod tokens;
+mod upgrade;
 mod urls;

@@ -198,6 +198,33 @@ fn fault(command: &str, metadata: &Metadata) -> Option<String> {
     unknown.map(|name| format!("there is no feature {name}"))
 }
 
+/// What is wrong with a command of our own, if anything: its subcommands and flags must be known to the help.
+fn own_fault(command: &str) -> Option<String> {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let binary = words.iter().rposition(|word| *word == "release-links" || word.ends_with("/release-links"))?;
+    let name = |word: &&&str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let subcommands: Vec<&str> = words[binary + 1..].iter().take_while(name).copied().collect();
+    let help = Launch::new().bare();
+    let help = subcommands.iter().fold(help, |help, word| help.arg(*word)).arg("--help").run();
+    if help.code != Some(0) {
+        return Some(format!("release-links has no {subcommands:?}"));
+    }
+    let flags = words[binary + 1..].iter().filter(|word| word.starts_with("--"));
+    let known = |flag: &str| help.stdout.split_whitespace().any(|word| word == flag);
+    let unknown = flags.map(|flag| flag.split('=').next().unwrap_or(flag)).find(|flag| !known(flag));
+    unknown.map(|flag| format!("{subcommands:?} has no {flag}"))
+}
+
+/// A command of our own, however the docs start it.
+fn own(command: &str) -> Option<String> {
+    let (first, rest) = command.split_once(" -- ").unwrap_or((command, ""));
+    if first == "cargo run --release" {
+        return Some(format!("release-links {rest}"));
+    }
+    let word = command.split_whitespace().find(|word| !word.contains('='))?;
+    (["release-links", "sudo"].contains(&word) || word.ends_with("/release-links")).then(|| command.to_owned())
+}
+
 #[test]
 fn every_command_that_the_docs_name_exists() {
     let metadata = MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
@@ -207,6 +234,9 @@ fn every_command_that_the_docs_name_exists() {
         for command in fenced.chain(quoted(&text).into_iter().map(str::to_owned)) {
             let ours = ["cargo ", "tests/run"].iter().any(|start| command.starts_with(start));
             if let Some(fault) = ours.then(|| fault(&command, &metadata)).flatten() {
+                faults.push(format!("{}: `{command}`: {fault}", page.display()));
+            }
+            if let Some(fault) = own(&command).and_then(|command| own_fault(&command)) {
                 faults.push(format!("{}: `{command}`: {fault}", page.display()));
             }
         }

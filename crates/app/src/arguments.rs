@@ -1,6 +1,7 @@
 //! The command line and the environment (contract section 10).
 
 use std::fmt;
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
@@ -34,6 +35,20 @@ enum Command {
     /// Make, list and revoke tokens on the database itself, for who is locked out.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Copy the database, which may be in use, into one new file.
+    Backup(Copy),
+    /// Make the database, which must not exist, from a copy.
+    Restore(Copy),
+}
+
+/// The copy of a database, and the database.
+#[derive(Debug, Args)]
+pub(crate) struct Copy {
+    /// The file of the copy.
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
 }
 
 /// What to do with tokens.
@@ -134,6 +149,10 @@ pub(crate) enum Task {
     Serve(Serve),
     /// To do something with tokens.
     Token(TokenCommand),
+    /// To copy the database.
+    Backup(Copy),
+    /// To make the database from a copy.
+    Restore(Copy),
 }
 
 impl Arguments {
@@ -142,6 +161,8 @@ impl Arguments {
         match self.command {
             Some(Command::Serve(serve)) => Task::Serve(serve),
             Some(Command::Token(command)) => Task::Token(command),
+            Some(Command::Backup(copy)) => Task::Backup(copy),
+            Some(Command::Restore(copy)) => Task::Restore(copy),
             None => Task::Serve(self.serve),
         }
     }

@@ -2,9 +2,12 @@
 
 mod ambient;
 mod arguments;
+mod backup;
 mod database;
+mod progress;
 mod serve;
 mod settings;
+mod signals;
 mod token;
 
 use std::io::Write;
@@ -47,6 +50,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     match arguments.into_task() {
         Task::Serve(arguments) => serve::serve(Settings::try_from(arguments)?).await,
         Task::Token(command) => token::token(command).await,
+        Task::Backup(copy) => backup::backup(copy).await,
+        Task::Restore(copy) => backup::restore(copy).await,
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::rt::signal::unix::{SignalKind, signal};
 use release_links_domain::location::ExternalUrl;
 use release_links_http::{Limits, Service};
 use release_links_ports::{Clock, Entropy, Storage};
@@ -17,6 +16,7 @@ use release_links_usecases::{
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::settings::Settings;
+use crate::signals::asked_to_stop;
 
 /// How often it is written down when tokens were last used.
 const USES_FLUSHED_EVERY: Duration = Duration::from_mins(1);
@@ -112,15 +112,9 @@ fn service(
 
 /// SIGTERM and SIGINT both stop the server once the requests in flight are answered.
 fn stop_on_signals(server: ServerHandle) -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let asked = asked_to_stop()?;
     actix_web::rt::spawn(async move {
-        let name = futures_util::future::select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
-        let name = match name {
-            futures_util::future::Either::Left(_) => "SIGTERM",
-            futures_util::future::Either::Right(_) => "SIGINT",
-        };
-        tracing::info!(signal = name, "stopping");
+        tracing::info!(signal = asked.await, "stopping");
         actix_web::rt::time::sleep(LAST_CALL).await;
         server.stop(true).await;
     });

@@ -13,6 +13,7 @@ mod health;
 mod links;
 mod members;
 mod page;
+mod progress;
 mod projects;
 mod protected_tags;
 mod releases;
@@ -33,6 +34,7 @@ pub use members::{
     Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Place, PlaceRef, PlaceView, Reach,
 };
 pub use page::{Page, PageRequest};
+pub use progress::Progress;
 pub use projects::{
     NamespaceView, NewProject, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository, Transfer,
 };

@@ -3,6 +3,7 @@
 //! Reads run on pooled read-only connections, each port method in one snapshot; writes go through one thread that commits
 //! several waiting requests in one transaction. See [`SqliteStore`].
 
+mod backup;
 mod changing;
 mod failure;
 mod groups;
@@ -30,5 +31,6 @@ mod writer;
 #[cfg(test)]
 mod plans;
 
+pub use backup::{CopyError, copy_database};
 pub use open::OpenError;
 pub use store::SqliteStore;

@@ -147,7 +147,7 @@ fn or_here(directory: &Path) -> &Path {
 }
 
 /// Refuses a file that is not ours before anything in it is changed.
-fn recognise(conn: &Connection, path: &Path) -> Result<(), OpenError> {
+pub fn recognise(conn: &Connection, path: &Path) -> Result<(), OpenError> {
     let number = |sql| conn.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|error| unusable(path, error));
     let (tables, application_id) = (number("SELECT count(*) FROM sqlite_schema")?, number("PRAGMA application_id")?);
     if tables > 0 && application_id != APPLICATION_ID {
@@ -182,7 +182,7 @@ fn setting(conn: &Connection, pragma: &str) -> rusqlite::Result<String> {
     })
 }
 
-fn unusable(path: &Path, error: rusqlite::Error) -> OpenError {
+pub fn unusable(path: &Path, error: rusqlite::Error) -> OpenError {
     let path = path.to_owned();
     if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
         OpenError::NotADatabase { path }

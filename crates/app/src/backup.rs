@@ -1,0 +1,55 @@
+//! `release-links backup` and `release-links restore`: the database copied into a file, and made from one.
+
+use std::error::Error;
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use actix_web::rt::task::spawn_blocking;
+use release_links_sqlite::copy_database;
+
+use crate::arguments::{Copy, DatabaseArguments};
+use crate::database::Database;
+use crate::progress::follow;
+
+/// Copies the database into a new file.
+///
+/// # Errors
+/// With a message for the operator; there is no copy then.
+pub(crate) async fn backup(arguments: Copy) -> Result<(), Box<dyn Error>> {
+    let from = file(arguments.database)?;
+    copy(from, arguments.path).await
+}
+
+/// Makes the database from a copy.
+///
+/// # Errors
+/// With a message for the operator; there is no database then.
+pub(crate) async fn restore(arguments: Copy) -> Result<(), Box<dyn Error>> {
+    let to = file(arguments.database)?;
+    if let Some(directory) = to.parent().filter(|_| arguments.path.exists()) {
+        fs::create_dir_all(directory)
+            .map_err(|error| format!("cannot create the directory {}: {error}", directory.display()))?;
+    }
+    copy(arguments.path, to).await
+}
+
+async fn copy(from: PathBuf, to: PathBuf) -> Result<(), Box<dyn Error>> {
+    let said = format!("copied {} to {}", from.display(), to.display());
+    let size = follow(|progress| spawn_blocking(move || copy_database(&from, &to, &progress))).await???;
+    let mut stdout = std::io::stdout().lock();
+    // It is done, whether or not anybody wants to know.
+    let _ = writeln!(stdout, "{said}: {size} bytes, checked");
+    Ok(())
+}
+
+/// The file that a database is.
+fn file(chosen: DatabaseArguments) -> Result<PathBuf, Box<dyn Error>> {
+    match Database::try_from(chosen)? {
+        Database::Sqlite(path) => Ok(path),
+        Database::Postgres(_) => {
+            Err("--database: PostgreSQL is backed up by pg_dump and restored by pg_restore; this is for sqlite:PATH"
+                .into())
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A bar on a terminal while a command works; nothing where stderr is no terminal. Signals end the work in order.
+
+use std::io;
+use std::mem::replace;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use release_links_ports::Progress;
+
+use crate::signals::asked_to_stop;
+
+const KNOWN: &str = "{msg} [{bar:40}] {percent}%";
+const UNKNOWN: &str = "{msg} {spinner}";
+/// How often the bar of a part moves whose length nobody knows.
+const TICK: Duration = Duration::from_millis(100);
+
+/// The bars of one command, one after the other.
+struct Bar {
+    now: Mutex<ProgressBar>,
+    stopped: AtomicBool,
+}
+
+impl Bar {
+    /// Clears the bar away and puts another in its place.
+    fn next(&self, bar: ProgressBar) {
+        replace(&mut *self.now.lock().unwrap_or_else(PoisonError::into_inner), bar).finish_and_clear();
+    }
+}
+
+impl Progress for Bar {
+    fn begin(&self, part: &str, steps: Option<u64>) {
+        // A bar on stderr is hidden when stderr is no terminal.
+        let bar = ProgressBar::with_draw_target(steps, ProgressDrawTarget::stderr()).with_message(part.to_owned());
+        if let Ok(style) = ProgressStyle::with_template(if steps.is_some() { KNOWN } else { UNKNOWN }) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        if steps.is_none() {
+            bar.enable_steady_tick(TICK);
+        }
+        bar.tick();
+        self.next(bar);
+    }
+
+    fn reach(&self, steps: u64) {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).set_position(steps);
+    }
+
+    fn stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+}
+
+/// Shows how far a task is until it ends; SIGTERM and SIGINT ask it to end at once.
+///
+/// # Errors
+/// When signals cannot be waited for; the task was not begun then.
+pub(crate) async fn follow<F: Future>(task: impl FnOnce(Arc<dyn Progress>) -> F) -> io::Result<F::Output> {
+    let bar = Arc::new(Bar { now: Mutex::new(ProgressBar::hidden()), stopped: AtomicBool::new(false) });
+    let asked = asked_to_stop()?;
+    let stopping = actix_web::rt::spawn({
+        let bar = Arc::clone(&bar);
+        async move {
+            asked.await;
+            bar.stopped.store(true, Ordering::Relaxed);
+        }
+    });
+    let outcome = task(bar.clone()).await;
+    stopping.abort();
+    bar.next(ProgressBar::hidden());
+    Ok(outcome)
+}

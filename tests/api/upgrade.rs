@@ -1,0 +1,112 @@
+//! A database that an older version made: it gets today's schema, and everything in it is served as before.
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::harness::{Launch, Request, Response, Server};
+
+/// What made it, and what stands in it, is told in the README beside it.
+const OLDEST: &str = include_str!("fixtures/schema-1.sql");
+const ROOT: &str = "glpat-root-of-the-oldest-database";
+const ADA: &str = "glpat-yn_HGs63ley65uhk6NyTIxSJi3I0RX2y";
+const REVOKED: &str = "glpat-axx8fllm8IWkDCAU-HVjKGv15pJ9m3MA";
+const ROBOT: &str = "glpat-hpiIdV0Giy313zAxlEAybgzmeK5g3Yiv";
+const JOB: &str = "glcbt-KuWTE_RwYThnxXSU4WRRf2HFG9hb-5o_";
+/// The newest link that was made and deleted again.
+const DELETED: u64 = 4;
+
+fn oldest() -> Launch {
+    let launch = Launch::new().arg("--external-url").arg("https://links.example.com");
+    Connection::open(launch.database()).unwrap().execute_batch(OLDEST).unwrap();
+    launch
+}
+
+/// The version of a schema, and all that it says.
+fn schema(launch: &Launch) -> (i64, Vec<(String, Option<String>)>) {
+    let conn = Connection::open(launch.database()).unwrap();
+    let version = conn.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    let mut items = conn.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name").unwrap();
+    let items = items.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    (version, items.collect::<Result<_, _>>().unwrap())
+}
+
+fn send(server: &Server, token: &str, method: &str, target: &str) -> Response {
+    Request::new(server.address(), method, target).header("Authorization", format!("Bearer {token}")).send()
+}
+
+fn get(server: &Server, token: &str, target: &str) -> Value {
+    send(server, token, "GET", target).status(200).json()
+}
+
+#[test]
+fn a_database_of_the_first_schema_gets_the_one_that_new_databases_have() {
+    let (old, new) = (oldest(), Launch::new());
+    old.start().stop();
+    new.start().stop();
+    assert_eq!(schema(&old), schema(&new));
+}
+
+#[test]
+fn releases_and_links_of_an_older_version_are_served_as_they_were() {
+    let server = oldest().start();
+    let releases = get(&server, ADA, "/api/v4/projects/acme%2Ftools%2Fhello/releases");
+    let facts = |key: &str| releases.as_array().unwrap().iter().map(|release| release[key].clone()).collect::<Vec<_>>();
+    assert_eq!(facts("tag_name"), ["group/v2", "v1.0.0"]);
+    assert_eq!(facts("name"), ["group/v2", "The first"]);
+    assert_eq!(facts("released_at"), ["2026-02-03T04:05:06.000Z", "2026-01-02T03:04:05.000Z"]);
+    assert_eq!(facts("description"), [Value::Null, json!("Größe: ∞")]);
+    assert_eq!(releases[1]["author"]["username"], "ada");
+    let direct = "https://links.example.com/acme/tools/hello/-/releases/v1.0.0/downloads/bin/hello";
+    let links = json!([
+        { "id": 2, "name": "Prüfsumme ✓", "url": "https://files.example.com/sum",
+          "direct_asset_url": "https://files.example.com/sum", "link_type": "other" },
+        { "id": 1, "name": "hello-linux-amd64", "url": "https://files.example.com/hello?a=1&b=2",
+          "direct_asset_url": direct, "link_type": "package" },
+    ]);
+    assert_eq!(get(&server, ADA, "/api/v4/projects/1/releases/v1.0.0/assets/links"), links);
+    assert_eq!(releases[1]["assets"]["links"], links);
+}
+
+#[test]
+fn permanent_links_of_an_older_version_still_lead_to_their_targets() {
+    let server = oldest().start();
+    let leads = |path: &str| {
+        let answer = send(&server, ADA, "GET", path).status(302);
+        answer.header("location").map(str::to_owned).unwrap()
+    };
+    let hello = "https://files.example.com/hello?a=1&b=2";
+    assert_eq!(leads("/acme/tools/hello/-/releases/v1.0.0/downloads/bin/hello"), hello);
+    for name in ["first-name", "second-name"] {
+        let path = format!("/root/{name}/-/releases/permalink/latest/downloads/bin/open");
+        assert_eq!(leads(&path), "http://open.example.com/x", "{name}");
+    }
+}
+
+#[test]
+fn tokens_of_an_older_version_stay_as_valid_as_they_were() {
+    let server = oldest().start();
+    for (token, name, administrator) in [(ROOT, "root", true), (ADA, "ada", false)] {
+        let user = get(&server, token, "/api/v4/user");
+        assert_eq!((&user["username"], &user["is_admin"]), (&json!(name), &json!(administrator)));
+    }
+    let refusal = send(&server, REVOKED, "GET", "/api/v4/user").status(401);
+    assert!(refusal.text.contains("Token was revoked"), "{refusal:?}");
+    get(&server, ROBOT, "/api/v4/projects/1/releases/v1.0.0/assets/links");
+    send(&server, ROBOT, "GET", "/api/v4/projects/2/protected_tags").status(403);
+    get(&server, JOB, "/api/v4/projects/2/releases");
+    send(&server, JOB, "GET", "/api/v4/projects/1/releases").status(404);
+}
+
+#[test]
+fn rules_of_an_older_version_still_hold_and_no_id_is_given_out_again() {
+    let server = oldest().start();
+    let post = |target: &str, body: Value| {
+        Request::new(server.address(), "POST", target).header("PRIVATE-TOKEN", ADA).json(body).send()
+    };
+    let links = "/api/v4/projects/1/releases/v1.0.0/assets/links";
+    post(links, json!({ "name": "hello-linux-amd64", "url": "http://x" })).is_invalid(&["Name has already been taken"]);
+    let made = post(links, json!({ "name": "next", "url": "http://next" })).status(201);
+    assert_eq!(made.id(), DELETED + 1);
+    post("/api/v4/projects/1/releases", json!({ "tag_name": "stable-1" })).status(403);
+    send(&server, ADA, "DELETE", "/api/v4/projects/1").status(403);
+}

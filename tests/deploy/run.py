@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""Checks what docs/deploy holds: the units by systemd's own tools, the proxy by nginx with the real binary behind it."""
+
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+DEPLOY = ROOT / "docs" / "deploy"
+TARGET = pathlib.Path(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"))
+BINARY = TARGET / "debug" / "release-links"
+HOST = "links.example.com"
+TOKEN = "glpat-root-of-the-deployment-tests"
+PATIENCE = 30
+READY = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
+UNITS = ("release-links.service", "release-links-backup.service", "release-links-backup.timer")
+
+
+def main():
+    command = ["cargo", "build", "--quiet", "--package", "release-links-app", "--bin", "release-links"]
+    subprocess.run(command, cwd=ROOT, check=True)
+    passed = failed = 0
+    for check in (units_are_valid, service_is_hardened, system_calls_are_allowed, proxy_passes_requests_on):
+        with tempfile.TemporaryDirectory(prefix="release-links-deploy-") as folder:
+            try:
+                check(pathlib.Path(folder))
+                passed += 1
+                print(f"ok {check.__name__}", flush=True)
+            except Exception as error:  # one check's trouble must not keep the others from running
+                failed += 1
+                if not isinstance(error, AssertionError):
+                    traceback.print_exc()
+                print(f"FAILED {check.__name__}: {error}", flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def run(*command, **options):
+    """Runs a command to its end; returns its exit code and everything that it printed."""
+    done = subprocess.run(
+        [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, timeout=10 * PATIENCE, **options,
+    )
+    return done.returncode, done.stdout
+
+
+def units(folder):
+    """The units with the binary that was built where it will be installed."""
+    for name in UNITS:
+        text = (DEPLOY / name).read_text().replace("/usr/local/bin/release-links", str(BINARY))
+        (folder / name).write_text(text)
+    return [folder / name for name in UNITS]
+
+
+def units_are_valid(folder):
+    code, said = run("systemd-analyze", "verify", "--man=no", *units(folder))
+    # A setting that systemd does not know is only a line on stderr.
+    said = "\n".join(line for line in said.splitlines() if str(folder) in line or "release-links" in line)
+    assert (code, said) == (0, ""), f"exit code {code}: {said}"
+
+
+def service_is_hardened(folder):
+    """At most 2.0 of 10 on systemd's own scale, which counts the network that a server needs; the backup 3.0."""
+    units(folder)
+    for name in ("release-links.service", "release-links-backup.service"):
+        limit = 20 if name == "release-links.service" else 30
+        arguments = ("--offline=true", f"--threshold={limit}", "--no-pager", folder / name)
+        code, said = run("systemd-analyze", "security", *arguments)
+        assert code == 0, said.strip().splitlines()[-1]
+        print(f"   {said.strip().splitlines()[-1]}")
+
+
+def allowed_calls():
+    """The names that the service's filter leaves, its groups taken apart by systemd."""
+    # systemd allows these whatever the filter says.
+    always = expand(["@default"])
+    allowed = set()
+    text = (DEPLOY / "release-links.service").read_text()
+    for rule in re.findall(r"^SystemCallFilter=(.*)$", text, re.MULTILINE):
+        names = expand(rule.lstrip("~").split())
+        allowed = allowed - names if rule.startswith("~") else allowed | names
+    return allowed | always
+
+
+def expand(words):
+    names = set()
+    for word in words:
+        if not word.startswith("@"):
+            names.add(word)
+            continue
+        code, said = run("systemd-analyze", "syscall-filter", "--no-pager", word)
+        assert code == 0, said
+        names |= expand([line.strip() for line in said.splitlines()[1:] if line.strip() and "#" not in line])
+    return names
+
+
+def system_calls_are_allowed(folder):
+    trace = folder / "trace"
+    # As the grandchild, strace leaves the server where it would be, and signals reach it.
+    server = Server(folder, "strace", "--daemonize", "--follow-forks", "--quiet=attach", "--signal=none", "-o", trace)
+    try:
+        provision(server)
+        server.get("/-/readiness")
+    finally:
+        server.stop()
+    deadline = time.monotonic() + PATIENCE
+    while not (text := trace.read_text()) or f"{server.process.pid} +++ exited with 0 +++" not in text:
+        assert time.monotonic() < deadline, text[-500:]
+        time.sleep(0.1)
+    called = set(re.findall(r"^\d+ +(?:<\.\.\. )?(\w+)(?:\(| resumed)", text, re.MULTILINE))
+    assert {"accept4", "fsync", "pwrite64"} <= called, f"the trace shows none of the service's work: {called}"
+    if os.geteuid() == 0:
+        # SQLite hands its files to the database's owner when it is root, which the unit's account is not.
+        called.discard("fchown")
+    assert not called - allowed_calls(), f"the unit forbids {sorted(called - allowed_calls())}"
+    print(f"   {len(called)} system calls, all of them allowed")
+
+
+class Server:
+    """The real binary on a free port."""
+
+    def __init__(self, folder, *before):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("RELEASE_LINKS_")}
+        environment.update(
+            RELEASE_LINKS_ROOT_TOKEN=TOKEN, RELEASE_LINKS_LISTEN="127.0.0.1:0",
+            RELEASE_LINKS_DATABASE=f"sqlite:{folder}/release-links.db", RELEASE_LINKS_EXTERNAL_URL=f"https://{HOST}",
+        )
+        self.process = subprocess.Popen(
+            [*map(str, before), str(BINARY), "serve"], env=environment, cwd=folder, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=(folder / "server.log").open("w"),
+        )
+        # Its end closes the stream, so that this ends in any case.
+        ready = next((match for line in self.process.stdout if (match := READY.search(line))), None)
+        assert ready, (folder / "server.log").read_text()
+        self.port = ready.group(1)
+
+    def get(self, target, *arguments):
+        return curl(f"http://127.0.0.1:{self.port}{target}", *arguments)
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def curl(url, *arguments):
+    """Asks with curl, which sends the path as it is; returns the status, the headers that matter, and the body."""
+    written = "\n%{http_code}\n%{redirect_url}"
+    code, said = run("curl", "-sS", "--path-as-is", "-H", f"Authorization: Bearer {TOKEN}", "-w", written, *arguments, url)
+    assert code == 0, said
+    body, status, location = said.rsplit("\n", 2)
+    return int(status), location, body
+
+
+def provision(server):
+    """A project in a group, a release whose tag has a slash, and a link with a path."""
+    api = "/api/v4"
+    group = json.loads(server.get(f"{api}/groups", "-d", "name=acme&path=acme")[2])["id"]
+    body = f"name=hello&namespace_id={group}&visibility=private"
+    assert server.get(f"{api}/projects", "-d", body)[0] == 201
+    assert server.get(f"{api}/projects/acme%2Fhello/releases", "-d", "tag_name=line/v1")[0] == 201
+    link = "name=hello&url=https://files.example.com/hello&direct_asset_path=/bin/hello"
+    assert server.get(f"{api}/projects/acme%2Fhello/releases/line%2Fv1/assets/links", "-d", link)[0] == 201
+
+
+def free_ports(number):
+    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    ports = [one.getsockname()[1] for one in taken]
+    for one in taken:
+        one.close()
+    return ports
+
+
+def proxy_files(folder, service, tls, plain):
+    """The example with this machine's ports and a certificate, and around it what Debian's nginx.conf would be."""
+    code, said = run(
+        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={HOST}",
+        "-addext", f"subjectAltName=DNS:{HOST}", "-keyout", folder / "key.pem", "-out", folder / "cert.pem",
+    )
+    assert code == 0, said
+    site = (DEPLOY / "nginx.conf").read_text()
+    for found, put in (
+        ("127.0.0.1:8080", f"127.0.0.1:{service}"),
+        ("listen 443 ", f"listen 127.0.0.1:{tls} "),
+        ("listen 80;", f"listen 127.0.0.1:{plain};"),
+        (f"/etc/ssl/{HOST}.pem", str(folder / "cert.pem")),
+        (f"/etc/ssl/{HOST}.key", str(folder / "key.pem")),
+    ):
+        assert site.count(found) == 1, found
+        site = site.replace(found, put)
+    site = re.sub(r"^ *listen \[::\].*\n", "", site, flags=re.MULTILINE)
+    (folder / "site.conf").write_text(site)
+    stores = "".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = "user root;" if os.geteuid() == 0 else ""
+    around = f"""{user} daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1;
+        events {{}} http {{ access_log off; {stores} include {folder}/site.conf; }}"""
+    (folder / "nginx.conf").write_text(around)
+    return ("nginx", "-e", folder / "error.log", "-p", folder, "-c", folder / "nginx.conf")
+
+
+def proxy_passes_requests_on(folder):
+    server = Server(folder)
+    proxy = None
+    try:
+        provision(server)
+        tls, plain = free_ports(2)
+        command = [str(word) for word in proxy_files(folder, server.port, tls, plain)]
+        code, said = run(*command, "-t")
+        assert code == 0 and "[warn]" not in said, said
+        proxy = subprocess.Popen(command)
+        wait_for(tls, proxy)
+        requests_through_it(folder, server, tls, plain)
+        assert TOKEN not in (folder / "error.log").read_text()
+    finally:
+        if proxy:
+            proxy.terminate()
+            proxy.wait(timeout=PATIENCE)
+        server.stop()
+
+
+def wait_for(port, process):
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            assert process.poll() is None and time.monotonic() < deadline, "nginx does not listen"
+            time.sleep(0.05)
+
+
+def requests_through_it(folder, server, tls, plain):
+    def proxied(target, *arguments):
+        there = ("--cacert", folder / "cert.pem", "--resolve", f"{HOST}:{tls}:127.0.0.1", "--noproxy", "*")
+        return curl(f"https://{HOST}:{tls}{target}", *there, *arguments)
+
+    links = "/api/v4/projects/acme%2Fhello/releases/line%2Fv1/assets/links"
+    download = "/acme/hello/-/releases/line%2Fv1/downloads/bin"
+    for target, status in (
+        (links, 200),
+        (f"{links}?per_page=1", 200),
+        (f"{download}/hello", 302),
+        (f"{download}%2Fhello", 302),
+        (f"{download}//hello", 404),
+        ("/api/v4//version", 404),
+        ("/api/v4/projects/acme%252Fhello", 404),
+        ("/api/v4/projects/acme%2Fhello/releases/line%2Fv1/../line%2Fv1", 404),
+    ):
+        through = proxied(target)
+        assert through == server.get(target), f"{target}: {through} through nginx, {server.get(target)} without"
+        assert through[0] == status, f"{target}: {through}"
+    status, location, _ = proxied(f"{download}/hello")
+    assert location == "https://files.example.com/hello", location
+    link = json.loads(proxied(links)[2])[0]
+    assert link["direct_asset_url"] == f"https://{HOST}{download}/hello", link
+
+    large, small = folder / "large", folder / "small"
+    small.write_text("name=" + "x" * (1024 * 1024 - 5))
+    large.write_text("name=" + "x" * (1024 * 1024 - 4))
+    assert proxied(links, "--data-binary", f"@{small}")[0] == 400, "a body of 1 MiB reaches the service"
+    status, _, body = proxied(links, "--data-binary", f"@{large}")
+    assert status == 413 and "nginx" in body, f"more than 1 MiB: {status} {body[:200]}"
+    assert curl(f"http://127.0.0.1:{plain}{links}", "-H", f"Host: {HOST}")[0] == 403
+
+
+if __name__ == "__main__":
+    sys.exit(main())
