@@ -10,7 +10,7 @@ use crate::await_that;
 /// Starts the server whenever it is told to, ends it with the process that asked, whose end closes the pipe on stdin, and
 /// then clears up. A server whose processes are stopped ends its children by force after five seconds.
 const KEEPER: &str = r#"
-trap "" INT
+trap "" HUP INT TERM
 folder=$1; shift
 while read -r command; do
     case $command in
