@@ -166,8 +166,7 @@ fn tokens_are_kept_as_digests_and_reach_no_log() {
     server.stop();
     let said = server.stdout() + &server.stderr();
     assert!(!said.contains(&token["glpat-".len()..]), "{said}");
-    for file in std::fs::read_dir(launch.directory()).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        assert!(!bytes.windows(token.len()).any(|window| window == token.as_bytes()));
+    for (place, bytes) in launch.stored() {
+        assert!(!bytes.windows(token.len()).any(|window| window == token.as_bytes()), "{place}");
     }
 }

@@ -10,6 +10,7 @@ mod arrows;
 mod backup;
 mod bodies;
 mod credentials;
+#[allow(dead_code, unused_imports, reason = "made for all black-box tests, of which these are most")]
 mod harness;
 mod headers;
 mod hygiene;
@@ -33,6 +34,7 @@ mod release_lists;
 mod release_making;
 mod releases;
 mod slow;
+mod sqlite_file;
 mod starting;
 mod stopping;
 mod tags;

@@ -1,29 +1,10 @@
 //! Contract section 3, uniqueness: of many writers racing for one value exactly one gets it, and none breaks the server.
 
-use std::sync::Barrier;
-use std::thread;
-
 use serde_json::{Value, json};
 
-use crate::harness::{Api, Request, Response};
+use crate::harness::{Api, Response, at_once};
 
 const WRITERS: usize = 200;
-
-/// Sends all requests at once.
-fn at_once(requests: Vec<Request>) -> Vec<Response> {
-    let barrier = Barrier::new(requests.len());
-    thread::scope(|scope| {
-        let start = |request: Request| {
-            let barrier = &barrier;
-            scope.spawn(move || {
-                barrier.wait();
-                request.send()
-            })
-        };
-        let writers: Vec<_> = requests.into_iter().map(start).collect();
-        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
-    })
-}
 
 /// Asserts that one of the answers has that status and the others exactly that refusal.
 #[track_caller]

@@ -1,15 +1,13 @@
 //! Contract section 10: the end. What was answered is kept, what was asked in full is answered, and nobody can delay it.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
-use std::thread;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Api, Launch, PATIENCE, ROOT_TOKEN, Request, Response, Server, Visibility};
+use crate::harness::{Api, Launch, PATIENCE, Request, Response, Server, Visibility};
 
 const TEN_SECONDS: Duration = Duration::from_secs(10);
 
@@ -95,59 +93,4 @@ fn a_request_that_was_sent_to_its_last_byte_is_answered() {
         answer.header("x-total").map(str::to_owned)
     };
     assert_eq!((total("v1.7.0").as_deref(), total("large").as_deref()), (Some("20"), Some("5000")));
-}
-
-/// Writes from several connections until the signal has ended the server, and asserts that each link that was
-/// acknowledged is there after a restart.
-fn keeps_what_it_acknowledged(signal: &str, code: Option<i32>) {
-    let launch = Launch::new();
-    let server = Arc::new(launch.start());
-    let api = Api::on(&server, Visibility::Public);
-    let (next, acknowledged, grown) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Condvar::new());
-    let write_until_the_end = || {
-        loop {
-            let name = next.fetch_add(1, Ordering::Relaxed).to_string();
-            let draft = json!({ "name": name, "url": format!("http://{name}") });
-            let request = api.admin().post(api.links()).json(draft).header("Connection", "close");
-            let Ok(mut stream) = TcpStream::connect(server.address()) else { return };
-            let mut answer = Vec::new();
-            if stream.write_all(&request.bytes()).is_err() || stream.read_to_end(&mut answer).is_err() {
-                return;
-            }
-            if !answer.starts_with(b"HTTP/1.1 201 ") {
-                assert!(!answer.starts_with(b"HTTP/1.1 500 "), "{}", String::from_utf8_lossy(&answer));
-                return;
-            }
-            acknowledged.lock().unwrap().push(name);
-            grown.notify_all();
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(write_until_the_end);
-        }
-        let few = |names: &mut Vec<String>| names.len() < 100;
-        drop(grown.wait_timeout_while(acknowledged.lock().unwrap(), PATIENCE, few).unwrap());
-        server.signal(signal);
-    });
-    assert_eq!(server.exit_within(TEN_SECONDS), code);
-
-    let acknowledged = acknowledged.into_inner().unwrap();
-    assert!(acknowledged.len() >= 100, "{} links in {PATIENCE:?}", acknowledged.len());
-    let again = launch.start();
-    for name in acknowledged {
-        let draft = json!({ "name": name, "url": "http://again" });
-        let request = Request::new(again.address(), "POST", api.links()).header("PRIVATE-TOKEN", ROOT_TOKEN);
-        request.json(draft).send().is_invalid(&["Name has already been taken"]);
-    }
-}
-
-#[test]
-fn a_link_that_was_acknowledged_survives_an_orderly_end() {
-    keeps_what_it_acknowledged("TERM", Some(0));
-}
-
-#[test]
-fn a_link_that_was_acknowledged_survives_a_kill() {
-    keeps_what_it_acknowledged("KILL", None);
 }

@@ -2,6 +2,8 @@
 """Runs the real clients of the ecosystem, unmodified, against the real binary, and compares the server's final state.
 
 Usage: run.py [CLIENT…]    all clients without arguments
+
+The server keeps everything in a file, or in PostgreSQL where RELEASE_LINKS_TEST_DATABASE=postgres is set.
 """
 
 import importlib.util
@@ -37,8 +39,20 @@ def main(wanted):
         print(f"unknown client: {' '.join(unknown)}; known are: {' '.join(known)}", file=sys.stderr)
         return 2
     installer = packages.Packages(TARGET / "clients")
-    binary = build()
-    results = {name: run_client(name, binary, installer) for name in wanted or known}
+    binary = build("app", "release-links")
+    databases = server.Files()
+    match os.environ.get("RELEASE_LINKS_TEST_DATABASE", ""):
+        case "":
+            pass
+        case "postgres":
+            databases = server.Cluster(build("cluster", "release-links-cluster"))
+        case other:
+            print(f"RELEASE_LINKS_TEST_DATABASE knows no {other}", file=sys.stderr)
+            return 2
+    try:
+        results = {name: run_client(name, binary, installer, databases) for name in wanted or known}
+    finally:
+        databases.stop()
     report(results)
     outcomes = [why for steps in results.values() for why in steps.values()]
     failed = sum(why is not None for why in outcomes)
@@ -46,15 +60,15 @@ def main(wanted):
     return 1 if failed or not outcomes else 0
 
 
-def build():
-    """Builds the server once and returns its binary."""
-    print("building the server", flush=True)
-    command = ["cargo", "build", "--quiet", "--package", "release-links-app", "--bin", "release-links"]
+def build(crate, name):
+    """Builds a program once and returns its binary."""
+    print(f"building {name}", flush=True)
+    command = ["cargo", "build", "--quiet", "--package", f"release-links-{crate}", "--bin", name]
     subprocess.run(command, cwd=ROOT, check=True)
-    return TARGET / "debug" / "release-links"
+    return TARGET / "debug" / name
 
 
-def run_client(name, binary, installer):
+def run_client(name, binary, installer, databases):
     """Runs one client; returns its steps, each with None or why it failed."""
     print(f"== {name}", flush=True)
     client = load(name)
@@ -63,7 +77,7 @@ def run_client(name, binary, installer):
         print(f"using {client.install(installer)}", flush=True)
         results["install"] = None
         with tempfile.TemporaryDirectory(prefix=f"release-links-{name}-") as folder:
-            drive(name, client, binary, installer, folder, results)
+            drive(name, client, binary, installer, databases, folder, results)
     except Exception as error:  # one client's trouble must not keep the others from running
         traceback.print_exc()
         results["run" if "install" in results else "install"] = " ".join(str(error).split())
@@ -80,11 +94,11 @@ def load(name):
     return module
 
 
-def drive(name, client, binary, installer, folder, results):
+def drive(name, client, binary, installer, databases, folder, results):
     """Starts the servers, provisions, runs the driver, and looks at what it left behind."""
     home = pathlib.Path(folder, "home")
     home.mkdir()
-    running = server.Server(str(binary), folder)
+    running = server.Server(str(binary), folder, databases.new(name, folder))
     target = server.Target()
     try:
         root = api.Api(running.url, running.root_token)

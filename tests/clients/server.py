@@ -13,17 +13,16 @@ READY = re.compile(r"listening on (http://\S+)")
 
 
 class Server:
-    """The real binary on a free port with a database of its own."""
+    """The real binary on a free port with a database of its own, at that URL."""
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, database):
         self.root_token = "root-" + secrets.token_hex(20)
         self.log = pathlib.Path(folder, "server.log")
         environment = {k: v for k, v in os.environ.items() if not k.startswith("RELEASE_LINKS_")}
         environment["RELEASE_LINKS_ROOT_TOKEN"] = self.root_token
-        database = pathlib.Path(folder, "release-links.db")
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [binary, "serve", "--listen", "127.0.0.1:0", "--database", f"sqlite:{database}"],
+                [binary, "serve", "--listen", "127.0.0.1:0", "--database", database],
                 stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL,
                 env=environment, cwd=folder, text=True,
             )
@@ -60,6 +59,37 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+class Files:
+    """Databases in files."""
+
+    def new(self, _, folder):
+        """The URL of a new database."""
+        return f"sqlite:{pathlib.Path(folder, 'release-links.db')}"
+
+    def stop(self):
+        """Nothing is left to end."""
+
+
+class Cluster:
+    """Databases on a throw-away PostgreSQL server, which ends with this process."""
+
+    def __init__(self, binary):
+        self.process = subprocess.Popen([binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def new(self, name, _):
+        """The URL of a new database of that name."""
+        self.process.stdin.write(f"{name}\n")
+        self.process.stdin.flush()
+        if not (url := self.process.stdout.readline().strip()):
+            raise RuntimeError("there is no PostgreSQL server")
+        return url
+
+    def stop(self):
+        """Ends the server and clears up."""
+        self.process.stdin.close()
+        self.process.wait()
 
 
 class Target:

@@ -131,3 +131,18 @@ impl Drop for Opened {
         (self.close)();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_database_that_never_comes_is_given_up_after_the_stated_time_with_its_place_and_no_password() {
+        let options = "postgres://links:open-sesame@127.0.0.1:1/links".parse().unwrap();
+        let began = Instant::now();
+        let error = wait_for(&options).await.err().unwrap().to_string();
+        assert!(began.elapsed() + BETWEEN_TRIES >= START_PATIENCE, "{:?}", began.elapsed());
+        assert!(error.contains("127.0.0.1:1") && error.contains("waited for 60 s"), "{error}");
+        assert!(!error.contains("sesame"), "{error}");
+    }
+}

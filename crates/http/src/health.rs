@@ -1,5 +1,6 @@
 //! `/-/health`, `/-/liveness`, `/-/readiness`: for who keeps the server running (contract section 10).
 
+use release_links_ports::StoreError;
 use release_links_usecases::Refusal;
 use serde::Serialize;
 
@@ -16,8 +17,9 @@ pub(crate) async fn alive(incoming: Incoming) -> Reply {
     ok(&incoming.request, &HealthBody { status: "ok" })
 }
 
-/// The process answers, and so does storage; else 503.
+/// The process answers, and so does storage; else 503, whatever is the matter with storage.
 pub(crate) async fn ready(incoming: Incoming) -> Reply {
-    incoming.service.health.ping().await.map_err(Refusal::from)?;
+    let storage = incoming.service.health.ping().await;
+    storage.map_err(|error| Refusal::from(StoreError::Unavailable(error.into())))?;
     ok(&incoming.request, &HealthBody { status: "ok" })
 }

@@ -6,43 +6,38 @@ use std::pin::Pin;
 
 use deadpool_postgres::Connect;
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_postgres::{Client, Config, Error};
-use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::reach::Reach;
 
 /// Makes connections on one runtime.
 pub struct Connections {
     runtime: Handle,
-    tls: MakeRustlsConnect,
+    reach: Reach,
 }
 
 impl Connections {
     /// Makes them on the runtime of the caller.
-    pub fn here(tls: MakeRustlsConnect) -> Self {
-        Self { runtime: Handle::current(), tls }
+    pub fn here(reach: Reach) -> Self {
+        Self { runtime: Handle::current(), reach }
     }
 }
 
 impl Connect for Connections {
     fn connect(
         &self,
-        config: &Config,
+        _: &Config,
     ) -> Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), Error>> + Send + '_>> {
-        let (config, tls) = (config.clone(), self.tls.clone());
-        let connecting = self.runtime.spawn(async move {
-            let (client, connection) = config.connect(tls).await?;
-            let driving = tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::warn!(%error, "a connection to the database broke");
-                }
-            });
-            Ok((client, driving))
-        });
+        let reach = self.reach.clone();
+        // Whoever loses patience drops the set, and with it the attempt.
+        let mut attempt = JoinSet::new();
+        attempt.spawn_on(async move { reach.reach().await }, &self.runtime);
         Box::pin(async move {
-            match connecting.await {
-                Ok(connected) => connected,
+            match attempt.join_next().await {
+                Some(Ok(connected)) => connected,
                 // The runtime is gone, and who waits does so only for as long as any database may take.
-                Err(_) => pending().await,
+                _ => pending().await,
             }
         })
     }

@@ -19,6 +19,7 @@ mod paging;
 mod projects;
 mod protected_tags;
 mod query;
+mod reach;
 mod releases;
 mod removing;
 mod rows;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use release_links_ports::BoxError;
 use rustls::{ClientConfig, RootCertStore};
+use tokio::time::timeout;
 use tokio_postgres::config::{Host, TargetSessionAttrs};
 use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -15,14 +16,19 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::connections::Connections;
 use crate::failure::may_pass;
 use crate::migrations::migrate;
+use crate::reach::{Reach, one_each};
 
 /// Where a server listens when nothing is said.
 const DEFAULT_PORT: u16 = 5432;
 
+/// How soon the database notices that whoever asked is gone, while it waits for a lock.
+const GIVEN_UP_WITHIN: Duration = Duration::from_secs(1);
+
 /// How a database is reached, and how patiently.
 #[derive(Debug, Clone)]
 pub struct Options {
-    config: Config,
+    /// One for each server that the URL names, never none.
+    servers: Vec<Config>,
     /// The most connections that are open at once, at least one.
     pub connections: usize,
     /// How long a request waits for the database before it is told that there is none.
@@ -38,24 +44,25 @@ impl Options {
     pub(crate) const LONG: Duration = Duration::from_mins(1);
 
     /// How a connection is made: a server that does not answer leaves time for the others that the URL names.
-    fn config(&self) -> Config {
-        let mut config = self.config.clone();
-        if config.get_connect_timeout().is_none() {
-            let hosts = config.get_hosts().len().max(config.get_hostaddrs().len());
-            config.connect_timeout(self.patience / u32::try_from(hosts + 1).unwrap_or(u32::MAX));
+    fn reach(&self) -> Result<Reach, OpenError> {
+        let mut servers = self.servers.clone();
+        let share = self.patience / u32::try_from(servers.len() + 1).unwrap_or(u32::MAX);
+        for config in &mut servers {
+            // A name may stand for several addresses, of which the first may be silent.
+            config.connect_timeout(config.get_connect_timeout().copied().unwrap_or(share));
         }
-        config
+        let last = servers.pop().unwrap_or_default();
+        Ok(Reach { others: servers, share, last, tls: tls()? })
     }
 }
 
 impl fmt::Display for Options {
     /// Where the database is, without who enters it and how: `host:port` of each server.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (hosts, addresses, ports) = (self.config.get_hosts(), self.config.get_hostaddrs(), self.config.get_ports());
-        for number in 0..hosts.len().max(addresses.len()) {
-            let port = ports.get(number).or(ports.first()).copied().unwrap_or(DEFAULT_PORT);
+        for (number, config) in self.servers.iter().enumerate() {
             let comma = if number == 0 { "" } else { "," };
-            match (hosts.get(number), addresses.get(number)) {
+            let port = config.get_ports().first().copied().unwrap_or(DEFAULT_PORT);
+            match (config.get_hosts().first(), config.get_hostaddrs().first()) {
                 (Some(Host::Tcp(name)), _) => write!(f, "{comma}{name}:{port}")?,
                 (Some(Host::Unix(path)), _) => write!(f, "{comma}{}:{port}", path.display())?,
                 (None, Some(address)) => write!(f, "{comma}{address}:{port}")?,
@@ -74,30 +81,38 @@ pub struct InvalidUrl(String);
 impl FromStr for Options {
     type Err = InvalidUrl;
 
-    /// Reads `postgres://…` with all that libpq's URLs may hold, several hosts among it.
+    /// Reads `postgres://…` with all that libpq's URLs may hold, several servers among it.
     fn from_str(url: &str) -> Result<Self, InvalidUrl> {
-        let mut config = Config::from_str(url).map_err(|error| InvalidUrl(because(&error)))?;
-        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-            return Err(InvalidUrl("it names no host".to_owned()));
-        }
-        // It would be taken for a part of the host, and told where hosts are.
-        if config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@'))) {
-            return Err(InvalidUrl("an @ in a name or password must be written %40".to_owned()));
-        }
-        if config.get_target_session_attrs() == TargetSessionAttrs::Any {
-            // A standby could not be written to, and would show what was the case before.
-            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
-        }
-        if config.get_application_name().is_none() {
-            config.application_name("release-links");
-        }
-        // What a server that is gone has left undone does not keep its locks.
-        let limits =
-            format!("-c statement_timeout={0} -c idle_in_transaction_session_timeout={0}", Self::LONG.as_millis());
-        let options = config.get_options().map_or_else(|| limits.clone(), |given| format!("{limits} {given}"));
-        config.options(options);
-        Ok(Self { config, connections: Self::CONNECTIONS, patience: Self::PATIENCE })
+        let servers = one_each(url).iter().map(|url| server(url)).collect::<Result<_, _>>()?;
+        Ok(Self { servers, connections: Self::CONNECTIONS, patience: Self::PATIENCE })
     }
+}
+
+fn server(url: &str) -> Result<Config, InvalidUrl> {
+    let mut config = Config::from_str(url).map_err(|error| InvalidUrl(because(&error)))?;
+    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        return Err(InvalidUrl("it names no host".to_owned()));
+    }
+    // It would be taken for a part of the host, and told where hosts are.
+    if config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@'))) {
+        return Err(InvalidUrl("an @ in a name or password must be written %40".to_owned()));
+    }
+    if config.get_target_session_attrs() == TargetSessionAttrs::Any {
+        // A standby could not be written to, and would show what was the case before.
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("release-links");
+    }
+    // What a server that is gone has left undone does not keep its locks; what it has given up does not wait for any.
+    let limits = format!(
+        "-c statement_timeout={0} -c idle_in_transaction_session_timeout={0} -c client_connection_check_interval={1}",
+        Options::LONG.as_millis(),
+        GIVEN_UP_WITHIN.as_millis(),
+    );
+    let options = config.get_options().map_or_else(|| limits.clone(), |given| format!("{limits} {given}"));
+    config.options(options);
+    Ok(config)
 }
 
 /// Why a database cannot be used; the messages are for the people who run the service.
@@ -147,24 +162,20 @@ impl OpenError {
 
 /// Reaches the database, brings its schema up to date, and makes a pool of connections to it.
 pub async fn open(options: &Options) -> Result<Pool, OpenError> {
-    let tls = tls()?;
-    let config = options.config();
-    let connecting = config.connect(tls.clone());
-    let (mut client, connection) = tokio::time::timeout(options.patience, connecting)
+    let reach = options.reach()?;
+    let (mut client, connection) = timeout(options.patience, reach.reach())
         .await
         .map_err(|error| OpenError::Unreachable(error.into()))?
         .map_err(OpenError::of)?;
-    let connection = tokio::spawn(connection);
     let prepared = prepare(&mut client).await;
     drop(client);
     // It ends with its client; what went wrong on the way, the client was told.
     let _ = connection.await;
     prepared?;
-    let manager = Manager::from_connect(
-        config,
-        Connections::here(tls),
-        ManagerConfig { recycling_method: RecyclingMethod::Fast },
-    );
+    let connections = Connections::here(reach);
+    let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    // Which servers there are is for the connections to know.
+    let manager = Manager::from_connect(Config::new(), connections, config);
     Pool::builder(manager)
         .max_size(options.connections.max(1))
         .runtime(Runtime::Tokio1)

@@ -30,6 +30,8 @@ use crate::view::{FOUND_AT, TOTAL_AT, Viewed, on_project, view, viewed, views};
 
 /// Where the columns of the author begin, after those of the release.
 const AUTHOR_AFTER: usize = 8;
+/// With more links than these, a release may take longer to make than a request is to wait for the database.
+const MANY_LINKS: usize = 32;
 /// Where a link names its release, after its own columns.
 const RELEASE_AFTER: usize = 5;
 
@@ -235,7 +237,8 @@ impl ReleaseRepository for PostgresStore {
     }
 
     async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError> {
-        let session = self.session().await?;
+        let many = release.links.len() > MANY_LINKS;
+        let session = if many { self.session_for_long().await? } else { self.session().await? };
         let created = writing::create(&session, &release).await;
         session.settle(created).await
     }

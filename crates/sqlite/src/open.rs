@@ -1,7 +1,7 @@
 //! Opening a database file: creating it, telling whose it is, bringing it up to date, setting and checking pragmas.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::ValueRef;
@@ -10,7 +10,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::migrations::{self, APPLICATION_ID};
 
 /// How many milliseconds a connection waits for a lock that another process holds.
-pub const BUSY_TIMEOUT: &str = "5000";
+pub const BUSY_TIMEOUT: &str = "2000";
+/// The same while the database is opened, when others may be bringing it up to date.
+const BUSY_TIMEOUT_AT_START: &str = "5000";
 /// How many prepared statements a connection keeps: all there are, with room.
 pub const STATEMENTS_KEPT: usize = 128;
 
@@ -85,13 +87,15 @@ pub enum OpenError {
 
 /// Opens the connection that writes, creating the file and its directory when they are missing.
 pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
-    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
-        fs::create_dir_all(directory).map_err(|source| OpenError::Directory { path: directory.to_owned(), source })?;
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty())
+        && !path.exists()
+    {
+        create_directory(directory).map_err(|source| OpenError::Directory { path: directory.to_owned(), source })?;
     }
     // Without SQLITE_OPEN_URI: a path is a path, whatever it begins with.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(path, flags).map_err(|error| unusable(path, error))?;
-    set(&conn, path, "busy_timeout", BUSY_TIMEOUT, BUSY_TIMEOUT)?;
+    set(&conn, path, "busy_timeout", BUSY_TIMEOUT_AT_START, BUSY_TIMEOUT_AT_START)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     recognise(&conn, path)?;
     for (pragma, value, reads_as) in
@@ -101,7 +105,45 @@ pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     }
     migrations::migrate(&mut conn)
         .map_err(|source| OpenError::Migration { path: path.to_owned(), source: source.into() })?;
+    set(&conn, path, "busy_timeout", BUSY_TIMEOUT, BUSY_TIMEOUT)?;
+    sync_log(path).map_err(|source| OpenError::Unusable { path: path.to_owned(), source: source.into() })?;
     Ok(conn)
+}
+
+/// Creates the directory of a new database. Every entry on the way to it is synced: with one of them, all would be lost.
+fn create_directory(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    for parent in directory.ancestors().skip(1).map(or_here) {
+        match sync(parent) {
+            // What is not ours to read was there before us.
+            Err(error) if error.kind() != ErrorKind::PermissionDenied => {
+                tracing::warn!(%error, directory = %parent.display(), "a directory was not synced");
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A process that was killed leaves commits in the log that may never have reached the disk. From now on they are read, and
+/// a write that finds its values there already has nothing to sync.
+fn sync_log(path: &Path) -> io::Result<()> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    match sync(Path::new(&log)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    path.parent().map_or(Ok(()), |directory| sync(or_here(directory)))
+}
+
+fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// The directory that the parent of a relative path may be.
+fn or_here(directory: &Path) -> &Path {
+    if directory.as_os_str().is_empty() { Path::new(".") } else { directory }
 }
 
 /// Refuses a file that is not ours before anything in it is changed.
@@ -158,7 +200,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let conn = open_for_writing(&directory.path().join("new/x.db")).unwrap();
         for (pragma, expected) in
-            [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("busy_timeout", "5000")]
+            [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("busy_timeout", "2000")]
         {
             assert_eq!(setting(&conn, pragma).unwrap(), expected, "{pragma}");
         }

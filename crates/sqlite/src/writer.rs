@@ -43,7 +43,7 @@ where
     }
 
     fn answer(self: Box<Self>) {
-        let outcome = self.outcome.unwrap_or_else(|| Err(StoreError::Internal("the write never ran".into()).into()));
+        let outcome = self.outcome.unwrap_or_else(|| Err(StoreError::Internal("the write panicked".into()).into()));
         // A caller that has gone away wants no answer.
         let _ = self.reply.send(outcome);
     }
@@ -69,7 +69,8 @@ impl Writer {
     /// Starts the thread; at most `waiting` requests wait for it.
     pub fn start(conn: Connection, waiting: usize) -> io::Result<Self> {
         let (queue, requests) = sync_channel(waiting);
-        let thread = thread::Builder::new().name("sqlite-writer".into()).spawn(move || serve(conn, &requests))?;
+        let thread =
+            thread::Builder::new().name("sqlite-writer".into()).spawn(move || serve(conn, &requests, waiting))?;
         Ok(Self { queue, thread })
     }
 
@@ -101,7 +102,7 @@ impl Writer {
     }
 }
 
-fn serve(conn: Connection, requests: &Receiver<Waiting>) {
+fn serve(conn: Connection, requests: &Receiver<Waiting>, most: usize) {
     let mut next = None;
     while let Some(first) = next.take().or_else(|| requests.recv().ok()) {
         let alone = first.alone;
@@ -116,7 +117,15 @@ fn serve(conn: Connection, requests: &Receiver<Waiting>) {
                 Err(_) => break,
             }
         }
-        settle(&conn, batch);
+        if let Err(error) = run(&conn, "BEGIN IMMEDIATE", []) {
+            // Whoever waits behind a lock that is not given up would wait as long once more, batch after batch.
+            batch.extend(next.take().into_iter().chain(requests.try_iter().take(most)).map(|waiting| waiting.job));
+            lose(&conn, batch, &error.into());
+        } else if let Err(error) = carry_out(&conn, &mut batch) {
+            lose(&conn, batch, &error);
+        } else {
+            batch.into_iter().for_each(Job::answer);
+        }
     }
     if let Err(error) = conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
         tracing::warn!(%error, "the log was not written back; that is done when the database is next opened");
@@ -126,28 +135,25 @@ fn serve(conn: Connection, requests: &Receiver<Waiting>) {
     }
 }
 
-fn settle(conn: &Connection, mut batch: Vec<Box<dyn Job>>) {
-    let Err(error) = carry_out(conn, &mut batch) else {
-        return batch.into_iter().for_each(Job::answer);
-    };
+/// Ends the transaction, if there is one, and tells all that nothing of theirs is to be counted on.
+fn lose(conn: &Connection, batch: Vec<Box<dyn Job>>, error: &StoreError) {
     if !conn.is_autocommit()
         && let Err(error) = conn.execute_batch("ROLLBACK")
     {
         tracing::error!(%error, "a transaction that failed was not rolled back");
     }
     for job in batch {
-        job.lost(copy(&error));
+        job.lost(copy(error));
     }
 }
 
-/// Runs a batch in one transaction. After an error nothing of it is stored.
+/// Runs a batch in the transaction that has begun, and commits it. After an error nothing of it may be acknowledged.
 fn carry_out(conn: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     let step = |sql| run(conn, sql, []);
-    step("BEGIN IMMEDIATE")?;
     for job in batch {
         step("SAVEPOINT request")?;
-        let stays = catch_unwind(AssertUnwindSafe(|| job.run(conn)))
-            .map_err(|_| StoreError::Internal("a write panicked".into()))?;
+        // One that panics is a bug of that request alone; it keeps no outcome.
+        let stays = catch_unwind(AssertUnwindSafe(|| job.run(conn))).unwrap_or(false);
         // The database ends a transaction by itself when the disk is full or fails, and savepoints do not outlive it.
         if conn.is_autocommit() {
             return Err(StoreError::Unavailable("the transaction was rolled back".into()));

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use serde_json::{Value, json};
 
-use super::{Launch, ROOT_TOKEN, Request, Response, Server};
+use super::{Launch, ROOT_TOKEN, Request, Response, Server, database};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Visibility {
@@ -48,6 +48,11 @@ impl Caller {
         self.request("DELETE", target)
     }
 
+    /// The same caller, talking to another server.
+    pub fn at(&self, server: &Arc<Server>) -> Self {
+        Self { server: Arc::clone(server), token: self.token.clone() }
+    }
+
     /// The caller's token, for requests that carry it otherwise than in `PRIVATE-TOKEN`.
     #[track_caller]
     pub fn token(&self) -> &str {
@@ -65,7 +70,7 @@ pub struct Api {
 }
 
 impl Api {
-    /// A public project on the server that all tests of this process share.
+    /// A public project on the server that all tests of this process share; on a database that servers can share, on two.
     #[track_caller]
     pub fn public() -> Self {
         Self::with(Visibility::Public)
@@ -254,6 +259,7 @@ fn shared() -> &'static Arc<Server> {
     static SHARED: OnceLock<Arc<Server>> = OnceLock::new();
     SHARED.get_or_init(|| {
         let launch = Launch::new().arg("--external-url").arg("https://gitlab.example.com");
-        Arc::new(launch.start_for_all())
+        let server = launch.clone().start_for_all();
+        Arc::new(if database::on_postgres() { server.in_turn_with(launch.start_for_all()) } else { server })
     })
 }

@@ -1,8 +1,10 @@
 //! A plain HTTP/1.1 client that sends exactly the bytes it is given: no target is tidied up, no header is added in silence.
 
 use std::fmt::Display;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Barrier;
+use std::thread;
 
 use serde_json::Value;
 
@@ -130,12 +132,17 @@ impl Response {
     /// Reads one answer to a request of that method and leaves what follows it unread.
     #[track_caller]
     pub fn read(stream: &mut impl BufRead, method: &str) -> Self {
-        let status_line = line(stream);
+        Self::try_read(stream, method).expect("the server answers in full before the test loses patience")
+    }
+
+    /// As [`read`](Self::read), from a server that may end in the middle of it.
+    pub fn try_read(stream: &mut impl BufRead, method: &str) -> io::Result<Self> {
+        let status_line = line(stream)?;
         let status =
             status_line.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status line of HTTP/1.1");
         let mut headers = Vec::new();
         loop {
-            let header = line(stream);
+            let header = line(stream)?;
             if header.is_empty() {
                 break;
             }
@@ -144,35 +151,35 @@ impl Response {
         }
         let mut answer = Self { status, headers, text: String::new() };
         if method != "HEAD" && status != 204 && status != 304 {
-            answer.text = String::from_utf8(answer.read_body(stream)).expect("answers are UTF-8");
+            answer.text = String::from_utf8(answer.read_body(stream)?).expect("answers are UTF-8");
         }
-        answer
+        Ok(answer)
     }
 
-    fn read_body(&self, stream: &mut impl BufRead) -> Vec<u8> {
+    fn read_body(&self, stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
         let mut body = Vec::new();
         if self.header("transfer-encoding") == Some("chunked") {
             loop {
-                let size = usize::from_str_radix(&line(stream), 16).expect("a chunk starts with its size");
+                let size = usize::from_str_radix(&line(stream)?, 16).expect("a chunk starts with its size");
                 let mut chunk = vec![0; size];
-                stream.read_exact(&mut chunk).expect("a chunk is as long as it says");
+                stream.read_exact(&mut chunk)?;
                 body.extend(chunk);
-                line(stream);
+                line(stream)?;
                 if size == 0 {
-                    return body;
+                    return Ok(body);
                 }
             }
         }
         match self.header("content-length") {
             Some(length) => {
                 body.resize(length.parse().expect("Content-Length is a number"), 0);
-                stream.read_exact(&mut body).expect("the body is as long as Content-Length says");
+                stream.read_exact(&mut body)?;
             }
             None => {
-                stream.read_to_end(&mut body).expect("the body ends with the connection");
+                stream.read_to_end(&mut body)?;
             }
         }
-        body
+        Ok(body)
     }
 
     /// The value of a header that is given at most once; the name is in small letters.
@@ -222,11 +229,25 @@ impl Response {
     }
 }
 
-#[track_caller]
-fn line(stream: &mut impl BufRead) -> String {
+fn line(stream: &mut impl BufRead) -> io::Result<String> {
     let mut line = String::new();
-    stream.read_line(&mut line).expect("the server answers before the test loses patience");
-    line.strip_suffix("\r\n")
-        .unwrap_or_else(|| panic!("the connection was closed in the middle of an answer, after {line:?}"))
-        .to_owned()
+    stream.read_line(&mut line)?;
+    let whole = line.strip_suffix("\r\n").map(str::to_owned);
+    whole.ok_or_else(|| io::Error::new(ErrorKind::UnexpectedEof, format!("closed in an answer, after {line:?}")))
+}
+
+/// Sends all requests at once.
+pub fn at_once(requests: Vec<Request>) -> Vec<Response> {
+    let barrier = Barrier::new(requests.len());
+    thread::scope(|scope| {
+        let start = |request: Request| {
+            let barrier = &barrier;
+            scope.spawn(move || {
+                barrier.wait();
+                request.send()
+            })
+        };
+        let writers: Vec<_> = requests.into_iter().map(start).collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    })
 }

@@ -1,12 +1,14 @@
 //! What every test stands on: a running server, a small HTTP client, and callers typed by identity.
 
 mod api;
+pub mod database;
 mod http;
+mod process;
 mod server;
 
 pub use api::{Api, Caller, Visibility, encoded, is_refused};
-pub use http::{Request, Response};
-pub use server::{Ended, Launch, ROOT_TOKEN, Server};
+pub use http::{Request, Response, at_once};
+pub use server::{Ended, Launch, ROOT_TOKEN, Server, Starting};
 
 use std::time::Duration;
 

@@ -1,18 +1,18 @@
-//! The real binary as a child process.
+//! The real binary: how it is started, spoken to and ended.
 
-use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read};
+use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::PATIENCE;
+use super::process::Process;
+use super::{PATIENCE, database};
 
 /// The token of the administrator `root` on every server that is not told otherwise.
 pub const ROOT_TOKEN: &str = "glpat-root-of-the-black-box-tests";
@@ -36,17 +36,33 @@ rm -rf -- "$0"
 #[derive(Clone)]
 pub struct Launch {
     directory: Arc<TempDir>,
+    database_url: OsString,
     unread: bool,
+    tool: Vec<OsString>,
     arguments: Vec<OsString>,
     environment: Vec<(String, OsString)>,
 }
 
 impl Launch {
+    /// On a database of its own: a file, or whatever this run of the tests is on.
     pub fn new() -> Self {
-        let directory = Arc::new(tempfile::tempdir().unwrap());
-        let mut launch = Self { directory, unread: false, arguments: Vec::new(), environment: Vec::new() }.bare();
-        launch.arguments = vec!["serve".into(), "--listen".into(), "127.0.0.1:0".into(), "--database".into()];
-        launch.arguments.push(launch.database_url());
+        let directory = tempfile::tempdir().unwrap();
+        let url =
+            if database::on_postgres() { database::on_a_server().into() } else { database::in_a_file(&directory) };
+        Self::with(directory, url)
+    }
+
+    /// On the database of that URL.
+    pub fn on(url: &str) -> Self {
+        Self::with(tempfile::tempdir().unwrap(), url.into())
+    }
+
+    fn with(directory: TempDir, database_url: OsString) -> Self {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--database"].map(OsString::from);
+        let arguments = arguments.into_iter().chain([database_url.clone()]).collect();
+        let directory = Arc::new(directory);
+        let launch =
+            Self { directory, database_url, unread: false, tool: Vec::new(), arguments, environment: Vec::new() };
         launch.env("RELEASE_LINKS_ROOT_TOKEN", ROOT_TOKEN)
     }
 
@@ -78,22 +94,35 @@ impl Launch {
         self
     }
 
+    /// Starts it by a tool that becomes it, such as `strace -D`.
+    #[allow(dead_code, reason = "asked for by tests/faults alone")]
+    pub fn under(mut self, tool: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.tool = tool.into_iter().map(Into::into).collect();
+        self
+    }
+
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
 
+    /// The file of the database, where it is one.
     pub fn database(&self) -> PathBuf {
-        self.directory().join("release-links.db")
+        self.directory().join(database::FILE)
     }
 
     pub fn database_url(&self) -> OsString {
-        let mut url = OsString::from("sqlite:");
-        url.push(self.database());
-        url
+        self.database_url.clone()
+    }
+
+    /// All that is stored, wherever that is, piece by piece.
+    pub fn stored(&self) -> Vec<(String, Vec<u8>)> {
+        database::stored(&self.database_url, self.directory())
     }
 
     fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
+        let mut words = self.tool.iter().map(OsString::as_os_str).chain([OsStr::new(program)]);
+        let mut command = Command::new(words.next().unwrap());
+        command.args(words);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("RELEASE_LINKS_") {
                 command.env_remove(name);
@@ -114,23 +143,31 @@ impl Launch {
         Process::watch(self.command(BINARY).args(&self.arguments).spawn().unwrap())
     }
 
+    /// Starts it and does not wait until it listens.
+    pub fn begin(&self) -> Starting {
+        Starting { process: self.spawn(), directory: Arc::clone(&self.directory) }
+    }
+
+    /// Starts it and waits until its log has these words, which it says before it listens.
+    #[track_caller]
+    pub fn start_until(&self, words: &str) -> Starting {
+        let starting = self.begin();
+        starting.process.await_on_stderr(words);
+        starting
+    }
+
     /// Starts it and waits until it listens.
     #[track_caller]
     pub fn start(&self) -> Server {
         Server::await_ready(self.spawn(), Some(Arc::clone(&self.directory)))
     }
 
-    /// Starts it and waits until its log has these words, which it says before it listens.
-    #[track_caller]
-    pub fn start_until(&self, words: &str) -> Starting {
+    /// Starts it and kills it after that time, whether it listens by then or not.
+    #[allow(dead_code, reason = "asked for by tests/faults alone")]
+    pub fn start_and_kill(&self, after: Duration) {
         let process = self.spawn();
-        let deadline = Instant::now() + PATIENCE;
-        while !process.stderr.so_far().contains(words) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let line = process.stderr_lines.recv_timeout(left);
-            assert!(line.is_ok(), "it does not say {words:?}, but {:?}", process.stderr.so_far());
-        }
-        Starting { process, directory: Arc::clone(&self.directory) }
+        thread::sleep(after);
+        drop(process);
     }
 
     /// Starts one that ends with this process and takes its directory along.
@@ -151,102 +188,9 @@ impl Launch {
     }
 }
 
-/// A process that is over, and what it said.
-#[derive(Debug)]
-pub struct Ended {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
-}
-
-/// What a stream of a process has said up to now.
-#[derive(Clone, Default)]
-struct Said(Arc<Mutex<Vec<u8>>>);
-
-impl Said {
-    fn so_far(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-
-    /// Notes each line and hands it on; the sender is dropped when the stream ends.
-    fn listen(&self, stream: impl Read + Send + 'static, lines: Sender<String>, judge: fn(&str)) {
-        let said = self.clone();
-        thread::spawn(move || {
-            let mut stream = BufReader::new(stream);
-            let mut line = Vec::new();
-            while stream.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-                said.0.lock().unwrap().extend(&line);
-                let text = String::from_utf8_lossy(&line).into_owned();
-                judge(&text);
-                // Nobody needs to listen any more.
-                let _ = lines.send(text);
-                line.clear();
-            }
-        });
-    }
-}
-
-/// No server may write a token to its log, whatever any test of the run asks of it. A thread that reads along cannot fail
-/// a test, so it ends them all.
-fn end_the_run_if_a_token_stands_in(line: &str) {
-    if ["glpat-", "glcbt-"].iter().any(|prefix| line.contains(prefix)) {
-        eprintln!("a token stands in a server's log: {line}");
-        std::process::exit(101);
-    }
-}
-
-struct Process {
-    child: Child,
-    stdout: Said,
-    stderr: Said,
-    stdout_lines: Receiver<String>,
-    stderr_lines: Receiver<String>,
-}
-
-impl Process {
-    fn watch(mut child: Child) -> Self {
-        let (stdout, stderr) = (Said::default(), Said::default());
-        let (to_stdout, stdout_lines) = channel();
-        let (to_stderr, stderr_lines) = channel();
-        // On stdout a token is shown on purpose: root's first one, and those that a command was asked for.
-        stdout.listen(child.stdout.take().unwrap(), to_stdout, |_| ());
-        if let Some(stream) = child.stderr.take() {
-            stderr.listen(stream, to_stderr, end_the_run_if_a_token_stands_in);
-        }
-        Self { child, stdout, stderr, stdout_lines, stderr_lines }
-    }
-
-    /// Waits for the end; both streams close with the process.
-    #[track_caller]
-    fn exit_within(&mut self, patience: Duration) -> ExitStatus {
-        let deadline = Instant::now() + patience;
-        for lines in [&self.stdout_lines, &self.stderr_lines] {
-            loop {
-                match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                    Ok(_) => {}
-                    Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
-                    Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
-                        panic!("still running after {patience:?}; it said {}", self.stderr.so_far())
-                    }
-                }
-            }
-        }
-        self.child.wait().unwrap()
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // Both fail only when it is over already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// A server that does not listen yet; it is killed when dropped.
+/// A server that may not listen yet; it is killed when dropped.
 pub struct Starting {
     process: Process,
-    #[allow(dead_code, reason = "for those who wait until it listens")]
     directory: Arc<TempDir>,
 }
 
@@ -260,11 +204,18 @@ impl Starting {
     }
 
     /// Waits until it listens.
-    #[allow(dead_code, reason = "only with PostgreSQL is there something to wait for")]
     #[track_caller]
     pub fn listening(self) -> Server {
         Server::await_ready(self.process, Some(self.directory))
     }
+}
+
+/// A process that is over, and what it said.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 /// A server that listens; it is killed when dropped.
@@ -272,29 +223,37 @@ pub struct Server {
     process: Mutex<Process>,
     pid: u32,
     address: SocketAddr,
+    other: Option<Box<Server>>,
+    others_turn: AtomicBool,
     _directory: Option<Arc<TempDir>>,
 }
 
 impl Server {
     #[track_caller]
     fn await_ready(process: Process, directory: Option<Arc<TempDir>>) -> Self {
-        let deadline = Instant::now() + PATIENCE;
-        let address = loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let Ok(line) = process.stdout_lines.recv_timeout(left) else {
-                panic!("the server does not listen; it said {:?}", process.stderr.so_far());
-            };
-            if let Some((_, url)) = line.split_once("listening on http://") {
-                let address = url.split_whitespace().next().unwrap_or_default();
-                break address.parse().unwrap_or_else(|_| panic!("no HOST:PORT in {line:?}"));
-            }
-        };
+        let url = process.await_on_stdout("listening on http://");
+        let address = url.split_whitespace().next().unwrap_or_default();
+        let address = address.parse().unwrap_or_else(|_| panic!("no HOST:PORT in {url:?}"));
         let pid = process.child.id();
-        Self { process: Mutex::new(process), pid, address, _directory: directory }
+        let process = Mutex::new(process);
+        Self { process, pid, address, other: None, others_turn: AtomicBool::new(false), _directory: directory }
+    }
+
+    /// Makes one of two servers on the same database: each request goes to the other one than the request before.
+    pub fn in_turn_with(self, other: Self) -> Self {
+        Self { other: Some(Box::new(other)), ..self }
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.address
+        match &self.other {
+            Some(other) if self.others_turn.fetch_not(Ordering::Relaxed) => other.address,
+            _ => self.address,
+        }
+    }
+
+    #[allow(dead_code, reason = "asked for by tests/faults alone")]
+    pub fn pid(&self) -> u32 {
+        self.pid
     }
 
     pub fn stdout(&self) -> String {

@@ -5,36 +5,31 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod keeper;
+mod program;
+mod standby;
+mod tls;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::net::TcpStream;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
+use crate::keeper::Keeper;
+use crate::program::{binary, free_port, new_folder, program, run};
 
-/// How long a server may take to start or to stop.
+/// How long a server may take to start, to stop, or to catch up.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Ends the server with the process that started it, whose end closes the pipe on stdin, and then clears up.
-const UNTIL_STDIN_ENDS: &str = r#"
-trap "" INT
-folder=$1; shift
-"$@" & server=$!
-exec >/dev/null 2>&1
-read -r _
-kill -QUIT "$server"
-wait "$server"
-rm -rf -- "$folder"
-"#;
-
-/// One server with its data.
+/// One server with its data. It keeps its port through all that happens to it.
 pub struct Cluster {
     folder: PathBuf,
     port: u16,
-    keeper: Child,
+    keeper: Mutex<Keeper>,
 }
 
 impl Cluster {
@@ -53,46 +48,71 @@ impl Cluster {
     /// As [`start`](Self::start).
     #[must_use]
     pub fn start_with(settings: &[&str]) -> Self {
-        let folder = new_folder();
-        let data = folder.join("data");
+        let cluster = Self::without_data();
         run(program("initdb")
             .args(["--auth=trust", "--encoding=UTF8", "--locale=C", "--username=postgres", "--no-sync"])
             .arg("--pgdata")
-            .arg(&data));
-        Self::serve(folder, settings)
-    }
-
-    /// Starts a server on the data that is in `folder`.
-    fn serve(folder: PathBuf, settings: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port();
-        let mut server = program("postgres");
-        server.arg("-D").arg(folder.join("data")).args(["-p", &port.to_string()]);
-        server.args([
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-c",
-            "unix_socket_directories=",
-            "-c",
-            "max_connections=200",
-        ]);
-        for setting in settings {
-            server.args(["-c", setting]);
-        }
-        let mut keeper = Command::new("sh");
-        keeper.arg("-c").arg(UNTIL_STDIN_ENDS).arg("sh").arg(&folder).arg(server.get_program()).args(server.get_args());
-        let log = fs::File::create(folder.join("log")).unwrap();
-        keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log).current_dir("/");
-        let cluster = Self { folder, port, keeper: keeper.spawn().unwrap() };
-        cluster.await_ready();
+            .arg(cluster.data()));
+        cluster.set(&["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"]);
+        cluster.set(settings);
+        cluster.set_port();
+        cluster.start_again();
         cluster
     }
 
-    fn await_ready(&self) {
-        let deadline = Instant::now() + PATIENCE;
-        while !self.answers() {
-            assert!(Instant::now() < deadline, "PostgreSQL does not start: {}", self.log());
-            thread::sleep(Duration::from_millis(50));
+    /// A place for a server, on a port that is free.
+    fn without_data() -> Self {
+        let folder = new_folder();
+        let mut server = program("postgres");
+        server.arg("-D").arg(folder.join("data"));
+        let keeper = Mutex::new(Keeper::of(&folder, &server));
+        Self { folder, port: free_port(), keeper }
+    }
+
+    fn set_port(&self) {
+        self.set(&[&format!("port={}", self.port)]);
+    }
+
+    /// Adds settings to its file, where the last word counts.
+    fn set(&self, settings: &[&str]) {
+        let mut file = fs::File::options().append(true).open(self.data().join("postgresql.conf")).unwrap();
+        for setting in settings {
+            let (name, value) = setting.split_once('=').unwrap();
+            writeln!(file, "{name} = '{value}'").unwrap();
         }
+    }
+
+    /// Starts a server that was stopped or killed, on its data and its port.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_again(&self) {
+        self.keeper().start();
+        await_that(|| format!("PostgreSQL does not start: {}", self.log()), || self.answers());
+    }
+
+    /// Stops it in order: transactions are undone, connections closed.
+    pub fn stop(&self) {
+        self.keeper().stop();
+    }
+
+    /// Ends all its processes at once, so that none can say or write anything more.
+    pub fn kill(&self) {
+        self.keeper().kill();
+    }
+
+    /// Stops all its processes in the middle of what they do: nothing is answered, and no connection is refused or closed.
+    pub fn freeze(&self) {
+        self.keeper().freeze();
+    }
+
+    /// Lets a frozen server go on.
+    pub fn thaw(&self) {
+        self.keeper().thaw();
+    }
+
+    fn keeper(&self) -> MutexGuard<'_, Keeper> {
+        self.keeper.lock().unwrap()
     }
 
     fn answers(&self) -> bool {
@@ -145,27 +165,38 @@ impl Cluster {
     ///
     /// # Panics
     /// When the statement fails.
-    #[expect(clippy::must_use_candidate, reason = "many statements are run for what they do")]
     pub fn sql(&self, database: &str, statement: &str) -> String {
         let output = self.psql(database).args(["-v", "ON_ERROR_STOP=1", "-c", statement]).output().unwrap();
         assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
-    /// Begins a transaction with a statement, such as one that locks, and keeps it open until what this answers is dropped.
+    /// Everything that a database holds, as text.
+    ///
+    /// # Panics
+    /// When there is no such database.
+    #[must_use]
+    pub fn dump(&self, database: &str) -> String {
+        let mut dump = Command::new(binary("pg_dump"));
+        // Bytes as they are, where they are letters.
+        dump.env("PGOPTIONS", "-c bytea_output=escape").arg(self.url(database)).current_dir("/");
+        let output = dump.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Begins a transaction with a statement, and holds whatever that locks until it is dropped.
     ///
     /// # Panics
     /// When the statement fails.
     #[must_use]
     pub fn hold(&self, database: &str, statement: &str) -> Held {
         let mut psql = self.psql(database);
-        psql.args(["-v", "ON_ERROR_STOP=1"]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut session = psql.spawn().unwrap();
-        writeln!(session.stdin.as_mut().unwrap(), "BEGIN; {statement};\n\\echo held").unwrap();
-        let mut said = String::new();
-        BufReader::new(session.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
-        assert_eq!(said, "held\n", "{statement}");
-        Held(session)
+        let mut psql = psql.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        writeln!(psql.stdin.as_ref().unwrap(), "\\set ON_ERROR_STOP 1\nBEGIN;\n{statement};\n\\echo held").unwrap();
+        let mut lines = BufReader::new(psql.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap() == "held"), "{statement}");
+        Held(psql)
     }
 
     fn psql(&self, database: &str) -> Command {
@@ -175,7 +206,7 @@ impl Cluster {
     }
 }
 
-/// A transaction that is open.
+/// A transaction that is undone when this is dropped.
 pub struct Held(Child);
 
 impl Drop for Held {
@@ -186,48 +217,11 @@ impl Drop for Held {
     }
 }
 
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        // It fails only when it is over already.
-        let _ = self.keeper.wait();
+#[track_caller]
+fn await_that(complaint: impl Fn() -> String, holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "{}", complaint());
+        thread::sleep(Duration::from_millis(50));
     }
-}
-
-/// A folder that `PostgreSQL`'s user may use.
-fn new_folder() -> PathBuf {
-    let folder = TempDir::with_prefix("postgres-").unwrap().keep();
-    if is_root() {
-        run(Command::new("chown").arg("postgres").arg(&folder));
-    }
-    folder
-}
-
-fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata("/proc/self").unwrap().uid() == 0
-}
-
-/// A program of `PostgreSQL`, to be run by a user that it accepts.
-fn program(name: &str) -> Command {
-    if !is_root() {
-        return Command::new(binary(name));
-    }
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "--"]).arg(binary(name)).current_dir("/");
-    command
-}
-
-/// Where Debian keeps a program: beside those of other versions, and not in the path.
-fn binary(name: &str) -> PathBuf {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut found: Vec<_> =
-        versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.exists()).collect();
-    found.sort();
-    found.pop().unwrap_or_else(|| Path::new(name).to_owned())
-}
-
-fn run(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }

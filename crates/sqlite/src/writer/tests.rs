@@ -1,5 +1,7 @@
 //! What becomes of requests that share a transaction, and of those that cannot wait.
 
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
 use super::*;
@@ -15,6 +17,10 @@ struct Bench {
 
 impl Bench {
     fn new(waiting: usize) -> Self {
+        Self::with(waiting, |_| ())
+    }
+
+    fn with(waiting: usize, prepare: impl FnOnce(&Connection)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("t.db");
         let conn = Connection::open(&path).unwrap();
@@ -23,6 +29,7 @@ impl Bench {
             CREATE TABLE u (n INTEGER REFERENCES t (n) DEFERRABLE INITIALLY DEFERRED) STRICT",
         )
         .unwrap();
+        prepare(&conn);
         let looker = Connection::open(&path).unwrap();
         Self { writer: Writer::start(conn, waiting).unwrap(), looker, _directory: directory }
     }
@@ -148,9 +155,45 @@ fn a_commit_that_fails_is_lost_for_all() {
 }
 
 #[test]
-fn a_request_that_panics_loses_its_transaction_but_not_the_writer() {
-    let outcomes = outcome_of_a_batch_with(|_| panic!("a bug"));
-    assert!(outcomes.iter().all(|outcome| matches!(outcome, Err(StoreError::Internal(_)))), "{outcomes:?}");
+fn a_request_that_panics_takes_only_its_own_rows_with_it() {
+    let bench = Bench::new(9);
+    let (release, _held) = bench.hold();
+    let first = bench.submit(add(1));
+    let panicking = bench.submit(|conn| {
+        add(2)(conn)?;
+        panic!("a bug")
+    });
+    let last = bench.submit(add(3));
+    drop(release);
+    assert!(wait(first).is_ok());
+    assert!(matches!(wait(panicking), Err(StoreError::Internal(_))));
+    assert!(wait(last).is_ok());
+    assert_eq!(bench.stored(), [1, 3]);
+}
+
+static LOCK_WAITS: AtomicUsize = AtomicUsize::new(0);
+static ALL_ARE_WAITING: Barrier = Barrier::new(2);
+
+#[test]
+fn all_who_wait_for_a_lock_in_vain_are_told_after_one_wait() {
+    let bench = Bench::with(2 * BATCH, |conn| {
+        conn.busy_handler(Some(|_| {
+            if LOCK_WAITS.fetch_add(1, Ordering::Relaxed) == 0 {
+                ALL_ARE_WAITING.wait();
+            }
+            false
+        }))
+        .unwrap();
+    });
+    bench.looker.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let outcomes: Vec<_> = (0..2 * BATCH).map(|_| bench.submit(add(1))).collect();
+    ALL_ARE_WAITING.wait();
+    for outcome in outcomes {
+        assert!(matches!(wait(outcome), Err(StoreError::Unavailable(_))));
+    }
+    assert_eq!(LOCK_WAITS.load(Ordering::Relaxed), 1);
+    bench.looker.execute_batch("ROLLBACK").unwrap();
+    assert!(wait(bench.submit(add(1))).is_ok());
 }
 
 #[test]

@@ -1,0 +1,67 @@
+//! Making a connection to whichever of the servers that a URL names will have us.
+
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_postgres::{Client, Config, Error};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// Servers, asked in their order. One that takes a connection and says nothing more leaves time for the next, which the
+/// driver alone would not see to.
+#[derive(Clone)]
+pub struct Reach {
+    pub others: Vec<Config>,
+    /// How long each of these may take.
+    pub share: Duration,
+    /// The last one's time ends with the caller's patience.
+    pub last: Config,
+    pub tls: MakeRustlsConnect,
+}
+
+impl Reach {
+    /// A connection, and the task that drives it. Where none is to be had, why the last server gives none.
+    pub async fn reach(&self) -> Result<(Client, JoinHandle<()>), Error> {
+        for server in &self.others {
+            if let Ok(Ok(connected)) = timeout(self.share, self.reach_one(server)).await {
+                return Ok(connected);
+            }
+        }
+        self.reach_one(&self.last).await
+    }
+
+    async fn reach_one(&self, server: &Config) -> Result<(Client, JoinHandle<()>), Error> {
+        let (client, connection) = server.connect(self.tls.clone()).await?;
+        let driving = tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::warn!(%error, "a connection to the database broke");
+            }
+        });
+        Ok((client, driving))
+    }
+}
+
+/// The URL with each of its servers alone. Those that its parameters name instead stay together.
+pub fn one_each(url: &str) -> Vec<String> {
+    let scheme = url.find("://").map_or(0, |at| at + "://".len());
+    let begin = url.find('@').map_or(scheme, |at| at + 1);
+    let end = url[begin..].find(['/', '?']).map_or(url.len(), |length| begin + length);
+    url[begin..end].split(',').map(|server| format!("{}{server}{}", &url[..begin], &url[end..])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_each;
+
+    #[test]
+    fn a_url_of_several_servers_becomes_one_for_each() {
+        let rest = "/links?sslmode=require&options=a,b";
+        assert_eq!(
+            one_each(&format!("postgres://user:a,word@one:1,[::1]:2,three{rest}")),
+            ["one:1", "[::1]:2", "three"].map(|server| format!("postgres://user:a,word@{server}{rest}"))
+        );
+        for alone in ["postgres://one", "postgres://user@one", "postgres:///links?host=one,two", "nonsense"] {
+            assert_eq!(one_each(alone), [alone]);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! A disk that fills up under writers: nothing is half there, reads go on, and writes do once there is room again.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::thread;
+
+use fastrand::Rng;
+use rusqlite::Connection;
+use serde_json::json;
+
+use crate::harness::{Api, Launch, PATIENCE, Request, Visibility};
+use crate::ledger::{BASE, Ledger};
+use crate::looking::complaints;
+
+const WRITERS: usize = 16;
+/// What all have to store in, in bytes: more than an empty database takes, and few enough to be filled in seconds.
+const ROOM: u64 = 6 << 20;
+/// What something else has taken of it, and gives back later.
+const BALLAST: usize = 3 << 20;
+
+/// A file system in memory, of limited size; gone when dropped.
+struct SmallDisk<'a>(&'a Path);
+
+impl<'a> SmallDisk<'a> {
+    fn mount(at: &'a Path) -> Self {
+        let size = format!("size={ROOM}");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(at).status().unwrap();
+        assert!(mounted.success(), "this test mounts a file system, which takes root");
+        Self(at)
+    }
+}
+
+impl Drop for SmallDisk<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.0).status();
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_in_the_middle_of_batches_loses_and_halves_nothing() {
+    let launch = Launch::new().env("RELEASE_LINKS_LOG", "error");
+    let _disk = SmallDisk::mount(launch.directory());
+    let server = Arc::new(launch.start());
+    let api = Api::on(&server, Visibility::Public);
+    let root = api.admin();
+    let ballast = launch.directory().join("ballast");
+    fs::write(&ballast, vec![0; BALLAST]).unwrap();
+    let ledger = |number: usize| {
+        let name = format!("writer-{number}");
+        let project = root.post("/api/v4/projects").json(json!({ "name": name, "path": name })).send().status(201).id();
+        let releases = format!("/api/v4/projects/{project}/releases");
+        root.post(releases).json(json!({ "tag_name": BASE })).send().status(201);
+        Ledger::new(project, Rng::with_seed(number as u64))
+    };
+    let mut ledgers: Vec<_> = (0..WRITERS).map(ledger).collect();
+    // While somebody reads an old state, the log can only grow; that is what fills the disk.
+    let reader = Connection::open(launch.database()).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM links").unwrap();
+
+    let address = server.address();
+    let write_until_full = |ledger: &mut Ledger| {
+        loop {
+            let step = ledger.next_step();
+            let answer = ledger.request(&step, address).1.send();
+            if answer.status == 503 {
+                answer.is(503, r#"{"message":"503 Service Unavailable"}"#);
+                assert_eq!(answer.header("retry-after"), Some("1"));
+                return;
+            }
+            assert!(matches!(answer.status, 200 | 201), "{answer:?}");
+            ledger.acknowledge(step, &answer);
+        }
+    };
+    thread::scope(|scope| {
+        for ledger in &mut ledgers {
+            scope.spawn(|| write_until_full(ledger));
+        }
+    });
+    let settled = |ledgers: &mut Vec<Ledger>, address| -> Vec<String> {
+        ledgers.iter_mut().flat_map(|ledger| ledger.settle(address)).collect()
+    };
+    assert_eq!(settled(&mut ledgers, address), Vec::<String>::new());
+    for target in ["/-/health", "/-/liveness", "/-/readiness"] {
+        Request::new(address, "GET", target).send().status(200);
+    }
+
+    fs::remove_file(&ballast).unwrap();
+    drop(reader);
+    let before: u64 = ledgers.iter().map(|ledger| ledger.acknowledged).sum();
+    for ledger in &mut ledgers {
+        let step = ledger.next_step();
+        let answer = ledger.request(&step, address).1.send();
+        assert!(matches!(answer.status, 200 | 201), "{answer:?}");
+        ledger.acknowledge(step, &answer);
+    }
+    println!("{before} acknowledged writes until the disk was full, {WRITERS} after it");
+    server.signal("KILL");
+    server.exit_within(PATIENCE);
+    assert!(server.stderr().contains("disk is full"), "{}", server.stderr());
+    let server = launch.start();
+    assert_eq!(settled(&mut ledgers, server.address()), Vec::<String>::new());
+    assert_eq!(complaints(&launch.database()), Vec::<String>::new());
+}

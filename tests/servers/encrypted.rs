@@ -1,0 +1,25 @@
+//! The way to the database is encrypted where the database can do so, and leads to no other server than the one named.
+
+use crate::ground::{DATABASE, on, own_cluster};
+use crate::harness::Request;
+
+#[test]
+fn a_database_is_reached_by_tls_when_its_certificate_is_trusted_and_not_without() {
+    let (cluster, url) = own_cluster(&[]);
+    let authority = cluster.encrypt();
+    for url in [url.clone(), url.clone() + "?sslmode=require"] {
+        let server = on(&url).env("SSL_CERT_FILE", &authority).start();
+        Request::new(server.address(), "GET", "/-/readiness").send().status(200);
+        let ours = "FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'release-links'";
+        assert_eq!(cluster.sql(DATABASE, &format!("SELECT DISTINCT ssl {ours}")), "t");
+        drop(on(&url).start_until("UnknownIssuer"));
+    }
+    let by_another_name = url.replace("127.0.0.1", "localhost");
+    on(&by_another_name).env("SSL_CERT_FILE", &authority).start_until("certificate not valid for name");
+}
+
+#[test]
+fn a_database_without_tls_is_not_entered_where_tls_is_asked_for() {
+    let (_cluster, url) = own_cluster(&[]);
+    on(&(url + "?sslmode=require")).start_until("server does not support TLS");
+}

@@ -1,0 +1,56 @@
+//! How servers start on a database that others start on, too, or that is not there yet.
+
+use crate::ground::{on, own_cluster};
+use crate::harness::database::{cluster, on_a_server};
+use crate::harness::{Launch, Request, Server};
+
+const SERVERS: usize = 8;
+
+fn all_at_once(launch: &Launch) -> Vec<Server> {
+    let starting: Vec<_> = (0..SERVERS).map(|_| launch.begin()).collect();
+    starting.into_iter().map(|server| server.listening()).collect()
+}
+
+/// The tokens that servers have printed.
+fn printed(servers: &[Server]) -> Vec<String> {
+    let said: String = servers.iter().map(Server::stdout).collect();
+    said.split_whitespace().filter(|word| word.starts_with("glpat-")).map(str::to_owned).collect()
+}
+
+fn name(url: &str) -> &str {
+    url.rsplit('/').next().unwrap()
+}
+
+#[test]
+fn of_many_servers_that_start_at_once_on_an_empty_database_one_makes_root_and_all_serve() {
+    let url = on_a_server();
+    let launch = on(&url).without_root_token();
+    let servers = all_at_once(&launch);
+    let tokens = printed(&servers);
+    let [token] = tokens.as_slice() else { panic!("not one token: {tokens:?}") };
+    for server in &servers {
+        let user = Request::new(server.address(), "GET", "/api/v4/user").header("PRIVATE-TOKEN", token).send();
+        assert_eq!(user.status(200).json()["username"], "root");
+    }
+    assert_eq!(cluster().sql(name(&url), "SELECT count(*) FROM users"), "1");
+    drop(servers);
+
+    let again = all_at_once(&launch);
+    assert_eq!(printed(&again), Vec::<String>::new());
+    for server in &again {
+        Request::new(server.address(), "GET", "/api/v4/user").header("PRIVATE-TOKEN", token).send().status(200);
+    }
+}
+
+#[test]
+fn a_server_waits_for_its_database_without_showing_the_password_and_serves_once_it_is_there() {
+    let (cluster, url) = own_cluster(&[]);
+    let url = url.replace("postgres@", "postgres:a-secret-word@");
+    cluster.stop();
+    let starting = on(&url).start_until("waiting for the database");
+    cluster.start_again();
+    let server = starting.listening();
+    Request::new(server.address(), "GET", "/-/readiness").send().status(200);
+    server.stop();
+    assert!(!(server.stdout() + &server.stderr()).contains("a-secret-word"), "{}", server.stderr());
+}
