@@ -1,4 +1,4 @@
-//! The real binary on `PostgreSQL`: which databases it starts on, which it waits for, and how it stops.
+//! The real binary on `PostgreSQL`: which databases it starts on, which it waits for, and how it stops; and what is copied to it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,6 +6,7 @@
     reason = "all of this crate is tests; clippy looks for `#[test]` alone and so misses the harness"
 )]
 
+mod copying;
 #[path = "../api/harness/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the harness of the black-box tests has more than these need")]
 mod harness;

@@ -39,6 +39,26 @@ enum Command {
     Backup(Copy),
     /// Make the database, which must not exist, from a copy.
     Restore(Copy),
+    /// Copy everything from one database into an empty one, of another kind or the same.
+    Copy(CopyBetween),
+}
+
+/// Two databases. Each URL is better kept in its variable when it holds a password.
+#[derive(Args)]
+pub(crate) struct CopyBetween {
+    /// The database to copy: sqlite:PATH or postgres://….
+    #[arg(long, env = "RELEASE_LINKS_COPY_FROM", value_name = "URL", hide_env_values = true)]
+    pub(crate) from: String,
+    /// The database to fill, which must be empty.
+    #[arg(long, env = "RELEASE_LINKS_COPY_TO", value_name = "URL", hide_env_values = true)]
+    pub(crate) to: String,
+}
+
+impl fmt::Debug for CopyBetween {
+    /// A URL may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CopyBetween").finish_non_exhaustive()
+    }
 }
 
 /// The copy of a database, and the database.
@@ -153,6 +173,8 @@ pub(crate) enum Task {
     Backup(Copy),
     /// To make the database from a copy.
     Restore(Copy),
+    /// To copy from one database to another.
+    Copy(CopyBetween),
 }
 
 impl Arguments {
@@ -163,6 +185,7 @@ impl Arguments {
             Some(Command::Token(command)) => Task::Token(command),
             Some(Command::Backup(copy)) => Task::Backup(copy),
             Some(Command::Restore(copy)) => Task::Restore(copy),
+            Some(Command::Copy(between)) => Task::Copy(between),
             None => Task::Serve(self.serve),
         }
     }

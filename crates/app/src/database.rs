@@ -24,12 +24,17 @@ pub(crate) enum Database {
     Postgres(Box<Options>),
 }
 
+/// The setting of a database names none.
+#[derive(Debug, thiserror::Error)]
+#[error("--database: {0}")]
+pub(crate) struct DatabaseError(#[from] UrlError);
+
 /// A URL that names no database.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum DatabaseError {
-    #[error("--database: must be sqlite:PATH or postgres://…")]
+pub(crate) enum UrlError {
+    #[error("must be sqlite:PATH or postgres://…")]
     Unknown,
-    #[error("--database: {0}")]
+    #[error("{0}")]
     Postgres(#[from] InvalidUrl),
 }
 
@@ -38,18 +43,28 @@ impl TryFrom<DatabaseArguments> for Database {
 
     fn try_from(arguments: DatabaseArguments) -> Result<Self, DatabaseError> {
         let DatabaseArguments { url, connections, timeout } = arguments;
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let mut options: Options = url.parse()?;
+        let mut database = Self::named(&url)?;
+        if let Self::Postgres(options) = &mut database {
             options.connections = connections.into();
             options.patience = Duration::from_secs(timeout);
-            return Ok(Self::Postgres(Box::new(options)));
         }
-        let path = url.strip_prefix("sqlite:").filter(|path| !path.is_empty());
-        path.map(|path| Self::Sqlite(path.into())).ok_or(DatabaseError::Unknown)
+        Ok(database)
     }
 }
 
 impl Database {
+    /// What a URL names, reached as when nothing else is said.
+    ///
+    /// # Errors
+    /// When it names no database.
+    pub(crate) fn named(url: &str) -> Result<Self, UrlError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(Box::new(url.parse()?)));
+        }
+        let path = url.strip_prefix("sqlite:").filter(|path| !path.is_empty());
+        path.map(|path| Self::Sqlite(path.into())).ok_or(UrlError::Unknown)
+    }
+
     /// Opens it to serve: a file is made when it is missing, a server is waited for.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod ambient;
 mod arguments;
 mod backup;
+mod copy;
 mod database;
 mod progress;
 mod serve;
@@ -52,6 +53,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         Task::Token(command) => token::token(command).await,
         Task::Backup(copy) => backup::backup(copy).await,
         Task::Restore(copy) => backup::restore(copy).await,
+        Task::Copy(between) => copy::copy(between).await,
     }
 }
 

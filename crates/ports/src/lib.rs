@@ -7,6 +7,7 @@
 
 mod ambient;
 mod auth;
+mod copy;
 mod error;
 mod groups;
 mod health;
@@ -26,6 +27,7 @@ mod viewer;
 
 pub use ambient::{Clock, Entropy, EntropyError};
 pub use auth::{Credentials, TokenDigest};
+pub use copy::{CopySource, CopyTarget, Kind, TABLES, Table, Value};
 pub use error::{BoxError, StoreError, TakenError};
 pub use groups::{GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup};
 pub use health::Health;

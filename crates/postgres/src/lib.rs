@@ -5,6 +5,7 @@
 
 mod changing;
 mod connections;
+mod copy;
 mod failure;
 mod groups;
 mod health;
@@ -31,5 +32,6 @@ mod view;
 #[cfg(test)]
 mod plans;
 
+pub use copy::{open_copy_source, open_copy_target};
 pub use open::{InvalidUrl, OpenError, Options};
 pub use store::PostgresStore;

@@ -5,6 +5,7 @@
 
 mod backup;
 mod changing;
+mod copy;
 mod failure;
 mod groups;
 mod health;
@@ -32,5 +33,6 @@ mod writer;
 mod plans;
 
 pub use backup::{CopyError, copy_database};
+pub use copy::{open_copy_source, open_copy_target};
 pub use open::OpenError;
 pub use store::SqliteStore;

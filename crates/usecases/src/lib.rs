@@ -5,6 +5,7 @@
 
 mod authentication;
 mod caller;
+mod copy;
 mod groups;
 mod links;
 mod members;
@@ -21,6 +22,7 @@ mod users;
 mod uses;
 
 pub use authentication::{Authentication, Presented};
+pub use copy::{CopiedTable, CopyFailure, copy_everything};
 pub use groups::{GroupDraft, Groups};
 pub use links::{LinkPage, LinkShown, ReleaseAddress, ReleaseLinks};
 pub use members::{MemberDraft, Members, PlaceAddress};

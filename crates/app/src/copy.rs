@@ -1,0 +1,55 @@
+//! `release-links copy`: everything in one database, copied into another one that is empty.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Instant;
+
+use release_links_ports::{CopySource, CopyTarget, Progress};
+use release_links_usecases::copy_everything;
+
+use crate::arguments::CopyBetween;
+use crate::database::Database;
+use crate::progress::follow;
+
+/// Copies, and prints what was copied on stdout: a line for each table, with tabs between.
+///
+/// # Errors
+/// With a message for the operator; the target is then as empty as it was.
+pub(crate) async fn copy(arguments: CopyBetween) -> Result<(), Box<dyn Error>> {
+    let from = Database::named(&arguments.from).map_err(|error| format!("--from: {error}"))?;
+    let to = Database::named(&arguments.to).map_err(|error| format!("--to: {error}"))?;
+    let began = Instant::now();
+    let mut source = open_source(&from).await.map_err(|error| format!("--from: {}", crate::chain(&*error)))?;
+    let target = open_target(&to).await.map_err(|error| format!("--to: {}", crate::chain(&*error)))?;
+    let work = async |progress: Arc<dyn Progress>| copy_everything(&mut *source, target, &*progress).await;
+    let copied = follow(work).await??;
+    let mut report = String::from("table\trows\tsha256\n");
+    for table in &copied {
+        // Writing to a string cannot fail.
+        let _ = writeln!(report, "{}\t{}\t{}", table.name, table.rows, table.checksum);
+    }
+    let rows: u64 = copied.iter().map(|table| table.rows).sum();
+    let _ = writeln!(report, "copied {rows} rows in {:.1} s; both sides are equal", began.elapsed().as_secs_f64());
+    // It is done, whether or not anybody wants to know.
+    let _ = std::io::stdout().lock().write_all(report.as_bytes());
+    Ok(())
+}
+
+async fn open_source(database: &Database) -> Result<Box<dyn CopySource>, Box<dyn Error>> {
+    Ok(match database {
+        Database::Sqlite(path) if !path.exists() => {
+            return Err(format!("there is no database {}", path.display()).into());
+        }
+        Database::Sqlite(path) => release_links_sqlite::open_copy_source(path)?,
+        Database::Postgres(options) => release_links_postgres::open_copy_source(options).await?,
+    })
+}
+
+async fn open_target(database: &Database) -> Result<Box<dyn CopyTarget>, Box<dyn Error>> {
+    Ok(match database {
+        Database::Sqlite(path) => release_links_sqlite::open_copy_target(path)?,
+        Database::Postgres(options) => release_links_postgres::open_copy_target(options).await?,
+    })
+}

@@ -1,0 +1,202 @@
+//! All that a store holds, as plain rows: to be copied from one kind of database into another.
+
+use Kind::{Boolean, Bytes, Integer, Text};
+use async_trait::async_trait;
+
+use crate::StoreError;
+
+/// A value as every database can keep it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// None.
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// A text.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// Yes or no.
+    Boolean(bool),
+}
+
+/// What the values of a column are, unless they are null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Whole numbers.
+    Integer,
+    /// Texts.
+    Text,
+    /// Bytes.
+    Bytes,
+    /// Yes or no.
+    Boolean,
+}
+
+/// A table, its columns in the order in which rows hold them.
+#[derive(Debug)]
+pub struct Table {
+    /// What it is called.
+    pub name: &'static str,
+    /// Each column's name and kind.
+    pub columns: &'static [(&'static str, Kind)],
+    /// How many columns, from the first on, tell one row from another and put them in order.
+    pub key: usize,
+    /// Whether the first column is an id that is handed out, never twice.
+    pub numbered: bool,
+}
+
+impl Table {
+    const fn numbered(name: &'static str, columns: &'static [(&'static str, Kind)]) -> Self {
+        Self { name, columns, key: 1, numbered: true }
+    }
+
+    const fn paired(name: &'static str, columns: &'static [(&'static str, Kind)]) -> Self {
+        Self { name, columns, key: 2, numbered: false }
+    }
+
+    /// The columns of the key.
+    #[must_use]
+    pub fn key(&self) -> &'static [(&'static str, Kind)] {
+        self.columns.split_at(self.key.min(self.columns.len())).0
+    }
+}
+
+/// Every table, in an order in which rows find those that they refer to; within a table, the order of keys does the same.
+pub const TABLES: &[Table] = &[
+    Table::numbered(
+        "users",
+        &[
+            ("id", Integer),
+            ("name", Text),
+            ("email", Text),
+            ("administrator", Boolean),
+            ("bot", Boolean),
+            ("created_at", Integer),
+        ],
+    ),
+    Table::numbered(
+        "namespaces",
+        &[
+            ("id", Integer),
+            ("parent_id", Integer),
+            ("user_id", Integer),
+            ("name", Text),
+            ("path", Text),
+            ("full_path", Text),
+            ("visibility", Text),
+            ("created_at", Integer),
+        ],
+    ),
+    Table::paired("namespace_ancestors", &[("namespace_id", Integer), ("ancestor_id", Integer)]),
+    Table::paired(
+        "group_members",
+        &[("group_id", Integer), ("user_id", Integer), ("level", Integer), ("created_at", Integer)],
+    ),
+    Table::numbered(
+        "projects",
+        &[
+            ("id", Integer),
+            ("namespace_id", Integer),
+            ("name", Text),
+            ("path", Text),
+            ("full_path", Text),
+            ("visibility", Text),
+            ("archived", Boolean),
+            ("releases_access", Text),
+            ("creator_id", Integer),
+            ("created_at", Integer),
+        ],
+    ),
+    Table::paired(
+        "project_members",
+        &[("project_id", Integer), ("user_id", Integer), ("level", Integer), ("created_at", Integer)],
+    ),
+    Table::paired("moved_paths", &[("project_id", Integer), ("old_path", Text)]),
+    Table::numbered(
+        "tags",
+        &[
+            ("id", Integer),
+            ("project_id", Integer),
+            ("name", Text),
+            ("message", Text),
+            ("target", Text),
+            ("created_at", Integer),
+        ],
+    ),
+    Table::numbered(
+        "releases",
+        &[
+            ("id", Integer),
+            ("project_id", Integer),
+            ("tag_id", Integer),
+            ("tag", Text),
+            ("name", Text),
+            ("description", Text),
+            ("created_at", Integer),
+            ("released_at", Integer),
+            ("author_id", Integer),
+        ],
+    ),
+    Table::numbered(
+        "links",
+        &[
+            ("id", Integer),
+            ("project_id", Integer),
+            ("release_id", Integer),
+            ("name", Text),
+            ("url", Text),
+            ("path", Text),
+            ("link_type", Text),
+        ],
+    ),
+    Table::numbered(
+        "protected_tags",
+        &[("id", Integer), ("project_id", Integer), ("pattern", Text), ("create_level", Integer)],
+    ),
+    Table::numbered(
+        "tokens",
+        &[
+            ("id", Integer),
+            ("kind", Text),
+            ("digest", Bytes),
+            ("user_id", Integer),
+            ("project_id", Integer),
+            ("name", Text),
+            ("scopes", Text),
+            ("created_at", Integer),
+            ("last_used_at", Integer),
+            ("expires_on", Text),
+            ("ends_at", Integer),
+            ("revoked", Boolean),
+        ],
+    ),
+];
+
+/// All rows of a store as they were at one moment, or as a copy that is being made has them.
+#[async_trait]
+pub trait CopySource: Send {
+    /// How many rows a table has.
+    async fn count(&mut self, table: &'static Table) -> Result<u64, StoreError>;
+    /// The rows that follow a key, all from the first on without one, in the order of keys; at most `limit` of them.
+    async fn rows(
+        &mut self,
+        table: &'static Table,
+        after: Option<Vec<Value>>,
+        limit: u32,
+    ) -> Result<Vec<Vec<Value>>, StoreError>;
+    /// The highest id that a table has ever handed out, 0 before the first.
+    async fn last_id(&mut self, table: &'static Table) -> Result<i64, StoreError>;
+}
+
+/// A copy that is being made: nobody sees any of it before it is [kept](Self::keep), and nothing of it stays when it is
+/// dropped. Nobody else writes meanwhile.
+#[async_trait]
+pub trait CopyTarget: CopySource {
+    /// Adds rows to a table.
+    async fn add(&mut self, table: &'static Table, rows: Vec<Vec<Value>>) -> Result<(), StoreError>;
+    /// Makes the next id of a table follow this one.
+    async fn set_last_id(&mut self, table: &'static Table, last: i64) -> Result<(), StoreError>;
+    /// Keeps it all.
+    async fn keep(self: Box<Self>) -> Result<(), StoreError>;
+}
