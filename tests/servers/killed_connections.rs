@@ -14,12 +14,12 @@ const WRITERS: usize = 8;
 /// The links that a release is made with.
 const LINKS: usize = 10;
 
-/// Kills a connection every few milliseconds, each time another one, for some time.
-const KILL_SOME: &str = "DO $$ BEGIN FOR n IN 1..50 LOOP
+/// Kills some connections one after the other; until the next such burst, there is time for some work.
+const KILL_SOME: &str = "DO $$ BEGIN FOR n IN 1..5 LOOP
     PERFORM pg_stat_clear_snapshot();
     PERFORM pg_terminate_backend(pid) FROM
         (SELECT pid FROM pg_stat_activity WHERE application_name = 'release-links' ORDER BY random() LIMIT 1) one;
-    PERFORM pg_sleep(0.005);
+    PERFORM pg_sleep(0.01);
 END LOOP; END $$";
 
 /// The links of the releases that were acknowledged, and of those that were not.
@@ -70,7 +70,7 @@ fn killed_connections_cost_503s_and_neither_a_write_nor_half_a_release() {
         }
         wait_until("enough was done, and enough was in doubt", || {
             cluster.sql(DATABASE, KILL_SOME);
-            done.load(Ordering::Relaxed) >= 50 && refused.load(Ordering::Relaxed) >= 50
+            done.load(Ordering::Relaxed) >= 50 && refused.load(Ordering::Relaxed) >= 20
         });
     });
 
