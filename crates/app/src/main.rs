@@ -16,6 +16,10 @@ use crate::arguments::{Arguments, Task};
 use crate::log::Log;
 use crate::settings::Settings;
 
+/// Requests are made of many small allocations, for which the system's allocator takes longer.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[actix_web::main]
 async fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
