@@ -5,6 +5,7 @@ mod arguments;
 mod backup;
 mod copy;
 mod database;
+mod log;
 mod progress;
 mod serve;
 mod settings;
@@ -17,7 +18,12 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::arguments::{Arguments, Task};
+use crate::log::Log;
 use crate::settings::Settings;
+
+/// Requests are made of many small allocations, for which the system's allocator takes longer.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -30,15 +36,25 @@ async fn main() -> ExitCode {
             return ExitCode::from(u8::from(failed));
         }
     };
+    let log = match Log::to(std::io::stderr()) {
+        Ok(log) => log,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "release-links: cannot write a log: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+        .with_writer(log.lines())
         .with_env_filter(arguments::log_filter())
         .with_ansi(false)
+        .fmt_fields(log::fields())
         .with_target(false)
         // When nobody reads the log any more, the server serves on without it.
         .log_internal_errors(false)
         .init();
-    match run(arguments).await {
+    let outcome = run(arguments).await;
+    drop(log);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "release-links: {}", chain(&*error));

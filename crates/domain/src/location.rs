@@ -11,6 +11,9 @@ use crate::tag::TagName;
 const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const NOT_UNRESERVED_OR_SLASH: &AsciiSet = &NOT_UNRESERVED.remove(b'/');
 
+/// What most tags and paths fit into, so that an address is not moved while it grows: a page of links holds many.
+const ROOM: usize = 128;
+
 /// Encodes a text as one path segment, a slash included.
 #[must_use]
 pub fn encode_segment(text: &str) -> String {
@@ -71,14 +74,21 @@ impl ExternalUrl {
     /// The address of a release on the web.
     #[must_use]
     pub fn release(&self, project: &FullPath, tag: &TagName) -> String {
-        format!("{self}/{project}/-/releases/{}", encode_segment(tag.as_str()))
+        let mut address = String::with_capacity(self.0.len() + project.as_str().len() + ROOM);
+        for part in [&self.0, "/", project.as_str(), "/-/releases/"] {
+            address.push_str(part);
+        }
+        address.extend(utf8_percent_encode(tag.as_str(), NOT_UNRESERVED));
+        address
     }
 
     /// The permanent address of an asset: what does not change when the asset moves.
     #[must_use]
     pub fn permanent_link(&self, project: &FullPath, tag: &TagName, path: &AssetPath) -> String {
-        let path = utf8_percent_encode(path.as_str(), NOT_UNRESERVED_OR_SLASH);
-        format!("{}/downloads{path}", self.release(project, tag))
+        let mut address = self.release(project, tag);
+        address.push_str("/downloads");
+        address.extend(utf8_percent_encode(path.as_str(), NOT_UNRESERVED_OR_SLASH));
+        address
     }
 
     /// What clients see as `direct_asset_url`: the permanent address, or the URL itself when the link has no path.

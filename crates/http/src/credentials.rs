@@ -1,6 +1,6 @@
 //! Where a request carries its token (contract section 5).
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use release_links_usecases::{Presented, Secret};
 
 use crate::params::{Param, Params};
@@ -8,12 +8,15 @@ use crate::params::{Param, Params};
 /// The parameters that carry a token: what is left out wherever a request's own query is repeated.
 pub(crate) const PARAMETERS: [&str; 3] = ["private_token", "access_token", "job_token"];
 
+const PRIVATE_TOKEN: HeaderName = HeaderName::from_static("private-token");
+const JOB_TOKEN: HeaderName = HeaderName::from_static("job-token");
+
 /// The first credential there is, in the contract's order; within a row the parameter first. An empty one is absent.
 pub(crate) fn presented(headers: &HeaderMap, params: &Params) -> Option<Presented> {
     let [private_token, access_token, job_token] = PARAMETERS;
-    let access = || parameter(params, private_token).or_else(|| header(headers, "PRIVATE-TOKEN"));
+    let access = || parameter(params, private_token).or_else(|| header(headers, &PRIVATE_TOKEN));
     let bearer = || parameter(params, access_token).or_else(|| bearer_header(headers));
-    let job = || parameter(params, job_token).or_else(|| header(headers, "JOB-TOKEN"));
+    let job = || parameter(params, job_token).or_else(|| header(headers, &JOB_TOKEN));
     let secret = Secret::from;
     access()
         .map(secret)
@@ -29,13 +32,13 @@ fn parameter(params: &Params, name: &str) -> Option<String> {
     }
 }
 
-fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let token = String::from_utf8_lossy(headers.get(name)?.as_bytes()).trim().to_owned();
     (!token.is_empty()).then_some(token)
 }
 
 fn bearer_header(headers: &HeaderMap) -> Option<String> {
-    let value = header(headers, AUTHORIZATION.as_str())?;
+    let value = header(headers, &AUTHORIZATION)?;
     let (scheme, token) = value.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then(|| token.to_owned())

@@ -1,10 +1,9 @@
 //! Answers: JSON with a weak `ETag`, or a redirect (contract sections 1 and 7).
 
-use std::fmt::Write;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY};
 use actix_web::{HttpRequest, HttpResponse};
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -62,10 +61,7 @@ pub(crate) fn redirect(status: StatusCode, location: &str) -> HttpResponse {
 fn weak_tag(body: &[u8]) -> String {
     let digest = Sha256::digest(body);
     let mut tag = String::from("W/\"");
-    for byte in &digest[..16] {
-        // Writing to a string cannot fail.
-        let _ = write!(tag, "{byte:02x}");
-    }
+    HEXLOWER.encode_append(&digest[..16], &mut tag);
     tag.push('"');
     tag
 }

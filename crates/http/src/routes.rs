@@ -35,6 +35,11 @@ struct Endpoint {
 /// The list. The router asks path after path, so the busiest come first.
 fn endpoints() -> Vec<Endpoint> {
     vec![
+        get("/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id}", links::get),
+        put("/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id}", links::update),
+        delete("/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id}", links::delete),
+        get("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::list),
+        post("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::create),
         // Before those on the web, as their paths, too, may hold a `/-/releases/`.
         get("/api/v4/projects/{id}/releases/{tag_name}/downloads/{path:.*}", permanent::download),
         get("/api/v4/projects/{id}/releases/permalink/latest/downloads/{path:.*}", permanent::newest_download),
@@ -42,17 +47,6 @@ fn endpoints() -> Vec<Endpoint> {
         get(web!("{tag_name}/downloads/{path:.*}"), permanent::download),
         get(web!("permalink/latest/downloads/{path:.*}"), permanent::newest_download),
         get(web!("permalink/latest{path:(?:/.*)?}"), permanent::newest),
-        get("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::list),
-        post("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::create),
-        get("/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id:[^/]+?}{format:(?:\\.json)?}", links::get),
-        put(
-            "/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id:[^/]+?}{format:(?:\\.json)?}",
-            links::update,
-        ),
-        delete(
-            "/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id:[^/]+?}{format:(?:\\.json)?}",
-            links::delete,
-        ),
         get("/api/v4/projects/{id}/releases", releases::list),
         post("/api/v4/projects/{id}/releases", releases::create),
         get("/api/v4/projects/{id}/releases/{tag_name}", releases::get),

@@ -133,7 +133,7 @@ impl LinkRepository for SqliteStore {
         key: &ReleaseKey,
         page: PageRequest,
     ) -> Result<Option<ProjectView<Option<Page<Link>>>>, StoreError> {
-        self.read(|conn| {
+        self.read_nested(|conn| {
             view(conn, &key.project, key.viewer, |project| {
                 release_id(conn, project, &key.tag)?.map(|release| page_of(conn, release, page)).transpose()
             })
@@ -141,7 +141,7 @@ impl LinkRepository for SqliteStore {
     }
 
     async fn get(&self, key: &ReleaseKey, id: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
-        self.read(|conn| {
+        self.read_nested(|conn| {
             view(conn, &key.project, key.viewer, |project| {
                 first(conn, OF_TAG, params![project.get(), key.tag, id.get()], link)
             })
@@ -149,7 +149,7 @@ impl LinkRepository for SqliteStore {
     }
 
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
-        self.read(|conn| {
+        self.read_nested(|conn| {
             view(conn, &key.project, key.viewer, |project| {
                 first(conn, OF_TAG_BY_PATH, params![project.get(), key.tag, path], link)
             })
@@ -163,7 +163,7 @@ impl LinkRepository for SqliteStore {
         now: Timestamp,
         path: &str,
     ) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
-        self.read(|conn| {
+        self.read_nested(|conn| {
             view(conn, project, viewer, |project| {
                 first(conn, OF_NEWEST_BY_PATH, params![project.get(), now.as_millisecond(), path], link)
             })

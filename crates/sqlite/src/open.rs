@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -97,6 +98,7 @@ pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     let mut conn = Connection::open_with_flags(path, flags).map_err(|error| unusable(path, error))?;
     set(&conn, path, "busy_timeout", BUSY_TIMEOUT_AT_START, BUSY_TIMEOUT_AT_START)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    keep_plans(&conn).map_err(|error| unusable(path, error))?;
     recognise(&conn, path)?;
     for (pragma, value, reads_as) in
         [("journal_mode", "WAL", "wal"), ("synchronous", "FULL", "2"), ("foreign_keys", "ON", "1")]
@@ -144,6 +146,11 @@ fn sync(path: &Path) -> io::Result<()> {
 /// The directory that the parent of a relative path may be.
 fn or_here(directory: &Path) -> &Path {
     if directory.as_os_str().is_empty() { Path::new(".") } else { directory }
+}
+
+/// Lets a prepared statement keep its plan whatever it is given. Otherwise `SQLite` prepares one with a `LIMIT` anew each time.
+pub fn keep_plans(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// Refuses a file that is not ours before anything in it is changed.

@@ -9,7 +9,7 @@ use release_links_ports::StoreError;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::failure::Failure;
-use crate::open::{BUSY_TIMEOUT, STATEMENTS_KEPT};
+use crate::open::{BUSY_TIMEOUT, STATEMENTS_KEPT, keep_plans};
 use crate::query::run;
 
 /// How long a request waits for a connection.
@@ -29,6 +29,7 @@ impl Readers {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let manager = SqliteConnectionManager::file(path).with_flags(flags).with_init(|conn| {
             conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+            keep_plans(conn)?;
             conn.execute_batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT}; PRAGMA query_only = ON"))
         });
         r2d2::Pool::builder()
@@ -46,6 +47,13 @@ impl Readers {
         let conn = self.0.get().map_err(|error| StoreError::Unavailable(error.into()))?;
         let snapshot = Snapshot::begin(&conn)?;
         Ok(query(snapshot.0)?)
+    }
+
+    /// As [`read`](Self::read), without a transaction: for a query that is one statement, or runs others only while the first
+    /// stands on a row. The first is a snapshot by itself, and shares it.
+    pub fn read_nested<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, StoreError> {
+        let conn = self.0.get().map_err(|error| StoreError::Unavailable(error.into()))?;
+        Ok(query(&conn)?)
     }
 }
 

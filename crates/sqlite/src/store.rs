@@ -57,6 +57,15 @@ impl SqliteStore {
         self.connections(|open| open.readers.clone())?.read(query)
     }
 
+    /// As [`read`](Self::read), of one statement and what runs while it stands on a row. That is a snapshot by itself, and
+    /// cheaper than a transaction: for what every request asks.
+    pub(crate) fn read_nested<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        self.connections(|open| open.readers.clone())?.read_nested(query)
+    }
+
     /// As [`read`](Self::read), on a thread where nobody waits: for reads that grow with the database.
     pub(crate) async fn read_aside<T: Send + 'static>(
         &self,

@@ -3,7 +3,7 @@
 use release_links_domain::project::{ProjectRef, ProjectRules};
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{ProjectFacts, ProjectView};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use crate::failure::Failure;
 use crate::query::{first, statements};
@@ -12,14 +12,15 @@ use crate::rows::Cells;
 /// The viewer's highest level over project `p` in namespace `n`: as a member, as a member of a group above, or as the one
 /// whose own namespace it is. Without a viewer, `?2` is null and equals nothing.
 macro_rules! project {
-    (where $condition:literal, from $from:literal) => {
+    (where $condition:literal, from $from:literal, moved $moved:literal) => {
         concat!(
             "SELECT p.id, p.full_path, p.visibility, p.archived, p.releases_access, nullif(max(
                 ifnull((SELECT level FROM project_members WHERE project_id = p.id AND user_id = ?2), 0),
                 ifnull((SELECT max(m.level) FROM namespace_ancestors a CROSS JOIN group_members m
                     WHERE a.namespace_id = p.namespace_id AND m.group_id = a.ancestor_id AND m.user_id = ?2), 0),
-                CASE WHEN n.user_id = ?2 THEN 50 ELSE 0 END), 0)
-            FROM ",
+                CASE WHEN n.user_id = ?2 THEN 50 ELSE 0 END), 0), ",
+            $moved,
+            " FROM ",
             $from,
             " JOIN namespaces n ON n.id = p.namespace_id WHERE ",
             $condition
@@ -28,46 +29,77 @@ macro_rules! project {
 }
 
 statements! {
-    BY_ID = project!(where "p.id = ?1", from "projects p");
-    BY_PATH = project!(where "p.full_path = ?1", from "projects p");
-    BY_OLD_PATH = project!(where "o.old_path = ?1", from "moved_paths o JOIN projects p ON p.id = o.project_id");
+    BY_ID = project!(where "p.id = ?1", from "projects p", moved "0");
+    BY_PATH = concat!(
+        project!(where "p.full_path = ?1", from "projects p", moved "0"),
+        " UNION ALL ",
+        project!(where "o.old_path = ?1 AND NOT EXISTS (SELECT 1 FROM projects WHERE full_path = ?1)",
+            from "moved_paths o JOIN projects p ON p.id = o.project_id", moved "1")
+    );
 }
 
 /// A project, the viewer's level in it, and what `find` finds there. An address that a project has left counts only when no
 /// project has it now.
+///
+/// While `find` runs, the statement that found the project still stands on its row, so both are of one snapshot, with a
+/// transaction around them or without.
 pub fn view<T>(
     conn: &Connection,
     project: &ProjectRef,
     viewer: Option<UserId>,
     find: impl FnOnce(ProjectId) -> Result<T, Failure>,
 ) -> Result<Option<ProjectView<T>>, Failure> {
-    let found = match project {
-        ProjectRef::Id(id) => facts(conn, BY_ID, id.get(), viewer, false)?,
-        ProjectRef::Path(path) => match facts(conn, BY_PATH, path.as_str(), viewer, false)? {
-            None => facts(conn, BY_OLD_PATH, path.as_str(), viewer, true)?,
-            found => found,
-        },
-    };
-    let Some(view) = found else { return Ok(None) };
-    let found = find(view.project.id)?;
-    Ok(Some(ProjectView { project: view.project, level: view.level, found }))
+    let viewer = viewer.map(UserId::get);
+    match project {
+        ProjectRef::Id(id) => first(conn, BY_ID, params![id.get(), viewer], |row| facts(row, find)),
+        ProjectRef::Path(path) => first(conn, BY_PATH, params![path.as_str(), viewer], |row| facts(row, find)),
+    }
 }
 
-fn facts(
-    conn: &Connection,
-    sql: &str,
-    project: impl rusqlite::ToSql,
-    viewer: Option<UserId>,
-    moved: bool,
-) -> Result<Option<ProjectView<()>>, Failure> {
-    first(conn, sql, params![project, viewer.map(UserId::get)], |row| {
-        let cells = Cells::new(row, "projects", 0)?;
-        let rules = ProjectRules {
-            visibility: cells.text(2, "visibility")?,
-            archived: cells.raw(3, "archived")?,
-            releases: cells.text(4, "releases_access")?,
-        };
-        let project = ProjectFacts { id: cells.id()?, full_path: cells.text(1, "full_path")?, rules, moved };
-        Ok(ProjectView { project, level: cells.optional_number(5, "level of its members")?, found: () })
-    })
+fn facts<T>(row: &Row<'_>, find: impl FnOnce(ProjectId) -> Result<T, Failure>) -> Result<ProjectView<T>, Failure> {
+    let cells = Cells::new(row, "projects", 0)?;
+    let rules = ProjectRules {
+        visibility: cells.text(2, "visibility")?,
+        archived: cells.raw(3, "archived")?,
+        releases: cells.text(4, "releases_access")?,
+    };
+    let moved = cells.raw(6, "whether it has moved")?;
+    let project = ProjectFacts { id: cells.id()?, full_path: cells.text(1, "full_path")?, rules, moved };
+    let level = cells.optional_number(5, "level of its members")?;
+    let found = find(project.id)?;
+    Ok(ProjectView { project, level, found })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::open::open_for_writing;
+
+    #[test]
+    fn what_is_found_in_a_project_is_of_the_projects_own_snapshot() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("x.db");
+        let writer = open_for_writing(&path).unwrap();
+        writer
+            .execute_batch(
+                "INSERT INTO namespaces (id, name, path, full_path, visibility, created_at)
+                    VALUES (1, 'G', 'g', 'g', 'public', 0);
+                INSERT INTO projects (id, namespace_id, name, path, full_path, visibility, created_at)
+                    VALUES (1, 1, 'P', 'p', 'g/p', 'public', 0);
+                INSERT INTO moved_paths VALUES ('g/old', 1)",
+            )
+            .unwrap();
+        let reader = Connection::open(&path).unwrap();
+        let name =
+            |conn: &Connection| conn.query_row("SELECT name FROM projects", [], |row| row.get::<_, String>(0)).unwrap();
+        for (round, project) in ["1", "g/p", "g/old"].into_iter().enumerate() {
+            let before = name(&reader);
+            let view = view(&reader, &project.parse().unwrap(), None, |_| {
+                writer.execute("UPDATE projects SET name = ?1", [round.to_string()]).unwrap();
+                Ok(name(&reader))
+            });
+            assert_eq!(view.unwrap().unwrap().found, before, "{project}");
+            assert_eq!(name(&reader), round.to_string());
+        }
+    }
 }

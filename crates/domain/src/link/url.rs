@@ -66,7 +66,7 @@ impl LinkUrl {
         if !Self::SCHEMES.iter().any(|allowed| parts.scheme.eq_ignore_ascii_case(allowed)) {
             return Err(LinkUrlError::SchemeNotAllowed);
         }
-        if url.chars().any(|c| c.is_control() || c == '\\') || !parts.are_well_formed() {
+        if has_a_forbidden_character(url) || !parts.are_well_formed() {
             return Err(LinkUrlError::Malformed);
         }
         if !host_is_allowed(parts.host) {
@@ -137,13 +137,17 @@ impl<'a> Parts<'a> {
 
     /// A line break in an FTP URL would end the command that fetches it and begin another.
     fn breaks_an_ftp_line(&self) -> bool {
-        let tail = self.tail.to_ascii_lowercase();
-        let user_info = self.user_info.unwrap_or_default().to_ascii_lowercase();
         self.scheme.eq_ignore_ascii_case("ftp")
-            && [tail, user_info, self.host.to_ascii_lowercase()]
-                .iter()
-                .any(|part| part.contains("%0a") || part.contains("%0d"))
+            && [self.tail, self.user_info.unwrap_or_default(), self.host].iter().any(|part| {
+                let part = part.to_ascii_lowercase();
+                part.contains("%0a") || part.contains("%0d")
+            })
     }
+}
+
+/// A control character of any script, or a backslash.
+fn has_a_forbidden_character(url: &str) -> bool {
+    url.bytes().any(|b| b.is_ascii_control() || b == b'\\') || !url.is_ascii() && url.chars().any(char::is_control)
 }
 
 fn brackets_close(part: &str) -> bool {

@@ -45,9 +45,10 @@ impl LinkBody {
     }
 }
 
-/// The id in the path, which is judged with the parameters.
+/// The id in the path, which is judged with the parameters. A format behind it changes nothing.
 fn link_id(incoming: &Incoming, fields: &mut Fields<'_>) -> LinkId {
-    let id = parse_integer(&incoming.path.link_id);
+    let text = &incoming.path.link_id;
+    let id = parse_integer(text.strip_suffix(".json").unwrap_or(text));
     if id.is_none() {
         fields.fault("link_id", "is invalid");
     }

@@ -15,6 +15,9 @@ pub(crate) fn decode_segment(raw: &str) -> Result<String, Malformed> {
 /// # Errors
 /// The first fault of any segment.
 pub(crate) fn check_path(raw_path: &str) -> Result<(), Malformed> {
+    if !raw_path.contains(['%', '\0']) {
+        return Ok(());
+    }
     raw_path.split('/').try_for_each(|segment| decode_segment(segment).map(drop))
 }
 

@@ -4,6 +4,9 @@ use super::{Malformed, checked_text};
 
 /// Decodes every escape of `raw` once, and nothing else.
 pub(super) fn decode(raw: &[u8]) -> Result<String, Malformed> {
+    if !raw.contains(&b'%') {
+        return checked_text(raw.to_vec());
+    }
     // The crate passes a broken escape through as it stands, so it has to be found beforehand.
     let broken = raw.iter().enumerate().any(|(at, byte)| {
         *byte == b'%' && !matches!(raw.get(at + 1..at + 3), Some(digits) if digits.iter().all(u8::is_ascii_hexdigit))

@@ -167,7 +167,7 @@ fn revoke(conn: &Connection, project: Option<ProjectId>, token: TokenId) -> Resu
 #[async_trait]
 impl Credentials for SqliteStore {
     async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError> {
-        self.read(|conn| first(conn, FIND, params![digest.0], facts))
+        self.read_nested(|conn| first(conn, FIND, params![digest.0], facts))
     }
 }
 
