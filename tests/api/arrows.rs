@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("release-links-postgres", &["release-links-domain", "release-links-ports"]),
     ("release-links-contract", &["release-links-domain", "release-links-ports"]),
     ("release-links-cluster", &[]),
+    ("release-links-bench", &["release-links-cluster"]),
     (
         "release-links-app",
         &[

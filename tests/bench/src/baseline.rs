@@ -1,0 +1,94 @@
+//! What the real server is measured against: a bare actix route with a constant answer, perhaps with one read before it.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use actix_web::web::{Bytes, Data};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, error, web};
+use rusqlite::{Connection, OpenFlags, params_from_iter};
+
+use crate::Outcome;
+
+/// One route and its answer.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Baseline {
+    /// The route's pattern.
+    #[arg(long)]
+    pub(crate) route: String,
+    /// The answer's status.
+    #[arg(long)]
+    pub(crate) status: u16,
+    /// The answer's body, in bytes.
+    #[arg(long)]
+    pub(crate) body: usize,
+    /// The database that is read first.
+    #[arg(long, requires = "sql")]
+    pub(crate) database: Option<PathBuf>,
+    /// The statement that is run.
+    #[arg(long)]
+    pub(crate) sql: Option<String>,
+    /// The parts of the path that the statement takes, in its order.
+    #[arg(long)]
+    pub(crate) bind: Vec<String>,
+}
+
+thread_local! {
+    static CONNECTION: RefCell<Option<Connection>> = const { RefCell::new(None) };
+}
+
+/// Serves until it is killed.
+pub(crate) async fn serve(baseline: Baseline) -> Outcome<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    let route = baseline.route.clone();
+    let status = StatusCode::from_u16(baseline.status)?;
+    let body = Bytes::from(vec![b'x'; baseline.body]);
+    let baseline = Data::new(baseline);
+    let server = HttpServer::new(move || {
+        let (baseline, body) = (baseline.clone(), body.clone());
+        let answer = move |request: HttpRequest, _sent: Bytes| {
+            let (baseline, body) = (baseline.clone(), body.clone());
+            async move {
+                if let Some(sql) = &baseline.sql {
+                    read(&baseline, sql, &request).map_err(error::ErrorInternalServerError)?;
+                }
+                let mut response = HttpResponse::build(status);
+                if status.is_redirection() {
+                    response.insert_header((LOCATION, HeaderValue::from_static("/")));
+                }
+                response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
+                Ok::<_, actix_web::Error>(response.body(body))
+            }
+        };
+        App::new().service(web::resource(&route).to(answer))
+    });
+    let running = server.listen(listener)?.run();
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "listening on http://{address}")?;
+    stdout.flush()?;
+    drop(stdout);
+    Ok(running.await?)
+}
+
+/// Runs the statement on the worker's own connection.
+fn read(baseline: &Baseline, sql: &str, request: &HttpRequest) -> rusqlite::Result<usize> {
+    CONNECTION.with_borrow_mut(|connection| {
+        if connection.is_none() {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            *connection = Some(Connection::open_with_flags(baseline.database.clone().unwrap_or_default(), flags)?);
+        }
+        let connection = connection.as_ref().ok_or(rusqlite::Error::InvalidQuery)?;
+        let values = baseline.bind.iter().map(|name| request.match_info().query(name));
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params_from_iter(values))?;
+        let mut bytes = 0;
+        while let Some(row) = rows.next()? {
+            bytes += row.get_ref(0)?.as_str()?.len();
+        }
+        Ok(bytes)
+    })
+}

@@ -1,0 +1,155 @@
+//! Measures the real server on loopback, each row beside baselines of the same run, and prints the tables of
+//! docs/performance.md. It judges no figure, but a row that cannot be measured is a failure.
+
+mod baseline;
+mod commits;
+mod data;
+mod growth;
+mod load;
+mod median;
+mod rows;
+mod server;
+mod servers;
+mod table;
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::data::{Database, Shape};
+use crate::growth::Size;
+use crate::load::Generator;
+use crate::server::Server;
+use crate::servers::Postgres;
+
+/// What can fail says why in words.
+pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// Measures the release build that stands beside this program.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The smallest size and the shortest runs: shows that every row can be measured, not how fast it is.
+    #[arg(long)]
+    quick: bool,
+    /// Measure ten million links, too.
+    #[arg(long)]
+    ten_million: bool,
+    /// Compare with servers on `PostgreSQL`: on the empty database of a URL, or on one that is thrown away.
+    #[arg(long, value_name = "postgres://…|postgres")]
+    database: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve as a baseline.
+    Baseline(baseline::Baseline),
+}
+
+/// How much is measured.
+struct Plan {
+    sizes: Vec<Shape>,
+    /// Which of them the rows are measured on.
+    base: usize,
+    rounds: usize,
+    seconds: u64,
+}
+
+impl Plan {
+    fn of(arguments: &Arguments) -> Self {
+        if arguments.quick {
+            let sizes = vec![Shape::spread(10_000), Shape::one_release(10_000)];
+            return Self { sizes, base: 0, rounds: 1, seconds: 1 };
+        }
+        let mut sizes = [10_000, 100_000, 1_000_000].map(Shape::spread).to_vec();
+        if arguments.ten_million {
+            sizes.push(Shape::spread(10_000_000));
+        }
+        sizes.push(Shape::one_release(100_000));
+        Self { sizes, base: 2, rounds: 5, seconds: 2 }
+    }
+}
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let plan = Plan::of(&arguments);
+    let outcome = match arguments.command {
+        Some(Command::Baseline(baseline)) => baseline::serve(baseline).await.map(|()| 0),
+        None => bench(&plan, arguments.database.as_deref()),
+    };
+    match outcome {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            println!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures all there is in a directory that is removed afterwards, and says how many rows could not be measured.
+fn bench(plan: &Plan, other: Option<&str>) -> Outcome<usize> {
+    let program = std::env::current_exe()?;
+    let directory = program.with_file_name("bench-data");
+    if directory.exists() {
+        fs::remove_dir_all(&directory)?;
+    }
+    fs::create_dir_all(&directory)?;
+    let outcome = measure(plan, other, &program.with_file_name("release-links"), &directory);
+    fs::remove_dir_all(&directory)?;
+    outcome
+}
+
+fn measure(plan: &Plan, other: Option<&str>, binary: &Path, directory: &Path) -> Outcome<usize> {
+    let log = directory.join("server.log");
+    let generator = Generator { directory, log: &log, seconds: plan.seconds };
+    println!("{}\n", table::machine());
+    let sizes: Vec<_> =
+        plan.sizes.iter().map(|&shape| Size::build(binary, directory, shape, &log)).collect::<Outcome<_>>()?;
+    let (mut passed, mut failed) = (0, 0);
+
+    // The growth first, as the rows add links.
+    let grown = growth::measure(&sizes, binary, &generator, plan.rounds).unwrap_or_else(|error| {
+        println!("the growth could not be measured: {error}");
+        failed += 1;
+        Vec::new()
+    });
+    passed += grown.len();
+
+    let base = &sizes[plan.base];
+    let server = Server::real(binary, &base.database.url(), &log)?;
+    let mut measured = Vec::new();
+    for row in rows::all(base.shape, &base.token) {
+        match row.measure(&server, &base.database, &generator, plan.rounds) {
+            Ok(figures) => measured.push((row.name, figures)),
+            Err(error) => {
+                println!("{} could not be measured: {error}", row.name);
+                failed += 1;
+            }
+        }
+    }
+    passed += measured.len();
+    let peak = server.memory("VmHWM")?;
+    server.stop()?;
+    println!("With {} links:\n\n{}", base.shape.name(), table::rows(&measured));
+    println!("{}\n{}\n{}", table::commits(&measured), table::growth(&grown), table::goals(&measured, &grown, peak));
+    if let Some(other) = other {
+        let postgres = Postgres::named(other);
+        match servers::measure(base, &postgres, binary, &generator, plan.rounds) {
+            Ok(comparison) => {
+                passed += comparison.rows.len();
+                println!("{}", table::comparison(&comparison));
+            }
+            Err(error) => {
+                println!("the servers on PostgreSQL could not be measured: {error}");
+                failed += 1;
+            }
+        }
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(failed)
+}

@@ -1,0 +1,170 @@
+//! The rows of the table: what is sent, and which baselines it stands beside.
+
+use std::time::Duration;
+
+use crate::Outcome;
+use crate::baseline::Baseline;
+use crate::commits::{Paces, inserts, syncs};
+use crate::data::{Database, Place, Shape, Sqlite};
+use crate::load::{Generator, Load, Run};
+use crate::median::Median;
+use crate::server::Server;
+
+/// How many places in the data a load goes to.
+pub(crate) const PLACES: usize = 16_384;
+
+/// One row of the table.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) load: Load,
+    bare: Baseline,
+    /// What the second baseline reads; a row that writes has none.
+    read: Option<(&'static str, &'static [&'static str])>,
+    /// How many of a hundred requests add a link.
+    creates: u64,
+}
+
+/// What a row came to, each the median of the rounds.
+pub(crate) struct Measured {
+    pub(crate) bare: Run,
+    pub(crate) inline: Option<Run>,
+    pub(crate) real: Run,
+    /// Of a row that only adds links: a plain loop of the same inserts, and the disk's sync.
+    pub(crate) plain: Option<[Paces; 2]>,
+}
+
+const LINK: &str = "/api/v4/projects/{project}/releases/{tag}/assets/links/{link}";
+const LINKS: &str = "/api/v4/projects/{project}/releases/{tag}/assets/links";
+const DOWNLOAD: &str = "/{group}/{team}/{project}/-/releases/{tag}/downloads/{path:.*}";
+/// Both of the mix.
+const EITHER: &str = "/api/v4/projects/{project}/releases/{tag}/assets/{rest:.*}";
+
+const READ_LINK: &str = "SELECT name, url, path, link_type FROM links WHERE id = ?1";
+const READ_LIST: &str = "SELECT l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
+    WHERE r.project_id = ?1 AND r.tag = ?2 ORDER BY l.id DESC LIMIT 20";
+const READ_PATH: &str = "SELECT l.url FROM projects p JOIN releases r ON r.project_id = p.id
+    JOIN links l ON l.release_id = r.id
+    WHERE p.full_path = ?1 || '/' || ?2 || '/' || ?3 AND r.tag = ?4 AND l.path = '/' || ?5";
+
+/// The load of GETs that ask for `target` at places all over the data.
+pub(crate) fn reads(shape: Shape, private: bool, token: Option<&str>, target: fn(&Place) -> String) -> Load {
+    let mut random = fastrand::Rng::with_seed(7);
+    let requests = (0..PLACES).map(|_| ("GET", target(&shape.pick(&mut random, private)))).collect();
+    Load { requests, token: token.map(ToOwned::to_owned), status: 200 }
+}
+
+/// The same with other statuses, or with some of the requests turned into new links.
+fn row(
+    name: &'static str,
+    load: Load,
+    route: &'static str,
+    read: Option<(&'static str, &'static [&'static str])>,
+) -> Row {
+    let bare =
+        Baseline { route: route.to_owned(), status: load.status, body: 0, database: None, sql: None, bind: Vec::new() };
+    Row { name, load, bare, read, creates: 0 }
+}
+
+/// All rows, on data of `shape`.
+pub(crate) fn all(shape: Shape, token: &str) -> Vec<Row> {
+    let token = Some(token);
+    let link = Some((READ_LINK, &["link"][..]));
+    let path = Some((READ_PATH, &["group", "team", "project", "tag", "path"][..]));
+    let answered = |mut load: Load, status| {
+        load.status = status;
+        load
+    };
+    let mut rows = vec![
+        row(GET, reads(shape, true, token, Place::get), LINK, link),
+        row(GET_PUBLIC, reads(shape, false, token, Place::get), LINK, link),
+        row(GET_ANONYMOUS, reads(shape, false, None, Place::get), LINK, link),
+        row(LIST, reads(shape, true, token, Place::list), LINKS, Some((READ_LIST, &["project", "tag"]))),
+        row(REDIRECT, answered(reads(shape, false, None, Place::download), 302), DOWNLOAD, path),
+        row("redirect miss, anonymous", answered(reads(shape, false, None, Place::miss), 404), DOWNLOAD, path),
+    ];
+    for (name, creates) in [(CREATE, 100), (MIX, 10)] {
+        let mut load = reads(shape, true, token, Place::get);
+        let mut random = fastrand::Rng::with_seed(8);
+        for (at, request) in load.requests.iter_mut().enumerate() {
+            // The first is left, to have something to ask for that changes nothing.
+            if at > 0 && at as u64 * creates / 100 > (at as u64 - 1) * creates / 100 {
+                *request = ("POST", shape.pick(&mut random, true).list());
+            }
+        }
+        rows.push(Row { creates, ..row(name, load, EITHER, None) });
+    }
+    rows
+}
+
+pub(crate) const GET: &str = "get one link, token";
+pub(crate) const GET_PUBLIC: &str = "get one link of a public project, token";
+pub(crate) const GET_ANONYMOUS: &str = "get one link of a public project, anonymous";
+pub(crate) const LIST: &str = "list 20 links, token";
+pub(crate) const REDIRECT: &str = "redirect, anonymous";
+pub(crate) const CREATE: &str = "create, token";
+pub(crate) const MIX: &str = "nine get one link, one create";
+
+impl Row {
+    /// Measures the row and its baselines in turn, round after round.
+    pub(crate) fn measure(
+        &self,
+        real: &Server,
+        database: &Sqlite,
+        generator: &Generator<'_>,
+        rounds: usize,
+    ) -> Outcome<Measured> {
+        self.load.check(real)?;
+        let example = self.load.example()?;
+        let bytes = real.ask(example, self.load.token.as_deref())?.bytes;
+        let bare = Server::baseline(&self.bare, example, bytes)?;
+        let inline = self.read.map(|(sql, bind)| {
+            let baseline = Baseline {
+                database: Some(database.path.clone()),
+                sql: Some(sql.to_owned()),
+                bind: bind.iter().map(ToString::to_string).collect(),
+                ..self.bare.clone()
+            };
+            Server::baseline(&baseline, example, bytes)
+        });
+        let inline = inline.transpose()?;
+        let (mut of_bare, mut of_inline, mut of_real) = (Vec::new(), Vec::new(), Vec::new());
+        let mut of_plain = [const { Vec::new() }; 2];
+        for round in 0..rounds {
+            of_bare.push(generator.run(&[&bare], &self.load)?);
+            if let Some(inline) = &inline {
+                of_inline.push(generator.run(&[inline], &self.load)?);
+            }
+            of_real.push(self.run(generator, &[real], database)?);
+            if self.creates == 100 {
+                let time = Duration::from_secs(generator.seconds);
+                of_plain[0].push(inserts(database, time, &format!("plain-{round}"))?);
+                of_plain[1].push(syncs(generator.directory, time)?);
+            }
+        }
+        let [inserted, synced] = of_plain.map(|paces| paces.median());
+        Ok(Measured {
+            bare: of_bare.median().ok_or("no round")?,
+            inline: of_inline.median(),
+            real: of_real.median().ok_or("no round")?,
+            plain: inserted.zip(synced).map(Into::into),
+        })
+    }
+
+    /// Puts the load on servers of one database.
+    pub(crate) fn run(&self, generator: &Generator<'_>, servers: &[&Server], database: &dyn Database) -> Outcome<Run> {
+        let before = database.links()?;
+        let run = generator.run(servers, &self.load)?;
+        self.count_links(run.requests, database.links()? - before)?;
+        Ok(run)
+    }
+
+    /// Sees that every link that was answered for is there: of all requests, so many of a hundred.
+    fn count_links(&self, requests: u64, added: u64) -> Outcome<()> {
+        // Each of two threads may have stopped in the middle of ten.
+        let expected = (requests * self.creates / 100).saturating_sub(20);
+        if added >= expected && (self.creates > 0 || added == 0) {
+            return Ok(());
+        }
+        Err(format!("of {requests} requests came {added} new links, not {expected}").into())
+    }
+}
