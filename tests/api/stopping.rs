@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -28,6 +28,17 @@ fn either_signal_ends_it_with_code_0() {
         assert_eq!(server.exit_within(TEN_SECONDS), Some(0), "{signal}: {}", server.stderr());
         assert!(!server.stderr().contains("panicked"), "{}", server.stderr());
     }
+}
+
+#[test]
+fn it_serves_until_a_signal_comes_however_little_is_logged() {
+    let server = Launch::new().env("RELEASE_LINKS_LOG", "error").start();
+    // On a signal it stops listening within a second.
+    let until = Instant::now() + Duration::from_secs(2);
+    while Instant::now() < until {
+        Request::new(server.address(), "GET", "/-/health").send().status(200);
+    }
+    server.stop();
 }
 
 #[test]

@@ -114,7 +114,9 @@ fn service(
 fn stop_on_signals(server: ServerHandle) -> std::io::Result<()> {
     let asked = asked_to_stop()?;
     actix_web::rt::spawn(async move {
-        tracing::info!(signal = asked.await, "stopping");
+        // Not within the line of the log, which is not even looked at where it is not wanted.
+        let signal = asked.await;
+        tracing::info!(signal, "stopping");
         actix_web::rt::time::sleep(LAST_CALL).await;
         server.stop(true).await;
     });
