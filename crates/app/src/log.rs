@@ -7,7 +7,6 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tracing::{Level, Metadata};
-use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::{FormatFields, debug_fn};
 
@@ -91,14 +90,14 @@ impl<W: Write> Gathered<W> {
     }
 }
 
-/// How a line says what it is about: the message, then `name=value`. The formatter's own way styles each even where nothing is
-/// to be coloured.
+/// How a line says what it is about: the message, then `name=value`, without what the crate `log` adds of where in a library
+/// it was said. The formatter's own way styles each even where nothing is to be coloured.
 pub(crate) fn fields() -> impl for<'a> FormatFields<'a> + 'static {
     debug_fn(|line, field, value| match field.name() {
         "message" => write!(line, "{value:?}"),
-        name => write!(line, "{name}={value:?}"),
+        name if name.starts_with("log.") => Ok(()),
+        name => write!(line, " {name}={value:?}"),
     })
-    .delimited(" ")
 }
 
 /// Takes lines.
@@ -166,6 +165,16 @@ mod tests {
 
     fn line(log: &Log<Writes>, text: &str, at_once: bool) {
         Line { shared: &log.shared, at_once }.write_all(text.as_bytes()).unwrap();
+    }
+
+    #[test]
+    fn a_line_says_its_message_and_fields_but_not_where_in_a_library_it_was_said() {
+        let (log, written) = log();
+        let lines = tracing_subscriber::fmt().with_writer(log.lines()).fmt_fields(fields());
+        let lines = lines.without_time().with_target(false).with_ansi(false).finish();
+        tracing::subscriber::with_default(lines, || tracing::info!(a = 1, log.file = "x.rs", b = "c", "said"));
+        drop(log);
+        assert_eq!(String::from_utf8(written.iter().flatten().collect()).unwrap(), " INFO said a=1 b=\"c\"\n");
     }
 
     #[test]
