@@ -5,9 +5,9 @@
 
 use std::fmt;
 
-use crate::ProtectedTagId;
 use crate::project::{ProjectRules, ReleasesAccess, Visibility};
 use crate::tag::TagPattern;
+use crate::{ProjectId, ProtectedTagId, UserId};
 
 /// What somebody may do in a project or group, in rising order.
 ///
@@ -184,6 +184,75 @@ pub enum Decision {
     Forbid,
     /// Answer as if there were nothing.
     Hide,
+}
+
+/// How far somebody must get with a project before anything in it is read for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// To know that it exists.
+    SeeProject,
+    /// To read its releases, links and tags.
+    ReadReleases,
+}
+
+/// Who reads, and how far they must get first: what storage needs in order to decide within its own snapshot, before it
+/// reads what was asked for. What is hidden then takes no longer than what does not exist.
+///
+/// ```
+/// use release_links_domain::access::{Admission, Reader};
+/// use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
+///
+/// let private = ProjectRules { visibility: Visibility::Private, archived: false, releases: ReleasesAccess::Enabled };
+/// assert!(!Reader::anonymous(Admission::SeeProject).is_admitted_to(7.try_into()?, private, None));
+/// # Ok::<(), release_links_domain::IdError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reader {
+    /// The user whose levels count.
+    pub user: Option<UserId>,
+    /// Whether that user is an administrator.
+    pub administrator: bool,
+    /// The one project that the credential reaches, if it does not reach all.
+    pub only: Option<ProjectId>,
+    /// How far they must get.
+    pub admission: Admission,
+}
+
+impl Reader {
+    /// Somebody without a credential.
+    #[must_use]
+    pub const fn anonymous(admission: Admission) -> Self {
+        Self { user: None, administrator: false, only: None, admission }
+    }
+
+    /// The reader's standing in a project, given their highest level there.
+    #[must_use]
+    pub fn standing(self, project: ProjectId, level: Option<AccessLevel>) -> Standing {
+        if self.only.is_some_and(|only| only != project) {
+            return Standing::OutOfReach;
+        }
+        self.standing_in_namespace(level)
+    }
+
+    /// The reader's standing in a group or a user's namespace, given their highest level there.
+    #[must_use]
+    pub const fn standing_in_namespace(self, level: Option<AccessLevel>) -> Standing {
+        match self {
+            Self { administrator: true, .. } => Standing::Administrator,
+            Self { user: Some(_), .. } => Standing::SignedIn(level),
+            Self { user: None, .. } => Standing::Anonymous,
+        }
+    }
+
+    /// Whether what was asked for in a project may be read, given the reader's highest level there.
+    #[must_use]
+    pub fn is_admitted_to(self, project: ProjectId, rules: ProjectRules, level: Option<AccessLevel>) -> bool {
+        let step = match self.admission {
+            Admission::SeeProject => Step::SeeProject,
+            Admission::ReadReleases => Step::ReadReleases,
+        };
+        decide(self.standing(project, level), rules, step) == Decision::Allow
+    }
 }
 
 /// What is asked of a project.

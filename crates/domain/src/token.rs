@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
-use crate::access::{AccessLevel, Standing};
+use crate::access::{AccessLevel, Admission, Reader, Standing};
 use crate::project::{UnknownWord, word_enum};
 use crate::{ProjectId, TokenId, UserId};
 use std::fmt;
@@ -230,26 +230,31 @@ impl Caller {
         }
     }
 
+    /// The caller as a reader who must get so far with a project.
+    #[must_use]
+    pub fn reader(&self, admission: Admission) -> Reader {
+        match self {
+            Self::Anonymous => Reader::anonymous(admission),
+            Self::Token(Bearer { kind, user, administrator, .. }) => Reader {
+                user: Some(*user),
+                administrator: *administrator,
+                only: if let TokenKind::Job { project, .. } = kind { Some(*project) } else { None },
+                admission,
+            },
+        }
+    }
+
     /// The caller's standing in one project, given their highest level there.
     #[must_use]
     pub fn standing(&self, project: ProjectId, level: Option<AccessLevel>) -> Standing {
-        match self {
-            Self::Token(Bearer { kind: TokenKind::Job { project: own, .. }, .. }) if *own != project => {
-                Standing::OutOfReach
-            }
-            _ => self.standing_in_namespace(level),
-        }
+        self.reader(Admission::SeeProject).standing(project, level)
     }
 
     /// The caller's standing in a group or a user's namespace, given their highest level there. A job token stands there
     /// as its user.
     #[must_use]
-    pub const fn standing_in_namespace(&self, level: Option<AccessLevel>) -> Standing {
-        match self {
-            Self::Anonymous => Standing::Anonymous,
-            Self::Token(Bearer { administrator: true, .. }) => Standing::Administrator,
-            Self::Token(_) => Standing::SignedIn(level),
-        }
+    pub fn standing_in_namespace(&self, level: Option<AccessLevel>) -> Standing {
+        self.reader(Admission::SeeProject).standing_in_namespace(level)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use release_links_domain::access::TagRule;
+use release_links_domain::access::{Reader, TagRule};
 use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, LinkFields};
 use release_links_domain::project::ProjectRef;
-use release_links_domain::{LinkId, ProjectId, ReleaseId, UserId};
+use release_links_domain::{LinkId, ProjectId, ReleaseId};
 
 use crate::{Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
 
@@ -48,7 +48,7 @@ pub trait LinkRepository: Send + Sync {
     async fn get_newest_by_path(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         now: Timestamp,
         path: &str,
     ) -> Result<Option<ProjectView<Option<Link>>>, StoreError>;

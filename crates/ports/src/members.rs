@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use release_links_domain::access::AccessLevel;
+use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::user::User;
@@ -50,13 +50,14 @@ pub enum Place {
     Group(GroupId),
 }
 
-/// A project or group, the viewer's level in it, and what was found there, all of one moment.
+/// A project or group, the reader's level in it, and what was found there, all of one moment. As in
+/// a [`ProjectView`], nothing is found for a reader who may not see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlaceView<T> {
     /// A project.
     Project(ProjectView<T>),
     /// A group.
-    Group(GroupView, T),
+    Group(GroupView, Option<T>),
 }
 
 /// Whose membership counts.
@@ -102,7 +103,7 @@ pub trait MemberRepository: Send + Sync {
     async fn list(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         reach: Reach,
         page: PageRequest,
     ) -> Result<Option<PlaceView<Page<Member>>>, StoreError>;
@@ -111,7 +112,7 @@ pub trait MemberRepository: Send + Sync {
     async fn get(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         reach: Reach,
         user: UserId,
     ) -> Result<Option<PlaceView<Option<Member>>>, StoreError>;
@@ -120,7 +121,7 @@ pub trait MemberRepository: Send + Sync {
     async fn weigh(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         user: Option<UserId>,
     ) -> Result<Option<PlaceView<Option<MemberCandidate>>>, StoreError>;
 

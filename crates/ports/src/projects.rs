@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use release_links_domain::access::AccessLevel;
+use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::namespace::{DisplayName, Namespace, NamespaceRef, PathSegment};
 use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
@@ -87,11 +87,11 @@ pub struct ProjectFilter {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ProjectRepository: Send + Sync {
-    /// One project as `viewer` stands in it.
+    /// One project, with the reader's levels in it.
     async fn get(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
     ) -> Result<Option<ProjectView<ProjectDetails>>, StoreError>;
 
     /// A namespace and the viewer's level in it, owner in one's own; `None` for `namespace` means the viewer's own.
@@ -106,7 +106,7 @@ pub trait ProjectRepository: Send + Sync {
         &self,
         project: &ProjectRef,
         target: Option<NamespaceRef>,
-        viewer: UserId,
+        reader: Reader,
     ) -> Result<Option<ProjectView<Transfer>>, StoreError>;
 
     /// A page of the projects that `viewer` may see, newest (highest id) first. It MUST show exactly those whose

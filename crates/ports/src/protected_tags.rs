@@ -1,10 +1,10 @@
 //! The rules that protect a project's tags, in storage.
 
 use async_trait::async_trait;
-use release_links_domain::access::{TagCreateLevel, TagRule};
+use release_links_domain::access::{Reader, TagCreateLevel, TagRule};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
-use release_links_domain::{ProjectId, ProtectedTagId, UserId};
+use release_links_domain::{ProjectId, ProtectedTagId};
 
 use crate::{Page, PageRequest, ProjectView, StoreError, TakenError};
 
@@ -18,7 +18,7 @@ pub trait ProtectedTagRepository: Send + Sync {
     async fn list(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         page: PageRequest,
     ) -> Result<Option<ProjectView<Page<TagRule>>>, StoreError>;
 
@@ -26,7 +26,7 @@ pub trait ProtectedTagRepository: Send + Sync {
     async fn get(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         pattern: &str,
     ) -> Result<Option<ProjectView<Option<TagRule>>>, StoreError>;
 

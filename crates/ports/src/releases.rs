@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use release_links_domain::access::TagRule;
+use release_links_domain::access::{Reader, TagRule};
 use release_links_domain::link::LinkFields;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{Release, ReleaseChanges};
@@ -78,7 +78,7 @@ pub trait ReleaseRepository: Send + Sync {
     async fn list(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         order: ReleaseOrder,
         sort: ReleaseSort,
         page: PageRequest,
@@ -92,7 +92,7 @@ pub trait ReleaseRepository: Send + Sync {
     async fn newest(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         now: Timestamp,
     ) -> Result<Option<ProjectView<Option<TagName>>>, StoreError>;
 
@@ -100,7 +100,7 @@ pub trait ReleaseRepository: Send + Sync {
     async fn weigh(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         tag: Option<TagName>,
     ) -> Result<Option<ProjectView<WritableProject>>, StoreError>;
 

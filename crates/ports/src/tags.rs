@@ -1,10 +1,10 @@
 //! Tags in storage. They are made with releases.
 
 use async_trait::async_trait;
-use release_links_domain::access::TagRule;
+use release_links_domain::ProjectId;
+use release_links_domain::access::{Reader, TagRule};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagSearch};
-use release_links_domain::{ProjectId, UserId};
 
 use crate::{Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
 
@@ -27,7 +27,7 @@ pub trait TagRepository: Send + Sync {
     async fn list(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         search: Option<TagSearch>,
         page: PageRequest,
     ) -> Result<Option<ProjectView<TagsFound<Page<Tag>>>>, StoreError>;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use release_links_domain::access::AccessLevel;
+use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::namespace::PathSegment;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Scope, TokenKind};
@@ -120,7 +120,7 @@ pub trait TokenRepository: Send + Sync {
     async fn list_of_project(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         filter: &TokenFilter,
         page: PageRequest,
     ) -> Result<Option<ProjectView<Page<TokenRecord>>>, StoreError>;
@@ -129,7 +129,7 @@ pub trait TokenRepository: Send + Sync {
     async fn get_of_project(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         token: Option<TokenId>,
     ) -> Result<Option<ProjectView<Option<TokenRecord>>>, StoreError>;
 

@@ -1,9 +1,9 @@
 //! What one snapshot shows of a project to one caller: enough to decide, and what was asked for.
 
-use release_links_domain::access::AccessLevel;
+use release_links_domain::ProjectId;
+use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::namespace::FullPath;
 use release_links_domain::project::{ProjectRef, ProjectRules};
-use release_links_domain::{ProjectId, UserId};
 
 /// Which release a request is about, and who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +12,8 @@ pub struct ReleaseKey {
     pub project: ProjectRef,
     /// The tag as the request names it; a text that is no tag finds nothing.
     pub tag: String,
-    /// The user whose level is wanted.
-    pub viewer: Option<UserId>,
+    /// Who asks.
+    pub reader: Reader,
 }
 
 /// What deciding needs to know of a project.
@@ -29,13 +29,22 @@ pub struct ProjectFacts {
     pub moved: bool,
 }
 
-/// A project, the caller's level in it, and what was found there, all of one moment.
+/// A project, the reader's level in it, and what was found there, all of one moment.
+///
+/// A read MUST decide within its snapshot, by [`Reader::is_admitted_to`], before it reads anything in the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectView<T> {
     /// The project.
     pub project: ProjectFacts,
-    /// The viewer's highest level over the project and all groups above it.
+    /// The reader's highest level over the project and all groups above it.
     pub level: Option<AccessLevel>,
-    /// What was asked for.
-    pub found: T,
+    /// What was asked for; nothing where the reader is not admitted to it.
+    pub found: Option<T>,
+}
+
+impl<T> ProjectView<T> {
+    /// The view with something else in place of what was found, or with nothing.
+    pub fn flat_map<U>(self, change: impl FnOnce(T) -> Option<U>) -> ProjectView<U> {
+        ProjectView { project: self.project, level: self.level, found: self.found.and_then(change) }
+    }
 }

@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use release_links_domain::access::Reader;
 use release_links_domain::link::{
     AssetPath, Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, LinkName, LinkUrl,
 };
 use release_links_domain::project::ProjectRef;
-use release_links_domain::{LinkId, ProjectId, ReleaseId, UserId};
+use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     LinkRepository, LinkWriteError, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError, WritableRelease,
 };
@@ -221,28 +222,28 @@ impl LinkRepository for PostgresStore {
             [] => Ok(None),
             rows => paging::read(rows, TOTAL_AT, page, link).map(Some),
         };
-        Ok(view(&session, LIST, &key.project, key.viewer, values, read).await?)
+        Ok(view(&session, LIST, &key.project, key.reader, values, read).await?)
     }
 
     async fn get(&self, key: &ReleaseKey, id: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
         let session = self.session().await?;
-        Ok(view(&session, OF_TAG, &key.project, key.viewer, &[&key.tag, &id.get()], found).await?)
+        Ok(view(&session, OF_TAG, &key.project, key.reader, &[&key.tag, &id.get()], found).await?)
     }
 
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
         let session = self.session().await?;
-        Ok(view(&session, OF_TAG_BY_PATH, &key.project, key.viewer, &[&key.tag, &path], found).await?)
+        Ok(view(&session, OF_TAG_BY_PATH, &key.project, key.reader, &[&key.tag, &path], found).await?)
     }
 
     async fn get_newest_by_path(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         now: Timestamp,
         path: &str,
     ) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
         let session = self.session().await?;
-        Ok(view(&session, OF_NEWEST_BY_PATH, project, viewer, &[&now.as_millisecond(), &path], found).await?)
+        Ok(view(&session, OF_NEWEST_BY_PATH, project, reader, &[&now.as_millisecond(), &path], found).await?)
     }
 
     async fn weigh(
@@ -255,7 +256,7 @@ impl LinkRepository for PostgresStore {
         let [name, url, path] = texts(candidate);
         let link = link.map(LinkId::get);
         let values: Values<'_> = &[&key.tag, &link, &name, &url, &path];
-        Ok(view(&session, WEIGH, &key.project, key.viewer, values, |rows| weighed(rows, candidate)).await?)
+        Ok(view(&session, WEIGH, &key.project, key.reader, values, |rows| weighed(rows, candidate)).await?)
     }
 
     async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError> {

@@ -3,7 +3,7 @@
 pub mod reading;
 
 use async_trait::async_trait;
-use release_links_domain::access::AccessLevel;
+use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
@@ -154,30 +154,30 @@ impl MemberRepository for PostgresStore {
     async fn list(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         reach: Reach,
         page: PageRequest,
     ) -> Result<Option<PlaceView<Page<Member>>>, StoreError> {
-        Ok(reading::members(&self.session().await?, place, viewer, reach, page).await?)
+        Ok(reading::members(&self.session().await?, place, reader, reach, page).await?)
     }
 
     async fn get(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         reach: Reach,
         user: UserId,
     ) -> Result<Option<PlaceView<Option<Member>>>, StoreError> {
-        Ok(reading::member(&self.session().await?, place, viewer, reach, user).await?)
+        Ok(reading::member(&self.session().await?, place, reader, reach, user).await?)
     }
 
     async fn weigh(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         user: Option<UserId>,
     ) -> Result<Option<PlaceView<Option<MemberCandidate>>>, StoreError> {
-        Ok(reading::candidate(&self.session().await?, place, viewer, user).await?)
+        Ok(reading::candidate(&self.session().await?, place, reader, user).await?)
     }
 
     async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, TakenError<()>> {

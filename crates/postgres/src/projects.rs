@@ -1,7 +1,7 @@
 //! The projects port.
 
 use async_trait::async_trait;
-use release_links_domain::access::AccessLevel;
+use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::namespace::{FullPath, Namespace, NamespaceKind, NamespaceRef};
 use release_links_domain::project::{Project, ProjectRef, ProjectRules};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
@@ -133,14 +133,14 @@ pub async fn namespace_path(session: &Session, namespace: NamespaceId) -> Result
 }
 
 /// A namespace from the columns of [`NAMESPACE_OF`] and its visibility, of which the first is column `at`.
-fn namespace_view(row: &Row, at: usize, viewer: UserId) -> Result<NamespaceView, Failure> {
+fn namespace_view(row: &Row, at: usize, viewer: Option<UserId>) -> Result<NamespaceView, Failure> {
     let found = namespace(row, at)?;
-    let level = if found.is_own(Some(viewer)) { Some(AccessLevel::Owner) } else { found.group_access };
+    let level = if found.is_own(viewer) { Some(AccessLevel::Owner) } else { found.group_access };
     let visibility = Cells::new(row, "namespaces", at)?.text(NAMESPACE_COLUMNS, "visibility")?;
     Ok((found.namespace, level, visibility))
 }
 
-fn transfer(row: &Row, viewer: UserId) -> Result<Transfer, Failure> {
+fn transfer(row: &Row, viewer: Option<UserId>) -> Result<Transfer, Failure> {
     let target: Option<i64> = row.try_get(FOUND_AT + 1)?;
     let target = target.map(|_| namespace_view(row, FOUND_AT + 1, viewer)).transpose()?;
     Ok(Transfer { from: Cells::new(row, "namespaces", FOUND_AT)?.id()?, target })
@@ -167,22 +167,17 @@ async fn create(session: &Session, new: &NewProject) -> Result<Project, TakenErr
     Ok(by_id(session, id, None).await?.ok_or(TakenError::Gone)?.project)
 }
 
-/// What was found in a project; with a project, its own row is always there.
-fn there<T>(found: Option<ProjectView<Option<T>>>) -> Option<ProjectView<T>> {
-    let ProjectView { project, level, found } = found?;
-    Some(ProjectView { project, level, found: found? })
-}
-
 #[async_trait]
 impl ProjectRepository for PostgresStore {
     async fn get(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
     ) -> Result<Option<ProjectView<ProjectDetails>>, StoreError> {
         let session = self.session().await?;
-        let read = |rows: &[Row]| rows.first().map(|row| details(row, FOUND_AT, viewer)).transpose();
-        Ok(there(view(&session, VIEWED, project, viewer, &[], read).await?))
+        let read = |rows: &[Row]| rows.first().map(|row| details(row, FOUND_AT, reader.user)).transpose();
+        let found = view(&session, VIEWED, project, reader, &[], read).await?;
+        Ok(found.map(|view| view.flat_map(|details| details)))
     }
 
     async fn namespace(
@@ -192,24 +187,24 @@ impl ProjectRepository for PostgresStore {
     ) -> Result<Option<NamespaceView>, StoreError> {
         let (sql, id) = wanted.map_or((OWN_NAMESPACE, viewer.get()), |id| (NAMESPACE, id.get()));
         let session = self.session().await?;
-        Ok(session.first(sql, &[&id, &viewer.get()], |row| namespace_view(row, 0, viewer)).await?)
+        Ok(session.first(sql, &[&id, &viewer.get()], |row| namespace_view(row, 0, Some(viewer))).await?)
     }
 
     async fn weigh_transfer(
         &self,
         project: &ProjectRef,
         target: Option<NamespaceRef>,
-        viewer: UserId,
+        reader: Reader,
     ) -> Result<Option<ProjectView<Transfer>>, StoreError> {
         let session = self.session().await?;
-        let read = |rows: &[Row]| rows.first().map(|row| transfer(row, viewer)).transpose();
+        let read = |rows: &[Row]| rows.first().map(|row| transfer(row, reader.user)).transpose();
         let found = if let Some(NamespaceRef::Path(path)) = &target {
-            view(&session, TRANSFER_TO_PATH, project, Some(viewer), &[&path.as_str()], read).await?
+            view(&session, TRANSFER_TO_PATH, project, reader, &[&path.as_str()], read).await?
         } else {
             let id = if let Some(NamespaceRef::Id(id)) = &target { Some(id.get()) } else { None };
-            view(&session, TRANSFER, project, Some(viewer), &[&id], read).await?
+            view(&session, TRANSFER, project, reader, &[&id], read).await?
         };
-        Ok(there(found))
+        Ok(found.map(|view| view.flat_map(|transfer| transfer)))
     }
 
     async fn list(

@@ -1,10 +1,10 @@
 //! The port of the rules that protect tags.
 
 use async_trait::async_trait;
-use release_links_domain::access::{TagCreateLevel, TagRule};
+use release_links_domain::access::{Reader, TagCreateLevel, TagRule};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
-use release_links_domain::{ProjectId, ProtectedTagId, UserId};
+use release_links_domain::{ProjectId, ProtectedTagId};
 use release_links_ports::{Page, PageRequest, ProjectView, ProtectedTagRepository, StoreError, TakenError};
 use tokio_postgres::Row;
 
@@ -73,24 +73,24 @@ impl ProtectedTagRepository for PostgresStore {
     async fn list(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         page: PageRequest,
     ) -> Result<Option<ProjectView<Page<TagRule>>>, StoreError> {
         let session = self.session().await?;
         let [limit, offset, counted] = paging::values(page);
         let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, page, rule);
-        Ok(view(&session, LIST, project, viewer, &[&limit, &offset, &counted], read).await?)
+        Ok(view(&session, LIST, project, reader, &[&limit, &offset, &counted], read).await?)
     }
 
     async fn get(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         pattern: &str,
     ) -> Result<Option<ProjectView<Option<TagRule>>>, StoreError> {
         let session = self.session().await?;
         let read = |rows: &[Row]| rows.first().map(|row| rule(row, FOUND_AT)).transpose();
-        Ok(view(&session, GET, project, viewer, &[&pattern], read).await?)
+        Ok(view(&session, GET, project, reader, &[&pattern], read).await?)
     }
 
     async fn create(

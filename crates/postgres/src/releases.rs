@@ -7,11 +7,12 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use release_links_domain::access::Reader;
 use release_links_domain::link::Link;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
-use release_links_domain::{ProjectId, ReleaseId, UserId};
+use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
     NewRelease, Page, PageRequest, ProjectView, ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseSort,
     ReleaseWriteError, StoreError, WritableProject,
@@ -132,7 +133,7 @@ fn links_by_release(rows: &[Row]) -> Result<HashMap<ReleaseId, Vec<Link>>, Failu
 async fn with_links<T>(
     session: &Session,
     project: &ProjectRef,
-    viewer: Option<UserId>,
+    reader: Reader,
     (sql, values): (Viewed, Values<'_>),
     (links_sql, links_values): (Viewed, Values<'_>),
     read: impl FnOnce(&[Row]) -> Result<T, Failure>,
@@ -140,19 +141,19 @@ async fn with_links<T>(
     session.prepare(&[sql.of(project), links_sql.of(project)]).await?;
     let ((), found, links, ()) = together!(
         session.begin_snapshot(),
-        view(session, sql, project, viewer, values, read),
-        view(session, links_sql, project, viewer, links_values, links_by_release),
+        view(session, sql, project, reader, values, read),
+        view(session, links_sql, project, reader, links_values, links_by_release),
         session.commit()
     )?;
-    Ok(found.zip(links.map(|links| links.found)))
+    Ok(found.zip(links.map(|links| links.found.unwrap_or_default())))
 }
 
 async fn get(session: &Session, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, Failure> {
     let read = |rows: &[Row]| rows.first().map(|row| bare(row, FOUND_AT)).transpose();
     let values: Values<'_> = &[&key.tag];
-    let found = with_links(session, &key.project, key.viewer, (BY_TAG, values), (LINKS_BY_TAG, values), read).await?;
+    let found = with_links(session, &key.project, key.reader, (BY_TAG, values), (LINKS_BY_TAG, values), read).await?;
     let Some((mut view, mut links)) = found else { return Ok(None) };
-    if let Some(release) = &mut view.found {
+    if let Some(Some(release)) = &mut view.found {
         release.links = links.remove(&release.id).unwrap_or_default();
     }
     Ok(Some(view))
@@ -162,7 +163,7 @@ async fn get(session: &Session, key: &ReleaseKey) -> Result<Option<ProjectView<O
 async fn list(
     session: &Session,
     project: &ProjectRef,
-    viewer: Option<UserId>,
+    reader: Reader,
     (sql, links_sql): (Viewed, Viewed),
     wanted: PageRequest,
 ) -> Result<Option<ProjectView<Page<Release>>>, Failure> {
@@ -170,9 +171,9 @@ async fn list(
     let shown = limit - 1;
     let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, bare);
     let (values, links_values): (Values<'_>, Values<'_>) = (&[&limit, &offset, &counted], &[&shown, &offset]);
-    let found = with_links(session, project, viewer, (sql, values), (links_sql, links_values), read).await?;
+    let found = with_links(session, project, reader, (sql, values), (links_sql, links_values), read).await?;
     let Some((mut view, mut links)) = found else { return Ok(None) };
-    for release in &mut view.found.rows {
+    for release in view.found.iter_mut().flat_map(|page| &mut page.rows) {
         release.links = links.remove(&release.id).unwrap_or_default();
     }
     Ok(Some(view))
@@ -195,7 +196,7 @@ impl ReleaseRepository for PostgresStore {
     async fn list(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         order: ReleaseOrder,
         sort: ReleaseSort,
         page: PageRequest,
@@ -206,7 +207,7 @@ impl ReleaseRepository for PostgresStore {
             (ReleaseOrder::CreatedAt, ReleaseSort::Descending) => (NEWEST_CREATED, LINKS_OF_NEWEST_CREATED),
             (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => (OLDEST_CREATED, LINKS_OF_OLDEST_CREATED),
         };
-        Ok(list(&self.session().await?, project, viewer, sql, page).await?)
+        Ok(list(&self.session().await?, project, reader, sql, page).await?)
     }
 
     async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError> {
@@ -216,24 +217,24 @@ impl ReleaseRepository for PostgresStore {
     async fn newest(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         now: Timestamp,
     ) -> Result<Option<ProjectView<Option<TagName>>>, StoreError> {
         let session = self.session().await?;
         let read =
             |rows: &[Row]| rows.first().map(|row| Cells::new(row, "releases", FOUND_AT)?.text(1, "tag")).transpose();
-        Ok(view(&session, NEWEST, project, viewer, &[&now.as_millisecond()], read).await?)
+        Ok(view(&session, NEWEST, project, reader, &[&now.as_millisecond()], read).await?)
     }
 
     async fn weigh(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         tag: Option<TagName>,
     ) -> Result<Option<ProjectView<WritableProject>>, StoreError> {
         let session = self.session().await?;
         let tag = tag.as_ref().map(TagName::as_str);
-        Ok(view(&session, WEIGH, project, viewer, &[&tag], weighed).await?)
+        Ok(view(&session, WEIGH, project, reader, &[&tag], weighed).await?)
     }
 
     async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError> {

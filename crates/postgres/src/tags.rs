@@ -1,9 +1,10 @@
 //! The tags port.
 
 use async_trait::async_trait;
+use release_links_domain::access::Reader;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
-use release_links_domain::{ProjectId, ReleaseId, UserId};
+use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
     Page, PageRequest, ProjectView, ReleaseKey, StoreError, TagRepository, TagsFound, TakenError,
 };
@@ -68,7 +69,7 @@ fn pattern(search: &TagSearch) -> String {
 async fn list(
     session: &Session,
     project: &ProjectRef,
-    viewer: Option<UserId>,
+    reader: Reader,
     search: Option<&TagSearch>,
     wanted: PageRequest,
 ) -> Result<Option<ProjectView<TagsFound<Page<Tag>>>>, Failure> {
@@ -79,14 +80,14 @@ async fn list(
     session.prepare(&[LIST.of(project), RULES.of(project)]).await?;
     let ((), tags, rules, ()) = together!(
         session.begin_snapshot(),
-        view(session, LIST, project, viewer, values, read),
-        view(session, RULES, project, viewer, &[], rules),
+        view(session, LIST, project, reader, values, read),
+        view(session, RULES, project, reader, &[], rules),
         session.commit(),
     )?;
     Ok(tags.zip(rules).map(|(tags, rules)| ProjectView {
         project: tags.project,
         level: tags.level,
-        found: TagsFound { rules: rules.found, tags: tags.found },
+        found: tags.found.zip(rules.found).map(|(tags, rules)| TagsFound { rules, tags }),
     }))
 }
 
@@ -122,16 +123,16 @@ impl TagRepository for PostgresStore {
     async fn list(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         search: Option<TagSearch>,
         page: PageRequest,
     ) -> Result<Option<ProjectView<TagsFound<Page<Tag>>>>, StoreError> {
-        Ok(list(&self.session().await?, project, viewer, search.as_ref(), page).await?)
+        Ok(list(&self.session().await?, project, reader, search.as_ref(), page).await?)
     }
 
     async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagsFound<Option<Tag>>>>, StoreError> {
         let session = self.session().await?;
-        Ok(view(&session, GET, &key.project, key.viewer, &[&key.tag], tag_and_rules).await?)
+        Ok(view(&session, GET, &key.project, key.reader, &[&key.tag], tag_and_rules).await?)
     }
 
     async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), TakenError<()>> {

@@ -1,6 +1,7 @@
 //! A project as one viewer stands in it, and what a request asks for there: one statement, so one moment and one round trip.
 
 use release_links_domain::UserId;
+use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::project::{ProjectRef, ProjectRules};
 use release_links_ports::{ProjectFacts, ProjectView};
 use tokio_postgres::Row;
@@ -116,10 +117,10 @@ pub async fn rows(
     session: &Session,
     sql: Viewed,
     project: &ProjectRef,
-    viewer: Option<UserId>,
+    reader: Reader,
     values: Values<'_>,
 ) -> Result<Vec<Row>, Failure> {
-    let viewer = viewer.map(UserId::get);
+    let viewer = reader.user.map(UserId::get);
     let by_id;
     let by_path;
     let named: &(dyn ToSql + Sync) = match project {
@@ -137,25 +138,26 @@ pub async fn rows(
     session.rows(sql.of(project), &all).await
 }
 
-/// A project, the viewer's level in it, and what `read` makes of the rows found there.
+/// A project, the reader's level in it, and what `read` makes of the rows found there for a reader who is admitted to it.
 pub async fn view<T>(
     session: &Session,
     sql: Viewed,
     project: &ProjectRef,
-    viewer: Option<UserId>,
+    reader: Reader,
     values: Values<'_>,
     read: impl FnOnce(&[Row]) -> Result<T, Failure>,
 ) -> Result<Option<ProjectView<T>>, Failure> {
-    let rows = rows(session, sql, project, viewer, values).await?;
+    let rows = rows(session, sql, project, reader, values).await?;
     let Some(first) = rows.first() else { return Ok(None) };
-    let ProjectView { project, level, found: () } = facts(first)?;
+    let (project, level) = facts(first)?;
     let there_are_none: bool = first.try_get::<_, Option<i64>>(FOUND_AT)?.is_none();
-    let found = read(if there_are_none { &[] } else { &rows })?;
+    let admitted = reader.is_admitted_to(project.id, project.rules, level);
+    let found = admitted.then(|| read(if there_are_none { &[] } else { &rows })).transpose()?;
     Ok(Some(ProjectView { project, level, found }))
 }
 
-/// The project in a row's first columns.
-pub fn facts(row: &Row) -> Result<ProjectView<()>, Failure> {
+/// The project in a row's first columns, and the reader's level there.
+fn facts(row: &Row) -> Result<(ProjectFacts, Option<AccessLevel>), Failure> {
     let cells = Cells::new(row, "projects", 0)?;
     let rules = ProjectRules {
         visibility: cells.text(2, "visibility")?,
@@ -164,5 +166,5 @@ pub fn facts(row: &Row) -> Result<ProjectView<()>, Failure> {
     };
     let project =
         ProjectFacts { id: cells.id()?, full_path: cells.text(1, "full_path")?, rules, moved: cells.raw(6, "moved")? };
-    Ok(ProjectView { project, level: cells.optional_number(5, "level of its members")?, found: () })
+    Ok((project, cells.optional_number(5, "level of its members")?))
 }

@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use release_links_domain::access::Reader;
 use release_links_domain::link::{
     AssetPath, Candidate, Link, LinkChanges, LinkConflict, LinkFields, LinkName, LinkUrl,
 };
 use release_links_domain::project::ProjectRef;
-use release_links_domain::{LinkId, ProjectId, ReleaseId, UserId};
+use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     LinkRepository, LinkWriteError, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError, WritableRelease,
 };
@@ -134,7 +135,7 @@ impl LinkRepository for SqliteStore {
         page: PageRequest,
     ) -> Result<Option<ProjectView<Option<Page<Link>>>>, StoreError> {
         self.read_nested(|conn| {
-            view(conn, &key.project, key.viewer, |project| {
+            view(conn, &key.project, key.reader, |project| {
                 release_id(conn, project, &key.tag)?.map(|release| page_of(conn, release, page)).transpose()
             })
         })
@@ -142,7 +143,7 @@ impl LinkRepository for SqliteStore {
 
     async fn get(&self, key: &ReleaseKey, id: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
         self.read_nested(|conn| {
-            view(conn, &key.project, key.viewer, |project| {
+            view(conn, &key.project, key.reader, |project| {
                 first(conn, OF_TAG, params![project.get(), key.tag, id.get()], link)
             })
         })
@@ -150,7 +151,7 @@ impl LinkRepository for SqliteStore {
 
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
         self.read_nested(|conn| {
-            view(conn, &key.project, key.viewer, |project| {
+            view(conn, &key.project, key.reader, |project| {
                 first(conn, OF_TAG_BY_PATH, params![project.get(), key.tag, path], link)
             })
         })
@@ -159,12 +160,12 @@ impl LinkRepository for SqliteStore {
     async fn get_newest_by_path(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         now: Timestamp,
         path: &str,
     ) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
         self.read_nested(|conn| {
-            view(conn, project, viewer, |project| {
+            view(conn, project, reader, |project| {
                 first(conn, OF_NEWEST_BY_PATH, params![project.get(), now.as_millisecond(), path], link)
             })
         })
@@ -176,7 +177,7 @@ impl LinkRepository for SqliteStore {
         link: Option<LinkId>,
         candidate: &Candidate,
     ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError> {
-        self.read(|conn| view(conn, &key.project, key.viewer, |project| weighed(conn, project, key, link, candidate)))
+        self.read(|conn| view(conn, &key.project, key.reader, |project| weighed(conn, project, key, link, candidate)))
     }
 
     async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError> {

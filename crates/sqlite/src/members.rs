@@ -3,7 +3,7 @@
 pub mod reading;
 
 use async_trait::async_trait;
-use release_links_domain::access::AccessLevel;
+use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
@@ -122,31 +122,31 @@ impl MemberRepository for SqliteStore {
     async fn list(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         reach: Reach,
         page: PageRequest,
     ) -> Result<Option<PlaceView<Page<Member>>>, StoreError> {
-        self.read(|conn| reading::place_view(conn, place, viewer, |place| reading::members(conn, place, reach, page)))
+        self.read(|conn| reading::place_view(conn, place, reader, |place| reading::members(conn, place, reach, page)))
     }
 
     async fn get(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         reach: Reach,
         user: UserId,
     ) -> Result<Option<PlaceView<Option<Member>>>, StoreError> {
-        self.read(|conn| reading::place_view(conn, place, viewer, |place| reading::member(conn, place, reach, user)))
+        self.read(|conn| reading::place_view(conn, place, reader, |place| reading::member(conn, place, reach, user)))
     }
 
     async fn weigh(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         user: Option<UserId>,
     ) -> Result<Option<PlaceView<Option<MemberCandidate>>>, StoreError> {
         self.read(|conn| {
-            reading::place_view(conn, place, viewer, |place| {
+            reading::place_view(conn, place, reader, |place| {
                 let Some(user) = user.map(|user| user_by_id(conn, user)).transpose()?.flatten() else {
                     return Ok(None);
                 };

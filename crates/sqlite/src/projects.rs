@@ -1,7 +1,7 @@
 //! The projects port.
 
 use async_trait::async_trait;
-use release_links_domain::access::AccessLevel;
+use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::namespace::{FullPath, Namespace, NamespaceKind, NamespaceRef};
 use release_links_domain::project::{Project, ProjectRef, ProjectRules};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
@@ -117,11 +117,11 @@ fn namespace_view(
     conn: &Connection,
     sql: &str,
     wanted: impl ToSql,
-    viewer: UserId,
+    viewer: Option<UserId>,
 ) -> Result<Option<NamespaceView>, Failure> {
-    first(conn, sql, params![wanted, viewer.get()], |row| {
+    first(conn, sql, params![wanted, viewer.map(UserId::get)], |row| {
         let found = namespace(row)?;
-        let level = if found.is_own(Some(viewer)) { Some(AccessLevel::Owner) } else { found.group_access };
+        let level = if found.is_own(viewer) { Some(AccessLevel::Owner) } else { found.group_access };
         let visibility = Cells::new(row, "namespaces", 0)?.text(NAMESPACE_COLUMNS, "visibility")?;
         Ok((found.namespace, level, visibility))
     })
@@ -155,14 +155,11 @@ impl ProjectRepository for SqliteStore {
     async fn get(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
     ) -> Result<Option<ProjectView<ProjectDetails>>, StoreError> {
         self.read(|conn| {
-            let found = view(conn, project, viewer, |id| by_id(conn, id.get(), viewer))?;
-            // The project is there: both statements read one snapshot.
-            Ok(found.and_then(|view| {
-                view.found.map(|found| ProjectView { project: view.project, level: view.level, found })
-            }))
+            let found = view(conn, project, reader, |id| by_id(conn, id.get(), reader.user))?;
+            Ok(found.map(|view| view.flat_map(|details| details)))
         })
     }
 
@@ -172,17 +169,18 @@ impl ProjectRepository for SqliteStore {
         viewer: UserId,
     ) -> Result<Option<NamespaceView>, StoreError> {
         let (sql, id) = wanted.map_or((OWN_NAMESPACE, viewer.get()), |id| (NAMESPACE, id.get()));
-        self.read(|conn| namespace_view(conn, sql, id, viewer))
+        self.read(|conn| namespace_view(conn, sql, id, Some(viewer)))
     }
 
     async fn weigh_transfer(
         &self,
         project: &ProjectRef,
         target: Option<NamespaceRef>,
-        viewer: UserId,
+        reader: Reader,
     ) -> Result<Option<ProjectView<Transfer>>, StoreError> {
+        let viewer = reader.user;
         self.read(|conn| {
-            let found = view(conn, project, Some(viewer), |id| {
+            let found = view(conn, project, reader, |id| {
                 let target = match &target {
                     None => None,
                     Some(NamespaceRef::Id(id)) => namespace_view(conn, NAMESPACE, id.get(), viewer)?,
@@ -190,10 +188,8 @@ impl ProjectRepository for SqliteStore {
                 };
                 Ok((by_id(conn, id.get(), None)?, target))
             })?;
-            // The project is there: all statements read one snapshot.
-            Ok(found.and_then(|ProjectView { project, level, found: (details, target) }| {
-                let from = details?.project.namespace.id;
-                Some(ProjectView { project, level, found: Transfer { from, target } })
+            Ok(found.map(|view| {
+                view.flat_map(|(details, target)| Some(Transfer { from: details?.project.namespace.id, target }))
             }))
         })
     }

@@ -1,10 +1,10 @@
 //! The port of the rules that protect tags.
 
 use async_trait::async_trait;
-use release_links_domain::access::{TagCreateLevel, TagRule};
+use release_links_domain::access::{Reader, TagCreateLevel, TagRule};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
-use release_links_domain::{ProjectId, ProtectedTagId, UserId};
+use release_links_domain::{ProjectId, ProtectedTagId};
 use release_links_ports::{Page, PageRequest, ProjectView, ProtectedTagRepository, StoreError, TakenError};
 use rusqlite::{Connection, Row, params};
 
@@ -62,19 +62,19 @@ impl ProtectedTagRepository for SqliteStore {
     async fn list(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         page: PageRequest,
     ) -> Result<Option<ProjectView<Page<TagRule>>>, StoreError> {
-        self.read(|conn| view(conn, project, viewer, |project| page_of(conn, project, page)))
+        self.read(|conn| view(conn, project, reader, |project| page_of(conn, project, page)))
     }
 
     async fn get(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         pattern: &str,
     ) -> Result<Option<ProjectView<Option<TagRule>>>, StoreError> {
-        self.read(|conn| view(conn, project, viewer, |project| by_pattern(conn, project, pattern)))
+        self.read(|conn| view(conn, project, reader, |project| by_pattern(conn, project, pattern)))
     }
 
     async fn create(

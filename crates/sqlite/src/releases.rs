@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use release_links_domain::access::TagRule;
+use release_links_domain::access::{Reader, TagRule};
 use release_links_domain::link::Link;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{Release, ReleaseChanges};
@@ -188,7 +188,7 @@ impl ReleaseRepository for SqliteStore {
     async fn list(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         order: ReleaseOrder,
         sort: ReleaseSort,
         page: PageRequest,
@@ -200,21 +200,21 @@ impl ReleaseRepository for SqliteStore {
             (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => (OLDEST_CREATED, LINKS_OF_OLDEST_CREATED),
         };
         let project = project.clone();
-        self.read_aside(move |conn| view(conn, &project, viewer, |project| page_of(conn, project, sql, page))).await
+        self.read_aside(move |conn| view(conn, &project, reader, |project| page_of(conn, project, sql, page))).await
     }
 
     async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError> {
-        self.read(|conn| view(conn, &key.project, key.viewer, |project| by_tag(conn, project, &key.tag)))
+        self.read(|conn| view(conn, &key.project, key.reader, |project| by_tag(conn, project, &key.tag)))
     }
 
     async fn newest(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         now: Timestamp,
     ) -> Result<Option<ProjectView<Option<TagName>>>, StoreError> {
         self.read(|conn| {
-            view(conn, project, viewer, |project| {
+            view(conn, project, reader, |project| {
                 first(conn, NEWEST, params![project.get(), now.as_millisecond()], |row| {
                     Cells::new(row, "releases", 0)?.text(1, "tag")
                 })
@@ -225,11 +225,11 @@ impl ReleaseRepository for SqliteStore {
     async fn weigh(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         tag: Option<TagName>,
     ) -> Result<Option<ProjectView<WritableProject>>, StoreError> {
         self.read(|conn| {
-            view(conn, project, viewer, |project| {
+            view(conn, project, reader, |project| {
                 let release = tag.map(|tag| release_id(conn, project, tag.as_str())).transpose()?.flatten();
                 Ok(WritableProject { rules: rules(conn, project)?, release })
             })

@@ -1,9 +1,10 @@
 //! The tags port.
 
 use async_trait::async_trait;
+use release_links_domain::access::Reader;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
-use release_links_domain::{ProjectId, ReleaseId, UserId};
+use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
     Page, PageRequest, ProjectView, ReleaseKey, StoreError, TagRepository, TagsFound, TakenError,
 };
@@ -86,14 +87,14 @@ impl TagRepository for SqliteStore {
     async fn list(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         search: Option<TagSearch>,
         page: PageRequest,
     ) -> Result<Option<ProjectView<TagsFound<Page<Tag>>>>, StoreError> {
         let project = project.clone();
         // A search that finds little reads all names of the project.
         self.read_aside(move |conn| {
-            view(conn, &project, viewer, |project| {
+            view(conn, &project, reader, |project| {
                 Ok(TagsFound { rules: rules(conn, project)?, tags: page_of(conn, project, search.as_ref(), page)? })
             })
         })
@@ -102,7 +103,7 @@ impl TagRepository for SqliteStore {
 
     async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagsFound<Option<Tag>>>>, StoreError> {
         self.read(|conn| {
-            view(conn, &key.project, key.viewer, |project| {
+            view(conn, &key.project, key.reader, |project| {
                 let found = first(conn, BY_NAME, params![project.get(), key.tag], tag)?;
                 Ok(TagsFound { rules: rules(conn, project)?, tags: found })
             })

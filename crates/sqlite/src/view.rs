@@ -1,5 +1,6 @@
 //! A project as one viewer stands in it: the statement that every request on a project begins with.
 
+use release_links_domain::access::Reader;
 use release_links_domain::project::{ProjectRef, ProjectRules};
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{ProjectFacts, ProjectView};
@@ -38,7 +39,7 @@ statements! {
     );
 }
 
-/// A project, the viewer's level in it, and what `find` finds there. An address that a project has left counts only when no
+/// A project, the reader's level in it, and what `find` finds there for a reader who is admitted to it. An address that a project has left counts only when no
 /// project has it now.
 ///
 /// While `find` runs, the statement that found the project still stands on its row, so both are of one snapshot, with a
@@ -46,17 +47,21 @@ statements! {
 pub fn view<T>(
     conn: &Connection,
     project: &ProjectRef,
-    viewer: Option<UserId>,
+    reader: Reader,
     find: impl FnOnce(ProjectId) -> Result<T, Failure>,
 ) -> Result<Option<ProjectView<T>>, Failure> {
-    let viewer = viewer.map(UserId::get);
+    let user = reader.user.map(UserId::get);
     match project {
-        ProjectRef::Id(id) => first(conn, BY_ID, params![id.get(), viewer], |row| facts(row, find)),
-        ProjectRef::Path(path) => first(conn, BY_PATH, params![path.as_str(), viewer], |row| facts(row, find)),
+        ProjectRef::Id(id) => first(conn, BY_ID, params![id.get(), user], |row| facts(row, reader, find)),
+        ProjectRef::Path(path) => first(conn, BY_PATH, params![path.as_str(), user], |row| facts(row, reader, find)),
     }
 }
 
-fn facts<T>(row: &Row<'_>, find: impl FnOnce(ProjectId) -> Result<T, Failure>) -> Result<ProjectView<T>, Failure> {
+fn facts<T>(
+    row: &Row<'_>,
+    reader: Reader,
+    find: impl FnOnce(ProjectId) -> Result<T, Failure>,
+) -> Result<ProjectView<T>, Failure> {
     let cells = Cells::new(row, "projects", 0)?;
     let rules = ProjectRules {
         visibility: cells.text(2, "visibility")?,
@@ -66,7 +71,8 @@ fn facts<T>(row: &Row<'_>, find: impl FnOnce(ProjectId) -> Result<T, Failure>) -
     let moved = cells.raw(6, "whether it has moved")?;
     let project = ProjectFacts { id: cells.id()?, full_path: cells.text(1, "full_path")?, rules, moved };
     let level = cells.optional_number(5, "level of its members")?;
-    let found = find(project.id)?;
+    let admitted = reader.is_admitted_to(project.id, project.rules, level);
+    let found = admitted.then(|| find(project.id)).transpose()?;
     Ok(ProjectView { project, level, found })
 }
 
@@ -74,6 +80,7 @@ fn facts<T>(row: &Row<'_>, find: impl FnOnce(ProjectId) -> Result<T, Failure>) -
 mod tests {
     use super::*;
     use crate::open::open_for_writing;
+    use release_links_domain::access::Admission;
 
     #[test]
     fn what_is_found_in_a_project_is_of_the_projects_own_snapshot() {
@@ -90,15 +97,16 @@ mod tests {
             )
             .unwrap();
         let reader = Connection::open(&path).unwrap();
+        let anybody = Reader::anonymous(Admission::SeeProject);
         let name =
             |conn: &Connection| conn.query_row("SELECT name FROM projects", [], |row| row.get::<_, String>(0)).unwrap();
         for (round, project) in ["1", "g/p", "g/old"].into_iter().enumerate() {
             let before = name(&reader);
-            let view = view(&reader, &project.parse().unwrap(), None, |_| {
+            let view = view(&reader, &project.parse().unwrap(), anybody, |_| {
                 writer.execute("UPDATE projects SET name = ?1", [round.to_string()]).unwrap();
                 Ok(name(&reader))
             });
-            assert_eq!(view.unwrap().unwrap().found, before, "{project}");
+            assert_eq!(view.unwrap().unwrap().found, Some(before), "{project}");
             assert_eq!(name(&reader), round.to_string());
         }
     }

@@ -16,11 +16,7 @@ pub(crate) fn project_ref(raw: &str) -> Result<ProjectRef, Refusal> {
 pub(crate) type Seen<T> = (ProjectFacts, Standing, T);
 
 /// Lets the caller see the project, or says that there is none; then asks for the token's scope.
-pub(crate) fn see_even_by_an_old_path<T>(
-    caller: &Caller,
-    intent: Intent,
-    view: Option<ProjectView<T>>,
-) -> Result<Seen<T>, Refusal> {
+fn see_project<T>(caller: &Caller, intent: Intent, view: Option<ProjectView<T>>) -> Result<Seen<Option<T>>, Refusal> {
     let Some(view) = view else { return Err(Refusal::NotFound(Missing::Project)) };
     let standing = caller.standing(view.project.id, view.level);
     ask(standing, &view.project, Step::SeeProject)?;
@@ -30,24 +26,49 @@ pub(crate) fn see_even_by_an_old_path<T>(
     Ok((view.project, standing, view.found))
 }
 
-/// As [`see_even_by_an_old_path`], but sends who comes by an old path on to the new one.
-pub(crate) fn see<T>(caller: &Caller, intent: Intent, view: Option<ProjectView<T>>) -> Result<Seen<T>, Refusal> {
-    let (project, standing, found) = see_even_by_an_old_path(caller, intent, view)?;
+/// Sends a caller who comes by an old path on to the new one.
+fn refuse_old_path(project: &ProjectFacts) -> Result<(), Refusal> {
     if project.moved {
-        return Err(Refusal::Moved { id: project.id, full_path: project.full_path });
+        return Err(Refusal::Moved { id: project.id, full_path: project.full_path.clone() });
     }
-    Ok((project, standing, found))
+    Ok(())
 }
 
-/// As [`see`], and lets the caller read the project's releases.
+/// What the read found. It decided as the caller's questions did, in its own snapshot, so something is there.
+fn admitted<T>((project, standing, found): Seen<Option<T>>) -> Result<Seen<T>, Refusal> {
+    Ok((project, standing, found.ok_or(Refusal::NotFound(Missing::Project))?))
+}
+
+/// Lets the caller see the project, unless it has another path now; the view must be of a reader whose admission is
+/// [`SeeProject`](release_links_domain::access::Admission::SeeProject).
+pub(crate) fn see<T>(caller: &Caller, intent: Intent, view: Option<ProjectView<T>>) -> Result<Seen<T>, Refusal> {
+    let seen = see_project(caller, intent, view)?;
+    refuse_old_path(&seen.0)?;
+    admitted(seen)
+}
+
+/// As [`see`], and lets the caller read the project's releases; the view must be of a reader whose admission is
+/// [`ReadReleases`](release_links_domain::access::Admission::ReadReleases).
 pub(crate) fn see_releases<T>(
     caller: &Caller,
     intent: Intent,
     view: Option<ProjectView<T>>,
 ) -> Result<Seen<T>, Refusal> {
-    let (project, standing, found) = see(caller, intent, view)?;
-    ask(standing, &project, Step::ReadReleases)?;
-    Ok((project, standing, found))
+    let seen = see_project(caller, intent, view)?;
+    refuse_old_path(&seen.0)?;
+    ask(seen.1, &seen.0, Step::ReadReleases)?;
+    admitted(seen)
+}
+
+/// As [`see_releases`], also by a path that the project has left.
+pub(crate) fn see_releases_by_any_path<T>(
+    caller: &Caller,
+    intent: Intent,
+    view: Option<ProjectView<T>>,
+) -> Result<Seen<T>, Refusal> {
+    let seen = see_project(caller, intent, view)?;
+    ask(seen.1, &seen.0, Step::ReadReleases)?;
+    admitted(seen)
 }
 
 /// Turns a decision about a project into a refusal.

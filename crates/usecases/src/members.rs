@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use release_links_domain::UserId;
-use release_links_domain::access::{AccessLevel, Standing};
+use release_links_domain::access::{AccessLevel, Admission, Standing};
 use release_links_domain::membership::{MemberOf, may_manage};
 use release_links_domain::token::{Bearer, Caller, Intent};
 use release_links_ports::{
@@ -63,7 +63,7 @@ impl PlaceAddress {
             }
             Some(PlaceView::Group(view, found)) => {
                 let (group, standing) = see_group(caller, intent, Some(view))?;
-                Ok((Place::Group(group.id), standing, found))
+                Ok((Place::Group(group.id), standing, found.ok_or_else(|| self.absent())?))
             }
         }
     }
@@ -109,7 +109,7 @@ impl Members {
         page: Result<PageRequest, ParameterFaults>,
     ) -> Result<Page<Member>, Refusal> {
         let wanted = page.as_ref().copied().unwrap_or_default();
-        let view = self.members.list(&address.place()?, caller.user(), reach, wanted).await?;
+        let view = self.members.list(&address.place()?, caller.reader(Admission::SeeProject), reach, wanted).await?;
         let (_, _, members) = address.see(caller, Intent::Read, view)?;
         page?;
         Ok(members)
@@ -126,7 +126,7 @@ impl Members {
         reach: Reach,
         user: UserId,
     ) -> Result<Member, Refusal> {
-        let view = self.members.get(&address.place()?, caller.user(), reach, user).await?;
+        let view = self.members.get(&address.place()?, caller.reader(Admission::SeeProject), reach, user).await?;
         let (_, _, member) = address.see(caller, Intent::Read, view)?;
         member.ok_or(Refusal::NotFound(Missing::Member))
     }
@@ -143,7 +143,7 @@ impl Members {
     ) -> Result<Member, Refusal> {
         let bearer = signed_in(caller)?;
         let user = draft.as_ref().ok().map(|draft| draft.user);
-        let view = self.members.weigh(&address.place()?, caller.user(), user).await?;
+        let view = self.members.weigh(&address.place()?, caller.reader(Admission::SeeProject), user).await?;
         let (place, standing, candidate) = address.see(caller, Intent::Write, view)?;
         in_person(bearer)?;
         manage(standing, place, &[])?;
@@ -207,7 +207,7 @@ impl Members {
         address: &PlaceAddress,
         user: UserId,
     ) -> Result<(Place, Standing, MemberCandidate, AccessLevel), Refusal> {
-        let view = self.members.weigh(&address.place()?, caller.user(), Some(user)).await?;
+        let view = self.members.weigh(&address.place()?, caller.reader(Admission::SeeProject), Some(user)).await?;
         let (place, standing, candidate) = address.see(caller, Intent::Write, view)?;
         let absent = Refusal::NotFound(Missing::Member);
         let Some(candidate) = candidate else { return Err(absent) };

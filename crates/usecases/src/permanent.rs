@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use release_links_domain::ProjectId;
-use release_links_domain::access::Step;
+use release_links_domain::access::Admission;
 use release_links_domain::link::LinkUrl;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
-use release_links_ports::{Clock, LinkRepository, ProjectView, ReleaseRepository};
+use release_links_ports::{Clock, LinkRepository, ReleaseRepository};
 
-use crate::caller::{Seen, ask, project_ref, see, see_even_by_an_old_path};
+use crate::caller::{project_ref, see_releases, see_releases_by_any_path};
 use crate::{Missing, Refusal, ReleaseAddress};
 
 /// A project's newest release: what its address is built from.
@@ -32,16 +32,6 @@ pub struct PermanentLinks {
     clock: Arc<dyn Clock>,
 }
 
-/// How a caller comes to see a project.
-type See<T> = fn(&Caller, Intent, Option<ProjectView<T>>) -> Result<Seen<T>, Refusal>;
-
-/// Every redirect passes here: who may read the links may follow them, and nobody else.
-fn guard<T>(caller: &Caller, see: See<T>, view: Option<ProjectView<T>>) -> Result<Seen<T>, Refusal> {
-    let (project, standing, found) = see(caller, Intent::Read, view)?;
-    ask(standing, &project, Step::ReadReleases)?;
-    Ok((project, standing, found))
-}
-
 impl PermanentLinks {
     /// Leads to the links in `links`, and to the newest of `releases` as of the time that `clock` says.
     #[must_use]
@@ -56,7 +46,7 @@ impl PermanentLinks {
     pub async fn follow(&self, caller: &Caller, address: &ReleaseAddress, path: &str) -> Result<LinkUrl, Refusal> {
         let view = self.links.get_by_path(&address.key(caller)?, path).await?;
         // The address is permanent: who comes by one that the project has left is sent to the asset all the same.
-        let (_, _, link) = guard(caller, see_even_by_an_old_path, view)?;
+        let (_, _, link) = see_releases_by_any_path(caller, Intent::Read, view)?;
         Ok(link.ok_or(Refusal::NotFound(Missing::Link))?.fields.url)
     }
 
@@ -66,8 +56,8 @@ impl PermanentLinks {
     /// As of [`follow`](Self::follow).
     pub async fn follow_newest(&self, caller: &Caller, project: &str, path: &str) -> Result<LinkUrl, Refusal> {
         let (project, now) = (project_ref(project)?, self.clock.now());
-        let view = self.links.get_newest_by_path(&project, caller.user(), now, path).await?;
-        let (_, _, link) = guard(caller, see_even_by_an_old_path, view)?;
+        let view = self.links.get_newest_by_path(&project, caller.reader(Admission::ReadReleases), now, path).await?;
+        let (_, _, link) = see_releases_by_any_path(caller, Intent::Read, view)?;
         Ok(link.ok_or(Refusal::NotFound(Missing::Link))?.fields.url)
     }
 
@@ -76,8 +66,11 @@ impl PermanentLinks {
     /// # Errors
     /// The refusals of contract section 4, steps 5 to 7.
     pub async fn newest(&self, caller: &Caller, project: &str) -> Result<NewestRelease, Refusal> {
-        let view = self.releases.newest(&project_ref(project)?, caller.user(), self.clock.now()).await?;
-        let (project, _, tag) = guard(caller, see, view)?;
+        let view = self
+            .releases
+            .newest(&project_ref(project)?, caller.reader(Admission::ReadReleases), self.clock.now())
+            .await?;
+        let (project, _, tag) = see_releases(caller, Intent::Read, view)?;
         let tag = tag.ok_or(Refusal::NotFound(Missing::Release))?;
         Ok(NewestRelease { project: project.id, full_path: project.full_path, tag })
     }

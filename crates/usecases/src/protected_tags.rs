@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use release_links_domain::access::{AccessLevel, Standing, TagCreateLevel, TagRule};
+use release_links_domain::access::{AccessLevel, Admission, Standing, TagCreateLevel, TagRule};
 use release_links_domain::tag::TagPattern;
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{Page, PageRequest, ProjectView, ProtectedTagRepository, TakenError};
@@ -54,7 +54,7 @@ impl ProtectedTags {
         page: Result<PageRequest, ParameterFaults>,
     ) -> Result<Page<TagRule>, Refusal> {
         let wanted = page.as_ref().copied().unwrap_or_default();
-        let view = self.rules.list(&project_ref(project)?, caller.user(), wanted).await?;
+        let view = self.rules.list(&project_ref(project)?, caller.reader(Admission::SeeProject), wanted).await?;
         let (_, standing, rules) = see_signed_in(caller, Intent::Read, view)?;
         maintains(standing)?;
         page?;
@@ -66,7 +66,7 @@ impl ProtectedTags {
     /// # Errors
     /// The refusals of contract section 9, in its order; that there is no such rule is for maintainers to know.
     pub async fn get(&self, caller: &Caller, project: &str, pattern: &str) -> Result<TagRule, Refusal> {
-        let view = self.rules.get(&project_ref(project)?, caller.user(), pattern).await?;
+        let view = self.rules.get(&project_ref(project)?, caller.reader(Admission::SeeProject), pattern).await?;
         let (_, standing, rule) = see_signed_in(caller, Intent::Read, view)?;
         maintains(standing)?;
         rule.ok_or(Refusal::NotFound(Missing::ProtectedTag))
@@ -84,7 +84,7 @@ impl ProtectedTags {
     ) -> Result<TagRule, Refusal> {
         let bearer = signed_in(caller)?;
         let pattern = draft.as_ref().map(|draft| draft.pattern.as_str()).unwrap_or_default();
-        let view = self.rules.get(&project_ref(project)?, caller.user(), pattern).await?;
+        let view = self.rules.get(&project_ref(project)?, caller.reader(Admission::SeeProject), pattern).await?;
         let (project, standing, _) = see(caller, Intent::Write, view)?;
         in_person(bearer)?;
         maintains(standing)?;
@@ -103,7 +103,7 @@ impl ProtectedTags {
     /// As for [`get`](Self::get).
     pub async fn delete(&self, caller: &Caller, project: &str, pattern: &str) -> Result<(), Refusal> {
         let bearer = signed_in(caller)?;
-        let view = self.rules.get(&project_ref(project)?, caller.user(), pattern).await?;
+        let view = self.rules.get(&project_ref(project)?, caller.reader(Admission::SeeProject), pattern).await?;
         let (project, standing, rule) = see(caller, Intent::Write, view)?;
         in_person(bearer)?;
         maintains(standing)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use release_links_domain::access::{Step, TagRule, is_protected};
+use release_links_domain::access::{Admission, Step, TagRule, is_protected};
 use release_links_domain::tag::{Tag, TagSearch};
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{Page, PageRequest, TagRepository, TakenError};
@@ -46,7 +46,7 @@ impl Tags {
         wanted: Result<(Option<TagSearch>, PageRequest), ParameterFaults>,
     ) -> Result<TagPage, Refusal> {
         let (search, page) = wanted.as_ref().cloned().unwrap_or_default();
-        let view = self.tags.list(&project_ref(project)?, caller.user(), search, page).await?;
+        let view = self.tags.list(&project_ref(project)?, caller.reader(Admission::ReadReleases), search, page).await?;
         let (_, _, found) = see_releases(caller, Intent::Read, view)?;
         wanted?;
         Ok(found.tags.map(|tag| show(tag, &found.rules)))

@@ -6,12 +6,12 @@ use release_links_domain::namespace::NamespaceKind;
 use release_links_domain::project::{Project, Visibility};
 use release_links_ports::{NewMember, TakenError};
 
-use crate::scene::{Scene, at, by_id, key};
+use crate::scene::{Scene, at, by_id, key, reader};
 
 /// The level that each port that shows one shows, which must be the same.
 async fn level(scene: &Scene, project: &Project, viewer: Option<UserId>) -> Option<AccessLevel> {
-    let project_view = scene.store.projects.get(&by_id(project), viewer).await.unwrap().unwrap();
-    let key = release_links_ports::ReleaseKey { viewer, ..key(project, "v1.0") };
+    let project_view = scene.store.projects.get(&by_id(project), reader(viewer)).await.unwrap().unwrap();
+    let key = release_links_ports::ReleaseKey { reader: reader(viewer), ..key(project, "v1.0") };
     let release_view = scene.store.releases.get(&key).await.unwrap().unwrap();
     assert_eq!(project_view.level, release_view.level);
     project_view.level
@@ -103,7 +103,7 @@ pub async fn where_a_level_comes_from_is_told_apart(scene: Scene) {
     let group = scene.group("top", None).await.id;
     let project = scene.project(group, "hello", user).await;
     let told = async |project: &Project, viewer| {
-        let details = scene.store.projects.get(&by_id(project), viewer).await.unwrap().unwrap().found;
+        let details = scene.store.projects.get(&by_id(project), reader(viewer)).await.unwrap().unwrap().found.unwrap();
         (details.project_access, details.group_access)
     };
     assert_eq!(told(&project, Some(user)).await, (None, None));

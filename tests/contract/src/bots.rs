@@ -6,18 +6,19 @@ use release_links_domain::project::Project;
 use release_links_domain::token::TokenKind;
 use release_links_ports::{NewProjectToken, NewRelease, PageRequest, TakenError, TokenFilter, TokenRecord, UserFilter};
 
-use crate::scene::{Scene, at, by_id, key, new_release, new_token};
+use crate::scene::{Scene, at, by_id, key, new_release, new_token, reader};
 use crate::tokens::{find, job_token, made_for_project, project_token, renewal};
 
 async fn listed_of_project(scene: &Scene, project: &Project) -> Vec<TokenRecord> {
     let all = TokenFilter::default();
-    let view = scene.store.tokens.list_of_project(&by_id(project), None, &all, PageRequest::default()).await.unwrap();
-    view.unwrap().found.rows
+    let view =
+        scene.store.tokens.list_of_project(&by_id(project), reader(None), &all, PageRequest::default()).await.unwrap();
+    view.unwrap().found.unwrap().rows
 }
 
 async fn of_project(scene: &Scene, project: &Project, token: TokenId) -> Option<TokenRecord> {
-    let view = scene.store.tokens.get_of_project(&by_id(project), None, Some(token)).await.unwrap();
-    view.unwrap().found
+    let view = scene.store.tokens.get_of_project(&by_id(project), reader(None), Some(token)).await.unwrap();
+    view.unwrap().found.unwrap()
 }
 
 pub async fn a_token_of_a_project_comes_with_a_bot_that_is_a_member(scene: Scene) {
@@ -28,8 +29,8 @@ pub async fn a_token_of_a_project_comes_with_a_bot_that_is_a_member(scene: Scene
     let bot = scene.store.users.get(record.user).await.unwrap().unwrap();
     assert_eq!((bot.username.as_str(), bot.name.as_str()), (format!("project_{project}_bot_7").as_str(), "automation"));
     assert!(bot.bot && !bot.administrator);
-    let seen = scene.store.projects.get(&by_id(&start.project), Some(bot.id)).await.unwrap().unwrap();
-    assert_eq!((seen.level, seen.found.project_access), (Some(Developer), Some(Developer)));
+    let seen = scene.store.projects.get(&by_id(&start.project), reader(Some(bot.id))).await.unwrap().unwrap();
+    assert_eq!((seen.level, seen.found.unwrap().project_access), (Some(Developer), Some(Developer)));
     assert_eq!(find(&scene, 7).await.unwrap().kind, TokenKind::Project { project });
     assert_eq!(of_project(&scene, &start.project, record.id).await.as_ref(), Some(&record));
     assert_eq!(listed_of_project(&scene, &start.project).await, [record]);
@@ -62,7 +63,8 @@ pub async fn a_revoked_token_of_a_project_takes_its_bot_along(scene: Scene) {
     assert_eq!(scene.store.tokens.get(record.id).await.unwrap(), None);
     assert_eq!(of_project(&scene, &start.project, record.id).await, None);
     assert_eq!(listed_of_project(&scene, &start.project).await, []);
-    let release = scene.store.releases.get(&key(&start.project, "v2.0")).await.unwrap().unwrap().found.unwrap();
+    let release =
+        scene.store.releases.get(&key(&start.project, "v2.0")).await.unwrap().unwrap().found.unwrap().unwrap();
     assert_eq!(release.author, None);
     assert!(!scene.store.tokens.revoke(Some(project), record.id).await.unwrap());
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a case fails by panicking")]
 
 mod access;
+mod admission;
 mod bots;
 mod identity;
 mod links;
@@ -127,6 +128,12 @@ pub fn cases() -> Vec<Case> {
             a_tag_of_another_project_is_not_found_or_deleted,
             tags_are_listed_in_pages_the_last_made_first,
             tags_are_searched_at_the_start_at_the_end_and_anywhere,
+        }
+        admission {
+            nothing_of_a_project_is_found_for_a_reader_who_may_not_see_it,
+            nothing_is_found_where_a_credential_does_not_reach,
+            releases_that_are_for_members_are_not_found_for_others,
+            members_of_a_group_are_not_found_for_a_reader_who_may_not_see_it,
         }
         access {
             the_highest_level_over_the_project_and_the_groups_above_counts,

@@ -8,7 +8,7 @@ use release_links_ports::{
     Member, MemberCandidate, MemberWriteError, Page, PageRequest, Place, PlaceRef, PlaceView, Reach,
 };
 
-use crate::scene::Scene;
+use crate::scene::{Scene, reader};
 
 fn project(project: &Project) -> PlaceRef {
     PlaceRef::Project(ProjectRef::Id(project.id))
@@ -20,13 +20,13 @@ fn group(group: NamespaceId) -> PlaceRef {
 
 fn found<T>(view: Option<PlaceView<T>>) -> T {
     match view.unwrap() {
-        PlaceView::Project(view) => view.found,
-        PlaceView::Group(_, found) => found,
+        PlaceView::Project(view) => view.found.unwrap(),
+        PlaceView::Group(_, found) => found.unwrap(),
     }
 }
 
 async fn page(scene: &Scene, place: &PlaceRef, reach: Reach, page: u64, per_page: u64) -> Page<(UserId, AccessLevel)> {
-    let members = scene.store.members.list(place, None, reach, PageRequest { page, per_page }).await.unwrap();
+    let members = scene.store.members.list(place, reader(None), reach, PageRequest { page, per_page }).await.unwrap();
     found(members).map(|member| (member.user.id, member.level))
 }
 
@@ -35,7 +35,7 @@ async fn all(scene: &Scene, place: &PlaceRef, reach: Reach) -> Vec<(UserId, Acce
 }
 
 async fn one(scene: &Scene, place: &PlaceRef, reach: Reach, user: UserId) -> Option<AccessLevel> {
-    let member: Option<Member> = found(scene.store.members.get(place, None, reach, user).await.unwrap());
+    let member: Option<Member> = found(scene.store.members.get(place, reader(None), reach, user).await.unwrap());
     member.map(|member| {
         assert_eq!(member.user.id, user);
         member.level
@@ -112,14 +112,14 @@ pub async fn a_member_is_found_where_the_membership_is(scene: Scene) {
 pub async fn weighing_tells_a_user_who_is_no_member_from_one_who_is_nobody(scene: Scene) {
     let bob = scene.user("bob").await;
     let top = scene.group("top", None).await.id;
-    let weighed = async |user| found(scene.store.members.weigh(&group(top), Some(bob.id), user).await.unwrap());
+    let weighed = async |user| found(scene.store.members.weigh(&group(top), reader(Some(bob.id)), user).await.unwrap());
     assert_eq!(weighed(None).await, None);
     assert_eq!(weighed(Some(1000.try_into().unwrap())).await, None);
     assert_eq!(weighed(Some(bob.id)).await, Some(MemberCandidate { user: bob.clone(), level: None }));
     scene.group_member(top, bob.id, Developer).await;
     assert_eq!(weighed(Some(bob.id)).await, Some(MemberCandidate { user: bob.clone(), level: Some(Developer) }));
     let absent = group(1000.try_into().unwrap());
-    assert_eq!(scene.store.members.weigh(&absent, None, Some(bob.id)).await.unwrap(), None);
+    assert_eq!(scene.store.members.weigh(&absent, reader(None), Some(bob.id)).await.unwrap(), None);
 }
 
 pub async fn a_level_is_changed_and_a_membership_ended(scene: Scene) {
@@ -191,13 +191,13 @@ pub async fn a_group_is_found_by_its_path_without_regard_to_case(scene: Scene) {
     scene.group_member(top, bob, Developer).await;
     for path in ["Top/Below", "top/below"] {
         let named = PlaceRef::Group(NamespaceRef::Path(path.parse().unwrap()));
-        let view = scene.store.members.get(&named, Some(bob), Reach::Inherited, bob).await.unwrap().unwrap();
+        let view = scene.store.members.get(&named, reader(Some(bob)), Reach::Inherited, bob).await.unwrap().unwrap();
         let PlaceView::Group(view, member) = view else { panic!("{view:?}") };
         assert_eq!((view.group.id, view.level), (below, Some(Developer)));
-        assert_eq!(member.unwrap().level, Developer);
+        assert_eq!(member.unwrap().unwrap().level, Developer);
     }
     for path in ["below", "bob"] {
         let named = PlaceRef::Group(NamespaceRef::Path(path.parse().unwrap()));
-        assert_eq!(scene.store.members.get(&named, None, Reach::Direct, bob).await.unwrap(), None, "{path}");
+        assert_eq!(scene.store.members.get(&named, reader(None), Reach::Direct, bob).await.unwrap(), None, "{path}");
     }
 }

@@ -6,7 +6,7 @@ use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibil
 use release_links_domain::{GroupId, NamespaceId, ProjectId};
 use release_links_ports::{GroupChanges, ProjectChanges, TakenError};
 
-use crate::scene::{Scene, by_id, fields, key};
+use crate::scene::{Scene, by_id, fields, key, reader};
 
 async fn rename_group(scene: &Scene, group: GroupId, path: &str) -> Result<Group, TakenError<()>> {
     let changes = GroupChanges { path: Some(path.parse().unwrap()), ..GroupChanges::default() };
@@ -28,8 +28,8 @@ async fn move_project(
 /// Which project a path leads to, and whether as one that has moved.
 async fn at(scene: &Scene, path: &str) -> Option<(ProjectId, bool)> {
     let named = ProjectRef::Path(path.parse().unwrap());
-    let view = scene.store.projects.get(&named, None).await.unwrap()?;
-    assert_eq!(view.project.full_path, view.found.project.full_path);
+    let view = scene.store.projects.get(&named, reader(None)).await.unwrap()?;
+    assert_eq!(view.project.full_path, view.found.unwrap().project.full_path);
     Some((view.project.id, view.project.moved))
 }
 
@@ -51,7 +51,10 @@ pub async fn a_change_of_a_project_changes_what_it_names_and_keeps_the_rest(scen
         ..ProjectChanges::default()
     };
     assert_eq!(change(changes).await, expected);
-    assert_eq!(scene.store.projects.get(&by_id(&expected), None).await.unwrap().unwrap().found.project, expected);
+    assert_eq!(
+        scene.store.projects.get(&by_id(&expected), reader(None)).await.unwrap().unwrap().found.unwrap().project,
+        expected
+    );
     let never = 1000.try_into().unwrap();
     let refused = scene.store.projects.update(never, ProjectChanges::default(), start.owner.id).await;
     assert!(matches!(refused, Err(TakenError::Gone)));
@@ -195,8 +198,8 @@ pub async fn a_taken_path_leaves_everything_as_it_was(scene: Scene) {
     {
         let refused = move_project(&scene, project, namespace, path).await;
         assert!(matches!(refused, Err(TakenError::Taken(()))), "{path:?}: {refused:?}");
-        let found = scene.store.projects.get(&by_id(project), None).await.unwrap().unwrap();
-        assert_eq!((&found.found.project, found.project.moved), (project, false));
+        let found = scene.store.projects.get(&by_id(project), reader(None)).await.unwrap().unwrap();
+        assert_eq!((&found.found.unwrap().project, found.project.moved), (project, false));
     }
     scene.group("top2", None).await;
     for path in ["ADA", "TOP2"] {
@@ -227,7 +230,8 @@ pub async fn a_moved_project_keeps_what_it_holds_and_gets_the_levels_of_its_new_
     scene.group_member(group, bob, AccessLevel::Maintainer).await;
     let moved = move_project(&scene, &start.project, Some(group), None).await.unwrap();
     assert_eq!(scene.found_link(&key(&moved, "v1.0"), link.id).await, Some(link));
-    let level = async |viewer| scene.store.projects.get(&by_id(&moved), Some(viewer)).await.unwrap().unwrap().level;
+    let level =
+        async |viewer| scene.store.projects.get(&by_id(&moved), reader(Some(viewer))).await.unwrap().unwrap().level;
     assert_eq!((level(bob).await, level(start.owner.id).await), (Some(AccessLevel::Maintainer), None));
 }
 
@@ -239,17 +243,21 @@ pub async fn a_transfer_is_weighed_on_both_of_its_ends(scene: Scene) {
     let projects = &scene.store.projects;
     let by_path = Some(GroupRef::Path("TOP".parse().unwrap()));
     let named = by_id(&start.project);
-    let view = projects.weigh_transfer(&named, by_path.clone(), bob).await.unwrap().unwrap();
-    assert_eq!(view.found.from, start.project.namespace.id);
-    let (target, level, visibility) = view.found.target.unwrap();
+    let view = projects.weigh_transfer(&named, by_path.clone(), reader(Some(bob))).await.unwrap().unwrap();
+    let transfer = view.found.unwrap();
+    assert_eq!(transfer.from, start.project.namespace.id);
+    let (target, level, visibility) = transfer.target.unwrap();
     assert_eq!((view.level, target.id, level), (None, group.id, Some(AccessLevel::Developer)));
     assert_eq!(visibility, Visibility::Internal);
-    let view = projects.weigh_transfer(&named, Some(GroupRef::Id(group.id)), ada).await.unwrap().unwrap();
-    assert_eq!((view.level, view.found.target.unwrap().1), (Some(AccessLevel::Owner), None));
+    let view = projects.weigh_transfer(&named, Some(GroupRef::Id(group.id)), reader(Some(ada))).await.unwrap().unwrap();
+    assert_eq!((view.level, view.found.unwrap().target.unwrap().1), (Some(AccessLevel::Owner), None));
     let never = GroupRef::Id(1000.try_into().unwrap());
     for nothing in [None, Some(never), Some(GroupRef::Path("top/sub".parse().unwrap()))] {
-        assert_eq!(projects.weigh_transfer(&named, nothing, ada).await.unwrap().unwrap().found.target, None);
+        assert_eq!(
+            projects.weigh_transfer(&named, nothing, reader(Some(ada))).await.unwrap().unwrap().found.unwrap().target,
+            None
+        );
     }
     let never = ProjectRef::Id(1000.try_into().unwrap());
-    assert_eq!(projects.weigh_transfer(&never, by_path, ada).await.unwrap(), None);
+    assert_eq!(projects.weigh_transfer(&never, by_path, reader(Some(ada))).await.unwrap(), None);
 }

@@ -4,7 +4,7 @@ use release_links_domain::access::AccessLevel;
 use release_links_domain::project::{ProjectRef, ReleasesAccess, Visibility};
 use release_links_ports::{NewGroup, TakenError, UserTaken};
 
-use crate::scene::{Scene, by_id, new_group, new_project, new_user};
+use crate::scene::{Scene, by_id, new_group, new_project, new_user, reader};
 
 pub async fn a_project_is_found_by_id_and_by_path_without_regard_to_case(scene: Scene) {
     let user = scene.user("Ada").await.id;
@@ -16,14 +16,17 @@ pub async fn a_project_is_found_by_id_and_by_path_without_regard_to_case(scene: 
     assert_eq!(project.rules.releases, ReleasesAccess::Enabled);
     for path in ["Ada/Hello.World", "ada/hello.world", "ADA/HELLO.WORLD"] {
         let named = ProjectRef::Path(path.parse().unwrap());
-        let view = scene.store.projects.get(&named, None).await.unwrap().unwrap();
-        assert_eq!((&view.found.project, view.project.moved), (&project, false), "{path}");
+        let view = scene.store.projects.get(&named, reader(None)).await.unwrap().unwrap();
+        assert_eq!((&view.found.unwrap().project, view.project.moved), (&project, false), "{path}");
         assert_eq!((&view.project.full_path, view.project.rules), (&project.full_path, project.rules));
     }
-    assert_eq!(scene.store.projects.get(&by_id(&project), None).await.unwrap().unwrap().found.project, project);
+    assert_eq!(
+        scene.store.projects.get(&by_id(&project), reader(None)).await.unwrap().unwrap().found.unwrap().project,
+        project
+    );
     for path in ["ada/hello", "hello.world", "ada"] {
         let named = ProjectRef::Path(path.parse().unwrap());
-        assert_eq!(scene.store.projects.get(&named, Some(user)).await.unwrap(), None, "{path}");
+        assert_eq!(scene.store.projects.get(&named, reader(Some(user))).await.unwrap(), None, "{path}");
     }
 }
 

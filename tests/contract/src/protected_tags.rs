@@ -5,14 +5,14 @@ use release_links_domain::access::TagRule;
 use release_links_domain::project::Project;
 use release_links_ports::{PageRequest, TakenError};
 
-use crate::scene::{Scene, by_id};
+use crate::scene::{Scene, by_id, reader};
 
 async fn protect(scene: &Scene, project: &Project, pattern: &str, level: TagCreateLevel) -> TagRule {
     scene.store.protected_tags.create(project.id, pattern.parse().unwrap(), level).await.unwrap()
 }
 
 async fn get(scene: &Scene, project: &Project, pattern: &str) -> Option<TagRule> {
-    scene.store.protected_tags.get(&by_id(project), None, pattern).await.unwrap().unwrap().found
+    scene.store.protected_tags.get(&by_id(project), reader(None), pattern).await.unwrap().unwrap().found.unwrap()
 }
 
 pub async fn a_rule_is_found_by_its_pattern_until_it_is_deleted(scene: Scene) {
@@ -23,8 +23,8 @@ pub async fn a_rule_is_found_by_its_pattern_until_it_is_deleted(scene: Scene) {
     for pattern in ["V*/x", "v*", "", "v1/x"] {
         assert_eq!(get(&scene, &project, pattern).await, None, "{pattern}");
     }
-    let weighed = scene.store.releases.weigh(&by_id(&project), None, None).await.unwrap().unwrap();
-    assert_eq!(weighed.found.rules, std::slice::from_ref(&rule));
+    let weighed = scene.store.releases.weigh(&by_id(&project), reader(None), None).await.unwrap().unwrap();
+    assert_eq!(weighed.found.unwrap().rules, std::slice::from_ref(&rule));
     assert!(scene.store.protected_tags.delete(project.id, rule.id).await.unwrap());
     assert!(!scene.store.protected_tags.delete(project.id, rule.id).await.unwrap());
     assert_eq!(get(&scene, &project, "v*/x").await, None);
@@ -38,7 +38,15 @@ pub async fn rules_are_listed_by_pattern_in_pages(scene: Scene) {
     let mut seen = Vec::new();
     for (page, has_next) in [(1, true), (2, false)] {
         let wanted = PageRequest { page, per_page: 2 };
-        let found = scene.store.protected_tags.list(&by_id(&project), None, wanted).await.unwrap().unwrap().found;
+        let found = scene
+            .store
+            .protected_tags
+            .list(&by_id(&project), reader(None), wanted)
+            .await
+            .unwrap()
+            .unwrap()
+            .found
+            .unwrap();
         assert_eq!((found.total, found.has_next), (Some(3), has_next), "page {page}");
         seen.extend(found.rows.into_iter().map(|rule| (rule.pattern.to_string(), rule.create_level)));
     }
@@ -52,8 +60,8 @@ pub async fn a_rule_of_another_project_is_not_found_or_deleted(scene: Scene) {
     let rule = protect(&scene, &start.project, "v*", NoOne).await;
     assert_eq!(get(&scene, &other, "v*").await, None);
     assert!(!scene.store.protected_tags.delete(other.id, rule.id).await.unwrap());
-    let listed = scene.store.protected_tags.list(&by_id(&other), None, PageRequest::default()).await.unwrap();
-    assert_eq!(listed.unwrap().found.rows, []);
+    let listed = scene.store.protected_tags.list(&by_id(&other), reader(None), PageRequest::default()).await.unwrap();
+    assert_eq!(listed.unwrap().found.unwrap().rows, []);
     assert_eq!(get(&scene, &start.project, "v*").await, Some(rule));
 }
 

@@ -4,10 +4,10 @@ use release_links_domain::link::Change;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_ports::{NewRelease, PageRequest, ReleaseKey, ReleaseOrder, ReleaseSort, StoreError, TakenError};
 
-use crate::scene::{Scene, at, by_id, fields, key, new_release, plain};
+use crate::scene::{Scene, at, by_id, fields, key, new_release, plain, reader};
 
 async fn found(scene: &Scene, key: &ReleaseKey) -> Option<Release> {
-    scene.store.releases.get(key).await.unwrap().unwrap().found
+    scene.store.releases.get(key).await.unwrap().unwrap().found.unwrap()
 }
 
 pub async fn a_release_is_found_as_it_was_given_with_its_links_newest_first(scene: Scene) {
@@ -71,8 +71,8 @@ pub async fn a_release_of_another_project_is_not_found(scene: Scene) {
     let other = scene.project(namespace, "other", start.owner.id).await;
     assert_eq!(found(&scene, &key(&other, "v1.0")).await, None);
     let weighed =
-        scene.store.releases.weigh(&by_id(&other), None, Some("v1.0".parse().unwrap())).await.unwrap().unwrap();
-    assert_eq!(weighed.found.release, None);
+        scene.store.releases.weigh(&by_id(&other), reader(None), Some("v1.0".parse().unwrap())).await.unwrap().unwrap();
+    assert_eq!(weighed.found.unwrap().release, None);
     assert_eq!(listed(&scene, &key(&other, ""), ReleaseOrder::ReleasedAt, ReleaseSort::Descending).await, [""; 0]);
     scene.release(other.id, "v1.0", Vec::new()).await;
 }
@@ -88,8 +88,8 @@ pub async fn nothing_is_released_in_a_project_that_is_gone(scene: Scene) {
 
 async fn listed(scene: &Scene, key: &ReleaseKey, order: ReleaseOrder, sort: ReleaseSort) -> Vec<String> {
     let page = PageRequest::default();
-    let view = scene.store.releases.list(&key.project, None, order, sort, page).await.unwrap().unwrap();
-    view.found.rows.into_iter().map(|release| release.tag.into()).collect()
+    let view = scene.store.releases.list(&key.project, reader(None), order, sort, page).await.unwrap().unwrap();
+    view.found.unwrap().rows.into_iter().map(|release| release.tag.into()).collect()
 }
 
 pub async fn releases_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene: Scene) {
@@ -120,8 +120,8 @@ pub async fn releases_are_listed_in_pages_each_with_its_own_links(scene: Scene) 
     for page in 1..=3 {
         let wanted = PageRequest { page, per_page: 2 };
         let (order, sort) = (ReleaseOrder::default(), ReleaseSort::default());
-        let view = scene.store.releases.list(&project, None, order, sort, wanted).await.unwrap().unwrap();
-        pages.push(view.found);
+        let view = scene.store.releases.list(&project, reader(None), order, sort, wanted).await.unwrap().unwrap();
+        pages.push(view.found.unwrap());
     }
     assert_eq!(pages[0].rows, [three, two]);
     assert_eq!(pages[1].rows, [start.release]);
@@ -134,9 +134,15 @@ pub async fn weighing_a_tag_tells_its_release(scene: Scene) {
     let start = scene.start().await;
     for (tag, expected) in [(Some("v1.0"), Some(start.release.id)), (Some("v1"), None), (None, None)] {
         let tag = tag.map(|tag| tag.parse().unwrap());
-        let view =
-            scene.store.releases.weigh(&by_id(&start.project), Some(start.owner.id), tag).await.unwrap().unwrap();
-        assert_eq!((view.found.release, view.found.rules), (expected, Vec::new()));
+        let view = scene
+            .store
+            .releases
+            .weigh(&by_id(&start.project), reader(Some(start.owner.id)), tag)
+            .await
+            .unwrap()
+            .unwrap();
+        let found = view.found.unwrap();
+        assert_eq!((found.release, found.rules), (expected, Vec::new()));
         assert_eq!(view.level, Some(release_links_domain::access::AccessLevel::Owner));
     }
 }
@@ -188,7 +194,7 @@ pub async fn a_deleted_release_is_told_as_it_was_and_its_tag_stays(scene: Scene)
     assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, None);
     assert!(matches!(store.links.create(project, made.id, plain("c")).await, Err(TakenError::Gone)));
 
-    let tag = store.tags.get(&key(&start.project, "v2.0")).await.unwrap().unwrap().found.tags.unwrap();
+    let tag = store.tags.get(&key(&start.project, "v2.0")).await.unwrap().unwrap().found.unwrap().tags.unwrap();
     assert_eq!((tag.message.as_deref(), tag.release), (Some("signed"), None));
     let again = NewRelease { target: Some("other".to_owned()), ..new_release(project, "v2.0") };
     let again = store.releases.create(again).await.unwrap();

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use release_links_domain::access::AccessLevel;
+use release_links_domain::access::{AccessLevel, Admission, Reader};
 use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkFields, LinkType};
 use release_links_domain::namespace::Group;
 use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
@@ -107,12 +107,12 @@ impl Scene {
     }
 
     pub async fn found_link(&self, key: &ReleaseKey, link: LinkId) -> Option<Link> {
-        self.store.links.get(key, link).await.unwrap().unwrap().found
+        self.store.links.get(key, link).await.unwrap().unwrap().found.unwrap()
     }
 
     pub async fn links(&self, key: &ReleaseKey, page: u64, per_page: u64) -> Page<Link> {
         let wanted = PageRequest { page, per_page };
-        self.store.links.list(key, wanted).await.unwrap().unwrap().found.unwrap()
+        self.store.links.list(key, wanted).await.unwrap().unwrap().found.unwrap().unwrap()
     }
 }
 
@@ -125,9 +125,14 @@ pub fn by_id(project: &Project) -> ProjectRef {
     ProjectRef::Id(project.id)
 }
 
+/// Somebody to whom everything is shown, so that what storage finds can be seen; the level is the user's all the same.
+pub fn reader(user: Option<UserId>) -> Reader {
+    Reader { user, administrator: true, only: None, admission: Admission::SeeProject }
+}
+
 /// The release of a tag, as nobody in particular sees it.
 pub fn key(project: &Project, tag: &str) -> ReleaseKey {
-    ReleaseKey { project: by_id(project), tag: tag.to_owned(), viewer: None }
+    ReleaseKey { project: by_id(project), tag: tag.to_owned(), reader: reader(None) }
 }
 
 pub fn new_user(username: &str) -> NewUser {

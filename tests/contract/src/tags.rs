@@ -4,16 +4,16 @@ use release_links_domain::project::Project;
 use release_links_domain::tag::{Tag, TagRelease, TagSearch};
 use release_links_ports::{NewRelease, Page, PageRequest, TakenError};
 
-use crate::scene::{Scene, by_id, key, new_release};
+use crate::scene::{Scene, by_id, key, new_release, reader};
 
 async fn found(scene: &Scene, project: &Project, tag: &str) -> Option<Tag> {
-    scene.store.tags.get(&key(project, tag)).await.unwrap().unwrap().found.tags
+    scene.store.tags.get(&key(project, tag)).await.unwrap().unwrap().found.unwrap().tags
 }
 
 async fn listed(scene: &Scene, project: &Project, search: Option<&str>, page: PageRequest) -> Page<String> {
     let search = search.map(TagSearch::from);
-    let view = scene.store.tags.list(&by_id(project), None, search, page).await.unwrap().unwrap();
-    view.found.tags.map(|tag| tag.name.into())
+    let view = scene.store.tags.list(&by_id(project), reader(None), search, page).await.unwrap().unwrap();
+    view.found.unwrap().tags.map(|tag| tag.name.into())
 }
 
 pub async fn a_tag_lives_from_its_first_release_until_it_is_deleted(scene: Scene) {

@@ -9,7 +9,7 @@ use release_links_ports::{
     TokenRecord,
 };
 
-use crate::scene::{Scene, at, by_id, new_token};
+use crate::scene::{Scene, at, by_id, new_token, reader};
 
 fn digest(byte: u8) -> TokenDigest {
     TokenDigest([byte; 32])
@@ -85,8 +85,9 @@ pub async fn lists_of_tokens_are_paged_and_counted(scene: Scene) {
     for (page, has_next) in [(1, true), (2, true), (3, false)] {
         let wanted = PageRequest { page, per_page: 2 };
         let personal = scene.store.tokens.list(&filter, wanted).await.unwrap();
-        let view = scene.store.tokens.list_of_project(&by_id(&start.project), None, &filter, wanted).await.unwrap();
-        for (seen, page) in seen.iter_mut().zip([personal, view.unwrap().found]) {
+        let view =
+            scene.store.tokens.list_of_project(&by_id(&start.project), reader(None), &filter, wanted).await.unwrap();
+        for (seen, page) in seen.iter_mut().zip([personal, view.unwrap().found.unwrap()]) {
             assert_eq!((page.total, page.has_next), (Some(5), has_next));
             seen.extend(page.rows);
         }
@@ -161,9 +162,9 @@ pub async fn nothing_is_made_for_a_project_or_user_that_is_gone(scene: Scene) {
     }
     assert_eq!(find(&scene, 7).await, None);
     let nowhere = release_links_domain::project::ProjectRef::Id(project);
-    assert_eq!(tokens.get_of_project(&nowhere, None, None).await.unwrap(), None);
+    assert_eq!(tokens.get_of_project(&nowhere, reader(None), None).await.unwrap(), None);
     let all = TokenFilter::default();
-    assert_eq!(tokens.list_of_project(&nowhere, None, &all, PageRequest::default()).await.unwrap(), None);
+    assert_eq!(tokens.list_of_project(&nowhere, reader(None), &all, PageRequest::default()).await.unwrap(), None);
 }
 
 pub async fn a_job_acts_as_its_user_until_it_ends(scene: Scene) {

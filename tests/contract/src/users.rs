@@ -7,7 +7,7 @@ use release_links_ports::{
     NewRelease, NewUser, PageRequest, TokenDigest, UserChanges, UserFilter, UserTaken, UserWriteError,
 };
 
-use crate::scene::{Scene, by_id, new_release, new_token, new_user};
+use crate::scene::{Scene, by_id, new_release, new_token, new_user, reader};
 
 async fn listed(scene: &Scene, filter: UserFilter) -> Vec<String> {
     let page = scene.store.users.list(&filter, PageRequest::default()).await.unwrap();
@@ -21,7 +21,7 @@ fn renamed(username: &str) -> UserChanges {
 
 /// The project that has this path, or has left it.
 async fn at_path(scene: &Scene, path: &str) -> Option<(String, bool)> {
-    let view = scene.store.projects.get(&ProjectRef::Path(path.parse().unwrap()), None).await.unwrap();
+    let view = scene.store.projects.get(&ProjectRef::Path(path.parse().unwrap()), reader(None)).await.unwrap();
     view.map(|view| (view.project.full_path.into(), view.project.moved))
 }
 
@@ -162,7 +162,7 @@ pub async fn a_deleted_user_takes_their_own_projects_and_tokens_along(scene: Sce
     scene.store.tokens.create_personal(start.owner.id, new_token(7)).await.unwrap();
     scene.store.users.delete(start.owner.id).await.unwrap();
     assert_eq!(scene.store.users.get(start.owner.id).await.unwrap(), None);
-    assert_eq!(scene.store.projects.get(&by_id(&start.project), None).await.unwrap(), None);
+    assert_eq!(scene.store.projects.get(&by_id(&start.project), reader(None)).await.unwrap(), None);
     assert_eq!(scene.store.credentials.find(&TokenDigest([7; 32])).await.unwrap(), None);
     assert!(scene.store.users.get(bob).await.unwrap().is_some());
     assert!(matches!(scene.store.users.delete(start.owner.id).await, Err(UserWriteError::Gone)));
@@ -177,7 +177,7 @@ pub async fn releases_elsewhere_outlive_their_author(scene: Scene) {
     assert_eq!(release.author, Some(author.clone()));
     scene.store.users.delete(author.id).await.unwrap();
     let key = crate::scene::key(&start.project, "v2.0");
-    let left = scene.store.releases.get(&key).await.unwrap().unwrap().found.unwrap();
+    let left = scene.store.releases.get(&key).await.unwrap().unwrap().found.unwrap().unwrap();
     assert_eq!((left.id, left.author), (release.id, None));
 }
 

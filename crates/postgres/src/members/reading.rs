@@ -1,6 +1,7 @@
 //! Who is a member, and why: each statement shows a project or group, the viewer's level there, and the members.
 
 use release_links_domain::UserId;
+use release_links_domain::access::Reader;
 use release_links_ports::{Member, MemberCandidate, Page, PageRequest, PlaceRef, PlaceView, Reach};
 use tokio_postgres::Row;
 
@@ -152,25 +153,28 @@ views! {
     WEIGHED_IN_GROUP = viewed_in_group!(weighed!(of_group!()));
 }
 
-/// A project or group, the viewer's level in it, and what `read` makes of the rows found there, told where their columns
+/// A project or group, the reader's level in it, and what `read` makes of the rows found there for a reader who sees it, told where their columns
 /// begin. A place where nothing is found has one row, with nulls.
 async fn place_view<T>(
     session: &Session,
     (of_project, of_group): (Viewed, Viewed),
     place: &PlaceRef,
-    viewer: Option<UserId>,
+    reader: Reader,
     values: Values<'_>,
     read: impl FnOnce(&[Row], usize) -> Result<T, Failure>,
 ) -> Result<Option<PlaceView<T>>, Failure> {
     match place {
         PlaceRef::Project(project) => {
-            let view = view(session, of_project, project, viewer, values, |rows| read(rows, FOUND_AT)).await?;
+            let view = view(session, of_project, project, reader, values, |rows| read(rows, FOUND_AT)).await?;
             Ok(view.map(PlaceView::Project))
         }
         PlaceRef::Group(group) => {
-            let rows = group_rows(session, of_group, group, viewer, values).await?;
+            let rows = group_rows(session, of_group, group, reader.user, values).await?;
             let Some(first) = rows.first() else { return Ok(None) };
-            Ok(Some(PlaceView::Group(groups::read(first, 0)?, read(&rows, GROUP_COLUMNS)?)))
+            let group = groups::read(first, 0)?;
+            let sees = reader.standing_in_namespace(group.level).sees(group.group.visibility);
+            let found = sees.then(|| read(&rows, GROUP_COLUMNS)).transpose()?;
+            Ok(Some(PlaceView::Group(group, found)))
         }
     }
 }
@@ -179,7 +183,7 @@ async fn place_view<T>(
 pub async fn members(
     session: &Session,
     place: &PlaceRef,
-    viewer: Option<UserId>,
+    reader: Reader,
     reach: Reach,
     wanted: PageRequest,
 ) -> Result<Option<PlaceView<Page<Member>>>, Failure> {
@@ -188,7 +192,7 @@ pub async fn members(
         Reach::Inherited => (OVER_PROJECT, OVER_GROUP),
     };
     let [limit, offset, counted] = paging::values(wanted);
-    place_view(session, sql, place, viewer, &[&limit, &offset, &counted], |rows, at| {
+    place_view(session, sql, place, reader, &[&limit, &offset, &counted], |rows, at| {
         paging::read(rows, at + AFTER_PLACE, wanted, read)
     })
     .await
@@ -198,7 +202,7 @@ pub async fn members(
 pub async fn member(
     session: &Session,
     place: &PlaceRef,
-    viewer: Option<UserId>,
+    reader: Reader,
     reach: Reach,
     user: UserId,
 ) -> Result<Option<PlaceView<Option<Member>>>, Failure> {
@@ -206,7 +210,7 @@ pub async fn member(
         Reach::Direct => (ONE_OF_PROJECT, ONE_OF_GROUP),
         Reach::Inherited => (ONE_OVER_PROJECT, ONE_OVER_GROUP),
     };
-    place_view(session, sql, place, viewer, &[&user.get()], |rows, at| {
+    place_view(session, sql, place, reader, &[&user.get()], |rows, at| {
         found(rows, at)?.map(|row| read(row, at)).transpose()
     })
     .await
@@ -216,11 +220,11 @@ pub async fn member(
 pub async fn candidate(
     session: &Session,
     place: &PlaceRef,
-    viewer: Option<UserId>,
+    reader: Reader,
     user: Option<UserId>,
 ) -> Result<Option<PlaceView<Option<MemberCandidate>>>, Failure> {
     let user = user.map(UserId::get);
-    place_view(session, (WEIGHED_IN_PROJECT, WEIGHED_IN_GROUP), place, viewer, &[&user], |rows, at| {
+    place_view(session, (WEIGHED_IN_PROJECT, WEIGHED_IN_GROUP), place, reader, &[&user], |rows, at| {
         let Some(row) = found(rows, at)? else { return Ok(None) };
         let level = Cells::new(row, "users", at)?.optional_number(USER_COLUMNS, "level as a member")?;
         Ok(Some(MemberCandidate { user: users::user(row, at)?, level }))

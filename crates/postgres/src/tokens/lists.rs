@@ -1,6 +1,6 @@
 //! Lists of tokens: personal ones of everybody or of one user, and those of a project.
 
-use release_links_domain::UserId;
+use release_links_domain::access::Reader;
 use release_links_domain::project::ProjectRef;
 use release_links_ports::{Page, PageRequest, ProjectView, TokenFilter, TokenRecord};
 use tokio_postgres::Row;
@@ -57,7 +57,7 @@ pub async fn personal(
 pub async fn of_project(
     session: &Session,
     project: &ProjectRef,
-    viewer: Option<UserId>,
+    reader: Reader,
     filter: &TokenFilter,
     wanted: PageRequest,
 ) -> Result<Option<ProjectView<Page<TokenRecord>>>, Failure> {
@@ -65,7 +65,7 @@ pub async fn of_project(
     let (active, today) = active(filter);
     let values: Values<'_> = &[&limit, &offset, &counted, &active, &today, &filter.search, &filter.revoked];
     let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, record);
-    view(session, LIST_OF_PROJECT, project, viewer, values, read).await
+    view(session, LIST_OF_PROJECT, project, reader, values, read).await
 }
 
 fn active(filter: &TokenFilter) -> (Option<bool>, Option<String>) {

@@ -7,6 +7,7 @@ mod rotation;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use release_links_domain::access::Reader;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Scope, TokenFacts, TokenKind};
 use release_links_domain::{ProjectId, TokenId, UserId};
@@ -188,22 +189,22 @@ impl TokenRepository for PostgresStore {
     async fn list_of_project(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         filter: &TokenFilter,
         page: PageRequest,
     ) -> Result<Option<ProjectView<Page<TokenRecord>>>, StoreError> {
-        Ok(lists::of_project(&self.session().await?, project, viewer, filter, page).await?)
+        Ok(lists::of_project(&self.session().await?, project, reader, filter, page).await?)
     }
 
     async fn get_of_project(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         token: Option<TokenId>,
     ) -> Result<Option<ProjectView<Option<TokenRecord>>>, StoreError> {
         let session = self.session().await?;
         let read = |rows: &[Row]| rows.first().map(|row| record(row, FOUND_AT)).transpose();
-        Ok(view(&session, GET_OF_PROJECT, project, viewer, &[&token.map(TokenId::get)], read).await?)
+        Ok(view(&session, GET_OF_PROJECT, project, reader, &[&token.map(TokenId::get)], read).await?)
     }
 
     async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, TakenError<()>> {

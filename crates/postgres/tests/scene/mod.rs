@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use jiff::Timestamp;
 use release_links_cluster::Cluster;
 use release_links_contract::Storage;
+use release_links_domain::access::{Admission, Reader};
 use release_links_domain::link::{LinkFields, LinkType};
 use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
 use release_links_domain::release::Release;
@@ -100,8 +101,9 @@ async fn populate(ports: &Storage) -> (UserId, Project, Release) {
     (user, project, release)
 }
 
-pub fn key(project: ProjectId, tag: &str, viewer: UserId) -> ReleaseKey {
-    ReleaseKey { project: ProjectRef::Id(project), tag: tag.to_owned(), viewer: Some(viewer) }
+pub fn key(project: ProjectId, tag: &str, user: UserId) -> ReleaseKey {
+    let reader = Reader { user: Some(user), administrator: false, only: None, admission: Admission::ReadReleases };
+    ReleaseKey { project: ProjectRef::Id(project), tag: tag.to_owned(), reader }
 }
 
 pub fn new_user(username: &str) -> NewUser {

@@ -1,6 +1,7 @@
 //! Who is a member, and why.
 
 use release_links_domain::UserId;
+use release_links_domain::access::Reader;
 use release_links_ports::{Member, Page, PageRequest, Place, PlaceRef, PlaceView, Reach};
 use rusqlite::{Connection, Params, params};
 
@@ -55,20 +56,21 @@ statements! {
     ONE_OVER_GROUP = concat!("SELECT id, max(level) FROM ", over_group!(" AND m.user_id = ?2"), " GROUP BY id");
 }
 
-/// A project or group, the viewer's level in it, and what `find` finds there.
+/// A project or group, the reader's level in it, and what `find` finds there for a reader who may see it.
 pub fn place_view<T>(
     conn: &Connection,
     place: &PlaceRef,
-    viewer: Option<UserId>,
+    reader: Reader,
     find: impl FnOnce(Place) -> Result<T, Failure>,
 ) -> Result<Option<PlaceView<T>>, Failure> {
     match place {
         PlaceRef::Project(project) => {
-            Ok(view(conn, project, viewer, |id| find(Place::Project(id)))?.map(PlaceView::Project))
+            Ok(view(conn, project, reader, |id| find(Place::Project(id)))?.map(PlaceView::Project))
         }
         PlaceRef::Group(group) => {
-            let Some(group) = named_group_view(conn, group, viewer)? else { return Ok(None) };
-            let found = find(Place::Group(group.group.id))?;
+            let Some(group) = named_group_view(conn, group, reader.user)? else { return Ok(None) };
+            let sees = reader.standing_in_namespace(group.level).sees(group.group.visibility);
+            let found = sees.then(|| find(Place::Group(group.group.id))).transpose()?;
             Ok(Some(PlaceView::Group(group, found)))
         }
     }

@@ -7,6 +7,7 @@ mod rotation;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use release_links_domain::access::Reader;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Scope, TokenFacts, TokenKind};
 use release_links_domain::{ProjectId, TokenId, UserId};
@@ -185,21 +186,21 @@ impl TokenRepository for SqliteStore {
     async fn list_of_project(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         filter: &TokenFilter,
         page: PageRequest,
     ) -> Result<Option<ProjectView<Page<TokenRecord>>>, StoreError> {
-        self.read(|conn| view(conn, project, viewer, |project| lists::of_project(conn, project, filter, page)))
+        self.read(|conn| view(conn, project, reader, |project| lists::of_project(conn, project, filter, page)))
     }
 
     async fn get_of_project(
         &self,
         project: &ProjectRef,
-        viewer: Option<UserId>,
+        reader: Reader,
         token: Option<TokenId>,
     ) -> Result<Option<ProjectView<Option<TokenRecord>>>, StoreError> {
         self.read(|conn| {
-            view(conn, project, viewer, |project| {
+            view(conn, project, reader, |project| {
                 Ok(token.map(|token| of_project(conn, project, token)).transpose()?.flatten())
             })
         })

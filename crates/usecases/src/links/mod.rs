@@ -10,7 +10,7 @@ mod update;
 
 use std::sync::Arc;
 
-use release_links_domain::access::Step;
+use release_links_domain::access::{Admission, Step};
 use release_links_domain::link::{Candidate, Link, LinkConflict, LinkFaults};
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::FullPath;
@@ -33,7 +33,11 @@ pub struct ReleaseAddress {
 
 impl ReleaseAddress {
     pub(crate) fn key(&self, caller: &Caller) -> Result<ReleaseKey, Refusal> {
-        Ok(ReleaseKey { project: project_ref(&self.project)?, tag: self.tag.clone(), viewer: caller.user() })
+        Ok(ReleaseKey {
+            project: project_ref(&self.project)?,
+            tag: self.tag.clone(),
+            reader: caller.reader(Admission::ReadReleases),
+        })
     }
 
     /// The tag, once a release of it was found.

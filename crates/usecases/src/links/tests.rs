@@ -39,7 +39,7 @@ fn view<T>(visibility: Visibility, level: Option<AccessLevel>, found: T) -> Proj
             moved: false,
         },
         level,
-        found,
+        found: Some(found),
     }
 }
 
@@ -124,7 +124,7 @@ async fn a_missing_right_to_write_is_told_before_bad_values() {
         pattern: "v*".parse().unwrap(),
         create_level: TagCreateLevel::Maintainers,
     };
-    found.found.as_mut().unwrap().rules.push(rule);
+    found.found.as_mut().unwrap().as_mut().unwrap().rules.push(rule);
     let refused = create(weighing(Some(found)), &caller(Scope::Api), LinkDraft::default()).await;
     assert!(matches!(refused, Err(Refusal::Forbidden)));
 }

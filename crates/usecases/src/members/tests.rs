@@ -13,7 +13,7 @@ const MEMBER: i64 = 9;
 fn view(candidate: Option<MemberCandidate>) -> PlaceView<Option<MemberCandidate>> {
     let rules = ProjectRules { visibility: Visibility::Private, archived: false, releases: ReleasesAccess::Enabled };
     let project = ProjectFacts { id: 1.try_into().unwrap(), full_path: "a/b".parse().unwrap(), rules, moved: false };
-    PlaceView::Project(ProjectView { project, level: Some(Owner), found: candidate })
+    PlaceView::Project(ProjectView { project, level: Some(Owner), found: Some(candidate) })
 }
 
 /// Members of a private project that the caller owns, of whom one is asked about. Nothing may be written.

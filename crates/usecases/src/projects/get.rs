@@ -1,5 +1,6 @@
 //! `GET /projects/:id`: one project.
 
+use release_links_domain::access::Admission;
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::ProjectDetails;
 
@@ -13,7 +14,7 @@ impl Projects {
     /// # Errors
     /// The refusals of contract section 9, in its order.
     pub async fn get(&self, caller: &Caller, project: &str) -> Result<ProjectDetails, Refusal> {
-        let view = self.projects.get(&project_ref(project)?, caller.user()).await?;
+        let view = self.projects.get(&project_ref(project)?, caller.reader(Admission::SeeProject)).await?;
         let (_, _, details) = see(caller, Intent::Read, view)?;
         Ok(details)
     }

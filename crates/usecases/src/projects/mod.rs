@@ -9,7 +9,7 @@ mod update;
 
 use std::sync::Arc;
 
-use release_links_domain::access::{AccessLevel, Standing};
+use release_links_domain::access::{AccessLevel, Admission, Standing};
 use release_links_domain::namespace::{DisplayName, NamespaceKind, PathSegment};
 use release_links_domain::project::{ReleasesAccess, Visibility};
 use release_links_domain::token::{Caller, Intent};
@@ -49,7 +49,7 @@ impl Projects {
     /// A project in which the caller, whose id comes with it, has at least that level in person.
     async fn held(&self, caller: &Caller, project: &str, least: AccessLevel) -> Result<(ProjectId, UserId), Refusal> {
         let bearer = signed_in(caller)?;
-        let view = self.projects.get(&project_ref(project)?, caller.user()).await?;
+        let view = self.projects.get(&project_ref(project)?, caller.reader(Admission::SeeProject)).await?;
         let (project, standing, _) = see(caller, Intent::Write, view)?;
         in_person(bearer)?;
         if standing.is_at_least(least) { Ok((project.id, bearer.user)) } else { Err(Refusal::Forbidden) }

@@ -1,6 +1,6 @@
 //! `PUT /projects/:id/transfer`: a project to another namespace.
 
-use release_links_domain::access::AccessLevel;
+use release_links_domain::access::{AccessLevel, Admission};
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{ProjectChanges, ProjectDetails};
 
@@ -23,7 +23,8 @@ impl Projects {
     ) -> Result<ProjectDetails, Refusal> {
         let bearer = signed_in(caller)?;
         let named = target.as_ref().ok().and_then(|target| target.parse().ok());
-        let view = self.projects.weigh_transfer(&project_ref(project)?, named, bearer.user).await?;
+        let view =
+            self.projects.weigh_transfer(&project_ref(project)?, named, caller.reader(Admission::SeeProject)).await?;
         let (project, standing, transfer) = see(caller, Intent::Write, view)?;
         in_person(bearer)?;
         if !standing.is_at_least(AccessLevel::Owner) {
@@ -76,7 +77,7 @@ mod tests {
             let visibility = if kind == NamespaceKind::User { Visibility::Public } else { Visibility::Private };
             let target = target.map(|_| (namespace, there, visibility));
             let found = Transfer { from: 5.try_into().unwrap(), target };
-            Ok(Some(ProjectView { project, level: Some(here), found }))
+            Ok(Some(ProjectView { project, level: Some(here), found: Some(found) }))
         });
         let projects = Projects::new(Arc::new(projects), Arc::new(MockClock::new()));
         let (token, user) = (1.try_into().unwrap(), 2.try_into().unwrap());

@@ -1,6 +1,6 @@
 //! `POST …/releases`: a release with all its links, or nothing.
 
-use release_links_domain::access::Step;
+use release_links_domain::access::{Admission, Step};
 use release_links_domain::release::parse_links;
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
@@ -23,7 +23,8 @@ impl Releases {
         wanted: Result<(String, ReleaseDraft), ParameterFaults>,
     ) -> Result<ReleaseShown, Refusal> {
         let tag: Option<TagName> = wanted.as_ref().ok().and_then(|(tag, _)| tag.parse().ok());
-        let view = self.releases.weigh(&project_ref(project)?, caller.user(), tag.clone()).await?;
+        let view =
+            self.releases.weigh(&project_ref(project)?, caller.reader(Admission::ReadReleases), tag.clone()).await?;
         let (project, standing, found) = see_releases(caller, Intent::Write, view)?;
         let (raw_tag, draft) = wanted?;
         ask(standing, &project, Step::WriteReleases { tag: &raw_tag, rules: &found.rules })?;

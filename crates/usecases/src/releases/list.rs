@@ -1,5 +1,6 @@
 //! `GET …/releases`: a page of a project's releases.
 
+use release_links_domain::access::Admission;
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{PageRequest, ReleaseOrder, ReleaseSort};
 
@@ -19,7 +20,10 @@ impl Releases {
         wanted: Result<(ReleaseOrder, ReleaseSort, PageRequest), ParameterFaults>,
     ) -> Result<ReleasePage, Refusal> {
         let (order, sort, page) = wanted.as_ref().copied().unwrap_or_default();
-        let view = self.releases.list(&project_ref(project)?, caller.user(), order, sort, page).await?;
+        let view = self
+            .releases
+            .list(&project_ref(project)?, caller.reader(Admission::ReadReleases), order, sort, page)
+            .await?;
         let (project, _, found) = see_releases(caller, Intent::Read, view)?;
         wanted?;
         Ok(found.map(|release| self.show(release, project.full_path.clone())))

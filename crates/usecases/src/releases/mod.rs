@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use release_links_domain::ReleaseId;
-use release_links_domain::access::{Standing, Step};
+use release_links_domain::access::{Admission, Standing, Step};
 use release_links_domain::link::LinkDraft;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::release::{Release, ReleaseChanges};
@@ -86,7 +86,7 @@ impl Releases {
         address: &ReleaseAddress,
     ) -> Result<Option<ProjectView<WritableProject>>, Refusal> {
         let project = project_ref(&address.project)?;
-        Ok(self.releases.weigh(&project, caller.user(), address.tag.parse().ok()).await?)
+        Ok(self.releases.weigh(&project, caller.reader(Admission::ReadReleases), address.tag.parse().ok()).await?)
     }
 }
 

@@ -40,10 +40,10 @@ impl Given {
                 moved: false,
             },
             level: Some(self.level),
-            found: WritableProject {
+            found: Some(WritableProject {
                 rules: rule.into_iter().collect(),
                 release: self.exists.then(|| 3.try_into().unwrap()),
-            },
+            }),
         };
         let mut releases = MockReleaseRepository::new();
         releases.expect_weigh().times(1).return_once(move |_, _, _| Ok(Some(view)));

@@ -37,7 +37,7 @@ async fn delete(
     let found = TagsFound { rules: rule.into_iter().collect(), tags: exists.then_some(tag) };
     let mut tags = MockTagRepository::new();
     let allowed = level == DEVELOPER && !archived && exists;
-    tags.expect_get().times(1).return_once(move |_| Ok(Some(ProjectView { project, level, found })));
+    tags.expect_get().times(1).return_once(move |_| Ok(Some(ProjectView { project, level, found: Some(found) })));
     tags.expect_delete().times(..=usize::from(allowed)).returning(|_, _| Ok(()));
     let address = ReleaseAddress { project: "7".to_owned(), tag: "v1".to_owned() };
     Tags::new(Arc::new(tags)).delete(caller, &address).await

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use jiff::SignedDuration;
-use release_links_domain::access::AccessLevel;
+use release_links_domain::access::{AccessLevel, Admission};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Bearer, Caller, Intent};
 use release_links_domain::{ProjectId, TokenId, UserId};
@@ -69,7 +69,7 @@ impl Tokens {
     /// Whoever may run jobs in the project.
     async fn runner<'a>(&self, caller: &'a Caller, project: &ProjectRef) -> Result<(&'a Bearer, ProjectId), Refusal> {
         let bearer = signed_in(caller)?;
-        let view = self.projects.get(project, caller.user()).await?;
+        let view = self.projects.get(project, caller.reader(Admission::SeeProject)).await?;
         let (project, standing, _) = see(caller, Intent::Write, view)?;
         in_person(bearer)?;
         if !standing.is_at_least(AccessLevel::Developer) {

@@ -1,7 +1,7 @@
 //! Project access tokens: each acts as a bot that is a member of the project.
 
 use data_encoding::HEXLOWER;
-use release_links_domain::access::{AccessLevel, Standing};
+use release_links_domain::access::{AccessLevel, Admission, Standing};
 use release_links_domain::namespace::PathSegment;
 use release_links_domain::token::{Caller, Intent};
 use release_links_domain::{ProjectId, TokenId};
@@ -35,7 +35,7 @@ impl Tokens {
         draft: Result<ProjectTokenDraft, ParameterFaults>,
     ) -> Result<TokenMade, Refusal> {
         let bearer = signed_in(caller)?;
-        let view = self.projects.get(&project_ref(project)?, caller.user()).await?;
+        let view = self.projects.get(&project_ref(project)?, caller.reader(Admission::SeeProject)).await?;
         let (project, standing, _) = see(caller, Intent::Write, view)?;
         in_person(bearer)?;
         at_least(standing, AccessLevel::Maintainer)?;
@@ -69,7 +69,10 @@ impl Tokens {
             Ok(search) => (search.filter(now), search.page),
             Err(_) => Default::default(),
         };
-        let view = self.tokens.list_of_project(&project_ref(project)?, caller.user(), &filter, page).await?;
+        let view = self
+            .tokens
+            .list_of_project(&project_ref(project)?, caller.reader(Admission::SeeProject), &filter, page)
+            .await?;
         let (_, standing, found) = see(caller, Intent::Read, view)?;
         signed_in(caller)?;
         at_least(standing, AccessLevel::Maintainer)?;
@@ -136,7 +139,8 @@ impl Tokens {
         project: &str,
         token: Option<TokenId>,
     ) -> Result<Seen<Option<TokenRecord>>, Refusal> {
-        let view = self.tokens.get_of_project(&project_ref(project)?, caller.user(), token).await?;
+        let view =
+            self.tokens.get_of_project(&project_ref(project)?, caller.reader(Admission::SeeProject), token).await?;
         see(caller, intent, view)
     }
 }
