@@ -97,13 +97,13 @@ pub async fn named_group_view(
     group: &GroupRef,
     viewer: Option<UserId>,
 ) -> Result<Option<GroupView>, Failure> {
-    group_rows(session, NAMED, group, viewer, &[]).await?.first().map(|row| read(row, 0)).transpose()
+    group_rows(session, NAMED.form(group), group, viewer, &[]).await?.first().map(|row| read(row, 0)).transpose()
 }
 
-/// The rows that a statement finds of the group that a request names, `values` being those from `$3` on.
+/// The rows that a statement in the [form](Viewed::form) for it finds of the group that a request names, `values` being those from `$3` on.
 pub async fn group_rows(
     session: &Session,
-    sql: Viewed,
+    sql: &str,
     group: &GroupRef,
     viewer: Option<UserId>,
     values: Values<'_>,
@@ -111,14 +111,14 @@ pub async fn group_rows(
     let viewer = viewer.map(UserId::get);
     let by_id;
     let by_path;
-    let (sql, named): (_, &(dyn ToSql + Sync)) = match group {
+    let named: &(dyn ToSql + Sync) = match group {
         GroupRef::Id(id) => {
             by_id = id.get();
-            (sql.by_id, &by_id)
+            &by_id
         }
         GroupRef::Path(path) => {
             by_path = path.as_str();
-            (sql.by_path, &by_path)
+            &by_path
         }
     };
     let mut all: Vec<&(dyn ToSql + Sync)> = vec![named, &viewer];

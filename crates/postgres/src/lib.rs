@@ -3,6 +3,7 @@
 //! Its files are those of the embedded adapter, each with its own SQL. A read is one statement, or several in one snapshot
 //! that travel together; a write locks what it decides on, then checks, then writes. See [`PostgresStore`].
 
+mod admission;
 mod changing;
 mod connections;
 mod copy;

@@ -19,7 +19,7 @@ use crate::paging;
 use crate::protected_tags::rule;
 use crate::query::{Session, Values, statements, together};
 use crate::rows::Cells;
-use crate::view::{FOUND_AT, TOTAL_AT, view, viewed, viewed_page, views};
+use crate::view::{FOUND_AT, TOTAL_AT, asked, view, viewed, viewed_page, views};
 
 /// Where the columns of a link begin in what a write is decided by, and those of a rule.
 const ALIKE_AT: usize = FOUND_AT + 1;
@@ -54,7 +54,8 @@ macro_rules! alike {
 
 views! {
     LIST = viewed_page!("id, name, url, path, link_type", of "links WHERE release_id = r.id", by "id DESC",
-        in "r.id" "LEFT JOIN releases r ON r.project_id = p.id AND r.tag = $6");
+        in "r.id" concat!("LEFT JOIN LATERAL ",
+            asked!("(SELECT id FROM releases WHERE project_id = p.id AND tag = $6)"), " r ON TRUE"));
     OF_TAG = viewed!("l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
         WHERE r.project_id = p.id AND r.tag = $3 AND l.id = $4");
     OF_TAG_BY_PATH = viewed!("l.id, l.name, l.url, l.path, l.link_type FROM releases r

@@ -8,7 +8,7 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 use crate::view::Viewed;
 use crate::{
     PostgresStore, changing, groups, health, links, listing, members, moves, projects, protected_tags, releases,
-    removing, tags, tokens, users,
+    removing, tags, tokens, users, view,
 };
 
 /// Plans that know no values, as those of statements that are prepared once and run often, and that read a table only where
@@ -151,6 +151,7 @@ fn all_statements() -> Vec<&'static str> {
         releases::VIEWS,
         tags::VIEWS,
         &tokens::all_views(),
+        view::VIEWS,
     ];
     [statements.concat(), forms(&views)].concat()
 }

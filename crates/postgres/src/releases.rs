@@ -20,6 +20,7 @@ use release_links_ports::{
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
+use crate::admission::admitted;
 use crate::failure::Failure;
 use crate::links::link;
 use crate::paging::{self, page, total};
@@ -27,7 +28,7 @@ use crate::protected_tags::rule;
 use crate::query::{Session, Values, together};
 use crate::rows::Cells;
 use crate::users::{USER, maybe_user};
-use crate::view::{FOUND_AT, TOTAL_AT, Viewed, on_project, view, viewed, views};
+use crate::view::{FOUND_AT, TOTAL_AT, Viewed, asked, on_project, reaches, view, viewed, views};
 
 /// Where the columns of the author begin, after those of the release.
 const AUTHOR_AFTER: usize = 8;
@@ -60,8 +61,18 @@ use {RELEASE, releases};
 macro_rules! list {
     ($order:literal) => {
         on_project!(
-            concat!("p.id, ", total!("releases WHERE project_id = p.id"), ", page.*"),
-            concat!("LEFT JOIN LATERAL ", page!(RELEASE!(), releases!("r.project_id = p.id"), $order), " page ON TRUE"),
+            concat!(
+                "p.id, CASE WHEN ",
+                admitted!(),
+                " THEN ",
+                total!("releases WHERE project_id = p.id"),
+                " END, page.*"
+            ),
+            concat!(
+                "LEFT JOIN LATERAL ",
+                asked!(page!(RELEASE!(), releases!("r.project_id = p.id"), $order)),
+                " page ON TRUE"
+            ),
             "ORDER BY page.number"
         )
     };
@@ -138,7 +149,8 @@ async fn with_links<T>(
     (links_sql, links_values): (Viewed, Values<'_>),
     read: impl FnOnce(&[Row]) -> Result<T, Failure>,
 ) -> Result<Option<(ProjectView<T>, HashMap<ReleaseId, Vec<Link>>)>, Failure> {
-    session.prepare(&[sql.of(project), links_sql.of(project)]).await?;
+    let reaches = reaches(session, project, reader).await?;
+    session.prepare(&[&sql.of(project, reader, reaches), &links_sql.of(project, reader, reaches)]).await?;
     let ((), found, links, ()) = together!(
         session.begin_snapshot(),
         view(session, sql, project, reader, values, read),

@@ -16,7 +16,7 @@ use crate::paging;
 use crate::protected_tags::{RULES, rule, rules};
 use crate::query::{Session, Values, statements, together};
 use crate::rows::Cells;
-use crate::view::{FOUND_AT, TOTAL_AT, view, viewed, viewed_page, views};
+use crate::view::{FOUND_AT, TOTAL_AT, reaches, view, viewed, viewed_page, views};
 
 /// Where the columns of a tag begin where rules are found too, and those of a rule.
 const TAG_AT: usize = FOUND_AT + 1;
@@ -77,7 +77,8 @@ async fn list(
     let pattern = search.map(pattern);
     let values: Values<'_> = &[&limit, &offset, &counted, &pattern];
     let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, tag);
-    session.prepare(&[LIST.of(project), RULES.of(project)]).await?;
+    let reaches = reaches(session, project, reader).await?;
+    session.prepare(&[&LIST.of(project, reader, reaches), &RULES.of(project, reader, reaches)]).await?;
     let ((), tags, rules, ()) = together!(
         session.begin_snapshot(),
         view(session, LIST, project, reader, values, read),

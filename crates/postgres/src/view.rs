@@ -2,11 +2,13 @@
 
 use release_links_domain::UserId;
 use release_links_domain::access::{AccessLevel, Reader};
+use release_links_domain::namespace::GroupRef;
 use release_links_domain::project::{ProjectRef, ProjectRules};
 use release_links_ports::{ProjectFacts, ProjectView};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+use crate::admission;
 use crate::failure::Failure;
 use crate::query::{Session, Values};
 use crate::rows::Cells;
@@ -16,7 +18,7 @@ pub const FOUND_AT: usize = 7;
 /// Where the total of a list stands, and the columns of its page begin, after what the list belongs to.
 pub const TOTAL_AT: usize = FOUND_AT + 1;
 
-/// A statement in both forms, by how a request names the project.
+/// A statement in both forms, by how a request names the project or group.
 #[derive(Clone, Copy)]
 pub struct Viewed {
     pub by_id: &'static str,
@@ -24,24 +26,34 @@ pub struct Viewed {
 }
 
 impl Viewed {
-    /// The form for this project.
-    pub fn of(self, project: &ProjectRef) -> &'static str {
-        match project {
+    /// The form for this project and reader; `reaches` tells whether the reader's credential reaches the project.
+    pub fn of(self, project: &ProjectRef, reader: Reader, reaches: bool) -> String {
+        let sql = match project {
             ProjectRef::Id(_) => self.by_id,
             ProjectRef::Path(_) => self.by_path,
+        };
+        admission::to_project(sql, reader, reaches)
+    }
+
+    /// The form for this group.
+    pub fn form(self, group: &GroupRef) -> &'static str {
+        match group {
+            GroupRef::Id(_) => self.by_id,
+            GroupRef::Path(_) => self.by_path,
         }
     }
 }
 
 /// The viewer's highest level over project `p` in namespace `n`: as a member, as a member of a group above, or as the one
 /// whose own namespace it is. Without a viewer, `$2` is null and equals nothing.
-macro_rules! level {
+/// `OFFSET 0` keeps the planner from working it out once for each place that asks for it.
+macro_rules! held {
     () => {
-        "nullif(greatest(
+        "CROSS JOIN LATERAL (SELECT nullif(greatest(
             (SELECT level FROM project_members WHERE project_id = p.id AND user_id = $2),
             (SELECT max(m.level) FROM namespace_ancestors a JOIN group_members m
                 ON m.group_id = a.ancestor_id AND m.user_id = $2 WHERE a.namespace_id = p.namespace_id),
-            CASE WHEN n.user_id = $2 THEN 50 ELSE 0 END), 0)"
+            CASE WHEN n.user_id = $2 THEN 50 ELSE 0 END), 0) AS level OFFSET 0) held "
     };
 }
 
@@ -51,21 +63,20 @@ macro_rules! on_project {
     ($columns:expr, $joins:expr, $end:expr) => {
         $crate::view::Viewed {
             by_id: concat!(
-                "SELECT p.id, p.full_path, p.visibility, p.archived, p.releases_access, ",
-                $crate::view::level!(),
-                ", FALSE, ",
+                "SELECT p.id, p.full_path, p.visibility, p.archived, p.releases_access, held.level, FALSE, ",
                 $columns,
                 " FROM projects p JOIN namespaces n ON n.id = p.namespace_id ",
+                $crate::view::held!(),
                 $joins,
                 " WHERE p.id = $1 ",
                 $end
             ),
             by_path: concat!(
-                "SELECT p.id, p.full_path, p.visibility, p.archived, p.releases_access, ",
-                $crate::view::level!(),
-                ", lower(p.full_path) <> lower($1 COLLATE \"C\"), ",
+                "SELECT p.id, p.full_path, p.visibility, p.archived, p.releases_access, held.level,
+                    lower(p.full_path) <> lower($1 COLLATE \"C\"), ",
                 $columns,
                 " FROM projects p JOIN namespaces n ON n.id = p.namespace_id ",
+                $crate::view::held!(),
                 $joins,
                 " WHERE p.id = coalesce(
                     (SELECT id FROM projects WHERE lower(full_path) = lower($1 COLLATE \"C\")),
@@ -80,7 +91,25 @@ macro_rules! on_project {
 /// in which `$3` and further are its values. A project without any such row comes once, with nulls.
 macro_rules! viewed {
     ($find:expr) => {
-        $crate::view::on_project!("found.*", concat!("LEFT JOIN LATERAL (SELECT ", $find, ") found ON TRUE"), "")
+        $crate::view::on_project!(
+            "found.*",
+            concat!("LEFT JOIN LATERAL ", $crate::view::asked!("(SELECT ", $find, ")"), " found ON TRUE"),
+            ""
+        )
+    };
+}
+
+/// A subquery that looks for nothing on behalf of a reader who is not admitted. `OFFSET 0` keeps the planner from moving the
+/// question behind the search.
+macro_rules! asked {
+    ($($subquery:expr),+) => {
+        concat!(
+            "(SELECT asked.* FROM ",
+            $($subquery,)+
+            " asked WHERE ",
+            $crate::admission::admitted!(),
+            " OFFSET 0)"
+        )
     };
 }
 
@@ -93,8 +122,20 @@ macro_rules! viewed_page {
     };
     ($columns:expr, of $of:expr, by $order:expr, in $holder:literal $joins:expr) => {
         $crate::view::on_project!(
-            concat!($holder, ", ", $crate::paging::total!($of), ", page.*"),
-            concat!($joins, " LEFT JOIN LATERAL ", $crate::paging::page!($columns, $of, $order), " page ON TRUE"),
+            concat!(
+                $holder,
+                ", CASE WHEN ",
+                $crate::admission::admitted!(),
+                " THEN ",
+                $crate::paging::total!($of),
+                " END, page.*"
+            ),
+            concat!(
+                $joins,
+                " LEFT JOIN LATERAL ",
+                $crate::view::asked!($crate::paging::page!($columns, $of, $order)),
+                " page ON TRUE"
+            ),
             "ORDER BY page.number"
         )
     };
@@ -110,12 +151,29 @@ macro_rules! views {
     };
 }
 
-pub(crate) use {level, on_project, viewed, viewed_page, views};
+views! {
+    /// A project alone.
+    FACTS = on_project!("NULL::bigint", "", "");
+}
+
+pub(crate) use {asked, held, on_project, viewed, viewed_page, views};
+
+/// Whether the reader's credential reaches the project, where it reaches only one. A path takes a look-up.
+pub async fn reaches(session: &Session, project: &ProjectRef, reader: Reader) -> Result<bool, Failure> {
+    match (reader.only, project) {
+        (None, _) => Ok(true),
+        (Some(only), ProjectRef::Id(id)) => Ok(only == *id),
+        (Some(only), ProjectRef::Path(_)) => {
+            let found = rows(session, &FACTS.of(project, reader, false), project, reader, &[]).await?;
+            Ok(found.first().map(facts).transpose()?.is_some_and(|(project, _)| project.id == only))
+        }
+    }
+}
 
 /// The project and the rows that `sql` finds there, `values` being those from `$3` on; no rows when there is no project.
-pub async fn rows(
+async fn rows(
     session: &Session,
-    sql: Viewed,
+    sql: &str,
     project: &ProjectRef,
     reader: Reader,
     values: Values<'_>,
@@ -135,7 +193,7 @@ pub async fn rows(
     };
     let mut all: Vec<&(dyn ToSql + Sync)> = vec![named, &viewer];
     all.extend_from_slice(values);
-    session.rows(sql.of(project), &all).await
+    session.rows(sql, &all).await
 }
 
 /// A project, the reader's level in it, and what `read` makes of the rows found there for a reader who is admitted to it.
@@ -147,7 +205,8 @@ pub async fn view<T>(
     values: Values<'_>,
     read: impl FnOnce(&[Row]) -> Result<T, Failure>,
 ) -> Result<Option<ProjectView<T>>, Failure> {
-    let rows = rows(session, sql, project, reader, values).await?;
+    let sql = sql.of(project, reader, reaches(session, project, reader).await?);
+    let rows = rows(session, &sql, project, reader, values).await?;
     let Some(first) = rows.first() else { return Ok(None) };
     let (project, level) = facts(first)?;
     let there_are_none: bool = first.try_get::<_, Option<i64>>(FOUND_AT)?.is_none();

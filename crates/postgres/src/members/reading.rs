@@ -5,13 +5,14 @@ use release_links_domain::access::Reader;
 use release_links_ports::{Member, MemberCandidate, Page, PageRequest, PlaceRef, PlaceView, Reach};
 use tokio_postgres::Row;
 
+use crate::admission::{admitted, to_group};
 use crate::failure::Failure;
 use crate::groups::{self, GROUP, GROUP_COLUMNS, group_rows};
 use crate::paging;
 use crate::query::{Session, Values};
 use crate::rows::Cells;
 use crate::users::{self, USER, USER_COLUMNS};
-use crate::view::{FOUND_AT, Viewed, view, viewed, viewed_page, views};
+use crate::view::{FOUND_AT, Viewed, asked, view, viewed, viewed_page, views};
 
 /// Where the total of a page stands after the id of what it belongs to.
 const AFTER_PLACE: usize = 1;
@@ -112,7 +113,7 @@ macro_rules! on_group {
 
 macro_rules! viewed_in_group {
     ($find:expr) => {
-        on_group!("found.*", concat!("LEFT JOIN LATERAL (SELECT ", $find, ") found ON TRUE"), "")
+        on_group!("found.*", concat!("LEFT JOIN LATERAL ", asked!("(SELECT ", $find, ")"), " found ON TRUE"), "")
     };
 }
 
@@ -127,8 +128,12 @@ macro_rules! project_page {
 macro_rules! group_page {
     ($members:expr) => {
         on_group!(
-            concat!("n.id, ", paging::total!(users_of!($members)), ", page.*"),
-            concat!("LEFT JOIN LATERAL ", paging::page!(MEMBER!(), users_of!($members), "u.id"), " page ON TRUE"),
+            concat!("n.id, CASE WHEN ", admitted!(), " THEN ", paging::total!(users_of!($members)), " END, page.*"),
+            concat!(
+                "LEFT JOIN LATERAL ",
+                asked!(paging::page!(MEMBER!(), users_of!($members), "u.id")),
+                " page ON TRUE"
+            ),
             "ORDER BY page.number"
         )
     };
@@ -169,7 +174,7 @@ async fn place_view<T>(
             Ok(view.map(PlaceView::Project))
         }
         PlaceRef::Group(group) => {
-            let rows = group_rows(session, of_group, group, reader.user, values).await?;
+            let rows = group_rows(session, &to_group(of_group.form(group), reader), group, reader.user, values).await?;
             let Some(first) = rows.first() else { return Ok(None) };
             let group = groups::read(first, 0)?;
             let sees = reader.standing_in_namespace(group.level).sees(group.group.visibility);

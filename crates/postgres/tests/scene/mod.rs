@@ -17,6 +17,11 @@ use release_links_ports::{NewGroup, NewProject, NewRelease, NewToken, NewUser, R
 use release_links_postgres::PostgresStore;
 use tokio::runtime::Runtime;
 
+/// A user who reads releases.
+pub fn reader(user: UserId) -> Reader {
+    Reader { user: Some(user), administrator: false, only: None, admission: Admission::ReadReleases }
+}
+
 /// The server of all tests of a run.
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
 static DATABASES: AtomicU32 = AtomicU32::new(0);
@@ -79,8 +84,8 @@ impl Scene {
 
     pub fn project_at(&self, path: &str) -> Option<(Project, bool)> {
         let named = ProjectRef::Path(path.parse().unwrap());
-        let view = self.wait(self.ports.projects.get(&named, None)).unwrap();
-        view.map(|view| (view.found.project, view.project.moved))
+        let view = self.wait(self.ports.projects.get(&named, reader(self.user))).unwrap();
+        view.map(|view| (view.found.unwrap().project, view.project.moved))
     }
 }
 
@@ -102,8 +107,7 @@ async fn populate(ports: &Storage) -> (UserId, Project, Release) {
 }
 
 pub fn key(project: ProjectId, tag: &str, user: UserId) -> ReleaseKey {
-    let reader = Reader { user: Some(user), administrator: false, only: None, admission: Admission::ReadReleases };
-    ReleaseKey { project: ProjectRef::Id(project), tag: tag.to_owned(), reader }
+    ReleaseKey { project: ProjectRef::Id(project), tag: tag.to_owned(), reader: reader(user) }
 }
 
 pub fn new_user(username: &str) -> NewUser {
