@@ -32,6 +32,7 @@ pub mod token;
 pub mod user;
 
 pub use id::{GroupId, IdError, LinkId, NamespaceId, ProjectId, ProtectedTagId, ReleaseId, TokenId, UserId};
+pub use newtype::Stored;
 
 /// The README's example, compiled and run with the other documentation tests.
 #[cfg(doctest)]

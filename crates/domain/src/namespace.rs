@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::newtype::{is_blank, text_newtype};
+use crate::newtype::{is_blank, stored_newtype, text_newtype};
 use crate::project::Visibility;
 use crate::{GroupId, NamespaceId};
 
@@ -90,13 +90,12 @@ impl DisplayName {
     pub const MAX_CHARS: usize = 255;
 
     fn check(raw: String) -> Result<String, DisplayNameError> {
-        if is_blank(&raw) {
-            Err(DisplayNameError::Blank)
-        } else if raw.chars().count() > Self::MAX_CHARS {
-            Err(DisplayNameError::TooLong)
-        } else {
-            Ok(raw)
-        }
+        let name = Self::check_stored(raw)?;
+        if name.chars().count() > Self::MAX_CHARS { Err(DisplayNameError::TooLong) } else { Ok(name) }
+    }
+
+    fn check_stored(raw: String) -> Result<String, DisplayNameError> {
+        if is_blank(&raw) { Err(DisplayNameError::Blank) } else { Ok(raw) }
     }
 
     /// What a project of this name is to be called in paths when nothing else is said; it may be no [`PathSegment`].
@@ -114,6 +113,7 @@ impl From<PathSegment> for DisplayName {
 }
 
 text_newtype!(DisplayName, DisplayNameError);
+stored_newtype!(DisplayName, DisplayNameError);
 
 /// The full path of a project or group, `group/sub/project`; compared without case.
 ///

@@ -2,7 +2,7 @@
 
 use crate::UserId;
 use crate::namespace::PathSegment;
-use crate::newtype::text_newtype;
+use crate::newtype::{stored_newtype, text_newtype};
 
 /// An email address: an `@` somewhere and no white space. Whether mail arrives there is nothing that a form can tell.
 ///
@@ -30,11 +30,16 @@ impl EmailAddress {
     }
 
     fn check(raw: String) -> Result<String, EmailAddressError> {
+        Self::check_stored(raw)
+    }
+
+    fn check_stored(raw: String) -> Result<String, EmailAddressError> {
         if raw.contains('@') && !raw.contains(char::is_whitespace) { Ok(raw) } else { Err(EmailAddressError) }
     }
 }
 
 text_newtype!(EmailAddress, EmailAddressError);
+stored_newtype!(EmailAddress, EmailAddressError);
 
 /// A user, or the bot that a project token acts as.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -42,9 +42,9 @@ statements! {
 pub fn link(row: &Row<'_>) -> Result<Link, Failure> {
     let cells = Cells::new(row, "links", 0)?;
     let fields = LinkFields {
-        name: cells.text(1, "name")?,
-        url: cells.text(2, "url")?,
-        path: cells.optional_text(3, "path")?,
+        name: cells.stored(1, "name")?,
+        url: cells.stored(2, "url")?,
+        path: cells.optional_stored(3, "path")?,
         link_type: cells.text(4, "link_type")?,
     };
     Ok(Link { id: cells.id()?, fields })

@@ -8,6 +8,7 @@
 mod access;
 mod bots;
 mod identity;
+mod limits;
 mod links;
 mod listing;
 mod members;
@@ -35,6 +36,9 @@ use scene::Scene;
 pub trait Database: Send + Sync {
     /// A new store on this database, as another server would open one.
     fn connect(&self) -> Storage;
+
+    /// Runs SQL that every adapter's database understands, behind the back of the stores: for rows that no store writes.
+    fn sql(&self, statements: &str);
 }
 
 /// One case.
@@ -80,6 +84,9 @@ pub fn cases() -> Vec<Case> {
             nothing_is_added_to_a_release_that_is_gone,
             an_update_changes_what_it_names_and_keeps_the_rest,
             a_null_path_clears_the_path,
+        }
+        limits {
+            what_was_stored_is_read_whatever_the_limits_are_now,
         }
         uniqueness {
             of_writers_that_race_for_one_name_exactly_one_succeeds,
