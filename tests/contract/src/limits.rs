@@ -1,11 +1,13 @@
 //! What comes in is limited, also against writers that race; what is stored already is not.
 
 use release_links_domain::Stored;
-use release_links_domain::link::{AssetPath, LinkName, LinkUrl};
+use release_links_domain::link::{AssetPath, Link, LinkConflict, LinkName, LinkObstacle, LinkUrl};
 use release_links_domain::namespace::{DisplayName, NamespaceRef};
 use release_links_domain::user::EmailAddress;
 
-use crate::scene::{Scene, key, plain};
+use release_links_ports::TakenError;
+
+use crate::scene::{Scene, Start, candidate, key, plain, set_to};
 
 pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene) {
     let start = scene.start().await;
@@ -37,4 +39,54 @@ pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene) {
     assert_eq!(found.group.name, display);
     let project = scene.store.projects.get(&crate::scene::by_id(&start.project), None).await.unwrap().unwrap();
     assert_eq!(project.found.project.name, display);
+}
+
+/// A release with that many links, written as no store would.
+async fn release_of(scene: &Scene, links: usize) -> Start {
+    let start = scene.start().await;
+    let (project, release) = (start.project.id, start.release.id);
+    scene.sql(&format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {links})
+        INSERT INTO links (project_id, release_id, name, url, link_type)
+        SELECT {project}, {release}, 'n' || n, 'https://files.example.com/n' || n, 'other' FROM numbers"
+    ));
+    start
+}
+
+pub async fn a_release_gets_as_many_links_as_it_may_hold_however_many_writers_race(scene: Scene) {
+    let start = release_of(&scene, Link::MAX_PER_RELEASE - 3).await;
+    let (project, release) = (start.project.id, start.release.id);
+    let outcomes = scene.race(|store, racer| async move {
+        store.links.create(project, release, plain(&format!("racer-{racer}"))).await
+    });
+    let (made, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
+    assert_eq!(made.len(), 3);
+    for refusal in refused {
+        assert!(matches!(refusal, Err(TakenError::Taken(LinkObstacle::TooMany))), "{refusal:?}");
+    }
+    assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 1).await.total, Some(Link::MAX_PER_RELEASE as u64));
+}
+
+pub async fn a_release_with_more_links_than_it_may_hold_is_read_and_gets_no_further_one(scene: Scene) {
+    let start = release_of(&scene, 14 * Link::MAX_PER_RELEASE).await;
+    let (project, release, key) = (start.project.id, start.release.id, key(&start.project, "v1.0"));
+    let found = scene.store.releases.get(&key).await.unwrap().unwrap().found.unwrap();
+    assert_eq!(found.links.len(), 14 * Link::MAX_PER_RELEASE);
+    let weighed = async |link| {
+        let view = scene.store.links.weigh(&key, link, &candidate(&plain("a"))).await.unwrap().unwrap();
+        view.found.unwrap().links
+    };
+    assert_eq!((weighed(None).await, weighed(Some(found.links[0].id)).await), (Link::MAX_PER_RELEASE, 0));
+    let refused = scene.store.links.create(project, release, plain("a")).await;
+    assert!(matches!(refused, Err(TakenError::Taken(LinkObstacle::TooMany))), "{refused:?}");
+    let changed = scene.store.links.update(project, release, found.links[0].id, set_to(&plain("a"))).await.unwrap();
+    assert_eq!(changed.fields, plain("a"));
+    scene.store.links.delete(project, release, changed.id).await.unwrap().unwrap();
+}
+
+pub async fn a_value_that_is_taken_is_told_before_that_links_are_too_many(scene: Scene) {
+    let start = release_of(&scene, Link::MAX_PER_RELEASE).await;
+    let refused = scene.store.links.create(start.project.id, start.release.id, plain("n7")).await;
+    let taken = LinkConflict { name: true, url: true, path: false };
+    assert!(matches!(refused, Err(TakenError::Taken(LinkObstacle::Taken(told))) if told == taken), "{refused:?}");
 }
