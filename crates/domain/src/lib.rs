@@ -27,6 +27,7 @@ pub mod namespace;
 mod newtype;
 pub mod project;
 pub mod release;
+pub mod search;
 pub mod tag;
 pub mod token;
 pub mod user;

@@ -1,5 +1,7 @@
 //! Releases (contract section 8).
 
+mod texts;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -11,6 +13,8 @@ use crate::link::{
 use crate::tag::TagName;
 use crate::user::User;
 use crate::{ProjectId, ReleaseId};
+
+pub use texts::{ReleaseFault, ReleaseFaults, ReleaseTexts};
 
 /// A release of a project, named by its tag.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,13 +1,16 @@
 //! What comes in is limited, also against writers that race; what is stored already is not.
 
 use release_links_domain::Stored;
+use release_links_domain::access::TagCreateLevel::Maintainers;
+use release_links_domain::access::{RuleObstacle, TagRule};
 use release_links_domain::link::{AssetPath, Link, LinkConflict, LinkName, LinkObstacle, LinkUrl};
 use release_links_domain::namespace::{DisplayName, NamespaceRef};
+use release_links_domain::tag::TagSearch;
 use release_links_domain::user::EmailAddress;
 
-use release_links_ports::TakenError;
+use release_links_ports::{PageRequest, TakenError};
 
-use crate::scene::{Scene, Start, candidate, key, plain, set_to};
+use crate::scene::{Scene, Start, by_id, candidate, key, plain, set_to};
 
 pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene) {
     let start = scene.start().await;
@@ -37,7 +40,7 @@ pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene) {
     let display = DisplayName::from_stored(name).unwrap();
     let found = scene.store.groups.find(&NamespaceRef::Id(group), None).await.unwrap().unwrap();
     assert_eq!(found.group.name, display);
-    let project = scene.store.projects.get(&crate::scene::by_id(&start.project), None).await.unwrap().unwrap();
+    let project = scene.store.projects.get(&by_id(&start.project), None).await.unwrap().unwrap();
     assert_eq!(project.found.project.name, display);
 }
 
@@ -89,4 +92,51 @@ pub async fn a_value_that_is_taken_is_told_before_that_links_are_too_many(scene:
     let refused = scene.store.links.create(start.project.id, start.release.id, plain("n7")).await;
     let taken = LinkConflict { name: true, url: true, path: false };
     assert!(matches!(refused, Err(TakenError::Taken(LinkObstacle::Taken(told))) if told == taken), "{refused:?}");
+}
+
+/// A project with that many rules, written as no store would.
+async fn protected_by(scene: &Scene, rules: usize) -> Start {
+    let start = scene.start().await;
+    scene.sql(&format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {rules})
+        INSERT INTO protected_tags (project_id, pattern, create_level) SELECT {}, 'n' || n, 40 FROM numbers",
+        start.project.id
+    ));
+    start
+}
+
+pub async fn a_project_gets_as_many_rules_as_it_may_hold_however_many_writers_race(scene: Scene) {
+    let start = protected_by(&scene, TagRule::MAX_PER_PROJECT - 3).await;
+    let project = start.project.id;
+    let outcomes = scene.race(|store, racer| async move {
+        store.protected_tags.create(project, format!("racer-{racer}").parse().unwrap(), Maintainers).await
+    });
+    let (made, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
+    assert_eq!(made.len(), 3);
+    for refusal in refused {
+        assert!(matches!(refusal, Err(TakenError::Taken(RuleObstacle::TooMany))), "{refusal:?}");
+    }
+}
+
+pub async fn a_project_with_more_rules_than_it_may_hold_shows_them_all_and_gets_no_further_one(scene: Scene) {
+    let start = protected_by(&scene, 11_000).await;
+    let (project, rules) = (start.project.id, &scene.store.protected_tags);
+    let weighed = scene.store.releases.weigh(&by_id(&start.project), None, None).await.unwrap().unwrap();
+    assert_eq!(weighed.found.rules.len(), 11_000);
+    let refused = rules.create(project, "v*".parse().unwrap(), Maintainers).await;
+    assert!(matches!(refused, Err(TakenError::Taken(RuleObstacle::TooMany))), "{refused:?}");
+    let refused = rules.create(project, "n7".parse().unwrap(), Maintainers).await;
+    assert!(matches!(refused, Err(TakenError::Taken(RuleObstacle::Taken))), "{refused:?}");
+    let found = rules.get(&by_id(&start.project), None, "n7").await.unwrap().unwrap().found.unwrap();
+    assert!(rules.delete(project, found.id).await.unwrap());
+}
+
+pub async fn a_search_that_is_too_long_finds_no_tag(scene: Scene) {
+    let project = scene.start().await.project;
+    let tags = &scene.store.tags;
+    for (page, total) in [(1, Some(0)), (2, Some(0))] {
+        let wanted = PageRequest { page, per_page: 20 };
+        let view = tags.list(&by_id(&project), None, Some(TagSearch::Nothing), wanted).await.unwrap().unwrap();
+        assert_eq!((view.found.tags.rows.len(), view.found.tags.total), (0, total));
+    }
 }
