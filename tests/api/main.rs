@@ -14,6 +14,7 @@ mod credentials;
 mod harness;
 mod headers;
 mod hygiene;
+mod limits;
 mod links;
 mod malformed;
 mod matrix;

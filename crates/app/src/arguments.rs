@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
+use release_links_domain::namespace::DisplayName;
 use release_links_domain::token::{InvalidDay, Scope, expiry_day};
 use release_links_postgres::Options;
 use tracing_subscriber::EnvFilter;
@@ -87,7 +88,7 @@ pub(crate) enum TokenCommand {
         expires_at: Option<Date>,
         /// What it is called in lists.
         #[arg(long, value_name = "TEXT", default_value = "command line")]
-        name: String,
+        name: DisplayName,
         #[command(flatten)]
         database: DatabaseArguments,
     },

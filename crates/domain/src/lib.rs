@@ -27,11 +27,13 @@ pub mod namespace;
 mod newtype;
 pub mod project;
 pub mod release;
+pub mod search;
 pub mod tag;
 pub mod token;
 pub mod user;
 
 pub use id::{GroupId, IdError, LinkId, NamespaceId, ProjectId, ProtectedTagId, ReleaseId, TokenId, UserId};
+pub use newtype::Stored;
 
 /// The README's example, compiled and run with the other documentation tests.
 #[cfg(doctest)]

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::newtype::{is_blank, text_newtype};
+use crate::newtype::{is_blank, stored_newtype, text_newtype};
 use crate::project::Visibility;
 use crate::{GroupId, NamespaceId};
 
@@ -59,7 +59,7 @@ impl PathSegment {
 
 text_newtype!(PathSegment, PathSegmentError);
 
-/// The name that people read of a group or project: not blank, stored as sent.
+/// The name that people read of a user, token, group or project: not blank, on one line, stored as sent.
 ///
 /// ```
 /// use release_links_domain::namespace::{DisplayName, DisplayNameError};
@@ -74,7 +74,7 @@ text_newtype!(PathSegment, PathSegmentError);
 #[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
 pub struct DisplayName(String);
 
-/// Why a text is no name of a group or project.
+/// Why a text is no name of a user, token, group or project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DisplayNameError {
     /// Empty, or Unicode white space only.
@@ -83,6 +83,9 @@ pub enum DisplayNameError {
     /// More Unicode characters than [`DisplayName::MAX_CHARS`].
     #[error("is too long (maximum is {} characters)", DisplayName::MAX_CHARS)]
     TooLong,
+    /// A control character of any script, such as a line break.
+    #[error("may not hold control characters")]
+    ControlCharacter,
 }
 
 impl DisplayName {
@@ -90,13 +93,18 @@ impl DisplayName {
     pub const MAX_CHARS: usize = 255;
 
     fn check(raw: String) -> Result<String, DisplayNameError> {
-        if is_blank(&raw) {
-            Err(DisplayNameError::Blank)
-        } else if raw.chars().count() > Self::MAX_CHARS {
+        let name = Self::check_stored(raw)?;
+        if name.chars().nth(Self::MAX_CHARS).is_some() {
             Err(DisplayNameError::TooLong)
+        } else if name.contains(char::is_control) {
+            Err(DisplayNameError::ControlCharacter)
         } else {
-            Ok(raw)
+            Ok(name)
         }
+    }
+
+    fn check_stored(raw: String) -> Result<String, DisplayNameError> {
+        if is_blank(&raw) { Err(DisplayNameError::Blank) } else { Ok(raw) }
     }
 
     /// What a project of this name is to be called in paths when nothing else is said; it may be no [`PathSegment`].
@@ -114,6 +122,7 @@ impl From<PathSegment> for DisplayName {
 }
 
 text_newtype!(DisplayName, DisplayNameError);
+stored_newtype!(DisplayName, DisplayNameError);
 
 /// The full path of a project or group, `group/sub/project`; compared without case.
 ///
@@ -249,6 +258,7 @@ pub enum NamespaceKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Stored;
 
     #[test]
     fn a_segment_of_the_form_is_accepted() {
@@ -294,6 +304,17 @@ mod tests {
         }
         assert!("é".repeat(DisplayName::MAX_CHARS).parse::<DisplayName>().is_ok());
         assert_eq!("é".repeat(DisplayName::MAX_CHARS + 1).parse::<DisplayName>(), Err(DisplayNameError::TooLong));
+    }
+
+    #[test]
+    fn a_display_name_holds_no_control_characters_unless_it_is_stored() {
+        for raw in ["a\nb", "a\tb", "\u{1b}[31ma", "a\u{7f}", "a\u{85}"] {
+            assert_eq!(raw.parse::<DisplayName>(), Err(DisplayNameError::ControlCharacter), "{raw:?}");
+            assert_eq!(DisplayName::from_stored(raw.to_owned()).map(String::from), Ok(raw.to_owned()));
+        }
+        let long = "x".repeat(DisplayName::MAX_CHARS + 1);
+        assert_eq!(DisplayName::from_stored(long.clone()).map(String::from), Ok(long));
+        assert_eq!(DisplayName::from_stored(" ".to_owned()), Err(DisplayNameError::Blank));
     }
 
     #[test]

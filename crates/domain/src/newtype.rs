@@ -41,7 +41,47 @@ macro_rules! text_newtype {
     };
 }
 
-pub(crate) use text_newtype;
+/// A text that an adapter reads back from storage.
+///
+/// Limits are for what comes in. A lower limit must not make unreadable what an older version accepted, so this parser
+/// knows no limit of length and nothing else that was only added later; every other rule of the type holds here too.
+/// Whatever a client sends goes through [`FromStr`](std::str::FromStr) instead.
+///
+/// ```
+/// use release_links_domain::Stored;
+/// use release_links_domain::link::{LinkName, LinkNameError};
+///
+/// let long = "x".repeat(LinkName::MAX_CHARS + 1);
+/// assert!(long.parse::<LinkName>().is_err());
+/// assert_eq!(LinkName::from_stored(long.clone())?.as_str(), long);
+/// assert_eq!(LinkName::from_stored(" ".to_owned()), Err(LinkNameError::Blank));
+/// # Ok::<(), LinkNameError>(())
+/// ```
+pub trait Stored: Sized {
+    /// Why a stored text is no such value.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Reads a stored text.
+    ///
+    /// # Errors
+    /// When the text breaks a rule that has always held.
+    fn from_stored(raw: String) -> Result<Self, Self::Error>;
+}
+
+/// Implements [`Stored`] for a text newtype whose `fn check_stored(String) -> Result<String, $error>` holds the rule.
+macro_rules! stored_newtype {
+    ($name:ident, $error:ty) => {
+        impl $crate::Stored for $name {
+            type Error = $error;
+
+            fn from_stored(raw: String) -> Result<Self, $error> {
+                Self::check_stored(raw).map(Self)
+            }
+        }
+    };
+}
+
+pub(crate) use {stored_newtype, text_newtype};
 
 /// Blank, as the contract means it: empty, or Unicode white space only.
 pub(crate) fn is_blank(text: &str) -> bool {

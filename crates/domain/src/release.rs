@@ -1,5 +1,7 @@
 //! Releases (contract section 8).
 
+mod texts;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -11,6 +13,8 @@ use crate::link::{
 use crate::tag::TagName;
 use crate::user::User;
 use crate::{ProjectId, ReleaseId};
+
+pub use texts::{ReleaseFault, ReleaseFaults, ReleaseTexts};
 
 /// A release of a project, named by its tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +92,8 @@ pub enum LinksFault {
     Link(LinkFault),
     /// Several links have one name, URL or path: each such value once.
     Duplicates(Vec<String>),
+    /// More links than [`Link::MAX_PER_RELEASE`]; said alone.
+    TooMany,
 }
 
 /// As in GitLab's validation messages: the link's sentence goes on after `Links`.
@@ -100,6 +106,7 @@ impl fmt::Display for LinksFault {
                 write!(f, "Links {}{rest}", first.to_ascii_lowercase())
             }
             Self::Duplicates(values) => write!(f, "Links have duplicate values ({})", values.join(", ")),
+            Self::TooMany => LinkFault::TooMany.fmt(f),
         }
     }
 }
@@ -125,8 +132,11 @@ pub struct LinksFaults(pub Vec<LinksFault>);
 /// ```
 ///
 /// # Errors
-/// All faults at once.
+/// All faults at once; of more links than a release takes, that alone.
 pub fn parse_links(drafts: Vec<LinkDraft>) -> Result<Vec<LinkFields>, LinksFaults> {
+    if drafts.len() > Link::MAX_PER_RELEASE {
+        return Err(LinksFaults(vec![LinksFault::TooMany]));
+    }
     let drafts: Vec<_> = drafts.into_iter().map(LinkDraft::parse).collect();
     let candidates: Vec<_> = drafts.iter().map(ParsedDraft::candidate).collect();
     let mut links = Vec::with_capacity(drafts.len());
@@ -183,6 +193,16 @@ mod tests {
             "Validation failed: Links url is blocked: Only allowed schemes are http, https, ftp, \
              Links name can't be blank, Links filepath is in an invalid format"
         );
+    }
+
+    #[test]
+    fn a_release_is_made_with_a_thousand_links_at_most() {
+        let drafts = |count: usize| (0..count).map(|n| draft(&n.to_string(), &format!("http://{n}"), None)).collect();
+        assert_eq!(parse_links(drafts(1_000)).unwrap().len(), 1_000);
+        let mut too_many: Vec<LinkDraft> = drafts(1_001);
+        too_many[0].url = Some("file:///x".to_owned());
+        let faults = parse_links(too_many).unwrap_err();
+        assert_eq!(faults.to_string(), "Validation failed: Links are too many (maximum is 1000)");
     }
 
     #[test]

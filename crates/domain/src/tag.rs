@@ -2,6 +2,7 @@
 
 use crate::newtype::{is_blank, text_newtype};
 use crate::release::is_commit_sha;
+use crate::search::finds_nothing;
 
 /// The name of a tag: exact, case-sensitive, any text but the few that are refused.
 ///
@@ -126,11 +127,15 @@ pub enum TagSearch {
     End(String),
     /// The name holds this.
     Anywhere(String),
+    /// None: the text is too long to be found.
+    Nothing,
 }
 
 impl From<&str> for TagSearch {
     fn from(raw: &str) -> Self {
-        if let Some(start) = raw.strip_prefix('^') {
+        if finds_nothing(raw) {
+            Self::Nothing
+        } else if let Some(start) = raw.strip_prefix('^') {
             Self::Start(start.to_owned())
         } else if let Some(end) = raw.strip_suffix('$') {
             Self::End(end.to_owned())
@@ -153,6 +158,14 @@ mod tests {
         }
         for tag in ["", "  ", "\u{3000}", "HEAD", "a\nb", "a\u{7f}", "\u{85}", &"x".repeat(256), &"é".repeat(128)] {
             assert_eq!(tag.parse::<TagName>(), Err(TagNameError), "{tag:?}");
+        }
+    }
+
+    #[test]
+    fn a_search_for_more_than_a_name_can_hold_finds_no_tag() {
+        assert_eq!(TagSearch::from("x".repeat(255).as_str()), TagSearch::Anywhere("x".repeat(255)));
+        for long in ["x".repeat(256), format!("^{}", "x".repeat(255)), "x".repeat(49_999)] {
+            assert_eq!(TagSearch::from(long.as_str()), TagSearch::Nothing);
         }
     }
 

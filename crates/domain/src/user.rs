@@ -2,9 +2,9 @@
 
 use crate::UserId;
 use crate::namespace::PathSegment;
-use crate::newtype::text_newtype;
+use crate::newtype::{stored_newtype, text_newtype};
 
-/// An email address: an `@` somewhere and no white space. Whether mail arrives there is nothing that a form can tell.
+/// An email address: an `@` somewhere, no white space and no control characters. Whether mail arrives there is nothing that a form can tell.
 ///
 /// ```
 /// use release_links_domain::user::EmailAddress;
@@ -17,12 +17,21 @@ use crate::newtype::text_newtype;
 #[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
 pub struct EmailAddress(String);
 
-/// The text is no email address.
+/// Why a text is no email address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is invalid")]
-pub struct EmailAddressError;
+pub enum EmailAddressError {
+    /// Without an `@`, or with white space or control characters.
+    #[error("is invalid")]
+    Malformed,
+    /// More Unicode characters than [`EmailAddress::MAX_CHARS`].
+    #[error("is too long (maximum is {} characters)", EmailAddress::MAX_CHARS)]
+    TooLong,
+}
 
 impl EmailAddress {
+    /// The longest address, in Unicode characters.
+    pub const MAX_CHARS: usize = 255;
+
     /// The address of a user who has no other, such as a bot: on this machine.
     #[must_use]
     pub fn local(username: &PathSegment) -> Self {
@@ -30,11 +39,24 @@ impl EmailAddress {
     }
 
     fn check(raw: String) -> Result<String, EmailAddressError> {
-        if raw.contains('@') && !raw.contains(char::is_whitespace) { Ok(raw) } else { Err(EmailAddressError) }
+        if raw.chars().nth(Self::MAX_CHARS).is_some() {
+            return Err(EmailAddressError::TooLong);
+        }
+        let address = Self::check_stored(raw)?;
+        if address.contains(char::is_control) { Err(EmailAddressError::Malformed) } else { Ok(address) }
+    }
+
+    fn check_stored(raw: String) -> Result<String, EmailAddressError> {
+        if raw.contains('@') && !raw.contains(char::is_whitespace) {
+            Ok(raw)
+        } else {
+            Err(EmailAddressError::Malformed)
+        }
     }
 }
 
 text_newtype!(EmailAddress, EmailAddressError);
+stored_newtype!(EmailAddress, EmailAddressError);
 
 /// A user, or the bot that a project token acts as.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,15 +78,26 @@ pub struct User {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Stored;
 
     #[test]
     fn an_email_address_has_an_at_sign_and_no_white_space() {
         for raw in ["a@b", "é@example.com", "a@b@c"] {
             assert_eq!(raw.parse::<EmailAddress>().map(String::from), Ok(raw.to_owned()));
         }
-        for raw in ["", "a", "a b@c", "a@b\n", "a@\u{a0}b"] {
-            assert_eq!(raw.parse::<EmailAddress>(), Err(EmailAddressError), "{raw:?}");
+        for raw in ["", "a", "a b@c", "a@b\n", "a@\u{a0}b", "a@\u{7}b"] {
+            assert_eq!(raw.parse::<EmailAddress>(), Err(EmailAddressError::Malformed), "{raw:?}");
         }
+    }
+
+    #[test]
+    fn an_email_address_has_a_length_unless_it_is_stored() {
+        let of = |chars: usize| format!("{}@b", "é".repeat(chars - 2));
+        assert!(of(EmailAddress::MAX_CHARS).parse::<EmailAddress>().is_ok());
+        let long = of(EmailAddress::MAX_CHARS + 1);
+        assert_eq!(long.parse::<EmailAddress>(), Err(EmailAddressError::TooLong));
+        assert_eq!(EmailAddress::from_stored(long.clone()).map(String::from), Ok(long));
+        assert_eq!(EmailAddress::from_stored("a".to_owned()), Err(EmailAddressError::Malformed));
     }
 
     #[test]

@@ -105,6 +105,7 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::UnknownMilestones(titles) => {
             (StatusCode::BAD_REQUEST, message(format!("Milestone(s) not found: {}", titles.join(", "))))
         }
+        Refusal::InvalidRelease(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
         Refusal::InvalidLink(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
         Refusal::InvalidLinks(faults) => (StatusCode::BAD_REQUEST, message(faults.to_string())),
         Refusal::Taken(taken) => taken_words(*taken),
@@ -112,6 +113,7 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::AlreadyProtected(pattern) => {
             (StatusCode::CONFLICT, message(format!("Protected tag '{pattern}' already exists")))
         }
+        Refusal::TooManyProtectedTags => (StatusCode::BAD_REQUEST, message(refusal.to_string())),
         Refusal::LastOwner => {
             (StatusCode::CONFLICT, message("User cannot be removed while is the sole-owner of a group"))
         }

@@ -1,4 +1,5 @@
-//! What the parameters and answers of groups and projects have in common (contract section 9).
+//! What the parameters and answers of groups and projects have in common, and in part of users and tokens (contract
+//! section 9).
 
 use actix_web::http::StatusCode;
 use release_links_domain::namespace::{DisplayName, PathSegment};

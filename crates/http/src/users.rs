@@ -11,6 +11,7 @@ use release_links_usecases::{UserDraft, UserShown};
 use crate::fields::{Fields, parse_integer};
 use crate::incoming::Incoming;
 use crate::pagination::{headers, page_request};
+use crate::places;
 use crate::reply::{Reply, created, json, no_content, ok};
 use crate::shapes::UserBody;
 
@@ -56,7 +57,7 @@ pub(crate) async fn get(incoming: Incoming) -> Reply {
 pub(crate) async fn create(incoming: Incoming) -> Reply {
     let mut fields = Fields::of(&incoming.params);
     let username = username(&mut fields);
-    let name = fields.present_text("name");
+    let name = places::required_name(&mut fields);
     let email = email(&mut fields);
     let administrator = fields.boolean("admin").unwrap_or(false);
     let draft = username.zip(name).zip(email);
@@ -71,7 +72,7 @@ pub(crate) async fn update(incoming: Incoming) -> Reply {
     let mut fields = Fields::of(&incoming.params);
     let changes = UserChanges {
         username: if fields.has("username") { username(&mut fields) } else { None },
-        name: if fields.has("name") { fields.present_text("name") } else { None },
+        name: if fields.has("name") { places::required_name(&mut fields) } else { None },
         email: if fields.has("email") { email(&mut fields) } else { None },
         administrator: fields.boolean("admin"),
     };

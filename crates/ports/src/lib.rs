@@ -40,7 +40,7 @@ pub use progress::Progress;
 pub use projects::{
     NamespaceView, NewProject, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository, Transfer,
 };
-pub use protected_tags::ProtectedTagRepository;
+pub use protected_tags::{ProtectedTagRepository, RuleWriteError};
 pub use releases::{NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject};
 pub use storage::Storage;
 pub use tags::{TagRepository, TagsFound};

@@ -3,14 +3,14 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{Reader, TagRule};
-use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, LinkFields};
+use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 
 use crate::{Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
 
 /// Why a write of a link was not done.
-pub type LinkWriteError = TakenError<LinkConflict>;
+pub type LinkWriteError = TakenError<LinkObstacle>;
 
 /// A release that somebody wants to write on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub struct WritableRelease {
     pub id: ReleaseId,
     /// All rules of its project that protect tags.
     pub rules: Vec<TagRule>,
+    /// How many links it has, where one more is to be added: counted up to [`Link::MAX_PER_RELEASE`], so that no request
+    /// counts without bound.
+    pub links: usize,
     /// What the candidate collides with.
     pub taken: LinkConflict,
 }
@@ -63,7 +66,8 @@ pub trait LinkRepository: Send + Sync {
     ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError>;
 
     /// Adds a link. Its id MUST be higher than that of any link there ever was. Of several writers that race for one
-    /// value, exactly one MUST succeed; the others MUST be told every value that is taken.
+    /// value, exactly one MUST succeed; the others MUST be told every value that is taken. A release MUST NOT get more than
+    /// [`Link::MAX_PER_RELEASE`] links, however many writers race; [`LinkObstacle::to_one_more`] says what they are told.
     async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError>;
 
     /// Applies changes to the link as it is at that moment. A value that another link holds MUST leave it unchanged.

@@ -58,6 +58,12 @@ impl<T> Page<T> {
         Ok(Self { rows, total: (total <= Self::COUNT_LIMIT).then_some(total), has_next })
     }
 
+    /// The page of a list without rows.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { rows: Vec::new(), total: Some(0), has_next: false }
+    }
+
     /// The page with each row changed.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
         Page { rows: self.rows.into_iter().map(change).collect(), total: self.total, has_next: self.has_next }

@@ -1,12 +1,15 @@
 //! The rules that protect a project's tags, in storage.
 
 use async_trait::async_trait;
-use release_links_domain::access::{Reader, TagCreateLevel, TagRule};
+use release_links_domain::access::{Reader, RuleObstacle, TagCreateLevel, TagRule};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
 use release_links_domain::{ProjectId, ProtectedTagId};
 
 use crate::{Page, PageRequest, ProjectView, StoreError, TakenError};
+
+/// Why a rule was not added.
+pub type RuleWriteError = TakenError<RuleObstacle>;
 
 /// The protected tags of projects. `None` means that there is no such project.
 ///
@@ -30,14 +33,15 @@ pub trait ProtectedTagRepository: Send + Sync {
         pattern: &str,
     ) -> Result<Option<ProjectView<Option<TagRule>>>, StoreError>;
 
-    /// Adds a rule. Of several writers that race for one pattern, exactly one MUST succeed. [`TakenError::Gone`] when the
-    /// project is.
+    /// Adds a rule. Of several writers that race for one pattern, exactly one MUST succeed. A project MUST NOT get more than
+    /// [`TagRule::MAX_PER_PROJECT`] rules, however many writers race; [`RuleObstacle::to_one_more`] says what they are told.
+    /// [`TakenError::Gone`] when the project is.
     async fn create(
         &self,
         project: ProjectId,
         pattern: TagPattern,
         create_level: TagCreateLevel,
-    ) -> Result<TagRule, TakenError<()>>;
+    ) -> Result<TagRule, RuleWriteError>;
 
     /// Removes a rule. Whether there was one.
     async fn delete(&self, project: ProjectId, rule: ProtectedTagId) -> Result<bool, StoreError>;

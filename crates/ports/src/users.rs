@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::UserId;
-use release_links_domain::namespace::PathSegment;
+use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::user::{EmailAddress, User};
 
 use crate::{NewToken, Page, PageRequest, StoreError, TakenError};
@@ -49,7 +49,7 @@ pub struct UserChanges {
     /// Also the path of the user's own namespace.
     pub username: Option<PathSegment>,
     /// The name people read.
-    pub name: Option<String>,
+    pub name: Option<DisplayName>,
     /// Where mail would go.
     pub email: Option<EmailAddress>,
     /// Whether this user is as owner everywhere.

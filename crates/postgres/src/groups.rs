@@ -131,7 +131,7 @@ pub fn read(row: &Row, at: usize) -> Result<GroupView, Failure> {
     let cells = Cells::new(row, "namespaces", at)?;
     let group = Group {
         id: cells.id()?,
-        name: cells.text(1, "name")?,
+        name: cells.stored(1, "name")?,
         path: cells.text(2, "path")?,
         full_path: cells.text(3, "full_path")?,
         parent: cells.optional_number(4, "parent_id")?,

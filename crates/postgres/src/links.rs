@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::link::{
-    AssetPath, Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, LinkName, LinkUrl,
+    AssetPath, Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, LinkName, LinkObstacle, LinkUrl,
 };
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
@@ -21,9 +21,13 @@ use crate::query::{Session, Values, statements, together};
 use crate::rows::Cells;
 use crate::view::{FOUND_AT, TOTAL_AT, asked, view, viewed, viewed_page, views};
 
-/// Where the columns of a link begin in what a write is decided by, and those of a rule.
-const ALIKE_AT: usize = FOUND_AT + 1;
+/// Where the number of links stands in what a write is decided by, where the columns of a link begin, and those of a rule.
+const LINKS_AT: usize = FOUND_AT + 1;
+const ALIKE_AT: usize = FOUND_AT + 2;
 const RULE_AT: usize = ALIKE_AT + 5;
+
+/// Where counting the links of a release ends.
+const LIMIT: i64 = Link::MAX_PER_RELEASE as i64;
 
 /// The links of release `$release` other than `$except` that hold a name, URL or path, each once for every value, with
 /// further columns.
@@ -63,7 +67,10 @@ views! {
     OF_NEWEST_BY_PATH = viewed!("id, name, url, path, link_type FROM links WHERE path = $4 AND release_id =
         (SELECT id FROM releases WHERE project_id = p.id AND released_at <= $3 ORDER BY released_at DESC, id DESC LIMIT 1)");
     // Each row is a link that has a value in common, or a rule.
-    WEIGH = viewed!(concat!("r.id, weighed.* FROM releases r LEFT JOIN LATERAL (",
+    // A link that only changes makes the release no fuller, so then nothing is counted.
+    WEIGH = viewed!(concat!("r.id, CASE WHEN $4::bigint IS NULL THEN
+            (SELECT count(*) FROM (SELECT FROM links WHERE release_id = r.id LIMIT $8) counted) ELSE 0 END,
+        weighed.* FROM releases r LEFT JOIN LATERAL (",
         alike!(of "r.id", except "$4", "$5", "$6", "$7", ", NULL::bigint AS rule, NULL AS pattern, NULL::bigint AS level"),
         " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, id, pattern, create_level
             FROM protected_tags WHERE project_id = p.id) weighed ON TRUE
@@ -77,6 +84,7 @@ statements! {
     LOCK_LINK = "SELECT id, name, url, path, link_type FROM links
         WHERE id = $3 AND release_id = $2 AND project_id = $1 FOR NO KEY UPDATE";
     ALIKE = alike!(of "$1", except "$2::bigint", "$3", "$4", "$5", "");
+    COUNT = "SELECT count(*) FROM (SELECT FROM links WHERE release_id = $1 LIMIT $2) counted";
     INSERT = "INSERT INTO links (project_id, release_id, name, url, path, link_type) VALUES ($1, $2, $3, $4, $5, $6)
         RETURNING id";
     UPDATE = "UPDATE links SET name = $2, url = $3, path = $4, link_type = $5 WHERE id = $1";
@@ -88,9 +96,9 @@ statements! {
 pub fn link(row: &Row, at: usize) -> Result<Link, Failure> {
     let cells = Cells::new(row, "links", at)?;
     let fields = LinkFields {
-        name: cells.text(1, "name")?,
-        url: cells.text(2, "url")?,
-        path: cells.optional_text(3, "path")?,
+        name: cells.stored(1, "name")?,
+        url: cells.stored(2, "url")?,
+        path: cells.optional_stored(3, "path")?,
         link_type: cells.text(4, "link_type")?,
     };
     Ok(Link { id: cells.id()?, fields })
@@ -132,7 +140,18 @@ fn weighed(rows: &[Row], candidate: &Candidate) -> Result<Option<WritableRelease
         }
     }
     let taken = LinkConflict::between(candidate, alike.iter().map(|link| &link.fields));
-    Ok(Some(WritableRelease { id: Cells::new(first, "releases", FOUND_AT)?.id()?, rules, taken }))
+    let links = counted(first.try_get(LINKS_AT)?);
+    Ok(Some(WritableRelease { id: Cells::new(first, "releases", FOUND_AT)?.id()?, rules, links, taken }))
+}
+
+fn counted(links: i64) -> usize {
+    usize::try_from(links).unwrap_or_default()
+}
+
+/// How many links a release has, counted as far as the limit.
+async fn links_in(session: &Session, release: ReleaseId) -> Result<usize, Failure> {
+    let links = session.first(COUNT, &[&release.get(), &LIMIT], |row| Ok(row.try_get(0)?)).await?;
+    Ok(counted(links.unwrap_or_default()))
 }
 
 async fn create(
@@ -141,13 +160,14 @@ async fn create(
     release: ReleaseId,
     fields: LinkFields,
 ) -> Result<Link, LinkWriteError> {
-    session.prepare(&[LOCK, ALIKE, INSERT]).await?;
-    let ((), is_there, taken) = together!(
+    session.prepare(&[LOCK, ALIKE, COUNT, INSERT]).await?;
+    let ((), is_there, taken, links) = together!(
         session.begin(),
         session.exists(LOCK, &[&project.get(), &release.get()]),
-        taken(session, release, None, &Candidate::from(&fields))
+        taken(session, release, None, &Candidate::from(&fields)),
+        links_in(session, release)
     )?;
-    refuse(is_there, taken)?;
+    refuse(is_there, LinkObstacle::to_one_more(links, taken))?;
     let LinkFields { name, url, path, link_type } = &fields;
     let (name, url, path, link_type) =
         (name.as_str(), url.as_str(), path.as_ref().map(AssetPath::as_str), link_type.as_str());
@@ -180,7 +200,7 @@ async fn update(
         taken(session, release, Some(id), &candidate)
     )?;
     let current = current.ok_or(TakenError::Gone)?;
-    refuse(is_there, taken)?;
+    refuse(is_there, (!taken.is_none()).then_some(LinkObstacle::Taken(taken)))?;
     let fields = changes.apply(current.fields);
     let LinkFields { name, url, path, link_type } = &fields;
     let (name, url, path, link_type) =
@@ -189,11 +209,11 @@ async fn update(
     Ok(Link { id, fields })
 }
 
-fn refuse(release_is_there: bool, taken: LinkConflict) -> Result<(), LinkWriteError> {
+fn refuse(release_is_there: bool, obstacle: Option<LinkObstacle>) -> Result<(), LinkWriteError> {
     if !release_is_there {
         return Err(TakenError::Gone);
     }
-    if taken.is_none() { Ok(()) } else { Err(TakenError::Taken(taken)) }
+    obstacle.map_or(Ok(()), |obstacle| Err(TakenError::Taken(obstacle)))
 }
 
 async fn delete(
@@ -256,7 +276,7 @@ impl LinkRepository for PostgresStore {
         let session = self.session().await?;
         let [name, url, path] = texts(candidate);
         let link = link.map(LinkId::get);
-        let values: Values<'_> = &[&key.tag, &link, &name, &url, &path];
+        let values: Values<'_> = &[&key.tag, &link, &name, &url, &path, &LIMIT];
         Ok(view(&session, WEIGH, &key.project, key.reader, values, |rows| weighed(rows, candidate)).await?)
     }
 

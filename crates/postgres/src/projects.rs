@@ -104,7 +104,7 @@ pub fn details(row: &Row, at: usize, viewer: Option<UserId>) -> Result<ProjectDe
     let cells = Cells::new(row, "projects", at + NAMESPACE_COLUMNS)?;
     let project = Project {
         id: cells.id()?,
-        name: cells.text(1, "name")?,
+        name: cells.stored(1, "name")?,
         path: cells.text(2, "path")?,
         full_path: cells.text(3, "full_path")?,
         namespace: found.namespace,

@@ -1,11 +1,13 @@
 //! The port of the rules that protect tags.
 
 use async_trait::async_trait;
-use release_links_domain::access::{Reader, TagCreateLevel, TagRule};
+use release_links_domain::access::{Reader, RuleObstacle, TagCreateLevel, TagRule};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
 use release_links_domain::{ProjectId, ProtectedTagId};
-use release_links_ports::{Page, PageRequest, ProjectView, ProtectedTagRepository, StoreError, TakenError};
+use release_links_ports::{
+    Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, TakenError,
+};
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
@@ -26,9 +28,13 @@ statements! {
     // Whoever adds a rule to a project waits here for the others.
     LOCK = "SELECT 1 FROM projects WHERE id = $1 FOR NO KEY UPDATE";
     PATTERN_EXISTS = "SELECT 1 FROM protected_tags WHERE project_id = $1 AND pattern = $2";
+    COUNT = "SELECT count(*) FROM (SELECT FROM protected_tags WHERE project_id = $1 LIMIT $2) counted";
     INSERT = "INSERT INTO protected_tags (project_id, pattern, create_level) VALUES ($1, $2, $3) RETURNING id";
     DELETE = "DELETE FROM protected_tags WHERE project_id = $1 AND id = $2";
 }
+
+/// Where counting the rules of a project ends.
+const LIMIT: i64 = TagRule::MAX_PER_PROJECT as i64;
 
 /// A rule from its id, pattern and level, of which the first is column `at`.
 pub fn rule(row: &Row, at: usize) -> Result<TagRule, Failure> {
@@ -47,18 +53,20 @@ async fn create(
     project: ProjectId,
     pattern: TagPattern,
     create_level: TagCreateLevel,
-) -> Result<TagRule, TakenError<()>> {
-    session.prepare(&[LOCK, PATTERN_EXISTS, INSERT]).await?;
-    let ((), is_there, is_taken) = together!(
+) -> Result<TagRule, RuleWriteError> {
+    session.prepare(&[LOCK, PATTERN_EXISTS, COUNT, INSERT]).await?;
+    let ((), is_there, is_taken, rules) = together!(
         session.begin(),
         session.exists(LOCK, &[&project.get()]),
-        session.exists(PATTERN_EXISTS, &[&project.get(), &pattern.as_str()])
+        session.exists(PATTERN_EXISTS, &[&project.get(), &pattern.as_str()]),
+        session.first(COUNT, &[&project.get(), &LIMIT], |row| Ok(row.try_get::<_, i64>(0)?))
     )?;
     if !is_there {
         return Err(TakenError::Gone);
     }
-    if is_taken {
-        return Err(TakenError::Taken(()));
+    let rules = rules.and_then(|rules| usize::try_from(rules).ok()).unwrap_or_default();
+    if let Some(obstacle) = RuleObstacle::to_one_more(rules, is_taken) {
+        return Err(TakenError::Taken(obstacle));
     }
     let (id, ()) = together!(
         session.insert(INSERT, &[&project.get(), &pattern.as_str(), &create_level.number()]),
@@ -98,7 +106,7 @@ impl ProtectedTagRepository for PostgresStore {
         project: ProjectId,
         pattern: TagPattern,
         create_level: TagCreateLevel,
-    ) -> Result<TagRule, TakenError<()>> {
+    ) -> Result<TagRule, RuleWriteError> {
         let session = self.session().await?;
         let created = create(&session, project, pattern, create_level).await;
         session.settle(created).await

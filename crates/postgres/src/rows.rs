@@ -4,6 +4,7 @@ use std::error::Error;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use release_links_domain::Stored;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
@@ -55,6 +56,19 @@ impl<'a> Cells<'a> {
     {
         let text: Option<&str> = self.raw(after, column)?;
         text.map(T::from_str).transpose().map_err(|error| self.fault(column, error))
+    }
+
+    /// A text as it was [stored], whatever the limits are now.
+    ///
+    /// [stored]: Stored
+    pub fn stored<T: Stored>(&self, after: usize, column: &'static str) -> Result<T, Failure> {
+        self.optional_stored(after, column)?.ok_or_else(|| self.fault(column, "no value"))
+    }
+
+    /// As [`stored`](Self::stored), unless it is null.
+    pub fn optional_stored<T: Stored>(&self, after: usize, column: &'static str) -> Result<Option<T>, Failure> {
+        let text: Option<String> = self.raw(after, column)?;
+        text.map(T::from_stored).transpose().map_err(|error| self.fault(column, error))
     }
 
     /// Words with a space between, each through its parser.

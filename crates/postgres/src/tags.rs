@@ -63,6 +63,8 @@ fn pattern(search: &TagSearch) -> String {
         TagSearch::Start(text) => format!("{}%", escaped(text)),
         TagSearch::End(text) => format!("%{}", escaped(text)),
         TagSearch::Anywhere(text) => format!("%{}%", escaped(text)),
+        // Only an empty name is like this, and no tag has one.
+        TagSearch::Nothing => String::new(),
     }
 }
 

@@ -68,7 +68,7 @@ pub fn user(row: &Row, at: usize) -> Result<User, Failure> {
         id: cells.id()?,
         username: namespace.text(1, "path")?,
         name: cells.raw(1, "name")?,
-        email: cells.text(2, "email")?,
+        email: cells.stored(2, "email")?,
         administrator: cells.raw(3, "administrator")?,
         bot: cells.raw(4, "bot")?,
     })

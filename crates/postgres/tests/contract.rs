@@ -14,14 +14,22 @@ use tokio::runtime::Runtime;
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
 /// A database of a case.
-struct Fresh(Options);
+struct Fresh {
+    cluster: Arc<Cluster>,
+    name: String,
+    options: Options,
+}
 
 impl Database for Fresh {
     fn connect(&self) -> Storage {
-        let options = self.0.clone();
+        let options = self.options.clone();
         // Cases connect from within their own runtime, where nothing may block on another.
         let opened = std::thread::spawn(move || RUNTIME.block_on(PostgresStore::open(&options)).unwrap());
         Storage::of(opened.join().unwrap())
+    }
+
+    fn sql(&self, statements: &str) {
+        self.cluster.sql(&self.name, statements);
     }
 }
 
@@ -34,8 +42,9 @@ fn main() {
         .map(|(number, case)| {
             let cluster = cluster.clone();
             Trial::test(case.name, move || {
-                let url = cluster.create_database(&format!("case_{number}"));
-                case.run(Arc::new(Fresh(url.parse()?)));
+                let name = format!("case_{number}");
+                let options = cluster.create_database(&name).parse()?;
+                case.run(Arc::new(Fresh { cluster, name, options }));
                 Ok(())
             })
         })

@@ -8,7 +8,7 @@ mod scene;
 use std::future::Future;
 
 use release_links_contract::Storage;
-use release_links_domain::link::{Change, LinkChanges, LinkType};
+use release_links_domain::link::{Change, LinkChanges, LinkObstacle, LinkType};
 use release_links_domain::release::Release;
 use release_links_domain::{LinkId, ProjectId, ReleaseId, TokenId};
 use release_links_ports::{LinkWriteError, NewJobToken, NewProjectToken, NewRelease, Renewal, TakenError};
@@ -98,7 +98,7 @@ fn of_a_change_and_a_new_link_that_race_for_one_name_exactly_one_succeeds() {
     let (one, two, project, release) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.release.id);
     let is_taken = |outcome: &Result<_, LinkWriteError>| match outcome {
         Ok(_) => false,
-        Err(TakenError::Taken(conflict)) => conflict.name && !conflict.url,
+        Err(TakenError::Taken(LinkObstacle::Taken(conflict))) => conflict.name && !conflict.url,
         Err(error) => panic!("{error:?}"),
     };
     for round in 0..ROUNDS {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::link::{
-    AssetPath, Candidate, Link, LinkChanges, LinkConflict, LinkFields, LinkName, LinkUrl,
+    AssetPath, Candidate, Link, LinkChanges, LinkConflict, LinkFields, LinkName, LinkObstacle, LinkUrl,
 };
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
@@ -43,9 +43,9 @@ statements! {
 pub fn link(row: &Row<'_>) -> Result<Link, Failure> {
     let cells = Cells::new(row, "links", 0)?;
     let fields = LinkFields {
-        name: cells.text(1, "name")?,
-        url: cells.text(2, "url")?,
-        path: cells.optional_text(3, "path")?,
+        name: cells.stored(1, "name")?,
+        url: cells.stored(2, "url")?,
+        path: cells.optional_stored(3, "path")?,
         link_type: cells.text(4, "link_type")?,
     };
     Ok(Link { id: cells.id()?, fields })
@@ -89,11 +89,23 @@ fn taken(
 fn refuse_taken(
     conn: &Connection,
     release: ReleaseId,
-    except: Option<LinkId>,
+    except: LinkId,
     fields: &LinkFields,
 ) -> Result<(), LinkWriteError> {
-    let conflict = taken(conn, release, except, &Candidate::from(fields))?;
-    if conflict.is_none() { Ok(()) } else { Err(TakenError::Taken(conflict)) }
+    let conflict = taken(conn, release, Some(except), &Candidate::from(fields))?;
+    if conflict.is_none() { Ok(()) } else { Err(TakenError::Taken(LinkObstacle::Taken(conflict))) }
+}
+
+/// How many links a release has, counted as far as the limit.
+fn links_in(conn: &Connection, release: ReleaseId) -> Result<usize, Failure> {
+    let counted = count(conn, COUNT, release.get(), Link::MAX_PER_RELEASE as u64)?;
+    Ok(usize::try_from(counted).unwrap_or(usize::MAX))
+}
+
+/// Refuses a link that its release cannot take as one more.
+fn refuse_one_more(conn: &Connection, release: ReleaseId, fields: &LinkFields) -> Result<(), LinkWriteError> {
+    let conflict = taken(conn, release, None, &Candidate::from(fields))?;
+    LinkObstacle::to_one_more(links_in(conn, release)?, conflict).map_or(Ok(()), |found| Err(TakenError::Taken(found)))
 }
 
 fn page_of(conn: &Connection, release: ReleaseId, wanted: PageRequest) -> Result<Page<Link>, Failure> {
@@ -115,7 +127,9 @@ fn weighed(
     {
         return Ok(None);
     }
-    Ok(Some(WritableRelease { id, rules: rules(conn, project)?, taken: taken(conn, id, link, candidate)? }))
+    // A link that only changes makes the release no fuller.
+    let links = if link.is_none() { links_in(conn, id)? } else { 0 };
+    Ok(Some(WritableRelease { id, rules: rules(conn, project)?, links, taken: taken(conn, id, link, candidate)? }))
 }
 
 fn stored(
@@ -185,7 +199,7 @@ impl LinkRepository for SqliteStore {
             if !exists(conn, RELEASE_EXISTS, params![project.get(), release.get()])? {
                 return Err(TakenError::Gone);
             }
-            refuse_taken(conn, release, None, &fields)?;
+            refuse_one_more(conn, release, &fields)?;
             let id = insert_link(conn, project, release, &fields)?;
             stored(conn, project, release, id)?.ok_or(TakenError::Gone)
         })
@@ -202,7 +216,7 @@ impl LinkRepository for SqliteStore {
         self.write(move |conn| {
             let current = stored(conn, project, release, id)?.ok_or(TakenError::Gone)?;
             let fields = changes.apply(current.fields);
-            refuse_taken(conn, release, Some(id), &fields)?;
+            refuse_taken(conn, release, id, &fields)?;
             let LinkFields { name, url, path, link_type } = &fields;
             let path = path.as_ref().map(AssetPath::as_str);
             run(conn, UPDATE, params![id.get(), name.as_str(), url.as_str(), path, link_type.as_str()])?;

@@ -85,7 +85,7 @@ pub fn details(row: &Row<'_>, viewer: Option<UserId>) -> Result<ProjectDetails, 
     let cells = Cells::new(row, "projects", NAMESPACE_COLUMNS)?;
     let project = Project {
         id: cells.id()?,
-        name: cells.text(1, "name")?,
+        name: cells.stored(1, "name")?,
         path: cells.text(2, "path")?,
         full_path: cells.text(3, "full_path")?,
         namespace: found.namespace,

@@ -1,11 +1,13 @@
 //! The port of the rules that protect tags.
 
 use async_trait::async_trait;
-use release_links_domain::access::{Reader, TagCreateLevel, TagRule};
+use release_links_domain::access::{Reader, RuleObstacle, TagCreateLevel, TagRule};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
 use release_links_domain::{ProjectId, ProtectedTagId};
-use release_links_ports::{Page, PageRequest, ProjectView, ProtectedTagRepository, StoreError, TakenError};
+use release_links_ports::{
+    Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, TakenError,
+};
 use rusqlite::{Connection, Row, params};
 
 use crate::failure::Failure;
@@ -46,12 +48,14 @@ fn create(
     project: ProjectId,
     pattern: &TagPattern,
     create_level: TagCreateLevel,
-) -> Result<TagRule, TakenError<()>> {
+) -> Result<TagRule, RuleWriteError> {
     if !exists(conn, PROJECT_EXISTS, params![project.get()])? {
         return Err(TakenError::Gone);
     }
-    if by_pattern(conn, project, pattern.as_str())?.is_some() {
-        return Err(TakenError::Taken(()));
+    let rules = count(conn, COUNT, project.get(), TagRule::MAX_PER_PROJECT as u64)?;
+    let is_taken = by_pattern(conn, project, pattern.as_str())?.is_some();
+    if let Some(obstacle) = RuleObstacle::to_one_more(usize::try_from(rules).unwrap_or(usize::MAX), is_taken) {
+        return Err(TakenError::Taken(obstacle));
     }
     insert(conn, INSERT, params![project.get(), pattern.as_str(), create_level.number()])?;
     by_pattern(conn, project, pattern.as_str())?.ok_or(TakenError::Gone)
@@ -82,7 +86,7 @@ impl ProtectedTagRepository for SqliteStore {
         project: ProjectId,
         pattern: TagPattern,
         create_level: TagCreateLevel,
-    ) -> Result<TagRule, TakenError<()>> {
+    ) -> Result<TagRule, RuleWriteError> {
         self.write(move |conn| create(conn, project, &pattern, create_level)).await
     }
 

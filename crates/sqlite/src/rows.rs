@@ -4,6 +4,7 @@ use std::error::Error;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use release_links_domain::Stored;
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 
@@ -56,6 +57,19 @@ impl<'a, 'stmt> Cells<'a, 'stmt> {
         let value = self.row.get_ref(self.id_at + after)?;
         let text = value.as_str_or_null().map_err(|error| self.fault(column, error))?;
         text.map(T::from_str).transpose().map_err(|error| self.fault(column, error))
+    }
+
+    /// A text as it was [stored], whatever the limits are now.
+    ///
+    /// [stored]: Stored
+    pub fn stored<T: Stored>(&self, after: usize, column: &'static str) -> Result<T, Failure> {
+        self.optional_stored(after, column)?.ok_or_else(|| self.fault(column, "no value"))
+    }
+
+    /// As [`stored`](Self::stored), unless it is null.
+    pub fn optional_stored<T: Stored>(&self, after: usize, column: &'static str) -> Result<Option<T>, Failure> {
+        let text: Option<String> = self.raw(after, column)?;
+        text.map(T::from_stored).transpose().map_err(|error| self.fault(column, error))
     }
 
     /// Words with a space between, each through its parser.

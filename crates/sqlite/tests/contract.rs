@@ -7,6 +7,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Trial};
 use release_links_contract::{Database, Storage, cases};
 use release_links_sqlite::SqliteStore;
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 struct File(TempDir);
@@ -14,6 +15,11 @@ struct File(TempDir);
 impl Database for File {
     fn connect(&self) -> Storage {
         Storage::of(SqliteStore::open(&self.0.path().join("contract.db")).unwrap())
+    }
+
+    fn sql(&self, statements: &str) {
+        let raw = Connection::open(self.0.path().join("contract.db")).unwrap();
+        raw.execute_batch(statements).unwrap();
     }
 }
 

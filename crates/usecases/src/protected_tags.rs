@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use release_links_domain::access::{AccessLevel, Admission, Standing, TagCreateLevel, TagRule};
+use release_links_domain::access::{AccessLevel, Admission, RuleObstacle, Standing, TagCreateLevel, TagRule};
 use release_links_domain::tag::TagPattern;
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{Page, PageRequest, ProjectView, ProtectedTagRepository, TakenError};
@@ -91,7 +91,8 @@ impl ProtectedTags {
         let ProtectedTagDraft { pattern, create_level } = draft?;
         let made = self.rules.create(project.id, pattern.clone(), create_level).await;
         made.map_err(|error| match error {
-            TakenError::Taken(()) => Refusal::AlreadyProtected(pattern),
+            TakenError::Taken(RuleObstacle::Taken) => Refusal::AlreadyProtected(pattern),
+            TakenError::Taken(RuleObstacle::TooMany) => Refusal::TooManyProtectedTags,
             TakenError::Gone => Refusal::NotFound(Missing::Project),
             TakenError::Store(error) => Refusal::Store(error),
         })

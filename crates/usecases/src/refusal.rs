@@ -1,9 +1,10 @@
 //! Why a request was refused. HTTP gives each its status and words (contract sections 2 to 5, 8 and 9).
 
 use release_links_domain::ProjectId;
+use release_links_domain::access::TagRule;
 use release_links_domain::link::LinkFaults;
 use release_links_domain::namespace::FullPath;
-use release_links_domain::release::LinksFaults;
+use release_links_domain::release::{LinksFaults, ReleaseFaults};
 use release_links_domain::tag::TagPattern;
 use release_links_domain::token::TokenRefusal;
 use release_links_ports::StoreError;
@@ -96,6 +97,9 @@ pub enum Refusal {
     /// There are no milestones here, and some were named.
     #[error("milestones not found: {}", .0.join(", "))]
     UnknownMilestones(Vec<String>),
+    /// Texts of the release are too long.
+    #[error(transparent)]
+    InvalidRelease(ReleaseFaults),
     /// The link does not hold.
     #[error(transparent)]
     InvalidLink(LinkFaults),
@@ -111,6 +115,9 @@ pub enum Refusal {
     /// A rule with this pattern protects tags already.
     #[error("{0} is protected already")]
     AlreadyProtected(TagPattern),
+    /// The project has as many rules that protect tags as it may.
+    #[error("Protected tags are too many (maximum is {})", TagRule::MAX_PER_PROJECT)]
+    TooManyProtectedTags,
     /// The user is the last owner of a group.
     #[error("the last owner of a group")]
     LastOwner,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use release_links_domain::UserId;
-use release_links_domain::namespace::PathSegment;
+use release_links_domain::namespace::{DisplayName, PathSegment};
+use release_links_domain::search::finds_nothing;
 use release_links_domain::token::{Bearer, Caller, Intent};
 use release_links_domain::user::{EmailAddress, User};
 use release_links_ports::{
@@ -19,7 +20,7 @@ pub struct UserDraft {
     /// Also the path of the user's own namespace.
     pub username: PathSegment,
     /// The name people read.
-    pub name: String,
+    pub name: DisplayName,
     /// Where mail would go.
     pub email: EmailAddress,
     /// Whether this user is as owner everywhere.
@@ -74,7 +75,7 @@ impl Users {
         let draft = draft?;
         let user = NewUser {
             username: draft.username,
-            name: draft.name,
+            name: draft.name.into(),
             email: draft.email,
             administrator: draft.administrator,
             created_at: self.clock.now(),
@@ -98,6 +99,9 @@ impl Users {
         let bearer = signed_in(caller)?;
         covered(bearer, Intent::Read)?;
         let (filter, page) = wanted?;
+        if filter.search.as_deref().is_some_and(finds_nothing) {
+            return Ok(Page::empty());
+        }
         // Whoever may not read an address may not find out whose it is either.
         let filter = UserFilter { search_email: bearer.administrator, ..filter };
         Ok(self.users.list(&filter, page).await?.map(|user| UserShown::new(user, bearer)))

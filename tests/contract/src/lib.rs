@@ -9,6 +9,7 @@ mod access;
 mod admission;
 mod bots;
 mod identity;
+mod limits;
 mod links;
 mod listing;
 mod members;
@@ -36,6 +37,9 @@ use scene::Scene;
 pub trait Database: Send + Sync {
     /// A new store on this database, as another server would open one.
     fn connect(&self) -> Storage;
+
+    /// Runs SQL that every adapter's database understands, behind the back of the stores: for rows that no store writes.
+    fn sql(&self, statements: &str);
 }
 
 /// One case.
@@ -81,6 +85,15 @@ pub fn cases() -> Vec<Case> {
             nothing_is_added_to_a_release_that_is_gone,
             an_update_changes_what_it_names_and_keeps_the_rest,
             a_null_path_clears_the_path,
+        }
+        limits {
+            what_was_stored_is_read_whatever_the_limits_are_now,
+            a_release_gets_as_many_links_as_it_may_hold_however_many_writers_race,
+            a_release_with_more_links_than_it_may_hold_is_read_and_gets_no_further_one,
+            a_value_that_is_taken_is_told_before_that_links_are_too_many,
+            a_project_gets_as_many_rules_as_it_may_hold_however_many_writers_race,
+            a_project_with_more_rules_than_it_may_hold_shows_them_all_and_gets_no_further_one,
+            a_search_that_is_too_long_finds_no_tag,
         }
         uniqueness {
             of_writers_that_race_for_one_name_exactly_one_succeeds,

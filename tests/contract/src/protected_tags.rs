@@ -1,7 +1,7 @@
 //! The rules that protect tags.
 
 use release_links_domain::access::TagCreateLevel::{self, Developers, Maintainers, NoOne};
-use release_links_domain::access::TagRule;
+use release_links_domain::access::{RuleObstacle, TagRule};
 use release_links_domain::project::Project;
 use release_links_ports::{PageRequest, TakenError};
 
@@ -71,7 +71,10 @@ pub async fn of_writers_that_race_for_one_pattern_exactly_one_succeeds(scene: Sc
         .race(|store, _| async move { store.protected_tags.create(project, "v*".parse().unwrap(), Maintainers).await });
     let (made, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
     assert_eq!(made.len(), 1);
-    assert!(refused.iter().all(|refusal| matches!(refusal, Err(TakenError::Taken(())))), "{refused:?}");
+    assert!(
+        refused.iter().all(|refusal| matches!(refusal, Err(TakenError::Taken(RuleObstacle::Taken)))),
+        "{refused:?}"
+    );
 }
 
 pub async fn nothing_is_protected_in_a_project_that_is_gone(scene: Scene) {

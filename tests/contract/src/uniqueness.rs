@@ -1,6 +1,6 @@
 //! Names, urls and paths are unique within a release, whoever writes when.
 
-use release_links_domain::link::{Candidate, Change, LinkChanges, LinkConflict, LinkFields};
+use release_links_domain::link::{Candidate, Change, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
 use release_links_ports::TakenError;
 
 use crate::scene::{Scene, Start, candidate, fields, key, no_changes, plain, set_to};
@@ -19,7 +19,7 @@ async fn race_for(scene: Scene, taken: LinkConflict, entry: fn(usize) -> LinkFie
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!(won.len(), 1);
     for outcome in lost {
-        assert!(matches!(&outcome, Err(TakenError::Taken(told)) if *told == taken), "{outcome:?}");
+        assert!(matches!(&outcome, Err(TakenError::Taken(told)) if *told == LinkObstacle::Taken(taken)), "{outcome:?}");
     }
     let winner = won.into_iter().next().unwrap().unwrap();
     assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 20).await.rows, [winner]);
@@ -61,7 +61,10 @@ pub async fn values_held_by_several_links_are_all_told(scene: Scene) {
         (fields("a", "d", None), NAME),
     ] {
         let outcome = scene.store.links.create(start.project.id, start.release.id, entry).await;
-        assert!(matches!(&outcome, Err(TakenError::Taken(told)) if *told == expected), "{outcome:?}");
+        assert!(
+            matches!(&outcome, Err(TakenError::Taken(told)) if *told == LinkObstacle::Taken(expected)),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -76,7 +79,10 @@ pub async fn an_update_to_a_taken_value_leaves_the_link_unchanged(scene: Scene) 
         (set_to(of_a), ALL),
     ] {
         let outcome = scene.store.links.update(start.project.id, start.release.id, links[1].id, changes).await;
-        assert!(matches!(&outcome, Err(TakenError::Taken(told)) if *told == expected), "{outcome:?}");
+        assert!(
+            matches!(&outcome, Err(TakenError::Taken(told)) if *told == LinkObstacle::Taken(expected)),
+            "{outcome:?}"
+        );
     }
     let key = key(&start.project, "v1.0");
     assert_eq!(scene.found_link(&key, links[1].id).await.as_ref(), Some(&links[1]));

@@ -73,7 +73,8 @@ pub async fn an_update_changes_what_it_names_of_a_user_and_keeps_the_rest(scene:
     let ada = scene.user("ada").await;
     let users = &scene.store.users;
     assert_eq!(users.update(ada.id, UserChanges::default()).await.unwrap(), ada);
-    let changes = UserChanges { name: Some("Countess".into()), administrator: Some(true), ..UserChanges::default() };
+    let changes =
+        UserChanges { name: Some("Countess".parse().unwrap()), administrator: Some(true), ..UserChanges::default() };
     let after = users.update(ada.id, changes).await.unwrap();
     assert_eq!((after.name.as_str(), after.administrator), ("Countess", true));
     assert_eq!((&after.username, &after.email), (&ada.username, &ada.email));

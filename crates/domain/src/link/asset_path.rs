@@ -1,6 +1,6 @@
 //! The permanent path of a link (contract section 3).
 
-use crate::newtype::text_newtype;
+use crate::newtype::{stored_newtype, text_newtype};
 
 /// A permanent path within a release, such as `/bin/hello-linux-amd64`.
 ///
@@ -42,6 +42,10 @@ impl AssetPath {
         if raw.chars().count() > Self::MAX_CHARS {
             return Err(AssetPathError::TooLong { max: Self::MAX_CHARS });
         }
+        Self::check_stored(raw)
+    }
+
+    fn check_stored(raw: String) -> Result<String, AssetPathError> {
         if has_the_form_of_a_path(&raw) { Ok(raw) } else { Err(AssetPathError::Malformed) }
     }
 }
@@ -61,10 +65,12 @@ fn has_the_form_of_a_path(raw: &str) -> bool {
 }
 
 text_newtype!(AssetPath, AssetPathError);
+stored_newtype!(AssetPath, AssetPathError);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Stored;
     use proptest::prelude::*;
 
     #[test]
@@ -89,6 +95,13 @@ mod tests {
         let just = format!("/{}", "a".repeat(127));
         assert!(just.parse::<AssetPath>().is_ok());
         assert_eq!(format!("//{just}").parse::<AssetPath>(), Err(AssetPathError::TooLong { max: 128 }));
+    }
+
+    #[test]
+    fn a_stored_path_of_any_length_is_read_but_only_of_the_form() {
+        let long = format!("/{}", "a".repeat(128));
+        assert_eq!(AssetPath::from_stored(long.clone()).map(String::from), Ok(long));
+        assert_eq!(AssetPath::from_stored("ab".to_owned()), Err(AssetPathError::Malformed));
     }
 
     proptest! {

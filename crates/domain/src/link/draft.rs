@@ -1,8 +1,8 @@
 //! A link as somebody sent it, before its values are known to be any good (contract section 3).
 
 use super::{
-    AssetPath, AssetPathError, Candidate, LinkConflict, LinkFaults, LinkFields, LinkName, LinkNameError, LinkType,
-    LinkUrl, LinkUrlError,
+    AssetPath, AssetPathError, Candidate, LinkConflict, LinkFaults, LinkFields, LinkName, LinkNameError, LinkObstacle,
+    LinkType, LinkUrl, LinkUrlError, room::is_full,
 };
 
 /// Raw values for a new link. A missing name or URL counts as a blank one; a missing path means none.
@@ -66,6 +66,19 @@ impl ParsedDraft {
             _ => Err(faults),
         }
     }
+
+    /// The link as one more of a release that has `links` links, counted up to [`Link::MAX_PER_RELEASE`] at least.
+    ///
+    /// [`Link::MAX_PER_RELEASE`]: super::Link::MAX_PER_RELEASE
+    ///
+    /// # Errors
+    /// As for [`accept`](Self::accept); of a release that is full only what is taken, or else that the links are too many.
+    pub fn accept_beside(self, links: usize, taken: LinkConflict) -> Result<LinkFields, LinkFaults> {
+        match LinkObstacle::to_one_more(links, taken) {
+            Some(obstacle) if is_full(links) => Err(obstacle.into()),
+            _ => self.accept(taken),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -123,6 +136,23 @@ mod tests {
             sentences(draft("a", "http://a", Some("/abc")), LinkConflict { name: true, url: true, path: true }),
             ["Url has already been taken", "Name has already been taken", "Filepath has already been taken"]
         );
+    }
+
+    #[test]
+    fn a_full_release_tells_what_is_taken_or_that_links_are_too_many_instead_of_all_else() {
+        let taken = LinkConflict { url: true, ..LinkConflict::NONE };
+        for (links, taken, expected) in [
+            (999, LinkConflict::NONE, &["Name can't be blank"][..]),
+            (999, taken, &["Url has already been taken", "Name can't be blank"]),
+            (1_000, LinkConflict::NONE, &["Links are too many (maximum is 1000)"]),
+            (1_000, taken, &["Url has already been taken"]),
+        ] {
+            let faults = draft(" ", "http://a", None).accept_beside(links, taken).unwrap_err();
+            assert_eq!(faults.sentences(), expected, "{links}");
+        }
+        assert!(draft("a", "http://a", None).accept_beside(999, LinkConflict::NONE).is_ok());
+        let full = draft("a", "http://a", None).accept_beside(1_000, LinkConflict::NONE).unwrap_err();
+        assert_eq!(full.sentences(), ["Links are too many (maximum is 1000)"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is wrong with a link, each fault a full sentence (contract section 3).
 
-use super::{AssetPathError, LinkConflict, LinkNameError, LinkUrlError};
+use super::{AssetPathError, Link, LinkConflict, LinkNameError, LinkUrlError};
 
 /// One thing wrong with a link; its `Display` is the sentence that people read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +26,9 @@ pub enum LinkFault {
     /// Another link of the release has this path.
     #[error("Filepath has already been taken")]
     PathTaken,
+    /// The release holds as many links as it may; said alone.
+    #[error("Links are too many (maximum is {})", Link::MAX_PER_RELEASE)]
+    TooMany,
 }
 
 /// Everything wrong with a link, in the contract's order: url, name, path.
@@ -50,6 +53,11 @@ impl LinkFaults {
         faults.extend(path.copied().map(LinkFault::Path));
         faults.extend(taken.path.then_some(LinkFault::PathTaken));
         Self(faults)
+    }
+
+    /// One fault alone.
+    pub(super) fn of(fault: LinkFault) -> Self {
+        Self(vec![fault])
     }
 
     pub(super) fn is_empty(&self) -> bool {

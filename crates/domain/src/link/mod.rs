@@ -7,6 +7,7 @@ mod fault;
 mod link_type;
 mod name;
 mod patch;
+mod room;
 mod target;
 mod url;
 
@@ -17,6 +18,7 @@ pub use fault::{LinkFault, LinkFaults};
 pub use link_type::{LinkType, LinkTypeError};
 pub use name::{LinkName, LinkNameError};
 pub use patch::{Change, LinkChanges, LinkPatch, NothingToUpdate, ParsedPatch};
+pub use room::LinkObstacle;
 pub(crate) use target::encode_where_invalid;
 pub use url::{LinkUrl, LinkUrlError};
 

@@ -1,6 +1,6 @@
 //! The name of a link (contract section 3): not blank, at most 255 characters, stored as sent.
 
-use crate::newtype::{is_blank, text_newtype};
+use crate::newtype::{is_blank, stored_newtype, text_newtype};
 
 /// A link's name: stored as sent, not trimmed, compared byte for byte.
 ///
@@ -36,17 +36,20 @@ impl LinkName {
     pub const MAX_CHARS: usize = 255;
 
     fn check(raw: String) -> Result<String, LinkNameError> {
-        if is_blank(&raw) {
-            return Err(LinkNameError::Blank);
-        }
-        if raw.chars().count() > Self::MAX_CHARS {
+        let name = Self::check_stored(raw)?;
+        if name.chars().count() > Self::MAX_CHARS {
             return Err(LinkNameError::TooLong { max: Self::MAX_CHARS });
         }
-        Ok(raw)
+        Ok(name)
+    }
+
+    fn check_stored(raw: String) -> Result<String, LinkNameError> {
+        if is_blank(&raw) { Err(LinkNameError::Blank) } else { Ok(raw) }
     }
 }
 
 text_newtype!(LinkName, LinkNameError);
+stored_newtype!(LinkName, LinkNameError);
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@
 
 use std::net::Ipv6Addr;
 
-use crate::newtype::{is_blank, text_newtype};
+use crate::newtype::{is_blank, stored_newtype, text_newtype};
 
 /// Where an asset is: an `http`, `https` or `ftp` URL, kept as sent but for ASCII white space around it.
 ///
@@ -62,6 +62,14 @@ impl LinkUrl {
         if url.len() > Self::MAX_BYTES {
             return Err(LinkUrlError::TooLong { max: Self::MAX_BYTES });
         }
+        Self::check_stored(raw)
+    }
+
+    fn check_stored(raw: String) -> Result<String, LinkUrlError> {
+        if is_blank(&raw) {
+            return Err(LinkUrlError::Blank);
+        }
+        let url = raw.trim_matches(is_ascii_space);
         let parts = Parts::of(url).ok_or(LinkUrlError::SchemeNotAllowed)?;
         if !Self::SCHEMES.iter().any(|allowed| parts.scheme.eq_ignore_ascii_case(allowed)) {
             return Err(LinkUrlError::SchemeNotAllowed);
@@ -82,6 +90,7 @@ impl LinkUrl {
 }
 
 text_newtype!(LinkUrl, LinkUrlError);
+stored_newtype!(LinkUrl, LinkUrlError);
 
 /// Tab, LF, VT, FF, CR and space; `char::is_ascii_whitespace` leaves out VT.
 fn is_ascii_space(c: char) -> bool {
@@ -174,6 +183,7 @@ fn host_is_allowed(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Stored;
     use proptest::prelude::*;
 
     fn refusal(raw: &str) -> Option<LinkUrlError> {
@@ -233,6 +243,14 @@ mod tests {
         assert_eq!(refusal(&format!("  {url}  ")), None);
         assert_eq!(refusal(&format!("{url}x")), Some(LinkUrlError::TooLong { max: 2048 }));
         assert_eq!(refusal(&"é".repeat(1025)), Some(LinkUrlError::TooLong { max: 2048 }));
+    }
+
+    #[test]
+    fn a_stored_url_of_any_length_is_read_but_of_no_other_scheme() {
+        let long = format!("http://a/{}", "x".repeat(LinkUrl::MAX_BYTES));
+        assert_eq!(LinkUrl::from_stored(long.clone()).map(String::from), Ok(long));
+        assert_eq!(LinkUrl::from_stored("file:///x".to_owned()), Err(LinkUrlError::SchemeNotAllowed));
+        assert_eq!(LinkUrl::from_stored(" ".to_owned()), Err(LinkUrlError::Blank));
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::fields::{Fields, not_among, parse_integer};
 use crate::incoming::Incoming;
 use crate::pagination::page_request;
 use crate::params::{Param, Params};
+use crate::places;
 use crate::shapes::time;
 
 #[derive(Debug, Serialize)]
@@ -78,7 +79,7 @@ fn token_id(incoming: &Incoming) -> Option<TokenId> {
 
 /// What a new token is made of.
 fn draft(params: &Params, fields: &mut Fields<'_>) -> Option<TokenDraft> {
-    let name = fields.present_text("name");
+    let name = places::required_name(fields);
     let scopes = scopes(params, fields);
     let expires_on = expires_on(fields);
     name.map(|name| TokenDraft { name, scopes, expires_on })

@@ -1,7 +1,7 @@
 //! Users who change or go, and what must be left of them.
 
 use release_links_domain::access::AccessLevel;
-use release_links_domain::namespace::{FullPath, PathSegment};
+use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
 use release_links_domain::user::{EmailAddress, User};
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{UserChanges, UserTaken, UserWriteError};
@@ -63,9 +63,10 @@ pub async fn update(session: &Session, id: UserId, changes: &UserChanges) -> Res
     if email.is_some() && session.exists(EMAIL_OF_ANOTHER, &[&id.get(), &email]).await? {
         return Err(UserWriteError::Taken(UserTaken::Email));
     }
-    session.run(SET_USER, &[&id.get(), &changes.name, &email, &changes.administrator]).await?;
+    let name = changes.name.as_ref().map(DisplayName::as_str);
+    session.run(SET_USER, &[&id.get(), &name, &email, &changes.administrator]).await?;
     let path = changes.username.as_ref().map(PathSegment::as_str);
-    session.run(SET_NAMESPACE, &[&id.get(), &changes.name, &path]).await?;
+    session.run(SET_NAMESPACE, &[&id.get(), &name, &path]).await?;
     user_by_id(session, id).await?.ok_or(UserWriteError::Gone)
 }
 

@@ -1,7 +1,7 @@
 //! Users who change or go, and what must be left of them.
 
 use release_links_domain::access::AccessLevel;
-use release_links_domain::namespace::{FullPath, PathSegment};
+use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
 use release_links_domain::user::{EmailAddress, User};
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{UserChanges, UserTaken, UserWriteError};
@@ -59,9 +59,10 @@ pub fn update(conn: &Connection, id: UserId, changes: &UserChanges) -> Result<Us
     if email.is_some() && exists(conn, EMAIL_OF_ANOTHER, params![id.get(), email])? {
         return Err(UserWriteError::Taken(UserTaken::Email));
     }
-    run(conn, SET_USER, params![id.get(), changes.name, email, changes.administrator])?;
+    let name = changes.name.as_ref().map(DisplayName::as_str);
+    run(conn, SET_USER, params![id.get(), name, email, changes.administrator])?;
     let path = changes.username.as_ref().map(PathSegment::as_str);
-    run(conn, SET_NAMESPACE, params![id.get(), changes.name, path])?;
+    run(conn, SET_NAMESPACE, params![id.get(), name, path])?;
     user_by_id(conn, id)?.ok_or(UserWriteError::Gone)
 }
 

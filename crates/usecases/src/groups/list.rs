@@ -1,6 +1,7 @@
 //! `GET /groups`: a page of the groups that the caller may see.
 
 use release_links_domain::namespace::Group;
+use release_links_domain::search::finds_nothing;
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{GroupFilter, Page, PageRequest};
 
@@ -22,6 +23,9 @@ impl Groups {
             return Err(Refusal::InsufficientScope);
         }
         let (filter, page) = wanted?;
+        if filter.search.as_deref().is_some_and(finds_nothing) {
+            return Ok(Page::empty());
+        }
         Ok(self.groups.list(viewer(caller), filter, page).await?)
     }
 }

@@ -80,6 +80,7 @@ struct Writable {
     full_path: FullPath,
     tag: TagName,
     release: ReleaseId,
+    links: usize,
     taken: LinkConflict,
 }
 
@@ -108,6 +109,7 @@ impl ReleaseLinks {
             full_path: project.full_path,
             tag,
             release: release.id,
+            links: release.links,
             taken: release.taken,
         })
     }
@@ -122,7 +124,7 @@ impl Writable {
 /// What became of a write that was decided but came too late.
 fn refused(error: LinkWriteError) -> Refusal {
     match error {
-        LinkWriteError::Taken(conflict) => Refusal::InvalidLink(LinkFaults::from(conflict)),
+        LinkWriteError::Taken(obstacle) => Refusal::InvalidLink(LinkFaults::from(obstacle)),
         LinkWriteError::Gone => Refusal::NotFound(Missing::Link),
         LinkWriteError::Store(error) => Refusal::Store(error),
     }

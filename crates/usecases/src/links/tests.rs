@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use release_links_domain::LinkId;
 use release_links_domain::access::{AccessLevel, TagCreateLevel, TagRule};
-use release_links_domain::link::{Change, Link, LinkConflict, LinkDraft, LinkFields, LinkPatch};
+use release_links_domain::link::{Change, Link, LinkConflict, LinkDraft, LinkFields, LinkObstacle, LinkPatch};
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Caller, Scope, TokenKind};
 use release_links_ports::{
@@ -44,7 +44,7 @@ fn view<T>(visibility: Visibility, level: Option<AccessLevel>, found: T) -> Proj
 }
 
 fn release(taken: LinkConflict) -> WritableRelease {
-    WritableRelease { id: 4.try_into().unwrap(), rules: Vec::new(), taken }
+    WritableRelease { id: 4.try_into().unwrap(), rules: Vec::new(), links: 0, taken }
 }
 
 fn draft() -> LinkDraft {
@@ -142,12 +142,30 @@ async fn bad_values_are_told_with_what_the_good_ones_collide_with_and_nothing_is
 async fn a_writer_who_loses_a_race_is_told_what_is_taken() {
     let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
     let mut links = weighing(Some(found));
-    links
-        .expect_create()
-        .return_once(|_, _, _| Err(LinkWriteError::Taken(LinkConflict { name: true, ..LinkConflict::NONE })));
+    let taken = LinkObstacle::Taken(LinkConflict { name: true, ..LinkConflict::NONE });
+    links.expect_create().return_once(move |_, _, _| Err(LinkWriteError::Taken(taken)));
     let refused = create(links, &caller(Scope::Api), draft()).await;
     let Err(Refusal::InvalidLink(faults)) = refused else { panic!("{refused:?}") };
     assert_eq!(faults.sentences(), ["Name has already been taken"]);
+}
+
+#[tokio::test]
+async fn a_writer_who_loses_a_race_for_the_last_place_is_told_that_links_are_too_many() {
+    let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
+    let mut links = weighing(Some(found));
+    links.expect_create().return_once(|_, _, _| Err(LinkWriteError::Taken(LinkObstacle::TooMany)));
+    let refused = create(links, &caller(Scope::Api), draft()).await;
+    let Err(Refusal::InvalidLink(faults)) = refused else { panic!("{refused:?}") };
+    assert_eq!(faults.sentences(), ["Links are too many (maximum is 1000)"]);
+}
+
+#[tokio::test]
+async fn nothing_is_written_to_a_release_that_is_full() {
+    let full = WritableRelease { links: Link::MAX_PER_RELEASE, ..release(LinkConflict::NONE) };
+    let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(full));
+    let refused = create(weighing(Some(found)), &caller(Scope::Api), LinkDraft::default()).await;
+    let Err(Refusal::InvalidLink(faults)) = refused else { panic!("{refused:?}") };
+    assert_eq!(faults.sentences(), ["Links are too many (maximum is 1000)"]);
 }
 
 #[tokio::test]

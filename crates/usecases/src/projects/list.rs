@@ -1,5 +1,6 @@
 //! `GET /projects`: a page of the projects that the caller may see.
 
+use release_links_domain::search::finds_nothing;
 use release_links_domain::token::{Caller, Intent, TokenKind};
 use release_links_ports::{Page, PageRequest, ProjectDetails, ProjectFilter};
 
@@ -21,6 +22,9 @@ impl Projects {
             return Err(Refusal::InsufficientScope);
         }
         let (mut filter, page) = wanted?;
+        if filter.search.as_deref().is_some_and(finds_nothing) {
+            return Ok(Page::empty());
+        }
         if let Caller::Token(bearer) = caller
             && let TokenKind::Job { project, .. } = bearer.kind
         {
@@ -74,6 +78,14 @@ mod tests {
         for administrator in [false, true] {
             assert_eq!(asked(bearer(job, administrator, Scope::Sudo)).await.1.only, Some(project));
         }
+    }
+
+    #[tokio::test]
+    async fn a_search_for_more_than_a_name_can_hold_finds_nothing_without_asking_storage() {
+        let projects = Projects::new(Arc::new(MockProjectRepository::new()), Arc::new(MockClock::new()));
+        let filter = ProjectFilter { search: Some("x".repeat(256)), ..ProjectFilter::default() };
+        let page = projects.list(&Caller::Anonymous, Ok((filter, PageRequest::default()))).await.unwrap();
+        assert_eq!(page, Page::empty());
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! `POST …/releases`: a release with all its links, or nothing.
 
 use release_links_domain::access::{Admission, Step};
-use release_links_domain::release::parse_links;
+use release_links_domain::release::{ReleaseTexts, parse_links};
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{NewRelease, ReleaseWriteError};
@@ -15,7 +15,7 @@ impl Releases {
     ///
     /// # Errors
     /// In this order: contract section 4, steps 5 and 6; the parameters' faults; no right to write, or a protected tag;
-    /// a tag that has its release; milestones; a tag that is none; links that do not hold.
+    /// a tag that has its release; milestones; a tag that is none; texts that are too long; links that do not hold.
     pub async fn create(
         &self,
         caller: &Caller,
@@ -31,8 +31,9 @@ impl Releases {
         if found.release.is_some() {
             return Err(Refusal::Taken(Taken::Release));
         }
-        refuse_milestones(draft.milestones)?;
+        refuse_milestones(&draft.milestones)?;
         let tag = tag.ok_or(Refusal::InvalidTag)?;
+        draft.texts().check().map_err(Refusal::InvalidRelease)?;
         let links = parse_links(draft.links).map_err(Refusal::InvalidLinks)?;
         let now = self.clock.now();
         let release = NewRelease {
@@ -49,6 +50,17 @@ impl Releases {
         };
         let release = self.releases.create(release).await.map_err(refused)?;
         Ok(self.show(release, project.full_path))
+    }
+}
+
+impl ReleaseDraft {
+    fn texts(&self) -> ReleaseTexts<'_> {
+        ReleaseTexts {
+            name: self.name.as_deref(),
+            description: self.description.as_deref(),
+            target: self.target.as_deref(),
+            tag_message: self.tag_message.as_deref(),
+        }
     }
 }
 

@@ -102,8 +102,8 @@ fn writable(
 }
 
 /// There are no milestones here, so none may be named.
-fn refuse_milestones(titles: Vec<String>) -> Result<(), Refusal> {
-    if titles.is_empty() { Ok(()) } else { Err(Refusal::UnknownMilestones(titles)) }
+fn refuse_milestones(titles: &[String]) -> Result<(), Refusal> {
+    if titles.is_empty() { Ok(()) } else { Err(Refusal::UnknownMilestones(titles.to_vec())) }
 }
 
 #[cfg(test)]

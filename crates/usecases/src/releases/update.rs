@@ -1,5 +1,6 @@
 //! `PUT …/releases/:tag_name`: changes to a release.
 
+use release_links_domain::release::ReleaseTexts;
 use release_links_domain::token::{Caller, Intent};
 
 use super::{ReleasePatch, ReleaseShown, Releases, refuse_milestones, writable};
@@ -11,7 +12,7 @@ impl Releases {
     ///
     /// # Errors
     /// In this order: contract section 4, steps 5 and 6; the parameters' faults; no right to write, or a protected tag; no
-    /// such release; nothing to change; milestones.
+    /// such release; nothing to change; milestones; texts that are too long.
     pub async fn update(
         &self,
         caller: &Caller,
@@ -23,7 +24,8 @@ impl Releases {
         let patch = wanted?;
         let id = writable(standing, &project, &address.tag, &found)?;
         let patch = patch.ok_or(Refusal::NothingToChange)?;
-        refuse_milestones(patch.milestones)?;
+        refuse_milestones(&patch.milestones)?;
+        ReleaseTexts::of(&patch.changes).check().map_err(Refusal::InvalidRelease)?;
         let release = self.releases.update(project.id, id, patch.changes).await?;
         let release = release.ok_or(Refusal::NotFound(Missing::Release))?;
         Ok(self.show(release, project.full_path))

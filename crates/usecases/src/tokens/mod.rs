@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use release_links_domain::UserId;
+use release_links_domain::namespace::DisplayName;
+use release_links_domain::search::finds_nothing;
 use release_links_domain::token::{Scope, is_expired};
 use release_links_ports::{
     Clock, Entropy, EntropyError, NewToken, PageRequest, ProjectRepository, TakenError, TokenFilter, TokenRecord,
@@ -29,7 +31,7 @@ use crate::{Missing, Refusal, Secret, Taken};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenDraft {
     /// What its owner calls it.
-    pub name: String,
+    pub name: DisplayName,
     /// What it is for; one that is said twice counts once.
     pub scopes: Vec<Scope>,
     /// The day from which it is refused.
@@ -40,7 +42,7 @@ impl TokenDraft {
     fn with(self, secret: &Secret, created_at: Timestamp) -> NewToken {
         let Self { name, scopes: asked, expires_on } = self;
         let scopes = Scope::ALL.iter().copied().filter(|scope| asked.contains(scope)).collect();
-        NewToken { name, scopes, expires_on, digest: secret.digest(), created_at }
+        NewToken { name: name.into(), scopes, expires_on, digest: secret.digest(), created_at }
     }
 }
 
@@ -85,6 +87,11 @@ pub struct TokenSearch {
 }
 
 impl TokenSearch {
+    /// Whether no token can be found.
+    fn finds_nothing(&self) -> bool {
+        self.text.as_deref().is_some_and(finds_nothing)
+    }
+
     fn filter(&self, now: Timestamp) -> TokenFilter {
         let today = Offset::UTC.to_datetime(now).date();
         TokenFilter {

@@ -58,6 +58,9 @@ impl Tokens {
         if own.is_some() && search.user.is_some_and(|wanted| Some(wanted) != own) {
             return Err(Refusal::Forbidden);
         }
+        if search.finds_nothing() {
+            return Ok(Page::empty());
+        }
         let search = TokenSearch { user: search.user.or(own), ..search };
         let now = self.clock.now();
         let page = self.tokens.list(&search.filter(now), search.page).await?;

@@ -63,6 +63,12 @@ impl Tokens {
         project: &str,
         search: Result<TokenSearch, ParameterFaults>,
     ) -> Result<Page<TokenShown>, Refusal> {
+        if search.as_ref().is_ok_and(TokenSearch::finds_nothing) {
+            let (_, standing, _) = self.in_project(caller, Intent::Read, project, None).await?;
+            signed_in(caller)?;
+            at_least(standing, AccessLevel::Maintainer)?;
+            return Ok(Page::empty());
+        }
         let now = self.clock.now();
         // The parameters are judged last, but one snapshot tells both who may ask and what there is.
         let (filter, page) = match &search {

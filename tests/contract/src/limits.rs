@@ -1,0 +1,144 @@
+//! What comes in is limited, also against writers that race; what is stored already is not.
+
+use release_links_domain::Stored;
+use release_links_domain::access::TagCreateLevel::Maintainers;
+use release_links_domain::access::{RuleObstacle, TagRule};
+use release_links_domain::link::{AssetPath, Link, LinkConflict, LinkName, LinkObstacle, LinkUrl};
+use release_links_domain::namespace::{DisplayName, NamespaceRef};
+use release_links_domain::tag::TagSearch;
+use release_links_domain::user::EmailAddress;
+
+use release_links_ports::{PageRequest, TakenError};
+
+use crate::scene::{Scene, Start, by_id, candidate, key, plain, reader, set_to};
+
+pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene) {
+    let start = scene.start().await;
+    let group = scene.group("top", None).await.id;
+    let link = scene.link(start.project.id, start.release.id, plain("a")).await.id;
+    let long = "x".repeat(3_000);
+    let name = format!("line\n{long}");
+    let url = format!("https://files.example.com/{long}");
+    scene.sql(&format!(
+        "UPDATE links SET name = '{name}', url = '{url}', path = '/bin/{long}';
+        UPDATE releases SET name = '{name}', description = '{name}';
+        UPDATE users SET name = '{name}', email = '{long}@example.com';
+        UPDATE namespaces SET name = '{name}';
+        UPDATE projects SET name = '{name}';"
+    ));
+
+    let fields = scene.found_link(&key(&start.project, "v1.0"), link).await.unwrap().fields;
+    assert_eq!(fields.name, LinkName::from_stored(name.clone()).unwrap());
+    assert_eq!(fields.url, LinkUrl::from_stored(url).unwrap());
+    assert_eq!(fields.path, Some(AssetPath::from_stored(format!("/bin/{long}")).unwrap()));
+    let release =
+        scene.store.releases.get(&key(&start.project, "v1.0")).await.unwrap().unwrap().found.unwrap().unwrap();
+    assert_eq!((release.name.as_ref(), release.description.as_ref()), (Some(&name), Some(&name)));
+    assert_eq!(release.links[0].fields, fields);
+    let user = scene.store.users.get(start.owner.id).await.unwrap().unwrap();
+    assert_eq!(user.name, name);
+    assert_eq!(user.email, EmailAddress::from_stored(format!("{long}@example.com")).unwrap());
+    let display = DisplayName::from_stored(name).unwrap();
+    let found = scene.store.groups.find(&NamespaceRef::Id(group), None).await.unwrap().unwrap();
+    assert_eq!(found.group.name, display);
+    let project = scene.store.projects.get(&by_id(&start.project), reader(None)).await.unwrap().unwrap();
+    assert_eq!(project.found.unwrap().project.name, display);
+}
+
+/// A release with that many links, written as no store would.
+async fn release_of(scene: &Scene, links: usize) -> Start {
+    let start = scene.start().await;
+    let (project, release) = (start.project.id, start.release.id);
+    scene.sql(&format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {links})
+        INSERT INTO links (project_id, release_id, name, url, link_type)
+        SELECT {project}, {release}, 'n' || n, 'https://files.example.com/n' || n, 'other' FROM numbers"
+    ));
+    start
+}
+
+pub async fn a_release_gets_as_many_links_as_it_may_hold_however_many_writers_race(scene: Scene) {
+    let start = release_of(&scene, Link::MAX_PER_RELEASE - 3).await;
+    let (project, release) = (start.project.id, start.release.id);
+    let outcomes = scene.race(|store, racer| async move {
+        store.links.create(project, release, plain(&format!("racer-{racer}"))).await
+    });
+    let (made, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
+    assert_eq!(made.len(), 3);
+    for refusal in refused {
+        assert!(matches!(refusal, Err(TakenError::Taken(LinkObstacle::TooMany))), "{refusal:?}");
+    }
+    assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 1).await.total, Some(Link::MAX_PER_RELEASE as u64));
+}
+
+pub async fn a_release_with_more_links_than_it_may_hold_is_read_and_gets_no_further_one(scene: Scene) {
+    let start = release_of(&scene, 14 * Link::MAX_PER_RELEASE).await;
+    let (project, release, key) = (start.project.id, start.release.id, key(&start.project, "v1.0"));
+    let found = scene.store.releases.get(&key).await.unwrap().unwrap().found.unwrap().unwrap();
+    assert_eq!(found.links.len(), 14 * Link::MAX_PER_RELEASE);
+    let weighed = async |link| {
+        let view = scene.store.links.weigh(&key, link, &candidate(&plain("a"))).await.unwrap().unwrap();
+        view.found.unwrap().unwrap().links
+    };
+    assert_eq!((weighed(None).await, weighed(Some(found.links[0].id)).await), (Link::MAX_PER_RELEASE, 0));
+    let refused = scene.store.links.create(project, release, plain("a")).await;
+    assert!(matches!(refused, Err(TakenError::Taken(LinkObstacle::TooMany))), "{refused:?}");
+    let changed = scene.store.links.update(project, release, found.links[0].id, set_to(&plain("a"))).await.unwrap();
+    assert_eq!(changed.fields, plain("a"));
+    scene.store.links.delete(project, release, changed.id).await.unwrap().unwrap();
+}
+
+pub async fn a_value_that_is_taken_is_told_before_that_links_are_too_many(scene: Scene) {
+    let start = release_of(&scene, Link::MAX_PER_RELEASE).await;
+    let refused = scene.store.links.create(start.project.id, start.release.id, plain("n7")).await;
+    let taken = LinkConflict { name: true, url: true, path: false };
+    assert!(matches!(refused, Err(TakenError::Taken(LinkObstacle::Taken(told))) if told == taken), "{refused:?}");
+}
+
+/// A project with that many rules, written as no store would.
+async fn protected_by(scene: &Scene, rules: usize) -> Start {
+    let start = scene.start().await;
+    scene.sql(&format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {rules})
+        INSERT INTO protected_tags (project_id, pattern, create_level) SELECT {}, 'n' || n, 40 FROM numbers",
+        start.project.id
+    ));
+    start
+}
+
+pub async fn a_project_gets_as_many_rules_as_it_may_hold_however_many_writers_race(scene: Scene) {
+    let start = protected_by(&scene, TagRule::MAX_PER_PROJECT - 3).await;
+    let project = start.project.id;
+    let outcomes = scene.race(|store, racer| async move {
+        store.protected_tags.create(project, format!("racer-{racer}").parse().unwrap(), Maintainers).await
+    });
+    let (made, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
+    assert_eq!(made.len(), 3);
+    for refusal in refused {
+        assert!(matches!(refusal, Err(TakenError::Taken(RuleObstacle::TooMany))), "{refusal:?}");
+    }
+}
+
+pub async fn a_project_with_more_rules_than_it_may_hold_shows_them_all_and_gets_no_further_one(scene: Scene) {
+    let start = protected_by(&scene, 11_000).await;
+    let (project, rules) = (start.project.id, &scene.store.protected_tags);
+    let weighed = scene.store.releases.weigh(&by_id(&start.project), reader(None), None).await.unwrap().unwrap();
+    assert_eq!(weighed.found.unwrap().rules.len(), 11_000);
+    let refused = rules.create(project, "v*".parse().unwrap(), Maintainers).await;
+    assert!(matches!(refused, Err(TakenError::Taken(RuleObstacle::TooMany))), "{refused:?}");
+    let refused = rules.create(project, "n7".parse().unwrap(), Maintainers).await;
+    assert!(matches!(refused, Err(TakenError::Taken(RuleObstacle::Taken))), "{refused:?}");
+    let found = rules.get(&by_id(&start.project), reader(None), "n7").await.unwrap().unwrap().found.unwrap().unwrap();
+    assert!(rules.delete(project, found.id).await.unwrap());
+}
+
+pub async fn a_search_that_is_too_long_finds_no_tag(scene: Scene) {
+    let project = scene.start().await.project;
+    let tags = &scene.store.tags;
+    for (page, total) in [(1, Some(0)), (2, Some(0))] {
+        let wanted = PageRequest { page, per_page: 20 };
+        let view = tags.list(&by_id(&project), reader(None), Some(TagSearch::Nothing), wanted).await.unwrap().unwrap();
+        let found = view.found.unwrap().tags;
+        assert_eq!((found.rows.len(), found.total), (0, total));
+    }
+}
