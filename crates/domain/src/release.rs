@@ -37,8 +37,10 @@ pub struct Release {
     pub released_at: Timestamp,
     /// Who made it, while that user exists.
     pub author: Option<User>,
-    /// Its links, newest first.
+    /// Its links, newest first. Where an older version stored more than [`Link::MAX_PER_RELEASE`], perhaps only the newest.
     pub links: Vec<Link>,
+    /// How many links it has.
+    pub link_count: usize,
 }
 
 impl Release {
@@ -46,6 +48,12 @@ impl Release {
     #[must_use]
     pub fn is_upcoming(&self, now: Timestamp) -> bool {
         self.released_at > now
+    }
+
+    /// Whether it has more links than are in [`links`](Self::links).
+    #[must_use]
+    pub const fn is_partial(&self) -> bool {
+        self.link_count > self.links.len()
     }
 
     /// The commit it was made from: its target, if that is a full commit SHA (40 or 64 hexadecimal digits).

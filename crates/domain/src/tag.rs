@@ -67,15 +67,14 @@ impl TagPattern {
     #[must_use]
     pub fn matches(&self, tag: &str) -> bool {
         let Some((head, rest)) = self.0.split_once('*') else { return self.0 == tag };
-        let Some(mut left) = tag.strip_prefix(head) else { return false };
-        let mut pieces: Vec<&str> = rest.split('*').collect();
-        let last = pieces.pop().unwrap_or_default();
+        let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+        let Some(mut left) = tag.strip_prefix(head).and_then(|left| left.strip_suffix(last)) else { return false };
         // Taking each piece where it first occurs leaves the most for those that follow.
-        for piece in pieces {
+        for piece in middle.split('*') {
             let Some(at) = left.find(piece) else { return false };
             left = &left[at + piece.len()..];
         }
-        left.ends_with(last)
+        true
     }
 }
 

@@ -9,6 +9,7 @@ mod fields;
 mod groups;
 mod health;
 mod incoming;
+mod large;
 mod links;
 mod members;
 mod moved;

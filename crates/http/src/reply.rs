@@ -15,12 +15,12 @@ pub(crate) type Reply = Result<HttpResponse, ApiError>;
 
 /// `body` as JSON with status 200.
 pub(crate) fn ok(request: &HttpRequest, body: &impl Serialize) -> Reply {
-    json(request, StatusCode::OK, body, Vec::new())
+    answer(request, StatusCode::OK, body, Vec::new(), true)
 }
 
 /// `body` as JSON with status 201.
 pub(crate) fn created(request: &HttpRequest, body: &impl Serialize) -> Reply {
-    json(request, StatusCode::CREATED, body, Vec::new())
+    answer(request, StatusCode::CREATED, body, Vec::new(), true)
 }
 
 /// Nothing, with status 204.
@@ -28,21 +28,37 @@ pub(crate) fn no_content() -> HttpResponse {
     HttpResponse::NoContent().finish()
 }
 
-/// `body` as JSON; a reader who has this very answer already gets 304.
+/// The largest list that has a tag, in bytes: to make one for every list would take them all into memory.
+const LARGEST_TAGGED: usize = 1024 * 1024;
+
+/// A list as JSON; a reader who has this very answer already gets 304.
 pub(crate) fn json(
     request: &HttpRequest,
     status: StatusCode,
     body: &impl Serialize,
     headers: Vec<(HeaderName, HeaderValue)>,
 ) -> Reply {
+    answer(request, status, body, headers, false)
+}
+
+/// `body` as JSON, with a tag unless it is larger than what has one; one thing has one always.
+fn answer(
+    request: &HttpRequest,
+    status: StatusCode,
+    body: &impl Serialize,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    is_one: bool,
+) -> Reply {
     let body = serde_json::to_vec(body)?;
-    let tag = weak_tag(&body);
-    let is_known = is_read(request.method()) && knows(request, &tag);
+    let tag = (is_one || body.len() <= LARGEST_TAGGED).then(|| weak_tag(&body));
+    let is_known = is_read(request.method()) && tag.as_ref().is_some_and(|tag| knows(request, tag));
     let mut response = HttpResponse::build(if is_known { StatusCode::NOT_MODIFIED } else { status });
     for header in headers {
         response.insert_header(header);
     }
-    response.insert_header((ETAG, tag));
+    if let Some(tag) = tag {
+        response.insert_header((ETAG, tag));
+    }
     if is_known {
         return Ok(response.finish());
     }

@@ -10,6 +10,7 @@ use actix_web::{App, HttpServer};
 
 use crate::Service;
 use crate::incoming::BodyTimeout;
+use crate::large::LargeAnswers;
 use crate::observe::observe;
 use crate::routes::configure;
 
@@ -37,8 +38,14 @@ impl Default for Limits {
 pub fn serve(listener: TcpListener, service: Service, limits: Limits) -> std::io::Result<Server> {
     let service = Data::new(service);
     let body_timeout = Data::new(BodyTimeout(limits.body));
+    let large_answers = Data::new(LargeAnswers::default());
     let server = HttpServer::new(move || {
-        App::new().app_data(service.clone()).app_data(body_timeout.clone()).wrap(from_fn(observe)).configure(configure)
+        App::new()
+            .app_data(service.clone())
+            .app_data(body_timeout.clone())
+            .app_data(large_answers.clone())
+            .wrap(from_fn(observe))
+            .configure(configure)
     })
     .client_request_timeout(limits.head)
     .shutdown_timeout(limits.shutdown.as_secs())

@@ -3,11 +3,12 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use release_links_domain::tag::TagSearch;
-use release_links_usecases::TagShown;
+use release_links_usecases::{TagPage, TagShown, UnreadTags};
 use serde::Serialize;
 
 use crate::fields::Fields;
 use crate::incoming::Incoming;
+use crate::large;
 use crate::pagination::{headers, page_request};
 use crate::reply::{Reply, json, ok};
 
@@ -58,9 +59,25 @@ pub(crate) async fn list(incoming: Incoming) -> Reply {
     let caller = incoming.caller().await?;
     let service = &incoming.service;
     let found = service.tags.list(&caller, &incoming.path.id, fields.finish((search, page))).await?;
-    let headers = headers(&incoming.request, &service.external, page, &found);
-    let body: Vec<_> = found.rows.into_iter().map(TagBody::new).collect();
-    json(&incoming.request, StatusCode::OK, &body, headers)
+    let headers = headers(&incoming.request, &service.external, page, &found.page);
+    let TagPage { page, rest } = found;
+    if rest.is_empty() {
+        let body: Vec<_> = page.rows.into_iter().map(TagBody::new).collect();
+        return json(&incoming.request, StatusCode::OK, &body, headers);
+    }
+    // What was read is read again, so that nobody holds it while they wait for their turn.
+    let unread = rest.after(&page.rows);
+    drop(page);
+    let turn = large::turn(&incoming.request).await?;
+    let tags = service.tags.clone();
+    let read_on = move |unread: UnreadTags| {
+        let tags = tags.clone();
+        async move {
+            let (shown, rest) = tags.read_on(unread).await?;
+            Ok((shown, (!rest.is_empty()).then_some(rest)))
+        }
+    };
+    Ok(large::array(&incoming.request, headers, turn, unread, read_on, TagBody::new))
 }
 
 pub(crate) async fn get(incoming: Incoming) -> Reply {

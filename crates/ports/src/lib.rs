@@ -7,6 +7,7 @@
 
 mod ambient;
 mod auth;
+mod batch;
 mod copy;
 mod error;
 mod groups;
@@ -27,6 +28,7 @@ mod viewer;
 
 pub use ambient::{Clock, Entropy, EntropyError};
 pub use auth::{Credentials, TokenDigest};
+pub use batch::{Batch, BatchedPage};
 pub use copy::{CopySource, CopyTarget, Kind, TABLES, Table, Value};
 pub use error::{BoxError, StoreError, TakenError};
 pub use groups::{GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup};
@@ -41,9 +43,11 @@ pub use projects::{
     NamespaceView, NewProject, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository, Transfer,
 };
 pub use protected_tags::{ProtectedTagRepository, RuleWriteError};
-pub use releases::{NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject};
+pub use releases::{
+    MAX_LINK_BYTES, NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject,
+};
 pub use storage::Storage;
-pub use tags::{TagRepository, TagsFound};
+pub use tags::{ListedTag, TagFound, TagRepository};
 pub use tokens::{NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenRecord, TokenRepository};
 pub use users::{NewUser, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError};
 pub use view::{ProjectFacts, ProjectView, ReleaseKey};

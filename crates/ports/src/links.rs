@@ -17,7 +17,7 @@ pub type LinkWriteError = TakenError<LinkObstacle>;
 pub struct WritableRelease {
     /// The release.
     pub id: ReleaseId,
-    /// All rules of its project that protect tags.
+    /// The rules of its project that protect its tag.
     pub rules: Vec<TagRule>,
     /// How many links it has, where one more is to be added: counted up to [`Link::MAX_PER_RELEASE`], so that no request
     /// counts without bound.

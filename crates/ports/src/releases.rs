@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{Reader, TagRule};
+#[cfg(doc)]
+use release_links_domain::link::Link;
 use release_links_domain::link::LinkFields;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 
-use crate::{Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
+use crate::{Batch, BatchedPage, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
 
 /// Why a release was not made: its tag has one already.
 pub type ReleaseWriteError = TakenError<()>;
@@ -37,7 +39,7 @@ pub enum ReleaseSort {
 /// A project in which somebody wants to write on a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WritableProject {
-    /// All its rules that protect tags.
+    /// Its rules that protect the tag; all of them, when no tag is named.
     pub rules: Vec<TagRule>,
     /// The tag's release, if it has one.
     pub release: Option<ReleaseId>,
@@ -68,13 +70,18 @@ pub struct NewRelease {
     pub links: Vec<LinkFields>,
 }
 
+/// The most bytes of names, URLs and paths that the links of one release are read with. The links that a release takes today
+/// have less; an older version knew no bound.
+pub const MAX_LINK_BYTES: usize = 8 * 1024 * 1024;
+
 /// The releases of projects. `None` means that there is no such project.
 ///
 /// A release of another project MUST NOT be found.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ReleaseRepository: Send + Sync {
-    /// A page of a project's releases, each with all its links, newest first.
+    /// A page of a project's releases, each with its links, newest first. The batch MUST end before a release that has more
+    /// than [`Link::MAX_PER_RELEASE`] links.
     async fn list(
         &self,
         project: &ProjectRef,
@@ -82,9 +89,18 @@ pub trait ReleaseRepository: Send + Sync {
         order: ReleaseOrder,
         sort: ReleaseSort,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<Page<Release>>>, StoreError>;
+    ) -> Result<Option<ProjectView<BatchedPage<Release, ReleaseId>>>, StoreError>;
 
-    /// One release with all its links, newest first.
+    /// The first of these releases of a project, in this order, each with its links, newest first. Those that are gone are
+    /// left out. Of a release that an older version let grow without bound, at most [`MAX_LINK_BYTES`]
+    /// of links are found, the newest.
+    async fn read_on(
+        &self,
+        project: ProjectId,
+        releases: Vec<ReleaseId>,
+    ) -> Result<Batch<Release, ReleaseId>, StoreError>;
+
+    /// One release with its links, newest first; at most [`Link::MAX_PER_RELEASE`] of them.
     async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError>;
 
     /// The tag of the project's newest release: of those that are released by `now` the last one, of several at one moment

@@ -6,15 +6,25 @@ use release_links_domain::access::{Reader, TagRule};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagSearch};
 
-use crate::{Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
+use crate::{Batch, BatchedPage, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
 
-/// Tags of a project, and what protects them.
+/// A tag of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagsFound<T> {
-    /// All rules of the project that protect tags.
+pub struct ListedTag {
+    /// The tag.
+    pub tag: Tag,
+    /// Whether a rule of the project protects it, as [`is_protected`](release_links_domain::access::is_protected) tells. To
+    /// match many tags with many rules takes too long for a worker, so it is done where the list is read.
+    pub protected: bool,
+}
+
+/// One tag of a project, and what protects it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagFound {
+    /// The rules of the project that protect the tag of this name.
     pub rules: Vec<TagRule>,
-    /// What was asked for.
-    pub tags: T,
+    /// The tag, if there is one.
+    pub tag: Option<Tag>,
 }
 
 /// The tags of projects. `None` means that there is no such project.
@@ -30,10 +40,13 @@ pub trait TagRepository: Send + Sync {
         reader: Reader,
         search: Option<TagSearch>,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<TagsFound<Page<Tag>>>>, StoreError>;
+    ) -> Result<Option<ProjectView<BatchedPage<ListedTag, TagName>>>, StoreError>;
+
+    /// The first of these tags of a project, in this order. Those that are gone are left out.
+    async fn read_on(&self, project: ProjectId, tags: Vec<TagName>) -> Result<Batch<ListedTag, TagName>, StoreError>;
 
     /// One tag.
-    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagsFound<Option<Tag>>>>, StoreError>;
+    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagFound>>, StoreError>;
 
     /// Removes a tag. One that has a release MUST stay: it is `Taken`. [`TakenError::Gone`] when there is no such tag.
     async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), TakenError<()>>;

@@ -182,7 +182,7 @@ impl GroupRepository for PostgresStore {
     }
 
     async fn list(&self, viewer: Viewer, filter: GroupFilter, page: PageRequest) -> Result<Page<Group>, StoreError> {
-        Ok(listing::groups(&self.session().await?, &viewer, &filter, page).await?)
+        Ok(listing::groups(&self.session_for_list().await?, &viewer, &filter, page).await?)
     }
 
     async fn create(&self, group: NewGroup) -> Result<Group, TakenError<()>> {

@@ -129,14 +129,14 @@ fn texts(candidate: &Candidate) -> [Option<&str>; 3] {
     ]
 }
 
-fn weighed(rows: &[Row], candidate: &Candidate) -> Result<Option<WritableRelease>, Failure> {
+fn weighed(rows: &[Row], tag: &str, candidate: &Candidate) -> Result<Option<WritableRelease>, Failure> {
     let Some(first) = rows.first() else { return Ok(None) };
     let (mut alike, mut rules) = (Vec::new(), Vec::new());
     for row in rows {
         if row.try_get::<_, Option<i64>>(ALIKE_AT)?.is_some() {
             alike.push(link(row, ALIKE_AT)?);
         } else if row.try_get::<_, Option<i64>>(RULE_AT)?.is_some() {
-            rules.push(rule(row, RULE_AT)?);
+            rules.extend(Some(rule(row, RULE_AT)?).filter(|rule| rule.pattern.matches(tag)));
         }
     }
     let taken = LinkConflict::between(candidate, alike.iter().map(|link| &link.fields));
@@ -277,7 +277,7 @@ impl LinkRepository for PostgresStore {
         let [name, url, path] = texts(candidate);
         let link = link.map(LinkId::get);
         let values: Values<'_> = &[&key.tag, &link, &name, &url, &path, &LIMIT];
-        Ok(view(&session, WEIGH, &key.project, key.reader, values, |rows| weighed(rows, candidate)).await?)
+        Ok(view(&session, WEIGH, &key.project, key.reader, values, |rows| weighed(rows, &key.tag, candidate)).await?)
     }
 
     async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError> {

@@ -158,7 +158,7 @@ impl MemberRepository for PostgresStore {
         reach: Reach,
         page: PageRequest,
     ) -> Result<Option<PlaceView<Page<Member>>>, StoreError> {
-        Ok(reading::members(&self.session().await?, place, reader, reach, page).await?)
+        Ok(reading::members(&self.session_for_list().await?, place, reader, reach, page).await?)
     }
 
     async fn get(

@@ -115,7 +115,7 @@ async fn check(url: &str) {
             slow.push(format!("{sql}\n{}\n{}", scans.join("\n"), plan.join("\n")));
         }
     }
-    for sql in forms(&[links::VIEWS, releases::VIEWS, tags::VIEWS, protected_tags::VIEWS]) {
+    for sql in forms(&[links::VIEWS, releases::VIEWS, releases::reading::VIEWS, tags::VIEWS, protected_tags::VIEWS]) {
         let plan = plan(&client, sql).await;
         if sorts(&plan) {
             slow.push(format!("{sql}\n{}", plan.join("\n")));
@@ -135,6 +135,7 @@ fn all_statements() -> Vec<&'static str> {
         moves::STATEMENTS,
         projects::STATEMENTS,
         protected_tags::STATEMENTS,
+        releases::reading::STATEMENTS,
         releases::writing::STATEMENTS,
         removing::STATEMENTS,
         tags::STATEMENTS,
@@ -149,6 +150,7 @@ fn all_statements() -> Vec<&'static str> {
         projects::VIEWS,
         protected_tags::VIEWS,
         releases::VIEWS,
+        releases::reading::VIEWS,
         tags::VIEWS,
         &tokens::all_views(),
         view::VIEWS,

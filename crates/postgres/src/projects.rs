@@ -213,7 +213,7 @@ impl ProjectRepository for PostgresStore {
         filter: ProjectFilter,
         page: PageRequest,
     ) -> Result<Page<ProjectDetails>, StoreError> {
-        Ok(listing::projects(&self.session().await?, &viewer, &filter, page).await?)
+        Ok(listing::projects(&self.session_for_list().await?, &viewer, &filter, page).await?)
     }
 
     async fn create(&self, project: NewProject) -> Result<Project, TakenError<()>> {

@@ -19,8 +19,6 @@ use crate::view::{FOUND_AT, TOTAL_AT, view, viewed, viewed_page, views};
 
 views! {
     LIST = viewed_page!("id, pattern, create_level", of "protected_tags WHERE project_id = p.id", by "pattern");
-    /// All rules of a project, in no order that counts.
-    RULES = viewed!("id, pattern, create_level FROM protected_tags WHERE project_id = p.id");
     GET = viewed!("id, pattern, create_level FROM protected_tags WHERE project_id = p.id AND pattern = $3");
 }
 
@@ -41,11 +39,6 @@ pub fn rule(row: &Row, at: usize) -> Result<TagRule, Failure> {
     let cells = Cells::new(row, "protected_tags", at)?;
     let (pattern, create_level) = (cells.text(1, "pattern")?, cells.number(2, "create_level")?);
     Ok(TagRule { id: cells.id()?, pattern, create_level })
-}
-
-/// All rules that protect the tags of a project, in rows found by [`RULES`].
-pub fn rules(rows: &[Row]) -> Result<Vec<TagRule>, Failure> {
-    rows.iter().map(|row| rule(row, FOUND_AT)).collect()
 }
 
 async fn create(

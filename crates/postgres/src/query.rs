@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use deadpool_postgres::Object;
 use release_links_ports::StoreError;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -45,12 +46,21 @@ pub struct Session {
     open: AtomicBool,
     /// Whether an answer did not come: the next one could be that of an earlier statement, or never come either.
     broken: AtomicBool,
+    /// Held for as long as the session takes, where such sessions take turns.
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Session {
     /// A session that ends by `deadline`.
     pub fn new(connection: Object, deadline: Instant) -> Self {
-        Self { connection: Some(connection), deadline, open: false.into(), broken: false.into() }
+        Self { connection: Some(connection), deadline, open: false.into(), broken: false.into(), turn: None }
+    }
+
+    /// A session that gives its turn to another when it ends.
+    pub fn in_turn(self, turn: OwnedSemaphorePermit) -> Self {
+        let mut session = self;
+        session.turn = Some(turn);
+        session
     }
 
     fn connection(&self) -> Result<&Object, Failure> {

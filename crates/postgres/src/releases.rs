@@ -1,41 +1,32 @@
 //! The releases port.
 
+pub mod reading;
 pub mod writing;
-
-use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
-use release_links_domain::link::Link;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
-    NewRelease, Page, PageRequest, ProjectView, ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseSort,
+    Batch, BatchedPage, NewRelease, PageRequest, ProjectView, ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseSort,
     ReleaseWriteError, StoreError, WritableProject,
 };
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
-use crate::admission::admitted;
 use crate::failure::Failure;
-use crate::links::link;
-use crate::paging::{self, page, total};
 use crate::protected_tags::rule;
-use crate::query::{Session, Values, together};
 use crate::rows::Cells;
-use crate::users::{USER, maybe_user};
-use crate::view::{FOUND_AT, TOTAL_AT, Viewed, asked, on_project, reaches, view, viewed, views};
+use crate::users::maybe_user;
+use crate::view::{FOUND_AT, view, viewed, views};
 
 /// Where the columns of the author begin, after those of the release.
 const AUTHOR_AFTER: usize = 8;
 /// With more links than these, a release may take longer to make than a request is to wait for the database.
 const MANY_LINKS: usize = 32;
-/// Where a link names its release, after its own columns.
-const RELEASE_AFTER: usize = 5;
 
 /// The columns of a release `r` with its tag `t` and its author.
 macro_rules! RELEASE {
@@ -57,51 +48,7 @@ macro_rules! releases {
 
 use {RELEASE, releases};
 
-/// A page of a project's releases.
-macro_rules! list {
-    ($order:literal) => {
-        on_project!(
-            concat!(
-                "p.id, CASE WHEN ",
-                admitted!(),
-                " THEN ",
-                total!("releases WHERE project_id = p.id"),
-                " END, page.*"
-            ),
-            concat!(
-                "LEFT JOIN LATERAL ",
-                asked!(page!(RELEASE!(), releases!("r.project_id = p.id"), $order)),
-                " page ON TRUE"
-            ),
-            "ORDER BY page.number"
-        )
-    };
-}
-
-/// All links of the releases on a page, in no order that counts.
-macro_rules! links_of_page {
-    ($order:literal) => {
-        viewed!(concat!(
-            "l.id, l.name, l.url, l.path, l.link_type, l.release_id
-            FROM (SELECT r.id FROM releases r WHERE r.project_id = p.id ORDER BY ",
-            $order,
-            " LIMIT $3 OFFSET $4) on_page JOIN links l ON l.release_id = on_page.id"
-        ))
-    };
-}
-
 views! {
-    BY_TAG = viewed!(concat!(RELEASE!(), " FROM ", releases!("r.project_id = p.id AND r.tag = $3")));
-    LINKS_BY_TAG = viewed!("l.id, l.name, l.url, l.path, l.link_type, l.release_id
-        FROM releases r JOIN links l ON l.release_id = r.id WHERE r.project_id = p.id AND r.tag = $3");
-    NEWEST_RELEASED = list!("r.released_at DESC, r.id DESC");
-    OLDEST_RELEASED = list!("r.released_at, r.id");
-    NEWEST_CREATED = list!("r.created_at DESC, r.id DESC");
-    OLDEST_CREATED = list!("r.created_at, r.id");
-    LINKS_OF_NEWEST_RELEASED = links_of_page!("r.released_at DESC, r.id DESC");
-    LINKS_OF_OLDEST_RELEASED = links_of_page!("r.released_at, r.id");
-    LINKS_OF_NEWEST_CREATED = links_of_page!("r.created_at DESC, r.id DESC");
-    LINKS_OF_OLDEST_CREATED = links_of_page!("r.created_at, r.id");
     NEWEST = viewed!("id, tag FROM releases WHERE project_id = p.id AND released_at <= $3
         ORDER BY released_at DESC, id DESC LIMIT 1");
     // One row for each rule, or one without.
@@ -124,80 +71,17 @@ fn bare(row: &Row, at: usize) -> Result<Release, Failure> {
         released_at: cells.time(7, "released_at")?,
         author: maybe_user(row, at + AUTHOR_AFTER)?,
         links: Vec::new(),
+        link_count: 0,
     })
 }
 
-/// The links of each release, newest first.
-fn links_by_release(rows: &[Row]) -> Result<HashMap<ReleaseId, Vec<Link>>, Failure> {
-    let mut links: HashMap<ReleaseId, Vec<Link>> = HashMap::new();
-    for row in rows {
-        let release = Cells::new(row, "links", FOUND_AT)?.number(RELEASE_AFTER, "release_id")?;
-        links.entry(release).or_default().push(link(row, FOUND_AT)?);
-    }
-    for links in links.values_mut() {
-        links.sort_unstable_by_key(|link| Reverse(link.id));
-    }
-    Ok(links)
-}
-
-/// What is found in a project, and the links of the releases in it, all of one moment.
-async fn with_links<T>(
-    session: &Session,
-    project: &ProjectRef,
-    reader: Reader,
-    (sql, values): (Viewed, Values<'_>),
-    (links_sql, links_values): (Viewed, Values<'_>),
-    read: impl FnOnce(&[Row]) -> Result<T, Failure>,
-) -> Result<Option<(ProjectView<T>, HashMap<ReleaseId, Vec<Link>>)>, Failure> {
-    let reaches = reaches(session, project, reader).await?;
-    session.prepare(&[&sql.of(project, reader, reaches), &links_sql.of(project, reader, reaches)]).await?;
-    let ((), found, links, ()) = together!(
-        session.begin_snapshot(),
-        view(session, sql, project, reader, values, read),
-        view(session, links_sql, project, reader, links_values, links_by_release),
-        session.commit()
-    )?;
-    Ok(found.zip(links.map(|links| links.found.unwrap_or_default())))
-}
-
-async fn get(session: &Session, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, Failure> {
-    let read = |rows: &[Row]| rows.first().map(|row| bare(row, FOUND_AT)).transpose();
-    let values: Values<'_> = &[&key.tag];
-    let found = with_links(session, &key.project, key.reader, (BY_TAG, values), (LINKS_BY_TAG, values), read).await?;
-    let Some((mut view, mut links)) = found else { return Ok(None) };
-    if let Some(Some(release)) = &mut view.found {
-        release.links = links.remove(&release.id).unwrap_or_default();
-    }
-    Ok(Some(view))
-}
-
-/// The releases of a page, and the links of all of them at once.
-async fn list(
-    session: &Session,
-    project: &ProjectRef,
-    reader: Reader,
-    (sql, links_sql): (Viewed, Viewed),
-    wanted: PageRequest,
-) -> Result<Option<ProjectView<Page<Release>>>, Failure> {
-    let [limit, offset, counted] = paging::values(wanted);
-    let shown = limit - 1;
-    let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, bare);
-    let (values, links_values): (Values<'_>, Values<'_>) = (&[&limit, &offset, &counted], &[&shown, &offset]);
-    let found = with_links(session, project, reader, (sql, values), (links_sql, links_values), read).await?;
-    let Some((mut view, mut links)) = found else { return Ok(None) };
-    for release in view.found.iter_mut().flat_map(|page| &mut page.rows) {
-        release.links = links.remove(&release.id).unwrap_or_default();
-    }
-    Ok(Some(view))
-}
-
-fn weighed(rows: &[Row]) -> Result<WritableProject, Failure> {
+fn weighed(rows: &[Row], tag: Option<&str>) -> Result<WritableProject, Failure> {
     let Some(first) = rows.first() else { return Ok(WritableProject { rules: Vec::new(), release: None }) };
     let release = Cells::new(first, "projects", FOUND_AT)?.optional_number(1, "id of a release")?;
     let mut rules = Vec::new();
     for row in rows {
         if row.try_get::<_, Option<i64>>(FOUND_AT + 2)?.is_some() {
-            rules.push(rule(row, FOUND_AT + 2)?);
+            rules.extend(Some(rule(row, FOUND_AT + 2)?).filter(|rule| tag.is_none_or(|tag| rule.pattern.matches(tag))));
         }
     }
     Ok(WritableProject { rules, release })
@@ -212,18 +96,26 @@ impl ReleaseRepository for PostgresStore {
         order: ReleaseOrder,
         sort: ReleaseSort,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<Page<Release>>>, StoreError> {
+    ) -> Result<Option<ProjectView<BatchedPage<Release, ReleaseId>>>, StoreError> {
         let sql = match (order, sort) {
-            (ReleaseOrder::ReleasedAt, ReleaseSort::Descending) => (NEWEST_RELEASED, LINKS_OF_NEWEST_RELEASED),
-            (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending) => (OLDEST_RELEASED, LINKS_OF_OLDEST_RELEASED),
-            (ReleaseOrder::CreatedAt, ReleaseSort::Descending) => (NEWEST_CREATED, LINKS_OF_NEWEST_CREATED),
-            (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => (OLDEST_CREATED, LINKS_OF_OLDEST_CREATED),
+            (ReleaseOrder::ReleasedAt, ReleaseSort::Descending) => reading::NEWEST_RELEASED,
+            (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending) => reading::OLDEST_RELEASED,
+            (ReleaseOrder::CreatedAt, ReleaseSort::Descending) => reading::NEWEST_CREATED,
+            (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => reading::OLDEST_CREATED,
         };
-        Ok(list(&self.session().await?, project, reader, sql, page).await?)
+        Ok(reading::list(&self.session_for_list().await?, project, reader, sql, page).await?)
+    }
+
+    async fn read_on(
+        &self,
+        project: ProjectId,
+        releases: Vec<ReleaseId>,
+    ) -> Result<Batch<Release, ReleaseId>, StoreError> {
+        Ok(reading::read_on(&self.session_for_list().await?, project, releases).await?)
     }
 
     async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError> {
-        Ok(get(&self.session().await?, key).await?)
+        Ok(reading::get(&self.session().await?, key).await?)
     }
 
     async fn newest(
@@ -246,7 +138,7 @@ impl ReleaseRepository for PostgresStore {
     ) -> Result<Option<ProjectView<WritableProject>>, StoreError> {
         let session = self.session().await?;
         let tag = tag.as_ref().map(TagName::as_str);
-        Ok(view(&session, WEIGH, project, reader, &[&tag], weighed).await?)
+        Ok(view(&session, WEIGH, project, reader, &[&tag], |rows| weighed(rows, tag)).await?)
     }
 
     async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError> {

@@ -1,29 +1,40 @@
 //! The tags port.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
-use release_links_domain::access::Reader;
+use release_links_domain::access::{Reader, TagRule, is_protected};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
-    Page, PageRequest, ProjectView, ReleaseKey, StoreError, TagRepository, TagsFound, TakenError,
+    Batch, BatchedPage, ListedTag, PageRequest, ProjectView, ReleaseKey, StoreError, TagFound, TagRepository,
+    TakenError,
 };
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::paging;
-use crate::protected_tags::{RULES, rule, rules};
+use crate::protected_tags::rule;
 use crate::query::{Session, Values, statements, together};
 use crate::rows::Cells;
-use crate::view::{FOUND_AT, TOTAL_AT, reaches, view, viewed, viewed_page, views};
+use crate::view::{FOUND_AT, TOTAL_AT, view, viewed, viewed_page, views};
 
 /// Where the columns of a tag begin where rules are found too, and those of a rule.
 const TAG_AT: usize = FOUND_AT + 1;
 const RULE_AT: usize = TAG_AT + 6;
 
+/// The name of a tag `t` with its release `r`, and the bytes of text that it has.
+macro_rules! SIZE {
+    () => {
+        "t.id, t.name, (coalesce(octet_length(t.message), 0) + coalesce(octet_length(t.target), 0)
+            + coalesce(octet_length(r.description), 0))::bigint"
+    };
+}
+
 views! {
-    LIST = viewed_page!("t.id, t.name, t.message, t.target, r.id, r.description",
+    LIST = viewed_page!(SIZE!(),
         of "tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = p.id
             AND ($6::text IS NULL OR lower(t.name) LIKE lower($6 COLLATE \"C\"))",
         by "t.id DESC");
@@ -37,6 +48,11 @@ views! {
 }
 
 statements! {
+    SIZES = concat!("SELECT ", SIZE!(), " FROM tags t LEFT JOIN releases r ON r.tag_id = t.id
+        WHERE t.project_id = $1 AND t.name = ANY($2)");
+    TAGS = "SELECT t.id, t.name, t.message, t.target, r.id, r.description
+        FROM tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = $1 AND t.name = ANY($2)";
+    ALL_RULES = "SELECT id, pattern, create_level FROM protected_tags WHERE project_id = $1";
     // Whoever makes a release in the project waits here.
     LOCK = "SELECT 1 FROM projects WHERE id = $1 FOR NO KEY UPDATE";
     FIND = "SELECT id, EXISTS (SELECT FROM releases WHERE tag_id = tags.id) FROM tags WHERE project_id = $1 AND name = $2";
@@ -68,41 +84,85 @@ fn pattern(search: &TagSearch) -> String {
     }
 }
 
+fn size(row: &Row, at: usize) -> Result<(TagName, u64), Failure> {
+    let cells = Cells::new(row, "tags", at)?;
+    Ok((cells.text(1, "name")?, cells.raw::<i64>(2, "bytes of its text")?.unsigned_abs()))
+}
+
+/// Tags that were read, the rules of their project, and the names of those that follow.
+type Read = (Vec<Tag>, Vec<TagRule>, Vec<TagName>);
+
 async fn list(
     session: &Session,
     project: &ProjectRef,
     reader: Reader,
     search: Option<&TagSearch>,
     wanted: PageRequest,
-) -> Result<Option<ProjectView<TagsFound<Page<Tag>>>>, Failure> {
+) -> Result<Option<ProjectView<(Read, Option<u64>, bool)>>, Failure> {
     let [limit, offset, counted] = paging::values(wanted);
     let pattern = search.map(pattern);
     let values: Values<'_> = &[&limit, &offset, &counted, &pattern];
-    let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, tag);
-    let reaches = reaches(session, project, reader).await?;
-    session.prepare(&[&LIST.of(project, reader, reaches), &RULES.of(project, reader, reaches)]).await?;
-    let ((), tags, rules, ()) = together!(
-        session.begin_snapshot(),
-        view(session, LIST, project, reader, values, read),
-        view(session, RULES, project, reader, &[], rules),
-        session.commit(),
-    )?;
-    Ok(tags.zip(rules).map(|(tags, rules)| ProjectView {
-        project: tags.project,
-        level: tags.level,
-        found: tags.found.zip(rules.found).map(|(tags, rules)| TagsFound { rules, tags }),
-    }))
+    session.begin_snapshot().await?;
+    let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, size);
+    let view = view(session, LIST, project, reader, values, read).await?;
+    let found = match view {
+        None => None,
+        Some(ProjectView { project, level, found: None }) => Some(ProjectView { project, level, found: None }),
+        Some(ProjectView { project, level, found: Some(page) }) => {
+            let batch = read_batch(session, project.id, page.rows).await?;
+            Some(ProjectView { project, level, found: Some((batch, page.total, page.has_next)) })
+        }
+    };
+    session.commit().await?;
+    Ok(found)
 }
 
-fn tag_and_rules(rows: &[Row]) -> Result<TagsFound<Option<Tag>>, Failure> {
-    let mut found = TagsFound { rules: Vec::new(), tags: None };
+/// Reads on in a list.
+async fn read_on(session: &Session, project: ProjectId, names: Vec<TagName>) -> Result<Read, Failure> {
+    session.begin_snapshot().await?;
+    let wanted: Vec<&str> = names.iter().map(TagName::as_str).collect();
+    let sizes: HashMap<_, _> =
+        session.all(SIZES, &[&project.get(), &wanted], |row| size(row, 0)).await?.into_iter().collect();
+    let sizes = names.into_iter().map(|name| {
+        let size = sizes.get(&name).copied().unwrap_or_default();
+        (name, size)
+    });
+    let read = read_batch(session, project, sizes.collect()).await?;
+    session.commit().await?;
+    Ok(read)
+}
+
+async fn read_batch(session: &Session, project: ProjectId, sizes: Vec<(TagName, u64)>) -> Result<Read, Failure> {
+    let (now, rest) = Batch::<ListedTag, TagName>::divide(sizes);
+    let names: Vec<&str> = now.iter().map(TagName::as_str).collect();
+    session.prepare(&[TAGS, ALL_RULES]).await?;
+    let (found, rules) = together!(
+        session.all(TAGS, &[&project.get(), &names], |row| tag(row, 0)),
+        session.all(ALL_RULES, &[&project.get()], |row| rule(row, 0)),
+    )?;
+    let mut found: HashMap<_, _> = found.into_iter().map(|tag| (tag.name.clone(), tag)).collect();
+    Ok((now.iter().filter_map(|name| found.remove(name)).collect(), rules, rest))
+}
+
+/// Matches each tag with each rule, which takes too long for a worker.
+async fn matched((tags, rules, rest): Read) -> Result<Batch<ListedTag, TagName>, StoreError> {
+    let matching = tokio::task::spawn_blocking(move || {
+        let listed = tags.into_iter().map(|tag| ListedTag { protected: is_protected(tag.name.as_str(), &rules), tag });
+        Batch { rows: listed.collect(), rest }
+    });
+    matching.await.map_err(|error| StoreError::Internal(error.into()))
+}
+
+fn tag_and_rules(rows: &[Row], name: &str) -> Result<TagFound, Failure> {
+    let mut found = TagFound { rules: Vec::new(), tag: None };
     for row in rows {
         if row.try_get::<_, Option<i64>>(RULE_AT)?.is_some() {
             found.rules.push(rule(row, RULE_AT)?);
         } else {
-            found.tags = Some(tag(row, TAG_AT)?);
+            found.tag = Some(tag(row, TAG_AT)?);
         }
     }
+    found.rules.retain(|rule| rule.pattern.matches(name));
     Ok(found)
 }
 
@@ -129,13 +189,25 @@ impl TagRepository for PostgresStore {
         reader: Reader,
         search: Option<TagSearch>,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<TagsFound<Page<Tag>>>>, StoreError> {
-        Ok(list(&self.session().await?, project, reader, search.as_ref(), page).await?)
+    ) -> Result<Option<ProjectView<BatchedPage<ListedTag, TagName>>>, StoreError> {
+        let view = list(&self.session_for_list().await?, project, reader, search.as_ref(), page).await?;
+        let Some(ProjectView { project, level, found }) = view else { return Ok(None) };
+        let found = match found {
+            None => None,
+            Some((read, total, has_next)) => Some(BatchedPage { batch: matched(read).await?, total, has_next }),
+        };
+        Ok(Some(ProjectView { project, level, found }))
     }
 
-    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagsFound<Option<Tag>>>>, StoreError> {
+    async fn read_on(&self, project: ProjectId, tags: Vec<TagName>) -> Result<Batch<ListedTag, TagName>, StoreError> {
+        let read = read_on(&self.session_for_list().await?, project, tags).await?;
+        matched(read).await
+    }
+
+    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagFound>>, StoreError> {
         let session = self.session().await?;
-        Ok(view(&session, GET, &key.project, key.reader, &[&key.tag], tag_and_rules).await?)
+        let read = |rows: &[Row]| tag_and_rules(rows, &key.tag);
+        Ok(view(&session, GET, &key.project, key.reader, &[&key.tag], read).await?)
     }
 
     async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), TakenError<()>> {

@@ -155,7 +155,7 @@ impl UserRepository for PostgresStore {
     }
 
     async fn list(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
-        Ok(list(&self.session().await?, filter, page).await?)
+        Ok(list(&self.session_for_list().await?, filter, page).await?)
     }
 
     async fn create(&self, user: NewUser) -> Result<User, TakenError<UserTaken>> {

@@ -162,7 +162,7 @@ fn a_tag_is_not_removed_from_under_a_release() {
         });
         made.unwrap();
         assert!(matches!(removed, Ok(()) | Err(TakenError::Taken(()))), "{removed:?}");
-        let found = scene.wait(one.tags.get(&key(project, &tag, scene.user))).unwrap().unwrap().found.unwrap().tags;
+        let found = scene.wait(one.tags.get(&key(project, &tag, scene.user))).unwrap().unwrap().found.unwrap().tag;
         assert!(found.is_some_and(|tag| tag.release.is_some()));
     }
 }

@@ -151,7 +151,6 @@ fn letters_beyond_ascii_are_told_apart_by_case() {
             .unwrap()
             .found
             .unwrap()
-            .tags
             .rows
             .len()
     };

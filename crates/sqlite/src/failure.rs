@@ -10,6 +10,10 @@ use rusqlite::ErrorCode;
 pub enum Failure {
     /// The statement failed.
     Sqlite(rusqlite::Error),
+    /// What a request waits for did not come in time.
+    Waited(&'static str),
+    /// A short read found that it would take long; it is to run again on the lane for long ones.
+    TooLong,
     /// A row holds a value that the domain refuses.
     Corrupt {
         /// The table it stands in.
@@ -23,6 +27,13 @@ pub enum Failure {
     },
 }
 
+impl Failure {
+    /// Whether another process holds the lock on the file.
+    pub fn is_lock(&self) -> bool {
+        matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy))
+    }
+}
+
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
@@ -34,6 +45,8 @@ impl From<Failure> for StoreError {
         match failure {
             Failure::Sqlite(error) if may_pass(&error) => Self::Unavailable(error.into()),
             Failure::Sqlite(error) => Self::Internal(error.into()),
+            Failure::Waited(what) => Self::Unavailable(format!("waited too long for {what}").into()),
+            Failure::TooLong => Self::Internal("a long read was tried on a worker".into()),
             Failure::Corrupt { table, column, row, source } => Self::Corrupt { table, column, row, source },
         }
     }

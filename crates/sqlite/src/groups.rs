@@ -134,15 +134,15 @@ fn create(conn: &Connection, new: &NewGroup) -> Result<Group, TakenError<()>> {
 #[async_trait]
 impl GroupRepository for SqliteStore {
     async fn get(&self, group: GroupId, viewer: Option<UserId>) -> Result<Option<GroupView>, StoreError> {
-        self.read(|conn| group_view(conn, group.get(), viewer))
+        self.read(|conn| group_view(conn, group.get(), viewer)).await
     }
 
     async fn find(&self, group: &GroupRef, viewer: Option<UserId>) -> Result<Option<GroupView>, StoreError> {
-        self.read(|conn| named_group_view(conn, group, viewer))
+        self.read(|conn| named_group_view(conn, group, viewer)).await
     }
 
     async fn list(&self, viewer: Viewer, filter: GroupFilter, page: PageRequest) -> Result<Page<Group>, StoreError> {
-        self.read_aside(move |conn| listing::groups(conn, &viewer, &filter, page)).await
+        self.read_long(move |conn| listing::groups(conn, &viewer, &filter, page)).await
     }
 
     async fn create(&self, group: NewGroup) -> Result<Group, TakenError<()>> {

@@ -13,6 +13,6 @@ statements! {
 #[async_trait]
 impl Health for SqliteStore {
     async fn ping(&self) -> Result<(), StoreError> {
-        self.read(|conn| exists(conn, PING, []).map(|_| ()))
+        self.read(|conn| exists(conn, PING, []).map(|_| ())).await
     }
 }

@@ -9,13 +9,15 @@ use release_links_domain::link::{
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    LinkRepository, LinkWriteError, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError, WritableRelease,
+    LinkRepository, LinkWriteError, MAX_LINK_BYTES, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError,
+    WritableRelease,
 };
 use rusqlite::{Connection, Row, params};
 
 use crate::failure::Failure;
 use crate::query::{all, exists, first, insert, run, statements};
-use crate::releases::{count, release_id, rules};
+use crate::reader::Lane;
+use crate::releases::{count, release_id, rules_on};
 use crate::rows::{Cells, clamped};
 use crate::{SqliteStore, view::view};
 
@@ -51,9 +53,27 @@ pub fn link(row: &Row<'_>) -> Result<Link, Failure> {
     Ok(Link { id: cells.id()?, fields })
 }
 
-/// All links of a release, newest first.
-pub fn links_of(conn: &Connection, release: ReleaseId) -> Result<Vec<Link>, Failure> {
-    all(conn, LIST, params![release.get(), -1, 0], link)
+/// The links of a release, newest first; at most so many, and [`MAX_LINK_BYTES`] of them.
+pub fn links_of(conn: &Connection, release: ReleaseId, most: usize, lane: Lane) -> Result<Vec<Link>, Failure> {
+    let mut statement = conn.prepare_cached(LIST)?;
+    let mut rows = statement.query(params![release.get(), clamped(most as u64), 0])?;
+    let (mut links, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        let link = link(row)?;
+        bytes += link.fields.text_bytes();
+        if bytes > MAX_LINK_BYTES {
+            break;
+        }
+        links.push(link);
+        lane.admit_links(links.len())?;
+    }
+    Ok(links)
+}
+
+/// How many links a release has, whatever that takes.
+pub fn count_links(conn: &Connection, release: ReleaseId) -> Result<usize, Failure> {
+    let counted = count(conn, COUNT, release.get(), u64::MAX)?;
+    Ok(usize::try_from(counted).unwrap_or(usize::MAX))
 }
 
 /// Stores a link that is known to collide with none.
@@ -120,6 +140,7 @@ fn weighed(
     key: &ReleaseKey,
     link: Option<LinkId>,
     candidate: &Candidate,
+    lane: Lane,
 ) -> Result<Option<WritableRelease>, Failure> {
     let Some(id) = release_id(conn, project, &key.tag)? else { return Ok(None) };
     if let Some(link) = link
@@ -129,7 +150,12 @@ fn weighed(
     }
     // A link that only changes makes the release no fuller.
     let links = if link.is_none() { links_in(conn, id)? } else { 0 };
-    Ok(Some(WritableRelease { id, rules: rules(conn, project)?, links, taken: taken(conn, id, link, candidate)? }))
+    Ok(Some(WritableRelease {
+        id,
+        rules: rules_on(conn, project, &key.tag, lane)?,
+        links,
+        taken: taken(conn, id, link, candidate)?,
+    }))
 }
 
 fn stored(
@@ -148,11 +174,18 @@ impl LinkRepository for SqliteStore {
         key: &ReleaseKey,
         page: PageRequest,
     ) -> Result<Option<ProjectView<Option<Page<Link>>>>, StoreError> {
-        self.read_nested(|conn| {
+        let list = move |conn: &Connection, key: &ReleaseKey| {
             view(conn, &key.project, key.reader, |project| {
                 release_id(conn, project, &key.tag)?.map(|release| page_of(conn, release, page)).transpose()
             })
-        })
+        };
+        // Rows before the page are looked at as well.
+        if Lane::Short.admit_rows(page.offset()).is_ok() {
+            self.read_nested(|conn| list(conn, key)).await
+        } else {
+            let key = key.clone();
+            self.read_long(move |conn| list(conn, &key)).await
+        }
     }
 
     async fn get(&self, key: &ReleaseKey, id: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
@@ -161,6 +194,7 @@ impl LinkRepository for SqliteStore {
                 first(conn, OF_TAG, params![project.get(), key.tag, id.get()], link)
             })
         })
+        .await
     }
 
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
@@ -169,6 +203,7 @@ impl LinkRepository for SqliteStore {
                 first(conn, OF_TAG_BY_PATH, params![project.get(), key.tag, path], link)
             })
         })
+        .await
     }
 
     async fn get_newest_by_path(
@@ -183,6 +218,7 @@ impl LinkRepository for SqliteStore {
                 first(conn, OF_NEWEST_BY_PATH, params![project.get(), now.as_millisecond(), path], link)
             })
         })
+        .await
     }
 
     async fn weigh(
@@ -191,7 +227,11 @@ impl LinkRepository for SqliteStore {
         link: Option<LinkId>,
         candidate: &Candidate,
     ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError> {
-        self.read(|conn| view(conn, &key.project, key.reader, |project| weighed(conn, project, key, link, candidate)))
+        let (key, candidate) = (key.clone(), candidate.clone());
+        self.read_any(move |conn, lane| {
+            view(conn, &key.project, key.reader, |project| weighed(conn, project, &key, link, &candidate, lane))
+        })
+        .await
     }
 
     async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError> {

@@ -126,7 +126,11 @@ impl MemberRepository for SqliteStore {
         reach: Reach,
         page: PageRequest,
     ) -> Result<Option<PlaceView<Page<Member>>>, StoreError> {
-        self.read(|conn| reading::place_view(conn, place, reader, |place| reading::members(conn, place, reach, page)))
+        let place = place.clone();
+        self.read_long(move |conn| {
+            reading::place_view(conn, &place, reader, |place| reading::members(conn, place, reach, page))
+        })
+        .await
     }
 
     async fn get(
@@ -137,6 +141,7 @@ impl MemberRepository for SqliteStore {
         user: UserId,
     ) -> Result<Option<PlaceView<Option<Member>>>, StoreError> {
         self.read(|conn| reading::place_view(conn, place, reader, |place| reading::member(conn, place, reach, user)))
+            .await
     }
 
     async fn weigh(
@@ -154,6 +159,7 @@ impl MemberRepository for SqliteStore {
                 Ok(Some(MemberCandidate { user, level }))
             })
         })
+        .await
     }
 
     async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, TakenError<()>> {

@@ -161,6 +161,7 @@ impl ProjectRepository for SqliteStore {
             let found = view(conn, project, reader, |id| by_id(conn, id.get(), reader.user))?;
             Ok(found.map(|view| view.flat_map(|details| details)))
         })
+        .await
     }
 
     async fn namespace(
@@ -169,7 +170,7 @@ impl ProjectRepository for SqliteStore {
         viewer: UserId,
     ) -> Result<Option<NamespaceView>, StoreError> {
         let (sql, id) = wanted.map_or((OWN_NAMESPACE, viewer.get()), |id| (NAMESPACE, id.get()));
-        self.read(|conn| namespace_view(conn, sql, id, Some(viewer)))
+        self.read(|conn| namespace_view(conn, sql, id, Some(viewer))).await
     }
 
     async fn weigh_transfer(
@@ -192,6 +193,7 @@ impl ProjectRepository for SqliteStore {
                 view.flat_map(|(details, target)| Some(Transfer { from: details?.project.namespace.id, target }))
             }))
         })
+        .await
     }
 
     async fn list(
@@ -200,7 +202,7 @@ impl ProjectRepository for SqliteStore {
         filter: ProjectFilter,
         page: PageRequest,
     ) -> Result<Page<ProjectDetails>, StoreError> {
-        self.read_aside(move |conn| listing::projects(conn, &viewer, &filter, page)).await
+        self.read_long(move |conn| listing::projects(conn, &viewer, &filter, page)).await
     }
 
     async fn create(&self, project: NewProject) -> Result<Project, TakenError<()>> {

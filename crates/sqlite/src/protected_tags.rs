@@ -69,7 +69,7 @@ impl ProtectedTagRepository for SqliteStore {
         reader: Reader,
         page: PageRequest,
     ) -> Result<Option<ProjectView<Page<TagRule>>>, StoreError> {
-        self.read(|conn| view(conn, project, reader, |project| page_of(conn, project, page)))
+        self.read(|conn| view(conn, project, reader, |project| page_of(conn, project, page))).await
     }
 
     async fn get(
@@ -78,7 +78,7 @@ impl ProtectedTagRepository for SqliteStore {
         reader: Reader,
         pattern: &str,
     ) -> Result<Option<ProjectView<Option<TagRule>>>, StoreError> {
-        self.read(|conn| view(conn, project, reader, |project| by_pattern(conn, project, pattern)))
+        self.read(|conn| view(conn, project, reader, |project| by_pattern(conn, project, pattern))).await
     }
 
     async fn create(

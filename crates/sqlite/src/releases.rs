@@ -1,8 +1,5 @@
 //! The releases port.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
-
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{Reader, TagRule};
@@ -12,25 +9,26 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 use release_links_ports::{
-    NewRelease, Page, PageRequest, ProjectView, ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseSort,
-    ReleaseWriteError, StoreError, TakenError, WritableProject,
+    Batch, BatchedPage, NewRelease, Page, PageRequest, ProjectView, ReleaseKey, ReleaseOrder, ReleaseRepository,
+    ReleaseSort, ReleaseWriteError, StoreError, TakenError, WritableProject,
 };
 use rusqlite::{Connection, Row, params};
 
 use crate::failure::Failure;
-use crate::links::{insert_link, link, links_of};
+use crate::links::{count_links, insert_link, links_of};
 use crate::protected_tags::rule;
 use crate::query::{all, exists, first, insert, run, statements};
+use crate::reader::Lane;
 use crate::rows::{Cells, clamped};
 use crate::users::{USER, maybe_user};
 use crate::{SqliteStore, view::view};
 
 /// More links than this take a transaction of their own, so that other writers do not wait for them within one batch.
 const MANY_LINKS: usize = 32;
+/// How many rules a project takes.
+const MAX_RULES: u64 = TagRule::MAX_PER_PROJECT as u64;
 /// Where the columns of the author begin.
 const AUTHOR_AT: usize = 8;
-/// Where a link on a page names its release.
-const LINK_RELEASE_AT: usize = 5;
 
 macro_rules! release {
     ($rest:literal) => {
@@ -45,14 +43,17 @@ macro_rules! release {
     };
 }
 
-/// All links of the releases on a page, in no order that counts.
-macro_rules! links_of_page {
-    ($order:literal) => {
+/// The releases of a page, each with the bytes of its own text and of its links, of which at most `?4` are looked at.
+macro_rules! sizes {
+    ($rest:literal) => {
         concat!(
-            "SELECT l.id, l.name, l.url, l.path, l.link_type, l.release_id
-            FROM (SELECT id AS on_page FROM releases WHERE project_id = ?1 ORDER BY ",
-            $order,
-            " LIMIT ?2 OFFSET ?3) CROSS JOIN links l ON l.release_id = on_page"
+            "SELECT r.id, ifnull(octet_length(r.name), 0) + ifnull(octet_length(r.description), 0)
+                + ifnull(octet_length(t.target), 0) + ifnull(octet_length(u.name), 0)
+                + (SELECT ifnull(sum(octet_length(url) + octet_length(name) + 100), 0)
+                    FROM (SELECT url, name FROM links WHERE release_id = r.id LIMIT ?4))
+            FROM releases r JOIN tags t ON t.id = r.tag_id LEFT JOIN users u ON u.id = r.author_id
+            WHERE r.project_id = ?1 ",
+            $rest
         )
     };
 }
@@ -60,19 +61,16 @@ macro_rules! links_of_page {
 statements! {
     BY_TAG = release!("AND r.tag = ?2");
     BY_ID = release!("AND r.id = ?2");
-    NEWEST_RELEASED = release!("ORDER BY r.released_at DESC, r.id DESC LIMIT ?2 OFFSET ?3");
-    OLDEST_RELEASED = release!("ORDER BY r.released_at, r.id LIMIT ?2 OFFSET ?3");
-    NEWEST_CREATED = release!("ORDER BY r.created_at DESC, r.id DESC LIMIT ?2 OFFSET ?3");
-    OLDEST_CREATED = release!("ORDER BY r.created_at, r.id LIMIT ?2 OFFSET ?3");
-    LINKS_OF_NEWEST_RELEASED = links_of_page!("released_at DESC, id DESC");
-    LINKS_OF_OLDEST_RELEASED = links_of_page!("released_at, id");
-    LINKS_OF_NEWEST_CREATED = links_of_page!("created_at DESC, id DESC");
-    LINKS_OF_OLDEST_CREATED = links_of_page!("created_at, id");
+    NEWEST_RELEASED = sizes!("ORDER BY r.released_at DESC, r.id DESC LIMIT ?2 OFFSET ?3");
+    OLDEST_RELEASED = sizes!("ORDER BY r.released_at, r.id LIMIT ?2 OFFSET ?3");
+    NEWEST_CREATED = sizes!("ORDER BY r.created_at DESC, r.id DESC LIMIT ?2 OFFSET ?3");
+    OLDEST_CREATED = sizes!("ORDER BY r.created_at, r.id LIMIT ?2 OFFSET ?3");
+    SIZE = sizes!("AND r.id = ?2");
     NEWEST = "SELECT id, tag FROM releases WHERE project_id = ?1 AND released_at <= ?2
         ORDER BY released_at DESC, id DESC LIMIT 1";
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM releases WHERE project_id = ?1 LIMIT ?2)";
     ID_BY_TAG = "SELECT id FROM releases WHERE project_id = ?1 AND tag = ?2";
-    RULES = "SELECT id, pattern, create_level FROM protected_tags WHERE project_id = ?1";
+    RULES = "SELECT id, pattern, create_level FROM protected_tags WHERE project_id = ?1 LIMIT ?2";
     PROJECT_EXISTS = "SELECT 1 FROM projects WHERE id = ?1";
     TAG_ID = "SELECT id FROM tags WHERE project_id = ?1 AND name = ?2";
     INSERT_TAG = "INSERT INTO tags (project_id, name, message, target, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -88,9 +86,22 @@ pub fn release_id(conn: &Connection, project: ProjectId, tag: &str) -> Result<Op
     first(conn, ID_BY_TAG, params![project.get(), tag], |row| Cells::new(row, "releases", 0)?.id())
 }
 
-/// All rules of a project that protect tags.
-pub fn rules(conn: &Connection, project: ProjectId) -> Result<Vec<TagRule>, Failure> {
-    all(conn, RULES, params![project.get()], rule)
+/// All rules of a project that protect tags. A database that an older version filled may hold more than are read on a worker.
+pub fn rules(conn: &Connection, project: ProjectId, lane: Lane) -> Result<Vec<TagRule>, Failure> {
+    match lane {
+        Lane::Long => all(conn, RULES, params![project.get(), -1], rule),
+        Lane::Short => {
+            let rules = all(conn, RULES, params![project.get(), clamped(MAX_RULES + 1)], rule)?;
+            if rules.len() as u64 > MAX_RULES { Err(Failure::TooLong) } else { Ok(rules) }
+        }
+    }
+}
+
+/// The rules of a project that protect this tag.
+pub fn rules_on(conn: &Connection, project: ProjectId, tag: &str, lane: Lane) -> Result<Vec<TagRule>, Failure> {
+    let mut rules = rules(conn, project, lane)?;
+    rules.retain(|rule| rule.pattern.matches(tag));
+    Ok(rules)
 }
 
 /// How many rows `sql` counts for `id`, up to `limit`.
@@ -113,45 +124,92 @@ fn bare(row: &Row<'_>) -> Result<Release, Failure> {
         released_at: cells.time(7, "released_at")?,
         author: maybe_user(row, AUTHOR_AT)?,
         links: Vec::new(),
+        link_count: 0,
     })
 }
 
-fn by_tag(conn: &Connection, project: ProjectId, tag: &str) -> Result<Option<Release>, Failure> {
+fn by_tag(conn: &Connection, project: ProjectId, tag: &str, lane: Lane) -> Result<Option<Release>, Failure> {
     let found = first(conn, BY_TAG, params![project.get(), tag], bare)?;
-    found.map(|release| with_links(conn, release)).transpose()
+    found.map(|release| with_links(conn, release, Link::MAX_PER_RELEASE, lane)).transpose()
 }
 
-fn by_id(conn: &Connection, project: ProjectId, id: ReleaseId) -> Result<Option<Release>, Failure> {
+fn by_id(conn: &Connection, project: ProjectId, id: ReleaseId, links: usize) -> Result<Option<Release>, Failure> {
     let found = first(conn, BY_ID, params![project.get(), id.get()], bare)?;
-    found.map(|release| with_links(conn, release)).transpose()
+    found.map(|release| with_links(conn, release, links, Lane::Long)).transpose()
 }
 
-fn with_links(conn: &Connection, release: Release) -> Result<Release, Failure> {
-    Ok(Release { links: links_of(conn, release.id)?, ..release })
+/// The release with as many of its links, newest first.
+fn with_links(conn: &Connection, release: Release, most: usize, lane: Lane) -> Result<Release, Failure> {
+    let links = links_of(conn, release.id, most, lane)?;
+    let has_more = links.len() == most;
+    let link_count = if has_more { count_links(conn, release.id)? } else { links.len() };
+    Ok(Release { links, link_count, ..release })
 }
 
-/// The releases of a page, and the links of all of them at once.
+/// The releases of a page, each with the bytes of text that it has.
+fn sizes(
+    conn: &Connection,
+    project: ProjectId,
+    sql: &str,
+    wanted: PageRequest,
+    lane: Lane,
+) -> Result<Page<(ReleaseId, u64)>, Failure> {
+    lane.admit_rows(wanted.offset())?;
+    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
+    let mut bytes = 0;
+    let rows = all(conn, sql, params![project.get(), limit, offset, lane.links_to_size()], |row| {
+        let size = size(row)?;
+        bytes += size.1;
+        // Told as soon as it is known: the next row might take as long again.
+        lane.admit_bytes(bytes)?;
+        Ok(size)
+    })?;
+    Page::of(rows, wanted, |limit| count(conn, COUNT, project.get(), limit))
+}
+
+fn size(row: &Row<'_>) -> Result<(ReleaseId, u64), Failure> {
+    let cells = Cells::new(row, "releases", 0)?;
+    Ok((cells.id()?, cells.raw::<i64>(1, "bytes of its text")?.unsigned_abs()))
+}
+
 fn page_of(
     conn: &Connection,
     project: ProjectId,
-    (sql, links_sql): (&str, &str),
+    sql: &str,
     wanted: PageRequest,
-) -> Result<Page<Release>, Failure> {
-    let PageRequest { per_page, .. } = wanted;
-    let offset = clamped(wanted.offset());
-    let rows = all(conn, sql, params![project.get(), clamped(per_page.saturating_add(1)), offset], bare)?;
-    let mut page = Page::of(rows, wanted, |limit| count(conn, COUNT, project.get(), limit))?;
-    let mut links: HashMap<ReleaseId, Vec<Link>> = HashMap::new();
-    for (release, link) in all(conn, links_sql, params![project.get(), clamped(per_page), offset], |row| {
-        Ok((Cells::new(row, "links", 0)?.number(LINK_RELEASE_AT, "release_id")?, link(row)?))
-    })? {
-        links.entry(release).or_default().push(link);
+    lane: Lane,
+) -> Result<BatchedPage<Release, ReleaseId>, Failure> {
+    let Page { rows, total, has_next } = sizes(conn, project, sql, wanted, lane)?;
+    let mut batch = read_batch(conn, project, rows, Link::MAX_PER_RELEASE)?;
+    // One with more links than it may have today is read by itself.
+    if let Some(at) = batch.rows.iter().position(Release::is_partial) {
+        let left = batch.rows.split_off(at).into_iter().map(|release| release.id);
+        batch.rest = left.chain(batch.rest).collect();
     }
-    for release in &mut page.rows {
-        release.links = links.remove(&release.id).unwrap_or_default();
-        release.links.sort_unstable_by_key(|link| Reverse(link.id));
-    }
-    Ok(page)
+    Ok(BatchedPage { batch, total, has_next })
+}
+
+fn read_batch(
+    conn: &Connection,
+    project: ProjectId,
+    sizes: Vec<(ReleaseId, u64)>,
+    links: usize,
+) -> Result<Batch<Release, ReleaseId>, Failure> {
+    let (now, rest) = Batch::<Release, ReleaseId>::divide(sizes);
+    let found = now.into_iter().map(|id| by_id(conn, project, id, links));
+    Ok(Batch { rows: found.filter_map(Result::transpose).collect::<Result<_, _>>()?, rest })
+}
+
+/// Reads on in a list.
+fn read_on(
+    conn: &Connection,
+    project: ProjectId,
+    releases: Vec<ReleaseId>,
+) -> Result<Batch<Release, ReleaseId>, Failure> {
+    let limit = Lane::Long.links_to_size();
+    let size_of = |id: ReleaseId| first(conn, SIZE, params![project.get(), id.get(), 0, limit], size);
+    let sizes = releases.into_iter().map(|id| Ok((id, size_of(id)?.map_or(0, |size| size.1))));
+    read_batch(conn, project, sizes.collect::<Result<_, Failure>>()?, usize::MAX)
 }
 
 fn create(conn: &Connection, new: &NewRelease) -> Result<Release, ReleaseWriteError> {
@@ -180,7 +238,7 @@ fn create(conn: &Connection, new: &NewRelease) -> Result<Release, ReleaseWriteEr
     for fields in &new.links {
         insert_link(conn, project, release, fields)?;
     }
-    by_tag(conn, project, tag)?.ok_or(TakenError::Gone)
+    by_tag(conn, project, tag, Lane::Long)?.ok_or(TakenError::Gone)
 }
 
 #[async_trait]
@@ -192,19 +250,32 @@ impl ReleaseRepository for SqliteStore {
         order: ReleaseOrder,
         sort: ReleaseSort,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<Page<Release>>>, StoreError> {
+    ) -> Result<Option<ProjectView<BatchedPage<Release, ReleaseId>>>, StoreError> {
         let sql = match (order, sort) {
-            (ReleaseOrder::ReleasedAt, ReleaseSort::Descending) => (NEWEST_RELEASED, LINKS_OF_NEWEST_RELEASED),
-            (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending) => (OLDEST_RELEASED, LINKS_OF_OLDEST_RELEASED),
-            (ReleaseOrder::CreatedAt, ReleaseSort::Descending) => (NEWEST_CREATED, LINKS_OF_NEWEST_CREATED),
-            (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => (OLDEST_CREATED, LINKS_OF_OLDEST_CREATED),
+            (ReleaseOrder::ReleasedAt, ReleaseSort::Descending) => NEWEST_RELEASED,
+            (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending) => OLDEST_RELEASED,
+            (ReleaseOrder::CreatedAt, ReleaseSort::Descending) => NEWEST_CREATED,
+            (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => OLDEST_CREATED,
         };
         let project = project.clone();
-        self.read_aside(move |conn| view(conn, &project, reader, |project| page_of(conn, project, sql, page))).await
+        self.read_any(move |conn, lane| view(conn, &project, reader, |project| page_of(conn, project, sql, page, lane)))
+            .await
+    }
+
+    async fn read_on(
+        &self,
+        project: ProjectId,
+        releases: Vec<ReleaseId>,
+    ) -> Result<Batch<Release, ReleaseId>, StoreError> {
+        self.read_long(move |conn| read_on(conn, project, releases)).await
     }
 
     async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError> {
-        self.read(|conn| view(conn, &key.project, key.reader, |project| by_tag(conn, project, &key.tag)))
+        let key = key.clone();
+        self.read_any(move |conn, lane| {
+            view(conn, &key.project, key.reader, |project| by_tag(conn, project, &key.tag, lane))
+        })
+        .await
     }
 
     async fn newest(
@@ -220,6 +291,7 @@ impl ReleaseRepository for SqliteStore {
                 })
             })
         })
+        .await
     }
 
     async fn weigh(
@@ -228,12 +300,17 @@ impl ReleaseRepository for SqliteStore {
         reader: Reader,
         tag: Option<TagName>,
     ) -> Result<Option<ProjectView<WritableProject>>, StoreError> {
-        self.read(|conn| {
-            view(conn, project, reader, |project| {
-                let release = tag.map(|tag| release_id(conn, project, tag.as_str())).transpose()?.flatten();
-                Ok(WritableProject { rules: rules(conn, project)?, release })
+        let project = project.clone();
+        self.read_any(move |conn, lane| {
+            view(conn, &project, reader, |project| match &tag {
+                None => Ok(WritableProject { rules: rules(conn, project, lane)?, release: None }),
+                Some(tag) => Ok(WritableProject {
+                    rules: rules_on(conn, project, tag.as_str(), lane)?,
+                    release: release_id(conn, project, tag.as_str())?,
+                }),
             })
         })
+        .await
     }
 
     async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError> {
@@ -251,17 +328,17 @@ impl ReleaseRepository for SqliteStore {
         changes: ReleaseChanges,
     ) -> Result<Option<Release>, StoreError> {
         self.write(move |conn| {
-            let Some(current) = by_id(conn, project, id)? else { return Ok(None) };
+            let Some(current) = by_id(conn, project, id, 0)? else { return Ok(None) };
             let Release { name, description, released_at, .. } = changes.apply(current);
             run(conn, UPDATE, params![id.get(), name, description, released_at.as_millisecond()])?;
-            Ok(by_id(conn, project, id)?)
+            Ok(by_id(conn, project, id, Link::MAX_PER_RELEASE)?)
         })
         .await
     }
 
     async fn delete(&self, project: ProjectId, id: ReleaseId) -> Result<Option<Release>, StoreError> {
         self.write_alone(move |conn| {
-            let found = by_id(conn, project, id)?;
+            let found = by_id(conn, project, id, Link::MAX_PER_RELEASE)?;
             if found.is_some() {
                 run(conn, DELETE, params![id.get()])?;
             }

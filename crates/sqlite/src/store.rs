@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::failure::Failure;
 use crate::open::{OpenError, open_for_writing};
-use crate::reader::Readers;
+use crate::reader::{Lane, Readers};
 use crate::writer::Writer;
 
 /// How many writes may wait; a further one is told to come back later.
@@ -52,29 +52,43 @@ impl SqliteStore {
         open.as_ref().map(choose).ok_or_else(|| StoreError::Unavailable("the store is closed".into()))
     }
 
-    /// Reads within one snapshot, on the caller's thread: for reads that are bounded.
-    pub(crate) fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, StoreError> {
-        self.connections(|open| open.readers.clone())?.read(query)
+    fn readers(&self) -> Result<Readers, StoreError> {
+        self.connections(|open| open.readers.clone())
+    }
+
+    /// Reads within one snapshot, on the caller's thread: for reads that are short, whatever the database holds.
+    pub(crate) async fn read<T>(&self, query: impl Fn(&Connection) -> Result<T, Failure>) -> Result<T, StoreError> {
+        Ok(self.readers()?.read(query).await?)
     }
 
     /// As [`read`](Self::read), of one statement and what runs while it stands on a row. That is a snapshot by itself, and
     /// cheaper than a transaction: for what every request asks.
-    pub(crate) fn read_nested<T>(
+    pub(crate) async fn read_nested<T>(
         &self,
-        query: impl FnOnce(&Connection) -> Result<T, Failure>,
+        query: impl Fn(&Connection) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
-        self.connections(|open| open.readers.clone())?.read_nested(query)
+        Ok(self.readers()?.read_nested(query).await?)
     }
 
-    /// As [`read`](Self::read), on a thread where nobody waits: for reads that grow with the database.
-    pub(crate) async fn read_aside<T: Send + 'static>(
+    /// As [`read`](Self::read), on a thread of its own, taking turns: for reads that grow with the database.
+    pub(crate) async fn read_long<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let readers = self.connections(|open| open.readers.clone())?;
-        tokio::task::spawn_blocking(move || readers.read(query))
-            .await
-            .map_err(|error| StoreError::Internal(error.into()))?
+        self.readers()?.read_long(query).await
+    }
+
+    /// Reads within one snapshot: as [`read`](Self::read), and again as [`read_long`](Self::read_long) where that proves too
+    /// long, which `query` tells its [`Lane`].
+    pub(crate) async fn read_any<T: Send + 'static>(
+        &self,
+        query: impl Fn(&Connection, Lane) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = self.readers()?;
+        match readers.read(|conn| query(conn, Lane::Short)).await {
+            Err(Failure::TooLong) => readers.read_long(move |conn| query(conn, Lane::Long)).await,
+            outcome => Ok(outcome?),
+        }
     }
 
     /// Writes, perhaps in one transaction with others; what is refused or fails leaves nothing behind.

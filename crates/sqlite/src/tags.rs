@@ -1,18 +1,20 @@
 //! The tags port.
 
 use async_trait::async_trait;
-use release_links_domain::access::Reader;
+use release_links_domain::access::{Reader, is_protected};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
-    Page, PageRequest, ProjectView, ReleaseKey, StoreError, TagRepository, TagsFound, TakenError,
+    Batch, BatchedPage, ListedTag, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TagFound, TagRepository,
+    TakenError,
 };
 use rusqlite::{Connection, Row, params};
 
 use crate::failure::Failure;
 use crate::query::{all, exists, first, run, statements};
-use crate::releases::rules;
+use crate::reader::Lane;
+use crate::releases::{rules, rules_on};
 use crate::rows::{Cells, clamped};
 use crate::{SqliteStore, view::view};
 
@@ -26,8 +28,21 @@ macro_rules! tag {
     };
 }
 
+/// The names of tags, each with the bytes of text that the tag has.
+macro_rules! sizes {
+    ($rest:literal) => {
+        concat!(
+            "SELECT t.id, t.name, ifnull(octet_length(t.message), 0) + ifnull(octet_length(t.target), 0)
+                + ifnull(octet_length(r.description), 0)
+            FROM tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = ?1 ",
+            $rest
+        )
+    };
+}
+
 statements! {
-    LIST = tag!("AND (?2 IS NULL OR t.name LIKE ?2 ESCAPE '\\') ORDER BY t.id DESC LIMIT ?3 OFFSET ?4");
+    LIST = sizes!("AND (?2 IS NULL OR t.name LIKE ?2 ESCAPE '\\') ORDER BY t.id DESC LIMIT ?3 OFFSET ?4");
+    SIZE = sizes!("AND t.name = ?2");
     COUNT = "SELECT count(*) FROM
         (SELECT 1 FROM tags WHERE project_id = ?1 AND (?2 IS NULL OR name LIKE ?2 ESCAPE '\\') LIMIT ?3)";
     BY_NAME = tag!("AND t.name = ?2");
@@ -60,19 +75,47 @@ fn pattern(search: &TagSearch) -> String {
     }
 }
 
+fn size(row: &Row<'_>) -> Result<(TagName, u64), Failure> {
+    let cells = Cells::new(row, "tags", 0)?;
+    Ok((cells.text(1, "name")?, cells.raw::<i64>(2, "bytes of its text")?.unsigned_abs()))
+}
+
 fn page_of(
     conn: &Connection,
     project: ProjectId,
     search: Option<&TagSearch>,
     wanted: PageRequest,
-) -> Result<Page<Tag>, Failure> {
+) -> Result<BatchedPage<ListedTag, TagName>, Failure> {
     let pattern = search.map(pattern);
     let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
-    let rows = all(conn, LIST, params![project.get(), pattern, limit, offset], tag)?;
-    Page::of(rows, wanted, |limit| {
+    let rows = all(conn, LIST, params![project.get(), pattern, limit, offset], size)?;
+    let Page { rows, total, has_next } = Page::of(rows, wanted, |limit| {
         let counted = first(conn, COUNT, params![project.get(), pattern, clamped(limit)], |row| Ok(row.get(0)?))?;
-        Ok(counted.and_then(|counted: i64| u64::try_from(counted).ok()).unwrap_or_default())
-    })
+        Ok::<_, Failure>(counted.and_then(|counted: i64| u64::try_from(counted).ok()).unwrap_or_default())
+    })?;
+    Ok(BatchedPage { batch: read_batch(conn, project, rows)?, total, has_next })
+}
+
+fn read_batch(
+    conn: &Connection,
+    project: ProjectId,
+    sizes: Vec<(TagName, u64)>,
+) -> Result<Batch<ListedTag, TagName>, Failure> {
+    let rules = rules(conn, project, Lane::Long)?;
+    let (now, rest) = Batch::<ListedTag, TagName>::divide(sizes);
+    let found = now.into_iter().map(|name| first(conn, BY_NAME, params![project.get(), name.as_str()], tag));
+    let found = found.filter_map(Result::transpose).collect::<Result<Vec<Tag>, _>>()?;
+    let listed = found.into_iter().map(|tag| ListedTag { protected: is_protected(tag.name.as_str(), &rules), tag });
+    Ok(Batch { rows: listed.collect(), rest })
+}
+
+/// Reads on in a list.
+fn read_on(conn: &Connection, project: ProjectId, tags: Vec<TagName>) -> Result<Batch<ListedTag, TagName>, Failure> {
+    let sizes = tags.into_iter().map(|name| {
+        let found = first(conn, SIZE, params![project.get(), name.as_str()], size)?;
+        Ok(found.unwrap_or((name, 0)))
+    });
+    read_batch(conn, project, sizes.collect::<Result<_, Failure>>()?)
 }
 
 fn delete(conn: &Connection, project: ProjectId, name: &TagName) -> Result<(), TakenError<()>> {
@@ -92,24 +135,28 @@ impl TagRepository for SqliteStore {
         reader: Reader,
         search: Option<TagSearch>,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<TagsFound<Page<Tag>>>>, StoreError> {
+    ) -> Result<Option<ProjectView<BatchedPage<ListedTag, TagName>>>, StoreError> {
         let project = project.clone();
-        // A search that finds little reads all names of the project.
-        self.read_aside(move |conn| {
-            view(conn, &project, reader, |project| {
-                Ok(TagsFound { rules: rules(conn, project)?, tags: page_of(conn, project, search.as_ref(), page)? })
-            })
+        // A search that finds little reads all names of the project, and each tag is matched with each rule.
+        self.read_long(move |conn| {
+            view(conn, &project, reader, |project| page_of(conn, project, search.as_ref(), page))
         })
         .await
     }
 
-    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagsFound<Option<Tag>>>>, StoreError> {
-        self.read(|conn| {
+    async fn read_on(&self, project: ProjectId, tags: Vec<TagName>) -> Result<Batch<ListedTag, TagName>, StoreError> {
+        self.read_long(move |conn| read_on(conn, project, tags)).await
+    }
+
+    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagFound>>, StoreError> {
+        let key = key.clone();
+        self.read_any(move |conn, lane| {
             view(conn, &key.project, key.reader, |project| {
-                let found = first(conn, BY_NAME, params![project.get(), key.tag], tag)?;
-                Ok(TagsFound { rules: rules(conn, project)?, tags: found })
+                let tag = first(conn, BY_NAME, params![project.get(), key.tag], tag)?;
+                Ok(TagFound { rules: rules_on(conn, project, &key.tag, lane)?, tag })
             })
         })
+        .await
     }
 
     async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), TakenError<()>> {

@@ -155,12 +155,12 @@ impl UserRepository for SqliteStore {
     }
 
     async fn get(&self, user: UserId) -> Result<Option<User>, StoreError> {
-        self.read(|conn| user_by_id(conn, user))
+        self.read(|conn| user_by_id(conn, user)).await
     }
 
     async fn list(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
         let filter = filter.clone();
-        self.read_aside(move |conn| list(conn, &filter, page)).await
+        self.read_long(move |conn| list(conn, &filter, page)).await
     }
 
     async fn create(&self, user: NewUser) -> Result<User, TakenError<UserTaken>> {

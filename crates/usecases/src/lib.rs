@@ -30,10 +30,10 @@ pub use permanent::{NewestRelease, PermanentLinks};
 pub use projects::{ProjectDraft, Projects};
 pub use protected_tags::{ProtectedTagDraft, ProtectedTags};
 pub use refusal::{Missing, ParameterFaults, Refusal, Taken};
-pub use releases::{ReleaseDraft, ReleasePage, ReleasePatch, ReleaseShown, Releases};
+pub use releases::{ReleaseDraft, ReleasePage, ReleasePatch, ReleaseShown, Releases, UnreadReleases};
 pub use secret::Secret;
 pub use setup::{Setup, SetupError};
-pub use tags::{TagPage, TagShown, Tags};
+pub use tags::{TagPage, TagShown, Tags, UnreadTags};
 pub use tokens::{
     JobDraft, LocalTokenError, LocalTokens, PersonalToken, ProjectTokenDraft, TokenDraft, TokenMade, TokenSearch,
     TokenShown, Tokens,

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use release_links_domain::access::{Admission, Step, TagRule, is_protected};
-use release_links_domain::tag::{Tag, TagSearch};
+use release_links_domain::ProjectId;
+use release_links_domain::access::{Admission, Step, is_protected};
+use release_links_domain::tag::{Tag, TagName, TagSearch};
 use release_links_domain::token::{Caller, Intent};
-use release_links_ports::{Page, PageRequest, TagRepository, TakenError};
+use release_links_ports::{Batch, BatchedPage, ListedTag, Page, PageRequest, TagRepository, TakenError};
 
 use crate::caller::{ask, project_ref, see_releases};
 use crate::{Missing, ParameterFaults, Refusal, ReleaseAddress, Taken};
@@ -19,8 +20,41 @@ pub struct TagShown {
     pub protected: bool,
 }
 
-/// A page of tags.
-pub type TagPage = Page<TagShown>;
+/// A page of tags, of which the first were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagPage {
+    /// The page: its first tags, and how many there are.
+    pub page: Page<TagShown>,
+    /// The tags of the page that were not read.
+    pub rest: UnreadTags,
+}
+
+/// Tags that a caller may read and that were not read yet: those of a project that follow in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadTags {
+    project: ProjectId,
+    names: Vec<TagName>,
+}
+
+impl UnreadTags {
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// These tags, after others that were read but are not kept.
+    #[must_use]
+    pub fn after(mut self, read: &[TagShown]) -> Self {
+        let before = read.iter().map(|shown| shown.tag.name.clone());
+        self.names = before.chain(self.names).collect();
+        self
+    }
+}
+
+fn show(ListedTag { tag, protected }: ListedTag) -> TagShown {
+    TagShown { tag, protected }
+}
 
 /// The operations on tags.
 #[derive(Clone)]
@@ -47,9 +81,20 @@ impl Tags {
     ) -> Result<TagPage, Refusal> {
         let (search, page) = wanted.as_ref().cloned().unwrap_or_default();
         let view = self.tags.list(&project_ref(project)?, caller.reader(Admission::ReadReleases), search, page).await?;
-        let (_, _, found) = see_releases(caller, Intent::Read, view)?;
+        let (project, _, found) = see_releases(caller, Intent::Read, view)?;
         wanted?;
-        Ok(found.tags.map(|tag| show(tag, &found.rules)))
+        let BatchedPage { batch: Batch { rows, rest }, total, has_next } = found;
+        let rows = rows.into_iter().map(show).collect();
+        Ok(TagPage { page: Page { rows, total, has_next }, rest: UnreadTags { project: project.id, names: rest } })
+    }
+
+    /// Reads on in a list: the next tags, and what is then left.
+    ///
+    /// # Errors
+    /// [`Refusal::Store`].
+    pub async fn read_on(&self, unread: UnreadTags) -> Result<(Vec<TagShown>, UnreadTags), Refusal> {
+        let Batch { rows, rest } = self.tags.read_on(unread.project, unread.names).await?;
+        Ok((rows.into_iter().map(show).collect(), UnreadTags { names: rest, ..unread }))
     }
 
     /// One tag.
@@ -59,8 +104,8 @@ impl Tags {
     pub async fn get(&self, caller: &Caller, address: &ReleaseAddress) -> Result<TagShown, Refusal> {
         let view = self.tags.get(&address.key(caller)?).await?;
         let (_, _, found) = see_releases(caller, Intent::Read, view)?;
-        let tag = found.tags.ok_or(Refusal::NotFound(Missing::Tag))?;
-        Ok(show(tag, &found.rules))
+        let tag = found.tag.ok_or(Refusal::NotFound(Missing::Tag))?;
+        Ok(TagShown { protected: is_protected(tag.name.as_str(), &found.rules), tag })
     }
 
     /// Removes a tag that no release uses.
@@ -71,17 +116,13 @@ impl Tags {
         let view = self.tags.get(&address.key(caller)?).await?;
         let (project, standing, found) = see_releases(caller, Intent::Write, view)?;
         ask(standing, &project, Step::WriteReleases { tag: &address.tag, rules: &found.rules })?;
-        let tag = found.tags.ok_or(Refusal::NotFound(Missing::Tag))?;
+        let tag = found.tag.ok_or(Refusal::NotFound(Missing::Tag))?;
         self.tags.delete(project.id, tag.name).await.map_err(|error| match error {
             TakenError::Taken(()) => Refusal::Taken(Taken::Tag),
             TakenError::Gone => Refusal::NotFound(Missing::Tag),
             TakenError::Store(error) => Refusal::Store(error),
         })
     }
-}
-
-fn show(tag: Tag, rules: &[TagRule]) -> TagShown {
-    TagShown { protected: is_protected(tag.name.as_str(), rules), tag }
 }
 
 #[cfg(test)]

@@ -125,6 +125,7 @@ pub fn cases() -> Vec<Case> {
             nothing_is_released_in_a_project_that_is_gone,
             releases_are_listed_in_the_order_asked_for_and_ties_go_by_id,
             releases_are_listed_in_pages_each_with_its_own_links,
+            large_releases_are_listed_in_batches_that_follow_each_other,
             weighing_a_tag_tells_its_release,
             an_update_of_a_release_changes_what_it_names_and_its_links_stay,
             a_deleted_release_is_told_as_it_was_and_its_tag_stays,
@@ -140,6 +141,7 @@ pub fn cases() -> Vec<Case> {
             a_tag_with_a_release_is_not_deleted,
             a_tag_of_another_project_is_not_found_or_deleted,
             tags_are_listed_in_pages_the_last_made_first,
+            tags_of_large_releases_are_listed_in_batches_that_follow_each_other,
             tags_are_searched_at_the_start_at_the_end_and_anywhere,
         }
         admission {

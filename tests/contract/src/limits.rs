@@ -8,7 +8,7 @@ use release_links_domain::namespace::{DisplayName, NamespaceRef};
 use release_links_domain::tag::TagSearch;
 use release_links_domain::user::EmailAddress;
 
-use release_links_ports::{PageRequest, TakenError};
+use release_links_ports::{PageRequest, ReleaseOrder, ReleaseSort, TakenError};
 
 use crate::scene::{Scene, Start, by_id, candidate, key, plain, reader, set_to};
 
@@ -75,7 +75,17 @@ pub async fn a_release_with_more_links_than_it_may_hold_is_read_and_gets_no_furt
     let start = release_of(&scene, 14 * Link::MAX_PER_RELEASE).await;
     let (project, release, key) = (start.project.id, start.release.id, key(&start.project, "v1.0"));
     let found = scene.store.releases.get(&key).await.unwrap().unwrap().found.unwrap().unwrap();
-    assert_eq!(found.links.len(), 14 * Link::MAX_PER_RELEASE);
+    assert_eq!((found.links.len(), found.is_partial()), (Link::MAX_PER_RELEASE, true));
+    let page = PageRequest::default();
+    let (order, sort) = (ReleaseOrder::default(), ReleaseSort::default());
+    let project_ref = by_id(&start.project);
+    let view = scene.store.releases.list(&project_ref, reader(None), order, sort, page);
+    let batch = view.await.unwrap().unwrap().found.unwrap().batch;
+    assert_eq!((batch.rows, batch.rest.as_slice()), (vec![], &[release][..]));
+    let mut whole = scene.store.releases.read_on(project, batch.rest).await.unwrap().rows;
+    let whole = whole.pop().unwrap();
+    assert_eq!((whole.links.len(), whole.is_partial()), (14 * Link::MAX_PER_RELEASE, false));
+    assert_eq!(whole.links[..Link::MAX_PER_RELEASE], found.links);
     let weighed = async |link| {
         let view = scene.store.links.weigh(&key, link, &candidate(&plain("a"))).await.unwrap().unwrap();
         view.found.unwrap().unwrap().links
@@ -138,7 +148,7 @@ pub async fn a_search_that_is_too_long_finds_no_tag(scene: Scene) {
     for (page, total) in [(1, Some(0)), (2, Some(0))] {
         let wanted = PageRequest { page, per_page: 20 };
         let view = tags.list(&by_id(&project), reader(None), Some(TagSearch::Nothing), wanted).await.unwrap().unwrap();
-        let found = view.found.unwrap().tags;
-        assert_eq!((found.rows.len(), found.total), (0, total));
+        let found = view.found.unwrap();
+        assert_eq!((found.batch.rows.len(), found.total), (0, total));
     }
 }

@@ -1,8 +1,11 @@
 //! Releases, each with its links.
 
+use release_links_domain::ReleaseId;
 use release_links_domain::link::Change;
 use release_links_domain::release::{Release, ReleaseChanges};
-use release_links_ports::{NewRelease, PageRequest, ReleaseKey, ReleaseOrder, ReleaseSort, StoreError, TakenError};
+use release_links_ports::{
+    Batch, BatchedPage, NewRelease, PageRequest, ReleaseKey, ReleaseOrder, ReleaseSort, StoreError, TakenError,
+};
 
 use crate::scene::{Scene, at, by_id, fields, key, new_release, plain, reader};
 
@@ -89,7 +92,7 @@ pub async fn nothing_is_released_in_a_project_that_is_gone(scene: Scene) {
 async fn listed(scene: &Scene, key: &ReleaseKey, order: ReleaseOrder, sort: ReleaseSort) -> Vec<String> {
     let page = PageRequest::default();
     let view = scene.store.releases.list(&key.project, reader(None), order, sort, page).await.unwrap().unwrap();
-    view.found.unwrap().rows.into_iter().map(|release| release.tag.into()).collect()
+    view.found.unwrap().batch.rows.into_iter().map(|release| release.tag.into()).collect()
 }
 
 pub async fn releases_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene: Scene) {
@@ -123,9 +126,9 @@ pub async fn releases_are_listed_in_pages_each_with_its_own_links(scene: Scene) 
         let view = scene.store.releases.list(&project, reader(None), order, sort, wanted).await.unwrap().unwrap();
         pages.push(view.found.unwrap());
     }
-    assert_eq!(pages[0].rows, [three, two]);
-    assert_eq!(pages[1].rows, [start.release]);
-    assert_eq!(pages[2].rows, []);
+    assert_eq!(pages[0].batch.rows, [three, two]);
+    assert_eq!(pages[1].batch.rows, [start.release]);
+    assert_eq!(pages[2].batch.rows, []);
     assert_eq!(pages.iter().map(|page| page.has_next).collect::<Vec<_>>(), [true, false, false]);
     assert!(pages.iter().all(|page| page.total == Some(3)));
 }
@@ -194,7 +197,7 @@ pub async fn a_deleted_release_is_told_as_it_was_and_its_tag_stays(scene: Scene)
     assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, None);
     assert!(matches!(store.links.create(project, made.id, plain("c")).await, Err(TakenError::Gone)));
 
-    let tag = store.tags.get(&key(&start.project, "v2.0")).await.unwrap().unwrap().found.unwrap().tags.unwrap();
+    let tag = store.tags.get(&key(&start.project, "v2.0")).await.unwrap().unwrap().found.unwrap().tag.unwrap();
     assert_eq!((tag.message.as_deref(), tag.release), (Some("signed"), None));
     let again = NewRelease { target: Some("other".to_owned()), ..new_release(project, "v2.0") };
     let again = store.releases.create(again).await.unwrap();
@@ -211,4 +214,38 @@ pub async fn a_release_of_another_project_is_not_changed_or_deleted(scene: Scene
     assert_eq!(releases.update(other.id, id, changes).await.unwrap(), None);
     assert_eq!(releases.delete(other.id, id).await.unwrap(), None);
     assert_eq!(found(&scene, &key(&start.project, "v1.0")).await, Some(start.release));
+}
+
+pub async fn large_releases_are_listed_in_batches_that_follow_each_other(scene: Scene) {
+    let start = scene.start().await;
+    let releases = &scene.store.releases;
+    let half = "x".repeat(usize::try_from(Batch::<Release, ReleaseId>::BYTES / 2).unwrap());
+    let mut expected = Vec::new();
+    for number in 0..4 {
+        let links = vec![plain(&format!("l{number}"))];
+        let new = NewRelease {
+            description: Some(half.clone()),
+            released_at: at(10 + number),
+            links,
+            ..new_release(start.project.id, &format!("v2.{number}"))
+        };
+        expected.insert(0, releases.create(new).await.unwrap());
+    }
+    let (order, sort, page) = (ReleaseOrder::ReleasedAt, ReleaseSort::Descending, PageRequest { page: 1, per_page: 4 });
+    let view = releases.list(&by_id(&start.project), reader(None), order, sort, page).await.unwrap().unwrap();
+    let BatchedPage { mut batch, total, has_next } = view.found.unwrap();
+    assert_eq!((batch.rows.len(), batch.rest.len(), total, has_next), (1, 3, Some(5), true));
+    let gone = batch.rest[1];
+    releases.delete(start.project.id, gone).await.unwrap();
+    let mut found = batch.rows;
+    while !batch.rest.is_empty() {
+        batch = releases.read_on(start.project.id, batch.rest).await.unwrap();
+        assert!(batch.rows.len() <= 2);
+        found.append(&mut batch.rows);
+    }
+    expected.retain(|release| release.id != gone);
+    assert_eq!(found, expected);
+    let elsewhere = scene.project(scene.own_namespace(start.owner.id).await, "elsewhere", start.owner.id).await;
+    let none = releases.read_on(elsewhere.id, vec![start.release.id]).await.unwrap();
+    assert_eq!((none.rows, none.rest), (vec![], vec![]));
 }

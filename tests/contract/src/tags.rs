@@ -1,19 +1,22 @@
 //! Tags, which are made with releases.
 
+use release_links_domain::access::TagCreateLevel;
 use release_links_domain::project::Project;
-use release_links_domain::tag::{Tag, TagRelease, TagSearch};
-use release_links_ports::{NewRelease, Page, PageRequest, TakenError};
+use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
+use release_links_ports::{Batch, BatchedPage, ListedTag, NewRelease, Page, PageRequest, TakenError};
 
 use crate::scene::{Scene, by_id, key, new_release, reader};
 
 async fn found(scene: &Scene, project: &Project, tag: &str) -> Option<Tag> {
-    scene.store.tags.get(&key(project, tag)).await.unwrap().unwrap().found.unwrap().tags
+    scene.store.tags.get(&key(project, tag)).await.unwrap().unwrap().found.unwrap().tag
 }
 
 async fn listed(scene: &Scene, project: &Project, search: Option<&str>, page: PageRequest) -> Page<String> {
     let search = search.map(TagSearch::from);
     let view = scene.store.tags.list(&by_id(project), reader(None), search, page).await.unwrap().unwrap();
-    view.found.unwrap().tags.map(|tag| tag.name.into())
+    let BatchedPage { batch, total, has_next } = view.found.unwrap();
+    assert_eq!(batch.rest, []);
+    Page { rows: batch.rows.into_iter().map(|listed| listed.tag.name.into()).collect(), total, has_next }
 }
 
 pub async fn a_tag_lives_from_its_first_release_until_it_is_deleted(scene: Scene) {
@@ -95,4 +98,28 @@ pub async fn tags_are_searched_at_the_start_at_the_end_and_anywhere(scene: Scene
         let counted = listed(&scene, &start.project, Some(search), PageRequest { page: 9, per_page: 1 }).await;
         assert_eq!(counted.total, Some(expected.len() as u64), "{search}");
     }
+}
+
+pub async fn tags_of_large_releases_are_listed_in_batches_that_follow_each_other(scene: Scene) {
+    let start = scene.start().await;
+    let (project, tags) = (start.project.id, &scene.store.tags);
+    scene.store.protected_tags.create(project, "*.1".parse().unwrap(), TagCreateLevel::NoOne).await.unwrap();
+    let half = "x".repeat(usize::try_from(Batch::<ListedTag, TagName>::BYTES / 2).unwrap());
+    for number in 0..3 {
+        let new = new_release(project, &format!("v2.{number}"));
+        scene.store.releases.create(NewRelease { description: Some(half.clone()), ..new }).await.unwrap();
+    }
+    let page = PageRequest { page: 1, per_page: 3 };
+    let view = tags.list(&by_id(&start.project), reader(None), None, page).await.unwrap().unwrap();
+    let BatchedPage { mut batch, total, has_next } = view.found.unwrap();
+    assert_eq!((batch.rows.len(), batch.rest.len(), total, has_next), (2, 1, Some(4), true));
+    let mut found = batch.rows;
+    while !batch.rest.is_empty() {
+        batch = tags.read_on(project, batch.rest).await.unwrap();
+        found.append(&mut batch.rows);
+    }
+    let told: Vec<_> = found.iter().map(|listed| (listed.tag.name.as_str(), listed.protected)).collect();
+    assert_eq!(told, [("v2.2", false), ("v2.1", true), ("v2.0", false)]);
+    let gone = tags.read_on(project, vec!["none".parse().unwrap()]).await.unwrap();
+    assert_eq!((gone.rows, gone.rest), (vec![], vec![]));
 }

@@ -38,6 +38,14 @@ pub struct LinkFields {
     pub link_type: LinkType,
 }
 
+impl LinkFields {
+    /// How many bytes of text it holds.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        self.name.as_str().len() + self.url.as_str().len() + self.path.as_ref().map_or(0, |path| path.as_str().len())
+    }
+}
+
 /// A link as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

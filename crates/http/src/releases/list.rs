@@ -2,10 +2,12 @@
 
 use actix_web::http::StatusCode;
 use release_links_ports::{ReleaseOrder, ReleaseSort};
+use release_links_usecases::{ReleasePage, UnreadReleases};
 
 use super::shape::ReleaseBody;
 use crate::fields::{Fields, NOT_A_VALID_VALUE};
 use crate::incoming::Incoming;
+use crate::large;
 use crate::pagination::{headers, page_request};
 use crate::reply::{Reply, json};
 
@@ -32,7 +34,24 @@ pub(crate) async fn list(incoming: Incoming) -> Reply {
     let service = &incoming.service;
     let wanted = fields.finish((order, sort, page));
     let found = service.releases.list(&caller, &incoming.path.id, wanted).await?;
-    let headers = headers(&incoming.request, &service.external, page, &found);
-    let body: Vec<_> = found.rows.into_iter().map(|release| ReleaseBody::new(release, &service.external)).collect();
-    json(&incoming.request, StatusCode::OK, &body, headers)
+    let headers = headers(&incoming.request, &service.external, page, &found.page);
+    let ReleasePage { page, rest } = found;
+    if rest.is_empty() {
+        let body: Vec<_> = page.rows.into_iter().map(|release| ReleaseBody::new(release, &service.external)).collect();
+        return json(&incoming.request, StatusCode::OK, &body, headers);
+    }
+    // What was read is read again, so that nobody holds it while they wait for their turn.
+    let unread = rest.after(&page.rows);
+    drop(page);
+    let turn = large::turn(&incoming.request).await?;
+    let (releases, external) = (service.releases.clone(), service.external.clone());
+    let read_on = move |unread: UnreadReleases| {
+        let releases = releases.clone();
+        async move {
+            let (shown, rest) = releases.read_on(unread).await?;
+            Ok((shown, (!rest.is_empty()).then_some(rest)))
+        }
+    };
+    let shape = move |release| ReleaseBody::new(release, &external);
+    Ok(large::array(&incoming.request, headers, turn, unread, read_on, shape))
 }

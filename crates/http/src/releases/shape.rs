@@ -55,6 +55,7 @@ impl ReleaseBody {
         let own = external.release(&project, &release.tag);
         let commit = release.commit().map(str::to_owned);
         let tag = release.tag;
+        let count = release.link_count;
         let links: Vec<_> = release
             .links
             .into_iter()
@@ -71,7 +72,7 @@ impl ReleaseBody {
             commit: commit.map(|id| CommitBody { short_id: id[..8].to_owned(), id }),
             milestones: [],
             tag_path: format!("/{project}/-/tags/{}", encode_segment(tag.as_str())),
-            assets: AssetsBody { count: links.len(), sources: [], links },
+            assets: AssetsBody { count, sources: [], links },
             evidences: [],
             _links: Addresses { edit_url: format!("{own}/edit"), own },
             tag_name: tag.into(),

@@ -5,19 +5,21 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 use release_links_ports::{NewRelease, ReleaseWriteError, StoreError, TakenError};
 
+use super::reading::{MOST_LINKS, with_links};
 use super::{RELEASE, bare, releases};
 use crate::failure::Failure;
-use crate::links::link;
 use crate::query::{Session, Values, statements, together};
 use crate::users::USER;
 
 statements! {
     BY_TAG = concat!("SELECT ", RELEASE!(), " FROM ", releases!("r.project_id = $1 AND r.tag = $2"));
     BY_ID = concat!("SELECT ", RELEASE!(), " FROM ", releases!("r.project_id = $1 AND r.id = $2"));
-    LINKS_BY_TAG = "SELECT l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
-        WHERE r.project_id = $1 AND r.tag = $2 ORDER BY l.id DESC";
-    LINKS_BY_ID = "SELECT l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
-        WHERE r.project_id = $1 AND r.id = $2 ORDER BY l.id DESC";
+    LINKS_BY_TAG = "SELECT l.id, l.name, l.url, l.path, l.link_type, l.release_id, count(*) OVER ()
+        FROM releases r JOIN links l ON l.release_id = r.id
+        WHERE r.project_id = $1 AND r.tag = $2 ORDER BY l.id DESC LIMIT $3";
+    LINKS_BY_ID = "SELECT l.id, l.name, l.url, l.path, l.link_type, l.release_id, count(*) OVER ()
+        FROM releases r JOIN links l ON l.release_id = r.id
+        WHERE r.project_id = $1 AND r.id = $2 ORDER BY l.id DESC LIMIT $3";
     // Whoever makes releases in a project, or removes tags of it, waits here for the others.
     LOCK_PROJECT = "SELECT 1 FROM projects WHERE id = $1 FOR NO KEY UPDATE";
     // An author who is being deleted waits until the release is made; one who is gone leaves it without.
@@ -86,10 +88,10 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
     let (_, made, links, ()) = together!(
         session.run(INSERT, values),
         session.first(BY_TAG, &[&project, &tag], |row| bare(row, 0)),
-        session.all(LINKS_BY_TAG, &[&project, &tag], |row| link(row, 0)),
+        session.rows(LINKS_BY_TAG, &[&project, &tag, &MOST_LINKS]),
         session.commit(),
     )?;
-    made.map(|release| Release { links, ..release }).ok_or(TakenError::Gone)
+    Ok(with_links(made.ok_or(TakenError::Gone)?, &links, 0)?)
 }
 
 /// Begins, and finds a release that nobody else may write on until the end.
@@ -99,9 +101,9 @@ async fn begin_with(session: &Session, project: i64, id: i64) -> Result<Option<R
         session.begin(),
         session.exists(LOCK, &[&project, &id]),
         session.first(BY_ID, &[&project, &id], |row| bare(row, 0)),
-        session.all(LINKS_BY_ID, &[&project, &id], |row| link(row, 0)),
+        session.rows(LINKS_BY_ID, &[&project, &id, &MOST_LINKS]),
     )?;
-    Ok(found.map(|release| Release { links, ..release }))
+    found.map(|release| with_links(release, &links, 0)).transpose()
 }
 
 /// Changes a release.
@@ -121,7 +123,7 @@ pub async fn update(
         session.first(BY_ID, &[&project, &id], |row| bare(row, 0)),
         session.commit(),
     )?;
-    Ok(updated.map(|release| Release { links: new.links, ..release }))
+    Ok(updated.map(|release| Release { links: new.links, link_count: new.link_count, ..release }))
 }
 
 /// Removes a release with its links.

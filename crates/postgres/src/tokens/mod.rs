@@ -183,7 +183,7 @@ impl TokenRepository for PostgresStore {
     }
 
     async fn list(&self, filter: &TokenFilter, page: PageRequest) -> Result<Page<TokenRecord>, StoreError> {
-        Ok(lists::personal(&self.session().await?, filter, page).await?)
+        Ok(lists::personal(&self.session_for_list().await?, filter, page).await?)
     }
 
     async fn list_of_project(
@@ -193,7 +193,7 @@ impl TokenRepository for PostgresStore {
         filter: &TokenFilter,
         page: PageRequest,
     ) -> Result<Option<ProjectView<Page<TokenRecord>>>, StoreError> {
-        Ok(lists::of_project(&self.session().await?, project, reader, filter, page).await?)
+        Ok(lists::of_project(&self.session_for_list().await?, project, reader, filter, page).await?)
     }
 
     async fn get_of_project(

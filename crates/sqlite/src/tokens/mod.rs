@@ -168,19 +168,19 @@ fn revoke(conn: &Connection, project: Option<ProjectId>, token: TokenId) -> Resu
 #[async_trait]
 impl Credentials for SqliteStore {
     async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError> {
-        self.read_nested(|conn| first(conn, FIND, params![digest.0], facts))
+        self.read_nested(|conn| first(conn, FIND, params![digest.0], facts)).await
     }
 }
 
 #[async_trait]
 impl TokenRepository for SqliteStore {
     async fn get(&self, token: TokenId) -> Result<Option<TokenRecord>, StoreError> {
-        self.read(|conn| first(conn, GET, params![token.get()], record))
+        self.read(|conn| first(conn, GET, params![token.get()], record)).await
     }
 
     async fn list(&self, filter: &TokenFilter, page: PageRequest) -> Result<Page<TokenRecord>, StoreError> {
         let filter = filter.clone();
-        self.read_aside(move |conn| lists::personal(conn, &filter, page)).await
+        self.read_long(move |conn| lists::personal(conn, &filter, page)).await
     }
 
     async fn list_of_project(
@@ -190,7 +190,11 @@ impl TokenRepository for SqliteStore {
         filter: &TokenFilter,
         page: PageRequest,
     ) -> Result<Option<ProjectView<Page<TokenRecord>>>, StoreError> {
-        self.read(|conn| view(conn, project, reader, |project| lists::of_project(conn, project, filter, page)))
+        let (project, filter) = (project.clone(), filter.clone());
+        self.read_long(move |conn| {
+            view(conn, &project, reader, |project| lists::of_project(conn, project, &filter, page))
+        })
+        .await
     }
 
     async fn get_of_project(
@@ -204,6 +208,7 @@ impl TokenRepository for SqliteStore {
                 Ok(token.map(|token| of_project(conn, project, token)).transpose()?.flatten())
             })
         })
+        .await
     }
 
     async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, TakenError<()>> {

@@ -2,14 +2,14 @@
 
 use release_links_domain::access::Admission;
 use release_links_domain::token::{Caller, Intent};
-use release_links_ports::{PageRequest, ReleaseOrder, ReleaseSort};
+use release_links_ports::{Batch, BatchedPage, Page, PageRequest, ReleaseOrder, ReleaseSort};
 
-use super::{ReleasePage, Releases};
+use super::{ReleasePage, Releases, UnreadReleases};
 use crate::caller::{project_ref, see_releases};
 use crate::{ParameterFaults, Refusal};
 
 impl Releases {
-    /// A page of a project's releases.
+    /// A page of a project's releases, of which the first are read, as many as are read at once.
     ///
     /// # Errors
     /// The refusals of contract section 4, steps 5 and 6, then the parameters' faults.
@@ -26,6 +26,9 @@ impl Releases {
             .await?;
         let (project, _, found) = see_releases(caller, Intent::Read, view)?;
         wanted?;
-        Ok(found.map(|release| self.show(release, project.full_path.clone())))
+        let BatchedPage { batch: Batch { rows, rest }, total, has_next } = found;
+        let rows = rows.into_iter().map(|release| self.show(release, project.full_path.clone())).collect();
+        let rest = UnreadReleases { project: project.id, full_path: project.full_path, ids: rest };
+        Ok(ReleasePage { page: Page { rows, total, has_next }, rest })
     }
 }

@@ -9,13 +9,13 @@ mod update;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use release_links_domain::ReleaseId;
 use release_links_domain::access::{Admission, Standing, Step};
 use release_links_domain::link::LinkDraft;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::token::Caller;
-use release_links_ports::{Clock, Page, ProjectFacts, ProjectView, ReleaseRepository, WritableProject};
+use release_links_domain::{ProjectId, ReleaseId};
+use release_links_ports::{Batch, Clock, Page, ProjectFacts, ProjectView, ReleaseRepository, WritableProject};
 
 use crate::caller::{ask, project_ref};
 use crate::{Missing, Refusal, ReleaseAddress};
@@ -59,8 +59,47 @@ pub struct ReleaseShown {
     pub upcoming: bool,
 }
 
-/// A page of releases.
-pub type ReleasePage = Page<ReleaseShown>;
+impl ReleaseShown {
+    /// The release as one that is still to be read, for one that was read in part.
+    #[must_use]
+    pub fn unread(&self) -> UnreadReleases {
+        let Release { project, id, .. } = self.release;
+        UnreadReleases { project, full_path: self.project.clone(), ids: vec![id] }
+    }
+}
+
+/// A page of releases, of which the first were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleasePage {
+    /// The page: its first releases, and how many there are.
+    pub page: Page<ReleaseShown>,
+    /// The releases of the page that were not read.
+    pub rest: UnreadReleases,
+}
+
+/// Releases that a caller may read and that were not read yet: those of a project that follow in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadReleases {
+    project: ProjectId,
+    full_path: FullPath,
+    ids: Vec<ReleaseId>,
+}
+
+impl UnreadReleases {
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// These releases, after others that were read but are not kept.
+    #[must_use]
+    pub fn after(mut self, read: &[ReleaseShown]) -> Self {
+        let before = read.iter().map(|shown| shown.release.id);
+        self.ids = before.chain(self.ids).collect();
+        self
+    }
+}
 
 /// The operations on releases.
 #[derive(Clone)]
@@ -79,6 +118,17 @@ impl Releases {
     fn show(&self, release: Release, project: FullPath) -> ReleaseShown {
         ReleaseShown { upcoming: release.is_upcoming(self.clock.now()), release, project }
     }
+
+    /// Reads on in a list: the next releases, and what is then left.
+    ///
+    /// # Errors
+    /// [`Refusal::Store`].
+    pub async fn read_on(&self, unread: UnreadReleases) -> Result<(Vec<ReleaseShown>, UnreadReleases), Refusal> {
+        let Batch { rows, rest } = self.releases.read_on(unread.project, unread.ids).await?;
+        let shown = rows.into_iter().map(|release| self.show(release, unread.full_path.clone())).collect();
+        Ok((shown, UnreadReleases { ids: rest, ..unread }))
+    }
+
     /// The read that decides a write on a release that should be there.
     async fn weigh(
         &self,

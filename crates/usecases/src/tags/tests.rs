@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, TagCreateLevel};
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Scope, TokenKind};
-use release_links_ports::{MockTagRepository, ProjectFacts, ProjectView, TagsFound};
+use release_links_ports::{MockTagRepository, ProjectFacts, ProjectView, TagFound};
 
 use super::*;
+use release_links_domain::access::TagRule;
 
 const DEVELOPER: Option<AccessLevel> = Some(AccessLevel::Developer);
 
@@ -34,7 +35,7 @@ async fn delete(
     let rule =
         rule.map(|create_level| TagRule { id: 1.try_into().unwrap(), pattern: "v*".parse().unwrap(), create_level });
     let tag = Tag { name: "v1".parse().unwrap(), message: None, target: None, release: None };
-    let found = TagsFound { rules: rule.into_iter().collect(), tags: exists.then_some(tag) };
+    let found = TagFound { rules: rule.into_iter().collect(), tag: exists.then_some(tag) };
     let mut tags = MockTagRepository::new();
     let allowed = level == DEVELOPER && !archived && exists;
     tags.expect_get().times(1).return_once(move |_| Ok(Some(ProjectView { project, level, found: Some(found) })));

@@ -1,0 +1,208 @@
+//! Releases that are read: one, or a list in batches.
+
+use std::collections::HashMap;
+
+use release_links_domain::access::Reader;
+use release_links_domain::link::Link;
+use release_links_domain::project::ProjectRef;
+use release_links_domain::release::Release;
+use release_links_domain::{ProjectId, ReleaseId};
+use release_links_ports::{Batch, BatchedPage, MAX_LINK_BYTES, PageRequest, ProjectView, ReleaseKey};
+use tokio_postgres::Row;
+
+use super::{RELEASE, bare, releases};
+use crate::admission::admitted;
+use crate::failure::Failure;
+use crate::links::link;
+use crate::paging::{self, page, total};
+use crate::query::{Session, Values, statements, together};
+use crate::rows::Cells;
+use crate::users::USER;
+use crate::view::{FOUND_AT, TOTAL_AT, Viewed, asked, on_project, reaches, view, viewed, views};
+
+/// Where a link names its release, after its own columns, and where the number of that release's links stands.
+const RELEASE_AFTER: usize = 5;
+const COUNT_AFTER: usize = 6;
+
+/// The most links that a release may have today.
+#[expect(clippy::cast_possible_wrap, reason = "it is a thousand")]
+pub const MOST_LINKS: i64 = Link::MAX_PER_RELEASE as i64;
+
+/// The bytes of text of a release `r` with its tag `t` and its author `u`, and of as many of its links as it may have today.
+macro_rules! SIZE {
+    () => {
+        "(coalesce(octet_length(r.name), 0) + coalesce(octet_length(r.description), 0)
+            + coalesce(octet_length(t.target), 0) + coalesce(octet_length(u.name), 0))::bigint
+            + (SELECT coalesce(sum(octet_length(url) + octet_length(name) + 100), 0)
+                FROM (SELECT url, name FROM links WHERE release_id = r.id LIMIT 1001) few)"
+    };
+}
+
+/// A page of a project's releases, each with its [`SIZE`].
+macro_rules! sizes {
+    ($order:literal) => {
+        on_project!(
+            concat!(
+                "p.id, CASE WHEN ",
+                admitted!(),
+                " THEN ",
+                total!("releases WHERE project_id = p.id"),
+                " END, page.*"
+            ),
+            concat!(
+                "LEFT JOIN LATERAL ",
+                asked!(page!(concat!("r.id, ", SIZE!()), releases!("r.project_id = p.id"), $order)),
+                " page ON TRUE"
+            ),
+            "ORDER BY page.number"
+        )
+    };
+}
+
+views! {
+    BY_TAG = viewed!(concat!(RELEASE!(), " FROM ", releases!("r.project_id = p.id AND r.tag = $3")));
+    LINKS_BY_TAG = viewed!("l.id, l.name, l.url, l.path, l.link_type, l.release_id, count(*) OVER ()
+        FROM releases r JOIN links l ON l.release_id = r.id WHERE r.project_id = p.id AND r.tag = $3
+        ORDER BY l.id DESC LIMIT $4");
+    NEWEST_RELEASED = sizes!("r.released_at DESC, r.id DESC");
+    OLDEST_RELEASED = sizes!("r.released_at, r.id");
+    NEWEST_CREATED = sizes!("r.created_at DESC, r.id DESC");
+    OLDEST_CREATED = sizes!("r.created_at, r.id");
+}
+
+statements! {
+    SIZES = concat!("SELECT r.id, ", SIZE!(), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
+    RELEASES = concat!("SELECT ", RELEASE!(), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
+    // The newest links of each release, up to a number and to an amount of text.
+    LINKS = "SELECT l.id, l.name, l.url, l.path, l.link_type, l.release_id, l.number
+        FROM unnest($2::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+            SELECT *, sum(octet_length(name) + octet_length(url) + coalesce(octet_length(path), 0))
+                OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
+            FROM links WHERE release_id = wanted.id AND project_id = $1 ORDER BY id DESC LIMIT $3
+        ) l WHERE l.bytes <= $4";
+}
+
+/// The links of a release, and how many it has.
+#[derive(Default)]
+struct Links {
+    links: Vec<Link>,
+    count: usize,
+}
+
+impl Links {
+    fn of(self, release: Release) -> Release {
+        Release { links: self.links, link_count: self.count, ..release }
+    }
+}
+
+/// Adds links to the release that has them, newest first.
+pub fn with_links(release: Release, rows: &[Row], at: usize) -> Result<Release, Failure> {
+    Ok(by_release(rows, at)?.remove(&release.id).unwrap_or_default().of(release))
+}
+
+fn by_release(rows: &[Row], at: usize) -> Result<HashMap<ReleaseId, Links>, Failure> {
+    let mut all: HashMap<ReleaseId, Links> = HashMap::new();
+    for row in rows {
+        let cells = Cells::new(row, "links", at)?;
+        let found = all.entry(cells.number(RELEASE_AFTER, "release_id")?).or_default();
+        found.count = usize::try_from(cells.raw::<i64>(COUNT_AFTER, "number of links")?).unwrap_or(usize::MAX);
+        found.links.push(link(row, at)?);
+    }
+    for found in all.values_mut() {
+        found.links.sort_unstable_by_key(|link| std::cmp::Reverse(link.id));
+    }
+    Ok(all)
+}
+
+/// One release with its links, of one moment.
+pub async fn get(session: &Session, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, Failure> {
+    let (project, reader) = (&key.project, key.reader);
+    let reaches = reaches(session, project, reader).await?;
+    session.prepare(&[&BY_TAG.of(project, reader, reaches), &LINKS_BY_TAG.of(project, reader, reaches)]).await?;
+    let read = |rows: &[Row]| rows.first().map(|row| bare(row, FOUND_AT)).transpose();
+    let (values, links_values): (Values<'_>, Values<'_>) = (&[&key.tag], &[&key.tag, &MOST_LINKS]);
+    let ((), found, links, ()) = together!(
+        session.begin_snapshot(),
+        view(session, BY_TAG, project, reader, values, read),
+        view(session, LINKS_BY_TAG, project, reader, links_values, |rows| by_release(rows, FOUND_AT)),
+        session.commit()
+    )?;
+    let mut links = links.and_then(|view| view.found).unwrap_or_default();
+    Ok(found.map(|view| {
+        view.flat_map(|release| Some(release.map(|release| links.remove(&release.id).unwrap_or_default().of(release))))
+    }))
+}
+
+/// A page of releases, in the order that `sql` has, of which the first are read.
+pub async fn list(
+    session: &Session,
+    project: &ProjectRef,
+    reader: Reader,
+    sql: Viewed,
+    wanted: PageRequest,
+) -> Result<Option<ProjectView<BatchedPage<Release, ReleaseId>>>, Failure> {
+    session.begin_snapshot().await?;
+    let [limit, offset, counted] = paging::values(wanted);
+    let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, size);
+    let Some(view) = view(session, sql, project, reader, &[&limit, &offset, &counted], read).await? else {
+        session.commit().await?;
+        return Ok(None);
+    };
+    let id = view.project.id;
+    let ProjectView { project, level, found } = view;
+    let found = match found {
+        None => None,
+        Some(page) => {
+            let mut batch = read_batch(session, id, page.rows, MOST_LINKS).await?;
+            // One with more links than it may have today is read by itself.
+            if let Some(at) = batch.rows.iter().position(Release::is_partial) {
+                let left = batch.rows.split_off(at).into_iter().map(|release| release.id);
+                batch.rest = left.chain(batch.rest).collect();
+            }
+            Some(BatchedPage { batch, total: page.total, has_next: page.has_next })
+        }
+    };
+    session.commit().await?;
+    Ok(Some(ProjectView { project, level, found }))
+}
+
+/// Reads on in a list.
+pub async fn read_on(
+    session: &Session,
+    project: ProjectId,
+    ids: Vec<ReleaseId>,
+) -> Result<Batch<Release, ReleaseId>, Failure> {
+    session.begin_snapshot().await?;
+    let wanted: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+    let sizes: HashMap<_, _> =
+        session.all(SIZES, &[&project.get(), &wanted], |row| size(row, 0)).await?.into_iter().collect();
+    let sizes = ids.into_iter().map(|id| (id, sizes.get(&id).copied().unwrap_or_default())).collect();
+    let batch = read_batch(session, project, sizes, i64::MAX).await?;
+    session.commit().await?;
+    Ok(batch)
+}
+
+fn size(row: &Row, at: usize) -> Result<(ReleaseId, u64), Failure> {
+    let cells = Cells::new(row, "releases", at)?;
+    Ok((cells.id()?, cells.raw::<i64>(1, "bytes of its text")?.unsigned_abs()))
+}
+
+async fn read_batch(
+    session: &Session,
+    project: ProjectId,
+    sizes: Vec<(ReleaseId, u64)>,
+    links: i64,
+) -> Result<Batch<Release, ReleaseId>, Failure> {
+    let (now, rest) = Batch::<Release, ReleaseId>::divide(sizes);
+    let ids: Vec<i64> = now.iter().map(|id| id.get()).collect();
+    let most = i64::try_from(MAX_LINK_BYTES).unwrap_or(i64::MAX);
+    session.prepare(&[RELEASES, LINKS]).await?;
+    let (found, links) = together!(
+        session.all(RELEASES, &[&project.get(), &ids], |row| bare(row, 0)),
+        session.rows(LINKS, &[&project.get(), &ids, &links, &most]),
+    )?;
+    let mut links = by_release(&links, 0)?;
+    let mut found: HashMap<_, _> = found.into_iter().map(|release| (release.id, release)).collect();
+    let rows = now.into_iter().filter_map(|id| Some(links.remove(&id).unwrap_or_default().of(found.remove(&id)?)));
+    Ok(Batch { rows: rows.collect(), rest })
+}
