@@ -8,7 +8,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::user::User;
 use release_links_domain::{GroupId, ProjectId, UserId};
 
-use crate::{GroupView, Page, PageRequest, ProjectView, StoreError, TakenError};
+use crate::{GroupView, Page, PageRequest, ProjectView, StoreError, TakenError, Viewer};
 
 /// Somebody to become a member of `P`, a project or a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,20 +98,20 @@ pub enum MemberWriteError {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait MemberRepository: Send + Sync {
-    /// A page of members, by the ids of their users.
+    /// A page of members, by the ids of their users. Those of a group above that the viewer may not see MUST be left out.
     async fn list(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        viewer: &Viewer,
         reach: Reach,
         page: PageRequest,
     ) -> Result<Option<PlaceView<Page<Member>>>, StoreError>;
 
-    /// One member.
+    /// One member, of those that [`list`](Self::list) shows.
     async fn get(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        viewer: &Viewer,
         reach: Reach,
         user: UserId,
     ) -> Result<Option<PlaceView<Option<Member>>>, StoreError>;

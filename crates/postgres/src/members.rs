@@ -7,7 +7,7 @@ use release_links_domain::access::AccessLevel;
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
-    PlaceView, Reach, StoreError, TakenError,
+    PlaceView, Reach, StoreError, TakenError, Viewer,
 };
 use tokio_postgres::Row;
 
@@ -154,7 +154,7 @@ impl MemberRepository for PostgresStore {
     async fn list(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        viewer: &Viewer,
         reach: Reach,
         page: PageRequest,
     ) -> Result<Option<PlaceView<Page<Member>>>, StoreError> {
@@ -164,7 +164,7 @@ impl MemberRepository for PostgresStore {
     async fn get(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        viewer: &Viewer,
         reach: Reach,
         user: UserId,
     ) -> Result<Option<PlaceView<Option<Member>>>, StoreError> {

@@ -7,7 +7,7 @@ use release_links_domain::access::AccessLevel;
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
-    PlaceView, Reach, StoreError, TakenError,
+    PlaceView, Reach, StoreError, TakenError, Viewer,
 };
 use rusqlite::{Connection, params};
 
@@ -97,7 +97,7 @@ fn changeable(
     level: Option<AccessLevel>,
     ceiling: AccessLevel,
 ) -> Result<Member, MemberWriteError> {
-    let member = reading::member(conn, place, Reach::Direct, user)?.ok_or(MemberWriteError::Gone)?;
+    let member = reading::direct_member(conn, place, user)?.ok_or(MemberWriteError::Gone)?;
     if member.level > ceiling {
         return Err(MemberWriteError::Above);
     }
@@ -122,21 +122,25 @@ impl MemberRepository for SqliteStore {
     async fn list(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        viewer: &Viewer,
         reach: Reach,
         page: PageRequest,
     ) -> Result<Option<PlaceView<Page<Member>>>, StoreError> {
-        self.read(|conn| reading::place_view(conn, place, viewer, |place| reading::members(conn, place, reach, page)))
+        self.read(|conn| {
+            reading::place_view(conn, place, viewer.user, |place| reading::members(conn, place, viewer, reach, page))
+        })
     }
 
     async fn get(
         &self,
         place: &PlaceRef,
-        viewer: Option<UserId>,
+        viewer: &Viewer,
         reach: Reach,
         user: UserId,
     ) -> Result<Option<PlaceView<Option<Member>>>, StoreError> {
-        self.read(|conn| reading::place_view(conn, place, viewer, |place| reading::member(conn, place, reach, user)))
+        self.read(|conn| {
+            reading::place_view(conn, place, viewer.user, |place| reading::member(conn, place, viewer, reach, user))
+        })
     }
 
     async fn weigh(
@@ -150,7 +154,7 @@ impl MemberRepository for SqliteStore {
                 let Some(user) = user.map(|user| user_by_id(conn, user)).transpose()?.flatten() else {
                     return Ok(None);
                 };
-                let level = reading::member(conn, place, Reach::Direct, user.id)?.map(|member| member.level);
+                let level = reading::direct_member(conn, place, user.id)?.map(|member| member.level);
                 Ok(Some(MemberCandidate { user, level }))
             })
         })

@@ -78,6 +78,12 @@ pub(crate) fn in_person(bearer: &Bearer) -> Result<(), Refusal> {
     if bearer.kind == TokenKind::Personal { Ok(()) } else { Err(Refusal::Forbidden) }
 }
 
+/// Lets the caller ask for what belongs to no project. A job's token is refused before anything is looked for, so that it
+/// does not learn what there is.
+pub(crate) fn beyond_projects(caller: &Caller) -> Result<(), Refusal> {
+    if caller.is_confined_to_a_project() { Err(Refusal::Forbidden) } else { Ok(()) }
+}
+
 /// Who the caller is to a list: what shows itself to them where they have no level, and whose levels count.
 pub(crate) fn viewer(caller: &Caller) -> Viewer {
     let at_large = caller.standing_in_namespace(None);

@@ -2,13 +2,13 @@
 
 use release_links_domain::access::AccessLevel::{self, Developer, Guest, Maintainer, Owner, Reporter};
 use release_links_domain::namespace::NamespaceRef;
-use release_links_domain::project::{Project, ProjectRef};
+use release_links_domain::project::{Project, ProjectRef, Visibility};
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{
-    Member, MemberCandidate, MemberWriteError, Page, PageRequest, Place, PlaceRef, PlaceView, Reach,
+    Member, MemberCandidate, MemberWriteError, NewGroup, Page, PageRequest, Place, PlaceRef, PlaceView, Reach, Viewer,
 };
 
-use crate::scene::Scene;
+use crate::scene::{Scene, new_group};
 
 fn project(project: &Project) -> PlaceRef {
     PlaceRef::Project(ProjectRef::Id(project.id))
@@ -25,8 +25,13 @@ fn found<T>(view: Option<PlaceView<T>>) -> T {
     }
 }
 
+/// Nobody in particular, to whom everything below a private group shows itself.
+fn anybody() -> Viewer {
+    Viewer { user: None, open: vec![Visibility::Internal, Visibility::Public] }
+}
+
 async fn page(scene: &Scene, place: &PlaceRef, reach: Reach, page: u64, per_page: u64) -> Page<(UserId, AccessLevel)> {
-    let members = scene.store.members.list(place, None, reach, PageRequest { page, per_page }).await.unwrap();
+    let members = scene.store.members.list(place, &anybody(), reach, PageRequest { page, per_page }).await.unwrap();
     found(members).map(|member| (member.user.id, member.level))
 }
 
@@ -35,7 +40,7 @@ async fn all(scene: &Scene, place: &PlaceRef, reach: Reach) -> Vec<(UserId, Acce
 }
 
 async fn one(scene: &Scene, place: &PlaceRef, reach: Reach, user: UserId) -> Option<AccessLevel> {
-    let member: Option<Member> = found(scene.store.members.get(place, None, reach, user).await.unwrap());
+    let member: Option<Member> = found(scene.store.members.get(place, &anybody(), reach, user).await.unwrap());
     member.map(|member| {
         assert_eq!(member.user.id, user);
         member.level
@@ -85,6 +90,51 @@ pub async fn inherited_members_are_each_told_once_with_their_highest_level(scene
     scene.project_member(start.project.id, start.owner.id, Guest).await;
     assert_eq!(all(&scene, &own, Reach::Inherited).await, [(start.owner.id, Owner)]);
     assert_eq!(all(&scene, &own, Reach::Direct).await, [(start.owner.id, Guest)]);
+}
+
+pub async fn members_of_a_group_above_that_the_viewer_does_not_see_are_left_out(scene: Scene) {
+    let [bob, mia, zoe, eve] = [
+        scene.user("bob").await.id,
+        scene.user("mia").await.id,
+        scene.user("zoe").await.id,
+        scene.user("eve").await.id,
+    ];
+    let group_of = async |path: &str, parent, visibility| {
+        let new = NewGroup { visibility, ..new_group(path, parent) };
+        scene.store.groups.create(new).await.unwrap().id
+    };
+    let top = group_of("top", None, Visibility::Private).await;
+    let below = group_of("below", Some(top), Visibility::Public).await;
+    let nested = scene.project(below, "hello", bob).await;
+    scene.group_member(top, bob, Owner).await;
+    scene.group_member(below, mia, Developer).await;
+    scene.project_member(nested.id, bob, Guest).await;
+    scene.project_member(nested.id, zoe, Guest).await;
+    let open = |words: &[Visibility]| words.to_vec();
+    let without_top = [(bob, Guest), (mia, Developer), (zoe, Guest)];
+    let with_top = [(bob, Owner), (mia, Developer), (zoe, Guest)];
+    for (user, open, of_project, of_group) in [
+        (None, open(&[Visibility::Public]), &without_top, &without_top[1..2]),
+        (Some(eve), open(&[Visibility::Internal, Visibility::Public]), &without_top, &without_top[1..2]),
+        // A level below does not show the group above.
+        (Some(mia), open(&[Visibility::Internal, Visibility::Public]), &without_top, &without_top[1..2]),
+        (Some(bob), open(&[Visibility::Internal, Visibility::Public]), &with_top, &with_top[..2]),
+        (Some(eve), open(Visibility::ALL), &with_top, &with_top[..2]),
+    ] {
+        let viewer = Viewer { user, open };
+        for (place, expected) in [(project(&nested), &of_project[..]), (group(below), of_group)] {
+            let wanted = PageRequest { page: 1, per_page: 1 };
+            let page = found(scene.store.members.list(&place, &viewer, Reach::Inherited, wanted).await.unwrap());
+            assert_eq!(page.total, Some(expected.len() as u64), "{viewer:?} in {place:?}");
+            let wanted = PageRequest { page: 1, per_page: 100 };
+            let page = found(scene.store.members.list(&place, &viewer, Reach::Inherited, wanted).await.unwrap());
+            let listed = page.map(|member| (member.user.id, member.level)).rows;
+            assert_eq!(listed, expected, "{viewer:?} in {place:?}");
+            let one = found(scene.store.members.get(&place, &viewer, Reach::Inherited, bob).await.unwrap());
+            let told = expected.iter().find(|(user, _)| *user == bob).map(|(_, level)| *level);
+            assert_eq!(one.map(|member| member.level), told, "{viewer:?} in {place:?}");
+        }
+    }
 }
 
 pub async fn a_member_is_found_where_the_membership_is(scene: Scene) {
@@ -191,13 +241,19 @@ pub async fn a_group_is_found_by_its_path_without_regard_to_case(scene: Scene) {
     scene.group_member(top, bob, Developer).await;
     for path in ["Top/Below", "top/below"] {
         let named = PlaceRef::Group(NamespaceRef::Path(path.parse().unwrap()));
-        let view = scene.store.members.get(&named, Some(bob), Reach::Inherited, bob).await.unwrap().unwrap();
+        let view = scene
+            .store
+            .members
+            .get(&named, &Viewer { user: Some(bob), ..anybody() }, Reach::Inherited, bob)
+            .await
+            .unwrap()
+            .unwrap();
         let PlaceView::Group(view, member) = view else { panic!("{view:?}") };
         assert_eq!((view.group.id, view.level), (below, Some(Developer)));
         assert_eq!(member.unwrap().level, Developer);
     }
     for path in ["below", "bob"] {
         let named = PlaceRef::Group(NamespaceRef::Path(path.parse().unwrap()));
-        assert_eq!(scene.store.members.get(&named, None, Reach::Direct, bob).await.unwrap(), None, "{path}");
+        assert_eq!(scene.store.members.get(&named, &anybody(), Reach::Direct, bob).await.unwrap(), None, "{path}");
     }
 }

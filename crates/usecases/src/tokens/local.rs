@@ -28,6 +28,9 @@ pub enum LocalTokenError {
     /// Nobody has this name.
     #[error("there is no user {0:?}")]
     UnknownUser(String),
+    /// The user is the bot of a project's token, with which it goes.
+    #[error("{0:?} is the bot of a project's token and has no other")]
+    Bot(String),
     /// No token has this id.
     #[error("there is no token with the id {0}")]
     UnknownToken(i64),
@@ -54,12 +57,15 @@ impl LocalTokens {
         Self { tokens, users, clock, entropy }
     }
 
-    /// Makes a personal access token for a user.
+    /// Makes a personal access token for a user who is no bot.
     ///
     /// # Errors
     /// [`LocalTokenError`].
     pub async fn create(&self, username: &str, draft: TokenDraft) -> Result<Secret, LocalTokenError> {
         let owner = self.owner(username).await?;
+        if owner.bot {
+            return Err(LocalTokenError::Bot(username.to_owned()));
+        }
         let secret = Secret::generate(&*self.entropy, Secret::TOKEN_PREFIX)?;
         let token = draft.with(&secret, self.clock.now());
         self.tokens.create_personal(owner.id, token).await.map_err(LocalTokenError::NotStored)?;
