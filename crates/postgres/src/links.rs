@@ -25,9 +25,6 @@ const LINKS_AT: usize = FOUND_AT + 1;
 const ALIKE_AT: usize = FOUND_AT + 2;
 const RULE_AT: usize = ALIKE_AT + 5;
 
-/// Where counting the links of a release ends.
-const LIMIT: i64 = Link::MAX_PER_RELEASE as i64;
-
 /// The links of release `$release` other than `$except` that hold a name, URL or path, each once for every value, with
 /// further columns.
 macro_rules! alike {
@@ -148,7 +145,8 @@ fn counted(links: i64) -> usize {
 
 /// How many links a release has, counted as far as the limit.
 async fn links_in(session: &Session, release: ReleaseId) -> Result<usize, Failure> {
-    let links = session.first(COUNT, &[&release.get(), &LIMIT], |row| Ok(row.try_get(0)?)).await?;
+    let most = paging::stop_at(Link::MAX_PER_RELEASE);
+    let links = session.first(COUNT, &[&release.get(), &most], |row| Ok(row.try_get(0)?)).await?;
     Ok(counted(links.unwrap_or_default()))
 }
 
@@ -273,8 +271,8 @@ impl LinkRepository for PostgresStore {
     ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError> {
         let session = self.session().await?;
         let [name, url, path] = texts(candidate);
-        let link = link.map(LinkId::get);
-        let values: Values<'_> = &[&key.tag, &link, &name, &url, &path, &LIMIT];
+        let (link, most) = (link.map(LinkId::get), paging::stop_at(Link::MAX_PER_RELEASE));
+        let values: Values<'_> = &[&key.tag, &link, &name, &url, &path, &most];
         Ok(view(&session, WEIGH, &key.project, key.viewer, values, |rows| weighed(rows, candidate)).await?)
     }
 

@@ -112,3 +112,37 @@ impl LocalTokens {
         found.ok_or_else(|| LocalTokenError::UnknownUser(username.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use release_links_domain::token::Scope;
+    use release_links_domain::user::EmailAddress;
+    use release_links_ports::{MockClock, MockEntropy, MockTokenRepository, MockUserRepository, Page};
+
+    #[tokio::test]
+    async fn no_token_is_made_for_a_bot() {
+        let mut users = MockUserRepository::new();
+        users.expect_list().returning(|_, _| {
+            let username = "project_1_bot".parse().unwrap();
+            let bot = User {
+                id: 2.try_into().unwrap(),
+                email: EmailAddress::local(&username),
+                username,
+                name: "bot".to_owned(),
+                administrator: false,
+                bot: true,
+            };
+            Ok(Page { rows: vec![bot], total: Some(1), has_next: false })
+        });
+        let tokens = LocalTokens::new(
+            Arc::new(MockTokenRepository::new()),
+            Arc::new(users),
+            Arc::new(MockClock::new()),
+            Arc::new(MockEntropy::new()),
+        );
+        let draft = TokenDraft { name: "a".parse().unwrap(), scopes: vec![Scope::Api], expires_on: None };
+        let refused = tokens.create("project_1_bot", draft).await;
+        assert!(matches!(refused, Err(LocalTokenError::Bot(_))), "{refused:?}");
+    }
+}
