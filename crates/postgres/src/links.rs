@@ -135,19 +135,15 @@ fn weighed(rows: &[Row], candidate: &Candidate) -> Result<Option<WritableRelease
         }
     }
     let taken = LinkConflict::between(candidate, alike.iter().map(|link| &link.fields));
-    let links = counted(first.try_get(LINKS_AT)?);
+    let links = paging::counted(first.try_get(LINKS_AT)?);
     Ok(Some(WritableRelease { id: Cells::new(first, "releases", FOUND_AT)?.id()?, rules, links, taken }))
-}
-
-fn counted(links: i64) -> usize {
-    usize::try_from(links).unwrap_or_default()
 }
 
 /// How many links a release has, counted as far as the limit.
 async fn links_in(session: &Session, release: ReleaseId) -> Result<usize, Failure> {
     let most = paging::stop_at(Link::MAX_PER_RELEASE);
     let links = session.first(COUNT, &[&release.get(), &most], |row| Ok(row.try_get(0)?)).await?;
-    Ok(counted(links.unwrap_or_default()))
+    Ok(paging::counted(links.unwrap_or_default()))
 }
 
 async fn create(

@@ -80,6 +80,11 @@ pub fn stop_at(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
+/// How many rows were counted.
+pub fn counted(rows: i64) -> usize {
+    usize::try_from(rows).unwrap_or_default()
+}
+
 /// A number for a statement, which has none beyond 63 bits.
 fn clamped(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

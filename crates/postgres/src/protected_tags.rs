@@ -62,8 +62,7 @@ async fn create(
     if !is_there {
         return Err(TakenError::Gone);
     }
-    let rules = rules.and_then(|rules| usize::try_from(rules).ok()).unwrap_or_default();
-    if let Some(obstacle) = RuleObstacle::to_one_more(rules, is_taken) {
+    if let Some(obstacle) = RuleObstacle::to_one_more(paging::counted(rules.unwrap_or_default()), is_taken) {
         return Err(TakenError::Taken(obstacle));
     }
     let (id, ()) = together!(
