@@ -81,7 +81,7 @@ fn a_request_that_was_sent_to_its_last_byte_is_answered() {
     let launch = Launch::new();
     let server = Arc::new(launch.start());
     let api = Api::on(&server, Visibility::Public);
-    let links: Vec<Value> = (0..5_000).map(|n| json!({ "name": n, "url": format!("http://{n}") })).collect();
+    let links: Vec<Value> = (0..1_000).map(|n| json!({ "name": n, "url": format!("http://{n}") })).collect();
     let large = api.admin().post(api.releases()).json(json!({ "tag_name": "large", "assets": { "links": links } }));
     let small = (0..20).map(|n| api.admin().post(api.links()).json(json!({ "name": n, "url": format!("http://{n}") })));
     let requests: Vec<Request> = small.chain([large]).collect();
@@ -103,5 +103,5 @@ fn a_request_that_was_sent_to_its_last_byte_is_answered() {
         let answer = Request::new(again.address(), "GET", api.links_of(tag)).send().status(200);
         answer.header("x-total").map(str::to_owned)
     };
-    assert_eq!((total("v1.7.0").as_deref(), total("large").as_deref()), (Some("20"), Some("5000")));
+    assert_eq!((total("v1.7.0").as_deref(), total("large").as_deref()), (Some("20"), Some("1000")));
 }

@@ -46,12 +46,13 @@ fn a_created_token_is_printed_alone_and_works_while_the_server_runs() {
 fn a_list_names_tokens_and_shows_none() {
     let launch = Launch::new();
     launch.start().stop();
-    let made = printed(&launch, &["create", "--user", "root", "--scopes", "read_api,api,api", "--name", "two\twords"]);
+    let made =
+        printed(&launch, &["create", "--user", "root", "--scopes", "read_api,api,api", "--name", "two\u{a0}words"]);
     let list = printed(&launch, &["list", "--user", "root"]);
     let lines: Vec<&str> = list.lines().collect();
     assert_eq!(lines[0], "id\tname\tscopes\tstate\texpires_at\tlast_used_at");
     assert!(lines[1].starts_with("1\tfirst start\tapi\tactive\t"), "{list}");
-    assert!(lines[2].starts_with("2\ttwo\\twords\tapi,read_api\tactive\t"), "{list}");
+    assert!(lines[2].starts_with("2\ttwo\\u{a0}words\tapi,read_api\tactive\t"), "{list}");
     assert_eq!(lines.len(), 3);
     for token in [ROOT_TOKEN, made.trim()] {
         assert!(!list.contains(token) && !list.contains(&token["glpat-".len()..]), "{list}");

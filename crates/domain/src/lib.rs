@@ -20,6 +20,7 @@
 
 pub mod access;
 mod id;
+pub mod job;
 pub mod link;
 pub mod location;
 pub mod membership;

@@ -100,6 +100,8 @@ pub struct TokenFacts {
     pub user: Option<UserId>,
     /// Whether that user is an administrator.
     pub administrator: bool,
+    /// Whether that user is the bot of a project's token.
+    pub bot: bool,
     /// What it was made for.
     pub scopes: Vec<Scope>,
     /// The day on which it is no longer accepted, from 00:00 UTC.
@@ -154,7 +156,8 @@ impl TokenFacts {
     /// Lets the bearer in, or not.
     ///
     /// # Errors
-    /// Expired before revoked; a job's token that has ended is simply unknown.
+    /// Expired before revoked; a job's token that has ended is simply unknown, and so is a personal token of a bot, which
+    /// an older version let administrators make.
     pub fn admit(self, now: Timestamp) -> Result<Caller, TokenRefusal> {
         if let TokenKind::Job { ends_at, .. } = self.kind {
             if self.revoked || now >= ends_at {
@@ -165,11 +168,12 @@ impl TokenFacts {
         } else if self.revoked {
             return Err(TokenRefusal::Revoked);
         }
+        let is_personal = self.kind == TokenKind::Personal;
         Ok(Caller::Token(Bearer {
             token: self.id,
             kind: self.kind,
-            user: self.user.ok_or(TokenRefusal::Unknown)?,
-            administrator: self.administrator,
+            user: self.user.filter(|_| !(is_personal && self.bot)).ok_or(TokenRefusal::Unknown)?,
+            administrator: is_personal && self.administrator,
             scopes: self.scopes,
         }))
     }
@@ -193,7 +197,7 @@ pub struct Bearer {
     pub kind: TokenKind,
     /// The user it acts as.
     pub user: UserId,
-    /// Whether that user is an administrator.
+    /// Whether that user is an administrator, and acts as one: through a personal token alone.
     pub administrator: bool,
     /// What the token was made for.
     pub scopes: Vec<Scope>,
@@ -219,6 +223,12 @@ impl Caller {
             Self::Anonymous => None,
             Self::Token(bearer) => Some(bearer.user),
         }
+    }
+
+    /// Whether the caller reaches nothing but one project: a job's token does not, whatever its user may do.
+    #[must_use]
+    pub const fn is_confined_to_a_project(&self) -> bool {
+        matches!(self, Self::Token(Bearer { kind: TokenKind::Job { .. }, .. }))
     }
 
     /// Whether the caller's token, if any, covers what the request is about to do.
@@ -268,6 +278,7 @@ mod tests {
             kind: TokenKind::Personal,
             user: Some(2.try_into().unwrap()),
             administrator: false,
+            bot: false,
             scopes: vec![Scope::Api],
             expires_on: None,
             revoked: false,
@@ -318,6 +329,28 @@ mod tests {
     }
 
     #[test]
+    fn only_a_personal_token_makes_its_bearer_an_administrator() {
+        let project = 7.try_into().unwrap();
+        let now = at("2026-03-01T00:00:00Z");
+        let job = TokenKind::Job { project, ends_at: at("2027-01-01T00:00:00Z") };
+        for (kind, expected) in [(TokenKind::Personal, true), (TokenKind::Project { project }, false), (job, false)] {
+            let Ok(Caller::Token(bearer)) = (TokenFacts { kind, administrator: true, ..facts() }).admit(now) else {
+                panic!()
+            };
+            assert_eq!(bearer.administrator, expected, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_bot_is_let_in_by_the_token_of_its_project_alone() {
+        let project = 7.try_into().unwrap();
+        let bot = TokenFacts { bot: true, ..facts() };
+        assert_eq!(bot.clone().admit(at("2026-03-01T00:00:00Z")), Err(TokenRefusal::Unknown));
+        let of_project = TokenFacts { kind: TokenKind::Project { project }, ..bot };
+        assert!(of_project.admit(at("2026-03-01T00:00:00Z")).is_ok());
+    }
+
+    #[test]
     fn only_two_scopes_open_anything() {
         for &scope in Scope::ALL {
             let Ok(Caller::Token(bearer)) =
@@ -334,7 +367,7 @@ mod tests {
     fn a_job_token_reaches_its_own_project_only() {
         let caller = job("2027-01-01T00:00:00Z").admit(at("2026-03-01T00:00:00Z")).unwrap();
         let developer = Some(AccessLevel::Developer);
-        assert!(caller.covers(Intent::Write));
+        assert!(caller.covers(Intent::Write) && caller.is_confined_to_a_project());
         assert_eq!(caller.standing(7.try_into().unwrap(), developer), Standing::SignedIn(developer));
         assert_eq!(caller.standing(8.try_into().unwrap(), developer), Standing::OutOfReach);
         assert_eq!(caller.standing_in_namespace(developer), Standing::SignedIn(developer));
@@ -344,5 +377,6 @@ mod tests {
     fn an_administrator_stands_so_everywhere() {
         let caller = TokenFacts { administrator: true, ..facts() }.admit(at("2026-03-01T00:00:00Z")).unwrap();
         assert_eq!(caller.standing(8.try_into().unwrap(), None), Standing::Administrator);
+        assert!(!caller.is_confined_to_a_project());
     }
 }

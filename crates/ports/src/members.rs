@@ -99,7 +99,7 @@ pub enum MemberWriteError {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait MemberRepository: Send + Sync {
-    /// A page of members, by the ids of their users.
+    /// A page of members, by the ids of their users. Those of a group above that the viewer may not see MUST be left out.
     async fn list(
         &self,
         place: &PlaceRef,
@@ -108,7 +108,7 @@ pub trait MemberRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Option<PlaceView<Page<Member>>>, StoreError>;
 
-    /// One member.
+    /// One member, of those that [`list`](Self::list) shows.
     async fn get(
         &self,
         place: &PlaceRef,

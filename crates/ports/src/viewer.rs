@@ -1,6 +1,7 @@
 //! Who reads a list, as far as storage has to know.
 
 use release_links_domain::UserId;
+use release_links_domain::access::Reader;
 use release_links_domain::project::Visibility;
 
 /// Who reads a list of things that not everybody sees.
@@ -10,4 +11,13 @@ pub struct Viewer {
     pub user: Option<UserId>,
     /// What shows itself without a level.
     pub open: Vec<Visibility>,
+}
+
+/// What a reader sees without a level, whatever project they read.
+impl From<Reader> for Viewer {
+    fn from(reader: Reader) -> Self {
+        let at_large = reader.standing_in_namespace(None);
+        let open = Visibility::ALL.iter().copied().filter(|&visibility| at_large.sees(visibility)).collect();
+        Self { user: reader.user, open }
+    }
 }

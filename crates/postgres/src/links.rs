@@ -26,9 +26,6 @@ const LINKS_AT: usize = FOUND_AT + 1;
 const ALIKE_AT: usize = FOUND_AT + 2;
 const RULE_AT: usize = ALIKE_AT + 5;
 
-/// Where counting the links of a release ends.
-const LIMIT: i64 = Link::MAX_PER_RELEASE as i64;
-
 /// The links of release `$release` other than `$except` that hold a name, URL or path, each once for every value, with
 /// further columns.
 macro_rules! alike {
@@ -140,18 +137,15 @@ fn weighed(rows: &[Row], tag: &str, candidate: &Candidate) -> Result<Option<Writ
         }
     }
     let taken = LinkConflict::between(candidate, alike.iter().map(|link| &link.fields));
-    let links = counted(first.try_get(LINKS_AT)?);
+    let links = paging::counted(first.try_get(LINKS_AT)?);
     Ok(Some(WritableRelease { id: Cells::new(first, "releases", FOUND_AT)?.id()?, rules, links, taken }))
-}
-
-fn counted(links: i64) -> usize {
-    usize::try_from(links).unwrap_or_default()
 }
 
 /// How many links a release has, counted as far as the limit.
 async fn links_in(session: &Session, release: ReleaseId) -> Result<usize, Failure> {
-    let links = session.first(COUNT, &[&release.get(), &LIMIT], |row| Ok(row.try_get(0)?)).await?;
-    Ok(counted(links.unwrap_or_default()))
+    let most = paging::stop_at(Link::MAX_PER_RELEASE);
+    let links = session.first(COUNT, &[&release.get(), &most], |row| Ok(row.try_get(0)?)).await?;
+    Ok(paging::counted(links.unwrap_or_default()))
 }
 
 async fn create(
@@ -275,8 +269,8 @@ impl LinkRepository for PostgresStore {
     ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError> {
         let session = self.session().await?;
         let [name, url, path] = texts(candidate);
-        let link = link.map(LinkId::get);
-        let values: Values<'_> = &[&key.tag, &link, &name, &url, &path, &LIMIT];
+        let (link, most) = (link.map(LinkId::get), paging::stop_at(Link::MAX_PER_RELEASE));
+        let values: Values<'_> = &[&key.tag, &link, &name, &url, &path, &most];
         Ok(view(&session, WEIGH, &key.project, key.reader, values, |rows| weighed(rows, &key.tag, candidate)).await?)
     }
 

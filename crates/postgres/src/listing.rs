@@ -65,7 +65,7 @@ statements! {
 }
 
 /// The open visibilities, by their names.
-fn open(viewer: &Viewer) -> Vec<&'static str> {
+pub fn open(viewer: &Viewer) -> Vec<&'static str> {
     viewer.open.iter().copied().map(Visibility::as_str).collect()
 }
 

@@ -75,6 +75,16 @@ pub fn read<T>(
     Page::of(shown, wanted, |_| Ok(total.and_then(|total| u64::try_from(total).ok()).unwrap_or_default()))
 }
 
+/// Where a statement that counts no further than a limit of the domain stops.
+pub fn stop_at(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// How many rows were counted.
+pub fn counted(rows: i64) -> usize {
+    usize::try_from(rows).unwrap_or_default()
+}
+
 /// A number for a statement, which has none beyond 63 bits.
 fn clamped(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

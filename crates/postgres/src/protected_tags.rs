@@ -31,9 +31,6 @@ statements! {
     DELETE = "DELETE FROM protected_tags WHERE project_id = $1 AND id = $2";
 }
 
-/// Where counting the rules of a project ends.
-const LIMIT: i64 = TagRule::MAX_PER_PROJECT as i64;
-
 /// A rule from its id, pattern and level, of which the first is column `at`.
 pub fn rule(row: &Row, at: usize) -> Result<TagRule, Failure> {
     let cells = Cells::new(row, "protected_tags", at)?;
@@ -47,18 +44,18 @@ async fn create(
     pattern: TagPattern,
     create_level: TagCreateLevel,
 ) -> Result<TagRule, RuleWriteError> {
+    let most = paging::stop_at(TagRule::MAX_PER_PROJECT);
     session.prepare(&[LOCK, PATTERN_EXISTS, COUNT, INSERT]).await?;
     let ((), is_there, is_taken, rules) = together!(
         session.begin(),
         session.exists(LOCK, &[&project.get()]),
         session.exists(PATTERN_EXISTS, &[&project.get(), &pattern.as_str()]),
-        session.first(COUNT, &[&project.get(), &LIMIT], |row| Ok(row.try_get::<_, i64>(0)?))
+        session.first(COUNT, &[&project.get(), &most], |row| Ok(row.try_get::<_, i64>(0)?))
     )?;
     if !is_there {
         return Err(TakenError::Gone);
     }
-    let rules = rules.and_then(|rules| usize::try_from(rules).ok()).unwrap_or_default();
-    if let Some(obstacle) = RuleObstacle::to_one_more(rules, is_taken) {
+    if let Some(obstacle) = RuleObstacle::to_one_more(paging::counted(rules.unwrap_or_default()), is_taken) {
         return Err(TakenError::Taken(obstacle));
     }
     let (id, ()) = together!(

@@ -79,7 +79,7 @@ statements! {
 }
 
 /// The open visibilities as one text: no word of them is part of another.
-fn open(viewer: &Viewer) -> String {
+pub fn open(viewer: &Viewer) -> String {
     viewer.open.iter().copied().map(Visibility::as_str).collect::<Vec<_>>().join(" ")
 }
 
@@ -129,7 +129,8 @@ pub fn groups(
     Ok(page.map(|view| view.group))
 }
 
-fn counted(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<u64, Failure> {
+/// How many rows `sql` counts.
+pub fn counted(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<u64, Failure> {
     let counted: Option<i64> = first(conn, sql, params, |row| Ok(row.get(0)?))?;
     Ok(counted.and_then(|counted| u64::try_from(counted).ok()).unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
-    PlaceView, Reach, StoreError, TakenError,
+    PlaceView, Reach, StoreError, TakenError, Viewer,
 };
 use rusqlite::{Connection, params};
 
@@ -97,7 +97,7 @@ fn changeable(
     level: Option<AccessLevel>,
     ceiling: AccessLevel,
 ) -> Result<Member, MemberWriteError> {
-    let member = reading::member(conn, place, Reach::Direct, user)?.ok_or(MemberWriteError::Gone)?;
+    let member = reading::direct_member(conn, place, user)?.ok_or(MemberWriteError::Gone)?;
     if member.level > ceiling {
         return Err(MemberWriteError::Above);
     }
@@ -126,9 +126,9 @@ impl MemberRepository for SqliteStore {
         reach: Reach,
         page: PageRequest,
     ) -> Result<Option<PlaceView<Page<Member>>>, StoreError> {
-        let place = place.clone();
+        let (place, viewer) = (place.clone(), Viewer::from(reader));
         self.read_long(move |conn| {
-            reading::place_view(conn, &place, reader, |place| reading::members(conn, place, reach, page))
+            reading::place_view(conn, &place, reader, |place| reading::members(conn, place, &viewer, reach, page))
         })
         .await
     }
@@ -140,8 +140,11 @@ impl MemberRepository for SqliteStore {
         reach: Reach,
         user: UserId,
     ) -> Result<Option<PlaceView<Option<Member>>>, StoreError> {
-        self.read(|conn| reading::place_view(conn, place, reader, |place| reading::member(conn, place, reach, user)))
-            .await
+        let viewer = Viewer::from(reader);
+        self.read(|conn| {
+            reading::place_view(conn, place, reader, |place| reading::member(conn, place, &viewer, reach, user))
+        })
+        .await
     }
 
     async fn weigh(
@@ -155,7 +158,7 @@ impl MemberRepository for SqliteStore {
                 let Some(user) = user.map(|user| user_by_id(conn, user)).transpose()?.flatten() else {
                     return Ok(None);
                 };
-                let level = reading::member(conn, place, Reach::Direct, user.id)?.map(|member| member.level);
+                let level = reading::direct_member(conn, place, user.id)?.map(|member| member.level);
                 Ok(Some(MemberCandidate { user, level }))
             })
         })

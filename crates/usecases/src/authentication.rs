@@ -76,6 +76,7 @@ mod tests {
                 kind,
                 user: Some(2.try_into().unwrap()),
                 administrator: false,
+                bot: false,
                 scopes: vec![Scope::Api],
                 expires_on: None,
                 revoked: false,

@@ -1,7 +1,7 @@
 //! The questions that come before every operation on a project (contract section 4, steps 5 and 6).
 
-use release_links_domain::access::{Decision, Standing, Step, decide};
-use release_links_domain::project::{ProjectRef, Visibility};
+use release_links_domain::access::{Admission, Decision, Standing, Step, decide};
+use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Bearer, Caller, Intent, TokenKind};
 use release_links_ports::{ProjectFacts, ProjectView, Viewer};
 
@@ -99,9 +99,13 @@ pub(crate) fn in_person(bearer: &Bearer) -> Result<(), Refusal> {
     if bearer.kind == TokenKind::Personal { Ok(()) } else { Err(Refusal::Forbidden) }
 }
 
+/// Lets the caller ask for what belongs to no project. A job's token is refused before anything is looked for, so that it
+/// does not learn what there is.
+pub(crate) fn beyond_projects(caller: &Caller) -> Result<(), Refusal> {
+    if caller.is_confined_to_a_project() { Err(Refusal::Forbidden) } else { Ok(()) }
+}
+
 /// Who the caller is to a list: what shows itself to them where they have no level, and whose levels count.
 pub(crate) fn viewer(caller: &Caller) -> Viewer {
-    let at_large = caller.standing_in_namespace(None);
-    let open = Visibility::ALL.iter().copied().filter(|&visibility| at_large.sees(visibility)).collect();
-    Viewer { user: caller.user(), open }
+    caller.reader(Admission::SeeProject).into()
 }

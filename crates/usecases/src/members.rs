@@ -11,7 +11,7 @@ use release_links_ports::{
     PlaceView, Reach, TakenError,
 };
 
-use crate::caller::{in_person, project_ref, see, signed_in};
+use crate::caller::{beyond_projects, in_person, project_ref, see, signed_in};
 use crate::groups::see_group;
 use crate::{Missing, ParameterFaults, Refusal, Taken};
 
@@ -34,7 +34,11 @@ pub enum PlaceAddress {
 }
 
 impl PlaceAddress {
-    fn place(&self) -> Result<PlaceRef, Refusal> {
+    /// The place, unless the caller reaches none of its kind.
+    fn place(&self, caller: &Caller) -> Result<PlaceRef, Refusal> {
+        if matches!(self, Self::Group(_)) {
+            beyond_projects(caller)?;
+        }
         match self {
             Self::Project(raw) => project_ref(raw).map(PlaceRef::Project),
             Self::Group(raw) => raw.parse().map(PlaceRef::Group).map_err(|_| self.absent()),
@@ -97,7 +101,8 @@ impl Members {
         Self { members, clock }
     }
 
-    /// A page of members, for whoever may see the project or group.
+    /// A page of members, for whoever may see the project or group; those of a group above that the caller may not see are
+    /// left out.
     ///
     /// # Errors
     /// The refusals of contract section 9, in its order.
@@ -109,13 +114,14 @@ impl Members {
         page: Result<PageRequest, ParameterFaults>,
     ) -> Result<Page<Member>, Refusal> {
         let wanted = page.as_ref().copied().unwrap_or_default();
-        let view = self.members.list(&address.place()?, caller.reader(Admission::SeeProject), reach, wanted).await?;
+        let view =
+            self.members.list(&address.place(caller)?, caller.reader(Admission::SeeProject), reach, wanted).await?;
         let (_, _, members) = address.see(caller, Intent::Read, view)?;
         page?;
         Ok(members)
     }
 
-    /// One member, for whoever may see the project or group.
+    /// One member, for whoever may see the project or group, as [`list`](Self::list) shows them.
     ///
     /// # Errors
     /// The refusals of contract section 9, in its order.
@@ -126,7 +132,7 @@ impl Members {
         reach: Reach,
         user: UserId,
     ) -> Result<Member, Refusal> {
-        let view = self.members.get(&address.place()?, caller.reader(Admission::SeeProject), reach, user).await?;
+        let view = self.members.get(&address.place(caller)?, caller.reader(Admission::SeeProject), reach, user).await?;
         let (_, _, member) = address.see(caller, Intent::Read, view)?;
         member.ok_or(Refusal::NotFound(Missing::Member))
     }
@@ -143,7 +149,7 @@ impl Members {
     ) -> Result<Member, Refusal> {
         let bearer = signed_in(caller)?;
         let user = draft.as_ref().ok().map(|draft| draft.user);
-        let view = self.members.weigh(&address.place()?, caller.reader(Admission::SeeProject), user).await?;
+        let view = self.members.weigh(&address.place(caller)?, caller.reader(Admission::SeeProject), user).await?;
         let (place, standing, candidate) = address.see(caller, Intent::Write, view)?;
         in_person(bearer)?;
         manage(standing, place, &[])?;
@@ -207,7 +213,8 @@ impl Members {
         address: &PlaceAddress,
         user: UserId,
     ) -> Result<(Place, Standing, MemberCandidate, AccessLevel), Refusal> {
-        let view = self.members.weigh(&address.place()?, caller.reader(Admission::SeeProject), Some(user)).await?;
+        let view =
+            self.members.weigh(&address.place(caller)?, caller.reader(Admission::SeeProject), Some(user)).await?;
         let (place, standing, candidate) = address.see(caller, Intent::Write, view)?;
         let absent = Refusal::NotFound(Missing::Member);
         let Some(candidate) = candidate else { return Err(absent) };

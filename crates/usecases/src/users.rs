@@ -11,7 +11,7 @@ use release_links_ports::{
     Clock, NewUser, Page, PageRequest, TakenError, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError,
 };
 
-use crate::caller::{covered, in_person, signed_in};
+use crate::caller::{beyond_projects, covered, in_person, signed_in};
 use crate::{Missing, ParameterFaults, Refusal, Taken};
 
 /// A user as an administrator asked for one.
@@ -97,6 +97,7 @@ impl Users {
         wanted: Result<(UserFilter, PageRequest), ParameterFaults>,
     ) -> Result<Page<UserShown>, Refusal> {
         let bearer = signed_in(caller)?;
+        beyond_projects(caller)?;
         covered(bearer, Intent::Read)?;
         let (filter, page) = wanted?;
         if filter.search.as_deref().is_some_and(finds_nothing) {
@@ -113,6 +114,7 @@ impl Users {
     /// The refusals of contract section 9, in its order.
     pub async fn get(&self, caller: &Caller, user: Option<UserId>) -> Result<UserShown, Refusal> {
         let bearer = signed_in(caller)?;
+        beyond_projects(caller)?;
         let user = self.find(user).await?;
         covered(bearer, Intent::Read)?;
         Ok(UserShown::new(user, bearer))
@@ -129,8 +131,10 @@ impl Users {
         changes: Result<UserChanges, ParameterFaults>,
     ) -> Result<User, Refusal> {
         let bearer = signed_in(caller)?;
+        beyond_projects(caller)?;
         let user = self.find(user).await?;
         may_write(bearer)?;
+        no_bot(&user)?;
         self.users.update(user.id, changes?).await.map_err(refused)
     }
 
@@ -140,8 +144,10 @@ impl Users {
     /// The refusals of contract section 9, in its order; the last administrator stays, and who alone owns a group.
     pub async fn delete(&self, caller: &Caller, user: Option<UserId>) -> Result<(), Refusal> {
         let bearer = signed_in(caller)?;
+        beyond_projects(caller)?;
         let user = self.find(user).await?;
         may_write(bearer)?;
+        no_bot(&user)?;
         self.users.delete(user.id).await.map_err(refused)
     }
 
@@ -155,6 +161,11 @@ impl Users {
 fn may_write(bearer: &Bearer) -> Result<(), Refusal> {
     in_person(bearer)?;
     if bearer.administrator { Ok(()) } else { Err(Refusal::Forbidden) }
+}
+
+/// The bot of a project's token is as its token made it, and goes with it.
+const fn no_bot(user: &User) -> Result<(), Refusal> {
+    if user.bot { Err(Refusal::Forbidden) } else { Ok(()) }
 }
 
 const fn taken_by(taken: UserTaken) -> Refusal {

@@ -26,8 +26,8 @@ fn a_job_token_acts_as_its_user_in_its_own_project_until_the_job_ends() {
     bearing(&api, &token, "GET", &api.links()).send().is(401, UNAUTHORIZED);
     by_job("GET", &public.links()).send().is(404, HIDDEN);
     by_job("POST", &job_tokens(&api)).send().is(403, FORBIDDEN);
-    by_job("DELETE", &format!("{PERSONAL}/self")).send().is(404, ABSENT);
-    by_job("GET", &format!("{PERSONAL}/self")).send().is(404, ABSENT);
+    by_job("DELETE", &format!("{PERSONAL}/self")).send().is(403, FORBIDDEN);
+    by_job("GET", &format!("{PERSONAL}/self")).send().is(403, FORBIDDEN);
 
     let one = format!("{}/{}", job_tokens(&api), job["id"]);
     by_job("DELETE", &one).send().is(403, FORBIDDEN);
@@ -57,9 +57,65 @@ fn another_users_job_is_for_administrators() {
     api.developer().delete(format!("{tokens}/{id}")).send().is(404, ABSENT);
     api.admin().delete(format!("{}/{id}", job_tokens(&other))).send().is(404, ABSENT);
     api.admin().delete(format!("{tokens}/{id}")).send().status(204);
-    for seconds in [json!(0), json!(-1), json!(99_999_999_999_u64)] {
+    for seconds in [json!(0), json!(-1), json!(2_592_001), json!(4_294_967_295_u64), json!(99_999_999_999_u64)] {
         let refused = api.developer().post(&tokens).json(json!({ "expires_in": seconds })).send();
-        refused.is_error("expires_in has a value not allowed");
+        refused.is_error("expires_in does not have a valid value");
     }
+    api.developer().post(&tokens).json(json!({ "expires_in": 2_592_000 })).send().status(201);
     api.developer().post(&tokens).json(json!({ "expires_in": "soon" })).send().is_error("expires_in is invalid");
+}
+
+#[test]
+fn a_job_token_reaches_nothing_beyond_its_project_whether_it_exists_or_not() {
+    let (api, other) = (Api::private(), Api::private());
+    let token = shown(&api.developer().post(job_tokens(&api)).send().status(201));
+    let by_job =
+        |method: &str, target: &str| api.anonymous().request(method, target).header("JOB-TOKEN", &token).send();
+    let group = api.admin().get(format!("/api/v4/projects/{}", api.project)).send().json()["namespace"]["id"].clone();
+    for (method, target) in [
+        ("GET", "/api/v4/users".to_owned()),
+        ("GET", "/api/v4/users/1".to_owned()),
+        ("GET", "/api/v4/users/999999999".to_owned()),
+        ("PUT", "/api/v4/users/999999999".to_owned()),
+        ("DELETE", "/api/v4/users/1".to_owned()),
+        ("POST", "/api/v4/users/999999999/personal_access_tokens".to_owned()),
+        ("GET", "/api/v4/groups".to_owned()),
+        ("POST", "/api/v4/groups?parent_id=999999999".to_owned()),
+        ("GET", format!("/api/v4/groups/{group}")),
+        ("GET", "/api/v4/groups/absent".to_owned()),
+        ("GET", format!("/api/v4/groups/{group}/members/all")),
+        ("POST", "/api/v4/groups/absent/members".to_owned()),
+        ("GET", PERSONAL.to_owned()),
+        ("GET", format!("{PERSONAL}/999999999")),
+        ("POST", format!("{PERSONAL}/999999999/rotate")),
+        ("POST", "/api/v4/projects?namespace_id=999999999".to_owned()),
+    ] {
+        let answer = by_job(method, &target);
+        assert_eq!((answer.status, answer.text.as_str()), (403, FORBIDDEN), "{method} {target}");
+    }
+    for target in ["user", "version", "metadata", &format!("projects/{}/members", api.project)] {
+        by_job("GET", &format!("/api/v4/{target}")).status(200);
+    }
+    let listed = by_job("GET", "/api/v4/projects").status(200).json();
+    let ids: Vec<_> = listed.as_array().unwrap().iter().map(|project| project["id"].clone()).collect();
+    assert_eq!(ids, [json!(api.project)]);
+    by_job("GET", &format!("/api/v4/projects/{}", other.project)).is(404, HIDDEN);
+}
+
+#[test]
+fn a_job_token_is_never_an_administrator() {
+    let api = Api::public();
+    let release = json!({ "tag_name": "v1" });
+    for (visibility, status, body) in [("private", 404, HIDDEN), ("public", 403, FORBIDDEN)] {
+        // Not one of those whose group the administrator made, and so owns.
+        let own =
+            json!({ "name": visibility, "path": format!("{visibility}-of-a-stranger"), "visibility": visibility });
+        let project = api.stranger().post("/api/v4/projects").json(own).send().status(201).id();
+        let target = format!("/api/v4/projects/{project}");
+        let token = shown(&api.admin().post(format!("{target}/job_tokens")).send().status(201));
+        let by_job = |method: &str, target: &str| api.anonymous().request(method, target).header("JOB-TOKEN", &token);
+        by_job("POST", &format!("{target}/releases")).json(&release).send().is(status, body);
+        by_job("GET", &target).send().status(if status == 404 { 404 } else { 200 });
+        by_job("GET", "/api/v4/user").send().status(200);
+    }
 }

@@ -143,3 +143,19 @@ fn the_bot_of_a_project_is_listed_among_all_its_members_and_leaves_with_its_toke
     api.maintainer().delete(format!("{}/{id}", project_tokens(&api))).send().status(204);
     api.guest().get(&member).send().status(404);
 }
+
+#[test]
+fn a_bot_is_left_to_its_token() {
+    let api = Api::public();
+    let (id, token) = project_token(&api);
+    let bot = bearing(&api, &token, "GET", "/api/v4/user").send().status(200).json();
+    let (root, user) = (api.admin(), format!("/api/v4/users/{}", bot["id"]));
+    root.post(format!("{user}/personal_access_tokens")).json(draft()).send().is(403, FORBIDDEN);
+    root.put(&user).json(json!({ "admin": true })).send().is(403, FORBIDDEN);
+    root.put(&user).json(json!({ "username": "somebody-else" })).send().is(403, FORBIDDEN);
+    root.delete(&user).send().is(403, FORBIDDEN);
+    assert_eq!(root.get(&user).send().status(200).json()["is_admin"], json!(false));
+    root.delete(format!("{}/{id}", project_tokens(&api))).send().status(204);
+    root.get(&user).send().status(404);
+    root.get(format!("/api/v4/users?username={}", bot["username"].as_str().unwrap())).send().is(200, "[]");
+}

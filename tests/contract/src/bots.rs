@@ -69,6 +69,50 @@ pub async fn a_revoked_token_of_a_project_takes_its_bot_along(scene: Scene) {
     assert!(!scene.store.tokens.revoke(Some(project), record.id).await.unwrap());
 }
 
+/// All usernames, and whether any token of these digests would still let somebody in.
+async fn left(scene: &Scene, digests: &[u8]) -> (Vec<String>, bool) {
+    let all = UserFilter::default();
+    let users = scene.store.users.list(&all, PageRequest { page: 1, per_page: 100 }).await.unwrap().rows;
+    let mut in_force = false;
+    for &byte in digests {
+        in_force |= find(scene, byte).await.is_some_and(|facts| facts.user.is_some() || !facts.revoked);
+    }
+    (users.into_iter().map(|user| user.username.to_string()).collect(), in_force)
+}
+
+/// A token of the project with a renewed one, and what a bot had besides in an older version: tokens of its own and for a
+/// job, and a project in its namespace, with a token of that. The digests are 7 to 11, and the record is the token's in force.
+async fn busy_bot(scene: &Scene, project: &Project) -> TokenRecord {
+    let tokens = &scene.store.tokens;
+    let old = made_for_project(scene, project.id, 7).await;
+    let record = tokens.rotate(Some(project.id), old.id, renewal(8)).await.unwrap();
+    tokens.create_personal(record.user, new_token(9)).await.unwrap();
+    tokens.create_for_job(job_token(project.id, record.user, 10)).await.unwrap();
+    let nested = scene.project(scene.own_namespace(record.user).await, "nested", record.user).await;
+    made_for_project(scene, nested.id, 11).await;
+    record
+}
+
+pub async fn nothing_of_a_bot_is_left_once_its_renewed_token_is_revoked(scene: Scene) {
+    let start = scene.start().await;
+    let record = busy_bot(&scene, &start.project).await;
+    assert!(left(&scene, &[8]).await.1);
+    assert!(scene.store.tokens.revoke(Some(start.project.id), record.id).await.unwrap());
+    assert_eq!(left(&scene, &[7, 8, 9, 10, 11]).await, (vec!["ada".to_owned()], false));
+    let members = scene.store.projects.get(&by_id(&start.project), reader(Some(record.user))).await.unwrap().unwrap();
+    assert_eq!(members.level, None);
+}
+
+pub async fn nothing_of_a_bot_is_left_once_its_project_is_removed(scene: Scene) {
+    let start = scene.start().await;
+    let old = made_for_project(&scene, start.project.id, 7).await;
+    let record = scene.store.tokens.rotate(Some(start.project.id), old.id, renewal(8)).await.unwrap();
+    scene.store.tokens.create_personal(record.user, new_token(9)).await.unwrap();
+    scene.store.tokens.create_for_job(job_token(start.project.id, record.user, 10)).await.unwrap();
+    assert!(scene.store.projects.delete(start.project.id).await.unwrap());
+    assert_eq!(left(&scene, &[7, 8, 9, 10]).await, (vec!["ada".to_owned()], false));
+}
+
 pub async fn the_level_of_a_bot_is_that_in_its_own_project(scene: Scene) {
     let start = scene.start().await;
     let other = scene.project(scene.own_namespace(start.owner.id).await, "other", start.owner.id).await;

@@ -62,6 +62,7 @@ pub async fn a_token_is_found_by_its_digest_at_the_very_next_call(scene: Scene) 
         kind: TokenKind::Personal,
         user: Some(ada.id),
         administrator: true,
+        bot: false,
         scopes: new.scopes,
         expires_on: new.expires_on,
         revoked: false,

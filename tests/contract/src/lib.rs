@@ -162,6 +162,7 @@ pub fn cases() -> Vec<Case> {
         members {
             direct_members_are_listed_by_user_in_pages,
             inherited_members_are_each_told_once_with_their_highest_level,
+            members_of_a_group_above_that_the_viewer_does_not_see_are_left_out,
             a_member_is_found_where_the_membership_is,
             weighing_tells_a_user_who_is_no_member_from_one_who_is_nobody,
             a_level_is_changed_and_a_membership_ended,
@@ -186,6 +187,7 @@ pub fn cases() -> Vec<Case> {
             what_stands_in_a_namespace_moves_along_with_the_username,
             a_path_that_was_left_is_taken_back_by_moving_back,
             the_last_administrator_stays_one,
+            a_bot_is_no_administrator_who_could_be_left,
             a_deleted_user_takes_their_own_projects_and_tokens_along,
             releases_elsewhere_outlive_their_author,
             the_last_owner_of_a_group_is_not_deleted,
@@ -235,6 +237,8 @@ pub fn cases() -> Vec<Case> {
         bots {
             a_token_of_a_project_comes_with_a_bot_that_is_a_member,
             a_revoked_token_of_a_project_takes_its_bot_along,
+            nothing_of_a_bot_is_left_once_its_renewed_token_is_revoked,
+            nothing_of_a_bot_is_left_once_its_project_is_removed,
             the_level_of_a_bot_is_that_in_its_own_project,
             a_renewed_token_of_a_project_keeps_its_bot,
             a_token_of_another_project_is_not_found_renewed_or_revoked,

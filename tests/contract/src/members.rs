@@ -1,14 +1,16 @@
 //! Who is a member of what, and how that changes.
 
 use release_links_domain::access::AccessLevel::{self, Developer, Guest, Maintainer, Owner, Reporter};
+use release_links_domain::access::Reader;
 use release_links_domain::namespace::NamespaceRef;
-use release_links_domain::project::{Project, ProjectRef};
+use release_links_domain::project::{Project, ProjectRef, Visibility};
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{
-    Member, MemberCandidate, MemberWriteError, Page, PageRequest, Place, PlaceRef, PlaceView, Reach,
+    Member, MemberCandidate, MemberWriteError, NewGroup, Page, PageRequest, Place, PlaceRef, PlaceView, ProjectChanges,
+    Reach,
 };
 
-use crate::scene::{Scene, reader};
+use crate::scene::{Scene, new_group, reader};
 
 fn project(project: &Project) -> PlaceRef {
     PlaceRef::Project(ProjectRef::Id(project.id))
@@ -85,6 +87,52 @@ pub async fn inherited_members_are_each_told_once_with_their_highest_level(scene
     scene.project_member(start.project.id, start.owner.id, Guest).await;
     assert_eq!(all(&scene, &own, Reach::Inherited).await, [(start.owner.id, Owner)]);
     assert_eq!(all(&scene, &own, Reach::Direct).await, [(start.owner.id, Guest)]);
+}
+
+pub async fn members_of_a_group_above_that_the_viewer_does_not_see_are_left_out(scene: Scene) {
+    let [bob, mia, zoe, eve] = [
+        scene.user("bob").await.id,
+        scene.user("mia").await.id,
+        scene.user("zoe").await.id,
+        scene.user("eve").await.id,
+    ];
+    let group_of = async |path: &str, parent, visibility| {
+        let new = NewGroup { visibility, ..new_group(path, parent) };
+        scene.store.groups.create(new).await.unwrap().id
+    };
+    let top = group_of("top", None, Visibility::Private).await;
+    let below = group_of("below", Some(top), Visibility::Public).await;
+    let nested = scene.project(below, "hello", bob).await;
+    scene.group_member(top, bob, Owner).await;
+    scene.group_member(below, mia, Developer).await;
+    scene.project_member(nested.id, bob, Guest).await;
+    scene.project_member(nested.id, zoe, Guest).await;
+    let public = ProjectChanges { visibility: Some(Visibility::Public), ..ProjectChanges::default() };
+    scene.store.projects.update(nested.id, public, bob).await.unwrap();
+    let without_top = [(bob, Guest), (mia, Developer), (zoe, Guest)];
+    let with_top = [(bob, Owner), (mia, Developer), (zoe, Guest)];
+    for (user, administrator, of_project, of_group) in [
+        (None, false, &without_top, &without_top[1..2]),
+        (Some(eve), false, &without_top, &without_top[1..2]),
+        // A level below does not show the group above.
+        (Some(mia), false, &without_top, &without_top[1..2]),
+        (Some(bob), false, &with_top, &with_top[..2]),
+        (Some(eve), true, &with_top, &with_top[..2]),
+    ] {
+        let reader = Reader { administrator, ..reader(user) };
+        for (place, expected) in [(project(&nested), &of_project[..]), (group(below), of_group)] {
+            let wanted = PageRequest { page: 1, per_page: 1 };
+            let page = found(scene.store.members.list(&place, reader, Reach::Inherited, wanted).await.unwrap());
+            assert_eq!(page.total, Some(expected.len() as u64), "{reader:?} in {place:?}");
+            let wanted = PageRequest { page: 1, per_page: 100 };
+            let page = found(scene.store.members.list(&place, reader, Reach::Inherited, wanted).await.unwrap());
+            let listed = page.map(|member| (member.user.id, member.level)).rows;
+            assert_eq!(listed, expected, "{reader:?} in {place:?}");
+            let one = found(scene.store.members.get(&place, reader, Reach::Inherited, bob).await.unwrap());
+            let told = expected.iter().find(|(user, _)| *user == bob).map(|(_, level)| *level);
+            assert_eq!(one.map(|member| member.level), told, "{reader:?} in {place:?}");
+        }
+    }
 }
 
 pub async fn a_member_is_found_where_the_membership_is(scene: Scene) {

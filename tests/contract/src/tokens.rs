@@ -178,6 +178,7 @@ pub async fn a_job_acts_as_its_user_until_it_ends(scene: Scene) {
         kind,
         user: Some(user),
         administrator: false,
+        bot: false,
         scopes: Vec::<Scope>::new(),
         expires_on: None,
         revoked: false,

@@ -8,6 +8,7 @@ use release_links_ports::{
 };
 
 use crate::scene::{Scene, by_id, new_release, new_token, new_user, reader};
+use crate::tokens::made_for_project;
 
 async fn listed(scene: &Scene, filter: UserFilter) -> Vec<String> {
     let page = scene.store.users.list(&filter, PageRequest::default()).await.unwrap();
@@ -154,6 +155,18 @@ pub async fn the_last_administrator_stays_one(scene: Scene) {
     assert!(outcomes.await.iter().any(Result::is_ok));
     let all = users.list(&UserFilter::default(), PageRequest::default()).await.unwrap().rows;
     assert_eq!(all.iter().filter(|user| user.administrator).count(), 1);
+}
+
+pub async fn a_bot_is_no_administrator_who_could_be_left(scene: Scene) {
+    let start = scene.start().await;
+    let users = &scene.store.users;
+    let root = users.create(NewUser { administrator: true, ..new_user("root") }).await.unwrap().id;
+    let bot = made_for_project(&scene, start.project.id, 7).await.user;
+    let raised = UserChanges { administrator: Some(true), ..UserChanges::default() };
+    users.update(bot, raised).await.unwrap();
+    let lowered = UserChanges { administrator: Some(false), ..UserChanges::default() };
+    assert!(matches!(users.update(root, lowered).await, Err(UserWriteError::LastAdministrator)));
+    assert!(matches!(users.delete(root).await, Err(UserWriteError::LastAdministrator)));
 }
 
 pub async fn a_deleted_user_takes_their_own_projects_and_tokens_along(scene: Scene) {

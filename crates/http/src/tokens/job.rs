@@ -1,7 +1,7 @@
 //! `/projects/:id/job_tokens`: ours, not GitLab's.
 
-use std::num::NonZeroU32;
-
+use release_links_domain::job::JobDuration;
+use release_links_domain::project::UnknownWord;
 use release_links_domain::token::TokenKind;
 use release_links_usecases::{JobDraft, TokenMade};
 use serde::Serialize;
@@ -43,20 +43,17 @@ impl JobBody {
 pub(crate) async fn create_for_job(incoming: Incoming) -> Reply {
     let mut fields = Fields::of(&incoming.params);
     let user = fields.id("user_id");
-    let seconds = expires_in(&mut fields).unwrap_or(JobDraft::DEFAULT_SECONDS);
+    let lasts = expires_in(&mut fields).unwrap_or(JobDuration::DEFAULT);
     let caller = incoming.caller().await?;
     let tokens = &incoming.service.tokens;
-    let made = tokens.create_for_job(&caller, &incoming.path.id, fields.finish(JobDraft { user, seconds })).await?;
+    let made = tokens.create_for_job(&caller, &incoming.path.id, fields.finish(JobDraft { user, lasts })).await?;
     created(&incoming.request, &JobBody::new(&made))
 }
 
 /// How many seconds the job may run.
-fn expires_in(fields: &mut Fields<'_>) -> Option<NonZeroU32> {
-    let seconds = u32::try_from(fields.integer("expires_in")?).ok().and_then(NonZeroU32::new);
-    if seconds.is_none() {
-        fields.fault("expires_in", "has a value not allowed");
-    }
-    seconds
+fn expires_in(fields: &mut Fields<'_>) -> Option<JobDuration> {
+    let seconds = fields.integer("expires_in")?;
+    seconds.try_into().map_err(|why: UnknownWord| fields.fault("expires_in", why)).ok()
 }
 
 /// `DELETE /projects/:id/job_tokens/:token_id`.

@@ -2,12 +2,13 @@
 
 use release_links_domain::UserId;
 use release_links_domain::access::Reader;
-use release_links_ports::{Member, MemberCandidate, Page, PageRequest, PlaceRef, PlaceView, Reach};
+use release_links_ports::{Member, MemberCandidate, Page, PageRequest, PlaceRef, PlaceView, Reach, Viewer};
 use tokio_postgres::Row;
 
 use crate::admission::{admitted, to_group};
 use crate::failure::Failure;
 use crate::groups::{self, GROUP, GROUP_COLUMNS, group_rows};
+use crate::listing::open;
 use crate::paging;
 use crate::query::{Session, Values};
 use crate::rows::Cells;
@@ -17,15 +18,31 @@ use crate::view::{FOUND_AT, Viewed, asked, view, viewed, viewed_page, views};
 /// Where the total of a page stands after the id of what it belongs to.
 const AFTER_PLACE: usize = 1;
 
-/// Who has a level over project `p` in namespace `n`, as `m`: the highest of those that a user has there.
+/// The members `m` of the groups from namespace `a.namespace_id` up that show themselves to user `$2`: by their visibility,
+/// if it is one of `$open`, or because that user has a level over them.
+macro_rules! of_groups_seen {
+    ($open:literal) => {
+        concat!(
+            "JOIN namespaces g ON g.id = a.ancestor_id JOIN group_members m ON m.group_id = g.id
+                AND (g.visibility = ANY(",
+            $open,
+            "::text[]) OR EXISTS (SELECT FROM namespace_ancestors up JOIN group_members own
+                    ON own.group_id = up.ancestor_id WHERE up.namespace_id = g.id AND own.user_id = $2))"
+        )
+    };
+}
+
+/// Who has a level over project `p` in namespace `n`, as `m`: the highest of those that a user has there. Members of groups
+/// that user `$2` does not see are left out.
 macro_rules! over_project {
-    ($and:literal) => {
+    ($and:literal, open $open:literal) => {
         concat!(
             "(SELECT id, max(level) AS level FROM (
                 SELECT m.user_id AS id, m.level FROM project_members m WHERE m.project_id = p.id",
             $and,
-            " UNION ALL SELECT m.user_id, m.level FROM namespace_ancestors a JOIN group_members m
-                ON m.group_id = a.ancestor_id WHERE a.namespace_id = p.namespace_id",
+            " UNION ALL SELECT m.user_id, m.level FROM namespace_ancestors a ",
+            of_groups_seen!($open),
+            " WHERE a.namespace_id = p.namespace_id",
             $and,
             " UNION ALL SELECT m.user_id, 50 FROM namespaces m WHERE m.id = p.namespace_id AND m.user_id IS NOT NULL",
             $and,
@@ -36,10 +53,11 @@ macro_rules! over_project {
 
 /// As [`over_project`], over group `n`.
 macro_rules! over_group {
-    ($and:literal) => {
+    ($and:literal, open $open:literal) => {
         concat!(
-            "(SELECT m.user_id AS id, max(m.level) AS level FROM namespace_ancestors a JOIN group_members m
-                ON m.group_id = a.ancestor_id WHERE a.namespace_id = n.id",
+            "(SELECT m.user_id AS id, max(m.level) AS level FROM namespace_ancestors a ",
+            of_groups_seen!($open),
+            " WHERE a.namespace_id = n.id",
             $and,
             " GROUP BY m.user_id) m"
         )
@@ -147,13 +165,13 @@ macro_rules! one {
 
 views! {
     OF_PROJECT = project_page!(of_project!());
-    OVER_PROJECT = project_page!(over_project!(""));
+    OVER_PROJECT = project_page!(over_project!("", open "$6"));
     OF_GROUP = group_page!(of_group!());
-    OVER_GROUP = group_page!(over_group!(""));
+    OVER_GROUP = group_page!(over_group!("", open "$6"));
     ONE_OF_PROJECT = viewed!(one!(of_project!()));
-    ONE_OVER_PROJECT = viewed!(one!(over_project!(" AND m.user_id = $3")));
+    ONE_OVER_PROJECT = viewed!(one!(over_project!(" AND m.user_id = $3", open "$4")));
     ONE_OF_GROUP = viewed_in_group!(one!(of_group!()));
-    ONE_OVER_GROUP = viewed_in_group!(one!(over_group!(" AND m.user_id = $3")));
+    ONE_OVER_GROUP = viewed_in_group!(one!(over_group!(" AND m.user_id = $3", open "$4")));
     WEIGHED_IN_PROJECT = viewed!(weighed!(of_project!()));
     WEIGHED_IN_GROUP = viewed_in_group!(weighed!(of_group!()));
 }
@@ -192,18 +210,16 @@ pub async fn members(
     reach: Reach,
     wanted: PageRequest,
 ) -> Result<Option<PlaceView<Page<Member>>>, Failure> {
-    let sql = match reach {
-        Reach::Direct => (OF_PROJECT, OF_GROUP),
-        Reach::Inherited => (OVER_PROJECT, OVER_GROUP),
-    };
     let [limit, offset, counted] = paging::values(wanted);
-    place_view(session, sql, place, reader, &[&limit, &offset, &counted], |rows, at| {
-        paging::read(rows, at + AFTER_PLACE, wanted, read)
-    })
-    .await
+    let open = open(&Viewer::from(reader));
+    let (sql, values): (_, Values<'_>) = match reach {
+        Reach::Direct => ((OF_PROJECT, OF_GROUP), &[&limit, &offset, &counted]),
+        Reach::Inherited => ((OVER_PROJECT, OVER_GROUP), &[&limit, &offset, &counted, &open]),
+    };
+    place_view(session, sql, place, reader, values, |rows, at| paging::read(rows, at + AFTER_PLACE, wanted, read)).await
 }
 
-/// One member.
+/// One member, of those that [`members`] shows.
 pub async fn member(
     session: &Session,
     place: &PlaceRef,
@@ -211,14 +227,13 @@ pub async fn member(
     reach: Reach,
     user: UserId,
 ) -> Result<Option<PlaceView<Option<Member>>>, Failure> {
-    let sql = match reach {
-        Reach::Direct => (ONE_OF_PROJECT, ONE_OF_GROUP),
-        Reach::Inherited => (ONE_OVER_PROJECT, ONE_OVER_GROUP),
+    let (user, open) = (user.get(), open(&Viewer::from(reader)));
+    let (sql, values): (_, Values<'_>) = match reach {
+        Reach::Direct => ((ONE_OF_PROJECT, ONE_OF_GROUP), &[&user]),
+        Reach::Inherited => ((ONE_OVER_PROJECT, ONE_OVER_GROUP), &[&user, &open]),
     };
-    place_view(session, sql, place, reader, &[&user.get()], |rows, at| {
-        found(rows, at)?.map(|row| read(row, at)).transpose()
-    })
-    .await
+    place_view(session, sql, place, reader, values, |rows, at| found(rows, at)?.map(|row| read(row, at)).transpose())
+        .await
 }
 
 /// A user, and the level as a member of the place itself.

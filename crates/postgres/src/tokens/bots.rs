@@ -22,6 +22,12 @@ statements! {
         IN_FORCE!());
     // Tokens that were exchanged belong to the bot too; without a user they outlive it.
     LET_GO = "UPDATE tokens SET revoked = TRUE, user_id = NULL WHERE user_id = $1 AND kind = 'project'";
+    // An administrator may have put projects into its namespace, which go along; no key leads from those to their bots.
+    LOCK_PROJECTS = "SELECT FROM projects WHERE namespace_id = (SELECT id FROM namespaces WHERE user_id = $1)
+        ORDER BY id FOR UPDATE";
+    BOTS_OF_ITS_PROJECTS = "DELETE FROM users WHERE bot
+        AND id IN (SELECT t.user_id FROM namespaces n JOIN projects p ON p.namespace_id = n.id
+            JOIN tokens t ON t.project_id = p.id WHERE n.user_id = $1 AND t.kind = 'project')";
     DELETE_BOT = "DELETE FROM users WHERE id = $1 AND bot";
 }
 
@@ -54,13 +60,14 @@ pub async fn create(session: &Session, new: &NewProjectToken) -> Result<TokenRec
     insert_token(session, TokenKind::Project { project: *project }, bot, token).await
 }
 
-/// Takes a token back with its bot and the bot's membership; its tokens stay, revoked. Whether there was such a token.
+/// Takes a token back with its bot, the bot's membership and all that is its own; the project's tokens stay, revoked. Whether there was such a token.
 pub async fn revoke(session: &Session, project: ProjectId, token: TokenId) -> Result<bool, StoreError> {
     session.begin_on_tree().await?;
     session.exists(LOCK_BOT, &[&token.get()]).await?;
     let found = session.first(GET, &[&project.get(), &token.get()], |row| record(row, 0)).await?;
     let Some(TokenRecord { user: bot, .. }) = found else { return Ok(false) };
-    session.run(LET_GO, &[&bot.get()]).await?;
-    session.run(DELETE_BOT, &[&bot.get()]).await?;
+    for sql in [LET_GO, LOCK_PROJECTS, BOTS_OF_ITS_PROJECTS, DELETE_BOT] {
+        session.run(sql, &[&bot.get()]).await?;
+    }
     Ok(true)
 }

@@ -53,7 +53,7 @@ views! {
 }
 
 statements! {
-    FIND = concat!("SELECT ", TOKEN!(), ", u.administrator FROM tokens t ", BOT!(),
+    FIND = concat!("SELECT ", TOKEN!(), ", u.administrator, u.bot FROM tokens t ", BOT!(),
         " LEFT JOIN users u ON u.id = t.user_id WHERE t.digest = $1");
     GET = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.user_id IS NOT NULL");
     // A project, or then a user, that is being removed waits until its token is made.
@@ -87,6 +87,7 @@ pub fn all_views() -> Vec<crate::view::Viewed> {
 
 /// Where the columns of the user begin within [`FIND`].
 const ADMINISTRATOR_AT: usize = 12;
+const BOT_AT: usize = 13;
 
 fn kind(cells: &Cells<'_>) -> Result<TokenKind, Failure> {
     match cells.raw(1, "kind")? {
@@ -108,11 +109,13 @@ fn facts(row: &Row) -> Result<TokenFacts, Failure> {
     let cells = Cells::new(row, "tokens", 0)?;
     let kind = kind(&cells)?;
     let administrator: Option<bool> = cells.raw(ADMINISTRATOR_AT, "administrator of its user")?;
+    let bot: Option<bool> = cells.raw(BOT_AT, "bot of its user")?;
     Ok(TokenFacts {
         id: cells.id()?,
         kind,
         user: cells.optional_number(4, "user_id")?,
         administrator: administrator.unwrap_or(false),
+        bot: bot.unwrap_or(false),
         scopes: cells.words(5, "scopes")?,
         expires_on: cells.optional_text(6, "expires_on")?,
         revoked: revoked(&cells, kind)?,

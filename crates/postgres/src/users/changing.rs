@@ -15,7 +15,7 @@ use crate::query::{Session, statements};
 use crate::rows::Cells;
 
 statements! {
-    OTHER_ADMINISTRATOR = "SELECT FROM users WHERE id <> $1 AND administrator LIMIT 1";
+    OTHER_ADMINISTRATOR = "SELECT FROM users WHERE id <> $1 AND administrator AND NOT bot LIMIT 1";
     EMAIL_OF_ANOTHER = "SELECT FROM users WHERE lower(email) = lower($2 COLLATE \"C\") AND id <> $1";
     OWN_NAMESPACE = "SELECT id, full_path FROM namespaces WHERE user_id = $1";
     SET_USER = "UPDATE users SET name = coalesce($2, name), email = coalesce($3, email),
@@ -41,7 +41,7 @@ impl From<Failure> for UserWriteError {
     }
 }
 
-/// Sees to it that an administrator is left who is not this user.
+/// Sees to it that an administrator is left who is not this user. A bot, which an older version let be one, is none.
 async fn leave_an_administrator(session: &Session, user: &User) -> Result<(), UserWriteError> {
     if user.administrator && !session.exists(OTHER_ADMINISTRATOR, &[&user.id.get()]).await? {
         return Err(UserWriteError::LastAdministrator);

@@ -2,26 +2,41 @@
 
 use release_links_domain::UserId;
 use release_links_domain::access::Reader;
-use release_links_ports::{Member, Page, PageRequest, Place, PlaceRef, PlaceView, Reach};
+use release_links_ports::{Member, Page, PageRequest, Place, PlaceRef, PlaceView, Reach, Viewer};
+use rusqlite::types::Null;
 use rusqlite::{Connection, Params, params};
 
 use super::table;
 use crate::failure::Failure;
 use crate::groups::named_group_view;
+use crate::listing::{counted, open};
 use crate::query::{all, statements};
 use crate::releases::count;
 use crate::rows::{Cells, clamped};
 use crate::users::user_by_id;
 use crate::view::view;
 
-/// Who has a level over project `?1`, and which: a user may stand there several times.
+/// The members `m` of the groups from namespace `a.namespace_id` up that show themselves to user `?5`: by their visibility,
+/// if it is one of `?4`, or because that user has a level over them.
+macro_rules! of_groups_seen {
+    () => {
+        "CROSS JOIN namespaces g CROSS JOIN group_members m
+        WHERE g.id = a.ancestor_id AND m.group_id = g.id AND (instr(?4, g.visibility) > 0 OR EXISTS
+            (SELECT 1 FROM namespace_ancestors up CROSS JOIN group_members own
+                WHERE up.namespace_id = g.id AND own.group_id = up.ancestor_id AND own.user_id = ?5))"
+    };
+}
+
+/// Who has a level over project `?1`, and which: a user may stand there several times. Members of groups that user `?5` does
+/// not see are left out.
 macro_rules! over_project {
     ($and:literal) => {
         concat!(
             "(SELECT m.user_id AS id, m.level FROM project_members m WHERE m.project_id = ?1",
             $and,
-            " UNION ALL SELECT m.user_id, m.level FROM projects p CROSS JOIN namespace_ancestors a CROSS JOIN group_members m
-                WHERE p.id = ?1 AND a.namespace_id = p.namespace_id AND m.group_id = a.ancestor_id",
+            " UNION ALL SELECT m.user_id, m.level FROM projects p CROSS JOIN namespace_ancestors a ",
+            of_groups_seen!(),
+            " AND p.id = ?1 AND a.namespace_id = p.namespace_id",
             $and,
             " UNION ALL SELECT m.user_id, 50 FROM projects p CROSS JOIN namespaces m
                 WHERE p.id = ?1 AND m.id = p.namespace_id AND m.user_id IS NOT NULL",
@@ -35,8 +50,9 @@ macro_rules! over_project {
 macro_rules! over_group {
     ($and:literal) => {
         concat!(
-            "(SELECT m.user_id AS id, m.level FROM namespace_ancestors a CROSS JOIN group_members m
-                WHERE a.namespace_id = ?1 AND m.group_id = a.ancestor_id",
+            "(SELECT m.user_id AS id, m.level FROM namespace_ancestors a ",
+            of_groups_seen!(),
+            " AND a.namespace_id = ?1",
             $and,
             ")"
         )
@@ -77,26 +93,56 @@ pub fn place_view<T>(
 }
 
 /// A page of members, by the ids of their users.
-pub fn members(conn: &Connection, place: Place, reach: Reach, wanted: PageRequest) -> Result<Page<Member>, Failure> {
-    let (id, sql, counting) = match (place, reach) {
-        (Place::Project(id), Reach::Direct) => (id.get(), OF_PROJECT, COUNT_OF_PROJECT),
-        (Place::Project(id), Reach::Inherited) => (id.get(), OVER_PROJECT, COUNT_OVER_PROJECT),
-        (Place::Group(id), Reach::Direct) => (id.get(), OF_GROUP, COUNT_OF_GROUP),
-        (Place::Group(id), Reach::Inherited) => (id.get(), OVER_GROUP, COUNT_OVER_GROUP),
-    };
+pub fn members(
+    conn: &Connection,
+    place: Place,
+    viewer: &Viewer,
+    reach: Reach,
+    wanted: PageRequest,
+) -> Result<Page<Member>, Failure> {
     let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
-    let rows = all_members(conn, sql, params![id, limit, offset])?;
-    Page::of(rows, wanted, |limit| count(conn, counting, id, limit))
+    match reach {
+        Reach::Direct => {
+            let (id, sql, counting) = match place {
+                Place::Project(id) => (id.get(), OF_PROJECT, COUNT_OF_PROJECT),
+                Place::Group(id) => (id.get(), OF_GROUP, COUNT_OF_GROUP),
+            };
+            let rows = all_members(conn, sql, params![id, limit, offset])?;
+            Page::of(rows, wanted, |limit| count(conn, counting, id, limit))
+        }
+        Reach::Inherited => {
+            let (id, sql, counting) = match place {
+                Place::Project(id) => (id.get(), OVER_PROJECT, COUNT_OVER_PROJECT),
+                Place::Group(id) => (id.get(), OVER_GROUP, COUNT_OVER_GROUP),
+            };
+            let (open, user) = (open(viewer), viewer.user.map(UserId::get));
+            let rows = all_members(conn, sql, params![id, limit, offset, open, user])?;
+            Page::of(rows, wanted, |limit| counted(conn, counting, params![id, clamped(limit), Null, open, user]))
+        }
+    }
 }
 
-/// One member.
-pub fn member(conn: &Connection, place: Place, reach: Reach, user: UserId) -> Result<Option<Member>, Failure> {
+/// One direct member.
+pub fn direct_member(conn: &Connection, place: Place, user: UserId) -> Result<Option<Member>, Failure> {
+    let (table, id) = table(place);
+    Ok(all_members(conn, table.one, params![id, user.get()])?.pop())
+}
+
+/// One member, of those that [`members`] shows.
+pub fn member(
+    conn: &Connection,
+    place: Place,
+    viewer: &Viewer,
+    reach: Reach,
+    user: UserId,
+) -> Result<Option<Member>, Failure> {
     let (id, sql) = match (place, reach) {
+        (place, Reach::Direct) => return direct_member(conn, place, user),
         (Place::Project(id), Reach::Inherited) => (id.get(), ONE_OVER_PROJECT),
         (Place::Group(id), Reach::Inherited) => (id.get(), ONE_OVER_GROUP),
-        (place, Reach::Direct) => (table(place).1, table(place).0.one),
     };
-    Ok(all_members(conn, sql, params![id, user.get()])?.pop())
+    let values = params![id, user.get(), Null, open(viewer), viewer.user.map(UserId::get)];
+    Ok(all_members(conn, sql, values)?.pop())
 }
 
 /// The members of which `sql` gives the user's id and the level.

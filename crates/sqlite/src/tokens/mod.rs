@@ -44,7 +44,7 @@ macro_rules! TOKENS {
 pub(crate) use TOKENS;
 
 statements! {
-    FIND = concat!("SELECT ", TOKEN!(), ", u.administrator FROM ", TOKENS!(), " LEFT JOIN users u ON u.id = t.user_id
+    FIND = concat!("SELECT ", TOKEN!(), ", u.administrator, u.bot FROM ", TOKENS!(), " LEFT JOIN users u ON u.id = t.user_id
         WHERE t.digest = ?1");
     GET = concat!("SELECT ", TOKEN!(), " FROM ", TOKENS!(), " WHERE t.id = ?1 AND t.user_id IS NOT NULL");
     GET_OF_PROJECT = concat!("SELECT ", TOKEN!(), " FROM ", TOKENS!(), " WHERE t.id = ?2 AND t.project_id = ?1
@@ -65,6 +65,7 @@ pub fn all_statements() -> Vec<&'static str> {
 
 /// Where the columns of the user begin within [`FIND`].
 const ADMINISTRATOR_AT: usize = 12;
+const BOT_AT: usize = 13;
 
 fn kind(cells: &Cells<'_, '_>) -> Result<TokenKind, Failure> {
     let word: String = cells.raw(1, "kind")?;
@@ -87,11 +88,13 @@ fn facts(row: &Row<'_>) -> Result<TokenFacts, Failure> {
     let cells = Cells::new(row, "tokens", 0)?;
     let kind = kind(&cells)?;
     let administrator: Option<bool> = cells.raw(ADMINISTRATOR_AT, "administrator of its user")?;
+    let bot: Option<bool> = cells.raw(BOT_AT, "bot of its user")?;
     Ok(TokenFacts {
         id: cells.id()?,
         kind,
         user: cells.optional_number(4, "user_id")?,
         administrator: administrator.unwrap_or(false),
+        bot: bot.unwrap_or(false),
         scopes: cells.words(5, "scopes")?,
         expires_on: cells.optional_text(6, "expires_on")?,
         revoked: revoked(&cells, kind)?,

@@ -15,7 +15,7 @@ use crate::query::{exists, first, run, statements};
 use crate::rows::Cells;
 
 statements! {
-    OTHER_ADMINISTRATOR = "SELECT 1 FROM users WHERE id > 0 AND id <> ?1 AND administrator = 1 LIMIT 1";
+    OTHER_ADMINISTRATOR = "SELECT 1 FROM users WHERE id > 0 AND id <> ?1 AND administrator = 1 AND bot = 0 LIMIT 1";
     EMAIL_OF_ANOTHER = "SELECT 1 FROM users WHERE email = ?2 AND id <> ?1";
     OWN_NAMESPACE = "SELECT id, full_path FROM namespaces WHERE user_id = ?1";
     SET_USER = "UPDATE users SET name = ifnull(?2, name), email = ifnull(?3, email),
@@ -38,7 +38,7 @@ impl From<Failure> for UserWriteError {
     }
 }
 
-/// Sees to it that an administrator is left who is not this user.
+/// Sees to it that an administrator is left who is not this user. A bot, which an older version let be one, is none.
 fn leave_an_administrator(conn: &Connection, user: &User) -> Result<(), UserWriteError> {
     if user.administrator && !exists(conn, OTHER_ADMINISTRATOR, params![user.id.get()])? {
         return Err(UserWriteError::LastAdministrator);

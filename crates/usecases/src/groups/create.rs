@@ -7,7 +7,7 @@ use release_links_domain::token::{Caller, Intent};
 use release_links_ports::NewGroup;
 
 use super::{GroupDraft, Groups, refused, see_group};
-use crate::caller::{in_person, signed_in};
+use crate::caller::{beyond_projects, in_person, signed_in};
 use crate::{ParameterFaults, Refusal};
 
 impl Groups {
@@ -23,6 +23,7 @@ impl Groups {
         draft: Result<GroupDraft, ParameterFaults>,
     ) -> Result<Group, Refusal> {
         let bearer = signed_in(caller)?;
+        beyond_projects(caller)?;
         let above = match parent {
             None => None,
             Some(parent) => {

@@ -6,7 +6,7 @@ use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{GroupFilter, Page, PageRequest};
 
 use super::Groups;
-use crate::caller::viewer;
+use crate::caller::{beyond_projects, viewer};
 use crate::{ParameterFaults, Refusal};
 
 impl Groups {
@@ -19,6 +19,7 @@ impl Groups {
         caller: &Caller,
         wanted: Result<(GroupFilter, PageRequest), ParameterFaults>,
     ) -> Result<Page<Group>, Refusal> {
+        beyond_projects(caller)?;
         if !caller.covers(Intent::Read) {
             return Err(Refusal::InsufficientScope);
         }

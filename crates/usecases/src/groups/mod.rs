@@ -15,7 +15,7 @@ use release_links_domain::project::Visibility;
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{Clock, GroupRepository, GroupView, TakenError};
 
-use crate::caller::{in_person, signed_in};
+use crate::caller::{beyond_projects, in_person, signed_in};
 use crate::{Missing, Refusal, Taken};
 
 /// A group as somebody asked for it.
@@ -62,6 +62,7 @@ impl Groups {
 
     /// One group as the caller stands in it.
     async fn find(&self, caller: &Caller, group: &str) -> Result<Option<GroupView>, Refusal> {
+        beyond_projects(caller)?;
         let group = group.parse().map_err(|_| Refusal::NotFound(Missing::Group))?;
         Ok(self.groups.find(&group, caller.user()).await?)
     }
@@ -138,6 +139,17 @@ mod tests {
         }
         let refused = groups(Some(AccessLevel::Owner)).update(&person, "top", faults()).await;
         assert!(matches!(refused, Err(Refusal::Parameters(_))));
+    }
+
+    #[tokio::test]
+    async fn a_jobs_token_is_refused_before_any_group_is_looked_for() {
+        let job = caller(TokenKind::Job { project: 4.try_into().unwrap(), ends_at: Timestamp::MAX });
+        let groups = Groups::new(Arc::new(MockGroupRepository::new()), Arc::new(MockClock::new()));
+        assert!(matches!(groups.get(&job, "absent").await, Err(Refusal::Forbidden)));
+        assert!(matches!(groups.list(&job, faults()).await, Err(Refusal::Forbidden)));
+        assert!(matches!(groups.create(&job, Some(9.try_into().unwrap()), faults()).await, Err(Refusal::Forbidden)));
+        assert!(matches!(groups.update(&job, "absent", faults()).await, Err(Refusal::Forbidden)));
+        assert!(matches!(groups.delete(&job, "absent").await, Err(Refusal::Forbidden)));
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use release_links_domain::token::Caller;
 use release_links_ports::{NewProject, ProjectDetails};
 
 use super::{ProjectDraft, Projects, refused, see_namespace};
-use crate::caller::{in_person, signed_in};
+use crate::caller::{beyond_projects, in_person, signed_in};
 use crate::{Missing, ParameterFaults, Refusal};
 
 impl Projects {
@@ -22,6 +22,7 @@ impl Projects {
         draft: Result<ProjectDraft, ParameterFaults>,
     ) -> Result<ProjectDetails, Refusal> {
         let bearer = signed_in(caller)?;
+        beyond_projects(caller)?;
         let found = self.projects.namespace(namespace, bearer.user).await?;
         let ((namespace, level, _), standing) = see_namespace(caller, found)?;
         in_person(bearer)?;

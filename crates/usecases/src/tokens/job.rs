@@ -1,9 +1,7 @@
 //! Tokens of CI jobs: a runner asks for a job's token and ends it.
 
-use std::num::NonZeroU32;
-
-use jiff::SignedDuration;
 use release_links_domain::access::{AccessLevel, Admission};
+use release_links_domain::job::JobDuration;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Bearer, Caller, Intent};
 use release_links_domain::{ProjectId, TokenId, UserId};
@@ -18,13 +16,8 @@ use crate::{Missing, ParameterFaults, Refusal, Secret};
 pub struct JobDraft {
     /// The user it is to act as; the caller when none is named.
     pub user: Option<UserId>,
-    /// How many seconds the job may run.
-    pub seconds: NonZeroU32,
-}
-
-impl JobDraft {
-    /// How long a job may run when nothing is said.
-    pub const DEFAULT_SECONDS: NonZeroU32 = NonZeroU32::new(3600).unwrap();
+    /// How long the job may run.
+    pub lasts: JobDuration,
 }
 
 impl Tokens {
@@ -46,8 +39,7 @@ impl Tokens {
         }
         let secret = self.secret(Secret::JOB_PREFIX)?;
         let created_at = self.clock.now();
-        let lasts = SignedDuration::from_secs(draft.seconds.get().into());
-        let ends_at = created_at.saturating_add(lasts).unwrap_or(jiff::Timestamp::MAX);
+        let ends_at = draft.lasts.after(created_at);
         let token = NewJobToken { project, user, digest: secret.digest(), created_at, ends_at };
         let made = self.tokens.create_for_job(token).await;
         let record = made.map_err(|why| not_stored(why, Missing::User))?;

@@ -28,6 +28,9 @@ pub enum LocalTokenError {
     /// Nobody has this name.
     #[error("there is no user {0:?}")]
     UnknownUser(String),
+    /// The user is the bot of a project's token, with which it goes.
+    #[error("{0:?} is the bot of a project's token and has no other")]
+    Bot(String),
     /// No token has this id.
     #[error("there is no token with the id {0}")]
     UnknownToken(i64),
@@ -54,12 +57,15 @@ impl LocalTokens {
         Self { tokens, users, clock, entropy }
     }
 
-    /// Makes a personal access token for a user.
+    /// Makes a personal access token for a user who is no bot.
     ///
     /// # Errors
     /// [`LocalTokenError`].
     pub async fn create(&self, username: &str, draft: TokenDraft) -> Result<Secret, LocalTokenError> {
         let owner = self.owner(username).await?;
+        if owner.bot {
+            return Err(LocalTokenError::Bot(username.to_owned()));
+        }
         let secret = Secret::generate(&*self.entropy, Secret::TOKEN_PREFIX)?;
         let token = draft.with(&secret, self.clock.now());
         self.tokens.create_personal(owner.id, token).await.map_err(LocalTokenError::NotStored)?;
@@ -104,5 +110,39 @@ impl LocalTokens {
         let filter = UserFilter { username: Some(username.to_owned()), ..UserFilter::default() };
         let found = self.users.list(&filter, PageRequest::default()).await?.rows.into_iter().next();
         found.ok_or_else(|| LocalTokenError::UnknownUser(username.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use release_links_domain::token::Scope;
+    use release_links_domain::user::EmailAddress;
+    use release_links_ports::{MockClock, MockEntropy, MockTokenRepository, MockUserRepository, Page};
+
+    #[tokio::test]
+    async fn no_token_is_made_for_a_bot() {
+        let mut users = MockUserRepository::new();
+        users.expect_list().returning(|_, _| {
+            let username = "project_1_bot".parse().unwrap();
+            let bot = User {
+                id: 2.try_into().unwrap(),
+                email: EmailAddress::local(&username),
+                username,
+                name: "bot".to_owned(),
+                administrator: false,
+                bot: true,
+            };
+            Ok(Page { rows: vec![bot], total: Some(1), has_next: false })
+        });
+        let tokens = LocalTokens::new(
+            Arc::new(MockTokenRepository::new()),
+            Arc::new(users),
+            Arc::new(MockClock::new()),
+            Arc::new(MockEntropy::new()),
+        );
+        let draft = TokenDraft { name: "a".parse().unwrap(), scopes: vec![Scope::Api], expires_on: None };
+        let refused = tokens.create("project_1_bot", draft).await;
+        assert!(matches!(refused, Err(LocalTokenError::Bot(_))), "{refused:?}");
     }
 }

@@ -5,7 +5,7 @@ use release_links_domain::{TokenId, UserId};
 use release_links_ports::{Page, TokenRecord};
 
 use super::{TokenDraft, TokenMade, TokenSearch, TokenShown, Tokens, not_stored};
-use crate::caller::{covered, in_person, signed_in};
+use crate::caller::{beyond_projects, covered, in_person, signed_in};
 use crate::{Missing, ParameterFaults, Refusal, Secret};
 
 /// Which personal token a request is about.
@@ -18,7 +18,7 @@ pub enum PersonalToken {
 }
 
 impl Tokens {
-    /// Makes a personal access token for `user`: by that user, or by an administrator.
+    /// Makes a personal access token for `user`, who is no bot: by that user, or by an administrator.
     ///
     /// # Errors
     /// The refusals of contract section 9, in its order.
@@ -29,10 +29,12 @@ impl Tokens {
         draft: Result<TokenDraft, ParameterFaults>,
     ) -> Result<TokenMade, Refusal> {
         let bearer = signed_in(caller)?;
+        beyond_projects(caller)?;
         let user = user.ok_or(Refusal::NotFound(Missing::User))?;
-        self.users.get(user).await?.ok_or(Refusal::NotFound(Missing::User))?;
+        let owner = self.users.get(user).await?.ok_or(Refusal::NotFound(Missing::User))?;
         in_person(bearer)?;
-        if !bearer.administrator && bearer.user != user {
+        // A bot has the token of its project, with which it goes.
+        if owner.bot || !bearer.administrator && bearer.user != user {
             return Err(Refusal::Forbidden);
         }
         let draft = draft?;
@@ -52,6 +54,7 @@ impl Tokens {
         search: Result<TokenSearch, ParameterFaults>,
     ) -> Result<Page<TokenShown>, Refusal> {
         let bearer = signed_in(caller)?;
+        beyond_projects(caller)?;
         covered(bearer, Intent::Read)?;
         let own = (!bearer.administrator).then_some(bearer.user);
         let search = search?;
@@ -73,6 +76,7 @@ impl Tokens {
     /// The refusals of contract section 9, in its order.
     pub async fn get_personal(&self, caller: &Caller, token: PersonalToken) -> Result<TokenShown, Refusal> {
         let bearer = signed_in(caller)?;
+        beyond_projects(caller)?;
         let record = self.see(bearer, token).await?;
         covered(bearer, Intent::Read)?;
         Ok(self.shown(record))
@@ -84,6 +88,7 @@ impl Tokens {
     /// The refusals of contract section 9, in its order.
     pub async fn revoke_personal(&self, caller: &Caller, token: PersonalToken) -> Result<(), Refusal> {
         let bearer = signed_in(caller)?;
+        beyond_projects(caller)?;
         let record = self.see(bearer, token).await?;
         match token {
             PersonalToken::Own if bearer.kind == TokenKind::Personal => {}

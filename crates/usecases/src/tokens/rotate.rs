@@ -6,7 +6,7 @@ use release_links_domain::{ProjectId, TokenId};
 use release_links_ports::{Renewal, TakenError};
 
 use super::{PersonalToken, TokenMade, Tokens, not_stored};
-use crate::caller::{in_person, signed_in};
+use crate::caller::{beyond_projects, in_person, signed_in};
 use crate::{Missing, ParameterFaults, Refusal, Secret};
 
 impl Tokens {
@@ -21,6 +21,7 @@ impl Tokens {
         expires_on: Result<Option<Date>, ParameterFaults>,
     ) -> Result<TokenMade, Refusal> {
         let bearer = signed_in(caller)?;
+        beyond_projects(caller)?;
         let record = self.see(bearer, token).await?;
         in_person(bearer)?;
         self.rotate(None, record.id, expires_on?).await

@@ -26,6 +26,9 @@ pub enum But {
     NeedsNoScope,
     /// The contract does not say what a project or job token gets here.
     SilentOnOtherTokens,
+    /// "Members of a group that the reader may not see are left out": a project's bot, no member of the group above, does
+    /// not find them. That is a 404 of the member, not of the place, and shown among the members' own tests.
+    OfTheGroupAbove,
     /// "need no credential".
     NeedsNoCredential,
 }
@@ -41,6 +44,10 @@ pub struct Row {
     pub but: But,
     pub make: fn(&mut Set<'_>) -> Shot,
 }
+
+/// What a job's token reaches beside its project.
+const REACHED_BY_JOBS: [&str; 4] =
+    ["GET /api/v4/user", "GET /api/v4/version", "GET /api/v4/metadata", "GET /api/v4/projects"];
 
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     people::ROWS.iter().chain(groups::ROWS).chain(projects::ROWS)
@@ -88,23 +95,31 @@ impl Row {
         if let Kind::Bad(bad) = asker.kind {
             return outcome_of_bad(bad).refusal().map(|(status, body)| Answer { status, body: Some(body) });
         }
+        // "A job token reaches /user, /version, /metadata and its own project …; everything else of this section is 403 to
+        // it, whether it exists or not, and the list of projects holds its own only."
+        let is_a_job = matches!(asker.kind, Kind::JobToken | Kind::ForeignJob);
+        if is_a_job && self.place != Place::Project && !REACHED_BY_JOBS.contains(&self.route) {
+            return Some(Answer::worded(403));
+        }
         let other_token =
             matches!(asker.kind, Kind::ProjectToken | Kind::JobToken | Kind::ForeignProjectToken | Kind::ForeignJob);
         let silent = match self.but {
             But::SilentOnOtherTokens => other_token,
-            // A job's token is no access token.
-            But::NeedsNoScope => matches!(asker.kind, Kind::JobToken | Kind::ForeignJob),
-            But::AsEver | But::NeedsNoCredential => false,
+            But::AsEver | But::OfTheGroupAbove | But::NeedsNoScope | But::NeedsNoCredential => false,
         };
         if silent {
+            return None;
+        }
+        let is_private = visibility == Visibility::Private;
+        if self.but == But::OfTheGroupAbove && asker.kind == Kind::ProjectToken && is_private {
             return None;
         }
         let role = match (asker.kind, self.place) {
             // "A job token … in its own project only; elsewhere, public projects included, 404".
             (Kind::ForeignJob, Place::Project) => return Some(self.hidden()),
-            (Kind::ForeignJob | Kind::ForeignProjectToken, _) if self.place != Place::Project => return None,
+            (Kind::ForeignProjectToken, _) if self.place != Place::Project => return None,
             // A project's bot is no member of the group above.
-            (Kind::ProjectToken, Place::Group) if visibility == Visibility::Private => return None,
+            (Kind::ProjectToken, Place::Group) if is_private => return None,
             (Kind::ForeignProjectToken, _) | (Kind::ProjectToken, Place::Group) => Role::Stranger,
             _ => asker.role,
         };

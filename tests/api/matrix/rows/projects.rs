@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Place::{Group, Nowhere, Project};
-use super::{Row, row};
+use super::{But, Row, row};
 use crate::matrix::expected::Role;
 use crate::matrix::wire::Shot;
 
@@ -78,7 +78,7 @@ pub(super) const ROWS: &[Row] = &[
         "200 200 200 200 200 200 200 200", |set| {
             let owner = set.stage.team.id(Role::Owner);
             Shot::new("GET", format!("{}/members/all/{owner}", set.project()))
-        }),
+        }).but(But::OfTheGroupAbove),
 
     row(Project, "POST /api/v4/projects/:id/protected_tags", "maintainer",
         "401 403 403 403 403 201 201 201", |set| {

@@ -1,0 +1,63 @@
+//! How long a CI job may run, and with it its token (contract section 9).
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::project::UnknownWord;
+
+/// How long a job's token lasts, in whole seconds: at least one, and thirty days at most.
+///
+/// ```
+/// use release_links_domain::job::JobDuration;
+///
+/// assert!(JobDuration::try_from(60).is_ok());
+/// assert!(JobDuration::try_from(0).is_err());
+/// assert!(JobDuration::try_from(JobDuration::MAX_SECONDS + 1).is_err());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobDuration(i64);
+
+impl JobDuration {
+    /// The longest, in seconds: thirty days, far beyond the time that runners give a job.
+    pub const MAX_SECONDS: i64 = 30 * 24 * 60 * 60;
+    /// When nothing is said: an hour, as in GitLab.
+    pub const DEFAULT: Self = Self(3600);
+
+    /// When a job ends that begins at `start`.
+    #[must_use]
+    pub fn after(self, start: Timestamp) -> Timestamp {
+        start.saturating_add(SignedDuration::from_secs(self.0)).unwrap_or(Timestamp::MAX)
+    }
+}
+
+impl TryFrom<i64> for JobDuration {
+    type Error = UnknownWord;
+
+    fn try_from(seconds: i64) -> Result<Self, UnknownWord> {
+        if (1..=Self::MAX_SECONDS).contains(&seconds) { Ok(Self(seconds)) } else { Err(UnknownWord) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_lasts_from_a_second_to_thirty_days() {
+        for (seconds, allowed) in [
+            (i64::MIN, false),
+            (-1, false),
+            (0, false),
+            (1, true),
+            (2_592_000, true),
+            (2_592_001, false),
+            (4_294_967_295, false),
+            (i64::MAX, false),
+        ] {
+            assert_eq!(JobDuration::try_from(seconds).is_ok(), allowed, "{seconds}");
+        }
+        let start: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
+        let end = JobDuration::try_from(JobDuration::MAX_SECONDS).unwrap().after(start);
+        assert_eq!(end.to_string(), "2026-03-31T00:00:00Z");
+        assert_eq!(JobDuration::DEFAULT.after(start).to_string(), "2026-03-01T01:00:00Z");
+    }
+}
