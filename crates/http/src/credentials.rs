@@ -47,7 +47,7 @@ fn bearer_header(headers: &HeaderMap) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::from_form;
+    use crate::params::tests::from_form;
     use actix_web::http::header::{HeaderName, HeaderValue};
 
     fn found(query: &str, headers: &[(&str, &str)]) -> Option<Presented> {

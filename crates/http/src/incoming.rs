@@ -22,7 +22,7 @@ use serde::Deserialize;
 use crate::Service;
 use crate::credentials::presented;
 use crate::error::ApiError;
-use crate::params::{BodyKind, Params, check_path, from_form, from_json, from_multipart};
+use crate::params::{Allowance, BodyKind, Params, check_path, from_form, from_json, from_multipart};
 
 /// The largest body, in bytes (contract section 1).
 const MAX_BODY: usize = 1024 * 1024;
@@ -80,8 +80,9 @@ impl FromRequest for Incoming {
             // Read before anything is refused: a connection with an unread body cannot be used again.
             let body = read_body(&request, payload).await?;
             check_path(request.uri().path())?;
-            let query = from_form(request.uri().query().unwrap_or_default().as_bytes())?;
-            let params = query.merge(parse_body(request.headers(), body).await?);
+            let mut allowance = Allowance::default();
+            let query = from_form(request.uri().query().unwrap_or_default().as_bytes(), &mut allowance)?;
+            let params = query.merge(parse_body(request.headers(), body, &mut allowance).await?);
             let path = Path::extract(&request).await.map(Path::into_inner).unwrap_or_default();
             let service = request.app_data::<Data<Service>>().ok_or(ApiError::Unwired)?.clone();
             Ok(Self { request, service, params, path })
@@ -118,13 +119,13 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-async fn parse_body(headers: &HeaderMap, body: Bytes) -> Result<Params, ApiError> {
+async fn parse_body(headers: &HeaderMap, body: Bytes, allowance: &mut Allowance) -> Result<Params, ApiError> {
     let content_type = headers.get(CONTENT_TYPE);
     match (BodyKind::of(content_type, body.is_empty()), content_type) {
         (BodyKind::Unsupported(named), _) => Err(ApiError::UnsupportedMediaType(named)),
-        (BodyKind::Json, _) => Ok(from_json(&body)?),
-        (BodyKind::Multipart, Some(content_type)) => Ok(from_multipart(content_type, body).await?),
-        (BodyKind::Form | BodyKind::Multipart, _) => Ok(from_form(&body)?),
+        (BodyKind::Json, _) => Ok(from_json(&body, allowance)?),
+        (BodyKind::Multipart, Some(content_type)) => Ok(from_multipart(content_type, body, allowance).await?),
+        (BodyKind::Form | BodyKind::Multipart, _) => Ok(from_form(&body, allowance)?),
     }
 }
 

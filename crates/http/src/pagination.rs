@@ -92,7 +92,7 @@ pub(crate) fn without_credentials(query: &str, dropped: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::from_form;
+    use crate::params::tests::from_form;
     use actix_web::test::TestRequest;
 
     fn wanted(query: &str) -> Result<PageRequest, Vec<String>> {
