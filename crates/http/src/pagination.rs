@@ -5,9 +5,8 @@ use actix_web::http::header::{HeaderName, HeaderValue, LINK};
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::{Page, PageRequest};
 
-use crate::credentials::PARAMETERS as CREDENTIALS;
 use crate::fields::{Fields, parse_integer};
-use crate::params::decode_segment;
+use crate::query::without_credentials;
 
 /// Reads `page` and `per_page`.
 pub(crate) fn page_request(fields: &mut Fields<'_>) -> PageRequest {
@@ -76,17 +75,6 @@ pub(crate) fn headers<T>(
         .chain([(LINK, link)])
         .filter_map(|(name, value)| Some((name, HeaderValue::from_str(&value).ok()?)))
         .collect()
-}
-
-/// A query as it was sent, without credentials and without the parameters in `dropped`.
-pub(crate) fn without_credentials(query: &str, dropped: &[&str]) -> String {
-    let is_kept = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or_default().replace('+', " ");
-        let name = decode_segment(&name).unwrap_or_default();
-        let name = name.split('[').next().unwrap_or_default();
-        !name.is_empty() && !dropped.contains(&name) && !CREDENTIALS.contains(&name)
-    };
-    query.split('&').filter(is_kept).collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]
