@@ -12,28 +12,38 @@ use crate::params::{Param, Params};
 /// The words for a value that is none of those allowed.
 pub(crate) const NOT_A_VALID_VALUE: &str = "does not have a valid value";
 
-/// Reads one set of parameters, such as a request's own or one link's of many.
-pub(crate) struct Fields<'a> {
-    params: &'a Params,
+/// Reads one set of parameters, such as a request's own or one link's of many, and drops it in the end.
+pub(crate) struct Fields {
+    params: Params,
     /// What faults are said of: `name`, or `assets[links][0][name]`.
     prefix: String,
     faults: Vec<String>,
 }
 
-impl<'a> Fields<'a> {
+impl Fields {
     /// Reads a request's own parameters.
-    pub(crate) fn of(params: &'a Params) -> Self {
+    pub(crate) fn of(params: Params) -> Self {
         Self { params, prefix: String::new(), faults: Vec::new() }
     }
 
     /// Reads parameters that stand below others, called `prefix[…]` in faults.
-    pub(crate) fn below(params: &'a Params, prefix: String) -> Self {
+    pub(crate) fn below(params: Params, prefix: String) -> Self {
         Self { params, prefix, faults: Vec::new() }
     }
 
     /// Takes over the faults of fields that were read apart.
-    pub(crate) fn absorb(&mut self, other: Fields<'_>) {
+    pub(crate) fn absorb(&mut self, other: Self) {
         self.faults.extend(other.faults);
+    }
+
+    /// A parameter as it was sent.
+    pub(crate) fn sent(&self, name: &str) -> Option<&Param> {
+        self.params.get(name)
+    }
+
+    /// Takes out a parameter that is read by other means; it counts as absent from then on.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Param> {
+        self.params.remove(name)
     }
 
     /// Notes a fault of one parameter: `name is missing`.

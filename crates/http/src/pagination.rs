@@ -9,7 +9,7 @@ use crate::fields::{Fields, parse_integer};
 use crate::query::without_credentials;
 
 /// Reads `page` and `per_page`.
-pub(crate) fn page_request(fields: &mut Fields<'_>) -> PageRequest {
+pub(crate) fn page_request(fields: &mut Fields) -> PageRequest {
     let page = number(fields, "page").unwrap_or(1);
     let per_page = match number(fields, "per_page") {
         Some(0) => {
@@ -23,7 +23,7 @@ pub(crate) fn page_request(fields: &mut Fields<'_>) -> PageRequest {
 }
 
 /// An integer; empty counts as absent.
-fn number(fields: &mut Fields<'_>, name: &str) -> Option<i64> {
+fn number(fields: &mut Fields, name: &str) -> Option<i64> {
     let text = fields.text(name).filter(|text| !text.is_empty())?;
     let number = parse_integer(&text);
     if number.is_none() {
@@ -85,7 +85,7 @@ mod tests {
 
     fn wanted(query: &str) -> Result<PageRequest, Vec<String>> {
         let params = from_form(query.as_bytes()).unwrap();
-        let mut fields = Fields::of(&params);
+        let mut fields = Fields::of(params);
         let page = page_request(&mut fields);
         fields.finish(page).map_err(|faults| faults.0)
     }

@@ -5,11 +5,11 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::fields::Fields;
-use crate::params::{Param, Params};
+use crate::params::Param;
 
 /// Titles as a list, or as one text with commas between them.
-pub(super) fn milestones(params: &Params, fields: &mut Fields<'_>) -> Vec<String> {
-    let titles: Vec<String> = match params.get("milestones") {
+pub(super) fn milestones(fields: &mut Fields) -> Vec<String> {
+    let titles: Vec<String> = match fields.sent("milestones") {
         None | Some(Param::Null) => Vec::new(),
         Some(Param::Text(titles)) => titles.split(',').map(|title| title.trim().to_owned()).collect(),
         Some(Param::List(titles)) => {
@@ -32,7 +32,7 @@ pub(super) fn milestones(params: &Params, fields: &mut Fields<'_>) -> Vec<String
 }
 
 /// ISO 8601, UTC when without a zone; a day alone is its midnight. Null and empty count as absent.
-pub(super) fn released_at(fields: &mut Fields<'_>) -> Option<Timestamp> {
+pub(super) fn released_at(fields: &mut Fields) -> Option<Timestamp> {
     let text = fields.text("released_at").filter(|text| !text.is_empty())?;
     let time = time(text.trim());
     if time.is_none() {

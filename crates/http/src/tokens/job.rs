@@ -40,8 +40,7 @@ impl JobBody {
 }
 
 /// `POST /projects/:id/job_tokens`.
-pub(crate) async fn create_for_job(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn create_for_job(incoming: Incoming, mut fields: Fields) -> Reply {
     let user = fields.id("user_id");
     let seconds = expires_in(&mut fields).unwrap_or(JobDraft::DEFAULT_SECONDS);
     let caller = incoming.caller().await?;
@@ -51,7 +50,7 @@ pub(crate) async fn create_for_job(incoming: Incoming) -> Reply {
 }
 
 /// How many seconds the job may run.
-fn expires_in(fields: &mut Fields<'_>) -> Option<NonZeroU32> {
+fn expires_in(fields: &mut Fields) -> Option<NonZeroU32> {
     let seconds = u32::try_from(fields.integer("expires_in")?).ok().and_then(NonZeroU32::new);
     if seconds.is_none() {
         fields.fault("expires_in", "has a value not allowed");

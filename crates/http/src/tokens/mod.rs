@@ -20,7 +20,7 @@ pub(crate) use project::{create_for_project, get_of_project, list_of_project, re
 use crate::fields::{Fields, not_among, parse_integer};
 use crate::incoming::Incoming;
 use crate::pagination::page_request;
-use crate::params::{Param, Params};
+use crate::params::Param;
 use crate::shapes::time;
 
 #[derive(Debug, Serialize)]
@@ -77,17 +77,17 @@ fn token_id(incoming: &Incoming) -> Option<TokenId> {
 }
 
 /// What a new token is made of.
-fn draft(params: &Params, fields: &mut Fields<'_>) -> Option<TokenDraft> {
+fn draft(fields: &mut Fields) -> Option<TokenDraft> {
     let name = fields.present_text("name");
-    let scopes = scopes(params, fields);
+    let scopes = scopes(fields);
     let expires_on = expires_on(fields);
     name.map(|name| TokenDraft { name, scopes, expires_on })
 }
 
 /// `scopes[]`: at least one, each a known one.
-fn scopes(params: &Params, fields: &mut Fields<'_>) -> Vec<Scope> {
+fn scopes(fields: &mut Fields) -> Vec<Scope> {
     fields.require("scopes");
-    let words: Vec<&str> = match params.get("scopes") {
+    let words: Vec<&str> = match fields.sent("scopes") {
         Some(Param::List(words)) => {
             words.iter().map(|word| if let Param::Text(word) = word { word } else { "" }).collect()
         }
@@ -106,14 +106,13 @@ fn scopes(params: &Params, fields: &mut Fields<'_>) -> Vec<Scope> {
 }
 
 /// `expires_at`: a day; empty counts as absent.
-fn expires_on(fields: &mut Fields<'_>) -> Option<Date> {
+fn expires_on(fields: &mut Fields) -> Option<Date> {
     let text = fields.text("expires_at").filter(|text| !text.is_empty())?;
     expiry_day(&text).map_err(|fault| fields.fault("expires_at", fault)).ok()
 }
 
 /// What a rotation may change.
-fn renewal(params: &Params) -> Result<Option<Date>, ParameterFaults> {
-    let mut fields = Fields::of(params);
+fn renewal(mut fields: Fields) -> Result<Option<Date>, ParameterFaults> {
     let day = expires_on(&mut fields);
     fields.finish(day)
 }
@@ -122,8 +121,7 @@ fn renewal(params: &Params) -> Result<Option<Date>, ParameterFaults> {
 const STATES: [&str; 2] = ["active", "inactive"];
 
 /// Which tokens of a list are wanted.
-fn search(params: &Params) -> Result<TokenSearch, ParameterFaults> {
-    let mut fields = Fields::of(params);
+fn search(mut fields: Fields) -> Result<TokenSearch, ParameterFaults> {
     let user = fields.id("user_id");
     let active = fields.word("state", &STATES).map(|state| state == STATES[0]);
     let revoked = fields.boolean("revoked");
