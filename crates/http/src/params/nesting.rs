@@ -36,16 +36,15 @@ impl Level<'_> {
             // A lone bracket at the end nests nothing; it belongs to the name.
             "[" => params.insert(name.to_owned(), value),
             "[]" => self.list_at(params, key)?.push(value),
-            _ => match rest.strip_prefix("[]") {
-                Some(element) => {
+            _ => {
+                if let Some(element) = rest.strip_prefix("[]") {
                     let list = self.list_at(params, key)?;
                     self.below().insert_element(list, element, value)?;
-                }
-                None => {
+                } else {
                     let map = self.map_at(params, key)?;
                     self.below().insert(map, rest, value)?;
                 }
-            },
+            }
         }
         Ok(())
     }
