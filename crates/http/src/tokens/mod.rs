@@ -84,18 +84,17 @@ fn draft(fields: &mut Fields) -> Option<TokenDraft> {
     name.map(|name| TokenDraft { name, scopes, expires_on })
 }
 
-/// `scopes[]`: at least one, each a known one.
+/// `scopes[]`: at least one, each a known one. One that is named again is the same.
 fn scopes(fields: &mut Fields) -> Vec<Scope> {
     fields.require("scopes");
-    let words: Vec<&str> = match fields.sent("scopes") {
+    let known = match fields.sent("scopes") {
         Some(Param::List(words)) => {
-            words.iter().map(|word| if let Param::Text(word) = word { word } else { "" }).collect()
+            each_once(words.iter().map(|word| if let Param::Text(word) = word { word } else { "" }))
         }
-        Some(Param::Text(words)) => words.split(',').map(str::trim).collect(),
-        Some(Param::Null | Param::Map(_)) => Vec::new(),
+        Some(Param::Text(words)) => each_once(words.split(',').map(str::trim)),
+        Some(Param::Null | Param::Map(_)) => None,
         None => return Vec::new(),
     };
-    let known: Option<Vec<Scope>> = words.iter().map(|word| word.parse().ok()).collect();
     match known {
         Some(scopes) if !scopes.is_empty() => scopes,
         _ => {
@@ -103,6 +102,18 @@ fn scopes(fields: &mut Fields) -> Vec<Scope> {
             Vec::new()
         }
     }
+}
+
+/// The scopes that words name, unless one names none.
+fn each_once<'a>(words: impl Iterator<Item = &'a str>) -> Option<Vec<Scope>> {
+    let mut scopes = Vec::new();
+    for word in words {
+        let scope = word.parse().ok()?;
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    Some(scopes)
 }
 
 /// `expires_at`: a day; empty counts as absent.

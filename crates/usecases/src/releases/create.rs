@@ -30,7 +30,7 @@ impl Releases {
         if found.release.is_some() {
             return Err(Refusal::Taken(Taken::Release));
         }
-        refuse_milestones(draft.milestones)?;
+        refuse_milestones(&draft.milestones)?;
         let tag = tag.ok_or(Refusal::InvalidTag)?;
         let links = parse_links(draft.links).map_err(Refusal::InvalidLinks)?;
         let now = self.clock.now();

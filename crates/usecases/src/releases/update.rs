@@ -23,7 +23,7 @@ impl Releases {
         let patch = wanted?;
         let id = writable(standing, &project, &address.tag, &found)?;
         let patch = patch.ok_or(Refusal::NothingToChange)?;
-        refuse_milestones(patch.milestones)?;
+        refuse_milestones(&patch.milestones)?;
         let release = self.releases.update(project.id, id, patch.changes).await?;
         let release = release.ok_or(Refusal::NotFound(Missing::Release))?;
         Ok(self.show(release, project.full_path))
