@@ -171,7 +171,7 @@ fn a_credential_is_left_out_of_links_and_redirects_however_its_name_is_spelled()
     for name in ["private_token]", "[private_token", "[]private_token", "%5Baccess%5Ftoken%5D", "]access_token]"] {
         let query = format!("?a=b&{name}={}", guest.token());
         let answer = api.anonymous().get(api.links() + &query).send().status(200);
-        leads_to(&answer, &api.links(), &[("first", 1), ("last", 1)], &["a=b"]);
+        leads_to(&answer, &api.links(), &[("first", 1), ("last", 1)], &["a=b", "per_page=20"]);
         let newest = format!("/{}/-/releases/permalink/latest{query}", api.path);
         let location = format!("https://gitlab.example.com/{}/-/releases/v1.7.0?a=b", api.path);
         assert_eq!(api.anonymous().get(newest).send().status(302).header("location"), Some(&*location));
@@ -217,24 +217,4 @@ fn an_update_does_not_move_a_link() {
     let oldest = api.guest().get(api.links()).send().json()[2]["id"].as_u64().unwrap();
     api.developer().put(api.link(oldest)).json(json!({ "name": "new" })).send().status(200);
     assert_eq!(names(&api.guest().get(api.links()).send()), ["3", "2", "new"]);
-}
-
-#[test]
-fn above_10_000_links_the_total_and_the_last_page_are_left_out() {
-    let api = Api::public();
-    let links: Vec<Value> = (0..10_000).map(|n| json!({ "name": n, "url": format!("http://{n}") })).collect();
-    let release = json!({ "tag_name": "huge", "assets": { "links": links } });
-    api.developer().post(api.releases()).json(release).send().status(201);
-    let target = api.links_of("huge");
-
-    let answer = api.guest().get(format!("{target}?per_page=100")).send().status(200);
-    counts(&answer, ["10000", "100", "1", "100", "2", ""]);
-    leads_to(&answer, &target, &[("next", 2), ("first", 1), ("last", 100)], &["per_page=100"]);
-
-    api.developer().post(&target).json(json!({ "name": "one more", "url": "http://more" })).send().status(201);
-    let answer = api.guest().get(format!("{target}?per_page=100&page=101")).send().status(200);
-    assert_eq!(names(&answer), ["0"]);
-    assert_eq!((answer.header("x-total"), answer.header("x-total-pages")), (None, None));
-    assert_eq!((answer.header("x-next-page"), answer.header("x-prev-page")), (Some(""), Some("100")));
-    leads_to(&answer, &target, &[("prev", 100), ("first", 1)], &["per_page=100"]);
 }

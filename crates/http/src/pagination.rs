@@ -8,6 +8,9 @@ use release_links_ports::{Page, PageRequest};
 use crate::fields::{Fields, parse_integer};
 use crate::query::without_credentials;
 
+/// How many bytes `Link` has at most (contract section 6): proxies refuse a head of 4 or 8 KiB.
+const MAX_LINK: usize = 3_000;
+
 /// Reads `page` and `per_page`.
 pub(crate) fn page_request(fields: &mut Fields) -> PageRequest {
     let page = number(fields, "page").unwrap_or(1);
@@ -55,11 +58,12 @@ pub(crate) fn headers<T>(
         own_query.push('&');
     }
     let path = request.uri().path();
-    let link = links
-        .into_iter()
-        .map(|(rel, number)| format!("<{external}{path}?{own_query}page={number}&per_page={per_page}>; rel=\"{rel}\""))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let entry = |(rel, number): (&str, u64)| {
+        format!("<{external}{path}?{own_query}page={number}&per_page={per_page}>; rel=\"{rel}\"")
+    };
+    let whole = links.into_iter().map(entry).collect::<Vec<_>>().join(", ");
+    let fits = |link: &String| link.len() <= MAX_LINK;
+    let link = Some(whole).filter(fits).or_else(|| next.map(|number| entry(("next", number))).filter(fits));
     let text = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
     let mut headers = vec![
         ("x-page", number.to_string()),
@@ -72,7 +76,7 @@ pub(crate) fn headers<T>(
     headers
         .into_iter()
         .map(|(name, value)| (HeaderName::from_static(name), value))
-        .chain([(LINK, link)])
+        .chain(link.map(|link| (LINK, link)))
         .filter_map(|(name, value)| Some((name, HeaderValue::from_str(&value).ok()?)))
         .collect()
 }
@@ -157,6 +161,23 @@ mod tests {
         assert!(headers.contains(&("x-next-page".into(), String::new())));
         let link = "<http://h/l?page=1&per_page=2>; rel=\"first\", <http://h/l?page=3&per_page=2>; rel=\"last\"";
         assert!(headers.contains(&("link".into(), link.into())));
+    }
+
+    #[test]
+    fn a_link_header_over_3_000_bytes_holds_next_alone_or_is_left_out() {
+        let link = |length: usize, has_next: bool| {
+            let headers = shown(&format!("/l?{}", "a".repeat(length)), 2, 2, Some(5), has_next);
+            headers.into_iter().find(|(name, _)| name == "link").map(|(_, link)| link)
+        };
+        let fixed = link(1, true).unwrap().len() - 4;
+        let most = (MAX_LINK - fixed) / 4;
+        assert_eq!(link(most, true).unwrap().matches("rel=").count(), 4);
+        let next = link(most + 1, true).unwrap();
+        assert_eq!(next, format!("<http://h/l?{}&page=3&per_page=2>; rel=\"next\"", "a".repeat(most + 1)));
+        let most = MAX_LINK - (next.len() - most - 1);
+        assert_eq!(link(most, true).unwrap().len(), MAX_LINK);
+        assert_eq!(link(most + 1, true), None);
+        assert_eq!(link(most, false), None);
     }
 
     #[test]

@@ -131,9 +131,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     }
     for path in paths {
         let endpoints = by_path.remove(path).unwrap_or_default();
-        let allowed = allowed(&endpoints);
+        let allowed = allowed(endpoints.iter().map(|endpoint| &endpoint.method));
+        let reads =
+            Reads(self::allowed(endpoints.iter().map(|endpoint| &endpoint.method).filter(|verb| is_read(verb))));
         // A slash at the end changes nothing.
-        let mut resource = web::resource(format!("{path}{{slash:/?}}"));
+        let mut resource = web::resource(format!("{path}{{slash:/?}}")).app_data(reads);
         for endpoint in endpoints {
             resource = resource.route(endpoint.route);
         }
@@ -145,16 +147,20 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 }
 
 /// What the `Allow` header names.
-fn allowed(endpoints: &[Endpoint]) -> String {
+fn allowed<'a>(methods: impl Iterator<Item = &'a Method>) -> String {
     let mut verbs = Vec::new();
-    for endpoint in endpoints {
-        verbs.push(endpoint.method.as_str());
-        if endpoint.method == Method::GET {
+    for method in methods {
+        verbs.push(method.as_str());
+        if *method == Method::GET {
             verbs.push(Method::HEAD.as_str());
         }
     }
     verbs.join(", ")
 }
+
+/// The verbs of a path that change nothing, which are all that an old path of a project takes.
+#[derive(Clone)]
+struct Reads(String);
 
 /// Refuses a request that has been read: a malformed one was told so before.
 fn refuse(_read: Received, error: ApiError) -> impl Future<Output = Reply> {
@@ -208,13 +214,16 @@ where
     }
 }
 
-/// Runs a handler; a reader who comes to a project by an old path is sent on.
+/// Runs a handler; a reader who comes to a project by an old path is sent on, a writer is told which verbs would be.
 async fn answer<T>(received: Received, handler: impl Handler<T>) -> Reply {
     let request = received.incoming.request.clone();
     let service = Data::clone(&received.incoming.service);
     match handler.handle(received).await {
         Err(ApiError::Refused(Refusal::Moved { id, full_path })) if is_read(request.method()) => {
             Ok(redirect_to_new_path(&request, &service.external, id, &full_path))
+        }
+        Err(ApiError::Refused(Refusal::Moved { .. })) => {
+            Err(ApiError::Moved(request.app_data::<Reads>().map(|reads| reads.0.clone()).unwrap_or_default()))
         }
         reply => reply,
     }
