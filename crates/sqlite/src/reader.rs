@@ -9,6 +9,7 @@ use release_links_ports::StoreError;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::failure::Failure;
+use crate::file::by_name;
 use crate::open::{BUSY_TIMEOUT, STATEMENTS_KEPT, keep_plans};
 use crate::query::run;
 
@@ -27,7 +28,7 @@ impl Readers {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let size = u32::try_from(cores * CONNECTIONS_PER_CORE).unwrap_or(u32::MAX);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let manager = SqliteConnectionManager::file(path).with_flags(flags).with_init(|conn| {
+        let manager = SqliteConnectionManager::file(by_name(path)).with_flags(flags).with_init(|conn| {
             conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
             keep_plans(conn)?;
             conn.execute_batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT}; PRAGMA query_only = ON"))
