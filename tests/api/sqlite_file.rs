@@ -107,8 +107,8 @@ fn everything_that_is_made_is_for_its_owner_alone_whatever_the_umask() {
         let expected = [("a.db", 0o600), ("copied", 0o700), ("copy.db", 0o600), ("restored", 0o700)];
         assert_eq!(modes(&directory.join("new")), expected.map(|(name, mode)| (name.to_owned(), mode)), "{umask}");
         for made in ["new/copied/c.db", "new/restored/b.db", "new"] {
-            let mode = fs::metadata(directory.join(made)).unwrap().permissions().mode() & 0o077;
-            assert_eq!(mode, 0, "{umask} {made}");
+            let bits = fs::metadata(directory.join(made)).unwrap().permissions().mode() & 0o077;
+            assert_eq!(bits, 0, "{umask} {made}");
         }
     }
 }
