@@ -161,3 +161,24 @@ fn no_token_is_in_any_log_or_answer_or_stored() {
         seen.none_in(answer, answer.as_bytes());
     }
 }
+
+#[test]
+fn no_url_is_in_the_log_at_any_level() {
+    for level in ["debug", "trace", "tokio_postgres=trace,rusqlite=trace,info"] {
+        let launch = Launch::new().env("RELEASE_LINKS_LOG", level);
+        let server = Arc::new(launch.start());
+        let api = Api::on(&server, Visibility::Private);
+        let url = "https://user:open-sesame@files.example.com/a";
+        let link = json!({ "name": "a", "url": url, "direct_asset_path": "/bin/x" });
+        let id = api.create(&link).status(201).id();
+        api.create(&link).status(400);
+        api.admin().put(api.link(id)).json(json!({ "url": format!("{url}b") })).send().status(200);
+        let links = json!({ "tag_name": "v2", "assets": { "links": [link] } });
+        api.admin().post(api.releases()).json(links).send().status(201);
+        api.admin().get(format!("{}/v2/downloads/bin/x", api.releases())).send().status(302);
+        api.admin().delete(api.link(id)).send().status(200);
+        server.stop();
+        assert!(server.stderr().contains(&api.links()), "nothing was logged of the requests");
+        assert!(!server.stderr().contains("sesame"), "{level}: {}", server.stderr());
+    }
+}

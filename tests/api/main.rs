@@ -10,6 +10,7 @@ mod arrows;
 mod backup;
 mod bodies;
 mod credentials;
+mod flooding;
 #[allow(dead_code, unused_imports, reason = "made for all black-box tests, of which these are most")]
 mod harness;
 mod headers;

@@ -96,6 +96,56 @@ fn a_nul_in_a_body_is_400_in_every_encoding() {
     assert_eq!(api.snapshot(), "[]");
 }
 
+/// A body of that many parameters in each encoding, made into a request.
+fn in_every_encoding(request: &Request, parameters: usize) -> Vec<Request> {
+    let names: Vec<_> = (0..parameters).map(|n| n.to_string()).collect();
+    let members: Vec<_> = names.iter().map(|name| format!("\"{name}\":0")).collect();
+    let parts: Vec<_> = names.iter().map(|name| (name.as_str(), "")).collect();
+    vec![
+        request.clone().form(names.join("&")),
+        request.clone().json(format!("{{{}}}", members.join(","))),
+        request.clone().json(format!("[{}]", vec!["0"; parameters].join(","))),
+        // As many as a mebibyte holds.
+        request.clone().multipart(&parts[..parameters.min(12_000)]),
+    ]
+}
+
+#[test]
+fn more_than_twenty_thousand_parameters_are_malformed_in_every_encoding_and_the_query_counts() {
+    let api = Api::public();
+    let missing = "name is missing, url is missing";
+    for request in in_every_encoding(&api.developer().post(api.links()), 20_000) {
+        request.send().is_error(missing);
+    }
+    let with_query = api.developer().post(format!("{}?{}", api.links(), "x&".repeat(9_000)));
+    for request in in_every_encoding(&with_query, 11_000) {
+        request.send().is_error(missing);
+    }
+    for request in in_every_encoding(&with_query, 11_001) {
+        request.send().is(400, MALFORMED);
+    }
+    for request in in_every_encoding(&api.developer().post(api.links()), 20_001).into_iter().take(3) {
+        request.send().is(400, MALFORMED);
+    }
+}
+
+#[test]
+fn more_than_thirty_two_levels_are_malformed_in_every_encoding() {
+    let api = Api::public();
+    for (levels, status) in [(32, 201), (33, 400)] {
+        let name = format!("x{}", "[y]".repeat(levels - 1));
+        let json = format!("{}1{}", r#"{"x":"#.repeat(levels), "}".repeat(levels));
+        let fields = |n: u32| format!("name={levels}-{n}&url=http://{levels}.{n}");
+        let post = || api.developer().post(api.links());
+        post().form(format!("{}&{name}=1", fields(1))).send().status(status);
+        api.developer().post(format!("{}?{name}=1", api.links())).form(fields(2)).send().status(status);
+        let parts = [("name", format!("{levels}-3")), ("url", format!("http://{levels}.3")), (&name, "1".to_owned())];
+        post().multipart(&parts.each_ref().map(|(name, value)| (*name, value.as_str()))).send().status(status);
+        let target = format!("{}?{}", api.links(), fields(4));
+        api.developer().post(target).json(json).send().status(status);
+    }
+}
+
 #[test]
 fn a_path_with_a_bad_escape_invalid_utf8_or_a_nul_is_400() {
     let api = Api::public();

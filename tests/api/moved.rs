@@ -85,18 +85,19 @@ fn is_moved(api: &Api, reader: &Caller, old: &str, new: &str) {
     }
     reader.get(format!("/{old}/-/releases/v1.7.0/downloads/bin/b")).send().status(404);
     reader.get(format!("/{old}/-/releases/v1.7.0/downloads/bin/../a")).send().status(400);
-    for (method, rest) in [
-        ("PUT", ""),
-        ("DELETE", ""),
-        ("PUT", "/transfer"),
-        ("POST", "/archive"),
-        ("POST", "/releases"),
-        ("POST", "/releases/v1.7.0/assets/links"),
-        ("PUT", "/releases/v1.7.0/assets/links/1"),
-        ("DELETE", "/releases/v1.7.0/assets/links/1"),
+    for (method, rest, allowed) in [
+        ("PUT", "", "GET, HEAD"),
+        ("DELETE", "", "GET, HEAD"),
+        ("PUT", "/transfer", ""),
+        ("POST", "/archive", ""),
+        ("POST", "/releases", "GET, HEAD"),
+        ("POST", "/releases/v1.7.0/assets/links", "GET, HEAD"),
+        ("PUT", "/releases/v1.7.0/assets/links/1", "GET, HEAD"),
+        ("DELETE", "/releases/v1.7.0/assets/links/1", "GET, HEAD"),
     ] {
         let draft = json!({ "name": "a", "url": "http://a", "tag_name": "v1.7.0", "namespace": "x" });
         let answer = api.admin().request(method, format!("/api/v4/projects/{old_id}{rest}")).json(draft).send();
+        assert_eq!(answer.header("allow"), Some(allowed), "{method} {rest}");
         answer.is(405, NOT_FOR_MOVED);
     }
 }

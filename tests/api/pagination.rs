@@ -165,6 +165,20 @@ fn the_links_keep_the_query_and_leave_credentials_out() {
 }
 
 #[test]
+fn a_credential_is_left_out_of_links_and_redirects_however_its_name_is_spelled() {
+    let api = Api::private();
+    let guest = api.guest();
+    for name in ["private_token]", "[private_token", "[]private_token", "%5Baccess%5Ftoken%5D", "]access_token]"] {
+        let query = format!("?a=b&{name}={}", guest.token());
+        let answer = api.anonymous().get(api.links() + &query).send().status(200);
+        leads_to(&answer, &api.links(), &[("first", 1), ("last", 1)], &["a=b", "per_page=20"]);
+        let newest = format!("/{}/-/releases/permalink/latest{query}", api.path);
+        let location = format!("https://gitlab.example.com/{}/-/releases/v1.7.0?a=b", api.path);
+        assert_eq!(api.anonymous().get(newest).send().status(302).header("location"), Some(&*location));
+    }
+}
+
+#[test]
 fn a_credential_under_an_encoded_name_is_left_out_as_well() {
     let api = Api::private();
     let guest = api.guest();

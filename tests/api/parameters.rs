@@ -112,6 +112,13 @@ fn an_object_or_an_array_is_invalid_for_each_of_the_five() {
 }
 
 #[test]
+fn an_object_is_invalid_whatever_its_keys_are_called() {
+    let api = Api::public();
+    let draft = r#"{"name":{"$serde_json::private::Number":"5"},"url":"http://a"}"#;
+    api.developer().post(api.links()).json(draft).send().is_error("name is invalid");
+}
+
+#[test]
 fn faults_are_joined_in_the_order_of_declaration() {
     let api = Api::public();
     let draft = json!({ "link_type": {}, "filepath": [], "direct_asset_path": {}, "url": [], "name": {} });

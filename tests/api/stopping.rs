@@ -1,8 +1,9 @@
 //! Contract section 10: the end. What was answered is kept, what was asked in full is answered, and nobody can delay it.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, PipeReader, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -49,6 +50,43 @@ fn it_answers_and_ends_although_nobody_reads_its_log() {
     }
     server.signal("TERM");
     assert_eq!(server.exit_within(TEN_SECONDS), Some(0));
+}
+
+/// A server whose log nobody has read for more lines than it keeps, the other end of its log, and how many requests it has had.
+fn with_stuck_log() -> (Server, PipeReader, usize) {
+    let (log, writer) = std::io::pipe().unwrap();
+    let server = Launch::new().with_log_into(writer).start();
+    // Together more than a pipe and the log hold.
+    let (requests, path) = (500, "x".repeat(8_000));
+    for _ in 0..requests {
+        Request::new(server.address(), "GET", format!("/api/v4/nothing/{path}")).send().status(404);
+    }
+    (server, log, requests)
+}
+
+#[test]
+fn it_answers_and_ends_although_its_log_is_a_pipe_that_nobody_reads() {
+    let (server, log, _) = with_stuck_log();
+    server.signal("TERM");
+    assert_eq!(server.exit_within(TEN_SECONDS), Some(0));
+    drop(log);
+}
+
+#[test]
+fn lines_that_nobody_read_in_time_are_counted_in_the_log() {
+    let (server, mut log, requests) = with_stuck_log();
+    let reading = thread::spawn(move || {
+        let mut said = String::new();
+        log.read_to_string(&mut said).unwrap();
+        said
+    });
+    server.stop();
+    let said = reading.join().unwrap();
+    let told = said.lines().filter(|line| line.contains("/api/v4/nothing/")).count();
+    let dropped = said.lines().filter_map(|line| line.split_once("lines of the log were dropped"));
+    let dropped: Vec<usize> = dropped.map(|(_, rest)| rest.rsplit_once("lines=").unwrap().1.parse().unwrap()).collect();
+    assert!(dropped.len() == 1 && dropped[0] > 0, "{dropped:?}");
+    assert_eq!(told + dropped[0], requests);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use release_links_domain::namespace::DisplayName;
 use release_links_domain::token::{InvalidDay, Scope, expiry_day};
 use release_links_postgres::Options;
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 
 /// Keeps release links for projects and redirects their permanent paths, over GitLab's REST API.
@@ -192,10 +193,68 @@ impl Arguments {
     }
 }
 
+/// The crates that are ours begin with this.
+const OURS: &str = "release_links";
+
+/// What may be logged, whatever is asked for. What libraries say below `INFO` holds what passes through them: statements with
+/// their parameters, among which are URLs with passwords, and headers with tokens.
+pub(crate) fn may_be_logged(about: &Metadata<'_>) -> bool {
+    *about.level() <= Level::INFO || about.target().starts_with(OURS)
+}
+
 /// What is logged.
 pub(crate) fn log_filter() -> EnvFilter {
-    EnvFilter::builder()
-        .with_env_var("RELEASE_LINKS_LOG")
-        .with_default_directive(tracing::Level::INFO.into())
-        .from_env_lossy()
+    EnvFilter::builder().with_env_var("RELEASE_LINKS_LOG").with_default_directive(Level::INFO.into()).from_env_lossy()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use tracing_subscriber::filter::filter_fn;
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    use super::*;
+
+    /// What is logged when that is asked for.
+    fn logged(directives: &str, events: impl FnOnce()) -> String {
+        #[derive(Clone, Default)]
+        struct Written(Arc<Mutex<Vec<u8>>>);
+        impl io::Write for Written {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.lock().unwrap().extend_from_slice(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let written = Written::default();
+        let writer = written.clone();
+        let lines =
+            tracing_subscriber::fmt::layer().with_writer(move || writer.clone()).without_time().with_ansi(false);
+        let filter = EnvFilter::new(directives);
+        let subscriber = tracing_subscriber::registry().with(filter).with(filter_fn(may_be_logged)).with(lines);
+        tracing::subscriber::with_default(subscriber, events);
+        String::from_utf8(written.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn no_level_lets_libraries_say_more_than_info() {
+        for directives in
+            ["debug", "trace", "info,tokio_postgres=trace", "tokio_postgres::query=debug", "release_links=trace"]
+        {
+            let said = logged(directives, || {
+                tracing::debug!(target: "tokio_postgres::query", "executing statement s1 with parameters");
+                tracing::trace!(target: "actix_http", "GET /?private_token=x");
+            });
+            assert!(!said.contains("parameters") && !said.contains("token"), "{directives}: {said}");
+        }
+        let said = logged("trace", || {
+            tracing::debug!(target: "release_links_http", "ours");
+            tracing::info!(target: "actix_server", "starting");
+        });
+        assert!(said.contains("ours") && said.contains("starting"), "{said}");
+    }
 }

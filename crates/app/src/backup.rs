@@ -1,12 +1,11 @@
 //! `release-links backup` and `release-links restore`: the database copied into a file, and made from one.
 
 use std::error::Error;
-use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use actix_web::rt::task::spawn_blocking;
-use release_links_sqlite::copy_database;
+use release_links_sqlite::{copy_database, create_directory};
 
 use crate::arguments::{Copy, DatabaseArguments};
 use crate::database::Database;
@@ -28,7 +27,7 @@ pub(crate) async fn backup(arguments: Copy) -> Result<(), Box<dyn Error>> {
 pub(crate) async fn restore(arguments: Copy) -> Result<(), Box<dyn Error>> {
     let to = file(arguments.database)?;
     if let Some(directory) = to.parent().filter(|_| arguments.path.exists()) {
-        fs::create_dir_all(directory)
+        create_directory(directory)
             .map_err(|error| format!("cannot create the directory {}: {error}", directory.display()))?;
     }
     copy(arguments.path, to).await

@@ -1,9 +1,12 @@
-//! The log on stderr. Lines about requests gather for a moment and are written together, since a system call for each costs
-//! more than what it tells about; warnings and errors go out at once, with whatever gathered before them.
+//! The log on stderr, which one thread alone writes: whoever reads it slowly, or not at all, holds up nothing else. Lines about
+//! requests gather for a moment and are written together, since a system call for each costs more than what it tells about;
+//! warnings and errors go out at once, with whatever gathered before them. Lines for which there is no room are dropped and
+//! counted.
 
 use std::io::{self, Write};
+use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use tracing::{Level, Metadata};
@@ -12,81 +15,120 @@ use tracing_subscriber::fmt::format::{FormatFields, debug_fn};
 
 /// How long a line may wait for others.
 const GATHERED_FOR: Duration = Duration::from_millis(100);
-/// How many bytes may wait, so that a reader who is slow slows the server down and does not fill its memory.
-const MOST_GATHERED: usize = 64 * 1024;
+/// How many bytes are written without waiting for more.
+const ENOUGH_GATHERED: usize = 64 * 1024;
+/// How many bytes may wait for a slow reader: a quarter of a second of a busy server's lines.
+const MOST_GATHERED: usize = 1024 * 1024;
+/// How long the end waits for the last lines to be written.
+const LAST_LINES: Duration = Duration::from_secs(2);
 
-/// The log; what gathered is written when it is dropped.
-pub(crate) struct Log<W: Write + Send + 'static> {
-    shared: Arc<Shared<W>>,
-    thread: Option<JoinHandle<()>>,
-}
+/// The log; what gathered is written when it is dropped, if somebody reads it.
+pub(crate) struct Log(Arc<Shared>);
 
 /// What the log and its thread share.
-struct Shared<W> {
-    gathered: Mutex<Gathered<W>>,
+struct Shared {
+    gathered: Mutex<Gathered>,
     /// Told when there is something to write, and at the end.
     changed: Condvar,
 }
 
-struct Gathered<W> {
+#[derive(Default)]
+struct Gathered {
     lines: Vec<u8>,
-    writer: W,
+    /// How many lines there was no room for since that was last told.
+    dropped: u64,
+    /// Whether something waits that is not to wait for more.
+    urgent: bool,
+    /// Whose lines always find room: the one that tells how many did not.
+    thread: Option<ThreadId>,
+    ending: bool,
     ended: bool,
 }
 
-impl<W: Write + Send + 'static> Log<W> {
-    /// Writes to `writer`.
+impl Log {
+    /// Writes to `writer`. `tell_dropped` is called, on the thread that writes, with how many lines there was no room for.
     ///
     /// # Errors
     /// When there is no thread for it.
-    pub(crate) fn to(writer: W) -> io::Result<Self> {
-        let gathered = Mutex::new(Gathered { lines: Vec::new(), writer, ended: false });
-        let shared = Arc::new(Shared { gathered, changed: Condvar::new() });
+    pub(crate) fn to(
+        writer: impl Write + Send + 'static,
+        tell_dropped: impl Fn(u64) + Send + 'static,
+    ) -> io::Result<Self> {
+        let shared = Arc::new(Shared { gathered: Mutex::default(), changed: Condvar::new() });
         let writing = shared.clone();
-        let thread = thread::Builder::new().name("log".into()).spawn(move || writing.write_regularly())?;
-        Ok(Self { shared, thread: Some(thread) })
+        thread::Builder::new().name("log".into()).spawn(move || writing.write_regularly(writer, tell_dropped))?;
+        Ok(Self(shared))
     }
 
     /// Where lines go.
-    pub(crate) fn lines(&self) -> Lines<W> {
-        Lines(self.shared.clone())
+    pub(crate) fn lines(&self) -> Lines {
+        Lines(self.0.clone())
     }
 }
 
-impl<W: Write + Send + 'static> Drop for Log<W> {
+impl Drop for Log {
+    /// Waits for the last lines, but not for ever: the thread may be stuck in a write that nobody reads, and ends with the
+    /// process.
     fn drop(&mut self) {
-        self.shared.lock().ended = true;
-        self.shared.changed.notify_all();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        let mut gathered = self.0.lock();
+        gathered.ending = true;
+        self.0.changed.notify_all();
+        let waits = |gathered: &mut Gathered| !gathered.ended;
+        drop(self.0.changed.wait_timeout_while(gathered, LAST_LINES, waits));
     }
 }
 
-impl<W: Write> Shared<W> {
-    fn lock(&self) -> MutexGuard<'_, Gathered<W>> {
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Gathered> {
         self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write_regularly(&self) {
-        let mut gathered = self.lock();
-        while !gathered.ended {
-            let waits = |gathered: &mut Gathered<W>| gathered.lines.is_empty() && !gathered.ended;
-            gathered = self.changed.wait_while(gathered, waits).unwrap_or_else(PoisonError::into_inner);
-            let more = |gathered: &mut Gathered<W>| !gathered.ended;
-            let waited = self.changed.wait_timeout_while(gathered, GATHERED_FOR, more);
-            gathered = waited.unwrap_or_else(PoisonError::into_inner).0;
-            gathered.write();
+    fn write_regularly(&self, mut writer: impl Write, tell_dropped: impl Fn(u64)) {
+        let mut lines = Vec::new();
+        self.lock().thread = Some(thread::current().id());
+        while let Some(dropped) = self.take(&mut lines) {
+            // Its line goes where those that were dropped would have stood.
+            if dropped > 0 {
+                tell_dropped(dropped);
+            }
+            // When nobody reads the log any more, the server serves on without it.
+            let _ = writer.write_all(&lines).and_then(|()| writer.flush());
         }
-        gathered.write();
+        self.lock().ended = true;
+        self.changed.notify_all();
     }
-}
 
-impl<W: Write> Gathered<W> {
-    /// When nobody reads the log any more, the server serves on without it.
-    fn write(&mut self) {
-        let _ = self.writer.write_all(&self.lines).and_then(|()| self.writer.flush());
-        self.lines.clear();
+    /// Waits for lines and takes them, and how many came after them in vain; nothing once all is written at the end.
+    fn take(&self, lines: &mut Vec<u8>) -> Option<u64> {
+        lines.clear();
+        let waits = |gathered: &mut Gathered| gathered.lines.is_empty() && !gathered.ending;
+        let gathered = self.changed.wait_while(self.lock(), waits).unwrap_or_else(PoisonError::into_inner);
+        let gathers = |gathered: &mut Gathered| !gathered.urgent && !gathered.ending;
+        let gathered = self.changed.wait_timeout_while(gathered, GATHERED_FOR, gathers);
+        let mut gathered = gathered.unwrap_or_else(PoisonError::into_inner).0;
+        if gathered.lines.is_empty() && gathered.ending {
+            return None;
+        }
+        mem::swap(lines, &mut gathered.lines);
+        gathered.urgent = false;
+        Some(mem::take(&mut gathered.dropped))
+    }
+
+    /// Adds a line if there is room. Never waits for more than another line to be added.
+    fn add(&self, line: &[u8], at_once: bool) {
+        let mut gathered = self.lock();
+        let is_ours = || gathered.thread == Some(thread::current().id());
+        if gathered.lines.len() + line.len() > MOST_GATHERED && !is_ours() {
+            gathered.dropped += 1;
+            return;
+        }
+        let first = gathered.lines.is_empty();
+        gathered.lines.extend_from_slice(line);
+        let urgent = at_once || gathered.lines.len() >= ENOUGH_GATHERED;
+        if first || (urgent && !gathered.urgent) {
+            self.changed.notify_all();
+        }
+        gathered.urgent |= urgent;
     }
 }
 
@@ -101,16 +143,24 @@ pub(crate) fn fields() -> impl for<'a> FormatFields<'a> + 'static {
 }
 
 /// Takes lines.
-pub(crate) struct Lines<W>(Arc<Shared<W>>);
+#[derive(Clone)]
+pub(crate) struct Lines(Arc<Shared>);
+
+impl Lines {
+    /// Says something that is no event: what ends the process.
+    pub(crate) fn say(&self, line: &str) {
+        self.0.add(format!("{line}\n").as_bytes(), true);
+    }
+}
 
 /// Takes one line.
-pub(crate) struct Line<'a, W: Write> {
-    shared: &'a Shared<W>,
+pub(crate) struct Line<'a> {
+    shared: &'a Shared,
     at_once: bool,
 }
 
-impl<'a, W: Write + 'a> MakeWriter<'a> for Lines<W> {
-    type Writer = Line<'a, W>;
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Line<'a>;
 
     fn make_writer(&'a self) -> Self::Writer {
         Line { shared: &self.0, at_once: true }
@@ -121,16 +171,10 @@ impl<'a, W: Write + 'a> MakeWriter<'a> for Lines<W> {
     }
 }
 
-impl<W: Write> Write for Line<'_, W> {
+impl Write for Line<'_> {
+    /// Takes a whole line: the formatter writes each in one piece.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let mut gathered = self.shared.lock();
-        let first = gathered.lines.is_empty();
-        gathered.lines.extend_from_slice(line);
-        if self.at_once || gathered.lines.len() > MOST_GATHERED {
-            gathered.write();
-        } else if first {
-            self.shared.changed.notify_all();
-        }
+        self.shared.add(line, self.at_once);
         Ok(line.len())
     }
 
@@ -140,77 +184,4 @@ impl<W: Write> Write for Line<'_, W> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::mpsc::{Receiver, Sender, channel};
-
-    /// Sends on whatever is written at once.
-    struct Writes(Sender<Vec<u8>>);
-
-    impl Write for Writes {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.send(bytes.to_vec()).map_err(io::Error::other)?;
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    fn log() -> (Log<Writes>, Receiver<Vec<u8>>) {
-        let (sender, receiver) = channel();
-        (Log::to(Writes(sender)).unwrap(), receiver)
-    }
-
-    fn line(log: &Log<Writes>, text: &str, at_once: bool) {
-        Line { shared: &log.shared, at_once }.write_all(text.as_bytes()).unwrap();
-    }
-
-    #[test]
-    fn a_line_says_its_message_and_fields_but_not_where_in_a_library_it_was_said() {
-        let (log, written) = log();
-        let lines = tracing_subscriber::fmt().with_writer(log.lines()).fmt_fields(fields());
-        let lines = lines.without_time().with_target(false).with_ansi(false).finish();
-        tracing::subscriber::with_default(lines, || tracing::info!(a = 1, log.file = "x.rs", b = "c", "said"));
-        drop(log);
-        assert_eq!(String::from_utf8(written.iter().flatten().collect()).unwrap(), " INFO said a=1 b=\"c\"\n");
-    }
-
-    #[test]
-    fn a_line_is_written_though_no_other_follows() {
-        let (log, written) = log();
-        line(&log, "a\n", false);
-        assert_eq!(written.recv_timeout(Duration::from_mins(1)).unwrap(), b"a\n");
-        line(&log, "b\n", false);
-        assert_eq!(written.recv_timeout(Duration::from_mins(1)).unwrap(), b"b\n");
-    }
-
-    #[test]
-    fn an_error_is_written_at_once_after_what_came_before_it() {
-        let (log, written) = log();
-        line(&log, "a\n", false);
-        line(&log, "b\n", true);
-        drop(log);
-        assert_eq!(written.iter().collect::<Vec<_>>().concat(), b"a\nb\n");
-    }
-
-    #[test]
-    fn what_gathered_is_written_at_the_end() {
-        let (log, written) = log();
-        line(&log, "a\n", false);
-        drop(log);
-        assert_eq!(written.iter().collect::<Vec<_>>().concat(), b"a\n");
-    }
-
-    #[test]
-    fn more_than_may_wait_is_written_by_whoever_brings_it() {
-        let (log, written) = log();
-        let whole = "x".repeat(MOST_GATHERED);
-        line(&log, &whole, false);
-        line(&log, "y\n", false);
-        assert!(log.shared.lock().lines.len() <= MOST_GATHERED);
-        drop(log);
-        assert_eq!(written.iter().map(|part| part.len()).sum::<usize>(), MOST_GATHERED + 2);
-    }
-}
+mod tests;

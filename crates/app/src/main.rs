@@ -6,6 +6,7 @@ mod backup;
 mod copy;
 mod database;
 mod log;
+mod panics;
 mod progress;
 mod serve;
 mod settings;
@@ -16,6 +17,9 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::arguments::{Arguments, Task};
 use crate::log::Log;
@@ -36,31 +40,46 @@ async fn main() -> ExitCode {
             return ExitCode::from(u8::from(failed));
         }
     };
-    let log = match Log::to(std::io::stderr()) {
+    let log = match Log::to(std::io::stderr(), tell_dropped) {
         Ok(log) => log,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "release-links: cannot write a log: {error}");
             return ExitCode::FAILURE;
         }
     };
-    tracing_subscriber::fmt()
+    start_logging(&log);
+    let outcome = run(arguments).await;
+    // Through the log as well: whoever writes to stderr waits until it is read.
+    let code = match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log.lines().say(&format!("release-links: {}", chain(&*error)));
+            ExitCode::FAILURE
+        }
+    };
+    drop(log);
+    code
+}
+
+/// Sends to the log whatever is to be said, panics included.
+fn start_logging(log: &Log) {
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(log.lines())
-        .with_env_filter(arguments::log_filter())
         .with_ansi(false)
         .fmt_fields(log::fields())
         .with_target(false)
         // When nobody reads the log any more, the server serves on without it.
-        .log_internal_errors(false)
+        .log_internal_errors(false);
+    tracing_subscriber::registry()
+        .with(arguments::log_filter())
+        .with(filter_fn(arguments::may_be_logged))
+        .with(lines)
         .init();
-    let outcome = run(arguments).await;
-    drop(log);
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "release-links: {}", chain(&*error));
-            ExitCode::FAILURE
-        }
-    }
+    panics::log_panics();
+}
+
+fn tell_dropped(lines: u64) {
+    tracing::warn!(lines, "lines of the log were dropped, since they were not read in time");
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {

@@ -98,8 +98,13 @@ pub fn is_commit_sha(target: &str) -> bool {
 pub enum LinksFault {
     /// A link breaks a rule of its own.
     Link(LinkFault),
-    /// Several links have one name, URL or path: each such value once.
-    Duplicates(Vec<String>),
+    /// Several links have one name, URL or path.
+    Duplicates {
+        /// Each such value once, up to [`LinksFaults::MAX`].
+        values: Vec<String>,
+        /// How many such values there are besides.
+        more: usize,
+    },
     /// More links than [`Link::MAX_PER_RELEASE`]; said alone.
     TooMany,
 }
@@ -113,7 +118,13 @@ impl fmt::Display for LinksFault {
                 let (first, rest) = sentence.split_at(1);
                 write!(f, "Links {}{rest}", first.to_ascii_lowercase())
             }
-            Self::Duplicates(values) => write!(f, "Links have duplicate values ({})", values.join(", ")),
+            Self::Duplicates { values, more: 0 } => write!(f, "Links have duplicate values ({})", values.join(", ")),
+            Self::Duplicates { values, more } if values.is_empty() => {
+                write!(f, "Links have duplicate values ({more} not listed)")
+            }
+            Self::Duplicates { values, more } => {
+                write!(f, "Links have duplicate values ({} and {more} more)", values.join(", "))
+            }
             Self::TooMany => LinkFault::TooMany.fmt(f),
         }
     }
@@ -124,6 +135,11 @@ impl fmt::Display for LinksFault {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Validation failed: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
 pub struct LinksFaults(pub Vec<LinksFault>);
+
+impl LinksFaults {
+    /// How many faults and equal values are told in all; what is told stays short whatever was sent.
+    pub const MAX: usize = 100;
+}
 
 /// Parses the links of a new release, which may collide only with one another.
 ///
@@ -161,22 +177,25 @@ pub fn parse_links(drafts: Vec<LinkDraft>) -> Result<Vec<LinkFields>, LinksFault
             }
         }
     }
-    faults.extend(duplicates(candidates.iter().filter_map(|c| c.name.as_ref().map(LinkName::as_str))));
-    faults.extend(duplicates(candidates.iter().filter_map(|c| c.url.as_ref().map(LinkUrl::as_str))));
-    faults.extend(duplicates(candidates.iter().filter_map(|c| c.path.as_ref().map(AssetPath::as_str))));
+    let mut room = LinksFaults::MAX.saturating_sub(faults.len());
+    faults.extend(duplicates(candidates.iter().filter_map(|c| c.name.as_ref().map(LinkName::as_str)), &mut room));
+    faults.extend(duplicates(candidates.iter().filter_map(|c| c.url.as_ref().map(LinkUrl::as_str)), &mut room));
+    faults.extend(duplicates(candidates.iter().filter_map(|c| c.path.as_ref().map(AssetPath::as_str)), &mut room));
     if faults.is_empty() { Ok(links) } else { Err(LinksFaults(faults)) }
 }
 
-/// The values that occur more than once, in the order of their first occurrence.
-fn duplicates<'a>(values: impl Iterator<Item = &'a str>) -> Option<LinksFault> {
+/// The values that occur more than once, in the order of their first occurrence, while there is room to tell them.
+fn duplicates<'a>(values: impl Iterator<Item = &'a str>, room: &mut usize) -> Option<LinksFault> {
     let mut seen: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (position, value) in values.enumerate() {
         seen.entry(value).or_insert((position, 0)).1 += 1;
     }
     let mut repeated: Vec<_> = seen.into_iter().filter(|(_, (_, count))| *count > 1).collect();
     repeated.sort_by_key(|(_, (first, _))| *first);
-    let values: Vec<_> = repeated.into_iter().map(|(value, _)| value.to_owned()).collect();
-    (!values.is_empty()).then_some(LinksFault::Duplicates(values))
+    let values: Vec<_> = repeated.iter().take(*room).map(|(value, _)| (*value).to_owned()).collect();
+    *room -= values.len();
+    let more = repeated.len() - values.len();
+    (!repeated.is_empty()).then_some(LinksFault::Duplicates { values, more })
 }
 
 #[cfg(test)]
@@ -226,6 +245,19 @@ mod tests {
             faults.unwrap_err().to_string(),
             "Validation failed: Links url is blocked: Only allowed schemes are http, https, ftp, \
              Links have duplicate values (b, a), Links have duplicate values (/abc)"
+        );
+    }
+
+    #[test]
+    fn a_hundred_equal_values_are_told_and_how_many_more_there_are() {
+        let twice = |number: u32| (0..2).map(move |_| draft(&number.to_string(), &format!("http://{number}"), None));
+        let told = |values: u32| parse_links((0..values).flat_map(twice).collect()).unwrap_err().to_string();
+        assert!(told(50).contains(", 49), Links") && told(50).ends_with(", http://49)"), "{}", told(50));
+        assert!(told(60).contains(", 59), Links") && told(60).ends_with(", http://39 and 20 more)"), "{}", told(60));
+        assert!(
+            told(500).ends_with(", 99 and 400 more), Links have duplicate values (500 not listed)"),
+            "{}",
+            told(500)
         );
     }
 

@@ -5,8 +5,8 @@ use release_links_usecases::{Presented, Secret};
 
 use crate::params::{Param, Params};
 
-/// The parameters that carry a token: what is left out wherever a request's own query is repeated.
-pub(crate) const PARAMETERS: [&str; 3] = ["private_token", "access_token", "job_token"];
+/// The parameters that carry a token.
+const PARAMETERS: [&str; 3] = ["private_token", "access_token", "job_token"];
 
 const PRIVATE_TOKEN: HeaderName = HeaderName::from_static("private-token");
 const JOB_TOKEN: HeaderName = HeaderName::from_static("job-token");
@@ -23,6 +23,13 @@ pub(crate) fn presented(headers: &HeaderMap, params: &Params) -> Option<Presente
         .map(Presented::Access)
         .or_else(|| bearer().map(secret).map(Presented::Bearer))
         .or_else(|| job().map(secret).map(Presented::Job))
+}
+
+/// Whether a parameter of this name carries a token, or was meant to: in another letter case it opens nothing, and a token that
+/// was sent by it is one all the same. A bracket that nests nothing is part of a name.
+pub(crate) fn is_credential(name: &str) -> bool {
+    let name = name.trim_matches(['[', ']']);
+    PARAMETERS.iter().any(|parameter| parameter.eq_ignore_ascii_case(name))
 }
 
 fn parameter(params: &Params, name: &str) -> Option<String> {
@@ -47,7 +54,7 @@ fn bearer_header(headers: &HeaderMap) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::from_form;
+    use crate::params::tests::from_form;
     use actix_web::http::header::{HeaderName, HeaderValue};
 
     fn found(query: &str, headers: &[(&str, &str)]) -> Option<Presented> {

@@ -37,6 +37,9 @@ pub(crate) enum ApiError {
     /// The route has other verbs.
     #[error("wrong verb; allowed are {0}")]
     WrongVerb(String),
+    /// The project has moved, and its old addresses take reads only: those named, if this one has any.
+    #[error("a write to a project that has moved; allowed are {0:?}")]
+    Moved(String),
     /// The parameter layer's faults, each in the contract's words (contract section 2).
     #[error("{}", .0.join(", "))]
     Parameters(Vec<String>),
@@ -70,6 +73,7 @@ impl ApiError {
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, error("408 Request Timeout")),
             Self::NoRoute => (StatusCode::NOT_FOUND, error("404 Not Found")),
             Self::WrongVerb(_) => (StatusCode::METHOD_NOT_ALLOWED, error("405 Not Allowed")),
+            Self::Moved(_) => moved(),
             Self::Parameters(faults) => (StatusCode::BAD_REQUEST, error(faults.join(", "))),
             Self::Refused(refusal) => refused(refusal),
             Self::Unwired | Self::Unserialisable(_) => internal(),
@@ -86,10 +90,8 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
             (StatusCode::UNAUTHORIZED, json!({"error": "invalid_token", "error_description": why.to_string()}))
         }
         Refusal::NotFound(missing) => (StatusCode::NOT_FOUND, message(missing_words(*missing))),
-        // GET and HEAD are redirected instead, see `moved`.
-        Refusal::Moved { .. } => {
-            (StatusCode::METHOD_NOT_ALLOWED, message("Non GET methods are not allowed for moved projects"))
-        }
+        // What becomes of it depends on the verb, see `routes`.
+        Refusal::Moved { .. } => moved(),
         Refusal::InsufficientScope => (
             StatusCode::FORBIDDEN,
             json!({
@@ -126,6 +128,10 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         }
         Refusal::Store(StoreError::Corrupt { .. } | StoreError::Internal(_)) | Refusal::Entropy(_) => internal(),
     }
+}
+
+fn moved() -> (StatusCode, Value) {
+    (StatusCode::METHOD_NOT_ALLOWED, message("Non GET methods are not allowed for moved projects"))
 }
 
 const fn missing_words(missing: Missing) -> &'static str {
@@ -187,7 +193,7 @@ impl ResponseError for ApiError {
         let mut response = HttpResponse::build(status);
         response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
         match self {
-            Self::WrongVerb(allowed) => {
+            Self::WrongVerb(allowed) | Self::Moved(allowed) => {
                 response.insert_header((ALLOW, allowed.as_str()));
             }
             Self::TooLarge => {

@@ -12,40 +12,50 @@ use crate::params::{Param, Params};
 /// The words for a value that is none of those allowed.
 pub(crate) const NOT_A_VALID_VALUE: &str = "does not have a valid value";
 
-/// Reads one set of parameters, such as a request's own or one link's of many.
-pub(crate) struct Fields<'a> {
-    params: &'a Params,
+/// Reads one set of parameters, such as a request's own or one link's of many, and drops it in the end.
+pub(crate) struct Fields {
+    params: Params,
     /// What faults are said of: `name`, or `assets[links][0][name]`.
     prefix: String,
-    faults: Vec<String>,
+    faults: ParameterFaults,
 }
 
-impl<'a> Fields<'a> {
+impl Fields {
     /// Reads a request's own parameters.
-    pub(crate) fn of(params: &'a Params) -> Self {
-        Self { params, prefix: String::new(), faults: Vec::new() }
+    pub(crate) fn of(params: Params) -> Self {
+        Self { params, prefix: String::new(), faults: ParameterFaults::default() }
     }
 
     /// Reads parameters that stand below others, called `prefix[…]` in faults.
-    pub(crate) fn below(params: &'a Params, prefix: String) -> Self {
-        Self { params, prefix, faults: Vec::new() }
+    pub(crate) fn below(params: Params, prefix: String) -> Self {
+        Self { params, prefix, faults: ParameterFaults::default() }
     }
 
     /// Takes over the faults of fields that were read apart.
-    pub(crate) fn absorb(&mut self, other: Fields<'_>) {
-        self.faults.extend(other.faults);
+    pub(crate) fn absorb(&mut self, other: Self) {
+        other.faults.0.into_iter().for_each(|fault| self.faults.add(fault));
+    }
+
+    /// A parameter as it was sent.
+    pub(crate) fn sent(&self, name: &str) -> Option<&Param> {
+        self.params.get(name)
+    }
+
+    /// Takes out a parameter that is read by other means; it counts as absent from then on.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Param> {
+        self.params.remove(name)
     }
 
     /// Notes a fault of one parameter: `name is missing`.
     pub(crate) fn fault(&mut self, name: &str, fault: impl Display) {
         let said =
             if self.prefix.is_empty() { format!("{name} {fault}") } else { format!("{}[{name}] {fault}", self.prefix) };
-        self.faults.push(said);
+        self.faults.add(said);
     }
 
     /// Notes a fault that is of no single parameter.
     pub(crate) fn fault_of_all(&mut self, fault: &impl Display) {
-        self.faults.push(fault.to_string());
+        self.faults.add(fault.to_string());
     }
 
     /// Notes that a parameter that must be there is not; a null is there.
@@ -154,13 +164,13 @@ impl<'a> Fields<'a> {
     pub(crate) fn finish_whole<T>(self, values: Option<T>) -> Result<T, ParameterFaults> {
         match values {
             Some(values) => self.finish(values),
-            None => Err(ParameterFaults(self.faults)),
+            None => Err(self.faults),
         }
     }
 
     /// The values that were read, unless there were faults.
     pub(crate) fn finish<T>(self, values: T) -> Result<T, ParameterFaults> {
-        if self.faults.is_empty() { Ok(values) } else { Err(ParameterFaults(self.faults)) }
+        if self.faults.0.is_empty() { Ok(values) } else { Err(self.faults) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A request, read and checked in the contract's order (section 4): malformed first, then the route, then parameters,
 //! then who is calling.
 //!
-//! [`Incoming`] is the one extractor: actix runs several in an order of its own. It reads the whole request, so that
+//! [`Received`] is the one extractor: actix runs several in an order of its own. It reads the whole request, so that
 //! whatever is malformed is told before anything else, also where there is no route. What follows is the handler's:
 //! parameters, then [`Incoming::caller`], then the use case.
 
@@ -16,13 +16,13 @@ use actix_web::web::{Bytes, BytesMut, Data, Path};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use release_links_domain::token::Caller;
-use release_links_usecases::ReleaseAddress;
+use release_links_usecases::{Presented, ReleaseAddress};
 use serde::Deserialize;
 
 use crate::Service;
 use crate::credentials::presented;
 use crate::error::ApiError;
-use crate::params::{BodyKind, Params, check_path, from_form, from_json, from_multipart};
+use crate::params::{Allowance, BodyKind, Params, check_path, from_form, from_json, from_multipart};
 
 /// The largest body, in bytes (contract section 1).
 const MAX_BODY: usize = 1024 * 1024;
@@ -32,12 +32,19 @@ const MAX_BODY: usize = 1024 * 1024;
 pub(crate) struct BodyTimeout(pub(crate) Duration);
 
 /// A request whose every byte was read and is well-formed.
+pub(crate) struct Received {
+    pub(crate) incoming: Incoming,
+    /// Query and body as one set, the body winning. They are apart from the rest because they may be large: only a handler that
+    /// asks for them gets them, and they are gone once it has read them, before a write waits for its turn.
+    pub(crate) params: Params,
+}
+
+/// A request but for its parameters.
 pub(crate) struct Incoming {
     pub(crate) request: HttpRequest,
     pub(crate) service: Data<Service>,
-    /// Query and body as one set, the body winning.
-    pub(crate) params: Params,
     pub(crate) path: Segments,
+    presented: Option<Presented>,
 }
 
 /// What the route's pattern names in the path, percent-decoded once; empty where the pattern does not name it.
@@ -64,12 +71,11 @@ impl Incoming {
 
     /// Who is calling. A handler asks once it has its parameters, or before, as the contract says for its endpoint.
     pub(crate) async fn caller(&self) -> Result<Caller, ApiError> {
-        let presented = presented(self.request.headers(), &self.params);
-        Ok(self.service.authentication.caller(presented).await?)
+        Ok(self.service.authentication.caller(self.presented.clone()).await?)
     }
 }
 
-impl FromRequest for Incoming {
+impl FromRequest for Received {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
@@ -80,11 +86,13 @@ impl FromRequest for Incoming {
             // Read before anything is refused: a connection with an unread body cannot be used again.
             let body = read_body(&request, payload).await?;
             check_path(request.uri().path())?;
-            let query = from_form(request.uri().query().unwrap_or_default().as_bytes())?;
-            let params = query.merge(parse_body(request.headers(), body).await?);
+            let mut allowance = Allowance::default();
+            let query = from_form(request.uri().query().unwrap_or_default().as_bytes(), &mut allowance)?;
+            let params = query.merge(parse_body(request.headers(), body, &mut allowance).await?);
             let path = Path::extract(&request).await.map(Path::into_inner).unwrap_or_default();
             let service = request.app_data::<Data<Service>>().ok_or(ApiError::Unwired)?.clone();
-            Ok(Self { request, service, params, path })
+            let presented = presented(request.headers(), &params);
+            Ok(Self { incoming: Incoming { request, service, path, presented }, params })
         })
     }
 }
@@ -118,13 +126,13 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-async fn parse_body(headers: &HeaderMap, body: Bytes) -> Result<Params, ApiError> {
+async fn parse_body(headers: &HeaderMap, body: Bytes, allowance: &mut Allowance) -> Result<Params, ApiError> {
     let content_type = headers.get(CONTENT_TYPE);
     match (BodyKind::of(content_type, body.is_empty()), content_type) {
         (BodyKind::Unsupported(named), _) => Err(ApiError::UnsupportedMediaType(named)),
-        (BodyKind::Json, _) => Ok(from_json(&body)?),
-        (BodyKind::Multipart, Some(content_type)) => Ok(from_multipart(content_type, body).await?),
-        (BodyKind::Form | BodyKind::Multipart, _) => Ok(from_form(&body)?),
+        (BodyKind::Json, _) => Ok(from_json(&body, allowance)?),
+        (BodyKind::Multipart, Some(content_type)) => Ok(from_multipart(content_type, body, allowance).await?),
+        (BodyKind::Form | BodyKind::Multipart, _) => Ok(from_form(&body, allowance)?),
     }
 }
 

@@ -21,6 +21,7 @@ mod permanent;
 mod places;
 mod projects;
 mod protected_tags;
+mod query;
 mod readdress;
 mod releases;
 mod reply;

@@ -45,17 +45,16 @@ fn user(incoming: &Incoming) -> UserId {
 }
 
 /// `GET …/members`: the direct ones.
-pub(crate) async fn list(incoming: Incoming) -> Reply {
-    page_of(incoming, Reach::Direct).await
+pub(crate) async fn list(incoming: Incoming, fields: Fields) -> Reply {
+    page_of(incoming, fields, Reach::Direct).await
 }
 
 /// `GET …/members/all`.
-pub(crate) async fn list_inherited(incoming: Incoming) -> Reply {
-    page_of(incoming, Reach::Inherited).await
+pub(crate) async fn list_inherited(incoming: Incoming, fields: Fields) -> Reply {
+    page_of(incoming, fields, Reach::Inherited).await
 }
 
-async fn page_of(incoming: Incoming, reach: Reach) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+async fn page_of(incoming: Incoming, mut fields: Fields, reach: Reach) -> Reply {
     let page = page_request(&mut fields);
     let caller = incoming.caller().await?;
     let service = &incoming.service;
@@ -82,8 +81,7 @@ async fn one(incoming: Incoming, reach: Reach) -> Reply {
 }
 
 /// `POST …/members`.
-pub(crate) async fn add(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn add(incoming: Incoming, mut fields: Fields) -> Reply {
     let user = match fields.present_text("user_id") {
         Some(_) => fields.id::<UserId>("user_id"),
         None => None,
@@ -97,8 +95,7 @@ pub(crate) async fn add(incoming: Incoming) -> Reply {
 }
 
 /// `PUT …/members/:user_id`.
-pub(crate) async fn set_level(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn set_level(incoming: Incoming, mut fields: Fields) -> Reply {
     let level = access_level(&mut fields);
     no_expiry(&mut fields);
     let level = fields.finish_whole(level);
@@ -114,12 +111,12 @@ pub(crate) async fn remove(incoming: Incoming) -> Reply {
     Ok(no_content())
 }
 
-fn access_level(fields: &mut Fields<'_>) -> Option<AccessLevel> {
+fn access_level(fields: &mut Fields) -> Option<AccessLevel> {
     fields.present_text("access_level")?;
     fields.numbered("access_level", &AccessLevel::ALL)
 }
 
-fn no_expiry(fields: &mut Fields<'_>) {
+fn no_expiry(fields: &mut Fields) {
     if fields.text("expires_at").is_some_and(|day| !day.is_empty()) {
         fields.fault("expires_at", "is not supported: memberships do not expire");
     }

@@ -9,12 +9,12 @@ use crate::pagination::{headers, page_request};
 use crate::reply::{Reply, json};
 
 /// An empty page, for whoever may see the project.
-pub(crate) async fn list(incoming: Incoming) -> Reply {
+pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
+    let page = page_request(&mut fields);
+    let page = fields.finish(page);
     let caller = incoming.caller().await?;
     incoming.service.projects.get(&caller, &incoming.path.id).await?;
-    let mut fields = Fields::of(&incoming.params);
-    let page = page_request(&mut fields);
-    let page = fields.finish(page)?;
+    let page = page?;
     let nothing = Page::<()> { rows: Vec::new(), total: Some(0), has_next: false };
     let headers = headers(&incoming.request, &incoming.service.external, page, &nothing);
     json(&incoming.request, StatusCode::OK, &nothing.rows, headers)

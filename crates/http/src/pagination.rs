@@ -5,12 +5,14 @@ use actix_web::http::header::{HeaderName, HeaderValue, LINK};
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::{Page, PageRequest};
 
-use crate::credentials::PARAMETERS as CREDENTIALS;
 use crate::fields::{Fields, parse_integer};
-use crate::params::decode_segment;
+use crate::query::without_credentials;
+
+/// How many bytes `Link` has at most (contract section 6): proxies refuse a head of 4 or 8 KiB.
+const MAX_LINK: usize = 3_000;
 
 /// Reads `page` and `per_page`.
-pub(crate) fn page_request(fields: &mut Fields<'_>) -> PageRequest {
+pub(crate) fn page_request(fields: &mut Fields) -> PageRequest {
     let page = number(fields, "page").unwrap_or(1);
     let per_page = match number(fields, "per_page") {
         Some(0) => {
@@ -24,7 +26,7 @@ pub(crate) fn page_request(fields: &mut Fields<'_>) -> PageRequest {
 }
 
 /// An integer; empty counts as absent.
-fn number(fields: &mut Fields<'_>, name: &str) -> Option<i64> {
+fn number(fields: &mut Fields, name: &str) -> Option<i64> {
     let text = fields.text(name).filter(|text| !text.is_empty())?;
     let number = parse_integer(&text);
     if number.is_none() {
@@ -56,11 +58,12 @@ pub(crate) fn headers<T>(
         own_query.push('&');
     }
     let path = request.uri().path();
-    let link = links
-        .into_iter()
-        .map(|(rel, number)| format!("<{external}{path}?{own_query}page={number}&per_page={per_page}>; rel=\"{rel}\""))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let entry = |(rel, number): (&str, u64)| {
+        format!("<{external}{path}?{own_query}page={number}&per_page={per_page}>; rel=\"{rel}\"")
+    };
+    let whole = links.into_iter().map(entry).collect::<Vec<_>>().join(", ");
+    let fits = |link: &String| link.len() <= MAX_LINK;
+    let link = Some(whole).filter(fits).or_else(|| next.map(|number| entry(("next", number))).filter(fits));
     let text = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
     let mut headers = vec![
         ("x-page", number.to_string()),
@@ -73,31 +76,20 @@ pub(crate) fn headers<T>(
     headers
         .into_iter()
         .map(|(name, value)| (HeaderName::from_static(name), value))
-        .chain([(LINK, link)])
+        .chain(link.map(|link| (LINK, link)))
         .filter_map(|(name, value)| Some((name, HeaderValue::from_str(&value).ok()?)))
         .collect()
-}
-
-/// A query as it was sent, without credentials and without the parameters in `dropped`.
-pub(crate) fn without_credentials(query: &str, dropped: &[&str]) -> String {
-    let is_kept = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or_default().replace('+', " ");
-        let name = decode_segment(&name).unwrap_or_default();
-        let name = name.split('[').next().unwrap_or_default();
-        !name.is_empty() && !dropped.contains(&name) && !CREDENTIALS.contains(&name)
-    };
-    query.split('&').filter(is_kept).collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::from_form;
+    use crate::params::tests::from_form;
     use actix_web::test::TestRequest;
 
     fn wanted(query: &str) -> Result<PageRequest, Vec<String>> {
         let params = from_form(query.as_bytes()).unwrap();
-        let mut fields = Fields::of(&params);
+        let mut fields = Fields::of(params);
         let page = page_request(&mut fields);
         fields.finish(page).map_err(|faults| faults.0)
     }
@@ -169,6 +161,23 @@ mod tests {
         assert!(headers.contains(&("x-next-page".into(), String::new())));
         let link = "<http://h/l?page=1&per_page=2>; rel=\"first\", <http://h/l?page=3&per_page=2>; rel=\"last\"";
         assert!(headers.contains(&("link".into(), link.into())));
+    }
+
+    #[test]
+    fn a_link_header_over_3_000_bytes_holds_next_alone_or_is_left_out() {
+        let link = |length: usize, has_next: bool| {
+            let headers = shown(&format!("/l?{}", "a".repeat(length)), 2, 2, Some(5), has_next);
+            headers.into_iter().find(|(name, _)| name == "link").map(|(_, link)| link)
+        };
+        let fixed = link(1, true).unwrap().len() - 4;
+        let most = (MAX_LINK - fixed) / 4;
+        assert_eq!(link(most, true).unwrap().matches("rel=").count(), 4);
+        let next = link(most + 1, true).unwrap();
+        assert_eq!(next, format!("<http://h/l?{}&page=3&per_page=2>; rel=\"next\"", "a".repeat(most + 1)));
+        let most = MAX_LINK - (next.len() - most - 1);
+        assert_eq!(link(most, true).unwrap().len(), MAX_LINK);
+        assert_eq!(link(most + 1, true), None);
+        assert_eq!(link(most, false), None);
     }
 
     #[test]

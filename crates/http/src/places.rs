@@ -10,28 +10,28 @@ use crate::incoming::Incoming;
 use crate::reply::{Reply, json};
 
 /// A name; whether it must be there is the caller's question.
-pub(crate) fn name(fields: &mut Fields<'_>, raw: Option<String>) -> Option<DisplayName> {
+pub(crate) fn name(fields: &mut Fields, raw: Option<String>) -> Option<DisplayName> {
     raw?.parse().map_err(|fault| fields.fault("name", fault)).ok()
 }
 
 /// A name that must be there.
-pub(crate) fn required_name(fields: &mut Fields<'_>) -> Option<DisplayName> {
+pub(crate) fn required_name(fields: &mut Fields) -> Option<DisplayName> {
     let raw = fields.present_text("name");
     name(fields, raw)
 }
 
 /// A segment of a path.
-pub(crate) fn path(fields: &mut Fields<'_>, raw: Option<String>) -> Option<PathSegment> {
+pub(crate) fn path(fields: &mut Fields, raw: Option<String>) -> Option<PathSegment> {
     raw?.parse().map_err(|fault| fields.fault("path", fault)).ok()
 }
 
 /// Who may see it; null counts as absent.
-pub(crate) fn visibility(fields: &mut Fields<'_>) -> Option<Visibility> {
+pub(crate) fn visibility(fields: &mut Fields) -> Option<Visibility> {
     fields.word("visibility", Visibility::ALL)
 }
 
 /// What to search for; an empty text searches for nothing.
-pub(crate) fn search(fields: &mut Fields<'_>) -> Option<String> {
+pub(crate) fn search(fields: &mut Fields) -> Option<String> {
     fields.text("search").filter(|text| !text.is_empty())
 }
 

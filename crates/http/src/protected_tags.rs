@@ -37,8 +37,7 @@ impl ProtectedTagBody {
 }
 
 /// `GET …`: a page.
-pub(crate) async fn list(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let page = page_request(&mut fields);
     let caller = incoming.caller().await?;
     let service = &incoming.service;
@@ -57,15 +56,14 @@ pub(crate) async fn get(incoming: Incoming) -> Reply {
 }
 
 /// `POST …`.
-pub(crate) async fn create(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     let name = fields.present_text("name");
     let pattern = name.and_then(|raw| raw.parse::<TagPattern>().map_err(|why| fields.fault("name", why)).ok());
     let level = fields.numbered("create_access_level", &TagCreateLevel::ALL);
     let create_level = level.unwrap_or(TagCreateLevel::Maintainers);
     // An empty list restricts nothing that the level does not.
     let restricts = |param: &Param| *param != Param::Null && *param != Param::List(Vec::new());
-    if incoming.params.get("allowed_to_create").is_some_and(restricts) {
+    if fields.sent("allowed_to_create").is_some_and(restricts) {
         fields.fault("allowed_to_create", "is not supported: create_access_level says who may");
     }
     let draft = pattern.map(|pattern| ProtectedTagDraft { pattern, create_level });

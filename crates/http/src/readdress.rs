@@ -5,8 +5,8 @@ use release_links_domain::ProjectId;
 use release_links_domain::location::{ExternalUrl, valid_path_and_query};
 use release_links_domain::namespace::FullPath;
 
-use crate::pagination::without_credentials;
 use crate::params::decode_segment;
+use crate::query::without_credentials;
 
 /// What a project's address on the API begins with.
 const API_PROJECTS: [&str; 3] = ["api", "v4", "projects"];

@@ -9,7 +9,8 @@ use actix_web::{Route, guard};
 use release_links_usecases::Refusal;
 
 use crate::error::ApiError;
-use crate::incoming::{Incoming, is_read};
+use crate::fields::Fields;
+use crate::incoming::{Incoming, Received, is_read};
 use crate::moved::redirect_to_new_path;
 use crate::reply::Reply;
 use crate::{
@@ -130,70 +131,99 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     }
     for path in paths {
         let endpoints = by_path.remove(path).unwrap_or_default();
-        let allowed = allowed(&endpoints);
+        let allowed = allowed(endpoints.iter().map(|endpoint| &endpoint.method));
+        let reads =
+            Reads(self::allowed(endpoints.iter().map(|endpoint| &endpoint.method).filter(|verb| is_read(verb))));
         // A slash at the end changes nothing.
-        let mut resource = web::resource(format!("{path}{{slash:/?}}"));
+        let mut resource = web::resource(format!("{path}{{slash:/?}}")).app_data(reads);
         for endpoint in endpoints {
             resource = resource.route(endpoint.route);
         }
         config.service(
-            resource.default_service(web::to(move |read: Incoming| refuse(read, ApiError::WrongVerb(allowed.clone())))),
+            resource.default_service(web::to(move |read: Received| refuse(read, ApiError::WrongVerb(allowed.clone())))),
         );
     }
-    config.default_service(web::to(|read: Incoming| refuse(read, ApiError::NoRoute)));
+    config.default_service(web::to(|read: Received| refuse(read, ApiError::NoRoute)));
 }
 
 /// What the `Allow` header names.
-fn allowed(endpoints: &[Endpoint]) -> String {
+fn allowed<'a>(methods: impl Iterator<Item = &'a Method>) -> String {
     let mut verbs = Vec::new();
-    for endpoint in endpoints {
-        verbs.push(endpoint.method.as_str());
-        if endpoint.method == Method::GET {
+    for method in methods {
+        verbs.push(method.as_str());
+        if *method == Method::GET {
             verbs.push(Method::HEAD.as_str());
         }
     }
     verbs.join(", ")
 }
 
+/// The verbs of a path that change nothing, which are all that an old path of a project takes.
+#[derive(Clone)]
+struct Reads(String);
+
 /// Refuses a request that has been read: a malformed one was told so before.
-fn refuse(_read: Incoming, error: ApiError) -> impl Future<Output = Reply> {
+fn refuse(_read: Received, error: ApiError) -> impl Future<Output = Reply> {
     ready(Err(error))
 }
 
-fn get<F: Future<Output = Reply> + 'static>(path: &'static str, handler: fn(Incoming) -> F) -> Endpoint {
+fn get<T: 'static>(path: &'static str, handler: impl Handler<T>) -> Endpoint {
     // A reader may ask for the head alone wherever it may ask for the whole.
     let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
     endpoint(Method::GET, path, route, handler)
 }
 
-fn post<F: Future<Output = Reply> + 'static>(path: &'static str, handler: fn(Incoming) -> F) -> Endpoint {
+fn post<T: 'static>(path: &'static str, handler: impl Handler<T>) -> Endpoint {
     endpoint(Method::POST, path, web::post(), handler)
 }
 
-fn put<F: Future<Output = Reply> + 'static>(path: &'static str, handler: fn(Incoming) -> F) -> Endpoint {
+fn put<T: 'static>(path: &'static str, handler: impl Handler<T>) -> Endpoint {
     endpoint(Method::PUT, path, web::put(), handler)
 }
 
-fn delete<F: Future<Output = Reply> + 'static>(path: &'static str, handler: fn(Incoming) -> F) -> Endpoint {
+fn delete<T: 'static>(path: &'static str, handler: impl Handler<T>) -> Endpoint {
     endpoint(Method::DELETE, path, web::delete(), handler)
 }
 
-fn endpoint<F: Future<Output = Reply> + 'static>(
-    method: Method,
-    path: &'static str,
-    route: Route,
-    handler: fn(Incoming) -> F,
-) -> Endpoint {
-    Endpoint { method, path, route: route.to(move |incoming: Incoming| answer(incoming, handler)) }
+fn endpoint<T: 'static>(method: Method, path: &'static str, route: Route, handler: impl Handler<T>) -> Endpoint {
+    Endpoint { method, path, route: route.to(move |received: Received| answer(received, handler)) }
 }
 
-/// Runs a handler; a reader who comes to a project by an old path is sent on.
-async fn answer<F: Future<Output = Reply>>(incoming: Incoming, handler: fn(Incoming) -> F) -> Reply {
-    let request = incoming.request.clone();
-    let service = Data::clone(&incoming.service);
-    match handler(incoming).await {
+/// What answers a request. One that does not ask for parameters leaves them to be dropped at once.
+trait Handler<T>: Copy + 'static {
+    fn handle(self, received: Received) -> impl Future<Output = Reply>;
+}
+
+impl<H, F> Handler<(Incoming,)> for H
+where
+    H: Fn(Incoming) -> F + Copy + 'static,
+    F: Future<Output = Reply>,
+{
+    fn handle(self, received: Received) -> impl Future<Output = Reply> {
+        self(received.incoming)
+    }
+}
+
+impl<H, F> Handler<(Incoming, Fields)> for H
+where
+    H: Fn(Incoming, Fields) -> F + Copy + 'static,
+    F: Future<Output = Reply>,
+{
+    fn handle(self, received: Received) -> impl Future<Output = Reply> {
+        self(received.incoming, Fields::of(received.params))
+    }
+}
+
+/// Runs a handler; a reader who comes to a project by an old path is sent on, a writer is told which verbs would be.
+async fn answer<T>(received: Received, handler: impl Handler<T>) -> Reply {
+    let request = received.incoming.request.clone();
+    let service = Data::clone(&received.incoming.service);
+    match handler.handle(received).await {
         Err(ApiError::Refused(Refusal::Moved { id, full_path })) if is_read(request.method()) => {
             Ok(redirect_to_new_path(&request, &service.external, id, &full_path))
+        }
+        Err(ApiError::Refused(Refusal::Moved { .. })) => {
+            Err(ApiError::Moved(request.app_data::<Reads>().map(|reads| reads.0.clone()).unwrap_or_default()))
         }
         reply => reply,
     }

@@ -52,8 +52,7 @@ impl TagBody {
     }
 }
 
-pub(crate) async fn list(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let page = page_request(&mut fields);
     let search = fields.text("search").filter(|text| !text.is_empty()).map(|text| TagSearch::from(text.as_str()));
     let caller = incoming.caller().await?;

@@ -32,8 +32,7 @@ pub(crate) async fn current(incoming: Incoming) -> Reply {
 }
 
 /// `GET /users`: a page.
-pub(crate) async fn list(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let username = fields.text("username");
     let search = fields.text("search").filter(|search| !search.is_empty());
     let page = page_request(&mut fields);
@@ -54,8 +53,7 @@ pub(crate) async fn get(incoming: Incoming) -> Reply {
 }
 
 /// `POST /users`.
-pub(crate) async fn create(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     let username = username(&mut fields);
     let name = places::required_name(&mut fields);
     let email = email(&mut fields);
@@ -68,8 +66,7 @@ pub(crate) async fn create(incoming: Incoming) -> Reply {
 }
 
 /// `PUT /users/:id`: what is not sent stays.
-pub(crate) async fn update(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {
     let changes = UserChanges {
         username: if fields.has("username") { username(&mut fields) } else { None },
         name: if fields.has("name") { places::required_name(&mut fields) } else { None },
@@ -89,12 +86,12 @@ pub(crate) async fn delete(incoming: Incoming) -> Reply {
     Ok(no_content())
 }
 
-fn username(fields: &mut Fields<'_>) -> Option<PathSegment> {
+fn username(fields: &mut Fields) -> Option<PathSegment> {
     let raw = fields.present_text("username")?;
     raw.parse().map_err(|why| fields.fault("username", why)).ok()
 }
 
-fn email(fields: &mut Fields<'_>) -> Option<EmailAddress> {
+fn email(fields: &mut Fields) -> Option<EmailAddress> {
     let raw = fields.present_text("email")?;
     raw.parse().map_err(|why| fields.fault("email", why)).ok()
 }

@@ -49,12 +49,21 @@ impl From<PoolError> for Failure {
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Postgres(error) if may_pass(&error) => Self::Unavailable(error.into()),
-            Failure::Postgres(error) => Self::Internal(error.into()),
+            Failure::Postgres(error) if may_pass(&error) => Self::Unavailable(without_rows(error)),
+            Failure::Postgres(error) => Self::Internal(without_rows(error)),
             Failure::Pool(error) => Self::Unavailable(error.into()),
             Failure::TooSlow => Self::Unavailable("the database did not answer in time".into()),
             Failure::Corrupt { table, column, row, source } => Self::Corrupt { table, column, row, source },
         }
+    }
+}
+
+/// What the database said, without its detail and hint: those repeat values of rows, such as URLs with passwords, and this is
+/// logged.
+fn without_rows(error: tokio_postgres::Error) -> BoxError {
+    match error.as_db_error() {
+        Some(said) => format!("db error: {}: {} ({})", said.severity(), said.message(), said.code().code()).into(),
+        None => error.into(),
     }
 }
 

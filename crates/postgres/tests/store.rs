@@ -6,6 +6,7 @@
 mod scene;
 
 use release_links_domain::LinkId;
+use release_links_domain::link::LinkFields;
 use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::release::Release;
 use release_links_ports::{PageRequest, StoreError, TakenError};
@@ -26,6 +27,21 @@ fn a_row_that_the_domain_refuses_is_told_by_table_column_and_row() {
         assert_eq!(refused.to_string(), format!("corrupt value in links.{column}, row {link}"));
         scene.sql("UPDATE links SET name = 'a', url = 'https://a', path = NULL, link_type = 'other'");
     }
+}
+
+#[test]
+fn a_statement_that_fails_is_told_without_the_values_of_its_row() {
+    let scene = Scene::new();
+    scene.sql("ALTER TABLE links ADD CHECK (name <> 'unwanted')");
+    let url = "https://user:open-sesame@files.example.com/a".parse().unwrap();
+    let link = LinkFields { url, ..plain("unwanted") };
+    let refused = scene.wait(scene.ports.links.create(scene.project.id, scene.release.id, link)).unwrap_err();
+    let TakenError::Store(StoreError::Internal(why)) = refused else { panic!("{refused:?}") };
+    assert_eq!(
+        why.to_string(),
+        "db error: ERROR: new row for relation \"links\" violates check constraint \"links_name_check\" (23514)"
+    );
+    assert!(why.source().is_none());
 }
 
 #[test]

@@ -3,8 +3,9 @@
 //! The whole copy comes from one snapshot. Without that, `SQLite`'s online backup starts over whenever another process has
 //! written, and under constant writes never ends.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tempfile::{TempDir, TempPath};
 
+use crate::file::{PRIVATE_DIRECTORY, PRIVATE_FILE, connect};
 use crate::migrations::APPLICATION_ID;
 use crate::open::{BUSY_TIMEOUT, OpenError, recognise, unusable};
 
@@ -77,7 +79,8 @@ pub fn copy_database(from: &Path, to: &Path, progress: &Arc<dyn Progress>) -> Re
         _ => Path::new("."),
     };
     // In a directory of its own, so that whatever SQLite puts beside the file goes away with it.
-    let aside = tempfile::Builder::new().prefix(".release-links-").tempdir_in(directory);
+    let private = Permissions::from_mode(PRIVATE_DIRECTORY);
+    let aside = tempfile::Builder::new().prefix(".release-links-").permissions(private).tempdir_in(directory);
     let aside = aside.map_err(|error| copying.unwritten(error))?;
     let copy = copying.create(&aside)?;
     copying.fill(&source, &copy)?;
@@ -101,8 +104,7 @@ impl Copying<'_> {
             return Err(CopyError::Missing(from.to_owned()));
         }
         // Nothing is written through it, but only one that could leaves no files behind when the server does not run.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(from, flags).map_err(|error| unusable(from, error))?;
+        let conn = connect(from, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| unusable(from, error))?;
         conn.execute_batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT}; PRAGMA query_only = ON; BEGIN"))
             .map_err(|error| unusable(from, error))?;
         recognise(&conn, from)?;
@@ -134,12 +136,14 @@ impl Copying<'_> {
     /// An empty file that nobody else may read, as databases hold what projects keep private.
     fn create(&self, aside: &TempDir) -> Result<TempPath, CopyError> {
         let file = tempfile::NamedTempFile::new_in(aside).map_err(|error| self.unwritten(error))?;
+        let private = Permissions::from_mode(PRIVATE_FILE);
+        file.as_file().set_permissions(private).map_err(|error| self.unwritten(error))?;
         Ok(file.into_temp_path())
     }
 
     fn fill(&self, source: &Connection, copy: &Path) -> Result<(), CopyError> {
         let failed = |error: rusqlite::Error| self.failed(error);
-        let mut target = Connection::open(copy).map_err(failed)?;
+        let mut target = connect(copy, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
         // The file counts for nothing until it is synced below.
         target.execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF").map_err(failed)?;
         let backup = Backup::new(source, &mut target).map_err(failed)?;
@@ -173,7 +177,7 @@ impl Copying<'_> {
     fn verify(&self, copy: &Path) -> Result<(), CopyError> {
         self.progress.begin("checking", None);
         let failed = |error: rusqlite::Error| self.failed(error);
-        let conn = Connection::open_with_flags(copy, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+        let conn = connect(copy, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
         let progress = Arc::clone(self.progress);
         conn.progress_handler(INSTRUCTIONS, Some(move || progress.stopped())).map_err(failed)?;
         let finding: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;

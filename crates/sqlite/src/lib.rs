@@ -7,6 +7,7 @@ mod backup;
 mod changing;
 mod copy;
 mod failure;
+mod file;
 mod groups;
 mod health;
 mod links;
@@ -34,5 +35,6 @@ mod plans;
 
 pub use backup::{CopyError, copy_database};
 pub use copy::{open_copy_source, open_copy_target};
+pub use file::create_directory;
 pub use open::OpenError;
 pub use store::SqliteStore;

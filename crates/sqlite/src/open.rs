@@ -1,6 +1,5 @@
 //! Opening a database file: creating it, telling whose it is, bringing it up to date, setting and checking pragmas.
 
-use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::file::{connect, create, create_directory, or_here, sync};
 use crate::migrations::{self, APPLICATION_ID};
 
 /// How many milliseconds a connection waits for a lock that another process holds.
@@ -93,9 +93,8 @@ pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     {
         create_directory(directory).map_err(|source| OpenError::Directory { path: directory.to_owned(), source })?;
     }
-    // Without SQLITE_OPEN_URI: a path is a path, whatever it begins with.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut conn = Connection::open_with_flags(path, flags).map_err(|error| unusable(path, error))?;
+    create(path).map_err(|source| OpenError::Unusable { path: path.to_owned(), source: source.into() })?;
+    let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| unusable(path, error))?;
     set(&conn, path, "busy_timeout", BUSY_TIMEOUT_AT_START, BUSY_TIMEOUT_AT_START)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     keep_plans(&conn).map_err(|error| unusable(path, error))?;
@@ -112,21 +111,6 @@ pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     Ok(conn)
 }
 
-/// Creates the directory of a new database. Every entry on the way to it is synced: with one of them, all would be lost.
-fn create_directory(directory: &Path) -> io::Result<()> {
-    fs::create_dir_all(directory)?;
-    for parent in directory.ancestors().skip(1).map(or_here) {
-        match sync(parent) {
-            // What is not ours to read was there before us.
-            Err(error) if error.kind() != ErrorKind::PermissionDenied => {
-                tracing::warn!(%error, directory = %parent.display(), "a directory was not synced");
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 /// A process that was killed leaves commits in the log that may never have reached the disk. From now on they are read, and
 /// a write that finds its values there already has nothing to sync.
 fn sync_log(path: &Path) -> io::Result<()> {
@@ -137,15 +121,6 @@ fn sync_log(path: &Path) -> io::Result<()> {
         _ => {}
     }
     path.parent().map_or(Ok(()), |directory| sync(or_here(directory)))
-}
-
-fn sync(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
-}
-
-/// The directory that the parent of a relative path may be.
-fn or_here(directory: &Path) -> &Path {
-    if directory.as_os_str().is_empty() { Path::new(".") } else { directory }
 }
 
 /// Lets a prepared statement keep its plan whatever it is given. Otherwise `SQLite` prepares one with a `LIMIT` anew each time.
@@ -215,7 +190,8 @@ mod tests {
 
     #[test]
     fn a_setting_that_is_not_accepted_is_told() {
-        let refused = open_for_writing(Path::new(":memory:")).unwrap_err();
-        assert_eq!(refused.to_string(), "the database :memory: does not accept journal_mode = WAL, it stays memory");
+        let conn = Connection::open_in_memory().unwrap();
+        let refused = set(&conn, Path::new("x.db"), "journal_mode", "WAL", "wal").unwrap_err();
+        assert_eq!(refused.to_string(), "the database x.db does not accept journal_mode = WAL, it stays memory");
     }
 }

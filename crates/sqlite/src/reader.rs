@@ -13,6 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
 use crate::failure::Failure;
+use crate::file::by_name;
 use crate::open::{BUSY_TIMEOUT, STATEMENTS_KEPT, keep_plans};
 use crate::query::run;
 use crate::rows::clamped;
@@ -134,7 +135,7 @@ fn pool(
     busy_timeout: &'static str,
 ) -> Result<r2d2::Pool<SqliteConnectionManager>, r2d2::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let manager = SqliteConnectionManager::file(path).with_flags(flags).with_init(move |conn| {
+    let manager = SqliteConnectionManager::file(by_name(path)).with_flags(flags).with_init(move |conn| {
         conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         keep_plans(conn)?;
         conn.execute_batch(&format!("PRAGMA busy_timeout = {busy_timeout}; PRAGMA query_only = ON"))

@@ -7,6 +7,7 @@ use release_links_ports::StoreError;
 use rusqlite::Connection;
 
 use crate::failure::Failure;
+use crate::file::warn_if_open_to_all;
 use crate::open::{OpenError, open_for_writing};
 use crate::reader::{Lane, Readers};
 use crate::writer::Writer;
@@ -31,6 +32,7 @@ impl SqliteStore {
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
         let writer = open_for_writing(path)?;
+        warn_if_open_to_all(path);
         let readers = Readers::open(path).map_err(|error| unusable(error.into()))?;
         let writer = Writer::start(writer, QUEUE).map_err(|error| unusable(error.into()))?;
         Ok(Self(Arc::new(RwLock::new(Some(Connections { readers, writer })))))

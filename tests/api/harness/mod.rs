@@ -8,6 +8,7 @@ mod server;
 
 pub use api::{Api, Caller, Visibility, encoded, is_refused};
 pub use http::{Request, Response, at_once};
+pub use process::most_memory;
 pub use server::{Ended, Launch, ROOT_TOKEN, Server, Starting};
 
 use std::time::Duration;

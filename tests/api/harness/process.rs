@@ -45,6 +45,13 @@ fn end_the_run_if_a_token_stands_in(line: &str) {
     }
 }
 
+/// The most memory that a process has had at once, in mebibytes.
+pub fn most_memory(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+}
+
 /// A child process; it is killed when dropped.
 pub struct Process {
     pub child: Child,

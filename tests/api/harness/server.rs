@@ -1,6 +1,7 @@
 //! The real binary: how it is started, spoken to and ended.
 
 use std::ffi::{OsStr, OsString};
+use std::io::PipeWriter;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -37,7 +38,7 @@ rm -rf -- "$0"
 pub struct Launch {
     directory: Arc<TempDir>,
     database_url: OsString,
-    unread: bool,
+    log: Option<Arc<PipeWriter>>,
     tool: Vec<OsString>,
     arguments: Vec<OsString>,
     environment: Vec<(String, OsString)>,
@@ -61,8 +62,7 @@ impl Launch {
         let arguments = ["serve", "--listen", "127.0.0.1:0", "--database"].map(OsString::from);
         let arguments = arguments.into_iter().chain([database_url.clone()]).collect();
         let directory = Arc::new(directory);
-        let launch =
-            Self { directory, database_url, unread: false, tool: Vec::new(), arguments, environment: Vec::new() };
+        let launch = Self { directory, database_url, log: None, tool: Vec::new(), arguments, environment: Vec::new() };
         launch.env("RELEASE_LINKS_ROOT_TOKEN", ROOT_TOKEN)
     }
 
@@ -89,8 +89,15 @@ impl Launch {
     }
 
     /// Gives it a stderr that nobody reads any more.
-    pub fn with_unread_log(mut self) -> Self {
-        self.unread = true;
+    pub fn with_unread_log(self) -> Self {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        self.with_log_into(writer)
+    }
+
+    /// Gives it that stderr.
+    pub fn with_log_into(mut self, writer: PipeWriter) -> Self {
+        self.log = Some(Arc::new(writer));
         self
     }
 
@@ -130,10 +137,8 @@ impl Launch {
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.current_dir(self.directory()).stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null());
-        if self.unread {
-            let (reader, writer) = std::io::pipe().unwrap();
-            drop(reader);
-            command.stderr(writer);
+        if let Some(writer) = &self.log {
+            command.stderr(writer.try_clone().unwrap());
         }
         command
     }

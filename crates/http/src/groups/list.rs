@@ -10,8 +10,7 @@ use crate::pagination::{headers, page_request};
 use crate::places;
 use crate::reply::{Reply, json};
 
-pub(crate) async fn list(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let search = places::search(&mut fields);
     let top_level_only = fields.boolean("top_level_only").unwrap_or_default();
     let wanted = page_request(&mut fields);

@@ -50,8 +50,7 @@ impl GroupBody {
 }
 
 /// `POST /groups`.
-pub(crate) async fn create(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     let name = places::required_name(&mut fields);
     let path = fields.present_text("path");
     let path = places::path(&mut fields, path);

@@ -5,8 +5,7 @@ use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::reply::{Reply, created};
 
-pub(crate) async fn create(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     let draft = draft(&mut fields);
     let draft = fields.finish(draft)?;
     let caller = incoming.caller().await?;

@@ -5,8 +5,7 @@ use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::reply::{Reply, ok};
 
-pub(crate) async fn delete(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn delete(incoming: Incoming, mut fields: Fields) -> Reply {
     let id = link_id(&incoming, &mut fields);
     let id = fields.finish(id)?;
     let caller = incoming.caller().await?;

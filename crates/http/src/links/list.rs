@@ -8,8 +8,7 @@ use crate::incoming::Incoming;
 use crate::pagination::{headers, page_request};
 use crate::reply::{Reply, json};
 
-pub(crate) async fn list(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let wanted = page_request(&mut fields);
     let wanted = fields.finish(wanted)?;
     let caller = incoming.caller().await?;

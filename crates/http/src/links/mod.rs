@@ -46,7 +46,7 @@ impl LinkBody {
 }
 
 /// The id in the path, which is judged with the parameters. A format behind it changes nothing.
-fn link_id(incoming: &Incoming, fields: &mut Fields<'_>) -> LinkId {
+fn link_id(incoming: &Incoming, fields: &mut Fields) -> LinkId {
     let text = &incoming.path.link_id;
     let id = parse_integer(text.strip_suffix(".json").unwrap_or(text));
     if id.is_none() {
@@ -56,7 +56,7 @@ fn link_id(incoming: &Incoming, fields: &mut Fields<'_>) -> LinkId {
 }
 
 /// Reads what a new link is made of, of a link's own parameters or of those of one among a release's.
-pub(crate) fn draft(fields: &mut Fields<'_>) -> LinkDraft {
+pub(crate) fn draft(fields: &mut Fields) -> LinkDraft {
     fields.require("name");
     let name = fields.text("name");
     fields.require("url");
@@ -66,7 +66,7 @@ pub(crate) fn draft(fields: &mut Fields<'_>) -> LinkDraft {
 }
 
 /// The permanent path, under its own name or the deprecated one. The first wins unless it is null.
-fn path(fields: &mut Fields<'_>) -> Change<String> {
+fn path(fields: &mut Fields) -> Change<String> {
     let path = fields.change("direct_asset_path");
     let deprecated = fields.change("filepath");
     match (path, deprecated) {
@@ -76,6 +76,6 @@ fn path(fields: &mut Fields<'_>) -> Change<String> {
     }
 }
 
-fn link_type(fields: &mut Fields<'_>) -> LinkType {
+fn link_type(fields: &mut Fields) -> LinkType {
     fields.parsed("link_type").unwrap_or_default()
 }

@@ -7,8 +7,7 @@ use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::reply::{Reply, ok};
 
-pub(crate) async fn update(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {
     let id = link_id(&incoming, &mut fields);
     let patch = LinkPatch {
         name: fields.change("name"),

@@ -1,19 +1,20 @@
 //! Query strings and `application/x-www-form-urlencoded` bodies.
 
-use super::{Malformed, Param, Params, nesting, percent};
+use super::{Allowance, Malformed, Param, Params, nesting, percent};
 
 /// Reads a query string or form; names nest as in Rack, and the last of repeated plain names wins.
 ///
 /// # Errors
-/// A broken escape, bytes that are not UTF-8, a NUL, or names that do not fit together.
-pub(crate) fn from_form(bytes: &[u8]) -> Result<Params, Malformed> {
+/// A broken escape, bytes that are not UTF-8, a NUL, names that do not fit together, or more than `allowance` lets in.
+pub(crate) fn from_form(bytes: &[u8], allowance: &mut Allowance) -> Result<Params, Malformed> {
     let mut params = Params::default();
-    for field in bytes.split(|byte| *byte == b'&') {
+    for field in bytes.split(|byte| *byte == b'&').filter(|field| !field.is_empty()) {
+        allowance.spend()?;
         let (name, value) = match field.iter().position(|byte| *byte == b'=') {
             Some(at) => (&field[..at], Param::Text(decode(&field[at + 1..])?)),
             None => (field, Param::Null),
         };
-        nesting::insert(&mut params, &decode(name)?, value)?;
+        nesting::insert(&mut params, &decode(name)?, value, allowance)?;
     }
     Ok(params)
 }
@@ -32,7 +33,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::params::tests::{params, text};
+    use crate::params::tests::{from_form, params, text};
 
     #[test]
     fn names_and_values_are_decoded() {

@@ -20,8 +20,31 @@ pub(crate) use json::from_json;
 pub(crate) use multipart::from_multipart;
 pub(crate) use path::{check_path, decode_segment};
 
-/// How many levels of lists and maps a request may nest.
-const MAX_DEPTH: usize = 100;
+/// How many levels of lists and maps a request may nest, as in Rack (contract section 1).
+const MAX_DEPTH: usize = 32;
+
+/// How many parameters a request may still bring, over its query and body together (contract section 1).
+///
+/// The parsers spend it as they read and stop where it ends, so that no body takes more memory than this many parameters do.
+pub(crate) struct Allowance {
+    left: usize,
+}
+
+impl Allowance {
+    /// As many as a request may bring; list items, members of JSON objects and each map or list within another count.
+    const PARAMETERS: usize = 20_000;
+
+    fn spend(&mut self) -> Result<(), Malformed> {
+        self.left = self.left.checked_sub(1).ok_or(Malformed::TooMany)?;
+        Ok(())
+    }
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self { left: Self::PARAMETERS }
+    }
+}
 
 /// A parameter as it was sent: numbers and booleans have become their text.
 // A parameter may be a credential, so outside tests neither type can be printed.
@@ -42,7 +65,7 @@ pub(crate) enum Param {
 #[cfg_attr(test, derive(Debug))]
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Params {
-    // A request may bring a hundred thousand names, so look-ups must not be linear.
+    // A request may bring twenty thousand names, so look-ups must not be linear.
     by_name: BTreeMap<String, Param>,
 }
 
@@ -50,6 +73,16 @@ impl Params {
     /// The parameter of this name; one that was sent as null is there.
     pub(crate) fn get(&self, name: &str) -> Option<&Param> {
         self.by_name.get(name)
+    }
+
+    /// The names, in their order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
+    }
+
+    /// Takes a parameter out.
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Param> {
+        self.by_name.remove(name)
     }
 
     /// Both sets as one; a name in both has its value from `over`, whole.
@@ -85,7 +118,10 @@ pub(crate) enum Malformed {
     /// More than [`MAX_DEPTH`] levels in the names of a form.
     #[error("parameters are nested more than {MAX_DEPTH} levels deep")]
     TooDeep,
-    /// No JSON, or JSON with a NUL or with more than [`MAX_DEPTH`] levels.
+    /// More parameters in query and form than an [`Allowance`] holds.
+    #[error("there are more than {} parameters", Allowance::PARAMETERS)]
+    TooMany,
+    /// No JSON, or JSON with a NUL, with more than [`MAX_DEPTH`] levels or beyond the [`Allowance`].
     #[error("the JSON is malformed")]
     Json,
     /// No multipart body, or no boundary to read it by.
@@ -103,14 +139,20 @@ fn checked_text(bytes: Vec<u8>) -> Result<String, Malformed> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    impl Params {
-        pub(super) fn remove(&mut self, name: &str) -> Option<Param> {
-            self.by_name.remove(name)
-        }
+    /// Reads a form that comes alone.
+    pub(crate) fn from_form(bytes: &[u8]) -> Result<Params, Malformed> {
+        super::from_form(bytes, &mut Allowance::default())
+    }
 
+    /// Reads a JSON body that comes without a query.
+    pub(crate) fn from_json(bytes: &[u8]) -> Result<Params, Malformed> {
+        super::from_json(bytes, &mut Allowance::default())
+    }
+
+    impl Params {
         pub(super) fn is_empty(&self) -> bool {
             self.by_name.is_empty()
         }

@@ -5,7 +5,7 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, Head
 use actix_web::web::Bytes;
 use futures_util::{TryStreamExt as _, stream};
 
-use super::{Malformed, Param, Params, checked_text, nesting};
+use super::{Allowance, Malformed, Param, Params, checked_text, nesting};
 
 /// Reads a multipart form that is in memory already; names nest as in any form.
 ///
@@ -14,8 +14,12 @@ use super::{Malformed, Param, Params, checked_text, nesting};
 ///
 /// # Errors
 /// A body that is cut off or not built by the boundary in `content_type`, a plain field or a name that is no
-/// UTF-8 or has a NUL, or names that do not fit together.
-pub(crate) async fn from_multipart(content_type: &HeaderValue, body: Bytes) -> Result<Params, Malformed> {
+/// UTF-8 or has a NUL, names that do not fit together, or more parts than `allowance` lets in.
+pub(crate) async fn from_multipart(
+    content_type: &HeaderValue,
+    body: Bytes,
+    allowance: &mut Allowance,
+) -> Result<Params, Malformed> {
     let mut params = Params::default();
     if body.is_empty() {
         return Ok(params);
@@ -25,11 +29,12 @@ pub(crate) async fn from_multipart(content_type: &HeaderValue, body: Bytes) -> R
     let chunks = stream::iter([Ok(body), Ok(Bytes::from_static(b"\r\n"))]);
     let mut parts = Multipart::new(&lenient_headers(content_type)?, chunks);
     while let Some(mut part) = parts.try_next().await.map_err(|_| Malformed::Multipart)? {
+        allowance.spend()?;
         let Ok(Ok(content)) = part.bytes(limit).await else {
             return Err(Malformed::Multipart);
         };
         if let Some((name, text)) = field(&part, &content)? {
-            nesting::insert(&mut params, &name, Param::Text(text))?;
+            nesting::insert(&mut params, &name, Param::Text(text), allowance)?;
         }
     }
     Ok(params)
@@ -82,7 +87,7 @@ mod tests {
     fn read(content_type: &str, body: impl Into<Vec<u8>>) -> Result<Params, Malformed> {
         let content_type = HeaderValue::from_str(content_type).unwrap();
         let body = Bytes::from(body.into());
-        Runtime::new().unwrap().block_on(from_multipart(&content_type, body))
+        Runtime::new().unwrap().block_on(from_multipart(&content_type, body, &mut Allowance::default()))
     }
 
     fn read_parts(parts: &[(&str, &[u8])]) -> Result<Params, Malformed> {
@@ -239,11 +244,15 @@ mod tests {
     }
 
     #[test]
-    fn many_small_parts_are_read() {
-        let name = plain("a[]");
-        let parts = vec![(name.as_str(), &b""[..]); 20_000];
-        let list = read_parts(&parts).unwrap().remove("a");
-        assert!(matches!(list, Some(Param::List(values)) if values.len() == 20_000));
+    fn parts_are_read_up_to_the_limit_only() {
+        for headers in [&*plain("a[]"), "Content-Type: text/plain"] {
+            let parts = vec![(headers, &b""[..]); Allowance::PARAMETERS + 1];
+            let list = read_parts(&parts[1..]).unwrap().remove("a");
+            assert!(
+                list.is_none_or(|list| matches!(list, Param::List(values) if values.len() == Allowance::PARAMETERS))
+            );
+            assert_eq!(read_parts(&parts), Err(Malformed::TooMany), "{headers}");
+        }
     }
 
     proptest! {

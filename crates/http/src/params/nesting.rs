@@ -1,51 +1,107 @@
 //! Rack's reading of brackets in the name of a form field: `a[b]` is a map, `a[]` a list.
 
-use super::{MAX_DEPTH, Malformed, Param, Params};
+use super::{Allowance, MAX_DEPTH, Malformed, Param, Params};
 
 /// Puts `value` where the field's `name` says; a name without a key says nowhere.
 ///
 /// # Errors
-/// A conflict with what stands there already, or more than [`MAX_DEPTH`] levels.
-pub(super) fn insert(params: &mut Params, name: &str, value: Param) -> Result<(), Malformed> {
-    insert_at(params, name, value, 0)
+/// A conflict with what stands there already, more than [`MAX_DEPTH`] levels, or more maps and lists within others than
+/// `allowance` lets in.
+pub(super) fn insert(
+    params: &mut Params,
+    name: &str,
+    value: Param,
+    allowance: &mut Allowance,
+) -> Result<(), Malformed> {
+    Level { depth: 0, allowance }.insert(params, name, value)
 }
 
-fn insert_at(params: &mut Params, name: &str, value: Param, depth: usize) -> Result<(), Malformed> {
-    if depth >= MAX_DEPTH {
-        return Err(Malformed::TooDeep);
-    }
-    let (key, rest) = split_key(name);
-    if key.is_empty() {
-        return Ok(());
-    }
-    match rest {
-        "" => params.insert(key.to_owned(), value),
-        // A lone bracket at the end nests nothing; it belongs to the name.
-        "[" => params.insert(name.to_owned(), value),
-        "[]" => list_at(params, key)?.push(value),
-        _ => match rest.strip_prefix("[]") {
-            Some(element) => insert_element(list_at(params, key)?, element, value, depth + 1)?,
-            None => insert_at(map_at(params, key)?, rest, value, depth + 1)?,
-        },
-    }
-    Ok(())
+/// How deep within a name, and what may still be opened there.
+struct Level<'a> {
+    depth: usize,
+    allowance: &'a mut Allowance,
 }
 
-/// Adds to the last map of the list until it has the key already: then the next one starts.
-fn insert_element(list: &mut Vec<Param>, name: &str, value: Param, depth: usize) -> Result<(), Malformed> {
-    if name == "[]" {
-        list.push(Param::List(vec![value]));
-        return Ok(());
+impl Level<'_> {
+    fn insert(mut self, params: &mut Params, name: &str, value: Param) -> Result<(), Malformed> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Malformed::TooDeep);
+        }
+        let (key, rest) = split_key(name);
+        if key.is_empty() {
+            return Ok(());
+        }
+        match rest {
+            "" => params.insert(key.to_owned(), value),
+            // A lone bracket at the end nests nothing; it belongs to the name.
+            "[" => params.insert(name.to_owned(), value),
+            "[]" => self.list_at(params, key)?.push(value),
+            _ => {
+                if let Some(element) = rest.strip_prefix("[]") {
+                    let list = self.list_at(params, key)?;
+                    self.below().insert_element(list, element, value)?;
+                } else {
+                    let map = self.map_at(params, key)?;
+                    self.below().insert(map, rest, value)?;
+                }
+            }
+        }
+        Ok(())
     }
-    if let Some(Param::Map(last)) = list.last_mut()
-        && find(last, name).is_none()
-    {
-        return insert_at(last, name, value, depth);
+
+    fn below(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
     }
-    let mut next = Params::default();
-    insert_at(&mut next, name, value, depth)?;
-    list.push(Param::Map(next));
-    Ok(())
+
+    /// Adds to the last map of the list until it has the key already: then the next one starts.
+    fn insert_element(self, list: &mut Vec<Param>, name: &str, value: Param) -> Result<(), Malformed> {
+        if name == "[]" {
+            self.allowance.spend()?;
+            list.push(Param::List(vec![value]));
+            return Ok(());
+        }
+        if let Some(Param::Map(last)) = list.last_mut()
+            && find(last, name).is_none()
+        {
+            return self.insert(last, name, value);
+        }
+        self.allowance.spend()?;
+        let mut next = Params::default();
+        self.insert(&mut next, name, value)?;
+        list.push(Param::Map(next));
+        Ok(())
+    }
+
+    fn list_at<'a>(&mut self, params: &'a mut Params, key: &str) -> Result<&'a mut Vec<Param>, Malformed> {
+        match self.slot(params, key, || Param::List(Vec::new()))? {
+            Param::List(list) => Ok(list),
+            _ => Err(Malformed::Conflict),
+        }
+    }
+
+    fn map_at<'a>(&mut self, params: &'a mut Params, key: &str) -> Result<&'a mut Params, Malformed> {
+        match self.slot(params, key, || Param::Map(Params::default()))? {
+            Param::Map(map) => Ok(map),
+            _ => Err(Malformed::Conflict),
+        }
+    }
+
+    /// What stands at the key; a null gives way to `new`, which counts unless it is one of the request's own parameters.
+    fn slot<'a>(
+        &mut self,
+        params: &'a mut Params,
+        key: &str,
+        new: impl FnOnce() -> Param,
+    ) -> Result<&'a mut Param, Malformed> {
+        let slot = params.slot(key);
+        if matches!(slot, Param::Null) {
+            if self.depth > 0 {
+                self.allowance.spend()?;
+            }
+            *slot = new();
+        }
+        Ok(slot)
+    }
 }
 
 /// Splits `[b][c]` or `b[c]` into `b` and `[c]`.
@@ -53,28 +109,6 @@ fn split_key(name: &str) -> (&str, &str) {
     let name = name.trim_start_matches(['[', ']']);
     let (key, rest) = name.split_at(name.find(['[', ']']).unwrap_or(name.len()));
     (key, rest.trim_start_matches(']'))
-}
-
-fn list_at<'a>(params: &'a mut Params, key: &str) -> Result<&'a mut Vec<Param>, Malformed> {
-    let slot = params.slot(key);
-    if matches!(slot, Param::Null) {
-        *slot = Param::List(Vec::new());
-    }
-    match slot {
-        Param::List(list) => Ok(list),
-        _ => Err(Malformed::Conflict),
-    }
-}
-
-fn map_at<'a>(params: &'a mut Params, key: &str) -> Result<&'a mut Params, Malformed> {
-    let slot = params.slot(key);
-    if matches!(slot, Param::Null) {
-        *slot = Param::Map(Params::default());
-    }
-    match slot {
-        Param::Map(map) => Ok(map),
-        _ => Err(Malformed::Conflict),
-    }
 }
 
 /// What `name` stands for in `params`; a list is never found, as it takes any number of values.
@@ -92,8 +126,8 @@ fn find<'a>(params: &'a Params, name: &str) -> Option<&'a Param> {
 
 #[cfg(test)]
 mod tests {
-    use crate::params::tests::{params, text};
-    use crate::params::{MAX_DEPTH, Malformed, Param, Params, from_form, from_json};
+    use crate::params::tests::{from_form, from_json, params, text};
+    use crate::params::{Allowance, MAX_DEPTH, Malformed, Param, Params};
 
     /// Asserts that a form reads as this JSON does.
     fn assert_reads_as(form: &str, json: &str) {
@@ -178,25 +212,44 @@ mod tests {
 
     #[test]
     fn a_long_list_of_values_is_read() {
-        let list = params(&"a[]=&".repeat(500_000)).remove("a");
-        assert!(matches!(list, Some(Param::List(values)) if values.len() == 500_000));
+        let list = params(&"a[]=&".repeat(Allowance::PARAMETERS)).remove("a");
+        assert!(matches!(list, Some(Param::List(values)) if values.len() == Allowance::PARAMETERS));
     }
 
     #[test]
     fn a_long_list_of_maps_is_read() {
         let element: Params = params("b=1");
-        let list = params(&"a[][b]=1&".repeat(200_000)).remove("a");
+        let list = params(&"a[][b]=1&".repeat(Allowance::PARAMETERS / 2)).remove("a");
         let Some(Param::List(elements)) = list else { panic!("no list") };
-        assert_eq!(elements.len(), 200_000);
+        assert_eq!(elements.len(), Allowance::PARAMETERS / 2);
         assert_eq!(elements.last(), Some(&Param::Map(element)));
     }
 
     #[test]
     fn many_names_in_one_map_are_read() {
-        let fields: Vec<String> = (0..100_000).map(|at| format!("a[][{at}]={at}")).collect();
+        let fields: Vec<String> = (1..Allowance::PARAMETERS).map(|at| format!("a[][{at}]={at}")).collect();
         let Some(Param::List(elements)) = params(&fields.join("&")).remove("a") else { panic!("no list") };
         let [Param::Map(element)] = elements.as_slice() else { panic!("no single map") };
-        assert_eq!(element.iter().count(), 100_000);
-        assert_eq!(element.get("99999"), Some(&text("99999")));
+        assert_eq!(element.iter().count(), Allowance::PARAMETERS - 1);
+        assert_eq!(element.get("19999"), Some(&text("19999")));
+    }
+
+    #[test]
+    fn every_map_and_list_within_another_counts_as_a_parameter() {
+        for (field, parameters) in [
+            ("a[]=", 1),
+            ("a[x<i>]=", 1),
+            ("a<i>[x]=", 1),
+            ("a[<i>][x]=", 2),
+            ("a[][x]=", 2),
+            ("a[][]=", 2),
+            ("a[<i>][x][y]=", 3),
+        ] {
+            let form =
+                |fields: usize| (0..fields).map(|i| field.replace("<i>", &i.to_string()) + "&").collect::<String>();
+            let most = Allowance::PARAMETERS / parameters;
+            assert!(from_form(form(most).as_bytes()).is_ok(), "{field}");
+            assert_eq!(from_form(form(most + 1).as_bytes()), Err(Malformed::TooMany), "{field}");
+        }
     }
 }

@@ -11,8 +11,7 @@ use crate::incoming::Incoming;
 use crate::places;
 use crate::reply::{Reply, created};
 
-pub(crate) async fn create(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     let sent = fields.text("path");
     let (name, path) = if sent.is_some() && !fields.has("name") {
         let path = places::path(&mut fields, sent);

@@ -11,8 +11,7 @@ use crate::pagination::{headers, page_request};
 use crate::places;
 use crate::reply::{Reply, json};
 
-pub(crate) async fn list(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let search = places::search(&mut fields);
     let owned = fields.boolean("owned").unwrap_or_default().then_some(AccessLevel::Owner);
     let membership = fields.boolean("membership").unwrap_or_default().then_some(AccessLevel::Guest);

@@ -5,8 +5,7 @@ use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::reply::{Reply, ok};
 
-pub(crate) async fn transfer(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn transfer(incoming: Incoming, mut fields: Fields) -> Reply {
     let target = fields.present_text("namespace");
     let target = fields.finish_whole(target);
     let caller = incoming.caller().await?;

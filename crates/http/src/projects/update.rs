@@ -9,8 +9,7 @@ use crate::incoming::Incoming;
 use crate::places;
 use crate::reply::{Reply, ok};
 
-pub(crate) async fn update(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {
     let name = fields.text("name");
     let name = places::name(&mut fields, name);
     let path = fields.text("path");

@@ -11,8 +11,7 @@ use crate::links;
 use crate::params::Param;
 use crate::reply::{Reply, created};
 
-pub(crate) async fn create(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     fields.require("tag_name");
     let tag = fields.text("tag_name").unwrap_or_default();
     let draft = ReleaseDraft {
@@ -20,8 +19,8 @@ pub(crate) async fn create(incoming: Incoming) -> Reply {
         name: fields.text("name"),
         description: fields.text("description"),
         target: fields.text("ref"),
-        links: asset_links(&incoming, &mut fields),
-        milestones: milestones(&incoming.params, &mut fields),
+        links: asset_links(&mut fields),
+        milestones: milestones(&mut fields),
         released_at: released_at(&mut fields),
     };
     let caller = incoming.caller().await?;
@@ -31,8 +30,8 @@ pub(crate) async fn create(incoming: Incoming) -> Reply {
 }
 
 /// `assets[links][]`: the links to be made with the release.
-fn asset_links(incoming: &Incoming, fields: &mut Fields<'_>) -> Vec<LinkDraft> {
-    let assets = match incoming.params.get("assets") {
+fn asset_links(fields: &mut Fields) -> Vec<LinkDraft> {
+    let mut assets = match fields.take("assets") {
         None | Some(Param::Null) => return Vec::new(),
         Some(Param::Map(assets)) => assets,
         Some(Param::Text(text)) if text.is_empty() => return Vec::new(),
@@ -41,7 +40,7 @@ fn asset_links(incoming: &Incoming, fields: &mut Fields<'_>) -> Vec<LinkDraft> {
             return Vec::new();
         }
     };
-    let links = match assets.get("links") {
+    let links = match assets.remove("links") {
         None | Some(Param::Null) => return Vec::new(),
         Some(Param::List(links)) => links,
         Some(Param::Text(text)) if text.is_empty() => return Vec::new(),
@@ -51,7 +50,7 @@ fn asset_links(incoming: &Incoming, fields: &mut Fields<'_>) -> Vec<LinkDraft> {
         }
     };
     let mut drafts = Vec::with_capacity(links.len());
-    for (position, link) in links.iter().enumerate() {
+    for (position, link) in links.into_iter().enumerate() {
         let Param::Map(link) = link else {
             fields.fault("assets[links]", "is invalid");
             return Vec::new();

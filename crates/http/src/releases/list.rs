@@ -11,8 +11,7 @@ use crate::large;
 use crate::pagination::{headers, page_request};
 use crate::reply::{Reply, json};
 
-pub(crate) async fn list(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let page = page_request(&mut fields);
     let order = match fields.text("order_by").as_deref() {
         None | Some("released_at") => ReleaseOrder::ReleasedAt,

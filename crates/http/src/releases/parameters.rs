@@ -3,36 +3,32 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use release_links_usecases::ParameterFaults;
 
 use crate::fields::Fields;
-use crate::params::{Param, Params};
+use crate::params::Param;
 
-/// Titles as a list, or as one text with commas between them.
-pub(super) fn milestones(params: &Params, fields: &mut Fields<'_>) -> Vec<String> {
-    let titles: Vec<String> = match params.get("milestones") {
+/// Titles as a list, or as one text with commas between them. Those beyond what is told of them are left out, but for one.
+pub(super) fn milestones(fields: &mut Fields) -> Vec<String> {
+    let told = |titles: &mut dyn Iterator<Item = &str>| -> Vec<String> {
+        let titles = titles.filter(|title| !title.is_empty()).map(str::to_owned);
+        titles.take(ParameterFaults::MAX + 1).collect()
+    };
+    match fields.sent("milestones") {
         None | Some(Param::Null) => Vec::new(),
-        Some(Param::Text(titles)) => titles.split(',').map(|title| title.trim().to_owned()).collect(),
-        Some(Param::List(titles)) => {
-            let texts = titles.iter().map(|title| match title {
-                Param::Text(title) => Some(title.clone()),
-                Param::Null => Some(String::new()),
-                Param::List(_) | Param::Map(_) => None,
-            });
-            texts.collect::<Option<_>>().unwrap_or_else(|| {
-                fields.fault("milestones", "is invalid");
-                Vec::new()
-            })
-        }
-        Some(Param::Map(_)) => {
+        Some(Param::Text(titles)) => told(&mut titles.split(',').map(str::trim)),
+        Some(Param::List(titles)) if titles.iter().all(|title| matches!(title, Param::Text(_) | Param::Null)) => told(
+            &mut titles.iter().filter_map(|title| if let Param::Text(title) = title { Some(&**title) } else { None }),
+        ),
+        Some(Param::List(_) | Param::Map(_)) => {
             fields.fault("milestones", "is invalid");
             Vec::new()
         }
-    };
-    titles.into_iter().filter(|title| !title.is_empty()).collect()
+    }
 }
 
 /// ISO 8601, UTC when without a zone; a day alone is its midnight. Null and empty count as absent.
-pub(super) fn released_at(fields: &mut Fields<'_>) -> Option<Timestamp> {
+pub(super) fn released_at(fields: &mut Fields) -> Option<Timestamp> {
     let text = fields.text("released_at").filter(|text| !text.is_empty())?;
     let time = time(text.trim());
     if time.is_none() {

@@ -12,17 +12,17 @@ use crate::reply::{Reply, ok};
 /// The keys of which an update must have one, be it null.
 const KNOWN: [&str; 4] = ["name", "description", "released_at", "milestones"];
 
-pub(crate) async fn update(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {
     let changes = ReleaseChanges {
         name: fields.change("name"),
         description: fields.change("description"),
         released_at: released_at(&mut fields),
     };
-    let patch = ReleasePatch { changes, milestones: milestones(&incoming.params, &mut fields) };
+    let patch = ReleasePatch { changes, milestones: milestones(&mut fields) };
     let patch = KNOWN.iter().any(|name| fields.has(name)).then_some(patch);
+    let patch = fields.finish(patch);
     let caller = incoming.caller().await?;
     let service = &incoming.service;
-    let release = service.releases.update(&caller, &incoming.release_address(), fields.finish(patch)).await?;
+    let release = service.releases.update(&caller, &incoming.release_address(), patch).await?;
     ok(&incoming.request, &ReleaseBody::new(release, &service.external))
 }

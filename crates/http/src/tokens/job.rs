@@ -40,8 +40,7 @@ impl JobBody {
 }
 
 /// `POST /projects/:id/job_tokens`.
-pub(crate) async fn create_for_job(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
+pub(crate) async fn create_for_job(incoming: Incoming, mut fields: Fields) -> Reply {
     let user = fields.id("user_id");
     let lasts = expires_in(&mut fields).unwrap_or(JobDuration::DEFAULT);
     let caller = incoming.caller().await?;
@@ -51,7 +50,7 @@ pub(crate) async fn create_for_job(incoming: Incoming) -> Reply {
 }
 
 /// How many seconds the job may run.
-fn expires_in(fields: &mut Fields<'_>) -> Option<JobDuration> {
+fn expires_in(fields: &mut Fields) -> Option<JobDuration> {
     let seconds = fields.integer("expires_in")?;
     seconds.try_into().map_err(|why: UnknownWord| fields.fault("expires_in", why)).ok()
 }

@@ -20,7 +20,7 @@ pub(crate) use project::{create_for_project, get_of_project, list_of_project, re
 use crate::fields::{Fields, not_among, parse_integer};
 use crate::incoming::Incoming;
 use crate::pagination::page_request;
-use crate::params::{Param, Params};
+use crate::params::Param;
 use crate::places;
 use crate::shapes::time;
 
@@ -78,25 +78,24 @@ fn token_id(incoming: &Incoming) -> Option<TokenId> {
 }
 
 /// What a new token is made of.
-fn draft(params: &Params, fields: &mut Fields<'_>) -> Option<TokenDraft> {
+fn draft(fields: &mut Fields) -> Option<TokenDraft> {
     let name = places::required_name(fields);
-    let scopes = scopes(params, fields);
+    let scopes = scopes(fields);
     let expires_on = expires_on(fields);
     name.map(|name| TokenDraft { name, scopes, expires_on })
 }
 
-/// `scopes[]`: at least one, each a known one.
-fn scopes(params: &Params, fields: &mut Fields<'_>) -> Vec<Scope> {
+/// `scopes[]`: at least one, each a known one. One that is named again is the same.
+fn scopes(fields: &mut Fields) -> Vec<Scope> {
     fields.require("scopes");
-    let words: Vec<&str> = match params.get("scopes") {
+    let known = match fields.sent("scopes") {
         Some(Param::List(words)) => {
-            words.iter().map(|word| if let Param::Text(word) = word { word } else { "" }).collect()
+            each_once(words.iter().map(|word| if let Param::Text(word) = word { word } else { "" }))
         }
-        Some(Param::Text(words)) => words.split(',').map(str::trim).collect(),
-        Some(Param::Null | Param::Map(_)) => Vec::new(),
+        Some(Param::Text(words)) => each_once(words.split(',').map(str::trim)),
+        Some(Param::Null | Param::Map(_)) => None,
         None => return Vec::new(),
     };
-    let known: Option<Vec<Scope>> = words.iter().map(|word| word.parse().ok()).collect();
     match known {
         Some(scopes) if !scopes.is_empty() => scopes,
         _ => {
@@ -106,15 +105,26 @@ fn scopes(params: &Params, fields: &mut Fields<'_>) -> Vec<Scope> {
     }
 }
 
+/// The scopes that words name, unless one names none.
+fn each_once<'a>(words: impl Iterator<Item = &'a str>) -> Option<Vec<Scope>> {
+    let mut scopes = Vec::new();
+    for word in words {
+        let scope = word.parse().ok()?;
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    Some(scopes)
+}
+
 /// `expires_at`: a day; empty counts as absent.
-fn expires_on(fields: &mut Fields<'_>) -> Option<Date> {
+fn expires_on(fields: &mut Fields) -> Option<Date> {
     let text = fields.text("expires_at").filter(|text| !text.is_empty())?;
     expiry_day(&text).map_err(|fault| fields.fault("expires_at", fault)).ok()
 }
 
 /// What a rotation may change.
-fn renewal(params: &Params) -> Result<Option<Date>, ParameterFaults> {
-    let mut fields = Fields::of(params);
+fn renewal(mut fields: Fields) -> Result<Option<Date>, ParameterFaults> {
     let day = expires_on(&mut fields);
     fields.finish(day)
 }
@@ -123,8 +133,7 @@ fn renewal(params: &Params) -> Result<Option<Date>, ParameterFaults> {
 const STATES: [&str; 2] = ["active", "inactive"];
 
 /// Which tokens of a list are wanted.
-fn search(params: &Params) -> Result<TokenSearch, ParameterFaults> {
-    let mut fields = Fields::of(params);
+fn search(mut fields: Fields) -> Result<TokenSearch, ParameterFaults> {
     let user = fields.id("user_id");
     let active = fields.word("state", &STATES).map(|state| state == STATES[0]);
     let revoked = fields.boolean("revoked");

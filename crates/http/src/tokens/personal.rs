@@ -12,9 +12,8 @@ use crate::pagination::headers;
 use crate::reply::{Reply, created, json, no_content, ok};
 
 /// `POST /users/:id/personal_access_tokens`.
-pub(crate) async fn create_personal(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
-    let draft = draft(&incoming.params, &mut fields);
+pub(crate) async fn create_personal(incoming: Incoming, mut fields: Fields) -> Reply {
+    let draft = draft(&mut fields);
     let user = parse_integer(&incoming.path.id).and_then(|id| UserId::try_from(id).ok());
     let caller = incoming.caller().await?;
     let made = incoming.service.tokens.create_personal(&caller, user, fields.finish_whole(draft)).await?;
@@ -22,8 +21,8 @@ pub(crate) async fn create_personal(incoming: Incoming) -> Reply {
 }
 
 /// `GET /personal_access_tokens`.
-pub(crate) async fn list_personal(incoming: Incoming) -> Reply {
-    let search = search(&incoming.params);
+pub(crate) async fn list_personal(incoming: Incoming, fields: Fields) -> Reply {
+    let search = search(fields);
     let wanted = search.as_ref().map_or(PageRequest::default(), |search| search.page);
     let caller = incoming.caller().await?;
     let page = incoming.service.tokens.list_personal(&caller, search).await?;
@@ -53,13 +52,13 @@ pub(crate) async fn revoke_personal(incoming: Incoming) -> Reply {
 }
 
 /// `POST /personal_access_tokens/self/rotate`.
-pub(crate) async fn rotate_own(incoming: Incoming) -> Reply {
-    rotate(&incoming, PersonalToken::Own).await
+pub(crate) async fn rotate_own(incoming: Incoming, fields: Fields) -> Reply {
+    rotate(&incoming, PersonalToken::Own, fields).await
 }
 
 /// `POST /personal_access_tokens/:id/rotate`.
-pub(crate) async fn rotate_personal(incoming: Incoming) -> Reply {
-    rotate(&incoming, PersonalToken::Id(token_id(&incoming))).await
+pub(crate) async fn rotate_personal(incoming: Incoming, fields: Fields) -> Reply {
+    rotate(&incoming, PersonalToken::Id(token_id(&incoming)), fields).await
 }
 
 async fn get(incoming: &Incoming, token: PersonalToken) -> Reply {
@@ -74,8 +73,8 @@ async fn revoke(incoming: &Incoming, token: PersonalToken) -> Reply {
     Ok(no_content())
 }
 
-async fn rotate(incoming: &Incoming, token: PersonalToken) -> Reply {
-    let renewal = renewal(&incoming.params);
+async fn rotate(incoming: &Incoming, token: PersonalToken, fields: Fields) -> Reply {
+    let renewal = renewal(fields);
     let caller = incoming.caller().await?;
     let made = incoming.service.tokens.rotate_personal(&caller, token, renewal).await?;
     ok(&incoming.request, &MadeBody::new(made))

@@ -12,9 +12,8 @@ use crate::pagination::headers;
 use crate::reply::{Reply, created, json, no_content, ok};
 
 /// `POST /projects/:id/access_tokens`.
-pub(crate) async fn create_for_project(incoming: Incoming) -> Reply {
-    let mut fields = Fields::of(&incoming.params);
-    let token = draft(&incoming.params, &mut fields);
+pub(crate) async fn create_for_project(incoming: Incoming, mut fields: Fields) -> Reply {
+    let token = draft(&mut fields);
     let level = fields.numbered("access_level", &AccessLevel::ALL).unwrap_or(AccessLevel::Maintainer);
     let draft = token.map(|token| ProjectTokenDraft { token, level });
     let caller = incoming.caller().await?;
@@ -24,8 +23,8 @@ pub(crate) async fn create_for_project(incoming: Incoming) -> Reply {
 }
 
 /// `GET /projects/:id/access_tokens`.
-pub(crate) async fn list_of_project(incoming: Incoming) -> Reply {
-    let search = search(&incoming.params);
+pub(crate) async fn list_of_project(incoming: Incoming, fields: Fields) -> Reply {
+    let search = search(fields);
     let wanted = search.as_ref().map_or(PageRequest::default(), |search| search.page);
     let caller = incoming.caller().await?;
     let page = incoming.service.tokens.list_of_project(&caller, &incoming.path.id, search).await?;
@@ -49,8 +48,8 @@ pub(crate) async fn revoke_of_project(incoming: Incoming) -> Reply {
 }
 
 /// `POST /projects/:id/access_tokens/:token_id/rotate`.
-pub(crate) async fn rotate_of_project(incoming: Incoming) -> Reply {
-    let renewal = renewal(&incoming.params);
+pub(crate) async fn rotate_of_project(incoming: Incoming, fields: Fields) -> Reply {
+    let renewal = renewal(fields);
     let caller = incoming.caller().await?;
     let tokens = &incoming.service.tokens;
     let made = tokens.rotate_of_project(&caller, &incoming.path.id, token_id(&incoming), renewal).await?;

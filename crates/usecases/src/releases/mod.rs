@@ -18,7 +18,10 @@ use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{Batch, Clock, Page, ProjectFacts, ProjectView, ReleaseRepository, WritableProject};
 
 use crate::caller::{ask, project_ref};
-use crate::{Missing, Refusal, ReleaseAddress};
+use crate::{Missing, ParameterFaults, Refusal, ReleaseAddress};
+
+/// How many characters of a milestone's title are told when there is none of that title, as many as one has on GitLab.
+const MOST_OF_A_TITLE: usize = 255;
 
 /// A release as somebody asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -151,9 +154,23 @@ fn writable(
     found.release.ok_or(Refusal::NotFound(Missing::Release))
 }
 
-/// There are no milestones here, so none may be named.
+/// There are no milestones here, so none may be named. Not more of the titles is told than makes an answer of some length.
 fn refuse_milestones(titles: &[String]) -> Result<(), Refusal> {
-    if titles.is_empty() { Ok(()) } else { Err(Refusal::UnknownMilestones(titles.to_vec())) }
+    if titles.is_empty() {
+        return Ok(());
+    }
+    let mut told: Vec<String> = titles.iter().take(ParameterFaults::MAX).map(|title| shortened(title)).collect();
+    if titles.len() > ParameterFaults::MAX {
+        told.push("and more".to_owned());
+    }
+    Err(Refusal::UnknownMilestones(told))
+}
+
+fn shortened(title: &str) -> String {
+    match title.char_indices().nth(MOST_OF_A_TITLE) {
+        Some((end, _)) => format!("{}…", &title[..end]),
+        None => title.to_owned(),
+    }
 }
 
 #[cfg(test)]

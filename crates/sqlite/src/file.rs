@@ -1,0 +1,137 @@
+//! The file that a database is: opened by its very name, and made so that nobody but its owner may read it.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, OpenFlags};
+
+/// What the owner may do with a file, and nobody else.
+pub const PRIVATE_FILE: u32 = 0o600;
+/// What the owner may do with a directory, and nobody else.
+pub const PRIVATE_DIRECTORY: u32 = 0o700;
+/// What of a file's mode is about those who are neither its owner nor in its group.
+const OTHERS: u32 = 0o007;
+
+/// Opens a connection to the file of this name.
+pub fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    Connection::open_with_flags(by_name(path), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+/// A path that `SQLite` takes for nothing else. As it is built here, it reads `file:x?nolock=1` as a URL with options whatever
+/// the flags say, and `:memory:` as no file at all; with a directory before it, neither is special.
+pub fn by_name(path: &Path) -> PathBuf {
+    Path::new(".").join(path)
+}
+
+/// Makes an empty file, which is an empty database to `SQLite`, unless something is there already. `SQLite` itself would let
+/// others read it as the umask says; what it puts beside a file gets that file's mode.
+pub fn create(path: &Path) -> io::Result<()> {
+    // Closing a file ends all locks that this process has on it, so no connection may be opened to it meanwhile.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let made = OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE).open(path);
+    let made = match made {
+        // A link that leads to where nothing is yet.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && !path.exists() => {
+            OpenOptions::new().write(true).create(true).truncate(false).mode(PRIVATE_FILE).open(path)
+        }
+        made => made,
+    };
+    match made {
+        // The umask may have taken the owner's own rights away.
+        Ok(file) => file.set_permissions(Permissions::from_mode(PRIVATE_FILE)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Creates the directory of a new database, and those above it that are missing. Every entry on the way to it is synced: with
+/// one of them, all would be lost.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn create_directory(directory: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(PRIVATE_DIRECTORY).create(directory)?;
+    for parent in directory.ancestors().skip(1).map(or_here) {
+        match sync(parent) {
+            // What is not ours to read was there before us.
+            Err(error) if error.kind() != ErrorKind::PermissionDenied => {
+                tracing::warn!(%error, directory = %parent.display(), "a directory was not synced");
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Tells whoever runs the service that everybody on the machine may read its database. It stays so: somebody may have meant it.
+pub fn warn_if_open_to_all(path: &Path) {
+    let mode = fs::metadata(path).map_or(0, |file| file.permissions().mode());
+    if mode & OTHERS != 0 {
+        let mode = format!("{:o}", mode & 0o777);
+        tracing::warn!(file = %path.display(), mode, "everybody on this machine may read the database; chmod 600 ends that");
+    }
+}
+
+pub fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// The directory that the parent of a relative path may be.
+pub fn or_here(directory: &Path) -> &Path {
+    if directory.as_os_str().is_empty() { Path::new(".") } else { directory }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_file_that_is_made_is_for_its_owner_alone_before_anything_is_in_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("new.db");
+        create(&path).unwrap();
+        assert_eq!((mode(&path), fs::read(&path).unwrap()), (PRIVATE_FILE, Vec::new()));
+    }
+
+    #[test]
+    fn a_file_that_is_there_stays_as_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("old.db");
+        fs::write(&path, "mine").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        create(&path).unwrap();
+        assert_eq!((mode(&path), fs::read(&path).unwrap()), (0o640, b"mine".to_vec()));
+    }
+
+    #[test]
+    fn a_link_to_where_nothing_is_yet_leads_to_a_file_for_its_owner_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let (link, path) = (directory.path().join("link.db"), directory.path().join("new.db"));
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        create(&link).unwrap();
+        assert_eq!(mode(&path), PRIVATE_FILE);
+    }
+
+    #[test]
+    fn directories_that_are_made_are_for_their_owner_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        create_directory(&directory.path().join("a/b")).unwrap();
+        assert_eq!([mode(&directory.path().join("a")), mode(&directory.path().join("a/b"))], [PRIVATE_DIRECTORY; 2]);
+    }
+
+    #[test]
+    fn a_path_is_taken_by_its_name() {
+        for (path, expected) in [("file:x?nolock=1", "./file:x?nolock=1"), (":memory:", "./:memory:"), ("/a/b", "/a/b")]
+        {
+            assert_eq!(by_name(Path::new(path)), Path::new(expected));
+        }
+    }
+}
