@@ -5,7 +5,9 @@ mod arguments;
 mod backup;
 mod copy;
 mod database;
+mod descriptors;
 mod log;
+mod panics;
 mod progress;
 mod serve;
 mod settings;
@@ -52,6 +54,7 @@ async fn main() -> ExitCode {
         // When nobody reads the log any more, the server serves on without it.
         .log_internal_errors(false)
         .init();
+    panics::log_panics();
     let outcome = run(arguments).await;
     drop(log);
     match outcome {

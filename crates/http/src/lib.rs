@@ -3,12 +3,15 @@
 //! It knows words and statuses: what a request's parameters are called, in which order refusals come (written down in
 //! `incoming`), and what each refusal says (`error`). The rules are the domain's.
 
+mod body;
+mod connection;
 mod credentials;
 mod error;
 mod fields;
 mod groups;
 mod health;
 mod incoming;
+mod limits;
 mod links;
 mod members;
 mod moved;
@@ -31,7 +34,8 @@ mod tokens;
 mod users;
 mod version;
 
-pub use server::{Limits, serve};
+pub use limits::Limits;
+pub use server::serve;
 
 use std::sync::Arc;
 
