@@ -35,6 +35,7 @@ mod users;
 mod version;
 
 pub use limits::Limits;
+pub use routes::routes;
 pub use server::serve;
 
 use std::sync::Arc;
