@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("release-links-contract", &["release-links-domain", "release-links-ports"]),
     ("release-links-cluster", &[]),
     ("release-links-bench", &["release-links-cluster"]),
+    ("release-links-soak", &["release-links-http"]),
     (
         "release-links-app",
         &[

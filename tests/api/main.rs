@@ -9,6 +9,7 @@
 mod arrows;
 mod backup;
 mod bodies;
+mod connections;
 mod credentials;
 mod flooding;
 #[allow(dead_code, unused_imports, reason = "made for all black-box tests, of which these are most")]

@@ -7,7 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Api, Launch, Visibility};
+use crate::harness::{Api, Launch, Request, Visibility};
 
 /// Beyond this the server is said to keep a half-sent request for ever.
 const BOUND: Duration = Duration::from_secs(25);
@@ -65,6 +65,33 @@ fn is_ended_in_spite_of_a_trickle(stream: &TcpStream) -> bool {
     })
 }
 
+/// Asks for more than anybody could keep unread, and goes on to send without reading any of it, until the server puts an
+/// end to it.
+fn is_ended_unread(mut stream: &TcpStream, request: &[u8]) -> bool {
+    let deadline = Instant::now() + BOUND;
+    stream.set_write_timeout(Some(DRIP)).unwrap();
+    while Instant::now() < deadline {
+        match stream.write(request) {
+            Ok(_) => {}
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(_) => return true,
+        }
+    }
+    false
+}
+
+#[test]
+fn an_answer_that_nobody_reads_is_ended_by_the_server() {
+    let server = Arc::new(Launch::new().start());
+    let api = Api::on(&server, Visibility::Public);
+    for number in 0..20 {
+        api.add(&number.to_string(), &format!("http://{number}/{}", "x".repeat(2_000)));
+    }
+    let stream = TcpStream::connect(server.address()).unwrap();
+    let request = api.anonymous().get(api.links()).bytes();
+    assert!(is_ended_unread(&stream, &request), "still open after {BOUND:?}");
+}
+
 #[test]
 fn a_request_that_is_never_finished_is_ended_by_the_server() {
     let server = Arc::new(Launch::new().start());
@@ -72,6 +99,7 @@ fn a_request_that_is_never_finished_is_ended_by_the_server() {
     let body = api.admin().post(api.links()).form("x".repeat(500_000)).bytes();
     let endless_body = without_its_last(499_999, body);
     let endless_head = b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ".to_vec();
+    let second_head = [Request::new(server.address(), "GET", "/-/liveness").bytes(), endless_head.clone()].concat();
     thread::scope(|scope| {
         let mut clients = Vec::new();
         for bytes in half_sent_requests(&api) {
@@ -79,7 +107,7 @@ fn a_request_that_is_never_finished_is_ended_by_the_server() {
             stream.write_all(&bytes).unwrap();
             clients.push((bytes, scope.spawn(move || is_ended(&stream))));
         }
-        for bytes in [endless_body, endless_head] {
+        for bytes in [endless_body, endless_head, second_head] {
             let mut stream = TcpStream::connect(server.address()).unwrap();
             stream.write_all(&bytes).unwrap();
             clients.push((bytes, scope.spawn(move || is_ended_in_spite_of_a_trickle(&stream))));

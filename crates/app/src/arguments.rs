@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use release_links_domain::namespace::DisplayName;
 use release_links_domain::token::{InvalidDay, Scope, expiry_day};
+use release_links_http::Limits;
 use release_links_postgres::Options;
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
@@ -162,6 +163,13 @@ pub(crate) struct Serve {
     /// Where people reach the server, if not at the address it listens on; needed when it listens on every address.
     #[arg(long, env = "RELEASE_LINKS_EXTERNAL_URL", value_name = "URL")]
     pub(crate) external_url: Option<String>,
+    /// How many seconds an idle connection is kept; 0 closes each after its first answer.
+    #[arg(long, env = "RELEASE_LINKS_KEEP_ALIVE", value_name = "SECONDS",
+        default_value_t = Limits::KEEP_ALIVE.as_secs(), value_parser = clap::value_parser!(u64).range(..=86_400))]
+    pub(crate) keep_alive: u64,
+    /// The most connections of clients at once; by default as many as the process may have descriptors, less 64.
+    #[arg(long, env = "RELEASE_LINKS_MAX_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_connections: Option<u32>,
 }
 
 /// What the whole command line asks for.

@@ -5,6 +5,7 @@ mod arguments;
 mod backup;
 mod copy;
 mod database;
+mod descriptors;
 mod log;
 mod panics;
 mod progress;

@@ -15,6 +15,7 @@ use release_links_usecases::{
 };
 
 use crate::ambient::{SystemClock, SystemEntropy};
+use crate::descriptors;
 use crate::settings::Settings;
 use crate::signals::asked_to_stop;
 
@@ -44,7 +45,9 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     let random_token = setup.run("root".parse()?, settings.root_token).await?;
     let uses = Arc::new(TokenUses::new(ports.tokens.clone()));
     let service = service(ports, &uses, &clock, &entropy, external);
-    let server = release_links_http::serve(listener, service, Limits::default())?;
+    let connections = descriptors::connections(settings.connections);
+    let limits = Limits { keep_alive: settings.keep_alive, connections, ..Limits::default() };
+    let server = release_links_http::serve(listener, service, limits)?;
     stop_on_signals(server.handle())?;
     if let Some(token) = random_token {
         say(&format!("the administrator's name is root; its token, shown only now: {}", token.reveal()));

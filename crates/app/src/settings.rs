@@ -1,12 +1,14 @@
 //! Settings: what the arguments mean, checked before anything is started.
 
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::time::Duration;
 
 use release_links_domain::location::{ExternalUrl, ExternalUrlError};
 use release_links_usecases::Secret;
 
 use crate::arguments::Serve;
 use crate::database::{Database, DatabaseError};
+use crate::descriptors;
 
 /// Everything that the server needs to know.
 #[derive(Debug)]
@@ -19,6 +21,10 @@ pub(crate) struct Settings {
     pub(crate) external: Option<ExternalUrl>,
     /// The administrator's token on an empty database.
     pub(crate) root_token: Option<Secret>,
+    /// How long an idle connection is kept.
+    pub(crate) keep_alive: Duration,
+    /// The most connections at once.
+    pub(crate) connections: usize,
 }
 
 /// A setting that makes no sense; the message names it.
@@ -32,6 +38,8 @@ pub(crate) enum SettingsError {
     ExternalUrl(#[from] ExternalUrlError),
     #[error("--external-url must be given, since {0} is no address that people could reach the server at")]
     ExternalUrlNeeded(SocketAddr),
+    #[error("--max-connections: {0} are more than the process may have descriptors for, {1}; see `ulimit -n`")]
+    Connections(usize, usize),
     #[error("RELEASE_LINKS_ROOT_TOKEN is not UTF-8")]
     RootToken,
 }
@@ -52,6 +60,17 @@ impl TryFrom<Serve> for Settings {
             Err(std::env::VarError::NotPresent) => None,
             Err(std::env::VarError::NotUnicode(_)) => return Err(SettingsError::RootToken),
         };
-        Ok(Self { listen, database, external, root_token })
+        let keep_alive = Duration::from_secs(arguments.keep_alive);
+        let connections = connections(arguments.max_connections)?;
+        Ok(Self { listen, database, external, root_token, keep_alive, connections })
+    }
+}
+
+/// As many as were asked for, if there are descriptors for them.
+fn connections(asked: Option<u32>) -> Result<usize, SettingsError> {
+    let most = descriptors::most_connections();
+    match asked.map(|asked| usize::try_from(asked).unwrap_or(usize::MAX)) {
+        Some(asked) if asked > most => Err(SettingsError::Connections(asked, most)),
+        asked => Ok(asked.unwrap_or(most)),
     }
 }

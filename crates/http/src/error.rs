@@ -31,6 +31,9 @@ pub(crate) enum ApiError {
     /// The body did not arrive in time.
     #[error("body too slow")]
     TooSlow,
+    /// Other bodies take up all the memory that there is for bodies.
+    #[error("no memory for the body")]
+    NoMemory,
     /// There is no such route.
     #[error("no such route")]
     NoRoute,
@@ -71,6 +74,7 @@ impl ApiError {
             ),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, error("413 Request Entity Too Large")),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, error("408 Request Timeout")),
+            Self::NoMemory => (StatusCode::SERVICE_UNAVAILABLE, message("503 Service Unavailable")),
             Self::NoRoute => (StatusCode::NOT_FOUND, error("404 Not Found")),
             Self::WrongVerb(_) => (StatusCode::METHOD_NOT_ALLOWED, error("405 Not Allowed")),
             Self::Moved(_) => moved(),
@@ -202,6 +206,10 @@ impl ResponseError for ApiError {
             Self::TooSlow => {
                 response.force_close();
                 return response.body(then_hang_up(body.to_string()));
+            }
+            Self::NoMemory => {
+                response.force_close();
+                response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
             }
             _ if status == StatusCode::SERVICE_UNAVAILABLE => {
                 response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));

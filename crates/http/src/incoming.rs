@@ -7,29 +7,21 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
-use actix_web::web::{Bytes, BytesMut, Data, Path};
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
+use actix_web::web::{Bytes, Data, Path};
 use actix_web::{FromRequest, HttpRequest};
-use futures_util::StreamExt;
 use release_links_domain::token::Caller;
 use release_links_usecases::{Presented, ReleaseAddress};
 use serde::Deserialize;
 
 use crate::Service;
+use crate::body::{Body, Share, read_body};
 use crate::credentials::presented;
 use crate::error::ApiError;
 use crate::params::{Allowance, BodyKind, Params, check_path, from_form, from_json, from_multipart};
-
-/// The largest body, in bytes (contract section 1).
-const MAX_BODY: usize = 1024 * 1024;
-
-/// How long a client may take to send its body.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct BodyTimeout(pub(crate) Duration);
 
 /// A request whose every byte was read and is well-formed.
 pub(crate) struct Received {
@@ -45,6 +37,8 @@ pub(crate) struct Incoming {
     pub(crate) service: Data<Service>,
     pub(crate) path: Segments,
     presented: Option<Presented>,
+    /// The body's share of the memory, for what was made of it.
+    _share: Share,
 }
 
 /// What the route's pattern names in the path, percent-decoded once; empty where the pattern does not name it.
@@ -84,7 +78,7 @@ impl FromRequest for Received {
         let payload = payload.take();
         Box::pin(async move {
             // Read before anything is refused: a connection with an unread body cannot be used again.
-            let body = read_body(&request, payload).await?;
+            let Body { bytes: body, share } = read_body(&request, payload).await?;
             check_path(request.uri().path())?;
             let mut allowance = Allowance::default();
             let query = from_form(request.uri().query().unwrap_or_default().as_bytes(), &mut allowance)?;
@@ -92,38 +86,9 @@ impl FromRequest for Received {
             let path = Path::extract(&request).await.map(Path::into_inner).unwrap_or_default();
             let service = request.app_data::<Data<Service>>().ok_or(ApiError::Unwired)?.clone();
             let presented = presented(request.headers(), &params);
-            Ok(Self { incoming: Incoming { request, service, path, presented }, params })
+            Ok(Self { incoming: Incoming { request, service, path, presented, _share: share }, params })
         })
     }
-}
-
-async fn read_body(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, ApiError> {
-    let headers = request.headers();
-    if !headers.contains_key(TRANSFER_ENCODING) && declared_length(headers).unwrap_or_default() == 0 {
-        return Ok(Bytes::new());
-    }
-    if declared_length(headers).is_some_and(|length| length > MAX_BODY as u64) {
-        return Err(ApiError::TooLarge);
-    }
-    let limit = request.app_data::<Data<BodyTimeout>>().ok_or(ApiError::Unwired)?.0;
-    let whole = async {
-        let mut body = BytesMut::new();
-        let mut length = 0;
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| ApiError::Malformed)?;
-            length += chunk.len();
-            // What is too much is read all the same, or a client that is still sending would not see the answer.
-            if length <= MAX_BODY {
-                body.extend_from_slice(&chunk);
-            }
-        }
-        if length <= MAX_BODY { Ok(body.freeze()) } else { Err(ApiError::TooLarge) }
-    };
-    actix_web::rt::time::timeout(limit, whole).await.unwrap_or(Err(ApiError::TooSlow))
-}
-
-fn declared_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 async fn parse_body(headers: &HeaderMap, body: Bytes, allowance: &mut Allowance) -> Result<Params, ApiError> {

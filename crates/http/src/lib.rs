@@ -3,6 +3,8 @@
 //! It knows words and statuses: what a request's parameters are called, in which order refusals come (written down in
 //! `incoming`), and what each refusal says (`error`). The rules are the domain's.
 
+mod body;
+mod connection;
 mod credentials;
 mod error;
 mod fields;
@@ -10,6 +12,7 @@ mod groups;
 mod health;
 mod incoming;
 mod large;
+mod limits;
 mod links;
 mod members;
 mod moved;
@@ -33,7 +36,9 @@ mod tokens;
 mod users;
 mod version;
 
-pub use server::{Limits, serve};
+pub use limits::Limits;
+pub use routes::routes;
+pub use server::serve;
 
 use std::sync::Arc;
 

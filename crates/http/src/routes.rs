@@ -119,6 +119,11 @@ fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
+/// Every route: its verb, and the pattern of its path.
+pub fn routes() -> impl Iterator<Item = (String, &'static str)> {
+    endpoints().into_iter().map(|endpoint| (endpoint.method.to_string(), endpoint.path))
+}
+
 /// Adds every route, and the answers where there is none.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     let mut paths: Vec<&'static str> = Vec::new();

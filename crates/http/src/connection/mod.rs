@@ -1,0 +1,164 @@
+//! Connections that are watched: each head, each answer and the pauses between have their time, lines have a length, and
+//! when there are too many, the one that has kept the server waiting longest makes room.
+//!
+//! actix-http limits the first head and the pauses alone, so its connections read and write through [`Connection`],
+//! which knows from [`attend`] where requests begin and answers end.
+
+mod alarm;
+mod attend;
+mod room;
+mod server;
+#[cfg(test)]
+mod tests {
+    mod bytes;
+    mod harness;
+    mod heads;
+    mod places;
+}
+mod watch;
+
+use std::io::{Error, ErrorKind, Result};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use actix_web::rt::time::Instant;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+pub(crate) use self::alarm::Alarm;
+pub(crate) use self::server::{run, workers};
+
+use self::room::Seat;
+use self::watch::{Unread, Watch};
+use crate::Limits;
+
+const TOO_SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+const TOO_LONG: &[u8] =
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
+/// A stream of bytes whose other end has only so much time.
+pub(crate) struct Connection<T> {
+    io: T,
+    watch: Rc<Watch>,
+    limits: Limits,
+    for_requests: Alarm,
+    for_answers: Alarm,
+    _seat: Seat,
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Connection<T> {
+    fn new(io: T, seat: Seat, limits: Limits) -> Self {
+        let watch = Rc::clone(seat.watch());
+        Self { io, watch, limits, for_requests: Alarm::default(), for_answers: Alarm::default(), _seat: seat }
+    }
+
+    /// What the service is to know.
+    fn watch(&self) -> Rc<Watch> {
+        Rc::clone(&self.watch)
+    }
+
+    fn check(&self, cx: &Context<'_>) -> Result<()> {
+        if self.watch.is_evicted() {
+            return Err(Error::new(ErrorKind::ConnectionAborted, "made room for another"));
+        }
+        self.watch.wake_later(cx);
+        Ok(())
+    }
+
+    /// Ends the connection, with a word where one can be said.
+    fn end(&mut self, cx: &mut Context<'_>, word: &[u8], kind: ErrorKind) -> Error {
+        if self.watch.may_be_told() {
+            let _ = Pin::new(&mut self.io).poll_write(cx, word);
+        }
+        Error::from(kind)
+    }
+
+    /// Reads no more than is allowed until the parser or the service has made something of it.
+    fn poll_burst(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        let allowance = self.watch.allowance();
+        if allowance == 0 {
+            if self.watch.withhold() {
+                cx.waker().wake_by_ref();
+            }
+            return Poll::Pending;
+        }
+        if allowance >= buf.remaining() {
+            return Pin::new(&mut self.io).poll_read(cx, buf);
+        }
+        let mut burst = ReadBuf::new(buf.initialize_unfilled_to(allowance));
+        ready!(Pin::new(&mut self.io).poll_read(cx, &mut burst))?;
+        let length = burst.filled().len();
+        buf.advance(length);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<T> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        let this = self.get_mut();
+        this.check(cx)?;
+        let before = buf.filled().len();
+        if this.poll_burst(cx, buf)?.is_ready() {
+            if this.watch.received(&buf.filled()[before..]) {
+                return Poll::Ready(Ok(()));
+            }
+            if this.watch.may_be_told() {
+                return Poll::Ready(Err(this.end(cx, TOO_LONG, ErrorKind::InvalidData)));
+            }
+            // What was asked before is still answered, and this is the end of what is asked.
+            buf.set_filled(before);
+            return Poll::Ready(Ok(()));
+        }
+        // Only now, when there is nothing left to read, may the time be up.
+        if let Some(since) = this.watch.sending_since() {
+            ready!(this.for_requests.poll_past(cx, since + this.limits.head));
+            return Poll::Ready(Err(this.end(cx, TOO_SLOW, ErrorKind::TimedOut)));
+        }
+        Poll::Pending
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<T> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
+        let this = self.get_mut();
+        this.check(cx)?;
+        let written = Pin::new(&mut this.io).poll_write(cx, bytes)?;
+        let unread = match (this.watch.unread(), written) {
+            (None, Poll::Ready(_)) => return written.map(Ok),
+            (None, Poll::Pending) => {
+                let now = Instant::now();
+                Unread { since: now, due: now + this.limits.answer_grace }
+            }
+            (Some(unread), Poll::Ready(length)) => {
+                let length = u32::try_from(length).unwrap_or(u32::MAX);
+                let earned = Duration::from_secs(1) * length / this.limits.answer_rate;
+                Unread { due: (unread.due + earned).min(Instant::now() + this.limits.answer_grace), ..unread }
+            }
+            (Some(unread), Poll::Pending) => unread,
+        };
+        this.watch.set_unread(Some(unread));
+        if written.is_pending() {
+            ready!(this.for_answers.poll_past(cx, unread.due));
+            return Poll::Ready(Err(ErrorKind::TimedOut.into()));
+        }
+        written.map(Ok)
+    }
+
+    /// Called once all that there is was written.
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let this = self.get_mut();
+        this.check(cx)?;
+        if this.watch.unread().is_some() {
+            this.watch.set_unread(None);
+            this.watch.wake_withheld();
+        }
+        Pin::new(&mut this.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let this = self.get_mut();
+        this.check(cx)?;
+        Pin::new(&mut this.io).poll_shutdown(cx)
+    }
+}

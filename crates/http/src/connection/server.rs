@@ -1,0 +1,85 @@
+//! The server's sockets and workers, with connections that are watched.
+
+use std::fmt::Debug;
+use std::future::ready;
+use std::io;
+use std::net::TcpListener;
+use std::num::NonZeroUsize;
+use std::rc::Rc;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use actix_http::{HttpService, Request};
+use actix_server::Server;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, apply_fn_factory, fn_service, map_config};
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, Extensions, Service, ServiceFactory, ServiceResponse};
+use socket2::SockRef;
+use tokio::net::TcpStream;
+
+use super::Connection;
+use super::attend::{Attended, attend};
+use super::room::{House, Room};
+use crate::Limits;
+
+/// How much of an answer the kernel takes that is not sent yet. By default it takes megabytes, and whether a client reads
+/// them shows only once a third was read.
+const UNSENT: u32 = 16 * 1024;
+
+/// How long a connection that is being closed is waited for.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// How many connections may be open beyond their number, until others have made room for them.
+const SPARE: usize = Limits::OTHER_DESCRIPTORS / 4;
+
+/// How many workers there are: one for each processor.
+pub(crate) fn workers() -> usize {
+    available_parallelism().map_or(2, NonZeroUsize::get)
+}
+
+/// Serves what `app` makes, for each worker anew, until the server's handle stops it. Signals are the caller's.
+pub(crate) fn run<A, I, F, B>(listener: TcpListener, limits: Limits, workers: usize, app: A) -> io::Result<Server>
+where
+    A: Fn() -> I + Send + Clone + 'static,
+    I: IntoServiceFactory<F, Request>,
+    F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = Error> + 'static,
+    F::InitError: Debug,
+    F::Service: 'static,
+    <F::Service as Service<Request>>::Future: 'static,
+    B: MessageBody + 'static,
+{
+    SockRef::from(&listener).set_tcp_notsent_lowat(UNSENT)?;
+    let workers = workers.min(limits.connections).max(1);
+    let house = House::new(limits.connections, workers);
+    let builder = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(house.door(SPARE))
+        .shutdown_timeout(limits.shutdown.as_secs())
+        .disable_signals();
+    let stopping = builder.graceful_shutdown_signal();
+    let builder = builder.listen("release-links", listener, move || {
+        let room = Rc::new(Room::new(house.clone()));
+        let stopping = stopping.clone();
+        let attended = Rc::clone(&room);
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            // The connection's own limit covers each head.
+            .client_request_timeout(Duration::ZERO)
+            .client_disconnect_timeout(GOODBYE)
+            .keep_alive(limits.keep_alive)
+            .on_connect_ext(move |connection: &Connection<TcpStream>, found: &mut Extensions| {
+                found.insert(Attended { watch: connection.watch(), room: Rc::clone(&attended) });
+            })
+            .h1(map_config(apply_fn_factory(app(), attend), |()| AppConfig::default()));
+        fn_service(move |io: TcpStream| {
+            let client = io.peer_addr().ok();
+            ready(Ok((Connection::new(io, room.enter(), limits), client)))
+        })
+        .and_then(http)
+    })?;
+    Ok(builder.run())
+}

@@ -1,0 +1,198 @@
+//! A server of its own in this process, with short limits, and clients that say exactly what they want.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{JoinHandle, spawn};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::{Bytes, Data, get, post};
+use actix_web::{App, HttpResponse};
+use futures_util::StreamExt;
+use futures_util::stream::iter;
+
+use crate::{Limits, connection};
+
+/// Longer than anything takes that happens at all.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long `/large` is.
+pub(super) const LARGE: usize = 32 * 1024 * 1024;
+
+pub(super) const SHORT: Duration = Duration::from_millis(200);
+
+/// Nothing is ever too slow.
+pub(super) fn endless() -> Limits {
+    let limits = Limits { head: PATIENCE * 2, answer_grace: PATIENCE * 2, ..Limits::default() };
+    Limits { body: PATIENCE * 2, keep_alive: PATIENCE * 2, shutdown: Duration::from_secs(1), ..limits }
+}
+
+/// What happens in the server, told to the test.
+#[derive(Clone)]
+struct Stage {
+    dropped: Sender<()>,
+    entered: Sender<()>,
+    released: Arc<Mutex<Receiver<()>>>,
+}
+
+pub(super) struct TestServer {
+    pub(super) address: SocketAddr,
+    /// An answer to `/large` is over.
+    pub(super) dropped: Receiver<()>,
+    /// A worker is busy with `/busy`.
+    pub(super) entered: Receiver<()>,
+    /// Lets it go on.
+    pub(super) release: Sender<()>,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl TestServer {
+    /// One with a single worker.
+    pub(super) fn start(limits: Limits) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stage_dropped, dropped) = channel();
+        let (stage_entered, entered) = channel();
+        let (release, released) = channel();
+        let released = Arc::new(Mutex::new(released));
+        let stage = Stage { dropped: stage_dropped, entered: stage_entered, released };
+        let (started, handle) = channel();
+        let thread = spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = connection::run(listener, limits, 1, move || {
+                    App::new()
+                        .app_data(Data::new(stage.clone()))
+                        .route("/", get().to(|| async { "here" }))
+                        .route("/nothing", get().to(HttpResponse::NoContent))
+                        .route("/unread", post().to(|| async { "not read" }))
+                        .route("/length", post().to(|body: Bytes| async move { body.len().to_string() }))
+                        .route("/large", get().to(large))
+                        .route("/busy", get().to(busy))
+                });
+                let server = server.unwrap();
+                started.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let handle = handle.recv().unwrap();
+        Self { address, dropped, entered, release, handle, thread: Some(thread) }
+    }
+
+    pub(super) fn connect(&self) -> Client {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        Client(BufReader::new(stream))
+    }
+
+    /// A connection on which a request was answered.
+    pub(super) fn used(&self) -> Client {
+        let mut client = self.connect();
+        client.ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n").ok("here");
+        client
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn large(stage: Data<Stage>) -> HttpResponse {
+    struct Dropped(Sender<()>);
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            let _ = self.0.send(());
+        }
+    }
+    let dropped = Dropped(stage.dropped.clone());
+    let pieces = iter(0..LARGE / 65_536).map(move |_| {
+        let _ = &dropped;
+        Ok::<_, actix_web::Error>(Bytes::from(vec![b'x'; 65_536]))
+    });
+    HttpResponse::Ok().body(actix_web::body::SizedStream::new(LARGE as u64, pieces))
+}
+
+/// Keeps its worker busy, as no handler may.
+async fn busy(stage: Data<Stage>) -> &'static str {
+    stage.entered.send(()).unwrap();
+    stage.released.lock().unwrap().recv_timeout(PATIENCE).unwrap();
+    "done"
+}
+
+pub(super) struct Client(BufReader<TcpStream>);
+
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    #[track_caller]
+    pub(super) fn ok(&self, body: &str) {
+        assert_eq!((self.status, self.body.as_str()), (200, body));
+    }
+
+    pub(super) fn closes(&self) -> bool {
+        self.head.contains("connection: close\r\n")
+    }
+}
+
+impl Client {
+    pub(super) fn send(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
+        self.0.get_mut().write_all(bytes.as_ref()).unwrap();
+        self
+    }
+
+    /// Sends as much as the server takes.
+    pub(super) fn try_send(&mut self, bytes: impl AsRef<[u8]>) {
+        let _ = self.0.get_mut().write_all(bytes.as_ref());
+    }
+
+    /// The same connection, to write to from another thread.
+    pub(super) fn another_end(&self) -> TcpStream {
+        self.0.get_ref().try_clone().unwrap()
+    }
+
+    #[track_caller]
+    pub(super) fn ask(&mut self, bytes: impl AsRef<[u8]>) -> Answer {
+        self.send(bytes).answer()
+    }
+
+    #[track_caller]
+    pub(super) fn answer(&mut self) -> Answer {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(self.0.read_line(&mut head).unwrap(), 0, "ended after {head:?}");
+        }
+        let status = head["HTTP/1.1 ".len()..][..3].parse().unwrap();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+        self.0.read_exact(&mut body).unwrap();
+        Answer { status, head, body: String::from_utf8(body).unwrap() }
+    }
+
+    /// What still comes until the server closes.
+    #[track_caller]
+    pub(super) fn rest(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        match self.0.read_to_end(&mut bytes) {
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => panic!("still open"),
+            Ok(_) | Err(_) => bytes,
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn is_ended(&mut self) {
+        assert_eq!(String::from_utf8_lossy(&self.rest()), "");
+    }
+}

@@ -1,0 +1,67 @@
+//! How much of the server one client, and all of them together, can take.
+
+use std::time::Duration;
+
+/// How long clients may take, and how many there may be. The constants are what [`Limits::default`] has.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For the head of each request to arrive: from the first byte, or for a new connection from its start.
+    pub head: Duration,
+    /// For a request's body to arrive.
+    pub body: Duration,
+    /// How many bytes the bodies being read may hold together, beyond the first [`Limits::BODY_START`] of each.
+    pub body_memory: usize,
+    /// How long a body waits for its share of `body_memory`.
+    pub body_memory_wait: Duration,
+    /// How many bytes of an answer a client must take in each second.
+    pub answer_rate: u32,
+    /// How far a client may fall behind that rate.
+    pub answer_grace: Duration,
+    /// How long a connection stays open between requests.
+    pub keep_alive: Duration,
+    /// How many connections may be open at once.
+    pub connections: usize,
+    /// For requests in flight to be answered once the server is told to stop.
+    pub shutdown: Duration,
+}
+
+impl Limits {
+    /// Enough for a head that comes in several packets over a poor line.
+    pub const HEAD: Duration = Duration::from_secs(5);
+    /// A body of the largest size, over a line of 1 Mbit/s.
+    pub const BODY: Duration = Duration::from_secs(10);
+    /// Ordinary bodies fit, and so never wait for others.
+    pub const BODY_START: usize = 16 * 1024;
+    /// 32 bodies of the largest size.
+    pub const BODY_MEMORY: usize = 32 * 1024 * 1024;
+    /// What cannot be started within this time is refused, as the contract says for all work.
+    pub const BODY_MEMORY_WAIT: Duration = Duration::from_secs(2);
+    /// Slower than any line that a person would wait at.
+    pub const ANSWER_RATE: u32 = 1024;
+    /// A client's own buffers hide for a while that it reads, and more so on a fast line.
+    pub const ANSWER_GRACE: Duration = Duration::from_secs(15);
+    /// Longer than the 30 or 60 seconds for which pooled clients keep their connections, so that they close first.
+    pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
+    /// Where nobody says how many descriptors there are: a common limit, less [`Limits::OTHER_DESCRIPTORS`].
+    pub const CONNECTIONS: usize = 1024 - Self::OTHER_DESCRIPTORS;
+    /// Descriptors kept for the database, the log, and connections about to be closed.
+    pub const OTHER_DESCRIPTORS: usize = 64;
+    /// As long as a service manager is told to wait.
+    pub const SHUTDOWN: Duration = Duration::from_secs(8);
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head: Self::HEAD,
+            body: Self::BODY,
+            body_memory: Self::BODY_MEMORY,
+            body_memory_wait: Self::BODY_MEMORY_WAIT,
+            answer_rate: Self::ANSWER_RATE,
+            answer_grace: Self::ANSWER_GRACE,
+            keep_alive: Self::KEEP_ALIVE,
+            connections: Self::CONNECTIONS,
+            shutdown: Self::SHUTDOWN,
+        }
+    }
+}

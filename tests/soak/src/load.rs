@@ -1,0 +1,166 @@
+//! Ordinary traffic: what clients ask all day, at a rate, and how long they wait.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use serde_json::json;
+
+use crate::data::Shape;
+use crate::http::{Client, Request};
+use crate::server::Server;
+
+/// How many clients there are.
+const CLIENTS: usize = 4;
+
+/// How often it is asked whether the server lives.
+const LIVENESS_EVERY: Duration = Duration::from_millis(20);
+
+/// What attacks and ordinary traffic find.
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) shape: Shape,
+    /// Of the reader, an ordinary user.
+    pub(crate) token: String,
+    /// A project of the reader's own, with as much in it as an ordinary user can put there.
+    pub(crate) heavy: u64,
+    /// The same, private.
+    pub(crate) hidden: u64,
+    /// A release of the reader's own, in which ordinary traffic creates and deletes links.
+    pub(crate) busy: String,
+}
+
+/// What came of some time of traffic.
+#[derive(Debug, Default)]
+pub(crate) struct Sample {
+    micros: Vec<u64>,
+    liveness: Vec<u64>,
+    pub(crate) statuses: BTreeMap<u16, usize>,
+    /// Requests without an answer.
+    pub(crate) unanswered: usize,
+}
+
+impl Sample {
+    pub(crate) fn count(&self) -> usize {
+        self.micros.len()
+    }
+
+    /// The time that 99 of 100 requests take at most, in milliseconds.
+    pub(crate) fn p99(&mut self) -> f64 {
+        quantile(&mut self.micros, 0.99)
+    }
+
+    pub(crate) fn liveness_p99(&mut self) -> f64 {
+        quantile(&mut self.liveness, 0.99)
+    }
+
+    pub(crate) fn liveness_max(&mut self) -> f64 {
+        quantile(&mut self.liveness, 1.0)
+    }
+
+    fn add(&mut self, other: Self) {
+        self.micros.extend(other.micros);
+        self.liveness.extend(other.liveness);
+        self.unanswered += other.unanswered;
+        for (status, count) in other.statuses {
+            *self.statuses.entry(status).or_default() += count;
+        }
+    }
+
+    fn take(&mut self, status: u16) {
+        *self.statuses.entry(status).or_default() += 1;
+    }
+}
+
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn quantile(micros: &mut [u64], part: f64) -> f64 {
+    micros.sort_unstable();
+    let at = (micros.len() as f64 * part) as usize;
+    micros.get(at.min(micros.len().saturating_sub(1))).map_or(0.0, |micros| *micros as f64 / 1000.0)
+}
+
+/// Traffic until told to stop: at a rate for all clients together, or as fast as it goes.
+pub(crate) fn traffic(world: &World, rate: Option<u32>, stop: &AtomicBool) -> Sample {
+    let every = rate.map(|rate| Duration::from_secs(1) * u32::try_from(CLIENTS).unwrap_or(1) / rate.max(1));
+    thread::scope(|scope| {
+        let clients: Vec<_> =
+            (0..CLIENTS).map(|number| scope.spawn(move || client(world, number, every, stop))).collect();
+        let liveness = scope.spawn(|| ask_whether_it_lives(world, stop));
+        let mut all = Sample::default();
+        for sample in clients.into_iter().chain([liveness]) {
+            all.add(sample.join().unwrap_or_default());
+        }
+        all
+    })
+}
+
+fn client(world: &World, number: usize, every: Option<Duration>, stop: &AtomicBool) -> Sample {
+    let mut random = Rng::with_seed(number as u64);
+    let mut client = Client::new(world.server.address);
+    let mut sample = Sample::default();
+    let mut created = None;
+    let mut due = Instant::now();
+    while !stop.load(Ordering::Relaxed) {
+        if let Some(every) = every {
+            due += every;
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+        } else {
+            due = Instant::now();
+        }
+        let request = ordinary(world, &mut random, &mut created);
+        // Counted from when it was due: a client that is kept waiting asks the next question late.
+        match client.ask(&request) {
+            Ok(answer) => {
+                sample.take(answer.status);
+                if answer.status == 201 {
+                    created = answer.json()["id"].as_u64();
+                }
+            }
+            Err(_) => sample.unanswered += 1,
+        }
+        sample.micros.push(u64::try_from(due.elapsed().as_micros()).unwrap_or(u64::MAX));
+    }
+    sample
+}
+
+/// Gets, lists, redirects, reads with a token, and now and then a link that is created and deleted.
+fn ordinary(world: &World, random: &mut Rng, created: &mut Option<u64>) -> Request {
+    let place = world.shape.pick(random, false);
+    match random.u8(..20) {
+        0..8 => Request::get(place.get()),
+        8..12 => Request::get(place.list()),
+        12..16 => Request::get(place.download()),
+        16..18 => Request::get(world.shape.pick(random, true).get()).token(&world.token),
+        18 => match created.take() {
+            Some(id) => Request::new("DELETE", format!("{}/{id}", world.busy)).token(&world.token),
+            None => create(world, random),
+        },
+        _ => match created {
+            Some(id) => Request::get(format!("{}/{id}", world.busy)).token(&world.token),
+            None => create(world, random),
+        },
+    }
+}
+
+fn create(world: &World, random: &mut Rng) -> Request {
+    let number = random.u64(..);
+    let draft = json!({"name": number.to_string(), "url": format!("http://{number}")});
+    Request::new("POST", world.busy.as_str()).token(&world.token).json(&draft)
+}
+
+fn ask_whether_it_lives(world: &World, stop: &AtomicBool) -> Sample {
+    let mut client = Client::new(world.server.address);
+    let mut sample = Sample::default();
+    while !stop.load(Ordering::Relaxed) {
+        let began = Instant::now();
+        match client.ask(&Request::get("/-/liveness")) {
+            Ok(answer) if answer.status == 200 => {}
+            _ => sample.unanswered += 1,
+        }
+        sample.liveness.push(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
+        thread::sleep(LIVENESS_EVERY);
+    }
+    sample
+}
