@@ -16,6 +16,7 @@ mod flooding;
 mod harness;
 mod headers;
 mod hygiene;
+mod large;
 mod limits;
 mod links;
 mod malformed;

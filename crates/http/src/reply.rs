@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
 use crate::incoming::is_read;
+use crate::large;
 
 /// How a handler ends.
 pub(crate) type Reply = Result<HttpResponse, ApiError>;
@@ -63,7 +64,7 @@ fn answer(
         return Ok(response.finish());
     }
     response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
-    Ok(response.body(body))
+    Ok(response.body(large::body(request, body)?))
 }
 
 /// A redirect that tells its target nothing of where the reader comes from.
