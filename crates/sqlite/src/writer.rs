@@ -1,9 +1,10 @@
-//! The one thread that writes. It takes all requests that wait, runs each in a savepoint of its own within one
-//! transaction, and answers none of them before the commit: one sync to disk for many requests.
+//! The one thread that writes. It takes small requests together, runs each in a savepoint of its own within one
+//! transaction, and answers none of them before the commit: one sync to disk for many requests. Large requests take turns
+//! with those batches, one at a time.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use release_links_ports::StoreError;
@@ -11,9 +12,9 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::query::run;
+use lines::{Lines, Turn};
 
-/// The most requests that share a transaction.
-const BATCH: usize = 256;
+mod lines;
 
 /// A request that waits, whatever its outcome is made of.
 trait Job: Send {
@@ -53,28 +54,23 @@ where
     }
 }
 
-struct Waiting {
-    job: Box<dyn Job>,
-    /// Whether it takes a transaction of its own.
-    alone: bool,
-}
-
-/// The queue to the thread that writes.
+/// The queue to the thread that writes. The thread ends when this is dropped, once it has done what waits.
 pub struct Writer {
-    queue: SyncSender<Waiting>,
-    thread: JoinHandle<()>,
+    lines: Arc<Lines<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     /// Starts the thread; at most `waiting` requests wait for it.
     pub fn start(conn: Connection, waiting: usize) -> io::Result<Self> {
-        let (queue, requests) = sync_channel(waiting);
-        let thread =
-            thread::Builder::new().name("sqlite-writer".into()).spawn(move || serve(conn, &requests, waiting))?;
-        Ok(Self { queue, thread })
+        let lines = Arc::new(Lines::new(waiting));
+        let waiting = Arc::clone(&lines);
+        let thread = thread::Builder::new().name("sqlite-writer".into()).spawn(move || serve(conn, &waiting))?;
+        Ok(Self { lines, thread: Some(thread) })
     }
 
-    /// Puts a request into the queue; the future is its outcome. Full or ended queues refuse at once.
+    /// Puts a request into the queue; the future is its outcome. Full or ended queues refuse at once. One that is `alone`
+    /// takes a transaction of its own.
     pub fn submit<W, T, E>(
         &self,
         work: W,
@@ -87,39 +83,31 @@ impl Writer {
     {
         let (reply, outcome) = oneshot::channel();
         let job = Box::new(Request { work: Some(work), outcome: None, reply });
-        self.queue
-            .try_send(Waiting { job, alone })
-            .map_err(|error| StoreError::Unavailable(error.to_string().into()))?;
+        self.lines.join(job, alone).map_err(|full| StoreError::Unavailable(full.into()))?;
         Ok(async { outcome.await.unwrap_or_else(|error| Err(StoreError::Internal(error.into()).into())) })
     }
 
     /// Does what waits, then closes the connection.
-    pub fn finish(self) {
-        drop(self.queue);
-        if self.thread.join().is_err() {
+    pub fn finish(mut self) {
+        self.lines.close();
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the thread that writes has panicked");
         }
     }
 }
 
-fn serve(conn: Connection, requests: &Receiver<Waiting>, most: usize) {
-    let mut next = None;
-    while let Some(first) = next.take().or_else(|| requests.recv().ok()) {
-        let alone = first.alone;
-        let mut batch = vec![first.job];
-        while !alone && batch.len() < BATCH {
-            match requests.try_recv() {
-                Ok(waiting) if waiting.alone => {
-                    next = Some(waiting);
-                    break;
-                }
-                Ok(waiting) => batch.push(waiting.job),
-                Err(_) => break,
-            }
-        }
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.lines.close();
+    }
+}
+
+fn serve(conn: Connection, lines: &Lines<Box<dyn Job>>) {
+    let mut turn = Turn::Small;
+    while let Some(mut batch) = lines.next(&mut turn) {
         if let Err(error) = run(&conn, "BEGIN IMMEDIATE", []) {
             // Whoever waits behind a lock that is not given up would wait as long once more, batch after batch.
-            batch.extend(next.take().into_iter().chain(requests.try_iter().take(most)).map(|waiting| waiting.job));
+            batch.extend(lines.all());
             lose(&conn, batch, &error.into());
         } else if let Err(error) = carry_out(&conn, &mut batch) {
             lose(&conn, batch, &error);
