@@ -82,10 +82,11 @@ struct Reached {
     until: i64,
 }
 
-/// Who had the whole address, until when, and until when it stood there itself.
+/// Who had the whole address, until when, and since when it stood there itself.
 #[derive(Debug, Clone, Copy)]
 struct Held {
-    until: (i64, i64),
+    until: i64,
+    since: i64,
     holder: Holder,
 }
 
@@ -103,7 +104,7 @@ impl Reached {
 impl<'a> Trail<'a> {
     /// How many stays at one place count, and how many namespaces are followed at once: the latest. It bounds what one
     /// request for an old address costs, however often the same place was taken and left.
-    pub const MOST: usize = 32;
+    pub const MOST: u32 = 32;
 
     /// Begins at the top.
     #[must_use]
@@ -159,15 +160,15 @@ impl<'a> Trail<'a> {
             })
             .collect();
         reached.sort_by_key(|reached| Reverse(reached.until));
-        reached.truncate(Self::MOST);
+        reached.truncate(Self::MOST as usize);
         reached
     }
 
     fn note_holders(&mut self, reached: &[Reached], stays: &[Stay]) {
         for (stay, (_, until)) in pairs(reached, stays) {
-            let until = (until, stay.until.unwrap_or(i64::MAX));
-            if self.last.is_none_or(|last| last.until < until) {
-                self.last = Some(Held { until, holder: stay.holder });
+            // Two stays at one place overlap when one is told of as one from the first arrival to the last departure.
+            if self.last.is_none_or(|last| (last.until, last.since) < (until, stay.since)) {
+                self.last = Some(Held { until, since: stay.since, holder: stay.holder });
             }
         }
     }
@@ -262,6 +263,15 @@ mod tests {
         assert_eq!(leads_to("g/p", &[whole, group(0, 1, 0, 0)]), Some(10));
         assert_eq!(leads_to("g/p", &[whole, group(0, 1, 0, 9), project(1, 20, 3, 0)]), Some(20));
         assert_eq!(leads_to("g/p/p", &[whole]), None);
+    }
+
+    #[test]
+    fn who_came_back_does_not_count_while_another_stood_there() {
+        let there_and_back = project(1, 10, 0, 15);
+        let between = project(1, 20, 6, 8);
+        assert_eq!(leads_to("g/p", &[group(0, 1, 0, 7), there_and_back, between]), Some(20));
+        assert_eq!(leads_to("g/p", &[group(0, 1, 0, 5), there_and_back, between]), Some(10));
+        assert_eq!(leads_to("g/p", &[group(0, 1, 0, 20), there_and_back, between]), Some(10));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod progress;
 mod projects;
 mod protected_tags;
 mod releases;
+mod removals;
 mod storage;
 mod tags;
 mod tokens;
@@ -42,6 +43,7 @@ pub use projects::{
 };
 pub use protected_tags::ProtectedTagRepository;
 pub use releases::{NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject};
+pub use removals::{LINKS_REMOVED_AT_ONCE, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQUEST};
 pub use storage::Storage;
 pub use tags::{TagRepository, TagsFound};
 pub use tokens::{NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenRecord, TokenRepository};

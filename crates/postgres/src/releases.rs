@@ -26,7 +26,7 @@ use crate::protected_tags::rule;
 use crate::query::{Session, Values, together};
 use crate::rows::Cells;
 use crate::users::{USER, maybe_user};
-use crate::view::{FOUND_AT, TOTAL_AT, Viewed, on_project, view, viewed, views};
+use crate::view::{FOUND_AT, TOTAL_AT, Viewed, has_moved, moved_from, on_project, view, view_now, viewed, views};
 
 /// Where the columns of the author begin, after those of the release.
 const AUTHOR_AFTER: usize = 8;
@@ -47,7 +47,9 @@ macro_rules! releases {
     ($condition:literal) => {
         concat!(
             "releases r JOIN tags t ON t.id = r.tag_id
-            LEFT JOIN users u ON u.id = r.author_id LEFT JOIN namespaces un ON un.user_id = u.id WHERE ",
+            LEFT JOIN users u ON u.id = r.author_id AND ",
+            $crate::users::IS_THERE!(),
+            " LEFT JOIN namespaces un ON un.user_id = u.id WHERE ",
             $condition
         )
     };
@@ -128,20 +130,41 @@ fn links_by_release(rows: &[Row]) -> Result<HashMap<ReleaseId, Vec<Link>>, Failu
     Ok(links)
 }
 
+/// What is found in a project, if there is one, and the links of releases there.
+type WithLinks<T> = Option<(ProjectView<T>, HashMap<ReleaseId, Vec<Link>>)>;
+
 /// What is found in a project, and the links of the releases in it, all of one moment.
 async fn with_links<T>(
     session: &Session,
     project: &ProjectRef,
     viewer: Option<UserId>,
+    found: (Viewed, Values<'_>),
+    links: (Viewed, Values<'_>),
+    read: impl Fn(&[Row]) -> Result<T, Failure>,
+) -> Result<WithLinks<T>, Failure> {
+    let now = with_links_now(session, project, viewer, found, links, &read).await?;
+    if now.is_some() {
+        return Ok(now);
+    }
+    let Some(moved) = moved_from(session, project).await? else { return Ok(None) };
+    let now = with_links_now(session, &moved, viewer, found, links, &read).await?;
+    Ok(now.map(|(view, links)| (has_moved(view), links)))
+}
+
+/// As [`with_links`], in the project that has the path now.
+async fn with_links_now<T>(
+    session: &Session,
+    project: &ProjectRef,
+    viewer: Option<UserId>,
     (sql, values): (Viewed, Values<'_>),
     (links_sql, links_values): (Viewed, Values<'_>),
-    read: impl FnOnce(&[Row]) -> Result<T, Failure>,
-) -> Result<Option<(ProjectView<T>, HashMap<ReleaseId, Vec<Link>>)>, Failure> {
+    read: &impl Fn(&[Row]) -> Result<T, Failure>,
+) -> Result<WithLinks<T>, Failure> {
     session.prepare(&[sql.of(project), links_sql.of(project)]).await?;
     let ((), found, links, ()) = together!(
         session.begin_snapshot(),
-        view(session, sql, project, viewer, values, read),
-        view(session, links_sql, project, viewer, links_values, links_by_release),
+        view_now(session, sql, project, viewer, values, read),
+        view_now(session, links_sql, project, viewer, links_values, links_by_release),
         session.commit()
     )?;
     Ok(found.zip(links.map(|links| links.found)))
@@ -258,6 +281,8 @@ impl ReleaseRepository for PostgresStore {
         // It may have any number of links.
         let session = self.session_for_long().await?;
         let deleted = writing::delete(&session, project, id).await;
-        session.settle(deleted).await
+        let deleted = session.settle(deleted).await?;
+        self.wake_sweeper();
+        Ok(deleted)
     }
 }

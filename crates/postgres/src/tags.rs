@@ -15,7 +15,7 @@ use crate::paging;
 use crate::protected_tags::{RULES, rule, rules};
 use crate::query::{Session, Values, statements, together};
 use crate::rows::Cells;
-use crate::view::{FOUND_AT, TOTAL_AT, view, viewed, viewed_page, views};
+use crate::view::{FOUND_AT, TOTAL_AT, has_moved, moved_from, view, view_now, viewed, viewed_page, views};
 
 /// Where the columns of a tag begin where rules are found too, and those of a rule.
 const TAG_AT: usize = FOUND_AT + 1;
@@ -72,6 +72,22 @@ async fn list(
     search: Option<&TagSearch>,
     wanted: PageRequest,
 ) -> Result<Option<ProjectView<TagsFound<Page<Tag>>>>, Failure> {
+    let now = list_now(session, project, viewer, search, wanted).await?;
+    if now.is_some() {
+        return Ok(now);
+    }
+    let Some(moved) = moved_from(session, project).await? else { return Ok(None) };
+    Ok(list_now(session, &moved, viewer, search, wanted).await?.map(has_moved))
+}
+
+/// As [`list`], in the project that has the path now.
+async fn list_now(
+    session: &Session,
+    project: &ProjectRef,
+    viewer: Option<UserId>,
+    search: Option<&TagSearch>,
+    wanted: PageRequest,
+) -> Result<Option<ProjectView<TagsFound<Page<Tag>>>>, Failure> {
     let [limit, offset, counted] = paging::values(wanted);
     let pattern = search.map(pattern);
     let values: Values<'_> = &[&limit, &offset, &counted, &pattern];
@@ -79,8 +95,8 @@ async fn list(
     session.prepare(&[LIST.of(project), RULES.of(project)]).await?;
     let ((), tags, rules, ()) = together!(
         session.begin_snapshot(),
-        view(session, LIST, project, viewer, values, read),
-        view(session, RULES, project, viewer, &[], rules),
+        view_now(session, LIST, project, viewer, values, read),
+        view_now(session, RULES, project, viewer, &[], rules),
         session.commit(),
     )?;
     Ok(tags.zip(rules).map(|(tags, rules)| ProjectView {

@@ -7,6 +7,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use crate::failure::Failure;
+use crate::moves::last_holder;
 use crate::query::{Session, Values};
 use crate::rows::Cells;
 
@@ -44,31 +45,30 @@ macro_rules! level {
     };
 }
 
-/// Declares a statement on project `p` in both forms, from its columns after those of the project, its joins and its end. An
-/// address that a project has left counts only when no project has it now.
+/// Declares a statement on project `p` in both forms, from its columns after those of the project, its joins and its end. By
+/// path it finds the project that has the path now: [`view`] looks for one that has left it.
 macro_rules! on_project {
     ($columns:expr, $joins:expr, $end:expr) => {
         $crate::view::Viewed {
             by_id: concat!(
-                "SELECT p.id, p.full_path, p.visibility, p.archived, p.releases_access, ",
+                "SELECT p.id, n.full_path || '/' || p.path, p.visibility, p.archived, p.releases_access, ",
                 $crate::view::level!(),
                 ", FALSE, ",
                 $columns,
                 " FROM projects p JOIN namespaces n ON n.id = p.namespace_id ",
                 $joins,
-                " WHERE p.id = $1 ",
+                " WHERE p.id = $1 AND n.full_path IS NOT NULL ",
                 $end
             ),
             by_path: concat!(
-                "SELECT p.id, p.full_path, p.visibility, p.archived, p.releases_access, ",
+                "SELECT p.id, n.full_path || '/' || p.path, p.visibility, p.archived, p.releases_access, ",
                 $crate::view::level!(),
-                ", lower(p.full_path) <> lower($1 COLLATE \"C\"), ",
+                ", FALSE, ",
                 $columns,
                 " FROM projects p JOIN namespaces n ON n.id = p.namespace_id ",
                 $joins,
-                " WHERE p.id = coalesce(
-                    (SELECT id FROM projects WHERE lower(full_path) = lower($1 COLLATE \"C\")),
-                    (SELECT project_id FROM moved_paths WHERE lower(old_path) = lower($1 COLLATE \"C\"))) ",
+                " WHERE lower(n.full_path) = lower(left($1 COLLATE \"C\", -strpos(reverse($1), '/')))
+                    AND lower(p.path) = lower(right($1 COLLATE \"C\", strpos(reverse($1), '/') - 1)) ",
                 $end
             ),
         }
@@ -137,7 +137,8 @@ pub async fn rows(
     session.rows(sql.of(project), &all).await
 }
 
-/// A project, the viewer's level in it, and what `read` makes of the rows found there.
+/// A project, the viewer's level in it, and what `read` makes of the rows found there. An address that a project has left
+/// counts only when no project has it now.
 pub async fn view<T>(
     session: &Session,
     sql: Viewed,
@@ -146,11 +147,44 @@ pub async fn view<T>(
     values: Values<'_>,
     read: impl FnOnce(&[Row]) -> Result<T, Failure>,
 ) -> Result<Option<ProjectView<T>>, Failure> {
-    let rows = rows(session, sql, project, viewer, values).await?;
+    let found = rows(session, sql, project, viewer, values).await?;
+    if !found.is_empty() {
+        return shown(&found, read);
+    }
+    let Some(moved) = moved_from(session, project).await? else { return Ok(None) };
+    Ok(shown(&rows(session, sql, &moved, viewer, values).await?, read)?.map(has_moved))
+}
+
+/// The project, by its id, that had the path last by which a request names one, when none has it now.
+pub async fn moved_from(session: &Session, project: &ProjectRef) -> Result<Option<ProjectRef>, Failure> {
+    match project {
+        ProjectRef::Id(_) => Ok(None),
+        ProjectRef::Path(path) => Ok(last_holder(session, path).await?.map(ProjectRef::Id)),
+    }
+}
+
+/// The same view, of a project that was named by a path which it has left.
+pub fn has_moved<T>(view: ProjectView<T>) -> ProjectView<T> {
+    ProjectView { project: ProjectFacts { moved: true, ..view.project }, ..view }
+}
+
+/// As [`view`], of the project that has the path now alone: for statements that are sent together.
+pub async fn view_now<T>(
+    session: &Session,
+    sql: Viewed,
+    project: &ProjectRef,
+    viewer: Option<UserId>,
+    values: Values<'_>,
+    read: impl FnOnce(&[Row]) -> Result<T, Failure>,
+) -> Result<Option<ProjectView<T>>, Failure> {
+    shown(&rows(session, sql, project, viewer, values).await?, read)
+}
+
+fn shown<T>(rows: &[Row], read: impl FnOnce(&[Row]) -> Result<T, Failure>) -> Result<Option<ProjectView<T>>, Failure> {
     let Some(first) = rows.first() else { return Ok(None) };
     let ProjectView { project, level, found: () } = facts(first)?;
     let there_are_none: bool = first.try_get::<_, Option<i64>>(FOUND_AT)?.is_none();
-    let found = read(if there_are_none { &[] } else { &rows })?;
+    let found = read(if there_are_none { &[] } else { rows })?;
     Ok(Some(ProjectView { project, level, found }))
 }
 
@@ -163,6 +197,6 @@ pub fn facts(row: &Row) -> Result<ProjectView<()>, Failure> {
         releases: cells.text(4, "releases_access")?,
     };
     let project =
-        ProjectFacts { id: cells.id()?, full_path: cells.text(1, "full_path")?, rules, moved: cells.raw(6, "moved")? };
+        ProjectFacts { id: cells.id()?, full_path: cells.text(1, "path")?, rules, moved: cells.raw(6, "moved")? };
     Ok(ProjectView { project, level: cells.optional_number(5, "level of its members")?, found: () })
 }

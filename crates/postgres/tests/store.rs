@@ -128,14 +128,17 @@ fn a_user_who_is_deleted_leaves_releases_without_an_author() {
 fn an_address_that_a_project_has_left_leads_to_it_until_another_takes_it() {
     let scene = Scene::new();
     let project: &Project = &scene.project;
-    scene.sql(&format!("INSERT INTO moved_paths VALUES ('group/Old', {0}), ('group/hello', {0})", project.id));
+    let (group, id) = (project.namespace.id, project.id);
+    scene.sql(&format!(
+        "INSERT INTO left_places (below, segment, project_id, since)
+        VALUES ({group}, 'Old', {id}, 0), ({group}, 'hello', {id}, 0), (0, 'Whole/Old', {id}, 0)"
+    ));
+    assert_eq!(scene.project_at("whole/old"), Some((project.clone(), true)));
     assert_eq!(scene.project_at("GROUP/old"), Some((project.clone(), true)));
     assert_eq!(scene.project_at("group/hello"), Some((project.clone(), false)));
     let taker = new_project(project.namespace.id, "old", scene.user);
     let taker = scene.wait(scene.ports.projects.create(taker)).unwrap();
     assert_eq!(scene.project_at("group/old"), Some((taker.clone(), false)));
-    scene.sql(&format!("DELETE FROM projects WHERE id = {}", taker.id));
-    assert_eq!(scene.project_at("group/old"), None);
 }
 
 #[test]

@@ -1,20 +1,34 @@
 //! The one thread that writes. It takes small requests together, runs each in a savepoint of its own within one
 //! transaction, and answers none of them before the commit: one sync to disk for many requests. Large requests take turns
-//! with those batches, one at a time.
+//! with those batches, one at a time, and so does a chore that nobody waits for.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use release_links_ports::StoreError;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::failure::Failure;
 use crate::query::run;
-use lines::{Lines, Turn};
+use lines::{Chore, Lines, Next, Turn};
 
 mod lines;
+
+/// How long a chore that failed is left alone, unless a large request comes.
+const CHORE_PAUSE: Duration = Duration::from_secs(10);
+
+/// What the thread does between requests: at the start, and after each large request, which may have made something to do.
+#[derive(Clone, Copy)]
+pub struct Work {
+    /// Whether there is anything to do; it only reads, and so waits for no lock.
+    pub is_due: fn(&Connection) -> Result<bool, Failure>,
+    /// One step of it, in a transaction of its own. Whether there may be more to do.
+    pub step: fn(&Connection) -> Result<bool, Failure>,
+}
 
 /// A request that waits, whatever its outcome is made of.
 trait Job: Send {
@@ -62,10 +76,10 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the thread; at most `waiting` requests wait for it.
-    pub fn start(conn: Connection, waiting: usize) -> io::Result<Self> {
+    pub fn start(conn: Connection, waiting: usize, work: Work) -> io::Result<Self> {
         let lines = Arc::new(Lines::new(waiting));
         let waiting = Arc::clone(&lines);
-        let thread = thread::Builder::new().name("sqlite-writer".into()).spawn(move || serve(conn, &waiting))?;
+        let thread = thread::Builder::new().name("sqlite-writer".into()).spawn(move || serve(conn, &waiting, work))?;
         Ok(Self { lines, thread: Some(thread) })
     }
 
@@ -102,9 +116,20 @@ impl Drop for Writer {
     }
 }
 
-fn serve(conn: Connection, lines: &Lines<Box<dyn Job>>) {
-    let mut turn = Turn::Small;
-    while let Some(mut batch) = lines.next(&mut turn) {
+fn serve(conn: Connection, lines: &Lines<Box<dyn Job>>, work: Work) {
+    let (mut turn, mut chore) = (Turn::Small, Chore::Now);
+    while let Some(next) = lines.next(&mut turn, chore) {
+        let mut batch = match next {
+            Next::Small(batch) => batch,
+            Next::Large(job) => {
+                chore = Chore::Now;
+                vec![job]
+            }
+            Next::Chore => {
+                chore = do_chore(&conn, work);
+                continue;
+            }
+        };
         if let Err(error) = run(&conn, "BEGIN IMMEDIATE", []) {
             // Whoever waits behind a lock that is not given up would wait as long once more, batch after batch.
             batch.extend(lines.all());
@@ -123,13 +148,39 @@ fn serve(conn: Connection, lines: &Lines<Box<dyn Job>>) {
     }
 }
 
-/// Ends the transaction, if there is one, and tells all that nothing of theirs is to be counted on.
-fn lose(conn: &Connection, batch: Vec<Box<dyn Job>>, error: &StoreError) {
+/// Takes a step of the chore. What is to become of the next.
+fn do_chore(conn: &Connection, work: Work) -> Chore {
+    let take_step = || -> Result<bool, Failure> {
+        if !(work.is_due)(conn)? {
+            return Ok(false);
+        }
+        run(conn, "BEGIN IMMEDIATE", [])?;
+        let more = catch_unwind(AssertUnwindSafe(|| (work.step)(conn))).unwrap_or(Ok(false))?;
+        run(conn, "COMMIT", [])?;
+        Ok(more)
+    };
+    match take_step() {
+        Ok(true) => Chore::Now,
+        Ok(false) => Chore::None,
+        Err(failure) => {
+            roll_back(conn);
+            tracing::warn!(error = ?failure, "what was removed is not deleted from the database yet");
+            Chore::After(CHORE_PAUSE)
+        }
+    }
+}
+
+fn roll_back(conn: &Connection) {
     if !conn.is_autocommit()
         && let Err(error) = conn.execute_batch("ROLLBACK")
     {
         tracing::error!(%error, "a transaction that failed was not rolled back");
     }
+}
+
+/// Ends the transaction, if there is one, and tells all that nothing of theirs is to be counted on.
+fn lose(conn: &Connection, batch: Vec<Box<dyn Job>>, error: &StoreError) {
+    roll_back(conn);
     for job in batch {
         job.lost(copy(error));
     }

@@ -10,17 +10,38 @@ use crate::groups::named_group_view;
 use crate::query::{all, statements};
 use crate::releases::count;
 use crate::rows::{Cells, clamped};
-use crate::users::user_by_id;
+use crate::users::{IS_THERE, user_by_id};
 use crate::view::view;
+
+/// The members `m` of project `?1`.
+macro_rules! of_project {
+    () => {
+        concat!(
+            " FROM project_members m CROSS JOIN users u WHERE m.project_id = ?1 AND u.id = m.user_id AND ",
+            IS_THERE!()
+        )
+    };
+}
+
+/// The members `m` of group `?1`.
+macro_rules! of_group {
+    () => {
+        concat!(" FROM group_members m CROSS JOIN users u WHERE m.group_id = ?1 AND u.id = m.user_id AND ", IS_THERE!())
+    };
+}
 
 /// Who has a level over project `?1`, and which: a user may stand there several times.
 macro_rules! over_project {
     ($and:literal) => {
         concat!(
-            "(SELECT m.user_id AS id, m.level FROM project_members m WHERE m.project_id = ?1",
+            "(SELECT m.user_id AS id, m.level FROM project_members m CROSS JOIN users u
+                WHERE m.project_id = ?1 AND u.id = m.user_id AND ",
+            IS_THERE!(),
             $and,
             " UNION ALL SELECT m.user_id, m.level FROM projects p CROSS JOIN namespace_ancestors a CROSS JOIN group_members m
-                WHERE p.id = ?1 AND a.namespace_id = p.namespace_id AND m.group_id = a.ancestor_id",
+                CROSS JOIN users u WHERE p.id = ?1 AND a.namespace_id = p.namespace_id AND m.group_id = a.ancestor_id
+                    AND u.id = m.user_id AND ",
+            IS_THERE!(),
             $and,
             " UNION ALL SELECT m.user_id, 50 FROM projects p CROSS JOIN namespaces m
                 WHERE p.id = ?1 AND m.id = p.namespace_id AND m.user_id IS NOT NULL",
@@ -34,8 +55,9 @@ macro_rules! over_project {
 macro_rules! over_group {
     ($and:literal) => {
         concat!(
-            "(SELECT m.user_id AS id, m.level FROM namespace_ancestors a CROSS JOIN group_members m
-                WHERE a.namespace_id = ?1 AND m.group_id = a.ancestor_id",
+            "(SELECT m.user_id AS id, m.level FROM namespace_ancestors a CROSS JOIN group_members m CROSS JOIN users u
+                WHERE a.namespace_id = ?1 AND m.group_id = a.ancestor_id AND u.id = m.user_id AND ",
+            IS_THERE!(),
             $and,
             ")"
         )
@@ -43,10 +65,10 @@ macro_rules! over_group {
 }
 
 statements! {
-    OF_PROJECT = "SELECT user_id, level FROM project_members WHERE project_id = ?1 ORDER BY user_id LIMIT ?2 OFFSET ?3";
-    COUNT_OF_PROJECT = "SELECT count(*) FROM (SELECT 1 FROM project_members WHERE project_id = ?1 LIMIT ?2)";
-    OF_GROUP = "SELECT user_id, level FROM group_members WHERE group_id = ?1 ORDER BY user_id LIMIT ?2 OFFSET ?3";
-    COUNT_OF_GROUP = "SELECT count(*) FROM (SELECT 1 FROM group_members WHERE group_id = ?1 LIMIT ?2)";
+    OF_PROJECT = concat!("SELECT m.user_id, m.level", of_project!(), " ORDER BY m.user_id LIMIT ?2 OFFSET ?3");
+    COUNT_OF_PROJECT = concat!("SELECT count(*) FROM (SELECT 1", of_project!(), " LIMIT ?2)");
+    OF_GROUP = concat!("SELECT m.user_id, m.level", of_group!(), " ORDER BY m.user_id LIMIT ?2 OFFSET ?3");
+    COUNT_OF_GROUP = concat!("SELECT count(*) FROM (SELECT 1", of_group!(), " LIMIT ?2)");
     OVER_PROJECT = concat!("SELECT id, max(level) FROM ", over_project!(""), " GROUP BY id ORDER BY id LIMIT ?2 OFFSET ?3");
     COUNT_OVER_PROJECT = concat!("SELECT count(*) FROM (SELECT DISTINCT id FROM ", over_project!(""), " LIMIT ?2)");
     OVER_GROUP = concat!("SELECT id, max(level) FROM ", over_group!(""), " GROUP BY id ORDER BY id LIMIT ?2 OFFSET ?3");

@@ -1,8 +1,9 @@
 //! Who waits for the writer, and whose turn is next: small requests are taken together, large ones one at a time, and
-//! neither kind waits for more than one turn of the other.
+//! neither kind waits for more than one turn of the other and one step of the writer's chore.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// The most small requests that share a turn.
 pub const BATCH: usize = 256;
@@ -17,6 +18,30 @@ pub enum Turn {
     Small,
     /// That of one large request.
     Large,
+    /// That of a step of the chore.
+    Chore,
+}
+
+/// Whether there is anything to do that nobody waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chore {
+    /// No.
+    None,
+    /// Yes.
+    Now,
+    /// Not until no request has come for a while.
+    After(Duration),
+}
+
+/// What is to be done next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next<J> {
+    /// These small requests.
+    Small(Vec<J>),
+    /// This large request.
+    Large(J),
+    /// A step of the chore.
+    Chore,
 }
 
 /// Two lines of requests, of which a limited number waits.
@@ -30,6 +55,13 @@ struct Waiting<J> {
     small: VecDeque<J>,
     large: VecDeque<J>,
     closed: bool,
+}
+
+impl<J> Waiting<J> {
+    fn take_small(&mut self) -> Option<Next<J>> {
+        let taken: Vec<J> = self.small.drain(..self.small.len().min(BATCH)).collect();
+        (!taken.is_empty()).then_some(Next::Small(taken))
+    }
 }
 
 impl<J> Lines<J> {
@@ -64,21 +96,44 @@ impl<J> Lines<J> {
         Ok(())
     }
 
-    /// Waits for the requests of the next turn, and changes whose turn comes after it. None once the lines are closed and
-    /// empty.
-    pub fn next(&self, turn: &mut Turn) -> Option<Vec<J>> {
-        let open_and_empty =
-            |waiting: &mut Waiting<J>| !waiting.closed && waiting.small.is_empty() && waiting.large.is_empty();
-        let mut waiting = self.news.wait_while(self.lock(), open_and_empty).unwrap_or_else(PoisonError::into_inner);
-        let Waiting { small, large, .. } = &mut *waiting;
-        let taken: Vec<J> = if large.is_empty() || *turn == Turn::Small && !small.is_empty() {
-            *turn = Turn::Large;
-            small.drain(..small.len().min(BATCH)).collect()
-        } else {
-            *turn = Turn::Small;
-            large.pop_front().into_iter().collect()
+    /// Waits for what is to be done next, and changes whose turn comes after it. None once the lines are closed and empty:
+    /// chores wait for another time then.
+    pub fn next(&self, turn: &mut Turn, chore: Chore) -> Option<Next<J>> {
+        let mut waiting = self.lock();
+        loop {
+            let by_turn = match *turn {
+                Turn::Small => [Turn::Small, Turn::Large, Turn::Chore],
+                Turn::Large => [Turn::Large, Turn::Chore, Turn::Small],
+                Turn::Chore => [Turn::Chore, Turn::Small, Turn::Large],
+            };
+            for candidate in by_turn {
+                let (next, after) = match candidate {
+                    Turn::Small => (waiting.take_small(), Turn::Large),
+                    Turn::Large => (waiting.large.pop_front().map(Next::Large), Turn::Chore),
+                    Turn::Chore => ((chore == Chore::Now && !waiting.closed).then_some(Next::Chore), Turn::Small),
+                };
+                if next.is_some() {
+                    *turn = after;
+                    return next;
+                }
+            }
+            if waiting.closed {
+                return None;
+            }
+            let (woken, timed_out) = self.wait(waiting, chore);
+            if timed_out {
+                return Some(Next::Chore);
+            }
+            waiting = woken;
+        }
+    }
+
+    fn wait<'a>(&self, waiting: MutexGuard<'a, Waiting<J>>, chore: Chore) -> (MutexGuard<'a, Waiting<J>>, bool) {
+        let Chore::After(pause) = chore else {
+            return (self.news.wait(waiting).unwrap_or_else(PoisonError::into_inner), false);
         };
-        (!taken.is_empty()).then_some(taken)
+        let (woken, wait) = self.news.wait_timeout(waiting, pause).unwrap_or_else(PoisonError::into_inner);
+        (woken, wait.timed_out())
     }
 
     /// Everyone who waits.
@@ -99,11 +154,30 @@ impl<J> Lines<J> {
 mod tests {
     use super::*;
 
-    /// The turns that are taken until nobody waits.
-    fn turns(lines: &Lines<&'static str>) -> Vec<Vec<&'static str>> {
-        lines.close();
+    /// What is done until nobody waits, written in a row; a step of the chore is a dot.
+    fn done(lines: &Lines<&'static str>, chore: Chore, closed: bool) -> String {
+        if closed {
+            lines.close();
+        }
         let mut turn = Turn::Small;
-        std::iter::from_fn(|| lines.next(&mut turn)).collect()
+        let mut done = String::new();
+        while lines.len() > 0
+            && let Some(next) = lines.next(&mut turn, chore)
+        {
+            match next {
+                Next::Small(batch) => done.push_str(&batch.concat()),
+                Next::Large(request) => done.push_str(request),
+                Next::Chore => done.push('.'),
+            }
+        }
+        done
+    }
+
+    impl<J> Lines<J> {
+        fn len(&self) -> usize {
+            let waiting = self.lock();
+            waiting.small.len() + waiting.large.len()
+        }
     }
 
     #[test]
@@ -112,11 +186,11 @@ mod tests {
         for (request, large) in [("A", true), ("B", true), ("a", false), ("C", true), ("b", false)] {
             lines.join(request, large).unwrap();
         }
-        assert_eq!(turns(&lines), [vec!["a", "b"], vec!["A"], vec!["B"], vec!["C"]]);
+        assert_eq!(done(&lines, Chore::None, false), "abABC");
     }
 
     #[test]
-    fn large_and_small_requests_take_turns() {
+    fn large_and_small_requests_take_turns_with_the_chore() {
         let lines = Lines::new(10 * BATCH);
         for large in ["A", "B", "C"] {
             lines.join(large, true).unwrap();
@@ -124,8 +198,26 @@ mod tests {
         for _ in 0..=BATCH {
             lines.join("a", false).unwrap();
         }
-        let sizes: Vec<_> = turns(&lines).iter().map(|turn| (turn[0], turn.len())).collect();
-        assert_eq!(sizes, [("a", BATCH), ("A", 1), ("a", 1), ("B", 1), ("C", 1)]);
+        assert_eq!(done(&lines, Chore::Now, false), format!("{}A.aB.C", "a".repeat(BATCH)));
+    }
+
+    #[test]
+    fn no_chore_is_begun_once_the_lines_are_closed() {
+        let lines = Lines::new(100);
+        for large in ["A", "B"] {
+            lines.join(large, true).unwrap();
+        }
+        assert_eq!(done(&lines, Chore::Now, true), "AB");
+        assert_eq!(lines.next(&mut Turn::Chore, Chore::Now), None);
+    }
+
+    #[test]
+    fn a_chore_that_is_to_wait_is_taken_up_again_when_nobody_comes() {
+        let lines = Lines::new(100);
+        lines.join("a", false).unwrap();
+        let (mut turn, chore) = (Turn::Chore, Chore::After(Duration::ZERO));
+        assert_eq!(lines.next(&mut turn, chore), Some(Next::Small(vec!["a"])));
+        assert_eq!(lines.next(&mut turn, chore), Some(Next::Chore));
     }
 
     #[test]
@@ -140,6 +232,6 @@ mod tests {
         let lines = Lines::new(8);
         lines.close();
         assert_eq!(lines.join("a", false), Err("the writer has ended"));
-        assert_eq!(lines.next(&mut Turn::Small), None::<Vec<&str>>);
+        assert_eq!(lines.next(&mut Turn::Small, Chore::None), None);
     }
 }

@@ -7,6 +7,9 @@ use std::sync::mpsc::{Sender, channel};
 use super::lines::BATCH;
 use super::*;
 
+/// Nothing to do between requests.
+const IDLE: Work = Work { is_due: |_| Ok(false), step: |_| Ok(false) };
+
 type Outcome = Result<(), StoreError>;
 
 /// A writer on a table `t` of unique numbers, in a file that a second connection can look into.
@@ -32,7 +35,7 @@ impl Bench {
         .unwrap();
         prepare(&conn);
         let looker = Connection::open(&path).unwrap();
-        Self { writer: Writer::start(conn, waiting).unwrap(), looker, _directory: directory }
+        Self { writer: Writer::start(conn, waiting, IDLE).unwrap(), looker, _directory: directory }
     }
 
     /// Keeps the writer busy until the sender is dropped.
