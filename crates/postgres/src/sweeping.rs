@@ -31,8 +31,8 @@ statements! {
         (SELECT user_id FROM project_members WHERE project_id = $1 LIMIT $2)";
     RULES = "DELETE FROM protected_tags WHERE id IN (SELECT id FROM protected_tags WHERE project_id = $1 LIMIT $2)";
     LINKS_OF_RELEASES = "DELETE FROM links WHERE id IN (SELECT l.id FROM
-        (SELECT id AS release FROM releases WHERE project_id = $1 ORDER BY created_at, id LIMIT $3) some
-        JOIN links l ON l.release_id = some.release LIMIT $2)";
+        (SELECT id AS release FROM releases WHERE project_id = $1 ORDER BY created_at, id LIMIT $3) page
+        JOIN links l ON l.release_id = page.release LIMIT $2)";
     RELEASES_OF_PROJECT = "DELETE FROM releases WHERE id IN
         (SELECT id FROM releases WHERE project_id = $1 ORDER BY created_at, id LIMIT $2)";
     TAGS = "DELETE FROM tags WHERE id IN (SELECT id FROM tags WHERE project_id = $1 LIMIT $2)";
