@@ -87,9 +87,9 @@ impl<J> Lines<J> {
             return Err("too many writes are waiting");
         }
         if large {
-            waiting.large.push_back(request)
+            waiting.large.push_back(request);
         } else {
-            waiting.small.push_back(request)
+            waiting.small.push_back(request);
         }
         drop(waiting);
         self.news.notify_one();
