@@ -135,7 +135,12 @@ fn a_damaged_copy_is_refused_and_no_database_is_made_of_it() {
     done(&run(&launch, "backup", &copy));
     let whole = fs::read(&copy).unwrap();
     let mut scratched = whole.clone();
-    scratched[whole.len() / 2..][..4096].fill(0xff);
+    // A page of the links: a damaged schema would be told of earlier, as a file that cannot be opened.
+    let conn = rusqlite::Connection::open(&copy).unwrap();
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'links'";
+    let page: usize = conn.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap().try_into().unwrap();
+    drop(conn);
+    scratched[(page - 1) * 4096..][..4096].fill(0xff);
     let cut = whole[..whole.len() / 2].to_vec();
     fs::remove_file(launch.database()).unwrap();
     for (bytes, reason) in [

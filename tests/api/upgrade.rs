@@ -83,6 +83,23 @@ fn permanent_links_of_an_older_version_still_lead_to_their_targets() {
 }
 
 #[test]
+fn an_old_path_of_an_older_version_is_lost_to_a_new_project_for_good() {
+    let server = oldest().start();
+    let old = "/api/v4/projects/root%2Ffirst-name";
+    assert_eq!(
+        send(&server, ROOT, "GET", old).status(301).header("location"),
+        Some("https://links.example.com/api/v4/projects/2")
+    );
+    let made = Request::new(server.address(), "POST", "/api/v4/projects").header("PRIVATE-TOKEN", ROOT);
+    let taker = made.json(json!({ "name": "first-name" })).send().status(201).id();
+    assert_eq!(get(&server, ROOT, old)["id"], taker);
+    send(&server, ROOT, "DELETE", old).status(202);
+    send(&server, ROOT, "GET", old).status(404);
+    let other = "/api/v4/projects/root%2Fsecond-name";
+    send(&server, ROOT, "GET", other).status(200);
+}
+
+#[test]
 fn tokens_of_an_older_version_stay_as_valid_as_they_were() {
     let server = oldest().start();
     for (token, name, administrator) in [(ROOT, "root", true), (ADA, "ada", false)] {

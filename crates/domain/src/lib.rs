@@ -19,6 +19,7 @@
 //! ```
 
 pub mod access;
+pub mod address;
 mod id;
 pub mod job;
 pub mod link;

@@ -152,6 +152,12 @@ impl FullPath {
     pub fn join(&self, segment: &PathSegment) -> Self {
         Self(format!("{}/{segment}", self.0))
     }
+
+    /// The path of what this stands below, if it is not at the top, and its own segment.
+    #[must_use]
+    pub fn split(&self) -> (Option<&str>, &str) {
+        self.0.rsplit_once('/').map_or((None, &self.0), |(above, own)| (Some(above), own))
+    }
 }
 
 impl From<PathSegment> for FullPath {

@@ -76,7 +76,9 @@ pub trait GroupRepository: Send + Sync {
     /// found by the path that it leaves as one that has moved.
     async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, TakenError<()>>;
 
-    /// Removes a group with all groups and projects below it, and the bots of those projects; MUST be all or nothing.
-    /// Whether there was such a group.
+    /// Removes a group with all groups and projects below it, and the bots of those projects; MUST be all or nothing. They
+    /// MUST be gone for whoever asks later, and their paths free, though rows may be deleted afterwards, as of
+    /// [`REMOVED_AT_A_TIME`](crate::REMOVED_AT_A_TIME). Projects that have left the group MUST be found by their old paths all
+    /// the same. Whether there was such a group.
     async fn delete(&self, group: GroupId) -> Result<bool, StoreError>;
 }

@@ -19,6 +19,7 @@ mod progress;
 mod projects;
 mod protected_tags;
 mod releases;
+mod removals;
 mod storage;
 mod tags;
 mod tokens;
@@ -46,6 +47,7 @@ pub use protected_tags::{ProtectedTagRepository, RuleWriteError};
 pub use releases::{
     MAX_LINK_BYTES, NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject,
 };
+pub use removals::{LINKS_REMOVED_AT_ONCE, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQUEST};
 pub use storage::Storage;
 pub use tags::{ListedTag, TagFound, TagRepository};
 pub use tokens::{NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenRecord, TokenRepository};

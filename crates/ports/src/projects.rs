@@ -118,7 +118,8 @@ pub trait ProjectRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<ProjectDetails>, StoreError>;
 
-    /// Stores a project, or nothing. An address that another project has left becomes this one's for good.
+    /// Stores a project, or nothing. An address that another project has left becomes this one's for good, also when this one
+    /// leaves it or is deleted.
     /// [`TakenError::Gone`] when the namespace is.
     async fn create(&self, project: NewProject) -> Result<Project, TakenError<()>>;
 
@@ -132,6 +133,7 @@ pub trait ProjectRepository: Send + Sync {
         viewer: UserId,
     ) -> Result<ProjectDetails, TakenError<()>>;
 
-    /// Removes a project with all that belongs to it, its bots too; MUST be all or nothing. Whether there was one.
+    /// Removes a project with all that belongs to it, its bots too; MUST be all or nothing. It MUST be gone for whoever asks
+    /// later, though rows may be deleted afterwards. Whether there was one.
     async fn delete(&self, project: ProjectId) -> Result<bool, StoreError>;
 }

@@ -6,8 +6,8 @@ use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{GroupChanges, ProjectChanges, ProjectDetails, TakenError};
 
 use crate::failure::Failure;
-use crate::groups::{forget_moved_path, group_view, path_is_taken};
-use crate::moves::move_namespace;
+use crate::groups::{group_view, path_is_taken};
+use crate::moves::{move_namespace, move_project};
 use crate::projects::{by_id, namespace_path};
 use crate::query::{Session, statements};
 
@@ -17,8 +17,6 @@ statements! {
     SET_PROJECT = "UPDATE projects SET name = coalesce($2, name), path = coalesce($3, path),
         namespace_id = coalesce($4, namespace_id), visibility = coalesce($5, visibility),
         releases_access = coalesce($6, releases_access), archived = coalesce($7, archived) WHERE id = $1";
-    LEAVE = "INSERT INTO moved_paths (old_path, project_id) SELECT full_path, id FROM projects WHERE id = $1";
-    MOVE = "UPDATE projects SET full_path = $2 WHERE id = $1";
 }
 
 /// Whether something other than what has the path `old` stands in the way of its getting the path `new`.
@@ -66,10 +64,8 @@ pub async fn project(
     if is_in_the_way(session, &old, &new).await? {
         return Err(TakenError::Taken(()));
     }
-    if old != new {
-        session.run(LEAVE, &[&id.get()]).await?;
-        session.run(MOVE, &[&id.get(), &new.as_str()]).await?;
-        forget_moved_path(session, &new).await?;
+    if !old.as_str().eq_ignore_ascii_case(new.as_str()) {
+        move_project(session, id, &new).await?;
     }
     let visibility = changes.visibility.map(Visibility::as_str);
     let releases = changes.releases.map(ReleasesAccess::as_str);

@@ -13,6 +13,7 @@ use tokio_postgres::types::ToSql;
 
 use crate::failure::Failure;
 use crate::members::insert_group_member;
+use crate::moves::{NOW, forget_whole};
 use crate::query::{Session, Values, statements};
 use crate::rows::Cells;
 use crate::users::user_by_id;
@@ -37,19 +38,21 @@ pub const GROUP_COLUMNS: usize = 8;
 
 views! {
     NAMED = Viewed {
-        by_id: concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = $1 AND n.user_id IS NULL"),
+        by_id: concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = $1 AND n.user_id IS NULL
+            AND n.full_path IS NOT NULL"),
         by_path: concat!("SELECT ", GROUP!(), " FROM namespaces n
             WHERE lower(n.full_path) = lower($1 COLLATE \"C\") AND n.user_id IS NULL"),
     };
 }
 
 statements! {
-    GET = concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = $1 AND n.user_id IS NULL");
+    GET = concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = $1 AND n.user_id IS NULL
+        AND n.full_path IS NOT NULL");
     TAKEN = "SELECT FROM namespaces WHERE lower(full_path) = lower($1 COLLATE \"C\")
-        UNION ALL SELECT FROM projects WHERE lower(full_path) = lower($1 COLLATE \"C\")";
-    FORGET_MOVED = "DELETE FROM moved_paths WHERE lower(old_path) = lower($1 COLLATE \"C\")";
-    INSERT = "INSERT INTO namespaces (parent_id, user_id, name, path, full_path, visibility, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+        UNION ALL SELECT FROM namespaces n JOIN projects p ON p.namespace_id = n.id
+            WHERE lower(n.full_path) = lower($2 COLLATE \"C\") AND lower(p.path) = lower($3 COLLATE \"C\")";
+    INSERT = concat!("INSERT INTO namespaces (parent_id, user_id, name, path, full_path, visibility, since, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, ", NOW!(), ", $7) RETURNING id");
     INSERT_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
         SELECT $1::bigint, ancestor_id FROM namespace_ancestors WHERE namespace_id = $2 UNION ALL SELECT $1, $1";
 }
@@ -67,13 +70,8 @@ pub struct NewNamespace<'a> {
 
 /// Whether a user, group or project has this path.
 pub async fn path_is_taken(session: &Session, path: &FullPath) -> Result<bool, Failure> {
-    session.exists(TAKEN, &[&path.as_str()]).await
-}
-
-/// Takes an address from the project that has left it.
-pub async fn forget_moved_path(session: &Session, path: &FullPath) -> Result<(), Failure> {
-    session.run(FORGET_MOVED, &[&path.as_str()]).await?;
-    Ok(())
+    let (above, own) = path.split();
+    session.exists(TAKEN, &[&path.as_str(), &above, &own]).await
 }
 
 /// Stores a namespace whose path is free.
@@ -82,7 +80,7 @@ pub async fn insert_namespace(session: &Session, new: &NewNamespace<'_>) -> Resu
     let (path, at, visibility) = (path.as_str(), full_path.as_str(), visibility.as_str());
     let id = session.insert(INSERT, &[&parent, &user, &name, &path, &at, &visibility, &created_at]).await?;
     session.run(INSERT_ANCESTORS, &[&id, &parent]).await?;
-    forget_moved_path(session, full_path).await?;
+    forget_whole(session, full_path).await?;
     Ok(id)
 }
 
@@ -200,6 +198,8 @@ impl GroupRepository for PostgresStore {
     async fn delete(&self, group: GroupId) -> Result<bool, StoreError> {
         let session = self.session_for_long().await?;
         let outcome = removing::group(&session, group).await.map_err(StoreError::from);
-        session.settle(outcome).await
+        let removed = session.settle(outcome).await?;
+        self.sweep_what_is_small().await;
+        Ok(removed)
     }
 }

@@ -77,7 +77,8 @@ views! {
 
 statements! {
     // Whoever writes links of a release waits here for the others.
-    LOCK = "SELECT 1 FROM releases WHERE id = $2 AND project_id = $1 FOR NO KEY UPDATE";
+    LOCK = "SELECT 1 FROM releases r JOIN projects p ON p.id = r.project_id JOIN namespaces n ON n.id = p.namespace_id
+        WHERE r.id = $2 AND r.project_id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF r";
     LOCK_LINK = "SELECT id, name, url, path, link_type FROM links
         WHERE id = $3 AND release_id = $2 AND project_id = $1 FOR NO KEY UPDATE";
     ALIKE = alike!(of "$1", except "$2::bigint", "$3", "$4", "$5", "");

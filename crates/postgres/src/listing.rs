@@ -29,7 +29,7 @@ macro_rules! held {
 macro_rules! projects_where {
     ($condition:expr) => {
         concat!(
-            "projects p JOIN namespaces n ON n.id = p.namespace_id WHERE p.id BETWEEN $7 AND $8 AND ",
+            "projects p JOIN namespaces n ON n.id = p.namespace_id WHERE n.full_path IS NOT NULL AND p.id BETWEEN $7 AND $8 AND ",
             $condition,
             " AND ($9::text IS NULL OR p.visibility = $9) AND ($10::boolean IS NULL OR p.archived = $10)
             AND ($11::text IS NULL OR position(lower($11 COLLATE \"C\") IN lower(p.name)) > 0
@@ -40,7 +40,7 @@ macro_rules! projects_where {
 
 macro_rules! groups {
     () => {
-        "namespaces n WHERE n.user_id IS NULL
+        "namespaces n WHERE n.user_id IS NULL AND n.full_path IS NOT NULL
         AND (n.visibility = ANY($1) OR n.id IN (SELECT a.namespace_id FROM group_members m
             JOIN namespace_ancestors a ON a.ancestor_id = m.group_id WHERE m.user_id = $2))
         AND (NOT $6 OR n.parent_id IS NULL)

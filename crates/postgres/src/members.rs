@@ -15,22 +15,24 @@ use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::query::{Session, statements};
 use crate::rows::Cells;
-use crate::users::user_by_id;
+use crate::users::{IS_THERE, user_by_id};
 
 statements! {
-    PROJECT_EXISTS = "SELECT FROM projects WHERE id = $1";
+    PROJECT_EXISTS = "SELECT FROM projects p JOIN namespaces n ON n.id = p.namespace_id
+        WHERE p.id = $1 AND n.full_path IS NOT NULL";
     PROJECT_MEMBER = "SELECT user_id, level FROM project_members WHERE project_id = $1 AND user_id = $2";
     INSERT_PROJECT_MEMBER =
         "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
     UPDATE_PROJECT_MEMBER = "UPDATE project_members SET level = $3 WHERE project_id = $1 AND user_id = $2";
     DELETE_PROJECT_MEMBER = "DELETE FROM project_members WHERE project_id = $1 AND user_id = $2";
-    GROUP_EXISTS = "SELECT FROM namespaces WHERE id = $1 AND user_id IS NULL";
+    GROUP_EXISTS = "SELECT FROM namespaces WHERE id = $1 AND user_id IS NULL AND full_path IS NOT NULL";
     GROUP_MEMBER = "SELECT user_id, level FROM group_members WHERE group_id = $1 AND user_id = $2";
     INSERT_GROUP_MEMBER = "INSERT INTO group_members (group_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
     UPDATE_GROUP_MEMBER = "UPDATE group_members SET level = $3 WHERE group_id = $1 AND user_id = $2";
     DELETE_GROUP_MEMBER = "DELETE FROM group_members WHERE group_id = $1 AND user_id = $2";
-    OTHER_OWNER = "SELECT FROM namespace_ancestors a JOIN group_members m ON m.group_id = a.ancestor_id
-        WHERE a.namespace_id = $1 AND m.level = $3 AND (m.group_id <> $1 OR m.user_id <> $2) LIMIT 1";
+    OTHER_OWNER = concat!("SELECT FROM namespace_ancestors a JOIN group_members m ON m.group_id = a.ancestor_id
+        JOIN users u ON u.id = m.user_id
+        WHERE a.namespace_id = $1 AND m.level = $3 AND (m.group_id <> $1 OR m.user_id <> $2) AND ", IS_THERE!(), " LIMIT 1");
 }
 
 /// The statements on the members of projects, or of groups.

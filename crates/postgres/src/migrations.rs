@@ -9,7 +9,10 @@ use crate::open::OpenError;
 const LOCK: &str = "SELECT pg_advisory_lock(1380732491)";
 const UNLOCK: &str = "SELECT pg_advisory_unlock(1380732491)";
 
-const STEPS: &[(&str, &str)] = &[("V1__initial", include_str!("../migrations/V1__initial.sql"))];
+const STEPS: &[(&str, &str)] = &[
+    ("V1__initial", include_str!("../migrations/V1__initial.sql")),
+    ("V2__places", include_str!("../migrations/V2__places.sql")),
+];
 
 /// Whether there are tables, and whether those that we have made are among them.
 const STATE: &str = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema()),

@@ -1,46 +1,166 @@
-//! A namespace that gets another path, with all that stands in it (contract section 7): no path that something has now is
-//! ever among those that projects have left.
+//! Places that something has left, and the projects that had an address last (contract section 7). The rule is the domain's,
+//! in [`release_links_domain::address`]; here are the stays that it asks for.
 
-use release_links_domain::NamespaceId;
+use release_links_domain::address::{Holder, Question, Stay, Trail};
 use release_links_domain::namespace::FullPath;
+use release_links_domain::{NamespaceId, ProjectId};
+use tokio_postgres::Row;
 
 use crate::failure::Failure;
 use crate::query::{Session, statements};
+use crate::rows::Cells;
 
-/// The ids of namespace `$1` and of all below it.
-macro_rules! below {
+/// The number of the last move, as an expression: what is created now stays where it is since then.
+macro_rules! NOW {
     () => {
-        "(SELECT namespace_id FROM namespace_ancestors WHERE ancestor_id = $1)"
+        "(SELECT coalesce(max(id), 0) FROM left_places)"
     };
 }
 
-statements! {
-    LEAVE_BELOW = concat!("INSERT INTO moved_paths (old_path, project_id)
-        SELECT full_path, id FROM projects WHERE namespace_id IN ", below!());
-    MOVE_PROJECTS_BELOW = concat!("UPDATE projects SET full_path = $3 || substr(full_path, length($2) + 1)
-        WHERE namespace_id IN ", below!());
-    MOVE_NAMESPACES_BELOW = concat!("UPDATE namespaces SET full_path = $3 || substr(full_path, length($2) + 1)
-        WHERE id IN ", below!());
-    TAKE_PROJECTS_BELOW = concat!("DELETE FROM moved_paths WHERE lower(old_path) IN
-        (SELECT lower(full_path) FROM projects WHERE namespace_id IN ", below!(), ")");
-    TAKE_NAMESPACES_BELOW = concat!("DELETE FROM moved_paths WHERE lower(old_path) IN
-        (SELECT lower(full_path) FROM namespaces WHERE id IN ", below!(), ")");
+/// Whether row `$row` tells of the place below `$below` under segment `$segment`. What was kept as a whole path may be longer
+/// than an index takes.
+macro_rules! AT {
+    ($row:literal, $below:literal, $segment:literal) => {
+        concat!(
+            $row,
+            ".below = ",
+            $below,
+            " AND left(lower(",
+            $row,
+            ".segment), 255) = left(lower(",
+            $segment,
+            " COLLATE \"C\"), 255) AND lower(",
+            $row,
+            ".segment) = lower(",
+            $segment,
+            " COLLATE \"C\")"
+        )
+    };
 }
 
-/// Gives a namespace, which now has the path `old`, another that is free, and with it everything below.
+pub(crate) use {AT, NOW};
+
+statements! {
+    // A removed group keeps the groups below it, so that trails through it still end.
+    STAYS = concat!("SELECT stay.* FROM unnest($1::bigint[]) AS place (id) CROSS JOIN LATERAL (
+            (SELECT l.id AS number, l.below, l.namespace_id, l.project_id, l.since, l.id AS until FROM left_places l
+                WHERE ", AT!("l", "place.id", "$2"), " ORDER BY l.id DESC LIMIT $3)
+            UNION ALL SELECT n.id, n.parent_id, n.id, NULL, n.since, NULL FROM namespaces n
+                WHERE n.parent_id = place.id AND lower(n.path) = lower($2 COLLATE \"C\")
+            UNION ALL SELECT n.id, 0, n.id, NULL, n.since, NULL FROM namespaces n
+                WHERE place.id = 0 AND lower(n.full_path) = lower($2 COLLATE \"C\")
+            UNION ALL SELECT p.id, p.namespace_id, NULL, p.id, p.since, NULL FROM projects p
+                WHERE p.namespace_id = place.id AND lower(p.path) = lower($2 COLLATE \"C\")
+        ) stay");
+    FORGET_EARLIER = concat!("DELETE FROM left_places l WHERE ", AT!("l", "$1", "$2"), "
+        AND l.namespace_id IS NOT DISTINCT FROM $3 AND l.project_id IS NOT DISTINCT FROM $4 RETURNING l.since");
+    LEAVE = "INSERT INTO left_places (below, segment, namespace_id, project_id, since) VALUES ($1, $2, $3, $4, $5)
+        RETURNING id";
+    FORGET_OLDEST = concat!("DELETE FROM left_places WHERE id IN (SELECT l.id FROM left_places l
+        WHERE ", AT!("l", "$1", "$2"), " ORDER BY l.id DESC OFFSET $3)");
+    FORGET_WHOLE = concat!("DELETE FROM left_places l WHERE ", AT!("l", "0", "$1"), " AND l.project_id IS NOT NULL");
+    PLACE_OF_NAMESPACE = "SELECT id, coalesce(parent_id, 0), path, since FROM namespaces WHERE id = $1";
+    PLACE_OF_PROJECT = "SELECT id, namespace_id, path, since FROM projects WHERE id = $1 AND namespace_id IS NOT NULL";
+    ARRIVE_NAMESPACE = "UPDATE namespaces SET since = $2 WHERE id = $1";
+    ARRIVE_PROJECT = "UPDATE projects SET since = $2 WHERE id = $1";
+    MOVE_NAMESPACES_BELOW = "UPDATE namespaces SET full_path = $3 || substr(full_path, length($2) + 1)
+        WHERE id IN (SELECT namespace_id FROM namespace_ancestors WHERE ancestor_id = $1) AND full_path IS NOT NULL";
+}
+
+/// The project that had a path last which none has now.
+pub async fn last_holder(session: &Session, path: &FullPath) -> Result<Option<ProjectId>, Failure> {
+    let mut trail = Trail::of(path);
+    while let Some(Question { below, segment }) = trail.question() {
+        let below: Vec<i64> = below.into_iter().map(|place| place.map_or(0, NamespaceId::get)).collect();
+        trail.answer(&session.all(STAYS, &[&below, &segment, &i64::from(Trail::MOST)], stay).await?);
+    }
+    Ok(trail.end())
+}
+
+fn stay(row: &Row) -> Result<Stay, Failure> {
+    let cells = Cells::new(row, "left_places", 0)?;
+    let below: i64 = cells.raw(1, "below")?;
+    let holder = match (cells.optional_number(2, "namespace_id")?, cells.optional_number(3, "project_id")?) {
+        (Some(namespace), _) => Holder::Namespace(namespace),
+        (None, Some(project)) => Holder::Project(project),
+        (None, None) => Holder::Nobody,
+    };
+    let below = if below == 0 { None } else { Some(cells.number(1, "below")?) };
+    Ok(Stay { below, holder, since: cells.raw(4, "since")?, until: cells.raw(5, "id")? })
+}
+
+/// A place, and since when something has stood there.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// The namespace that it is below; 0 is the top.
+    pub below: i64,
+    pub segment: String,
+    pub since: i64,
+}
+
+/// A place from a row's columns after the first.
+pub fn standing(row: &Row) -> Result<Standing, Failure> {
+    Ok(Standing { below: row.try_get(1)?, segment: row.try_get(2)?, since: row.try_get(3)? })
+}
+
+/// Where a project stands, unless it was removed.
+pub async fn place_of_project(session: &Session, project: ProjectId) -> Result<Option<Standing>, Failure> {
+    session.first(PLACE_OF_PROJECT, &[&project.get()], standing).await
+}
+
+/// Where a namespace stands.
+pub async fn place_of_namespace(session: &Session, namespace: NamespaceId) -> Result<Option<Standing>, Failure> {
+    session.first(PLACE_OF_NAMESPACE, &[&namespace.get()], standing).await
+}
+
+/// Notes that something leaves the place where it stands, and gives the move's number. What leaves the same place again
+/// counts as if it had been there ever since, so that moving to and fro does not pile up; the oldest stays beyond
+/// [`Trail::MOST`] are forgotten.
+pub async fn leave(session: &Session, place: &Standing, holder: Holder) -> Result<i64, Failure> {
+    let Standing { below, segment, since } = place;
+    let (namespace, project) = match holder {
+        Holder::Namespace(namespace) => (Some(namespace.get()), None),
+        Holder::Project(project) => (None, Some(project.get())),
+        Holder::Nobody => (None, None),
+    };
+    let read = |row: &Row| Ok(row.try_get::<_, i64>(0)?);
+    let earlier = session.all(FORGET_EARLIER, &[below, segment, &namespace, &project], read).await?;
+    let since = earlier.into_iter().fold(*since, i64::min);
+    let number = session.insert(LEAVE, &[below, segment, &namespace, &project, &since]).await?;
+    session.run(FORGET_OLDEST, &[below, segment, &i64::from(Trail::MOST)]).await?;
+    Ok(number)
+}
+
+/// Lets a project go from where it stands to a path that is free.
+pub async fn move_project(session: &Session, project: ProjectId, new: &FullPath) -> Result<(), Failure> {
+    if let Some(place) = place_of_project(session, project).await? {
+        let number = leave(session, &place, Holder::Project(project)).await?;
+        session.run(ARRIVE_PROJECT, &[&project.get(), &number]).await?;
+    }
+    forget_whole(session, new).await
+}
+
+/// Gives a namespace, which now has the path `old`, another that is free, and with it every namespace below.
 pub async fn move_namespace(
     session: &Session,
     namespace: NamespaceId,
     old: &FullPath,
     new: &FullPath,
 ) -> Result<(), Failure> {
-    let id = namespace.get();
-    session.run(LEAVE_BELOW, &[&id]).await?;
-    for sql in [MOVE_PROJECTS_BELOW, MOVE_NAMESPACES_BELOW] {
-        session.run(sql, &[&id, &old.as_str(), &new.as_str()]).await?;
+    // In another case, the place is the same.
+    if !old.as_str().eq_ignore_ascii_case(new.as_str())
+        && let Some(place) = place_of_namespace(session, namespace).await?
+    {
+        let number = leave(session, &place, Holder::Namespace(namespace)).await?;
+        session.run(ARRIVE_NAMESPACE, &[&namespace.get(), &number]).await?;
+        forget_whole(session, new).await?;
     }
-    for sql in [TAKE_PROJECTS_BELOW, TAKE_NAMESPACES_BELOW] {
-        session.run(sql, &[&id]).await?;
-    }
+    session.run(MOVE_NAMESPACES_BELOW, &[&namespace.get(), &old.as_str(), &new.as_str()]).await?;
+    Ok(())
+}
+
+/// Takes a path from the project that left it when paths were still kept as a whole.
+pub async fn forget_whole(session: &Session, path: &FullPath) -> Result<(), Failure> {
+    session.run(FORGET_WHOLE, &[&path.as_str()]).await?;
     Ok(())
 }

@@ -7,8 +7,8 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use crate::view::Viewed;
 use crate::{
-    PostgresStore, changing, groups, health, links, listing, members, moves, projects, protected_tags, releases,
-    removing, tags, tokens, users, view,
+    PostgresStore, changing, gone, groups, health, links, listing, members, moves, projects, protected_tags, releases,
+    removing, sweeping, tags, tokens, users, view,
 };
 
 /// Plans that know no values, as those of statements that are prepared once and run often, and that read a table only where
@@ -127,6 +127,7 @@ async fn check(url: &str) {
 fn all_statements() -> Vec<&'static str> {
     let statements = [
         changing::STATEMENTS,
+        gone::STATEMENTS,
         groups::STATEMENTS,
         health::STATEMENTS,
         links::STATEMENTS,
@@ -138,6 +139,7 @@ fn all_statements() -> Vec<&'static str> {
         releases::reading::STATEMENTS,
         releases::writing::STATEMENTS,
         removing::STATEMENTS,
+        sweeping::STATEMENTS,
         tags::STATEMENTS,
         &tokens::all_statements(),
         users::STATEMENTS,

@@ -1,21 +1,25 @@
 -- Enough rows of everything, that an index is worth what it is worth in service.
 INSERT INTO users (name, email, administrator, bot, created_at)
     SELECT 'User ' || i, 'user' || i || '@example.com', i = 1, i % 10 = 0, i FROM generate_series(1, 2000) i;
-INSERT INTO namespaces (user_id, name, path, full_path, visibility, created_at)
-    SELECT i, 'User ' || i, 'user' || i, 'user' || i, 'public', i FROM generate_series(1, 2000) i;
-INSERT INTO namespaces (name, path, full_path, visibility, created_at)
-    SELECT 'Group ' || i, 'group' || i, 'group' || i, 'public', i FROM generate_series(1, 1000) i;
-INSERT INTO namespaces (parent_id, name, path, full_path, visibility, created_at)
-    SELECT id, 'Sub', 'sub', full_path || '/sub', 'private', 1 FROM namespaces WHERE user_id IS NULL;
+INSERT INTO namespaces (user_id, name, path, full_path, visibility, since, created_at)
+    SELECT i, 'User ' || i, 'user' || i, 'user' || i, 'public', 0, i FROM generate_series(1, 2000) i;
+INSERT INTO namespaces (name, path, full_path, visibility, since, created_at)
+    SELECT 'Group ' || i, 'group' || i, 'group' || i, 'public', 0, i FROM generate_series(1, 1000) i;
+INSERT INTO namespaces (parent_id, name, path, full_path, visibility, since, created_at)
+    SELECT id, 'Sub', 'sub', full_path || '/sub', 'private', 0, 1 FROM namespaces WHERE user_id IS NULL;
 INSERT INTO namespace_ancestors SELECT id, id FROM namespaces;
 INSERT INTO namespace_ancestors SELECT id, parent_id FROM namespaces WHERE parent_id IS NOT NULL;
 INSERT INTO group_members
     SELECT n.id, n.id % 1999 + i, 30, 1 FROM namespaces n, generate_series(1, 2) i WHERE user_id IS NULL;
-INSERT INTO projects (namespace_id, name, path, full_path, visibility, creator_id, created_at)
-    SELECT n.id, 'Project ' || i, 'project' || i, full_path || '/project' || i, 'private', n.id % 2000 + 1, i
+INSERT INTO projects (namespace_id, name, path, visibility, creator_id, since, created_at)
+    SELECT n.id, 'Project ' || i, 'project' || i, 'private', n.id % 2000 + 1, 0, i
     FROM namespaces n, generate_series(1, 2) i;
 INSERT INTO project_members SELECT p.id, p.id % 1999 + i, 30, 1 FROM projects p, generate_series(1, 2) i;
-INSERT INTO moved_paths SELECT 'old/' || full_path, id FROM projects WHERE id % 4 = 0;
+INSERT INTO left_places (below, segment, project_id, since)
+    SELECT namespace_id, 'old' || path, id, 0 FROM projects WHERE id % 4 = 0;
+INSERT INTO left_places (below, segment, namespace_id, since)
+    SELECT coalesce(parent_id, 0), 'old' || path, id, 0 FROM namespaces WHERE id % 4 = 0;
+INSERT INTO removals (kind, target_id) SELECT 'project', 1000000 + i FROM generate_series(1, 1000) i;
 INSERT INTO tags (project_id, name, created_at) SELECT p.id, 'v' || i, i FROM projects p, generate_series(1, 2) i;
 INSERT INTO releases (project_id, tag_id, tag, created_at, released_at, author_id)
     SELECT project_id, id, name, id, id, id % 2000 + 1 FROM tags;

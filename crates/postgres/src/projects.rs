@@ -12,7 +12,8 @@ use release_links_ports::{
 use tokio_postgres::Row;
 
 use crate::failure::Failure;
-use crate::groups::{forget_moved_path, path_is_taken};
+use crate::groups::path_is_taken;
+use crate::moves::{NOW, forget_whole};
 use crate::query::{Session, Values, statements};
 use crate::rows::Cells;
 use crate::view::{FOUND_AT, view, viewed, views};
@@ -32,7 +33,7 @@ macro_rules! PROJECT {
     () => {
         concat!(
             $crate::projects::NAMESPACE_OF!(),
-            ", p.id, p.name, p.path, p.full_path, p.visibility, p.archived, p.releases_access, p.creator_id,
+            ", p.id, p.name, p.path, n.full_path || '/' || p.path, p.visibility, p.archived, p.releases_access, p.creator_id,
             p.created_at, (SELECT level FROM project_members WHERE project_id = p.id AND user_id = $2)"
         )
     };
@@ -58,16 +59,20 @@ macro_rules! transfer {
 
 views! {
     VIEWED = viewed!(PROJECT!());
-    TRANSFER = transfer!("n.id = $3");
+    TRANSFER = transfer!("n.id = $3 AND n.full_path IS NOT NULL");
     TRANSFER_TO_PATH = transfer!("lower(n.full_path) = lower($3 COLLATE \"C\")");
 }
 
 statements! {
-    GET = concat!("SELECT ", PROJECT!(), " FROM projects p JOIN namespaces n ON n.id = p.namespace_id WHERE p.id = $1");
-    NAMESPACE = concat!("SELECT ", NAMESPACE_OF!(), ", n.visibility FROM namespaces n WHERE n.id = $1");
+    GET = concat!("SELECT ", PROJECT!(), " FROM projects p JOIN namespaces n ON n.id = p.namespace_id
+        WHERE p.id = $1 AND n.full_path IS NOT NULL");
+    NAMESPACE = concat!("SELECT ", NAMESPACE_OF!(), ", n.visibility FROM namespaces n
+        WHERE n.id = $1 AND n.full_path IS NOT NULL");
     OWN_NAMESPACE = concat!("SELECT ", NAMESPACE_OF!(), ", n.visibility FROM namespaces n WHERE n.user_id = $1");
-    INSERT = "INSERT INTO projects (namespace_id, name, path, full_path, visibility, releases_access, creator_id, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, (SELECT id FROM users WHERE id = $7), $8) RETURNING id";
+    INSERT = concat!("INSERT INTO projects
+            (namespace_id, name, path, visibility, releases_access, creator_id, since, created_at)
+        VALUES ($1, $2, $3, $4, $5, (SELECT id FROM users WHERE id = $6 AND email IS NOT NULL), ", NOW!(), ", $7)
+        RETURNING id");
 }
 
 /// A namespace, whose own it is, and the viewer's level over its groups.
@@ -106,7 +111,7 @@ pub fn details(row: &Row, at: usize, viewer: Option<UserId>) -> Result<ProjectDe
         id: cells.id()?,
         name: cells.stored(1, "name")?,
         path: cells.text(2, "path")?,
-        full_path: cells.text(3, "full_path")?,
+        full_path: cells.text(3, "path")?,
         namespace: found.namespace,
         rules: ProjectRules {
             visibility: cells.text(4, "visibility")?,
@@ -152,12 +157,11 @@ async fn create(session: &Session, new: &NewProject) -> Result<Project, TakenErr
     if path_is_taken(session, &full_path).await? {
         return Err(TakenError::Taken(()));
     }
-    forget_moved_path(session, &full_path).await?;
+    forget_whole(session, &full_path).await?;
     let row: Values<'_> = &[
         &new.namespace.get(),
         &new.name.as_str(),
         &new.path.as_str(),
-        &full_path.as_str(),
         &new.visibility.as_str(),
         &new.releases.as_str(),
         &new.creator.get(),
@@ -236,6 +240,8 @@ impl ProjectRepository for PostgresStore {
     async fn delete(&self, project: ProjectId) -> Result<bool, StoreError> {
         let session = self.session_for_long().await?;
         let outcome = removing::project(&session, project).await.map_err(StoreError::from);
-        session.settle(outcome).await
+        let removed = session.settle(outcome).await?;
+        self.sweep_what_is_small().await;
+        Ok(removed)
     }
 }

@@ -24,7 +24,8 @@ views! {
 
 statements! {
     // Whoever adds a rule to a project waits here for the others.
-    LOCK = "SELECT 1 FROM projects WHERE id = $1 FOR NO KEY UPDATE";
+    LOCK = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
+        WHERE p.id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF p";
     PATTERN_EXISTS = "SELECT 1 FROM protected_tags WHERE project_id = $1 AND pattern = $2";
     COUNT = "SELECT count(*) FROM (SELECT FROM protected_tags WHERE project_id = $1 LIMIT $2) counted";
     INSERT = "INSERT INTO protected_tags (project_id, pattern, create_level) VALUES ($1, $2, $3) RETURNING id";

@@ -40,7 +40,9 @@ macro_rules! releases {
     ($condition:literal) => {
         concat!(
             "releases r JOIN tags t ON t.id = r.tag_id
-            LEFT JOIN users u ON u.id = r.author_id LEFT JOIN namespaces un ON un.user_id = u.id WHERE ",
+            LEFT JOIN users u ON u.id = r.author_id AND ",
+            $crate::users::IS_THERE!(),
+            " LEFT JOIN namespaces un ON un.user_id = u.id WHERE ",
             $condition
         )
     };
@@ -163,6 +165,8 @@ impl ReleaseRepository for PostgresStore {
         // It may have any number of links.
         let session = self.session_for_long().await?;
         let deleted = writing::delete(&session, project, id).await;
-        session.settle(deleted).await
+        let deleted = session.settle(deleted).await?;
+        self.wake_sweeper();
+        Ok(deleted)
     }
 }

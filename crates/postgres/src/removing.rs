@@ -1,43 +1,97 @@
-//! Removing groups and projects with all that belongs to them. Foreign keys take most of it; the bots of project tokens
-//! are users, and no key leads from a project to those.
+//! Removing users, groups, projects and large releases: hidden at once, by one transaction that is as small for a large one
+//! as for a small one, and deleted piece by piece afterwards (see [`crate::sweeping`]).
+//!
+//! A removed user has no email address, a removed namespace no full path, and a project that was removed by itself no
+//! namespace; whatever reads joins what is there by these. Ids and rows stay until they are swept, names are free at once.
 
-use release_links_domain::{GroupId, ProjectId};
+use release_links_domain::address::Holder;
+use release_links_domain::{GroupId, NamespaceId, ProjectId, ReleaseId, UserId};
+use release_links_ports::LINKS_REMOVED_AT_ONCE;
+use tokio_postgres::Row;
 
 use crate::failure::Failure;
+use crate::gone::keep_place_of;
+use crate::moves::{leave, place_of_namespace};
 use crate::query::{Session, statements};
+use crate::sweeping::{Kind, put_off};
 
 statements! {
-    // Before the bots: who releases as one of them locks in this order too.
-    LOCK = "SELECT FROM projects WHERE id = $1 FOR UPDATE";
-    LOCK_BELOW = "SELECT FROM projects WHERE namespace_id IN
-        (SELECT namespace_id FROM namespace_ancestors WHERE ancestor_id = $1) ORDER BY id FOR UPDATE";
-    BOTS = "DELETE FROM users WHERE bot
-        AND id IN (SELECT user_id FROM tokens WHERE project_id = $1 AND kind = 'project')";
-    BOTS_BELOW = "DELETE FROM users WHERE bot
-        AND id IN (SELECT t.user_id FROM namespace_ancestors a JOIN projects p ON p.namespace_id = a.namespace_id
-            JOIN tokens t ON t.project_id = p.id WHERE a.ancestor_id = $1 AND t.kind = 'project')";
-    PROJECT = "DELETE FROM projects WHERE id = $1";
-    GROUP_EXISTS = "SELECT FROM namespaces WHERE id = $1 AND user_id IS NULL";
-    GROUP = "DELETE FROM namespaces WHERE id = $1";
+    // Whoever makes something in the project waits, or is waited for.
+    LOCK_PROJECT = "SELECT FROM projects p JOIN namespaces n ON n.id = p.namespace_id
+        WHERE p.id = $1 AND n.full_path IS NOT NULL FOR UPDATE OF p";
+    HIDE_PROJECT = "UPDATE projects SET namespace_id = NULL WHERE id = $1";
+    GROUP_IS_THERE = "SELECT FROM namespaces WHERE id = $1 AND user_id IS NULL AND full_path IS NOT NULL";
+    HIDE_NAMESPACES_BELOW = "UPDATE namespaces SET full_path = NULL WHERE id IN
+        (SELECT namespace_id FROM namespace_ancestors WHERE ancestor_id = $1) AND full_path IS NOT NULL";
+    DETACH_NAMESPACE = "UPDATE namespaces SET parent_id = NULL, user_id = NULL WHERE id = $1";
+    // Whoever makes a token of the user waits, or is waited for.
+    LOCK_USER = "SELECT FROM users WHERE id = $1 AND email IS NOT NULL FOR UPDATE";
+    HIDE_USER = "UPDATE users SET email = NULL, administrator = FALSE WHERE id = $1";
+    OWN_NAMESPACE = "SELECT id FROM namespaces WHERE user_id = $1";
+    HAS_MANY_LINKS = "SELECT FROM links WHERE release_id = $1 LIMIT 1 OFFSET $2";
+    INSERT_HIDDEN_PROJECT = "INSERT INTO projects (name, path, visibility, since, created_at) VALUES ('', '', 'private', 0, 0)
+        RETURNING id";
+    INSERT_HIDDEN_TAG = "INSERT INTO tags (project_id, name, created_at) VALUES ($1, '', 0) RETURNING id";
+    HIDE_RELEASE = "UPDATE releases SET project_id = $2, tag_id = $3 WHERE id = $1";
+    DELETE_RELEASE = "DELETE FROM releases WHERE id = $1";
 }
 
-/// Removes a group and everything below it. Whether there was one.
-pub async fn group(session: &Session, group: GroupId) -> Result<bool, Failure> {
+/// Hides a project with everything in it. Whether there was one.
+pub async fn project(session: &Session, project: ProjectId) -> Result<bool, Failure> {
     session.begin_on_tree().await?;
-    if !session.exists(GROUP_EXISTS, &[&group.get()]).await? {
+    if !session.exists(LOCK_PROJECT, &[&project.get()]).await? {
         return Ok(false);
     }
-    for sql in [LOCK_BELOW, BOTS_BELOW, GROUP] {
-        session.run(sql, &[&group.get()]).await?;
-    }
+    keep_place_of(session, project).await?;
+    session.run(HIDE_PROJECT, &[&project.get()]).await?;
+    put_off(session, Kind::Project, project.get()).await?;
     Ok(true)
 }
 
-/// Removes a project and everything in it. Whether there was one.
-pub async fn project(session: &Session, project: ProjectId) -> Result<bool, Failure> {
+/// Hides a group and everything below it. Whether there was one.
+pub async fn group(session: &Session, group: GroupId) -> Result<bool, Failure> {
     session.begin_on_tree().await?;
-    for sql in [LOCK, BOTS] {
-        session.run(sql, &[&project.get()]).await?;
+    if !session.exists(GROUP_IS_THERE, &[&group.get()]).await? {
+        return Ok(false);
     }
-    Ok(session.run(PROJECT, &[&project.get()]).await? > 0)
+    hide_namespace(session, group).await?;
+    Ok(true)
+}
+
+/// Removes a release that is there and locked. One with more links than today's may have is hidden in a project of its own,
+/// which is removed; its tag stays where it is.
+pub async fn release(session: &Session, release: ReleaseId) -> Result<(), Failure> {
+    let id = release.get();
+    if !session.exists(HAS_MANY_LINKS, &[&id, &LINKS_REMOVED_AT_ONCE]).await? {
+        session.run(DELETE_RELEASE, &[&id]).await?;
+        return Ok(());
+    }
+    let project = session.insert(INSERT_HIDDEN_PROJECT, &[]).await?;
+    let tag = session.insert(INSERT_HIDDEN_TAG, &[&project]).await?;
+    session.run(HIDE_RELEASE, &[&id, &project, &tag]).await?;
+    put_off(session, Kind::Project, project).await
+}
+
+/// Hides a user with their namespace, unless that was done before. Everything of theirs is still to be swept.
+pub async fn hide_user(session: &Session, user: UserId) -> Result<(), Failure> {
+    if !session.exists(LOCK_USER, &[&user.get()]).await? {
+        return Ok(());
+    }
+    session.run(HIDE_USER, &[&user.get()]).await?;
+    let own = session.first(OWN_NAMESPACE, &[&user.get()], |row: &Row| Ok(row.try_get::<_, i64>(0)?)).await?;
+    if let Some(namespace) = own.and_then(|id| NamespaceId::try_from(id).ok()) {
+        hide_namespace(session, namespace).await?;
+    }
+    put_off(session, Kind::User, user.get()).await
+}
+
+/// Hides a namespace with everything below it, which is still to be swept. Projects that have left it are found by their old
+/// paths all the same.
+async fn hide_namespace(session: &Session, namespace: NamespaceId) -> Result<(), Failure> {
+    if let Some(place) = place_of_namespace(session, namespace).await? {
+        leave(session, &place, Holder::Namespace(namespace)).await?;
+    }
+    session.run(HIDE_NAMESPACES_BELOW, &[&namespace.get()]).await?;
+    session.run(DETACH_NAMESPACE, &[&namespace.get()]).await?;
+    put_off(session, Kind::Namespace, namespace.get()).await
 }

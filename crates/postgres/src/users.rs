@@ -32,6 +32,17 @@ macro_rules! USER {
 
 pub(crate) use USER;
 
+/// Whether user `u` was not removed. A bot is removed together with its project, which its tokens tell.
+macro_rules! IS_THERE {
+    () => {
+        "u.email IS NOT NULL AND (NOT u.bot OR (SELECT TRUE FROM tokens bt JOIN projects bp ON bp.id = bt.project_id
+            JOIN namespaces bn ON bn.id = bp.namespace_id
+            WHERE bt.user_id = u.id AND bt.kind = 'project' AND bn.full_path IS NOT NULL LIMIT 1))"
+    };
+}
+
+pub(crate) use IS_THERE;
+
 /// Where the namespace of a user begins within [`USER`].
 const NAMESPACE_AFTER: usize = 5;
 /// How many columns [`USER`] has.
@@ -43,6 +54,8 @@ macro_rules! filtered {
         concat!(
             "users u JOIN namespaces un ON un.user_id = u.id WHERE ",
             $condition,
+            " AND ",
+            $crate::users::IS_THERE!(),
             " AND ($1::text IS NULL OR position(lower($1 COLLATE \"C\") IN lower(u.name)) > 0
                 OR position(lower($1 COLLATE \"C\") IN lower(un.path)) > 0
                 OR ($2 AND lower(u.email) = lower($1 COLLATE \"C\")))"
@@ -53,7 +66,8 @@ macro_rules! filtered {
 statements! {
     LIST = paged!(USER!(), of filtered!("u.id > 0"), by "u.id DESC");
     LIST_NAMED = paged!(USER!(), of filtered!("lower(un.full_path) = lower($6 COLLATE \"C\")"), by "u.id DESC");
-    GET = concat!("SELECT ", USER!(), " FROM users u JOIN namespaces un ON un.user_id = u.id WHERE u.id = $1");
+    GET = concat!("SELECT ", USER!(), " FROM users u JOIN namespaces un ON un.user_id = u.id
+        WHERE u.id = $1 AND ", IS_THERE!());
     ANY = "SELECT FROM users WHERE id > 0 LIMIT 1";
     EMAIL_EXISTS = "SELECT FROM users WHERE lower(email) = lower($1 COLLATE \"C\")";
     INSERT = "INSERT INTO users (name, email, administrator, bot, created_at) VALUES ($1, $2, $3, FALSE, $4)
@@ -177,6 +191,8 @@ impl UserRepository for PostgresStore {
     async fn delete(&self, user: UserId) -> Result<(), UserWriteError> {
         let session = self.session_for_long().await?;
         let outcome = changing::delete(&session, user).await;
-        session.settle(outcome).await
+        session.settle(outcome).await?;
+        self.sweep_what_is_small().await;
+        Ok(())
     }
 }

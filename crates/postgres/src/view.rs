@@ -10,6 +10,7 @@ use tokio_postgres::types::ToSql;
 
 use crate::admission;
 use crate::failure::Failure;
+use crate::moves::last_holder;
 use crate::query::{Session, Values};
 use crate::rows::Cells;
 
@@ -57,30 +58,28 @@ macro_rules! held {
     };
 }
 
-/// Declares a statement on project `p` in both forms, from its columns after those of the project, its joins and its end. An
-/// address that a project has left counts only when no project has it now.
+/// Declares a statement on project `p` in both forms, from its columns after those of the project, its joins and its end. By
+/// path it finds the project that has the path now: [`view`] looks for one that has left it.
 macro_rules! on_project {
     ($columns:expr, $joins:expr, $end:expr) => {
         $crate::view::Viewed {
             by_id: concat!(
-                "SELECT p.id, p.full_path, p.visibility, p.archived, p.releases_access, held.level, FALSE, ",
+                "SELECT p.id, n.full_path || '/' || p.path, p.visibility, p.archived, p.releases_access, held.level, FALSE, ",
                 $columns,
                 " FROM projects p JOIN namespaces n ON n.id = p.namespace_id ",
                 $crate::view::held!(),
                 $joins,
-                " WHERE p.id = $1 ",
+                " WHERE p.id = $1 AND n.full_path IS NOT NULL ",
                 $end
             ),
             by_path: concat!(
-                "SELECT p.id, p.full_path, p.visibility, p.archived, p.releases_access, held.level,
-                    lower(p.full_path) <> lower($1 COLLATE \"C\"), ",
+                "SELECT p.id, n.full_path || '/' || p.path, p.visibility, p.archived, p.releases_access, held.level, FALSE, ",
                 $columns,
                 " FROM projects p JOIN namespaces n ON n.id = p.namespace_id ",
                 $crate::view::held!(),
                 $joins,
-                " WHERE p.id = coalesce(
-                    (SELECT id FROM projects WHERE lower(full_path) = lower($1 COLLATE \"C\")),
-                    (SELECT project_id FROM moved_paths WHERE lower(old_path) = lower($1 COLLATE \"C\"))) ",
+                " WHERE lower(n.full_path) = lower(left($1 COLLATE \"C\", -strpos(reverse($1), '/')))
+                    AND lower(p.path) = lower(right($1 COLLATE \"C\", strpos(reverse($1), '/') - 1)) ",
                 $end
             ),
         }
@@ -196,7 +195,8 @@ async fn rows(
     session.rows(sql, &all).await
 }
 
-/// A project, the reader's level in it, and what `read` makes of the rows found there for a reader who is admitted to it.
+/// A project, the reader's level in it, and what `read` makes of the rows found there for a reader who is admitted to it. An
+/// address that a project has left counts only when no project has it now.
 pub async fn view<T>(
     session: &Session,
     sql: Viewed,
@@ -205,13 +205,52 @@ pub async fn view<T>(
     values: Values<'_>,
     read: impl FnOnce(&[Row]) -> Result<T, Failure>,
 ) -> Result<Option<ProjectView<T>>, Failure> {
-    let sql = sql.of(project, reader, reaches(session, project, reader).await?);
-    let rows = rows(session, &sql, project, reader, values).await?;
+    let reached = reaches(session, project, reader).await?;
+    let found = rows(session, &sql.of(project, reader, reached), project, reader, values).await?;
+    if !found.is_empty() {
+        return shown(&found, reader, read);
+    }
+    let Some(moved) = moved_from(session, project).await? else { return Ok(None) };
+    let sql = sql.of(&moved, reader, reaches(session, &moved, reader).await?);
+    Ok(shown(&rows(session, &sql, &moved, reader, values).await?, reader, read)?.map(has_moved))
+}
+
+/// The project, by its id, that had the path last by which a request names one, when none has it now.
+pub async fn moved_from(session: &Session, project: &ProjectRef) -> Result<Option<ProjectRef>, Failure> {
+    match project {
+        ProjectRef::Id(_) => Ok(None),
+        ProjectRef::Path(path) => Ok(last_holder(session, path).await?.map(ProjectRef::Id)),
+    }
+}
+
+/// The same view, of a project that was named by a path which it has left.
+pub fn has_moved<T>(view: ProjectView<T>) -> ProjectView<T> {
+    ProjectView { project: ProjectFacts { moved: true, ..view.project }, ..view }
+}
+
+/// As [`view`], of the project that has the path now alone, for statements that are sent together: `sql` is in its
+/// [form](Viewed::of).
+pub async fn view_now<T>(
+    session: &Session,
+    sql: &str,
+    project: &ProjectRef,
+    reader: Reader,
+    values: Values<'_>,
+    read: impl FnOnce(&[Row]) -> Result<T, Failure>,
+) -> Result<Option<ProjectView<T>>, Failure> {
+    shown(&rows(session, sql, project, reader, values).await?, reader, read)
+}
+
+fn shown<T>(
+    rows: &[Row],
+    reader: Reader,
+    read: impl FnOnce(&[Row]) -> Result<T, Failure>,
+) -> Result<Option<ProjectView<T>>, Failure> {
     let Some(first) = rows.first() else { return Ok(None) };
     let (project, level) = facts(first)?;
     let there_are_none: bool = first.try_get::<_, Option<i64>>(FOUND_AT)?.is_none();
     let admitted = reader.is_admitted_to(project.id, project.rules, level);
-    let found = admitted.then(|| read(if there_are_none { &[] } else { &rows })).transpose()?;
+    let found = admitted.then(|| read(if there_are_none { &[] } else { rows })).transpose()?;
     Ok(Some(ProjectView { project, level, found }))
 }
 
@@ -224,6 +263,6 @@ fn facts(row: &Row) -> Result<(ProjectFacts, Option<AccessLevel>), Failure> {
         releases: cells.text(4, "releases_access")?,
     };
     let project =
-        ProjectFacts { id: cells.id()?, full_path: cells.text(1, "full_path")?, rules, moved: cells.raw(6, "moved")? };
+        ProjectFacts { id: cells.id()?, full_path: cells.text(1, "path")?, rules, moved: cells.raw(6, "moved")? };
     Ok((project, cells.optional_number(5, "level of its members")?))
 }

@@ -144,14 +144,73 @@ fn a_user_who_is_deleted_leaves_releases_without_an_author() {
 fn an_address_that_a_project_has_left_leads_to_it_until_another_takes_it() {
     let scene = Scene::new();
     let project: &Project = &scene.project;
-    scene.sql(&format!("INSERT INTO moved_paths VALUES ('group/Old', {0}), ('group/hello', {0})", project.id));
+    let (group, id) = (project.namespace.id, project.id);
+    scene.sql(&format!(
+        "INSERT INTO left_places (below, segment, project_id, since)
+        VALUES ({group}, 'Old', {id}, 0), ({group}, 'hello', {id}, 0), (0, 'Whole/Old', {id}, 0)"
+    ));
+    assert_eq!(scene.project_at("whole/old"), Some((project.clone(), true)));
     assert_eq!(scene.project_at("GROUP/old"), Some((project.clone(), true)));
     assert_eq!(scene.project_at("group/hello"), Some((project.clone(), false)));
     let taker = new_project(project.namespace.id, "old", scene.user);
     let taker = scene.wait(scene.ports.projects.create(taker)).unwrap();
     assert_eq!(scene.project_at("group/old"), Some((taker.clone(), false)));
-    scene.sql(&format!("DELETE FROM projects WHERE id = {}", taker.id));
-    assert_eq!(scene.project_at("group/old"), None);
+}
+
+#[test]
+fn a_database_of_the_first_version_keeps_its_old_paths_until_another_takes_them() {
+    let scene = Scene::new();
+    let ports = scene.of_the_first_version(
+        "INSERT INTO users (name, email, administrator, bot, created_at) VALUES ('Ada', 'ada@example.com', TRUE, FALSE, 0);
+        INSERT INTO namespaces (user_id, name, path, full_path, visibility, created_at)
+            VALUES (1, 'Ada', 'ada', 'ada', 'public', 0), (NULL, 'Group', 'group', 'group', 'public', 0);
+        INSERT INTO namespace_ancestors VALUES (1, 1), (2, 2);
+        INSERT INTO projects (namespace_id, name, path, full_path, visibility, creator_id, created_at)
+            VALUES (2, 'Hello', 'Hello', 'group/Hello', 'public', 1, 0);
+        INSERT INTO moved_paths VALUES ('ada/first', 1), ('gone/Below/second', 1)",
+    );
+    let at = |path: &str| {
+        let view = scene.wait(ports.projects.get(&ProjectRef::Path(path.parse().unwrap()), reader(scene.user))).unwrap()?;
+        Some((view.project.id.get(), view.project.full_path.as_str().to_owned(), view.project.moved))
+    };
+    let hello = |moved| Some((1, "group/Hello".to_owned(), moved));
+    assert_eq!(at("GROUP/hello"), hello(false));
+    for old in ["ada/First", "gone/below/SECOND"] {
+        assert_eq!(at(old), hello(true), "{old}");
+    }
+    let taker = new_project(1.try_into().unwrap(), "first", 1.try_into().unwrap());
+    let taker = scene.wait(ports.projects.create(taker)).unwrap();
+    assert_eq!((taker.id.get(), at("ada/first")), (2, Some((2, "ada/first".to_owned(), false))));
+    assert!(scene.wait(ports.projects.delete(taker.id)).unwrap());
+    assert_eq!((at("ada/first"), at("gone/below/second")), (None, hello(true)));
+}
+
+/// Hides the project as a removal does, and does not come to more.
+fn crash_while_removing(scene: &Scene) {
+    let (id, release) = (scene.project.id, scene.release.id);
+    scene.store.close();
+    scene.sql(&format!(
+        "INSERT INTO links (project_id, release_id, name, url, link_type)
+            SELECT {id}, {release}, 'n' || n, 'https://a/' || n, 'other' FROM generate_series(1, 3000) n;
+        UPDATE projects SET namespace_id = NULL; INSERT INTO removals (kind, target_id) VALUES ('project', {id})"
+    ));
+}
+
+#[test]
+fn what_a_crash_left_of_a_removal_goes_once_another_server_is_there() {
+    let scene = Scene::new();
+    crash_while_removing(&scene);
+    let ports = scene.another_store();
+    // Each small removal takes a few steps of what is left, beside those that go on by themselves.
+    for round in 0..100 {
+        if scene.count("removals") == 0 {
+            break;
+        }
+        let new = new_project(scene.project.namespace.id, &format!("p{round}"), scene.user);
+        let project = scene.wait(ports.projects.create(new)).unwrap().id;
+        assert!(scene.wait(ports.projects.delete(project)).unwrap());
+    }
+    assert_eq!(["removals", "links", "releases", "tags", "projects"].map(|table| scene.count(table)), [0; 5]);
 }
 
 #[test]
@@ -167,6 +226,7 @@ fn letters_beyond_ascii_are_told_apart_by_case() {
             .unwrap()
             .found
             .unwrap()
+            .batch
             .rows
             .len()
     };

@@ -7,8 +7,8 @@ use release_links_ports::{GroupChanges, ProjectChanges, ProjectDetails, TakenErr
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
-use crate::groups::{forget_moved_path, group_view, path_is_taken};
-use crate::moves::move_namespace;
+use crate::groups::{group_view, path_is_taken};
+use crate::moves::{move_namespace, move_project};
 use crate::projects::{by_id, namespace_path};
 use crate::query::{run, statements};
 
@@ -18,8 +18,6 @@ statements! {
     SET_PROJECT = "UPDATE projects SET name = ifnull(?2, name), path = ifnull(?3, path),
         namespace_id = ifnull(?4, namespace_id), visibility = ifnull(?5, visibility),
         releases_access = ifnull(?6, releases_access), archived = ifnull(?7, archived) WHERE id = ?1";
-    LEAVE = "INSERT OR REPLACE INTO moved_paths (old_path, project_id) SELECT full_path, id FROM projects WHERE id = ?1";
-    MOVE = "UPDATE projects SET full_path = ?2 WHERE id = ?1";
 }
 
 /// Whether something other than what has the path `old` stands in the way of its getting the path `new`.
@@ -65,10 +63,8 @@ pub fn project(
     if is_in_the_way(conn, &old, &new)? {
         return Err(TakenError::Taken(()));
     }
-    if old != new {
-        run(conn, LEAVE, params![id.get()])?;
-        run(conn, MOVE, params![id.get(), new.as_str()])?;
-        forget_moved_path(conn, &new)?;
+    if !old.as_str().eq_ignore_ascii_case(new.as_str()) {
+        move_project(conn, id, &new)?;
     }
     let visibility = changes.visibility.map(Visibility::as_str);
     let releases = changes.releases.map(ReleasesAccess::as_str);

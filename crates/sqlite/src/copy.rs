@@ -100,7 +100,10 @@ impl CopyTarget for Transaction {
     async fn set_last_id(&mut self, table: &'static Table, last: i64) -> Result<(), StoreError> {
         self.aside(move |conn| {
             conn.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table.name])?;
-            conn.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)", (table.name, last))?;
+            // A table that never had a row has none here either.
+            if last > 0 {
+                conn.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)", (table.name, last))?;
+            }
             Ok(())
         })
         .await

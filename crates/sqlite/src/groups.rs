@@ -12,6 +12,7 @@ use rusqlite::{Connection, Row, params};
 
 use crate::failure::Failure;
 use crate::members::insert_group_member;
+use crate::moves::{NOW, forget_whole};
 use crate::query::{exists, first, insert, run, statements};
 use crate::rows::Cells;
 use crate::users::user_by_id;
@@ -31,13 +32,14 @@ macro_rules! GROUP {
 pub(crate) use GROUP;
 
 statements! {
-    GET = concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = ?1 AND n.user_id IS NULL");
+    GET = concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = ?1 AND n.user_id IS NULL
+        AND n.full_path IS NOT NULL");
     GET_BY_PATH = concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.full_path = ?1 AND n.user_id IS NULL");
     NAMESPACE_AT = "SELECT 1 FROM namespaces WHERE full_path = ?1";
-    PROJECT_AT = "SELECT 1 FROM projects WHERE full_path = ?1";
-    FORGET_MOVED = "DELETE FROM moved_paths WHERE old_path = ?1";
-    INSERT = "INSERT INTO namespaces (parent_id, user_id, name, path, full_path, visibility, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    PROJECT_AT = "SELECT 1 FROM namespaces n CROSS JOIN projects p
+        WHERE n.full_path = ?1 AND p.namespace_id = n.id AND p.path = ?2";
+    INSERT = concat!("INSERT INTO namespaces (parent_id, user_id, name, path, full_path, visibility, since, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ", NOW!(), ", ?7)");
     INSERT_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
         SELECT ?1, ancestor_id FROM namespace_ancestors WHERE namespace_id = ?2 UNION ALL SELECT ?1, ?1";
 }
@@ -55,12 +57,8 @@ pub struct NewNamespace<'a> {
 
 /// Whether a user, group or project has this path.
 pub fn path_is_taken(conn: &Connection, path: &FullPath) -> Result<bool, Failure> {
-    Ok(exists(conn, NAMESPACE_AT, params![path.as_str()])? || exists(conn, PROJECT_AT, params![path.as_str()])?)
-}
-
-/// Takes an address from the project that has left it.
-pub fn forget_moved_path(conn: &Connection, path: &FullPath) -> Result<(), Failure> {
-    run(conn, FORGET_MOVED, params![path.as_str()])
+    let (above, own) = path.split();
+    Ok(exists(conn, NAMESPACE_AT, params![path.as_str()])? || exists(conn, PROJECT_AT, params![above, own])?)
 }
 
 /// Stores a namespace whose path is free.
@@ -69,7 +67,7 @@ pub fn insert_namespace(conn: &Connection, new: &NewNamespace<'_>) -> Result<i64
     let values = params![parent, user, name, path.as_str(), full_path.as_str(), visibility.as_str(), created_at];
     let id = insert(conn, INSERT, values)?;
     run(conn, INSERT_ANCESTORS, params![id, parent])?;
-    forget_moved_path(conn, full_path)?;
+    forget_whole(conn, full_path)?;
     Ok(id)
 }
 

@@ -31,7 +31,8 @@ statements! {
     OF_NEWEST_BY_PATH = "SELECT id, name, url, path, link_type FROM links WHERE path = ?3 AND release_id =
         (SELECT id FROM releases WHERE project_id = ?1 AND released_at <= ?2 ORDER BY released_at DESC, id DESC LIMIT 1)";
     OF_RELEASE = "SELECT id, name, url, path, link_type FROM links WHERE id = ?3 AND release_id = ?2 AND project_id = ?1";
-    RELEASE_EXISTS = "SELECT 1 FROM releases WHERE id = ?2 AND project_id = ?1";
+    RELEASE_EXISTS = "SELECT 1 FROM releases r CROSS JOIN projects p CROSS JOIN namespaces n WHERE r.id = ?2
+        AND r.project_id = ?1 AND p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
     LINK_EXISTS = "SELECT 1 FROM links WHERE id = ?2 AND release_id = ?1";
     ALIKE = "SELECT id, name, url, path, link_type FROM links WHERE release_id = ?1 AND name = ?2 AND id IS NOT ?5
         UNION ALL SELECT id, name, url, path, link_type FROM links WHERE release_id = ?1 AND url = ?3 AND id IS NOT ?5

@@ -31,7 +31,7 @@ macro_rules! held {
 macro_rules! projects_where {
     ($condition:expr) => {
         concat!(
-            " FROM projects p CROSS JOIN namespaces n WHERE n.id = p.namespace_id AND p.id BETWEEN ?4 AND ?5 AND ",
+            " FROM projects p CROSS JOIN namespaces n WHERE n.id = p.namespace_id AND n.full_path IS NOT NULL AND p.id BETWEEN ?4 AND ?5 AND ",
             $condition,
             " AND (?6 IS NULL OR p.visibility = ?6) AND (?7 IS NULL OR p.archived = ?7)
             AND (?8 IS NULL OR instr(lower(p.name), lower(?8)) > 0 OR instr(lower(p.path), lower(?8)) > 0)"
@@ -60,7 +60,7 @@ macro_rules! seen {
 
 macro_rules! groups {
     () => {
-        " FROM namespaces n INDEXED BY groups_by_name WHERE n.user_id IS NULL AND n.name COLLATE NOCASE >= ''
+        " FROM namespaces n INDEXED BY groups_by_name WHERE n.user_id IS NULL AND n.full_path IS NOT NULL AND n.name COLLATE NOCASE >= ''
         AND (instr(?1, n.visibility) > 0 OR n.id IN (SELECT a.namespace_id FROM group_members m
             CROSS JOIN namespace_ancestors a WHERE m.user_id = ?2 AND a.ancestor_id = m.group_id))
         AND (?3 = 0 OR n.parent_id IS NULL)

@@ -100,12 +100,13 @@ pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     keep_plans(&conn).map_err(|error| unusable(path, error))?;
     recognise(&conn, path)?;
     for (pragma, value, reads_as) in
-        [("journal_mode", "WAL", "wal"), ("synchronous", "FULL", "2"), ("foreign_keys", "ON", "1")]
+        [("journal_mode", "WAL", "wal"), ("synchronous", "FULL", "2"), ("foreign_keys", "OFF", "0")]
     {
         set(&conn, path, pragma, value, reads_as)?;
     }
     migrations::migrate(&mut conn)
         .map_err(|source| OpenError::Migration { path: path.to_owned(), source: source.into() })?;
+    set(&conn, path, "foreign_keys", "ON", "1")?;
     set(&conn, path, "busy_timeout", BUSY_TIMEOUT, BUSY_TIMEOUT)?;
     sync_log(path).map_err(|source| OpenError::Unusable { path: path.to_owned(), source: source.into() })?;
     Ok(conn)

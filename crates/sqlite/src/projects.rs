@@ -12,7 +12,8 @@ use release_links_ports::{
 use rusqlite::{Connection, Row, ToSql, params};
 
 use crate::failure::Failure;
-use crate::groups::{forget_moved_path, path_is_taken};
+use crate::groups::path_is_taken;
+use crate::moves::{NOW, forget_whole};
 use crate::query::{first, insert, statements};
 use crate::rows::Cells;
 use crate::{SqliteStore, changing, listing, removing, view::view};
@@ -22,7 +23,7 @@ macro_rules! PROJECT {
     () => {
         concat!(
             NAMESPACE_OF!(),
-            ", p.id, p.name, p.path, p.full_path, p.visibility, p.archived, p.releases_access, p.creator_id,
+            ", p.id, p.name, p.path, n.full_path || '/' || p.path, p.visibility, p.archived, p.releases_access, p.creator_id,
             p.created_at, (SELECT level FROM project_members WHERE project_id = p.id AND user_id = ?2)"
         )
     };
@@ -43,12 +44,15 @@ pub(crate) use {NAMESPACE_OF, PROJECT};
 const NAMESPACE_COLUMNS: usize = 7;
 
 statements! {
-    GET = concat!("SELECT ", PROJECT!(), " FROM projects p JOIN namespaces n ON n.id = p.namespace_id WHERE p.id = ?1");
-    NAMESPACE = concat!("SELECT ", NAMESPACE_OF!(), ", n.visibility FROM namespaces n WHERE n.id = ?1");
+    GET = concat!("SELECT ", PROJECT!(), " FROM projects p CROSS JOIN namespaces n
+        WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL");
+    NAMESPACE = concat!("SELECT ", NAMESPACE_OF!(), ", n.visibility FROM namespaces n
+        WHERE n.id = ?1 AND n.full_path IS NOT NULL");
     NAMESPACE_BY_PATH = concat!("SELECT ", NAMESPACE_OF!(), ", n.visibility FROM namespaces n WHERE n.full_path = ?1");
     OWN_NAMESPACE = concat!("SELECT ", NAMESPACE_OF!(), ", n.visibility FROM namespaces n WHERE n.user_id = ?1");
-    INSERT = "INSERT INTO projects (namespace_id, name, path, full_path, visibility, releases_access, creator_id, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT id FROM users WHERE id = ?7), ?8)";
+    INSERT = concat!("INSERT INTO projects
+            (namespace_id, name, path, visibility, releases_access, creator_id, since, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, (SELECT id FROM users WHERE id = ?6 AND email IS NOT NULL), ", NOW!(), ", ?7)");
 }
 
 /// A namespace, whose own it is, and the viewer's level over its groups.
@@ -87,7 +91,7 @@ pub fn details(row: &Row<'_>, viewer: Option<UserId>) -> Result<ProjectDetails, 
         id: cells.id()?,
         name: cells.stored(1, "name")?,
         path: cells.text(2, "path")?,
-        full_path: cells.text(3, "full_path")?,
+        full_path: cells.text(3, "path")?,
         namespace: found.namespace,
         rules: ProjectRules {
             visibility: cells.text(4, "visibility")?,
@@ -132,7 +136,7 @@ fn create(conn: &Connection, new: &NewProject) -> Result<Project, TakenError<()>
     if path_is_taken(conn, &full_path)? {
         return Err(TakenError::Taken(()));
     }
-    forget_moved_path(conn, &full_path)?;
+    forget_whole(conn, &full_path)?;
     let id = insert(
         conn,
         INSERT,
@@ -140,7 +144,6 @@ fn create(conn: &Connection, new: &NewProject) -> Result<Project, TakenError<()>
             new.namespace.get(),
             new.name.as_str(),
             new.path.as_str(),
-            full_path.as_str(),
             new.visibility.as_str(),
             new.releases.as_str(),
             new.creator.get(),

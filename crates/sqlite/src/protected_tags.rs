@@ -21,7 +21,8 @@ statements! {
         ORDER BY pattern LIMIT ?2 OFFSET ?3";
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM protected_tags WHERE project_id = ?1 LIMIT ?2)";
     GET = "SELECT id, pattern, create_level FROM protected_tags WHERE project_id = ?1 AND pattern = ?2";
-    PROJECT_EXISTS = "SELECT 1 FROM projects WHERE id = ?1";
+    PROJECT_EXISTS = "SELECT 1 FROM projects p CROSS JOIN namespaces n
+        WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
     INSERT = "INSERT INTO protected_tags (project_id, pattern, create_level) VALUES (?1, ?2, ?3)";
     DELETE = "DELETE FROM protected_tags WHERE project_id = ?1 AND id = ?2";
 }

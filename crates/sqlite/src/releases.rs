@@ -20,8 +20,8 @@ use crate::protected_tags::rule;
 use crate::query::{all, exists, first, insert, run, statements};
 use crate::reader::Lane;
 use crate::rows::{Cells, clamped};
-use crate::users::{USER, maybe_user};
-use crate::{SqliteStore, view::view};
+use crate::users::{IS_THERE, USER, maybe_user};
+use crate::{SqliteStore, removing, view::view};
 
 /// More links than this take a transaction of their own, so that other writers do not wait for them within one batch.
 const MANY_LINKS: usize = 32;
@@ -36,7 +36,9 @@ macro_rules! release {
             "SELECT r.id, r.project_id, r.tag, r.name, r.description, t.target, r.created_at, r.released_at, ",
             USER!(),
             " FROM releases r JOIN tags t ON t.id = r.tag_id
-            LEFT JOIN users u ON u.id = r.author_id LEFT JOIN namespaces un ON un.user_id = u.id
+            LEFT JOIN users u ON u.id = r.author_id AND ",
+            IS_THERE!(),
+            " LEFT JOIN namespaces un ON un.user_id = u.id
             WHERE r.project_id = ?1 ",
             $rest
         )
@@ -71,14 +73,14 @@ statements! {
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM releases WHERE project_id = ?1 LIMIT ?2)";
     ID_BY_TAG = "SELECT id FROM releases WHERE project_id = ?1 AND tag = ?2";
     RULES = "SELECT id, pattern, create_level FROM protected_tags WHERE project_id = ?1 LIMIT ?2";
-    PROJECT_EXISTS = "SELECT 1 FROM projects WHERE id = ?1";
+    PROJECT_EXISTS = "SELECT 1 FROM projects p CROSS JOIN namespaces n
+        WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
     TAG_ID = "SELECT id FROM tags WHERE project_id = ?1 AND name = ?2";
     INSERT_TAG = "INSERT INTO tags (project_id, name, message, target, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     // An author who was deleted meanwhile leaves the release without one, as if deleted right after.
     INSERT = "INSERT INTO releases (project_id, tag_id, tag, name, description, created_at, released_at, author_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM users WHERE id = ?8))";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM users WHERE id = ?8 AND email IS NOT NULL))";
     UPDATE = "UPDATE releases SET name = ?2, description = ?3, released_at = ?4 WHERE id = ?1";
-    DELETE = "DELETE FROM releases WHERE id = ?1";
 }
 
 /// The release of a tag.
@@ -340,7 +342,7 @@ impl ReleaseRepository for SqliteStore {
         self.write_alone(move |conn| {
             let found = by_id(conn, project, id, Link::MAX_PER_RELEASE)?;
             if found.is_some() {
-                run(conn, DELETE, params![id.get()])?;
+                removing::release(conn, id)?;
             }
             Ok(found)
         })

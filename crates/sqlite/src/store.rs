@@ -3,17 +3,21 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use release_links_ports::StoreError;
+use release_links_ports::{REMOVED_AT_A_TIME, StoreError};
 use rusqlite::Connection;
 
 use crate::failure::Failure;
 use crate::file::warn_if_open_to_all;
 use crate::open::{OpenError, open_for_writing};
 use crate::reader::{Lane, Readers};
-use crate::writer::Writer;
+use crate::sweeping::{is_due, sweep};
+use crate::writer::{Work, Writer};
 
 /// How many writes may wait; a further one is told to come back later.
 const QUEUE: usize = 1024;
+
+/// What was removed is deleted between requests.
+const SWEEPING: Work = Work { is_due, step: |conn| sweep(conn, REMOVED_AT_A_TIME) };
 
 /// A database in a file. Clones share it.
 #[derive(Clone)]
@@ -34,7 +38,7 @@ impl SqliteStore {
         let writer = open_for_writing(path)?;
         warn_if_open_to_all(path);
         let readers = Readers::open(path).map_err(|error| unusable(error.into()))?;
-        let writer = Writer::start(writer, QUEUE).map_err(|error| unusable(error.into()))?;
+        let writer = Writer::start(writer, QUEUE, SWEEPING).map_err(|error| unusable(error.into()))?;
         Ok(Self(Arc::new(RwLock::new(Some(Connections { readers, writer })))))
     }
 

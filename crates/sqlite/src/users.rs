@@ -31,6 +31,17 @@ macro_rules! USER {
 
 pub(crate) use USER;
 
+/// Whether user `u` was not removed. A bot is removed together with its project, which its tokens tell.
+macro_rules! IS_THERE {
+    () => {
+        "u.email IS NOT NULL AND (u.bot = 0 OR EXISTS (SELECT 1 FROM tokens bt CROSS JOIN projects bp CROSS JOIN namespaces bn
+            WHERE bt.user_id = u.id AND bt.kind = 'project' AND bp.id = bt.project_id AND bn.id = bp.namespace_id
+                AND bn.full_path IS NOT NULL))"
+    };
+}
+
+pub(crate) use IS_THERE;
+
 /// Where the namespace of a user begins within [`USER`].
 const NAMESPACE_AFTER: usize = 5;
 
@@ -40,6 +51,8 @@ macro_rules! filtered {
         concat!(
             " FROM ",
             $from,
+            " AND ",
+            IS_THERE!(),
             " AND (?2 IS NULL OR instr(lower(u.name), lower(?2)) > 0 OR instr(lower(un.path), lower(?2)) > 0
                 OR (?3 AND u.email = ?2))"
         )
@@ -65,7 +78,8 @@ statements! {
     COUNT = concat!("SELECT count(*) FROM (SELECT 1", everybody!(), " LIMIT ?4)");
     LIST_NAMED = concat!("SELECT ", USER!(), named!(), " LIMIT ?4 OFFSET ?5");
     COUNT_NAMED = concat!("SELECT count(*) FROM (SELECT 1", named!(), " LIMIT ?4)");
-    GET = concat!("SELECT ", USER!(), " FROM users u JOIN namespaces un ON un.user_id = u.id WHERE u.id = ?1");
+    GET = concat!("SELECT ", USER!(), " FROM users u JOIN namespaces un ON un.user_id = u.id WHERE u.id = ?1 AND ",
+        IS_THERE!());
     ANY = "SELECT 1 FROM users WHERE id > 0 LIMIT 1";
     EMAIL_EXISTS = "SELECT 1 FROM users WHERE email = ?1";
     INSERT = "INSERT INTO users (name, email, administrator, bot, created_at) VALUES (?1, ?2, ?3, 0, ?4)";

@@ -7,40 +7,34 @@ use release_links_ports::{ProjectFacts, ProjectView};
 use rusqlite::{Connection, Row, params};
 
 use crate::failure::Failure;
+use crate::moves::last_holder;
 use crate::query::{first, statements};
 use crate::rows::Cells;
 
 /// The viewer's highest level over project `p` in namespace `n`: as a member, as a member of a group above, or as the one
 /// whose own namespace it is. Without a viewer, `?2` is null and equals nothing.
 macro_rules! project {
-    (where $condition:literal, from $from:literal, moved $moved:literal) => {
+    ($from:literal) => {
         concat!(
-            "SELECT p.id, p.full_path, p.visibility, p.archived, p.releases_access, nullif(max(
+            "SELECT p.id, n.full_path || '/' || p.path, p.visibility, p.archived, p.releases_access, nullif(max(
                 ifnull((SELECT level FROM project_members WHERE project_id = p.id AND user_id = ?2), 0),
                 ifnull((SELECT max(m.level) FROM namespace_ancestors a CROSS JOIN group_members m
                     WHERE a.namespace_id = p.namespace_id AND m.group_id = a.ancestor_id AND m.user_id = ?2), 0),
-                CASE WHEN n.user_id = ?2 THEN 50 ELSE 0 END), 0), ",
-            $moved,
-            " FROM ",
-            $from,
-            " JOIN namespaces n ON n.id = p.namespace_id WHERE ",
-            $condition
+                CASE WHEN n.user_id = ?2 THEN 50 ELSE 0 END), 0) FROM ",
+            $from
         )
     };
 }
 
 statements! {
-    BY_ID = project!(where "p.id = ?1", from "projects p", moved "0");
-    BY_PATH = concat!(
-        project!(where "p.full_path = ?1", from "projects p", moved "0"),
-        " UNION ALL ",
-        project!(where "o.old_path = ?1 AND NOT EXISTS (SELECT 1 FROM projects WHERE full_path = ?1)",
-            from "moved_paths o JOIN projects p ON p.id = o.project_id", moved "1")
-    );
+    BY_ID = project!("projects p CROSS JOIN namespaces n
+        WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL");
+    BY_PATH = project!("namespaces n CROSS JOIN projects p
+        WHERE n.full_path = ?1 AND p.namespace_id = n.id AND p.path = ?3");
 }
 
-/// A project, the reader's level in it, and what `find` finds there for a reader who is admitted to it. An address that a project has left counts only when no
-/// project has it now.
+/// A project, the reader's level in it, and what `find` finds there for a reader who is admitted to it. An address that a
+/// project has left counts only when no project has it now.
 ///
 /// While `find` runs, the statement that found the project still stands on its row, so both are of one snapshot, with a
 /// transaction around them or without.
@@ -51,15 +45,30 @@ pub fn view<T>(
     find: impl FnOnce(ProjectId) -> Result<T, Failure>,
 ) -> Result<Option<ProjectView<T>>, Failure> {
     let user = reader.user.map(UserId::get);
-    match project {
-        ProjectRef::Id(id) => first(conn, BY_ID, params![id.get(), user], |row| facts(row, reader, find)),
-        ProjectRef::Path(path) => first(conn, BY_PATH, params![path.as_str(), user], |row| facts(row, reader, find)),
+    let path = match project {
+        ProjectRef::Id(id) => {
+            return first(conn, BY_ID, params![id.get(), user], |row| facts(row, reader, false, find));
+        }
+        ProjectRef::Path(path) => path,
+    };
+    // Consumed by the row that is found, of which there is one at most.
+    let mut find = Some(find);
+    let (above, own) = path.split();
+    let now = first(conn, BY_PATH, params![above, user, own], |row| {
+        find.take().map(|find| facts(row, reader, false, find)).transpose()
+    })?;
+    if let Some(find) = find
+        && let Some(id) = last_holder(conn, path)?
+    {
+        return first(conn, BY_ID, params![id.get(), user], |row| facts(row, reader, true, find));
     }
+    Ok(now.flatten())
 }
 
 fn facts<T>(
     row: &Row<'_>,
     reader: Reader,
+    moved: bool,
     find: impl FnOnce(ProjectId) -> Result<T, Failure>,
 ) -> Result<ProjectView<T>, Failure> {
     let cells = Cells::new(row, "projects", 0)?;
@@ -68,8 +77,7 @@ fn facts<T>(
         archived: cells.raw(3, "archived")?,
         releases: cells.text(4, "releases_access")?,
     };
-    let moved = cells.raw(6, "whether it has moved")?;
-    let project = ProjectFacts { id: cells.id()?, full_path: cells.text(1, "full_path")?, rules, moved };
+    let project = ProjectFacts { id: cells.id()?, full_path: cells.text(1, "path")?, rules, moved };
     let level = cells.optional_number(5, "level of its members")?;
     let admitted = reader.is_admitted_to(project.id, project.rules, level);
     let found = admitted.then(|| find(project.id)).transpose()?;
@@ -89,11 +97,11 @@ mod tests {
         let writer = open_for_writing(&path).unwrap();
         writer
             .execute_batch(
-                "INSERT INTO namespaces (id, name, path, full_path, visibility, created_at)
-                    VALUES (1, 'G', 'g', 'g', 'public', 0);
-                INSERT INTO projects (id, namespace_id, name, path, full_path, visibility, created_at)
-                    VALUES (1, 1, 'P', 'p', 'g/p', 'public', 0);
-                INSERT INTO moved_paths VALUES ('g/old', 1)",
+                "INSERT INTO namespaces (id, name, path, full_path, visibility, since, created_at)
+                    VALUES (1, 'G', 'g', 'g', 'public', 0, 0);
+                INSERT INTO projects (id, namespace_id, name, path, visibility, since, created_at)
+                    VALUES (1, 1, 'P', 'p', 'public', 1, 0);
+                INSERT INTO left_places (below, segment, project_id, since) VALUES (1, 'old', 1, 0)",
             )
             .unwrap();
         let reader = Connection::open(&path).unwrap();

@@ -1,19 +1,34 @@
-//! The one thread that writes. It takes all requests that wait, runs each in a savepoint of its own within one
-//! transaction, and answers none of them before the commit: one sync to disk for many requests.
+//! The one thread that writes. It takes small requests together, runs each in a savepoint of its own within one
+//! transaction, and answers none of them before the commit: one sync to disk for many requests. Large requests take turns
+//! with those batches, one at a time, and so does a chore that nobody waits for.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use release_links_ports::StoreError;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::failure::Failure;
 use crate::query::run;
+use lines::{Chore, Lines, Next, Turn};
 
-/// The most requests that share a transaction.
-const BATCH: usize = 256;
+mod lines;
+
+/// How long a chore that failed is left alone, unless a large request comes.
+const CHORE_PAUSE: Duration = Duration::from_secs(10);
+
+/// What the thread does between requests: at the start, and after each large request, which may have made something to do.
+#[derive(Clone, Copy)]
+pub struct Work {
+    /// Whether there is anything to do; it only reads, and so waits for no lock.
+    pub is_due: fn(&Connection) -> Result<bool, Failure>,
+    /// One step of it, in a transaction of its own. Whether there may be more to do.
+    pub step: fn(&Connection) -> Result<bool, Failure>,
+}
 
 /// A request that waits, whatever its outcome is made of.
 trait Job: Send {
@@ -53,28 +68,23 @@ where
     }
 }
 
-struct Waiting {
-    job: Box<dyn Job>,
-    /// Whether it takes a transaction of its own.
-    alone: bool,
-}
-
-/// The queue to the thread that writes.
+/// The queue to the thread that writes. The thread ends when this is dropped, once it has done what waits.
 pub struct Writer {
-    queue: SyncSender<Waiting>,
-    thread: JoinHandle<()>,
+    lines: Arc<Lines<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     /// Starts the thread; at most `waiting` requests wait for it.
-    pub fn start(conn: Connection, waiting: usize) -> io::Result<Self> {
-        let (queue, requests) = sync_channel(waiting);
-        let thread =
-            thread::Builder::new().name("sqlite-writer".into()).spawn(move || serve(conn, &requests, waiting))?;
-        Ok(Self { queue, thread })
+    pub fn start(conn: Connection, waiting: usize, work: Work) -> io::Result<Self> {
+        let lines = Arc::new(Lines::new(waiting));
+        let waiting = Arc::clone(&lines);
+        let thread = thread::Builder::new().name("sqlite-writer".into()).spawn(move || serve(conn, &waiting, work))?;
+        Ok(Self { lines, thread: Some(thread) })
     }
 
-    /// Puts a request into the queue; the future is its outcome. Full or ended queues refuse at once.
+    /// Puts a request into the queue; the future is its outcome. Full or ended queues refuse at once. One that is `alone`
+    /// takes a transaction of its own.
     pub fn submit<W, T, E>(
         &self,
         work: W,
@@ -87,39 +97,42 @@ impl Writer {
     {
         let (reply, outcome) = oneshot::channel();
         let job = Box::new(Request { work: Some(work), outcome: None, reply });
-        self.queue
-            .try_send(Waiting { job, alone })
-            .map_err(|error| StoreError::Unavailable(error.to_string().into()))?;
+        self.lines.join(job, alone).map_err(|full| StoreError::Unavailable(full.into()))?;
         Ok(async { outcome.await.unwrap_or_else(|error| Err(StoreError::Internal(error.into()).into())) })
     }
 
     /// Does what waits, then closes the connection.
-    pub fn finish(self) {
-        drop(self.queue);
-        if self.thread.join().is_err() {
+    pub fn finish(mut self) {
+        self.lines.close();
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the thread that writes has panicked");
         }
     }
 }
 
-fn serve(conn: Connection, requests: &Receiver<Waiting>, most: usize) {
-    let mut next = None;
-    while let Some(first) = next.take().or_else(|| requests.recv().ok()) {
-        let alone = first.alone;
-        let mut batch = vec![first.job];
-        while !alone && batch.len() < BATCH {
-            match requests.try_recv() {
-                Ok(waiting) if waiting.alone => {
-                    next = Some(waiting);
-                    break;
-                }
-                Ok(waiting) => batch.push(waiting.job),
-                Err(_) => break,
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.lines.close();
+    }
+}
+
+fn serve(conn: Connection, lines: &Lines<Box<dyn Job>>, work: Work) {
+    let (mut turn, mut chore) = (Turn::Small, Chore::Now);
+    while let Some(next) = lines.next(&mut turn, chore) {
+        let mut batch = match next {
+            Next::Small(batch) => batch,
+            Next::Large(job) => {
+                chore = Chore::Now;
+                vec![job]
             }
-        }
+            Next::Chore => {
+                chore = do_chore(&conn, work);
+                continue;
+            }
+        };
         if let Err(error) = run(&conn, "BEGIN IMMEDIATE", []) {
             // Whoever waits behind a lock that is not given up would wait as long once more, batch after batch.
-            batch.extend(next.take().into_iter().chain(requests.try_iter().take(most)).map(|waiting| waiting.job));
+            batch.extend(lines.all());
             lose(&conn, batch, &error.into());
         } else if let Err(error) = carry_out(&conn, &mut batch) {
             lose(&conn, batch, &error);
@@ -135,13 +148,39 @@ fn serve(conn: Connection, requests: &Receiver<Waiting>, most: usize) {
     }
 }
 
-/// Ends the transaction, if there is one, and tells all that nothing of theirs is to be counted on.
-fn lose(conn: &Connection, batch: Vec<Box<dyn Job>>, error: &StoreError) {
+/// Takes a step of the chore. What is to become of the next.
+fn do_chore(conn: &Connection, work: Work) -> Chore {
+    let take_step = || -> Result<bool, Failure> {
+        if !(work.is_due)(conn)? {
+            return Ok(false);
+        }
+        run(conn, "BEGIN IMMEDIATE", [])?;
+        let more = catch_unwind(AssertUnwindSafe(|| (work.step)(conn))).unwrap_or(Ok(false))?;
+        run(conn, "COMMIT", [])?;
+        Ok(more)
+    };
+    match take_step() {
+        Ok(true) => Chore::Now,
+        Ok(false) => Chore::None,
+        Err(failure) => {
+            roll_back(conn);
+            tracing::warn!(error = ?failure, "what was removed is not deleted from the database yet");
+            Chore::After(CHORE_PAUSE)
+        }
+    }
+}
+
+fn roll_back(conn: &Connection) {
     if !conn.is_autocommit()
         && let Err(error) = conn.execute_batch("ROLLBACK")
     {
         tracing::error!(%error, "a transaction that failed was not rolled back");
     }
+}
+
+/// Ends the transaction, if there is one, and tells all that nothing of theirs is to be counted on.
+fn lose(conn: &Connection, batch: Vec<Box<dyn Job>>, error: &StoreError) {
+    roll_back(conn);
     for job in batch {
         job.lost(copy(error));
     }

@@ -232,15 +232,15 @@ fn a_user_who_is_deleted_leaves_releases_without_an_author() {
 #[test]
 fn an_address_that_a_project_has_left_leads_to_it_until_another_takes_it() {
     let bench = Bench::new();
-    let moved = "INSERT INTO moved_paths VALUES ('group/Old', ?1), ('group/hello', ?1)";
-    bench.raw.execute(moved, [bench.project.id.get()]).unwrap();
+    let left = "INSERT INTO left_places (below, segment, project_id, since)
+        VALUES (?1, 'Old', ?2, 0), (?1, 'hello', ?2, 0), (0, 'Whole/Old', ?2, 0)";
+    bench.raw.execute(left, [bench.project.namespace.id.get(), bench.project.id.get()]).unwrap();
+    assert_eq!(bench.project_at("whole/old"), Some((bench.project.clone(), true)));
     assert_eq!(bench.project_at("GROUP/old"), Some((bench.project.clone(), true)));
     assert_eq!(bench.project_at("group/hello"), Some((bench.project.clone(), false)));
     let taker = new_project(bench.project.namespace.id, "old", bench.user);
     let taker = wait(bench.ports.projects.create(taker)).unwrap();
     assert_eq!(bench.project_at("group/old"), Some((taker.clone(), false)));
-    bench.raw.execute("DELETE FROM projects WHERE id = ?1", [taker.id.get()]).unwrap();
-    assert_eq!(bench.project_at("group/old"), None);
 }
 
 #[test]
@@ -265,4 +265,33 @@ fn a_closed_store_is_unavailable_and_leaves_no_log_behind() {
     assert!(matches!(write, Err(TakenError::Store(StoreError::Unavailable(_)))), "{write:?}");
     let files: Vec<_> = fs::read_dir(bench.path.parent().unwrap()).unwrap().map(|file| file.unwrap().path()).collect();
     assert_eq!(files, [bench.path]);
+}
+
+/// Hides the project as a removal does, and does not come to more.
+fn crash_while_removing(bench: &Bench) {
+    let id = bench.project.id.get();
+    bench.store.close();
+    bench.raw.execute("UPDATE projects SET namespace_id = NULL WHERE id = ?1", [id]).unwrap();
+    bench.raw.execute("INSERT INTO removals (kind, target_id) VALUES ('project', ?1)", [id]).unwrap();
+    let links = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000)
+        INSERT INTO links (project_id, release_id, name, url, link_type)
+        SELECT ?1, ?2, 'n' || n, 'https://a/' || n, 'other' FROM c";
+    bench.raw.execute(links, [id, bench.release.id.get()]).unwrap();
+}
+
+#[test]
+fn what_a_crash_left_of_a_removal_goes_after_the_next_start_while_others_write() {
+    let bench = Bench::new();
+    crash_while_removing(&bench);
+    let ports = Storage::of(SqliteStore::open(&bench.path).unwrap());
+    let home = wait(ports.projects.namespace(None, bench.user)).unwrap().unwrap().0.id;
+    // A step is taken between any two writes that wait for each other.
+    let mut writes = 0;
+    while bench.count("removals") > 0 {
+        wait(ports.projects.create(new_project(home, &format!("p{writes}"), bench.user))).unwrap();
+        writes += 1;
+        assert!(writes < 100, "{} links left", bench.count("links"));
+    }
+    assert_eq!(["links", "releases", "tags"].map(|table| bench.count(table)), [0; 3]);
+    assert_eq!(bench.count("projects"), writes);
 }

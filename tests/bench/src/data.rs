@@ -159,9 +159,9 @@ pub(crate) fn token(binary: &Path, database: &dyn Database) -> Outcome<String> {
 
 const FILL_PEOPLE: &str = "
     INSERT INTO users (id, name, email, administrator, bot, created_at) VALUES (2, 'Reader', 'reader@example.com', 0, 0, 0);
-    INSERT INTO namespaces (id, user_id, name, path, full_path, visibility, created_at)
-        VALUES (2, 2, 'Reader', 'reader', 'reader', 'public', 0),
-               (3, NULL, 'Org', 'org', 'org', 'public', 0);
+    INSERT INTO namespaces (id, user_id, name, path, full_path, visibility, since, created_at)
+        VALUES (2, 2, 'Reader', 'reader', 'reader', 'public', 0, 0),
+               (3, NULL, 'Org', 'org', 'org', 'public', 0, 0);
     INSERT INTO namespace_ancestors VALUES (2, 2), (3, 3);
     INSERT INTO group_members VALUES (3, 2, 30, 0);
 ";
@@ -175,15 +175,15 @@ macro_rules! counted {
 
 // Rows with given ids, so that a place can be reckoned from the number of a link. Group 4 + n is `org/team-n`.
 const FILL_GROUPS: &str = counted!(
-    "INSERT INTO namespaces (id, parent_id, name, path, full_path, visibility, created_at)
-    SELECT 4 + n, 3, 'Team ' || n, 'team-' || n, 'org/team-' || n, 'public', 0 FROM c"
+    "INSERT INTO namespaces (id, parent_id, name, path, full_path, visibility, since, created_at)
+    SELECT 4 + n, 3, 'Team ' || n, 'team-' || n, 'org/team-' || n, 'public', 0, 0 FROM c"
 );
 const FILL_ANCESTORS: &str = "INSERT INTO namespace_ancestors
     SELECT id, id FROM namespaces WHERE parent_id = 3 UNION ALL SELECT id, 3 FROM namespaces WHERE parent_id = 3";
 const FILL_PROJECTS: &str = counted!(
-    "INSERT INTO projects (id, namespace_id, name, path, full_path, visibility, creator_id, created_at)
-    SELECT 1 + n, 4 + n / ?2, 'Project ' || n, 'project-' || n, 'org/team-' || (n / ?2) || '/project-' || n,
-        CASE n % 2 WHEN 1 THEN 'private' ELSE 'public' END, 2, 0 FROM c"
+    "INSERT INTO projects (id, namespace_id, name, path, visibility, creator_id, since, created_at)
+    SELECT 1 + n, 4 + n / ?2, 'Project ' || n, 'project-' || n,
+        CASE n % 2 WHEN 1 THEN 'private' ELSE 'public' END, 2, 0, 0 FROM c"
 );
 const FILL_TAGS: &str = counted!(
     "INSERT INTO tags (id, project_id, name, created_at)

@@ -15,6 +15,7 @@ mod listing;
 mod members;
 mod moving;
 mod newest;
+mod old_paths;
 mod paging;
 mod places;
 mod protected_tags;
@@ -221,7 +222,18 @@ pub fn cases() -> Vec<Case> {
             a_moved_project_keeps_what_it_holds_and_gets_the_levels_of_its_new_place,
             a_transfer_is_weighed_on_both_of_its_ends,
         }
+        old_paths {
+            of_groups_that_left_one_path_the_last_with_the_project_counts,
+            a_project_keeps_the_paths_of_its_groups_wherever_both_have_gone,
+            moving_to_and_fro_loses_no_path,
+            a_deleted_project_does_not_give_its_path_back_to_an_earlier_one,
+            a_deleted_group_keeps_the_paths_of_its_projects_from_earlier_ones,
+            a_project_keeps_the_path_in_a_group_that_was_deleted_after_it_left,
+            nested_groups_are_followed_each_to_where_it_has_gone,
+        }
         removing {
+            a_large_project_is_gone_at_once_with_all_that_belongs_to_it,
+            a_user_with_large_projects_is_gone_at_once,
             a_removed_project_takes_what_belongs_to_it_and_nothing_else,
             a_removed_group_takes_everything_below_and_nothing_else,
             the_namespace_of_a_user_is_not_removed_as_a_group,

@@ -8,12 +8,12 @@ use release_links_ports::{GroupChanges, ProjectChanges, TakenError};
 
 use crate::scene::{Scene, by_id, fields, key, reader};
 
-async fn rename_group(scene: &Scene, group: GroupId, path: &str) -> Result<Group, TakenError<()>> {
+pub async fn rename_group(scene: &Scene, group: GroupId, path: &str) -> Result<Group, TakenError<()>> {
     let changes = GroupChanges { path: Some(path.parse().unwrap()), ..GroupChanges::default() };
     scene.store.groups.update(group, changes).await
 }
 
-async fn move_project(
+pub async fn move_project(
     scene: &Scene,
     project: &Project,
     namespace: Option<NamespaceId>,
@@ -26,7 +26,7 @@ async fn move_project(
 }
 
 /// Which project a path leads to, and whether as one that has moved.
-async fn at(scene: &Scene, path: &str) -> Option<(ProjectId, bool)> {
+pub async fn at(scene: &Scene, path: &str) -> Option<(ProjectId, bool)> {
     let named = ProjectRef::Path(path.parse().unwrap());
     let view = scene.store.projects.get(&named, reader(None)).await.unwrap()?;
     assert_eq!(view.project.full_path, view.found.unwrap().project.full_path);

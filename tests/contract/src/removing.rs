@@ -1,11 +1,15 @@
 //! Removing groups and projects: all of it, and nothing else.
 
 use release_links_domain::access::AccessLevel;
+use release_links_domain::link::LinkFields;
 use release_links_domain::namespace::GroupRef;
 use release_links_domain::project::ProjectRef;
-use release_links_ports::ProjectChanges;
+use release_links_ports::{
+    NewRelease, PageRequest, PlaceRef, PlaceView, ProjectChanges, Reach, TakenError, UserFilter, UserWriteError,
+};
 
-use crate::scene::{Scene, by_id, key, new_project, plain, reader};
+use crate::scene::{Scene, by_id, key, new_project, new_release, new_token, plain, reader};
+use crate::tokens::{find, job_token, made_for_project};
 
 pub async fn a_removed_project_takes_what_belongs_to_it_and_nothing_else(scene: Scene) {
     let start = scene.start().await;
@@ -68,4 +72,75 @@ pub async fn the_namespace_of_a_user_is_not_removed_as_a_group(scene: Scene) {
     assert!(scene.store.projects.get(&by_id(&start.project), reader(None)).await.unwrap().is_some());
     let named = GroupRef::Path("ada".parse().unwrap());
     assert_eq!(scene.store.groups.find(&named, Some(start.owner.id)).await.unwrap(), None);
+}
+
+/// More links than a removal deletes by itself.
+fn many_links() -> Vec<LinkFields> {
+    (0..900).map(|number| plain(&format!("link{number}"))).collect()
+}
+
+pub async fn a_large_project_is_gone_at_once_with_all_that_belongs_to_it(scene: Scene) {
+    let start = scene.start().await;
+    let (owner, project) = (start.owner.id, &start.project);
+    let other = scene.project(project.namespace.id, "other", owner).await;
+    for tag in ["v2", "v3", "v4"] {
+        scene.release(project.id, tag, many_links()).await;
+    }
+    let mut bots = Vec::new();
+    for number in 10..70 {
+        bots.push(made_for_project(&scene, project.id, number).await);
+    }
+    let bot = bots[0].user;
+    scene.project_member(other.id, bot, AccessLevel::Developer).await;
+    let release = NewRelease { author: Some(bot), ..new_release(other.id, "v1") };
+    scene.store.releases.create(release).await.unwrap();
+    scene.store.tokens.create_for_job(job_token(project.id, owner, 9)).await.unwrap();
+
+    assert!(scene.store.projects.delete(project.id).await.unwrap());
+    assert!(!scene.store.projects.delete(project.id).await.unwrap());
+    let store = &scene.store;
+    assert_eq!(store.projects.get(&by_id(project), reader(Some(owner))).await.unwrap(), None);
+    assert_eq!(store.releases.get(&key(project, "v4")).await.unwrap(), None);
+    let made = store.links.create(project.id, start.release.id, plain("a")).await;
+    assert!(matches!(made, Err(TakenError::Gone)), "{made:?}");
+    for number in [9, 10, 69] {
+        assert_eq!(find(&scene, number).await, None);
+    }
+    for token in [&bots[0], &bots[59]] {
+        assert_eq!(store.tokens.get(token.id).await.unwrap(), None);
+        assert_eq!(store.users.get(token.user).await.unwrap(), None);
+    }
+    let users = store.users.list(&UserFilter::default(), PageRequest::default()).await.unwrap();
+    assert_eq!(users.rows.iter().map(|user| user.id).collect::<Vec<_>>(), [owner]);
+    let members = PlaceRef::Project(by_id(&other));
+    let members =
+        store.members.list(&members, reader(None), Reach::Direct, PageRequest::default()).await.unwrap().unwrap();
+    assert!(matches!(members, PlaceView::Project(view) if view.found.as_ref().unwrap().rows.is_empty()));
+    let authored = store.releases.get(&key(&other, "v1")).await.unwrap().unwrap().found.unwrap().unwrap();
+    assert_eq!(authored.author, None);
+    let again = scene.project(project.namespace.id, "hello", owner).await;
+    assert!(again.id > other.id);
+}
+
+pub async fn a_user_with_large_projects_is_gone_at_once(scene: Scene) {
+    let start = scene.start().await;
+    let owner = start.owner.id;
+    for tag in ["v2", "v3"] {
+        scene.release(start.project.id, tag, many_links()).await;
+    }
+    let group = scene.group("top", None).await.id;
+    let bob = scene.user("bob").await.id;
+    for user in [owner, bob] {
+        scene.group_member(group, user, AccessLevel::Owner).await;
+    }
+    scene.store.tokens.create_personal(owner, new_token(7)).await.unwrap();
+    scene.store.users.delete(owner).await.unwrap();
+    assert!(matches!(scene.store.users.delete(owner).await, Err(UserWriteError::Gone)));
+    assert_eq!(scene.store.projects.get(&by_id(&start.project), reader(None)).await.unwrap(), None);
+    assert_eq!(find(&scene, 7).await, None);
+    assert!(matches!(scene.store.users.delete(bob).await, Err(UserWriteError::LastOwner)));
+    let ada = scene.user("ada").await;
+    assert!(ada.id > bob);
+    let own = scene.own_namespace(ada.id).await;
+    assert_eq!(scene.project(own, "hello", ada.id).await.full_path.as_str(), "ada/hello");
 }

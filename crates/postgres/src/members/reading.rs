@@ -12,7 +12,7 @@ use crate::listing::open;
 use crate::paging;
 use crate::query::{Session, Values};
 use crate::rows::Cells;
-use crate::users::{self, USER, USER_COLUMNS};
+use crate::users::{self, IS_THERE, USER, USER_COLUMNS};
 use crate::view::{FOUND_AT, Viewed, asked, view, viewed, viewed_page, views};
 
 /// Where the total of a page stands after the id of what it belongs to.
@@ -85,7 +85,7 @@ macro_rules! MEMBER {
 
 macro_rules! users_of {
     ($members:expr) => {
-        concat!($members, " JOIN users u ON u.id = m.id JOIN namespaces un ON un.user_id = u.id")
+        concat!($members, " JOIN users u ON u.id = m.id AND ", IS_THERE!(), " JOIN namespaces un ON un.user_id = u.id")
     };
 }
 
@@ -96,7 +96,8 @@ macro_rules! weighed {
             MEMBER!(),
             " FROM users u JOIN namespaces un ON un.user_id = u.id LEFT JOIN ",
             $members,
-            " ON m.id = u.id WHERE u.id = $3"
+            " ON m.id = u.id WHERE u.id = $3 AND ",
+            IS_THERE!()
         )
     };
 }
@@ -112,7 +113,7 @@ macro_rules! on_group {
                 $columns,
                 " FROM namespaces n ",
                 $joins,
-                " WHERE n.id = $1 AND n.user_id IS NULL ",
+                " WHERE n.id = $1 AND n.user_id IS NULL AND n.full_path IS NOT NULL ",
                 $end
             ),
             by_path: concat!(

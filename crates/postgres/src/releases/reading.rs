@@ -18,7 +18,9 @@ use crate::paging::{self, page, total};
 use crate::query::{Session, Values, statements, together};
 use crate::rows::Cells;
 use crate::users::USER;
-use crate::view::{FOUND_AT, TOTAL_AT, Viewed, asked, on_project, reaches, view, viewed, views};
+use crate::view::{
+    FOUND_AT, TOTAL_AT, Viewed, asked, has_moved, moved_from, on_project, reaches, view, view_now, viewed, views,
+};
 
 /// Where a link names its release, after its own columns, and where the number of that release's links stands.
 const RELEASE_AFTER: usize = 5;
@@ -116,15 +118,30 @@ fn by_release(rows: &[Row], at: usize) -> Result<HashMap<ReleaseId, Links>, Fail
 
 /// One release with its links, of one moment.
 pub async fn get(session: &Session, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, Failure> {
-    let (project, reader) = (&key.project, key.reader);
+    let now = get_now(session, &key.project, key).await?;
+    if now.is_some() {
+        return Ok(now);
+    }
+    let Some(moved) = moved_from(session, &key.project).await? else { return Ok(None) };
+    Ok(get_now(session, &moved, key).await?.map(has_moved))
+}
+
+/// As [`get`], in the project that is called so now.
+async fn get_now(
+    session: &Session,
+    project: &ProjectRef,
+    key: &ReleaseKey,
+) -> Result<Option<ProjectView<Option<Release>>>, Failure> {
+    let reader = key.reader;
     let reaches = reaches(session, project, reader).await?;
-    session.prepare(&[&BY_TAG.of(project, reader, reaches), &LINKS_BY_TAG.of(project, reader, reaches)]).await?;
+    let (sql, links_sql) = (BY_TAG.of(project, reader, reaches), LINKS_BY_TAG.of(project, reader, reaches));
+    session.prepare(&[&sql, &links_sql]).await?;
     let read = |rows: &[Row]| rows.first().map(|row| bare(row, FOUND_AT)).transpose();
     let (values, links_values): (Values<'_>, Values<'_>) = (&[&key.tag], &[&key.tag, &MOST_LINKS]);
     let ((), found, links, ()) = together!(
         session.begin_snapshot(),
-        view(session, BY_TAG, project, reader, values, read),
-        view(session, LINKS_BY_TAG, project, reader, links_values, |rows| by_release(rows, FOUND_AT)),
+        view_now(session, &sql, project, reader, values, read),
+        view_now(session, &links_sql, project, reader, links_values, |rows| by_release(rows, FOUND_AT)),
         session.commit()
     )?;
     let mut links = links.and_then(|view| view.found).unwrap_or_default();

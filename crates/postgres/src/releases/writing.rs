@@ -9,6 +9,7 @@ use super::reading::{MOST_LINKS, with_links};
 use super::{RELEASE, bare, releases};
 use crate::failure::Failure;
 use crate::query::{Session, Values, statements, together};
+use crate::removing;
 use crate::users::USER;
 
 statements! {
@@ -21,9 +22,10 @@ statements! {
         FROM releases r JOIN links l ON l.release_id = r.id
         WHERE r.project_id = $1 AND r.id = $2 ORDER BY l.id DESC LIMIT $3";
     // Whoever makes releases in a project, or removes tags of it, waits here for the others.
-    LOCK_PROJECT = "SELECT 1 FROM projects WHERE id = $1 FOR NO KEY UPDATE";
+    LOCK_PROJECT = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
+        WHERE p.id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF p";
     // An author who is being deleted waits until the release is made; one who is gone leaves it without.
-    LOCK_AUTHOR = "SELECT 1 FROM users WHERE id = $1 FOR KEY SHARE";
+    LOCK_AUTHOR = "SELECT 1 FROM users WHERE id = $1 AND email IS NOT NULL FOR KEY SHARE";
     TAG_ID = "SELECT id FROM tags WHERE project_id = $1 AND name = $2";
     RELEASE_EXISTS = "SELECT 1 FROM releases WHERE project_id = $1 AND tag = $2";
     INSERT = "WITH made_tag AS (
@@ -42,7 +44,6 @@ statements! {
     // Whoever writes links of it waits until it is decided.
     LOCK = "SELECT 1 FROM releases WHERE project_id = $1 AND id = $2 FOR UPDATE";
     UPDATE = "UPDATE releases SET name = $2, description = $3, released_at = $4 WHERE id = $1";
-    DELETE = "DELETE FROM releases WHERE id = $1";
 }
 
 /// Makes a release with its links.
@@ -128,8 +129,8 @@ pub async fn update(
 
 /// Removes a release with its links.
 pub async fn delete(session: &Session, project: ProjectId, id: ReleaseId) -> Result<Option<Release>, StoreError> {
-    session.prepare(&[DELETE]).await?;
     let Some(found) = begin_with(session, project.get(), id.get()).await? else { return Ok(None) };
-    together!(session.run(DELETE, &[&id.get()]), session.commit())?;
+    removing::release(session, id).await?;
+    session.commit().await?;
     Ok(Some(found))
 }

@@ -7,28 +7,24 @@ use release_links_domain::user::EmailAddress;
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{NewProjectToken, StoreError, TakenError, TokenRecord};
 
-use super::{BOT, IN_FORCE, TOKEN, insert_token, record};
+use super::{BOT, IN_FORCE, OWNER_IS_THERE, TOKEN, insert_token, record};
 use crate::groups::{NewNamespace, insert_namespace, path_is_taken};
 use crate::query::{Session, statements};
+use crate::removing::hide_user;
 
 statements! {
-    PROJECT_EXISTS = "SELECT 1 FROM projects WHERE id = $1";
+    PROJECT_EXISTS = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
+        WHERE p.id = $1 AND n.full_path IS NOT NULL";
     INSERT_BOT = "INSERT INTO users (name, email, administrator, bot, created_at) VALUES ($1, $2, FALSE, TRUE, $3)
         RETURNING id";
     JOIN_PROJECT = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
     // Whoever renews the token waits here, or is waited for.
     LOCK_BOT = "SELECT 1 FROM users WHERE id = (SELECT user_id FROM tokens WHERE id = $1) FOR UPDATE";
     GET = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $2 AND t.project_id = $1 AND ",
-        IN_FORCE!());
+        IN_FORCE!(), " AND ", OWNER_IS_THERE!());
     // Tokens that were exchanged belong to the bot too; without a user they outlive it.
     LET_GO = "UPDATE tokens SET revoked = TRUE, user_id = NULL WHERE user_id = $1 AND kind = 'project'";
-    // An administrator may have put projects into its namespace, which go along; no key leads from those to their bots.
-    LOCK_PROJECTS = "SELECT FROM projects WHERE namespace_id = (SELECT id FROM namespaces WHERE user_id = $1)
-        ORDER BY id FOR UPDATE";
-    BOTS_OF_ITS_PROJECTS = "DELETE FROM users WHERE bot
-        AND id IN (SELECT t.user_id FROM namespaces n JOIN projects p ON p.namespace_id = n.id
-            JOIN tokens t ON t.project_id = p.id WHERE n.user_id = $1 AND t.kind = 'project')";
-    DELETE_BOT = "DELETE FROM users WHERE id = $1 AND bot";
+    IS_BOT = "SELECT 1 FROM users WHERE id = $1 AND bot";
 }
 
 /// Stores a token with its bot.
@@ -66,8 +62,9 @@ pub async fn revoke(session: &Session, project: ProjectId, token: TokenId) -> Re
     session.exists(LOCK_BOT, &[&token.get()]).await?;
     let found = session.first(GET, &[&project.get(), &token.get()], |row| record(row, 0)).await?;
     let Some(TokenRecord { user: bot, .. }) = found else { return Ok(false) };
-    for sql in [LET_GO, LOCK_PROJECTS, BOTS_OF_ITS_PROJECTS, DELETE_BOT] {
-        session.run(sql, &[&bot.get()]).await?;
+    session.run(LET_GO, &[&bot.get()]).await?;
+    if session.exists(IS_BOT, &[&bot.get()]).await? {
+        hide_user(session, bot).await?;
     }
     Ok(true)
 }

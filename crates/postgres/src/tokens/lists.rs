@@ -5,7 +5,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_ports::{Page, PageRequest, ProjectView, TokenFilter, TokenRecord};
 use tokio_postgres::Row;
 
-use super::{BOT, IN_FORCE, TOKEN, record};
+use super::{BOT, IN_FORCE, OWNER_IS_THERE, TOKEN, record};
 use crate::failure::Failure;
 use crate::paging::{self, paged};
 use crate::query::{Session, Values, statements};
@@ -19,6 +19,8 @@ macro_rules! wanted {
             BOT!(),
             " WHERE ",
             $of,
+            " AND ",
+            OWNER_IS_THERE!(),
             " AND (",
             $revoked,
             "::boolean IS NULL OR t.revoked = ",

@@ -21,6 +21,7 @@ use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::query::{Session, Values, statements};
 use crate::rows::Cells;
+use crate::users::IS_THERE;
 use crate::view::{FOUND_AT, view, viewed, views};
 
 /// The columns of a token `t`, whose bot is the member `m` if it is a project's.
@@ -45,7 +46,27 @@ macro_rules! IN_FORCE {
     };
 }
 
-use {BOT, IN_FORCE, TOKEN};
+/// Whether the project of a token was not removed, if it has one.
+macro_rules! PROJECT_IS_THERE {
+    () => {
+        "(t.project_id IS NULL OR (SELECT TRUE FROM projects tp JOIN namespaces tn ON tn.id = tp.namespace_id
+            WHERE tp.id = t.project_id AND tn.full_path IS NOT NULL))"
+    };
+}
+
+/// Whether neither the user nor the project of a token was removed.
+macro_rules! OWNER_IS_THERE {
+    () => {
+        concat!(
+            "(SELECT TRUE FROM users u WHERE u.id = t.user_id AND ",
+            $crate::users::IS_THERE!(),
+            ") AND ",
+            $crate::tokens::PROJECT_IS_THERE!()
+        )
+    };
+}
+
+use {BOT, IN_FORCE, OWNER_IS_THERE, PROJECT_IS_THERE, TOKEN};
 
 views! {
     GET_OF_PROJECT = viewed!(concat!(TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $3 AND t.project_id = p.id AND ",
@@ -54,16 +75,19 @@ views! {
 
 statements! {
     FIND = concat!("SELECT ", TOKEN!(), ", u.administrator, u.bot FROM tokens t ", BOT!(),
-        " LEFT JOIN users u ON u.id = t.user_id WHERE t.digest = $1");
-    GET = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.user_id IS NOT NULL");
+        " LEFT JOIN users u ON u.id = t.user_id AND ", IS_THERE!(),
+        " WHERE t.digest = $1 AND (t.user_id IS NULL OR u.id IS NOT NULL) AND ", PROJECT_IS_THERE!());
+    GET = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND ", OWNER_IS_THERE!());
     // A project, or then a user, that is being removed waits until its token is made.
-    LOCK_PROJECT = "SELECT 1 FROM projects WHERE id = $1 FOR KEY SHARE";
-    LOCK_USER = "SELECT 1 FROM users WHERE id = $1 FOR KEY SHARE";
+    LOCK_PROJECT = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
+        WHERE p.id = $1 AND n.full_path IS NOT NULL FOR KEY SHARE OF p";
+    LOCK_USER = concat!("SELECT 1 FROM users u WHERE u.id = $1 AND ", IS_THERE!(), " FOR KEY SHARE OF u");
     INSERT = concat!("WITH t AS (
             INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, expires_on, ends_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (digest) DO NOTHING RETURNING *
         ) SELECT ", TOKEN!(), " FROM t ", BOT!());
-    REVOKE_PERSONAL = "UPDATE tokens SET revoked = TRUE WHERE id = $1 AND kind = 'personal'";
+    REVOKE_PERSONAL = concat!("UPDATE tokens t SET revoked = TRUE WHERE t.id = $1 AND t.kind = 'personal' AND ",
+        OWNER_IS_THERE!());
     // In the order of their ids, so that servers that note uses of the same tokens do not wait for each other.
     NOTE_USES = "WITH used AS (
             SELECT t.id, u.at FROM (
@@ -246,7 +270,9 @@ impl TokenRepository for PostgresStore {
             return Ok(session.run(REVOKE_PERSONAL, &[&token.get()]).await? > 0);
         };
         let revoked = bots::revoke(&session, project, token).await;
-        session.settle(revoked).await
+        let revoked = session.settle(revoked).await?;
+        self.sweep_what_is_small().await;
+        Ok(revoked)
     }
 
     async fn end_job(

@@ -4,7 +4,7 @@ use release_links_domain::token::TokenKind;
 use release_links_domain::{ProjectId, TokenId};
 use release_links_ports::{NewToken, Renewal, TakenError, TokenRecord};
 
-use super::{BOT, IN_FORCE, LOCK_PROJECT, TOKEN, insert_token, record};
+use super::{BOT, IN_FORCE, LOCK_PROJECT, OWNER_IS_THERE, TOKEN, insert_token, record};
 use crate::query::{Session, statements};
 
 statements! {
@@ -12,9 +12,9 @@ statements! {
     LOCK_BEARER = "SELECT 1 FROM users WHERE id = (SELECT user_id FROM tokens WHERE id = $1) FOR KEY SHARE";
     // Whoever renews the same token waits here, and then finds it revoked.
     PERSONAL = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.kind = 'personal'
-        AND NOT t.revoked FOR NO KEY UPDATE OF t");
+        AND NOT t.revoked AND ", OWNER_IS_THERE!(), " FOR NO KEY UPDATE OF t");
     OF_PROJECT = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.project_id = $2 AND ",
-        IN_FORCE!(), " FOR NO KEY UPDATE OF t");
+        IN_FORCE!(), " AND ", OWNER_IS_THERE!(), " FOR NO KEY UPDATE OF t");
     REVOKE = "UPDATE tokens SET revoked = TRUE WHERE id = $1";
 }
 

@@ -7,11 +7,12 @@ use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{UserChanges, UserTaken, UserWriteError};
 use tokio_postgres::Row;
 
-use super::user_by_id;
+use super::{IS_THERE, user_by_id};
 use crate::failure::Failure;
 use crate::groups::path_is_taken;
 use crate::moves::move_namespace;
 use crate::query::{Session, statements};
+use crate::removing::hide_user;
 use crate::rows::Cells;
 
 statements! {
@@ -22,17 +23,11 @@ statements! {
         administrator = coalesce($4, administrator) WHERE id = $1";
     SET_NAMESPACE = "UPDATE namespaces SET name = coalesce($2, name), path = coalesce($3, path) WHERE user_id = $1";
     // A group, and those above it, without an owner other than user $1.
-    OWNED_ALONE = "SELECT FROM group_members own WHERE own.user_id = $1 AND own.level = $2
+    OWNED_ALONE = concat!("SELECT FROM group_members own WHERE own.user_id = $1 AND own.level = $2
+        AND EXISTS (SELECT FROM namespaces WHERE id = own.group_id AND full_path IS NOT NULL)
         AND NOT EXISTS (SELECT FROM namespace_ancestors a JOIN group_members m ON m.group_id = a.ancestor_id
-            WHERE a.namespace_id = own.group_id AND m.level = $2 AND m.user_id <> $1) LIMIT 1";
-    // Those that go along or lose their creator, before the user: who releases there locks in this order too.
-    LOCK_PROJECTS = "SELECT FROM projects WHERE creator_id = $1
-        OR namespace_id = (SELECT id FROM namespaces WHERE user_id = $1) ORDER BY id FOR UPDATE";
-    // No key leads from a project to the bots of its tokens.
-    BOTS = "DELETE FROM users WHERE bot
-        AND id IN (SELECT t.user_id FROM namespaces n JOIN projects p ON p.namespace_id = n.id
-            JOIN tokens t ON t.project_id = p.id WHERE n.user_id = $1 AND t.kind = 'project')";
-    DELETE = "DELETE FROM users WHERE id = $1";
+            JOIN users u ON u.id = m.user_id WHERE a.namespace_id = own.group_id AND m.level = $2 AND m.user_id <> $1
+                AND ", IS_THERE!(), ") LIMIT 1");
 }
 
 impl From<Failure> for UserWriteError {
@@ -97,8 +92,5 @@ pub async fn delete(session: &Session, id: UserId) -> Result<(), UserWriteError>
     if session.exists(OWNED_ALONE, &[&id.get(), &AccessLevel::Owner.number()]).await? {
         return Err(UserWriteError::LastOwner);
     }
-    for sql in [LOCK_PROJECTS, BOTS, DELETE] {
-        session.run(sql, &[&id.get()]).await?;
-    }
-    Ok(())
+    Ok(hide_user(session, id).await?)
 }

@@ -57,6 +57,22 @@ impl Scene {
         Storage::of(self.wait(PostgresStore::open(&url.parse().unwrap())).unwrap())
     }
 
+    /// A store on a database that the first version made, in which these rows were.
+    pub fn of_the_first_version(&self, rows: &str) -> Storage {
+        let database = format!("{}_first", self.database);
+        let url = CLUSTER.create_database(&database);
+        CLUSTER.sql(&database, include_str!("../../migrations/V1__initial.sql"));
+        let history = "CREATE TABLE refinery_schema_history (version INT4 PRIMARY KEY, name VARCHAR(255),
+            applied_on VARCHAR(255), checksum VARCHAR(255))";
+        CLUSTER.sql(&database, history);
+        let applied =
+            "SELECT format('INSERT INTO refinery_schema_history VALUES (%L, %L, %L, %L)', version, name, applied_on,
+            checksum) FROM refinery_schema_history WHERE version = 1";
+        CLUSTER.sql(&database, &self.sql(applied));
+        CLUSTER.sql(&database, rows);
+        Storage::of(self.wait(PostgresStore::open(&url.parse().unwrap())).unwrap())
+    }
+
     pub fn wait<T>(&self, outcome: impl Future<Output = T>) -> T {
         self.runtime.block_on(outcome)
     }

@@ -13,17 +13,38 @@ use crate::listing::{counted, open};
 use crate::query::{all, statements};
 use crate::releases::count;
 use crate::rows::{Cells, clamped};
-use crate::users::user_by_id;
+use crate::users::{IS_THERE, user_by_id};
 use crate::view::view;
+
+/// The members `m` of project `?1`.
+macro_rules! of_project {
+    () => {
+        concat!(
+            " FROM project_members m CROSS JOIN users u WHERE m.project_id = ?1 AND u.id = m.user_id AND ",
+            IS_THERE!()
+        )
+    };
+}
+
+/// The members `m` of group `?1`.
+macro_rules! of_group {
+    () => {
+        concat!(" FROM group_members m CROSS JOIN users u WHERE m.group_id = ?1 AND u.id = m.user_id AND ", IS_THERE!())
+    };
+}
 
 /// The members `m` of the groups from namespace `a.namespace_id` up that show themselves to user `?5`: by their visibility,
 /// if it is one of `?4`, or because that user has a level over them.
 macro_rules! of_groups_seen {
     () => {
-        "CROSS JOIN namespaces g CROSS JOIN group_members m
-        WHERE g.id = a.ancestor_id AND m.group_id = g.id AND (instr(?4, g.visibility) > 0 OR EXISTS
+        concat!(
+            "CROSS JOIN namespaces g CROSS JOIN group_members m CROSS JOIN users u
+        WHERE g.id = a.ancestor_id AND m.group_id = g.id AND u.id = m.user_id AND ",
+            IS_THERE!(),
+            " AND (instr(?4, g.visibility) > 0 OR EXISTS
             (SELECT 1 FROM namespace_ancestors up CROSS JOIN group_members own
                 WHERE up.namespace_id = g.id AND own.group_id = up.ancestor_id AND own.user_id = ?5))"
+        )
     };
 }
 
@@ -32,7 +53,9 @@ macro_rules! of_groups_seen {
 macro_rules! over_project {
     ($and:literal) => {
         concat!(
-            "(SELECT m.user_id AS id, m.level FROM project_members m WHERE m.project_id = ?1",
+            "(SELECT m.user_id AS id, m.level FROM project_members m CROSS JOIN users u
+                WHERE m.project_id = ?1 AND u.id = m.user_id AND ",
+            IS_THERE!(),
             $and,
             " UNION ALL SELECT m.user_id, m.level FROM projects p CROSS JOIN namespace_ancestors a ",
             of_groups_seen!(),
@@ -60,10 +83,10 @@ macro_rules! over_group {
 }
 
 statements! {
-    OF_PROJECT = "SELECT user_id, level FROM project_members WHERE project_id = ?1 ORDER BY user_id LIMIT ?2 OFFSET ?3";
-    COUNT_OF_PROJECT = "SELECT count(*) FROM (SELECT 1 FROM project_members WHERE project_id = ?1 LIMIT ?2)";
-    OF_GROUP = "SELECT user_id, level FROM group_members WHERE group_id = ?1 ORDER BY user_id LIMIT ?2 OFFSET ?3";
-    COUNT_OF_GROUP = "SELECT count(*) FROM (SELECT 1 FROM group_members WHERE group_id = ?1 LIMIT ?2)";
+    OF_PROJECT = concat!("SELECT m.user_id, m.level", of_project!(), " ORDER BY m.user_id LIMIT ?2 OFFSET ?3");
+    COUNT_OF_PROJECT = concat!("SELECT count(*) FROM (SELECT 1", of_project!(), " LIMIT ?2)");
+    OF_GROUP = concat!("SELECT m.user_id, m.level", of_group!(), " ORDER BY m.user_id LIMIT ?2 OFFSET ?3");
+    COUNT_OF_GROUP = concat!("SELECT count(*) FROM (SELECT 1", of_group!(), " LIMIT ?2)");
     OVER_PROJECT = concat!("SELECT id, max(level) FROM ", over_project!(""), " GROUP BY id ORDER BY id LIMIT ?2 OFFSET ?3");
     COUNT_OVER_PROJECT = concat!("SELECT count(*) FROM (SELECT DISTINCT id FROM ", over_project!(""), " LIMIT ?2)");
     OVER_GROUP = concat!("SELECT id, max(level) FROM ", over_group!(""), " GROUP BY id ORDER BY id LIMIT ?2 OFFSET ?3");

@@ -12,18 +12,16 @@ use super::insert_token;
 use crate::failure::Failure;
 use crate::groups::{NewNamespace, insert_namespace, path_is_taken};
 use crate::query::{exists, insert, run, statements};
+use crate::removing;
 
 statements! {
-    PROJECT_EXISTS = "SELECT 1 FROM projects WHERE id = ?1";
+    PROJECT_EXISTS = "SELECT 1 FROM projects p CROSS JOIN namespaces n
+        WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
     INSERT_BOT = "INSERT INTO users (name, email, administrator, bot, created_at) VALUES (?1, ?2, 0, 1, ?3)";
     JOIN_PROJECT = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES (?1, ?2, ?3, ?4)";
     // Tokens that were exchanged belong to the bot too; without a user they outlive it.
     LET_GO = "UPDATE tokens SET revoked = 1, user_id = NULL WHERE user_id = ?1 AND kind = 'project'";
-    // An administrator may have put projects into its namespace, which go along; no key leads from those to their bots.
-    BOTS_OF_ITS_PROJECTS = "DELETE FROM users WHERE bot = 1
-        AND id IN (SELECT t.user_id FROM namespaces n CROSS JOIN projects p CROSS JOIN tokens t
-            WHERE n.user_id = ?1 AND p.namespace_id = n.id AND t.project_id = p.id AND t.kind = 'project')";
-    DELETE_BOT = "DELETE FROM users WHERE id = ?1 AND bot = 1";
+    IS_BOT = "SELECT 1 FROM users WHERE id = ?1 AND bot = 1";
 }
 
 /// Stores a token with its bot.
@@ -57,6 +55,8 @@ pub fn create(conn: &Connection, new: &NewProjectToken) -> Result<TokenRecord, T
 /// Removes a bot with its membership and all that is its own; the tokens of its project stay, revoked.
 pub fn end(conn: &Connection, bot: UserId) -> Result<(), Failure> {
     run(conn, LET_GO, params![bot.get()])?;
-    run(conn, BOTS_OF_ITS_PROJECTS, params![bot.get()])?;
-    run(conn, DELETE_BOT, params![bot.get()])
+    if exists(conn, IS_BOT, params![bot.get()])? {
+        removing::user(conn, bot)?;
+    }
+    Ok(())
 }

@@ -12,7 +12,8 @@ use crate::query::{exists, run, statements};
 use crate::users::user_by_id;
 
 statements! {
-    PROJECT_EXISTS = "SELECT 1 FROM projects WHERE id = ?1";
+    PROJECT_EXISTS = "SELECT 1 FROM projects p CROSS JOIN namespaces n
+        WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
     FORGET_ENDED = "DELETE FROM tokens WHERE project_id = ?1 AND kind = 'job' AND ends_at <= ?2";
     END = "DELETE FROM tokens WHERE id = ?1 AND project_id = ?2 AND kind = 'job' AND ends_at > ?3
         AND (?4 IS NULL OR user_id = ?4)";

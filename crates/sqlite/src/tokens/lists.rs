@@ -4,10 +4,11 @@ use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{Page, PageRequest, TokenFilter, TokenRecord};
 use rusqlite::{Connection, params};
 
-use super::{TOKEN, TOKENS, record};
+use super::{OWNER_IS_THERE, PROJECT_IS_THERE, TOKEN, TOKENS, record};
 use crate::failure::Failure;
 use crate::query::{all, first, statements};
 use crate::rows::clamped;
+use crate::users::IS_THERE;
 
 /// The tokens for which `$of` and the filter hold.
 macro_rules! wanted {
@@ -17,6 +18,8 @@ macro_rules! wanted {
             TOKENS!(),
             " WHERE ",
             $of,
+            " AND ",
+            OWNER_IS_THERE!(),
             " AND (?4 IS NULL OR t.revoked = ?4)
             AND (?5 IS NULL OR (t.revoked = 0 AND (t.expires_on IS NULL OR t.expires_on > ?6)) = ?5)
             AND (?7 IS NULL OR instr(lower(t.name), lower(?7)) > 0)"

@@ -21,7 +21,7 @@ use crate::SqliteStore;
 use crate::failure::Failure;
 use crate::query::{exists, first, insert, run, statements};
 use crate::rows::Cells;
-use crate::users::user_by_id;
+use crate::users::{IS_THERE, user_by_id};
 use crate::view::view;
 
 /// The columns of a token `t`, whose bot is the member `m` if it is a project's.
@@ -43,16 +43,33 @@ macro_rules! TOKENS {
 
 pub(crate) use TOKENS;
 
+/// Whether the project of a token was not removed, if it has one.
+macro_rules! PROJECT_IS_THERE {
+    () => {
+        "(t.project_id IS NULL OR EXISTS (SELECT 1 FROM projects p CROSS JOIN namespaces n
+            WHERE p.id = t.project_id AND n.id = p.namespace_id AND n.full_path IS NOT NULL))"
+    };
+}
+
+/// Whether neither the user nor the project of a token was removed.
+macro_rules! OWNER_IS_THERE {
+    () => {
+        concat!("EXISTS (SELECT 1 FROM users u WHERE u.id = t.user_id AND ", IS_THERE!(), ") AND ", PROJECT_IS_THERE!())
+    };
+}
+
+pub(crate) use {OWNER_IS_THERE, PROJECT_IS_THERE};
+
 statements! {
-    FIND = concat!("SELECT ", TOKEN!(), ", u.administrator, u.bot FROM ", TOKENS!(), " LEFT JOIN users u ON u.id = t.user_id
-        WHERE t.digest = ?1");
-    GET = concat!("SELECT ", TOKEN!(), " FROM ", TOKENS!(), " WHERE t.id = ?1 AND t.user_id IS NOT NULL");
+    FIND = concat!("SELECT ", TOKEN!(), ", u.administrator, u.bot FROM ", TOKENS!(), " LEFT JOIN users u ON u.id = t.user_id AND ",
+        IS_THERE!(), " WHERE t.digest = ?1 AND (t.user_id IS NULL OR u.id IS NOT NULL) AND ", PROJECT_IS_THERE!());
+    GET = concat!("SELECT ", TOKEN!(), " FROM ", TOKENS!(), " WHERE t.id = ?1 AND ", OWNER_IS_THERE!());
     GET_OF_PROJECT = concat!("SELECT ", TOKEN!(), " FROM ", TOKENS!(), " WHERE t.id = ?2 AND t.project_id = ?1
-        AND t.kind = 'project' AND t.revoked = 0 AND m.level IS NOT NULL");
+        AND t.kind = 'project' AND t.revoked = 0 AND m.level IS NOT NULL AND ", OWNER_IS_THERE!());
     DIGEST_EXISTS = "SELECT 1 FROM tokens WHERE digest = ?1";
     INSERT = "INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, expires_on, ends_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-    PERSONAL_EXISTS = "SELECT 1 FROM tokens WHERE id = ?1 AND kind = 'personal'";
+    PERSONAL_EXISTS = concat!("SELECT 1 FROM tokens t WHERE t.id = ?1 AND t.kind = 'personal' AND ", OWNER_IS_THERE!());
     REVOKE = "UPDATE tokens SET revoked = 1 WHERE id = ?1";
     NOTE_USE = "UPDATE tokens SET last_used_at = ?2 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)";
 }
@@ -236,7 +253,8 @@ impl TokenRepository for SqliteStore {
     }
 
     async fn revoke(&self, project: Option<ProjectId>, token: TokenId) -> Result<bool, StoreError> {
-        self.write(move |conn| revoke(conn, project, token)).await
+        // A bot may leave much behind.
+        self.write_alone(move |conn| revoke(conn, project, token)).await
     }
 
     async fn end_job(

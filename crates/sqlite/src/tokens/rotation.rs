@@ -5,12 +5,13 @@ use release_links_domain::{ProjectId, TokenId};
 use release_links_ports::{NewToken, Renewal, TakenError, TokenRecord};
 use rusqlite::{Connection, params};
 
-use super::{TOKEN, TOKENS, insert_token, of_project, record};
+use super::{OWNER_IS_THERE, PROJECT_IS_THERE, TOKEN, TOKENS, insert_token, of_project, record};
 use crate::query::{first, run, statements};
+use crate::users::IS_THERE;
 
 statements! {
     PERSONAL = concat!("SELECT ", TOKEN!(), " FROM ", TOKENS!(), " WHERE t.id = ?1 AND t.kind = 'personal'
-        AND t.revoked = 0");
+        AND t.revoked = 0 AND ", OWNER_IS_THERE!());
     REVOKE = "UPDATE tokens SET revoked = 1 WHERE id = ?1";
 }
 

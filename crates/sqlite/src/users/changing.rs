@@ -7,11 +7,12 @@ use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{UserChanges, UserTaken, UserWriteError};
 use rusqlite::{Connection, params};
 
-use super::user_by_id;
+use super::{IS_THERE, user_by_id};
 use crate::failure::Failure;
 use crate::groups::path_is_taken;
 use crate::moves::move_namespace;
 use crate::query::{exists, first, run, statements};
+use crate::removing;
 use crate::rows::Cells;
 
 statements! {
@@ -22,14 +23,11 @@ statements! {
         administrator = ifnull(?4, administrator) WHERE id = ?1";
     SET_NAMESPACE = "UPDATE namespaces SET name = ifnull(?2, name), path = ifnull(?3, path) WHERE user_id = ?1";
     // A group, and those above it, without an owner other than user ?1.
-    OWNED_ALONE = "SELECT 1 FROM group_members own WHERE own.user_id = ?1 AND own.level = ?2
-        AND NOT EXISTS (SELECT 1 FROM namespace_ancestors a CROSS JOIN group_members m
-            WHERE a.namespace_id = own.group_id AND m.group_id = a.ancestor_id AND m.level = ?2 AND m.user_id <> ?1)";
-    // No key leads from a project to the bots of its tokens.
-    BOTS = "DELETE FROM users WHERE bot = 1
-        AND id IN (SELECT t.user_id FROM namespaces n CROSS JOIN projects p CROSS JOIN tokens t
-            WHERE n.user_id = ?1 AND p.namespace_id = n.id AND t.project_id = p.id AND t.kind = 'project')";
-    DELETE = "DELETE FROM users WHERE id = ?1";
+    OWNED_ALONE = concat!("SELECT 1 FROM group_members own WHERE own.user_id = ?1 AND own.level = ?2
+        AND EXISTS (SELECT 1 FROM namespaces WHERE id = own.group_id AND full_path IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM namespace_ancestors a CROSS JOIN group_members m CROSS JOIN users u
+            WHERE a.namespace_id = own.group_id AND m.group_id = a.ancestor_id AND m.level = ?2 AND m.user_id <> ?1
+                AND u.id = m.user_id AND ", IS_THERE!(), ")");
 }
 
 impl From<Failure> for UserWriteError {
@@ -91,6 +89,5 @@ pub fn delete(conn: &Connection, id: UserId) -> Result<(), UserWriteError> {
     if exists(conn, OWNED_ALONE, params![id.get(), AccessLevel::Owner.number()])? {
         return Err(UserWriteError::LastOwner);
     }
-    run(conn, BOTS, params![id.get()])?;
-    Ok(run(conn, DELETE, params![id.get()])?)
+    Ok(removing::user(conn, id)?)
 }

@@ -4,7 +4,11 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
+use super::lines::BATCH;
 use super::*;
+
+/// Nothing to do between requests.
+const IDLE: Work = Work { is_due: |_| Ok(false), step: |_| Ok(false) };
 
 type Outcome = Result<(), StoreError>;
 
@@ -31,7 +35,7 @@ impl Bench {
         .unwrap();
         prepare(&conn);
         let looker = Connection::open(&path).unwrap();
-        Self { writer: Writer::start(conn, waiting).unwrap(), looker, _directory: directory }
+        Self { writer: Writer::start(conn, waiting, IDLE).unwrap(), looker, _directory: directory }
     }
 
     /// Keeps the writer busy until the sender is dropped.
@@ -206,6 +210,27 @@ fn a_full_queue_refuses_at_once() {
     drop(release);
     assert!(wait(waiting).is_ok());
     assert_eq!(bench.stored(), [1]);
+}
+
+#[test]
+fn a_small_request_is_done_before_the_second_of_the_large_ones_that_came_first() {
+    let bench = Bench::new(99);
+    let (release, _held) = bench.hold();
+    let (sender, order) = channel();
+    let noting = |word: &'static str| {
+        let sender = sender.clone();
+        move |_: &Connection| {
+            sender.send(word).unwrap();
+            Ok::<_, StoreError>(())
+        }
+    };
+    let large = ["first", "second", "third"].map(|word| bench.writer.submit(noting(word), true).unwrap());
+    let small = bench.submit(noting("small"));
+    drop((release, small));
+    for outcome in large {
+        wait(outcome).unwrap();
+    }
+    assert_eq!(order.try_iter().collect::<Vec<_>>(), ["small", "first", "second", "third"]);
 }
 
 #[test]

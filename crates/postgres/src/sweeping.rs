@@ -1,0 +1,262 @@
+//! Deleting what was removed, a limited number of rows at a time.
+//!
+//! The table `removals` tells what is still to be deleted, and rows tell how far that has come, so whoever comes next goes on,
+//! another server too. The last that was removed is deleted first: what is small does not wait for what is large. Each step
+//! changes the tree alone, so no two servers delete the same.
+
+use release_links_domain::address::Holder;
+use release_links_domain::{NamespaceId, ProjectId, UserId};
+use tokio_postgres::Row;
+
+use crate::failure::Failure;
+use crate::gone::{keep_left_places_of, keep_place_of};
+use crate::moves::{AT, leave, standing};
+use crate::query::{Session, statements};
+use crate::removing::hide_user;
+
+/// How many releases are looked at for links together.
+const RELEASES: i64 = 100;
+/// How many rows it takes to hide a bot.
+const ROWS_OF_A_BOT: i64 = 5;
+
+statements! {
+    PUT_OFF = "INSERT INTO removals (kind, target_id) VALUES ($1, $2)";
+    LAST = "SELECT id, kind, target_id FROM removals WHERE id > 0 ORDER BY id DESC LIMIT 1";
+    DONE = "DELETE FROM removals WHERE id = $1";
+
+    BOTS = "SELECT u.id FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.project_id = $1 AND t.kind = 'project'
+        AND u.bot AND u.email IS NOT NULL LIMIT $2";
+    TOKENS = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE project_id = $1 LIMIT $2)";
+    MEMBERS = "DELETE FROM project_members WHERE project_id = $1 AND user_id IN
+        (SELECT user_id FROM project_members WHERE project_id = $1 LIMIT $2)";
+    RULES = "DELETE FROM protected_tags WHERE id IN (SELECT id FROM protected_tags WHERE project_id = $1 LIMIT $2)";
+    LINKS_OF_RELEASES = "DELETE FROM links WHERE id IN (SELECT l.id FROM
+        (SELECT id AS release FROM releases WHERE project_id = $1 ORDER BY created_at, id LIMIT $3) page
+        JOIN links l ON l.release_id = page.release LIMIT $2)";
+    RELEASES_OF_PROJECT = "DELETE FROM releases WHERE id IN
+        (SELECT id FROM releases WHERE project_id = $1 ORDER BY created_at, id LIMIT $2)";
+    TAGS = "DELETE FROM tags WHERE id IN (SELECT id FROM tags WHERE project_id = $1 LIMIT $2)";
+    // Before users: who makes something in a project locks in this order too.
+    LOCK_PROJECT = "SELECT FROM projects WHERE id = $1 FOR UPDATE";
+    PROJECT = "DELETE FROM projects WHERE id = $1";
+
+    NAMESPACE_BELOW = "SELECT id FROM namespaces WHERE parent_id = $1 LIMIT 1";
+    PROJECT_IN = "SELECT id FROM projects WHERE namespace_id = $1 LIMIT 1";
+    GROUP_MEMBERS = "DELETE FROM group_members WHERE group_id = $1 AND user_id IN
+        (SELECT user_id FROM group_members WHERE group_id = $1 LIMIT $2)";
+    IS_STILL_NAMED = "SELECT FROM left_places WHERE below = $1 LIMIT 1";
+    PLACE_BELOW = "SELECT id, parent_id, path, since FROM namespaces WHERE id = $1 AND parent_id IS NOT NULL";
+    DETACH = "UPDATE namespaces SET parent_id = NULL WHERE id = $1";
+    LEFT_BY_PROJECT = concat!("SELECT FROM left_places l WHERE ", AT!("l", "$1", "$2"), "
+        AND l.project_id IS NOT NULL LIMIT 1");
+    LEFT_BY = "SELECT id, below, segment, since FROM left_places WHERE namespace_id = $1";
+    KEEP_FOR_NOBODY = "UPDATE left_places SET namespace_id = NULL WHERE id = $1";
+    NAMESPACE = "DELETE FROM namespaces WHERE id = $1";
+    IS_REMOVED = "SELECT FROM namespaces WHERE id = $1 AND full_path IS NULL AND parent_id IS NULL";
+
+    AUTHORED = "UPDATE releases SET author_id = NULL WHERE id IN
+        (SELECT id FROM releases WHERE author_id = $1 LIMIT $2)";
+    CREATED = "UPDATE projects SET creator_id = NULL WHERE id IN
+        (SELECT id FROM projects WHERE creator_id = $1 LIMIT $2)";
+    TOKENS_OF_USER = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE user_id = $1 LIMIT $2)";
+    IN_PROJECTS = "DELETE FROM project_members WHERE user_id = $1 AND project_id IN
+        (SELECT project_id FROM project_members WHERE user_id = $1 LIMIT $2)";
+    IN_GROUPS = "DELETE FROM group_members WHERE user_id = $1 AND group_id IN
+        (SELECT group_id FROM group_members WHERE user_id = $1 LIMIT $2)";
+    USER = "DELETE FROM users WHERE id = $1";
+}
+
+/// What is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Project,
+    Namespace,
+    User,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Project => "project",
+            Self::Namespace => "namespace",
+            Self::User => "user",
+        }
+    }
+}
+
+/// Notes that something hidden is still to be deleted.
+pub async fn put_off(session: &Session, kind: Kind, target: i64) -> Result<(), Failure> {
+    session.run(PUT_OFF, &[&kind.as_str(), &target]).await?;
+    Ok(())
+}
+
+/// Deletes about `rows` rows of what was removed, in one transaction. Whether anything may be left.
+pub async fn sweep(session: &Session, rows: i64) -> Result<bool, Failure> {
+    if !session.exists(LAST, &[]).await? {
+        return Ok(false);
+    }
+    session.begin_on_tree().await?;
+    let mut budget = Budget(rows);
+    while budget.lasts() {
+        let read = |row: &Row| Ok((row.try_get::<_, i64>(0)?, row.try_get::<_, String>(1)?, row.try_get::<_, i64>(2)?));
+        let Some((id, kind, target)) = session.first(LAST, &[], read).await? else { break };
+        let all_gone = match kind.as_str() {
+            "project" => project(session, target, &mut budget).await?,
+            "namespace" => namespace(session, target, &mut budget).await?,
+            _ => user(session, target, &mut budget).await?,
+        };
+        if all_gone {
+            budget.spend(1);
+            session.run(DONE, &[&id]).await?;
+        }
+    }
+    session.commit().await?;
+    session.exists(LAST, &[]).await
+}
+
+/// How many rows may still be deleted.
+struct Budget(i64);
+
+impl Budget {
+    fn lasts(&self) -> bool {
+        self.0 > 0
+    }
+
+    fn spend(&mut self, rows: i64) {
+        self.0 -= rows;
+    }
+
+    /// Spends as much as a statement changed.
+    fn spend_changed(&mut self, rows: u64) {
+        self.spend(i64::try_from(rows).unwrap_or(i64::MAX));
+    }
+
+    /// Runs statements on the rows of `$1`, at most `$2` of them. Whether none is left.
+    async fn run_all(&mut self, session: &Session, statements: &[&str], of: i64) -> Result<bool, Failure> {
+        for sql in statements {
+            let changed = session.run(sql, &[&of, &self.0]).await?;
+            self.spend_changed(changed);
+            if !self.lasts() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn id_in(row: &Row) -> Result<i64, Failure> {
+    Ok(row.try_get(0)?)
+}
+
+async fn project(session: &Session, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
+    let Ok(project) = ProjectId::try_from(id) else { return Ok(true) };
+    session.exists(LOCK_PROJECT, &[&id]).await?;
+    // Before their tokens, by which they are found.
+    let bots = session.all(BOTS, &[&id, &(budget.0 / ROWS_OF_A_BOT + 1)], id_in).await?;
+    if !bots.is_empty() {
+        for bot in bots.into_iter().filter_map(|bot| UserId::try_from(bot).ok()) {
+            hide_user(session, bot).await?;
+        }
+        // No other project is locked while these are.
+        budget.spend(budget.0);
+        return Ok(false);
+    }
+    if !budget.run_all(session, &[TOKENS, MEMBERS, RULES], id).await? {
+        return Ok(false);
+    }
+    loop {
+        let links = session.run(LINKS_OF_RELEASES, &[&id, &budget.0, &RELEASES]).await?;
+        budget.spend_changed(links);
+        if !budget.lasts() {
+            return Ok(false);
+        }
+        // These have no links any more.
+        let releases = session.run(RELEASES_OF_PROJECT, &[&id, &RELEASES]).await?;
+        budget.spend_changed(releases);
+        if releases == 0 {
+            break;
+        }
+    }
+    if !budget.lasts() || !budget.run_all(session, &[TAGS], id).await? {
+        return Ok(false);
+    }
+    for below in keep_left_places_of(session, project, budget.0).await? {
+        budget.spend(1);
+        forget_namespace(session, below).await?;
+    }
+    if !budget.lasts() {
+        return Ok(false);
+    }
+    keep_place_of(session, project).await?;
+    session.run(PROJECT, &[&id]).await?;
+    Ok(true)
+}
+
+async fn namespace(session: &Session, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
+    while budget.lasts() {
+        let mut lowest = id;
+        while let Some(below) = session.first(NAMESPACE_BELOW, &[&lowest], id_in).await? {
+            lowest = below;
+        }
+        while let Some(inside) = session.first(PROJECT_IN, &[&lowest], id_in).await? {
+            if !project(session, inside, budget).await? {
+                return Ok(false);
+            }
+            budget.spend(1);
+        }
+        if !budget.run_all(session, &[GROUP_MEMBERS], lowest).await? {
+            return Ok(false);
+        }
+        finish_namespace(session, lowest).await?;
+        budget.spend(1);
+        if lowest == id {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Deletes an empty namespace. If old paths lead through it, it stays for them, hidden as it is.
+async fn finish_namespace(session: &Session, id: i64) -> Result<(), Failure> {
+    let Ok(namespace) = NamespaceId::try_from(id) else { return Ok(()) };
+    let is_named = session.exists(IS_STILL_NAMED, &[&id]).await?;
+    if let Some(place) = session.first(PLACE_BELOW, &[&id], standing).await? {
+        if is_named {
+            leave(session, &place, Holder::Namespace(namespace)).await?;
+            session.run(DETACH, &[&id]).await?;
+        } else if session.exists(LEFT_BY_PROJECT, &[&place.below, &place.segment]).await? {
+            leave(session, &place, Holder::Nobody).await?;
+        }
+    }
+    if is_named {
+        return Ok(());
+    }
+    let left = session.all(LEFT_BY, &[&id], |row| Ok((id_in(row)?, standing(row)?))).await?;
+    for (row, place) in &left {
+        if session.exists(LEFT_BY_PROJECT, &[&place.below, &place.segment]).await? {
+            session.run(KEEP_FOR_NOBODY, &[row]).await?;
+        }
+    }
+    session.run(NAMESPACE, &[&id]).await?;
+    for (_, place) in left {
+        forget_namespace(session, place.below).await?;
+    }
+    Ok(())
+}
+
+/// Deletes a removed namespace once no old path leads through it any more.
+async fn forget_namespace(session: &Session, id: i64) -> Result<(), Failure> {
+    if session.exists(IS_REMOVED, &[&id]).await? && !session.exists(IS_STILL_NAMED, &[&id]).await? {
+        put_off(session, Kind::Namespace, id).await?;
+    }
+    Ok(())
+}
+
+async fn user(session: &Session, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
+    let all = [AUTHORED, CREATED, TOKENS_OF_USER, IN_PROJECTS, IN_GROUPS];
+    if !budget.run_all(session, &all, id).await? {
+        return Ok(false);
+    }
+    session.run(USER, &[&id]).await?;
+    Ok(true)
+}

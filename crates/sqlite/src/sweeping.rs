@@ -1,0 +1,247 @@
+//! Deleting what was removed, a limited number of rows at a time.
+//!
+//! The table `removals` tells what is still to be deleted, and rows tell how far that has come, so whoever comes next goes on,
+//! also after a crash. The last that was removed is deleted first: what is small does not wait for what is large.
+
+use release_links_domain::address::Holder;
+use release_links_domain::{NamespaceId, ProjectId, UserId};
+use rusqlite::{Connection, Row, params};
+
+use crate::failure::Failure;
+use crate::gone::{keep_left_places_of, keep_place_of};
+use crate::moves::{Standing, leave};
+use crate::query::{all, count_changed, exists, first, run, statements};
+use crate::removing::hide_user;
+use crate::rows::clamped;
+
+/// How many releases are looked at for links together.
+const RELEASES: i64 = 100;
+/// How many rows it takes to hide a bot.
+const ROWS_OF_A_BOT: i64 = 5;
+
+statements! {
+    PUT_OFF = "INSERT INTO removals (kind, target_id) VALUES (?1, ?2)";
+    LAST = "SELECT id, kind, target_id FROM removals WHERE id > 0 ORDER BY id DESC LIMIT 1";
+    DONE = "DELETE FROM removals WHERE id = ?1";
+
+    BOTS = "SELECT u.id FROM tokens t CROSS JOIN users u WHERE t.project_id = ?1 AND t.kind = 'project'
+        AND u.id = t.user_id AND u.bot = 1 AND u.email IS NOT NULL LIMIT ?2";
+    TOKENS = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE project_id = ?1 LIMIT ?2)";
+    MEMBERS = "DELETE FROM project_members WHERE project_id = ?1 AND user_id IN
+        (SELECT user_id FROM project_members WHERE project_id = ?1 LIMIT ?2)";
+    RULES = "DELETE FROM protected_tags WHERE id IN (SELECT id FROM protected_tags WHERE project_id = ?1 LIMIT ?2)";
+    LINKS_OF_RELEASES = "DELETE FROM links WHERE id IN (SELECT l.id FROM
+        (SELECT id AS release FROM releases WHERE project_id = ?1 ORDER BY created_at, id LIMIT ?3)
+        CROSS JOIN links l ON l.release_id = release LIMIT ?2)";
+    RELEASES_OF_PROJECT = "DELETE FROM releases WHERE id IN
+        (SELECT id FROM releases WHERE project_id = ?1 ORDER BY created_at, id LIMIT ?2)";
+    TAGS = "DELETE FROM tags WHERE id IN (SELECT id FROM tags WHERE project_id = ?1 LIMIT ?2)";
+    PROJECT = "DELETE FROM projects WHERE id = ?1";
+
+    NAMESPACE_BELOW = "SELECT id FROM namespaces WHERE parent_id = ?1 LIMIT 1";
+    PROJECT_IN = "SELECT id FROM projects WHERE namespace_id = ?1 LIMIT 1";
+    GROUP_MEMBERS = "DELETE FROM group_members WHERE group_id = ?1 AND user_id IN
+        (SELECT user_id FROM group_members WHERE group_id = ?1 LIMIT ?2)";
+    IS_STILL_NAMED = "SELECT 1 FROM left_places WHERE below = ?1 LIMIT 1";
+    PLACE_BELOW = "SELECT id, parent_id, path, since FROM namespaces WHERE id = ?1 AND parent_id IS NOT NULL";
+    DETACH = "UPDATE namespaces SET parent_id = NULL WHERE id = ?1";
+    LEFT_BY_PROJECT = "SELECT 1 FROM left_places WHERE below = ?1 AND segment = ?2 AND project_id IS NOT NULL LIMIT 1";
+    LEFT_BY = "SELECT id, below, segment, since FROM left_places WHERE namespace_id = ?1";
+    KEEP_FOR_NOBODY = "UPDATE left_places SET namespace_id = NULL WHERE id = ?1";
+    NAMESPACE = "DELETE FROM namespaces WHERE id = ?1";
+    IS_REMOVED = "SELECT 1 FROM namespaces WHERE id = ?1 AND full_path IS NULL AND parent_id IS NULL";
+
+    AUTHORED = "UPDATE releases SET author_id = NULL WHERE id IN
+        (SELECT id FROM releases WHERE author_id = ?1 LIMIT ?2)";
+    CREATED = "UPDATE projects SET creator_id = NULL WHERE id IN
+        (SELECT id FROM projects WHERE creator_id = ?1 LIMIT ?2)";
+    TOKENS_OF_USER = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE user_id = ?1 LIMIT ?2)";
+    IN_PROJECTS = "DELETE FROM project_members WHERE user_id = ?1 AND project_id IN
+        (SELECT project_id FROM project_members WHERE user_id = ?1 LIMIT ?2)";
+    IN_GROUPS = "DELETE FROM group_members WHERE user_id = ?1 AND group_id IN
+        (SELECT group_id FROM group_members WHERE user_id = ?1 LIMIT ?2)";
+    USER = "DELETE FROM users WHERE id = ?1";
+}
+
+/// What is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Project,
+    Namespace,
+    User,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Project => "project",
+            Self::Namespace => "namespace",
+            Self::User => "user",
+        }
+    }
+}
+
+/// Notes that something hidden is still to be deleted.
+pub fn put_off(conn: &Connection, kind: Kind, target: i64) -> Result<(), Failure> {
+    run(conn, PUT_OFF, params![kind.as_str(), target])
+}
+
+/// Whether there is anything to delete.
+pub fn is_due(conn: &Connection) -> Result<bool, Failure> {
+    exists(conn, LAST, [])
+}
+
+/// Deletes about `rows` rows of what was removed. Whether anything may be left.
+pub fn sweep(conn: &Connection, rows: i64) -> Result<bool, Failure> {
+    let mut budget = Budget(rows);
+    while budget.lasts() {
+        let last =
+            first(conn, LAST, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?)))?;
+        let Some((id, kind, target)) = last else { return Ok(false) };
+        let all_gone = match kind.as_str() {
+            "project" => project(conn, target, &mut budget)?,
+            "namespace" => namespace(conn, target, &mut budget)?,
+            _ => user(conn, target, &mut budget)?,
+        };
+        if all_gone {
+            budget.spend(1);
+            run(conn, DONE, params![id])?;
+        }
+    }
+    Ok(true)
+}
+
+/// How many rows may still be deleted.
+struct Budget(i64);
+
+impl Budget {
+    fn lasts(&self) -> bool {
+        self.0 > 0
+    }
+
+    fn spend(&mut self, rows: i64) {
+        self.0 -= rows;
+    }
+
+    /// Runs statements on the rows of `?1`, at most `?2` of them. Whether none is left.
+    fn run_all(&mut self, conn: &Connection, statements: &[&str], of: i64) -> Result<bool, Failure> {
+        for sql in statements {
+            self.spend(clamped(count_changed(conn, sql, params![of, self.0])? as u64));
+            if !self.lasts() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn project(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
+    let Ok(project) = ProjectId::try_from(id) else { return Ok(true) };
+    // Before their tokens, by which they are found.
+    let bots: Vec<i64> = all(conn, BOTS, params![id, budget.0 / ROWS_OF_A_BOT + 1], |row| Ok(row.get(0)?))?;
+    for bot in bots.into_iter().filter_map(|bot| UserId::try_from(bot).ok()) {
+        hide_user(conn, bot)?;
+        budget.spend(ROWS_OF_A_BOT);
+    }
+    if !budget.lasts() || !budget.run_all(conn, &[TOKENS, MEMBERS, RULES], id)? {
+        return Ok(false);
+    }
+    loop {
+        budget.spend(clamped(count_changed(conn, LINKS_OF_RELEASES, params![id, budget.0, RELEASES])? as u64));
+        if !budget.lasts() {
+            return Ok(false);
+        }
+        // These have no links any more.
+        let releases = clamped(count_changed(conn, RELEASES_OF_PROJECT, params![id, RELEASES])? as u64);
+        budget.spend(releases);
+        if releases == 0 {
+            break;
+        }
+    }
+    if !budget.lasts() || !budget.run_all(conn, &[TAGS], id)? {
+        return Ok(false);
+    }
+    let left = keep_left_places_of(conn, project, budget.0)?;
+    budget.spend(clamped(left.len() as u64));
+    for below in left {
+        forget_namespace(conn, below)?;
+    }
+    if !budget.lasts() {
+        return Ok(false);
+    }
+    keep_place_of(conn, project)?;
+    run(conn, PROJECT, params![id])?;
+    Ok(true)
+}
+
+fn namespace(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
+    while budget.lasts() {
+        let mut lowest = id;
+        while let Some(below) = first(conn, NAMESPACE_BELOW, params![lowest], |row| Ok(row.get(0)?))? {
+            lowest = below;
+        }
+        while let Some(inside) = first(conn, PROJECT_IN, params![lowest], |row| Ok(row.get(0)?))? {
+            if !project(conn, inside, budget)? {
+                return Ok(false);
+            }
+            budget.spend(1);
+        }
+        if !budget.run_all(conn, &[GROUP_MEMBERS], lowest)? {
+            return Ok(false);
+        }
+        finish_namespace(conn, lowest)?;
+        budget.spend(1);
+        if lowest == id {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Deletes an empty namespace. If old paths lead through it, it stays for them, hidden as it is.
+fn finish_namespace(conn: &Connection, id: i64) -> Result<(), Failure> {
+    let Ok(namespace) = NamespaceId::try_from(id) else { return Ok(()) };
+    let is_named = exists(conn, IS_STILL_NAMED, params![id])?;
+    if let Some(place) = first(conn, PLACE_BELOW, params![id], place)? {
+        if is_named {
+            leave(conn, &place, Holder::Namespace(namespace))?;
+            run(conn, DETACH, params![id])?;
+        } else if exists(conn, LEFT_BY_PROJECT, params![place.below, place.segment])? {
+            leave(conn, &place, Holder::Nobody)?;
+        }
+    }
+    if is_named {
+        return Ok(());
+    }
+    let left = all(conn, LEFT_BY, params![id], |row| Ok((row.get::<_, i64>(0)?, place(row)?)))?;
+    for (row, place) in &left {
+        if exists(conn, LEFT_BY_PROJECT, params![place.below, place.segment])? {
+            run(conn, KEEP_FOR_NOBODY, params![row])?;
+        }
+    }
+    run(conn, NAMESPACE, params![id])?;
+    for (_, place) in left {
+        forget_namespace(conn, place.below)?;
+    }
+    Ok(())
+}
+
+/// Deletes a removed namespace once no old path leads through it any more.
+fn forget_namespace(conn: &Connection, id: i64) -> Result<(), Failure> {
+    if exists(conn, IS_REMOVED, params![id])? && !exists(conn, IS_STILL_NAMED, params![id])? {
+        put_off(conn, Kind::Namespace, id)?;
+    }
+    Ok(())
+}
+
+fn place(row: &Row<'_>) -> Result<Standing, Failure> {
+    Ok(Standing { below: row.get(1)?, segment: row.get(2)?, since: row.get(3)? })
+}
+
+fn user(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
+    if !budget.run_all(conn, &[AUTHORED, CREATED, TOKENS_OF_USER, IN_PROJECTS, IN_GROUPS], id)? {
+        return Ok(false);
+    }
+    run(conn, USER, params![id])?;
+    Ok(true)
+}
