@@ -15,6 +15,7 @@ mod credentials;
 mod harness;
 mod headers;
 mod hygiene;
+mod limits_page;
 mod links;
 mod malformed;
 mod matrix;
