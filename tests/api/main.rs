@@ -18,6 +18,7 @@ mod headers;
 mod hygiene;
 mod large;
 mod limits;
+mod limits_page;
 mod links;
 mod malformed;
 mod matrix;

@@ -17,8 +17,7 @@ use crate::Limits;
 use crate::connection::Alarm;
 use crate::error::ApiError;
 
-/// The largest body, in bytes (contract section 1).
-pub(crate) const MAX_BODY: usize = 1024 * 1024;
+const MAX_BODY: usize = Limits::BODY_LENGTH;
 
 /// What memory is counted in, in bytes.
 const UNIT: usize = 1024;

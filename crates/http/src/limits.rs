@@ -28,6 +28,11 @@ pub struct Limits {
 impl Limits {
     /// Enough for a head that comes in several packets over a poor line.
     pub const HEAD: Duration = Duration::from_secs(5);
+    /// A line of a head in bytes, a request's target included, with what cannot be told from it of the body before. At a
+    /// header's name of 64 KiB actix-http panics (`docs/decisions/0007-connections-are-watched.md`).
+    pub const HEAD_LINE: usize = 65_000;
+    /// The largest body in bytes (contract section 1).
+    pub const BODY_LENGTH: usize = 1024 * 1024;
     /// A body of the largest size, over a line of 1 Mbit/s.
     pub const BODY: Duration = Duration::from_secs(10);
     /// Ordinary bodies fit, and so never wait for others.

@@ -170,7 +170,8 @@ fn a_database_of_the_first_version_keeps_its_old_paths_until_another_takes_them(
         INSERT INTO moved_paths VALUES ('ada/first', 1), ('gone/Below/second', 1)",
     );
     let at = |path: &str| {
-        let view = scene.wait(ports.projects.get(&ProjectRef::Path(path.parse().unwrap()), reader(scene.user))).unwrap()?;
+        let view =
+            scene.wait(ports.projects.get(&ProjectRef::Path(path.parse().unwrap()), reader(scene.user))).unwrap()?;
         Some((view.project.id.get(), view.project.full_path.as_str().to_owned(), view.project.moved))
     };
     let hello = |moved| Some((1, "group/Hello".to_owned(), moved));

@@ -85,8 +85,7 @@ fn quantile(micros: &mut [u64], part: f64) -> f64 {
 pub(crate) fn traffic(world: &World, rate: Option<u32>, stop: &AtomicBool) -> Sample {
     let every = rate.map(|rate| Duration::from_secs(1) * u32::try_from(CLIENTS).unwrap_or(1) / rate.max(1));
     thread::scope(|scope| {
-        let clients: Vec<_> =
-            (0..CLIENTS).map(|number| scope.spawn(move || client(world, number, every, stop))).collect();
+        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(move || client(world, every, stop))).collect();
         let liveness = scope.spawn(|| ask_whether_it_lives(world, stop));
         let mut all = Sample::default();
         for sample in clients.into_iter().chain([liveness]) {
@@ -96,21 +95,20 @@ pub(crate) fn traffic(world: &World, rate: Option<u32>, stop: &AtomicBool) -> Sa
     })
 }
 
-fn client(world: &World, number: usize, every: Option<Duration>, stop: &AtomicBool) -> Sample {
-    let mut random = Rng::with_seed(number as u64);
+fn client(world: &World, every: Option<Duration>, stop: &AtomicBool) -> Sample {
+    let mut random = Rng::new();
     let mut client = Client::new(world.server.address);
     let mut sample = Sample::default();
     let mut created = None;
     let mut due = Instant::now();
     while !stop.load(Ordering::Relaxed) {
         if let Some(every) = every {
-            due += every;
+            // Who was kept waiting does not ask the faster for it.
+            due = Instant::now().max(due + every);
             thread::sleep(due.saturating_duration_since(Instant::now()));
-        } else {
-            due = Instant::now();
         }
         let request = ordinary(world, &mut random, &mut created);
-        // Counted from when it was due: a client that is kept waiting asks the next question late.
+        let began = Instant::now();
         match client.ask(&request) {
             Ok(answer) => {
                 sample.take(answer.status);
@@ -120,7 +118,7 @@ fn client(world: &World, number: usize, every: Option<Duration>, stop: &AtomicBo
             }
             Err(_) => sample.unanswered += 1,
         }
-        sample.micros.push(u64::try_from(due.elapsed().as_micros()).unwrap_or(u64::MAX));
+        sample.micros.push(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
     }
     sample
 }

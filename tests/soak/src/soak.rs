@@ -46,8 +46,8 @@ pub(crate) fn soak(binary: &Path, short: bool, only: &str) -> Outcome<Verdict> {
     let rate = capacity(&world, each) / 2;
     println!("{} links, ordinary traffic at {rate} requests a second", shape.name());
     println!(
-        "{:36} {:>9} {:>13} {:>13} {:>8} {:>8} {:>6}  outcomes",
-        "attack", "p99 ms", "liveness p99", "liveness max", "MiB", "peak", "files"
+        "{:36} {:>8} {:>9} {:>13} {:>13} {:>8} {:>8} {:>6}  outcomes",
+        "attack", "answers", "p99 ms", "liveness p99", "liveness max", "MiB", "peak", "files"
     );
     let mut verdict = Verdict::default();
     let baseline = Attack { name: "none", run: |_, _| Ok(Outcomes::default()), ended_within: 5 };
@@ -119,8 +119,9 @@ fn one(world: &World, attack: &Attack, rate: u32, time: Duration) -> Outcome<Vec
     let outcomes = outcomes.map_err(|_| "the attack itself has panicked")??;
     let (memory, peak) = (world.server.memory("VmRSS")?, world.server.memory("VmHWM")?);
     println!(
-        "{:36} {:9.1} {:13.1} {:13.1} {:8} {:8} {:6}  {:?}, {} MiB",
+        "{:36} {:8} {:9.1} {:13.1} {:13.1} {:8} {:8} {:6}  {:?}, {} MiB",
         attack.name,
+        sample.count(),
         sample.p99(),
         sample.liveness_p99(),
         sample.liveness_max(),

@@ -5,12 +5,10 @@ use std::task::{Context, Waker};
 
 use actix_web::rt::time::Instant;
 
+use crate::Limits;
+
 /// How many bytes are read before what has come is looked at: the size of the parser's own buffer.
 pub(super) const BURST: usize = 8 * 1024;
-
-/// How long a line of a head may be, a request's target included, with what cannot be told from it of the body before.
-/// At a header's name of 64 KiB actix-http panics (`docs/decisions/0007-connections-are-watched.md`).
-const LONGEST_LINE: usize = 65_000;
 
 /// Shared by the connection, which sees bytes, and the service, which sees requests.
 pub(crate) struct Watch {
@@ -194,10 +192,10 @@ impl Watch {
         let before = self.line.get();
         let last = bytes.iter().rposition(|byte| *byte == b'\n');
         self.line.set(last.map_or(before + bytes.len(), |last| bytes.len() - last - 1));
-        if self.reading_body.get() || self.discarding.get() || before + bytes.len() <= LONGEST_LINE {
+        if self.reading_body.get() || self.discarding.get() || before + bytes.len() <= Limits::HEAD_LINE {
             return true;
         }
         // Lines within the bytes are no longer than a burst.
-        before + bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len()) <= LONGEST_LINE
+        before + bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len()) <= Limits::HEAD_LINE
     }
 }
