@@ -111,15 +111,14 @@ pub(crate) const ATTACKS: &[Attack] = &[
         let head = "POST /api/v4/users HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 900000\r\n\r\n";
         hold(world, stop, format!("{head}{}", "x".repeat(60_000)).as_bytes(), true)
     }),
-    holding("answers that nobody reads", 20, |world, stop| {
-        let heavy = Request::get(format!("/api/v4/projects/{}/releases?per_page=100", world.heavy));
-        hold(world, stop, &heavy.bytes().repeat(20), false)
-    }),
-    holding("answers read at 2 KiB a second", 20, |world, stop| {
-        let heavy = Request::get(format!("/api/v4/projects/{}/releases?per_page=100", world.heavy)).bytes();
-        sip(world, stop, &heavy)
-    }),
+    holding("answers that nobody reads", 20, |world, stop| hold(world, stop, &heavy(world).bytes(), false)),
+    holding("answers read at 2 KiB a second", 20, |world, stop| sip(world, stop, &heavy(world).bytes())),
 ];
+
+/// The largest answer there is, after which the connection is to end: one that was refused would else be kept for the next.
+fn heavy(world: &World) -> Request {
+    Request::get(format!("/api/v4/projects/{}/releases?per_page=100", world.heavy)).header("Connection", "close")
+}
 
 const fn asking(name: &'static str, run: Run) -> Attack {
     Attack { name, run, ended_within: 5 }

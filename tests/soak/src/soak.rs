@@ -25,8 +25,8 @@ const MEMBERS: &str = "WITH RECURSIVE c(n) AS (SELECT 100 UNION ALL SELECT n + 1
     INSERT INTO users (id, name, email, administrator, bot, created_at)
     SELECT n, 'Member ' || n, 'member-' || n || '@example.com', 0, 0, 0 FROM c";
 const MEMBER_NAMES: &str = "WITH RECURSIVE c(n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM c WHERE n < 50099)
-    INSERT INTO namespaces (id, user_id, name, path, full_path, visibility, created_at)
-    SELECT 10000000 + n, n, 'Member ' || n, 'member-' || n, 'member-' || n, 'public', 0 FROM c";
+    INSERT INTO namespaces (id, user_id, name, path, full_path, visibility, since, created_at)
+    SELECT 10000000 + n, n, 'Member ' || n, 'member-' || n, 'member-' || n, 'public', 0, 0 FROM c";
 const MEMBERSHIPS: &str = "INSERT INTO group_members SELECT 3, id, 10, 0 FROM users WHERE id >= 100";
 
 pub(crate) fn soak(binary: &Path, short: bool, only: &str) -> Outcome<Verdict> {

@@ -7,6 +7,9 @@ use futures_util::{TryStreamExt as _, stream};
 
 use super::{Allowance, Malformed, Param, Params, checked_text, nesting};
 
+/// After how many parts others get their turn: as many parts as a body may have take some 30 ms.
+const PARTS_AT_ONCE: usize = 256;
+
 /// Reads a multipart form that is in memory already; names nest as in any form.
 ///
 /// A part without a name carries no parameter, nor does a file with an empty filename (no file was chosen) or with
@@ -28,8 +31,14 @@ pub(crate) async fn from_multipart(
     // The reader wants a line end after the last boundary, which some clients leave out.
     let chunks = stream::iter([Ok(body), Ok(Bytes::from_static(b"\r\n"))]);
     let mut parts = Multipart::new(&lenient_headers(content_type)?, chunks);
+    let mut number = 0;
     while let Some(mut part) = parts.try_next().await.map_err(|_| Malformed::Multipart)? {
         allowance.spend()?;
+        number += 1;
+        if number % PARTS_AT_ONCE == 0 {
+            // The whole body is there, so that nothing else would let others have the worker.
+            tokio::task::yield_now().await;
+        }
         let Ok(Ok(content)) = part.bytes(limit).await else {
             return Err(Malformed::Multipart);
         };
