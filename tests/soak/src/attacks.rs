@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::Outcome;
 use crate::http::{Client, Request, connect};
 use crate::load::World;
+use crate::soak::LARGE_PROJECT;
 
 /// How many connections are held at once.
 const HELD: usize = 250;
@@ -87,6 +88,13 @@ pub(crate) const ATTACKS: &[Attack] = &[
                 )),
                 _ => Request::new("DELETE", format!("{releases}/made-{tag}")).token(&world.token),
             }
+        }))
+    }),
+    asking("the end of a large project", |world, stop| {
+        // Once: it is gone at once, and what it held goes while the others go on.
+        Ok(flood(world, stop, 1, |n| {
+            let project = format!("/api/v4/projects/{LARGE_PROJECT}");
+            if n == 0 { Request::new("DELETE", project).token(&world.token) } else { Request::get(project) }
         }))
     }),
     asking("a search of 49,999 letters", |world, stop| {

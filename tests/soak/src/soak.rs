@@ -29,6 +29,21 @@ const MEMBER_NAMES: &str = "WITH RECURSIVE c(n) AS (SELECT 100 UNION ALL SELECT 
     SELECT 10000000 + n, n, 'Member ' || n, 'member-' || n, 'member-' || n, 'public', 0, 0 FROM c";
 const MEMBERSHIPS: &str = "INSERT INTO group_members SELECT 3, id, 10, 0 FROM users WHERE id >= 100";
 
+/// A project with `?1` releases of a thousand links each, which an attack removes.
+pub(crate) const LARGE_PROJECT: u64 = 9_000_000;
+const LARGE: [&str; 4] = [
+    "INSERT INTO projects (id, namespace_id, name, path, visibility, creator_id, since, created_at)
+    SELECT 9000000, 2, 'Large', 'large', 'public', 2, 0, 0 WHERE ?1 > 0",
+    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ?1)
+    INSERT INTO tags (id, project_id, name, created_at) SELECT 9000000 + n, 9000000, 'v' || n, 0 FROM c",
+    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < ?1)
+    INSERT INTO releases (id, project_id, tag_id, tag, created_at, released_at)
+    SELECT 9000000 + n, 9000000, 9000000 + n, 'v' || n, 0, 0 FROM c",
+    "WITH RECURSIVE c(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM c WHERE n + 1 < ?1 * 1000)
+    INSERT INTO links (project_id, release_id, name, url, link_type)
+    SELECT 9000000, 9000001 + n / 1000, 'n' || n, 'https://files.example.com/large/' || n, 'other' FROM c",
+];
+
 pub(crate) fn soak(binary: &Path, short: bool, only: &str) -> Outcome<Verdict> {
     let directory = tempfile::tempdir()?;
     let log = directory.path().join("log");
@@ -37,6 +52,9 @@ pub(crate) fn soak(binary: &Path, short: bool, only: &str) -> Outcome<Verdict> {
     let connection = Connection::open(&database.path)?;
     for fill in [MEMBERS, MEMBER_NAMES, MEMBERSHIPS] {
         connection.execute(fill, [])?;
+    }
+    for fill in LARGE {
+        connection.execute(fill, [if short { 100 } else { 540 }])?;
     }
     drop(connection);
     let token = token(binary, &database)?;
