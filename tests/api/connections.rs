@@ -73,8 +73,8 @@ fn with_256_descriptors_nobody_is_kept_out_by_connections_that_others_hold() {
     for (kind, hold) in holds.into_iter().enumerate() {
         let open: Vec<TcpStream> = (0..HELD).map(|_| hold()).collect();
         for number in 0..5 {
-            api.add(&format!("{kind}-{number}"), &format!("http://{kind}/{number}"));
-            api.anonymous().get(api.links()).send().status(200);
+            let link = api.add(&format!("{kind}-{number}"), &format!("http://{kind}/{number}"));
+            api.anonymous().get(api.link(link)).send().status(200);
         }
         drop(open);
     }

@@ -231,7 +231,7 @@ impl LinkRepository for PostgresStore {
         key: &ReleaseKey,
         page: PageRequest,
     ) -> Result<Option<ProjectView<Option<Page<Link>>>>, StoreError> {
-        let session = self.session().await?;
+        let session = self.session_for_list().await?;
         let [limit, offset, counted] = paging::values(page);
         let values: Values<'_> = &[&limit, &offset, &counted, &key.tag];
         let read = |rows: &[Row]| match rows {

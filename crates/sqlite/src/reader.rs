@@ -1,6 +1,7 @@
 //! The connections that read: pooled, read-only, each request in one snapshot. Half of them serve short reads on the workers;
 //! the other half serve long reads, which take turns on threads of their own. So a long read never keeps a short one waiting.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -36,6 +37,9 @@ const SHORT_LINKS: usize = 200;
 
 /// The most bytes of text that a short read returns: as many as that many links usually have.
 const SHORT_BYTES: u64 = 64 * 1024;
+
+/// How much further back in the line for the processor a long read stands than a worker.
+const NICENESS: i32 = 10;
 
 /// Where a read runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,11 +125,26 @@ impl Readers {
         let reading = move || {
             // It ends with the read, also when nobody waits for that any more.
             let _turn = turn;
+            let_workers_go_first();
             let conn = self.long.get().map_err(|error| StoreError::Unavailable(error.into()))?;
             let snapshot = Snapshot::begin(&conn)?;
             Ok(query(snapshot.0)?)
         };
         tokio::task::spawn_blocking(reading).await.map_err(|error| StoreError::Internal(error.into()))?
+    }
+}
+
+/// Lowers the priority of the current thread, once: long reads would else have as much of the processor as the workers that
+/// answer everybody else. Nothing but long work runs on such threads.
+fn let_workers_go_first() {
+    thread_local! {
+        static LOWERED: Cell<bool> = const { Cell::new(false) };
+    }
+    // On Linux each thread has a priority of its own. Where it cannot be lowered, the read goes on as it is.
+    if !LOWERED.replace(true)
+        && let Err(error) = rustix::process::nice(NICENESS)
+    {
+        tracing::debug!(%error, "a thread for long reads keeps its priority");
     }
 }
 

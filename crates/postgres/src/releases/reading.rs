@@ -63,9 +63,10 @@ macro_rules! sizes {
 
 views! {
     BY_TAG = viewed!(concat!(RELEASE!(), " FROM ", releases!("r.project_id = p.id AND r.tag = $3")));
-    LINKS_BY_TAG = viewed!("l.id, l.name, l.url, l.path, l.link_type, l.release_id, count(*) OVER ()
-        FROM releases r JOIN links l ON l.release_id = r.id WHERE r.project_id = p.id AND r.tag = $3
-        ORDER BY l.id DESC LIMIT $4");
+    LINKS_BY_TAG = viewed!("l.id, l.name, l.url, l.path, l.link_type, l.release_id, counted.number
+        FROM releases r CROSS JOIN LATERAL (SELECT count(*) AS number FROM links WHERE release_id = r.id) counted
+        CROSS JOIN LATERAL (SELECT * FROM links WHERE release_id = r.id ORDER BY id DESC LIMIT $4) l
+        WHERE r.project_id = p.id AND r.tag = $3");
     NEWEST_RELEASED = sizes!("r.released_at DESC, r.id DESC");
     OLDEST_RELEASED = sizes!("r.released_at, r.id");
     NEWEST_CREATED = sizes!("r.created_at DESC, r.id DESC");
