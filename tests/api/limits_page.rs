@@ -2,28 +2,82 @@
 
 use std::time::Duration;
 
-use release_links_domain::link::{AssetPath, LinkName, LinkUrl};
+use jiff::Timestamp;
+use release_links_domain::access::TagRule;
+use release_links_domain::address::Trail;
+use release_links_domain::job::JobDuration;
+use release_links_domain::link::{AssetPath, Link, LinkName, LinkUrl};
 use release_links_domain::namespace::{DisplayName, Group, PathSegment};
+use release_links_domain::release::{LinksFaults, ReleaseTexts};
+use release_links_domain::search::MAX_SEARCH_CHARS;
 use release_links_domain::tag::TagName;
+use release_links_domain::user::EmailAddress;
 use release_links_http::Limits;
-use release_links_ports::PageRequest;
-use release_links_postgres::Options;
+use release_links_ports::{
+    Batch, LINKS_REMOVED_AT_ONCE, MAX_LINK_BYTES, Page, PageRequest, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQUEST,
+};
+use release_links_postgres::{Options, limits as postgres};
+use release_links_sqlite::limits as sqlite;
+use release_links_usecases::{ParameterFaults, Releases};
 
 const PAGE: &str = include_str!("../../docs/limits.md");
 
-/// Every limit as the page calls it.
-fn limits() -> Vec<(&'static str, u64)> {
-    let seconds = |time: Duration| time.as_secs();
-    let number = |number: usize| u64::try_from(number).unwrap();
+/// What is set in here is private to the binary, whose own tests compare it with the page.
+const OF_THE_BINARY: &str = "`crates/app/";
+
+fn number(number: usize) -> u64 {
+    number.try_into().unwrap()
+}
+
+fn rows(number: i64) -> u64 {
+    number.try_into().unwrap()
+}
+
+const fn seconds(time: Duration) -> u64 {
+    time.as_secs()
+}
+
+fn stored() -> Vec<(&'static str, u64)> {
+    let default = JobDuration::DEFAULT.after(Timestamp::UNIX_EPOCH).as_second();
     vec![
+        ("Links of a release", number(Link::MAX_PER_RELEASE)),
         ("A link's name, characters", number(LinkName::MAX_CHARS)),
         ("A link's URL, bytes", number(LinkUrl::MAX_BYTES)),
         ("A link's path, characters", number(AssetPath::MAX_CHARS)),
+        ("A release's name, characters", number(ReleaseTexts::MAX_NAME_CHARS)),
+        ("A release's description, characters", number(ReleaseTexts::MAX_DESCRIPTION_CHARS)),
+        ("A tag's `ref`, characters", number(ReleaseTexts::MAX_TARGET_CHARS)),
+        ("A tag's message, characters", number(ReleaseTexts::MAX_TAG_MESSAGE_CHARS)),
         ("A tag's name, bytes", number(TagName::MAX_BYTES)),
+        ("Protected tags of a project", number(TagRule::MAX_PER_PROJECT)),
         ("A path segment of a user, group or project, characters", number(PathSegment::MAX_CHARS)),
-        ("A name of a group or project, characters", number(DisplayName::MAX_CHARS)),
+        ("A name of a user, token, group or project, characters", number(DisplayName::MAX_CHARS)),
+        ("An email address, characters", number(EmailAddress::MAX_CHARS)),
         ("Groups above a group", number(Group::MAX_ABOVE)),
+        ("Shortest life of a job's token, seconds", rows(JobDuration::MIN_SECONDS)),
+        ("Longest life of a job's token, seconds", rows(JobDuration::MAX_SECONDS)),
+        ("Life of a job's token where the request names none, seconds", rows(default)),
+    ]
+}
+
+fn asked_for() -> Vec<(&'static str, u64)> {
+    vec![
+        ("Parameters of a request", number(Limits::PARAMETERS)),
+        ("Levels that parameters nest", number(Limits::NESTING)),
+        ("Faults that a refusal lists", number(ParameterFaults::MAX)),
+        ("Faults and equal values of links that a refusal lists", number(LinksFaults::MAX)),
+        ("An unknown milestone's title in a refusal, characters", number(Releases::MOST_OF_A_TITLE)),
+        ("A search, characters", number(MAX_SEARCH_CHARS)),
         ("Rows on a page", PageRequest::MAX_PER_PAGE),
+        ("Rows that a list counts", Page::<()>::COUNT_LIMIT),
+        ("Former holders of a path that a lookup follows", u64::from(Trail::MOST)),
+        ("A `Link` header, bytes", number(Limits::LINK_HEADER)),
+        ("A list with an `ETag`, bytes", number(Limits::TAGGED_LIST)),
+    ]
+}
+
+fn connection() -> Vec<(&'static str, u64)> {
+    vec![
         ("Time for each head, seconds", seconds(Limits::HEAD)),
         ("A line of a head, bytes", number(Limits::HEAD_LINE)),
         ("A body, bytes", number(Limits::BODY_LENGTH)),
@@ -36,21 +90,65 @@ fn limits() -> Vec<(&'static str, u64)> {
         ("Time that an idle connection is kept, seconds", seconds(Limits::KEEP_ALIVE)),
         ("Descriptors that are not for connections", number(Limits::OTHER_DESCRIPTORS)),
         ("Time for requests in flight at the end, seconds", seconds(Limits::SHUTDOWN)),
-        ("Connections to PostgreSQL", number(Options::CONNECTIONS)),
-        ("Time that a request waits for PostgreSQL, seconds", seconds(Options::PATIENCE)),
     ]
+}
+
+fn large_answers() -> Vec<(&'static str, u64)> {
+    vec![
+        ("A batch of releases or tags, bytes of text", Batch::<(), ()>::BYTES),
+        ("Links that a release shows, bytes of text", number(MAX_LINK_BYTES)),
+        ("Large answers that are written at once", number(Limits::LARGE_ANSWERS)),
+        ("Time that a large answer waits for its turn, seconds", seconds(Limits::LARGE_ANSWER_WAIT)),
+        ("Memory of answers that are not sent yet, bytes", u64::from(Limits::UNSENT_ANSWERS)),
+        ("An answer that does not count among them, bytes", number(Limits::SMALL_ANSWER)),
+        ("A piece that a connection gets at once, bytes", number(Limits::ANSWER_PIECE)),
+    ]
+}
+
+fn database() -> Vec<(&'static str, u64)> {
+    vec![
+        ("SQLite: connections for short reads, for each core", number(sqlite::CONNECTIONS_PER_CORE)),
+        ("SQLite: rows that a read looks at on a worker", sqlite::SHORT_ROWS),
+        ("SQLite: links that a read returns on a worker", number(sqlite::SHORT_LINKS)),
+        ("SQLite: bytes of text that a read returns on a worker", sqlite::SHORT_BYTES),
+        ("SQLite: time that a long read waits for its turn, seconds", seconds(sqlite::TURN_TIMEOUT)),
+        ("SQLite: time that a read waits for another process's lock, seconds", seconds(sqlite::LOCK_TIMEOUT)),
+        ("SQLite: writes that wait", number(sqlite::QUEUE)),
+        ("SQLite: writes of one transaction", number(sqlite::BATCH)),
+        ("SQLite: part of the waiting writes that may be large, one in", number(sqlite::LARGE_SHARE)),
+        ("SQLite: links of a release that is written together with others", number(sqlite::MANY_LINKS)),
+        ("PostgreSQL: connections of one server", number(Options::CONNECTIONS)),
+        ("PostgreSQL: part of them that long reads may take, one in", number(postgres::LONG_READS_SHARE)),
+        ("PostgreSQL: time that a long read waits for its turn, seconds", seconds(postgres::TURN_TIMEOUT)),
+        ("PostgreSQL: time that a request waits for the database, seconds", seconds(Options::PATIENCE)),
+        ("PostgreSQL: time for what takes long, seconds", seconds(Options::LONG)),
+        ("PostgreSQL: links of a release that is made within the ordinary time", number(postgres::MANY_LINKS)),
+        (
+            "PostgreSQL: time between looks for removals that another server left, seconds",
+            seconds(postgres::LOOKS_EVERY),
+        ),
+        ("Rows that a removal deletes itself", rows(REMOVED_BY_THE_REQUEST)),
+        ("Rows that each later transaction deletes", rows(REMOVED_AT_A_TIME)),
+        ("Links of a release that is deleted at once", rows(LINKS_REMOVED_AT_ONCE)),
+    ]
+}
+
+/// The rows of the tables of limits, without those of the binary.
+fn told() -> impl Iterator<Item = &'static str> {
+    let rows = PAGE.lines().filter(|line| line.starts_with("| ") && line.contains("`crates/"));
+    rows.filter(|line| !line.contains(OF_THE_BINARY))
 }
 
 #[test]
 fn the_page_of_limits_has_the_numbers_of_the_constants() {
-    let rows = PAGE.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| Limit "));
-    let told: Vec<(&str, u64)> = rows
+    let told: Vec<(&str, u64)> = told()
         .map(|row| {
             let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-            (cells[1], cells[2].parse().unwrap_or_else(|_| panic!("no number in {row}")))
+            (cells[1], cells[2].replace(',', "").parse().unwrap_or_else(|_| panic!("no number in {row}")))
         })
         .collect();
-    assert_eq!(told, limits());
+    let limits = [stored(), asked_for(), connection(), large_answers(), database()].concat();
+    assert_eq!(told, limits);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use release_links_postgres::Options;
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 
-/// Keeps release links for projects and redirects their permanent paths, over GitLab's REST API.
+/// Keeps links to release assets, serves them over GitLab's REST API, and redirects their permanent paths.
 #[derive(Debug, Parser)]
 #[command(name = "release-links", version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -25,34 +25,34 @@ pub(crate) struct Arguments {
 const AFTER_HELP: &str = "\
 Environment:
   RELEASE_LINKS_ROOT_TOKEN  the administrator's token on an empty database, at least 20 characters;
-                            without it a random one is made and shown once on stdout
-  RELEASE_LINKS_LOG         what is logged to stderr: error, warn, info (default), debug
+                            without it, the server makes a random one and prints it once on stdout
+  RELEASE_LINKS_LOG         what the server logs to stderr: error, warn, info (default), debug
 
-Without a command it serves. When ready it prints one line with `listening on http://HOST:PORT`.
-SIGTERM and SIGINT stop it once the requests in flight are answered.";
+Without a command, release-links runs the server. Once the server is ready, it prints a line with
+`listening on http://HOST:PORT`. On SIGTERM or SIGINT it answers the requests in flight, then stops.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the server (what happens without a command).
+    /// Run the server, as without a command.
     Serve(Serve),
-    /// Make, list and revoke tokens on the database itself, for who is locked out.
+    /// Create, list and revoke tokens in the database itself, for an operator who is locked out.
     #[command(subcommand)]
     Token(TokenCommand),
-    /// Copy the database, which may be in use, into one new file.
+    /// Copy a database, even while it is in use, into one new file.
     Backup(Copy),
-    /// Make the database, which must not exist, from a copy.
+    /// Create a database from a copy; none may exist there yet.
     Restore(Copy),
-    /// Copy everything from one database into an empty one, of another kind or the same.
+    /// Copy everything from one database into an empty one, of the same kind or another.
     Copy(CopyBetween),
 }
 
-/// Two databases. Each URL is better kept in its variable when it holds a password.
+/// Two databases. A URL with a password is safer in its variable than on the command line.
 #[derive(Args)]
 pub(crate) struct CopyBetween {
     /// The database to copy: sqlite:PATH or postgres://….
     #[arg(long, env = "RELEASE_LINKS_COPY_FROM", value_name = "URL", hide_env_values = true)]
     pub(crate) from: String,
-    /// The database to fill, which must be empty.
+    /// The database to copy into, which must be empty.
     #[arg(long, env = "RELEASE_LINKS_COPY_TO", value_name = "URL", hide_env_values = true)]
     pub(crate) to: String,
 }
@@ -77,34 +77,34 @@ pub(crate) struct Copy {
 /// What to do with tokens.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
-    /// Make a personal access token and print it, alone, on stdout.
+    /// Create a personal access token and print nothing but the token on stdout.
     Create {
-        /// Whose it will be.
+        /// The user whom the token belongs to.
         #[arg(long, value_name = "NAME")]
         user: String,
-        /// What it is for, with commas between.
+        /// What the token may do, separated by commas.
         #[arg(long, value_name = "SCOPES", value_delimiter = ',', required = true, value_parser = scope)]
         scopes: Vec<Scope>,
-        /// The day from which it is refused, at 00:00 UTC; never when none is given.
+        /// The day on which the token expires, at 00:00 UTC; without it, the token never expires.
         #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
         expires_at: Option<Date>,
-        /// What it is called in lists.
+        /// The token's name in lists.
         #[arg(long, value_name = "TEXT", default_value = "command line")]
         name: DisplayName,
         #[command(flatten)]
         database: DatabaseArguments,
     },
-    /// List a user's personal access tokens, none of which is shown itself.
+    /// List a user's personal access tokens, without the secrets themselves.
     List {
-        /// Whose they are.
+        /// The user whom the tokens belong to.
         #[arg(long, value_name = "NAME")]
         user: String,
         #[command(flatten)]
         database: DatabaseArguments,
     },
-    /// Revoke a token; a project's token takes its bot along.
+    /// Revoke a token; with a project's token, its bot goes too.
     Revoke {
-        /// The id that lists show.
+        /// The token's id, as `token list` shows it.
         #[arg(long, value_name = "N")]
         id: i64,
         #[command(flatten)]
@@ -115,7 +115,7 @@ pub(crate) enum TokenCommand {
 /// Which database to work on, and how.
 #[derive(Args)]
 pub(crate) struct DatabaseArguments {
-    /// Where everything is kept: sqlite:PATH or postgres://….
+    /// The database that keeps everything: sqlite:PATH or postgres://….
     #[arg(
         long = "database",
         env = "RELEASE_LINKS_DATABASE",
@@ -124,11 +124,11 @@ pub(crate) struct DatabaseArguments {
         hide_env_values = true
     )]
     pub(crate) url: String,
-    /// The most connections to a database that is no file, at once.
+    /// The most connections to PostgreSQL at once; SQLite ignores it.
     #[arg(long = "database-connections", env = "RELEASE_LINKS_DATABASE_CONNECTIONS", value_name = "N",
         default_value_t = Options::CONNECTIONS as u16, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) connections: u16,
-    /// How many seconds a request waits for a database that is no file.
+    /// How many seconds a request waits for PostgreSQL before it is answered 503; SQLite ignores it.
     #[arg(long = "database-timeout", env = "RELEASE_LINKS_DATABASE_TIMEOUT", value_name = "SECONDS",
         default_value_t = Options::PATIENCE.as_secs(), value_parser = clap::value_parser!(u64).range(1..=60))]
     pub(crate) timeout: u64,
@@ -160,14 +160,14 @@ pub(crate) struct Serve {
     pub(crate) listen: String,
     #[command(flatten)]
     pub(crate) database: DatabaseArguments,
-    /// Where people reach the server, if not at the address it listens on; needed when it listens on every address.
+    /// The URL under which clients reach the server; by default the address it listens on. Required when that is a wildcard address.
     #[arg(long, env = "RELEASE_LINKS_EXTERNAL_URL", value_name = "URL")]
     pub(crate) external_url: Option<String>,
-    /// How many seconds an idle connection is kept; 0 closes each after its first answer.
+    /// How many seconds the server keeps an idle connection; 0 closes each after its first answer.
     #[arg(long, env = "RELEASE_LINKS_KEEP_ALIVE", value_name = "SECONDS",
         default_value_t = Limits::KEEP_ALIVE.as_secs(), value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub(crate) keep_alive: u64,
-    /// The most connections of clients at once; by default as many as the process may have descriptors, less 64.
+    /// The most client connections at once; by default the process's limit of descriptors, less 64.
     #[arg(long, env = "RELEASE_LINKS_MAX_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_connections: Option<u32>,
 }

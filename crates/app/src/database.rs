@@ -65,7 +65,7 @@ impl Database {
         path.map(|path| Self::Sqlite(path.into())).ok_or(UrlError::Unknown)
     }
 
-    /// Opens it to serve: a file is made when it is missing, a server is waited for.
+    /// Opens it to serve: creates a missing file, and waits for a server.
     ///
     /// # Errors
     /// With a message for the operator.

@@ -17,6 +17,8 @@ use crate::project::UnknownWord;
 pub struct JobDuration(i64);
 
 impl JobDuration {
+    /// The shortest, in seconds.
+    pub const MIN_SECONDS: i64 = 1;
     /// The longest, in seconds: thirty days, far beyond the time that runners give a job.
     pub const MAX_SECONDS: i64 = 30 * 24 * 60 * 60;
     /// When nothing is said: an hour, as in GitLab.
@@ -33,7 +35,7 @@ impl TryFrom<i64> for JobDuration {
     type Error = UnknownWord;
 
     fn try_from(seconds: i64) -> Result<Self, UnknownWord> {
-        if (1..=Self::MAX_SECONDS).contains(&seconds) { Ok(Self(seconds)) } else { Err(UnknownWord) }
+        if (Self::MIN_SECONDS..=Self::MAX_SECONDS).contains(&seconds) { Ok(Self(seconds)) } else { Err(UnknownWord) }
     }
 }
 

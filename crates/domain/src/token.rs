@@ -96,7 +96,7 @@ pub struct TokenFacts {
     pub id: TokenId,
     /// Whose it is.
     pub kind: TokenKind,
-    /// The user it acts as; none once a project's token was taken back, and its bot with it.
+    /// The user it acts as; none once a project's token was revoked, and its bot with it.
     pub user: Option<UserId>,
     /// Whether that user is an administrator.
     pub administrator: bool,
@@ -106,7 +106,7 @@ pub struct TokenFacts {
     pub scopes: Vec<Scope>,
     /// The day on which it is no longer accepted, from 00:00 UTC.
     pub expires_on: Option<Date>,
-    /// Whether it was taken back; for a job, whether it has finished.
+    /// Whether it was revoked; for a job, whether it has finished.
     pub revoked: bool,
 }
 
@@ -119,7 +119,7 @@ pub enum TokenRefusal {
     /// Its day has come; so it is called even when it was also revoked.
     #[error("Token is expired. You can either do re-authorization or token refresh.")]
     Expired,
-    /// It was taken back.
+    /// It was revoked.
     #[error("Token was revoked. You have to re-authorize from the user.")]
     Revoked,
 }

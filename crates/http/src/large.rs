@@ -4,7 +4,6 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::body::{BoxBody, SizedStream};
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -17,21 +16,15 @@ use release_links_usecases::Refusal;
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::Limits;
 use crate::error::ApiError;
 use crate::incoming::is_read;
 
-/// How many large answers are written at once. Each holds one batch in memory, which is at most a release with all the links
-/// and all the text that it may have: about 12 MiB as JSON.
-const AT_ONCE: usize = 4;
-/// How long a request waits until it may be answered at length.
-const TURN_TIMEOUT: Duration = Duration::from_secs(2);
+const SMALL: usize = Limits::SMALL_ANSWER;
+const PIECE: usize = Limits::ANSWER_PIECE;
 
-/// How much memory all answers together may take that were written whole and are not sent yet, in KiB. Slow readers fill it.
-const UNSENT_KIB: u32 = 32 * 1024;
-/// The largest answer that does not count, in bytes. A connection's own buffers take as much.
-const SMALL: usize = 16 * 1024;
-/// How much of an answer is handed to its connection at once, in bytes. What is handed over counts no more.
-const PIECE: usize = 32 * 1024;
+/// Memory for unsent answers is counted in KiB: each is one permit of a semaphore.
+const UNSENT_KIB: u32 = Limits::UNSENT_ANSWERS / 1024;
 
 /// Who may be answered at length now.
 pub(crate) struct LargeAnswers {
@@ -41,7 +34,10 @@ pub(crate) struct LargeAnswers {
 
 impl Default for LargeAnswers {
     fn default() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), unsent: Arc::new(Semaphore::new(UNSENT_KIB as usize)) }
+        Self {
+            turns: Arc::new(Semaphore::new(Limits::LARGE_ANSWERS)),
+            unsent: Arc::new(Semaphore::new(UNSENT_KIB as usize)),
+        }
     }
 }
 
@@ -76,7 +72,7 @@ pub(crate) struct Turn(#[expect(dead_code, reason = "held, not read")] OwnedSema
 /// Waits until a large answer may be written.
 pub(crate) async fn turn(request: &HttpRequest) -> Result<Turn, ApiError> {
     let answers = request.app_data::<Data<LargeAnswers>>().ok_or(ApiError::Unwired)?;
-    let turn = tokio::time::timeout(TURN_TIMEOUT, answers.turns.clone().acquire_owned()).await;
+    let turn = tokio::time::timeout(Limits::LARGE_ANSWER_WAIT, answers.turns.clone().acquire_owned()).await;
     let refused = || Refusal::Store(StoreError::Unavailable("many large answers are being written".into()));
     turn.ok().and_then(Result::ok).map(Turn).ok_or_else(|| refused().into())
 }

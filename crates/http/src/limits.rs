@@ -1,8 +1,10 @@
-//! How much of the server one client, and all of them together, can take.
+//! How much of the server one request, one client, and all clients together can take.
 
 use std::time::Duration;
 
-/// How long clients may take, and how many there may be. The constants are what [`Limits::default`] has.
+/// How long clients may take, and how many there may be.
+///
+/// The constants of the same names are the values of [`Limits::default`]; the other constants cannot be set.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// For the head of each request to arrive: from the first byte, or for a new connection from its start.
@@ -51,8 +53,29 @@ impl Limits {
     pub const CONNECTIONS: usize = 1024 - Self::OTHER_DESCRIPTORS;
     /// Descriptors kept for the database, the log, and connections about to be closed.
     pub const OTHER_DESCRIPTORS: usize = 64;
-    /// As long as a service manager is told to wait.
+    /// Less than the time that a service manager waits before it kills.
     pub const SHUTDOWN: Duration = Duration::from_secs(8);
+
+    /// How many parameters a request may bring, as in Rack (contract section 1). List items, members of JSON objects, and each
+    /// map or list within another count.
+    pub const PARAMETERS: usize = 20_000;
+    /// How many levels of lists and maps the parameters may nest, as in Rack (contract section 1).
+    pub const NESTING: usize = 32;
+    /// The most bytes of a `Link` header (contract section 6): proxies refuse a head of 4 or 8 KiB.
+    pub const LINK_HEADER: usize = 3_000;
+    /// The largest list that has an `ETag`, in bytes. To make one, the whole answer has to be in memory.
+    pub const TAGGED_LIST: usize = 1024 * 1024;
+    /// How many large answers are written at once. Each holds one batch in memory, which is at most a release with all the
+    /// links and all the text that it may have: about 12 MiB as JSON.
+    pub const LARGE_ANSWERS: usize = 4;
+    /// How long a request waits until its large answer may be written.
+    pub const LARGE_ANSWER_WAIT: Duration = Duration::from_secs(2);
+    /// How many bytes all answers together may hold that are written whole and not sent yet. Slow readers fill it.
+    pub const UNSENT_ANSWERS: u32 = 32 * 1024 * 1024;
+    /// The largest answer that does not count among the unsent ones, in bytes. A connection's own buffers take as much.
+    pub const SMALL_ANSWER: usize = 16 * 1024;
+    /// How many bytes of an answer its connection gets at once. They no longer count among the unsent ones.
+    pub const ANSWER_PIECE: usize = 32 * 1024;
 }
 
 impl Default for Limits {

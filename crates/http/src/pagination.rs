@@ -5,11 +5,11 @@ use actix_web::http::header::{HeaderName, HeaderValue, LINK};
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::{Page, PageRequest};
 
+use crate::Limits;
 use crate::fields::{Fields, parse_integer};
 use crate::query::without_credentials;
 
-/// How many bytes `Link` has at most (contract section 6): proxies refuse a head of 4 or 8 KiB.
-const MAX_LINK: usize = 3_000;
+const MAX_LINK: usize = Limits::LINK_HEADER;
 
 /// Reads `page` and `per_page`.
 pub(crate) fn page_request(fields: &mut Fields) -> PageRequest {

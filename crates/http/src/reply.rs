@@ -7,6 +7,7 @@ use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::Limits;
 use crate::error::ApiError;
 use crate::incoming::is_read;
 use crate::large;
@@ -29,9 +30,6 @@ pub(crate) fn no_content() -> HttpResponse {
     HttpResponse::NoContent().finish()
 }
 
-/// The largest list that has a tag, in bytes: to make one for every list would take them all into memory.
-const LARGEST_TAGGED: usize = 1024 * 1024;
-
 /// A list as JSON; a reader who has this very answer already gets 304.
 pub(crate) fn json(
     request: &HttpRequest,
@@ -51,7 +49,7 @@ fn answer(
     is_one: bool,
 ) -> Reply {
     let body = serde_json::to_vec(body)?;
-    let tag = (is_one || body.len() <= LARGEST_TAGGED).then(|| weak_tag(&body));
+    let tag = (is_one || body.len() <= Limits::TAGGED_LIST).then(|| weak_tag(&body));
     let is_known = is_read(request.method()) && tag.as_ref().is_some_and(|tag| knows(request, tag));
     let mut response = HttpResponse::build(if is_known { StatusCode::NOT_MODIFIED } else { status });
     for header in headers {

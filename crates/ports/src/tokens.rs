@@ -1,4 +1,4 @@
-//! Tokens in storage: made, shown, exchanged and taken back.
+//! Tokens in storage: made, shown, exchanged and revoked.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -82,7 +82,7 @@ pub struct TokenRecord {
     pub scopes: Vec<Scope>,
     /// The day from which it is refused.
     pub expires_on: Option<Date>,
-    /// Whether it was taken back.
+    /// Whether it was revoked.
     pub revoked: bool,
     /// When it was made.
     pub created_at: Timestamp,
@@ -95,7 +95,7 @@ pub struct TokenRecord {
 pub struct TokenFilter {
     /// Only those that act as this user.
     pub user: Option<UserId>,
-    /// Only those that were taken back, or only the others.
+    /// Only those that were revoked, or only the others.
     pub revoked: Option<bool>,
     /// Only those that let somebody in on that day, or only the others.
     pub active: Option<(bool, Date)>,
@@ -103,9 +103,9 @@ pub struct TokenFilter {
     pub search: Option<String>,
 }
 
-/// Tokens as things that are made and taken back.
+/// Tokens as things that are made and revoked.
 ///
-/// A project's token, or a job's, MUST NOT be found, exchanged or taken back through another project. `project: None`
+/// A project's token, or a job's, MUST NOT be found, exchanged or revoked through another project. `project: None`
 /// stands for the personal tokens.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -116,7 +116,7 @@ pub trait TokenRepository: Send + Sync {
     /// A page of personal access tokens, oldest (lowest id) first.
     async fn list(&self, filter: &TokenFilter, page: PageRequest) -> Result<Page<TokenRecord>, StoreError>;
 
-    /// A page of a project's tokens, oldest first. One that was taken back MUST NOT be shown.
+    /// A page of a project's tokens, oldest first. One that was revoked MUST NOT be shown.
     async fn list_of_project(
         &self,
         project: &ProjectRef,
@@ -125,7 +125,7 @@ pub trait TokenRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Option<ProjectView<Page<TokenRecord>>>, StoreError>;
 
-    /// One token of a project. One that was taken back MUST NOT be found.
+    /// One token of a project. One that was revoked MUST NOT be found.
     async fn get_of_project(
         &self,
         project: &ProjectRef,
@@ -154,7 +154,7 @@ pub trait TokenRepository: Send + Sync {
     ) -> Result<TokenRecord, TakenError<()>>;
 
     /// Takes a token back. A project's token MUST take its bot along, with its membership and its name on releases. Whether
-    /// there was such a token; a personal one is there also when it was taken back before.
+    /// there was such a token; a personal one is there also when it was revoked before.
     async fn revoke(&self, project: Option<ProjectId>, token: TokenId) -> Result<bool, StoreError>;
 
     /// Ends the token of a job that runs at that time, of this user when one is named. Whether there was one.

@@ -36,6 +36,13 @@ mod view;
 #[cfg(test)]
 mod plans;
 
+/// How much of the database reads and writes take at once, beside what [`Options`] says.
+pub mod limits {
+    pub use crate::releases::MANY_LINKS;
+    pub use crate::store::{LONG_READS_SHARE, TURN_TIMEOUT};
+    pub use crate::sweeper::LOOKS_EVERY;
+}
+
 pub use copy::{open_copy_source, open_copy_target};
 pub use open::{InvalidUrl, OpenError, Options};
 pub use store::PostgresStore;

@@ -41,7 +41,7 @@ impl Options {
     /// How long a request waits for the database when nothing is said.
     pub const PATIENCE: Duration = Duration::from_secs(2);
     /// How long the database may work on what takes long, such as the removal of a large group.
-    pub(crate) const LONG: Duration = Duration::from_mins(1);
+    pub const LONG: Duration = Duration::from_mins(1);
 
     /// How a connection is made: a server that does not answer leaves time for the others that the URL names.
     fn reach(&self) -> Result<Reach, OpenError> {

@@ -26,7 +26,7 @@ use crate::view::{FOUND_AT, view, viewed, views};
 /// Where the columns of the author begin, after those of the release.
 const AUTHOR_AFTER: usize = 8;
 /// With more links than these, a release may take longer to make than a request is to wait for the database.
-const MANY_LINKS: usize = 32;
+pub const MANY_LINKS: usize = 32;
 
 /// The columns of a release `r` with its tag `t` and its author.
 macro_rules! RELEASE {

@@ -16,7 +16,7 @@ use crate::query::{Session, statements};
 use crate::sweeping::{Kind, put_off};
 
 statements! {
-    // Whoever makes something in the project waits, or is waited for.
+    // Whoever makes something in the project waits for this, or this waits for them.
     LOCK_PROJECT = "SELECT FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL FOR UPDATE OF p";
     HIDE_PROJECT = "UPDATE projects SET namespace_id = NULL WHERE id = $1";
@@ -24,7 +24,7 @@ statements! {
     HIDE_NAMESPACES_BELOW = "UPDATE namespaces SET full_path = NULL WHERE id IN
         (SELECT namespace_id FROM namespace_ancestors WHERE ancestor_id = $1) AND full_path IS NOT NULL";
     DETACH_NAMESPACE = "UPDATE namespaces SET parent_id = NULL, user_id = NULL WHERE id = $1";
-    // Whoever makes a token of the user waits, or is waited for.
+    // Whoever makes a token of the user waits for this, or this waits for them.
     LOCK_USER = "SELECT FROM users WHERE id = $1 AND email IS NOT NULL FOR UPDATE";
     HIDE_USER = "UPDATE users SET email = NULL, administrator = FALSE WHERE id = $1";
     OWN_NAMESPACE = "SELECT id FROM namespaces WHERE user_id = $1";

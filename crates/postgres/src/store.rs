@@ -18,8 +18,11 @@ use crate::sweeping::sweep;
 /// step of their own.
 const STEPS_OF_THE_REQUEST: usize = 4;
 
+/// Which part of the connections long reads may take: one in so many.
+pub const LONG_READS_SHARE: usize = 2;
+
 /// How long a long read waits for its turn.
-const TURN_TIMEOUT: Duration = Duration::from_secs(2);
+pub const TURN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A database that many servers may share. Clones share its connections.
 #[derive(Clone)]
@@ -43,7 +46,7 @@ impl PostgresStore {
     /// # Errors
     /// [`OpenError`], whose messages are for the people who run the service.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
-        let turns = Arc::new(Semaphore::new((options.connections / 2).max(1)));
+        let turns = Arc::new(Semaphore::new((options.connections / LONG_READS_SHARE).max(1)));
         let access = Access { pool: open(options).await?, turns, patience: options.patience };
         let sweeper = Arc::new(Sweeper::start(access.clone()));
         Ok(Self { access, sweeper })

@@ -14,7 +14,7 @@ use crate::store::Access;
 use crate::sweeping::sweep;
 
 /// How often it looks when nothing wakes it.
-const LOOKS_EVERY: Duration = Duration::from_mins(1);
+pub const LOOKS_EVERY: Duration = Duration::from_mins(1);
 
 /// A task that ends when it is dropped; what it is in the middle of is undone, and the next one does it.
 pub struct Sweeper {

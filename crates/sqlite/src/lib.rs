@@ -35,6 +35,14 @@ mod writer;
 #[cfg(test)]
 mod plans;
 
+/// How much of the database reads and writes take at once.
+pub mod limits {
+    pub use crate::reader::{CONNECTIONS_PER_CORE, LOCK_TIMEOUT, SHORT_BYTES, SHORT_LINKS, SHORT_ROWS, TURN_TIMEOUT};
+    pub use crate::releases::MANY_LINKS;
+    pub use crate::store::QUEUE;
+    pub use crate::writer::lines::{BATCH, LARGE_SHARE};
+}
+
 pub use backup::{CopyError, copy_database};
 pub use copy::{open_copy_source, open_copy_target};
 pub use file::create_directory;

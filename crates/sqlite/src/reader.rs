@@ -23,20 +23,20 @@ use crate::rows::clamped;
 const POOL_TIMEOUT: Duration = Duration::from_secs(1);
 /// How many connections serve short reads, for each core, and how many long ones. A short read holds its connection without
 /// interruption, so there are never more at a time than workers, of which there is one for each core.
-const CONNECTIONS_PER_CORE: usize = 2;
+pub const CONNECTIONS_PER_CORE: usize = 2;
 /// How long a long read waits for its turn.
-const TURN_TIMEOUT: Duration = Duration::from_secs(2);
+pub const TURN_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a short read goes on trying while another process holds the lock on the file.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long it pauses between two tries.
 const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 /// The most rows that a short read looks at, a page of the largest size among them.
-const SHORT_ROWS: u64 = 1_000;
+pub const SHORT_ROWS: u64 = 1_000;
 /// The most links that a short read turns into values, which takes longer than to look at them.
-const SHORT_LINKS: usize = 200;
+pub const SHORT_LINKS: usize = 200;
 
 /// The most bytes of text that a short read returns: as many as that many links usually have.
-const SHORT_BYTES: u64 = 64 * 1024;
+pub const SHORT_BYTES: u64 = 64 * 1024;
 
 /// How much further back in the line for the processor a long read stands than a worker.
 const NICENESS: i32 = 10;

@@ -24,7 +24,7 @@ use crate::users::{IS_THERE, USER, maybe_user};
 use crate::{SqliteStore, removing, view::view};
 
 /// More links than this take a transaction of their own, so that other writers do not wait for them within one batch.
-const MANY_LINKS: usize = 32;
+pub const MANY_LINKS: usize = 32;
 /// How many rules a project takes.
 const MAX_RULES: u64 = TagRule::MAX_PER_PROJECT as u64;
 /// Where the columns of the author begin.

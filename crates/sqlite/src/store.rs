@@ -14,7 +14,7 @@ use crate::sweeping::{is_due, sweep};
 use crate::writer::{Work, Writer};
 
 /// How many writes may wait; a further one is told to come back later.
-const QUEUE: usize = 1024;
+pub const QUEUE: usize = 1024;
 
 /// What was removed is deleted between requests.
 const SWEEPING: Work = Work { is_due, step: |conn| sweep(conn, REMOVED_AT_A_TIME) };

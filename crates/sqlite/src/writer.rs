@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::query::run;
 use lines::{Chore, Lines, Next, Turn};
 
-mod lines;
+pub mod lines;
 
 /// How long a chore that failed is left alone, unless a large request comes.
 const CHORE_PAUSE: Duration = Duration::from_secs(10);

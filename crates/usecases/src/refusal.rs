@@ -26,7 +26,7 @@ pub enum Missing {
     Group,
     /// The user.
     User,
-    /// The token, as something that is shown or taken back.
+    /// The token, as something that is shown or revoked.
     Token,
     /// The namespace in which something is to be made.
     Namespace,
@@ -127,7 +127,7 @@ pub enum Refusal {
     /// Somebody else holds it already.
     #[error("{0:?} is taken")]
     Taken(Taken),
-    /// The token that was to be exchanged was taken back before.
+    /// The token that was to be exchanged was revoked before.
     #[error("token already revoked")]
     TokenRevoked,
     /// A rule with this pattern protects tags already.

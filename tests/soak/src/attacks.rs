@@ -215,7 +215,7 @@ pub(crate) fn release(tag: &str, links: usize, length: usize) -> Value {
 }
 
 /// Bodies with as many parameters as go into one.
-fn crowded_bodies() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn crowded_bodies() -> Vec<(&'static str, Vec<u8>)> {
     let form = "application/x-www-form-urlencoded";
     let until_full = |piece: &dyn Fn(usize) -> String| {
         let mut body = String::new();

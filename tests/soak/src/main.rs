@@ -3,6 +3,7 @@
 //! `tests/run soak` and `tests/run fuzz` start it; each closes with `N passed, N failed`.
 
 mod attacks;
+mod cost;
 #[allow(dead_code, reason = "made for the bench, which measures more of it")]
 #[path = "../../bench/src/data.rs"]
 mod data;
@@ -32,7 +33,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Ordinary traffic at half of the capacity, while each attack runs in turn.
+    /// What one costly request takes; then ordinary traffic at half of the capacity, while each attack runs in turn.
     Soak {
         /// A minute over 10^5 links, in place of ten over 10^6.
         #[arg(long)]

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use serde_json::json;
 
 use crate::attacks::{ATTACKS, Attack, Outcomes, release};
+use crate::cost::costs;
 use crate::data::{Database, Shape, Sqlite, token};
 use crate::http::{Client, Request};
 use crate::load::{Sample, World, traffic};
@@ -16,7 +17,7 @@ use crate::server::Server;
 use crate::{Outcome, Verdict};
 
 /// The most memory that the server may ever take, in KiB.
-const MOST_MEMORY: u64 = 256 * 1024;
+pub(crate) const MOST_MEMORY: u64 = 256 * 1024;
 
 /// How many descriptors may be open for a while in addition.
 const MORE_DESCRIPTORS: usize = 16;
@@ -60,6 +61,8 @@ pub(crate) fn soak(binary: &Path, short: bool, only: &str) -> Outcome<Verdict> {
     let token = token(binary, &database)?;
     let server = Server::real(binary, &database.url(), &log)?;
     let world = prepare(server, shape, token)?;
+    let mut verdict = Verdict::default();
+    costs(&world, &mut verdict)?;
     let each = Duration::from_secs(if short { 3 } else { 25 });
     let rate = capacity(&world, each) / 2;
     println!("{} links, ordinary traffic at {rate} requests a second", shape.name());
@@ -67,7 +70,6 @@ pub(crate) fn soak(binary: &Path, short: bool, only: &str) -> Outcome<Verdict> {
         "{:36} {:>8} {:>9} {:>13} {:>13} {:>8} {:>8} {:>6}  outcomes",
         "attack", "answers", "p99 ms", "liveness p99", "liveness max", "MiB", "peak", "files"
     );
-    let mut verdict = Verdict::default();
     let baseline = Attack { name: "none", run: |_, _| Ok(Outcomes::default()), ended_within: 5 };
     let wanted = ATTACKS.iter().filter(|attack| attack.name.contains(only));
     for attack in [&baseline].into_iter().chain(wanted) {

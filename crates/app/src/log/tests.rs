@@ -153,3 +153,22 @@ fn an_end_does_not_wait_for_ever_for_a_log_that_nobody_reads() {
     assert!(written.try_recv().is_err(), "nothing was written, and the end has come");
     drop(go_on);
 }
+
+#[test]
+fn the_page_of_limits_has_the_numbers_of_the_log() {
+    let page = include_str!("../../../../docs/limits.md");
+    let told: Vec<(&str, String)> = page
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.contains("`crates/app/src/log.rs`"))
+        .map(|row| {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            (cells[1], cells[2].replace(',', ""))
+        })
+        .collect();
+    let limits = [
+        ("Lines that wait for a slow reader, bytes", MOST_GATHERED.to_string()),
+        ("Lines that are written without waiting for more, bytes", ENOUGH_GATHERED.to_string()),
+        ("Time for the last lines at the end, seconds", LAST_LINES.as_secs().to_string()),
+    ];
+    assert_eq!(told, limits);
+}

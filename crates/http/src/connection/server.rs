@@ -27,7 +27,7 @@ use crate::Limits;
 /// them shows only once a third was read.
 const UNSENT: u32 = 16 * 1024;
 
-/// How long a connection that is being closed is waited for.
+/// How long a connection may take to close.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// How many connections may be open beyond their number, until others have made room for them.

@@ -20,8 +20,9 @@ pub(crate) use json::from_json;
 pub(crate) use multipart::from_multipart;
 pub(crate) use path::{check_path, decode_segment};
 
-/// How many levels of lists and maps a request may nest, as in Rack (contract section 1).
-const MAX_DEPTH: usize = 32;
+use crate::Limits;
+
+const MAX_DEPTH: usize = Limits::NESTING;
 
 /// How many parameters a request may still bring, over its query and body together (contract section 1).
 ///
@@ -31,8 +32,7 @@ pub(crate) struct Allowance {
 }
 
 impl Allowance {
-    /// As many as a request may bring; list items, members of JSON objects and each map or list within another count.
-    const PARAMETERS: usize = 20_000;
+    const PARAMETERS: usize = Limits::PARAMETERS;
 
     fn spend(&mut self) -> Result<(), Malformed> {
         self.left = self.left.checked_sub(1).ok_or(Malformed::TooMany)?;

@@ -18,7 +18,7 @@ statements! {
     INSERT_BOT = "INSERT INTO users (name, email, administrator, bot, created_at) VALUES ($1, $2, FALSE, TRUE, $3)
         RETURNING id";
     JOIN_PROJECT = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
-    // Whoever renews the token waits here, or is waited for.
+    // Whoever renews the token waits for this, or this waits for them.
     LOCK_BOT = "SELECT 1 FROM users WHERE id = (SELECT user_id FROM tokens WHERE id = $1) FOR UPDATE";
     GET = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $2 AND t.project_id = $1 AND ",
         IN_FORCE!(), " AND ", OWNER_IS_THERE!());

@@ -39,7 +39,7 @@ macro_rules! BOT {
     };
 }
 
-/// Tokens of a project that were not taken back.
+/// Tokens of a project that were not revoked.
 macro_rules! IN_FORCE {
     () => {
         "t.kind = 'project' AND NOT t.revoked AND m.level IS NOT NULL"
@@ -122,7 +122,7 @@ fn kind(cells: &Cells<'_>) -> Result<TokenKind, Failure> {
     }
 }
 
-/// Whether a token was taken back: a project's also when its bot is no member any more.
+/// Whether a token was revoked: a project's also when its bot is no member any more.
 fn revoked(cells: &Cells<'_>, kind: TokenKind) -> Result<bool, Failure> {
     let level: Option<i64> = cells.raw(11, "level of its bot")?;
     let orphaned = matches!(kind, TokenKind::Project { .. }) && level.is_none();

@@ -94,7 +94,7 @@ fn kind(cells: &Cells<'_, '_>) -> Result<TokenKind, Failure> {
     }
 }
 
-/// Whether a token was taken back: a project's also when its bot is no member any more.
+/// Whether a token was revoked: a project's also when its bot is no member any more.
 fn revoked(cells: &Cells<'_, '_>, kind: TokenKind) -> Result<bool, Failure> {
     let level: Option<i64> = cells.raw(11, "level of its bot")?;
     let orphaned = matches!(kind, TokenKind::Project { .. }) && level.is_none();

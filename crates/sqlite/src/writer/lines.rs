@@ -9,7 +9,7 @@ use std::time::Duration;
 pub const BATCH: usize = 256;
 /// Which part of the places large requests may take up: one in so many. The others stay free for small ones, which would
 /// otherwise be refused while a few callers queue up work for seconds.
-const LARGE_SHARE: usize = 4;
+pub const LARGE_SHARE: usize = 4;
 
 /// Whose turn it is when both kinds wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,9 +20,6 @@ use release_links_ports::{Batch, Clock, Page, ProjectFacts, ProjectView, Release
 use crate::caller::{ask, project_ref};
 use crate::{Missing, ParameterFaults, Refusal, ReleaseAddress};
 
-/// How many characters of a milestone's title are told when there is none of that title, as many as one has on GitLab.
-const MOST_OF_A_TITLE: usize = 255;
-
 /// A release as somebody asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReleaseDraft {
@@ -112,6 +109,9 @@ pub struct Releases {
 }
 
 impl Releases {
+    /// How many characters of a milestone's title are told when there is none of that title, as many as one has on GitLab.
+    pub const MOST_OF_A_TITLE: usize = 255;
+
     /// Works on the releases in `releases`, as of the time that `clock` says.
     #[must_use]
     pub fn new(releases: Arc<dyn ReleaseRepository>, clock: Arc<dyn Clock>) -> Self {
@@ -167,7 +167,7 @@ fn refuse_milestones(titles: &[String]) -> Result<(), Refusal> {
 }
 
 fn shortened(title: &str) -> String {
-    match title.char_indices().nth(MOST_OF_A_TITLE) {
+    match title.char_indices().nth(Releases::MOST_OF_A_TITLE) {
         Some((end, _)) => format!("{}…", &title[..end]),
         None => title.to_owned(),
     }

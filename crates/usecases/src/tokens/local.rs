@@ -1,4 +1,4 @@
-//! What may be done with tokens by whoever has the database itself: for who is locked out (contract section 10).
+//! What an operator who is locked out may do with tokens in the database itself (contract section 10).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Tokens: made once, shown once, taken back (contract sections 5 and 9).
+//! Tokens: made once, shown once, revoked (contract sections 5 and 9).
 
 mod job;
 mod local;
@@ -78,7 +78,7 @@ pub struct TokenSearch {
     pub user: Option<UserId>,
     /// Only those that open something now, or only the others.
     pub active: Option<bool>,
-    /// Only those that were taken back, or only the others.
+    /// Only those that were revoked, or only the others.
     pub revoked: Option<bool>,
     /// Only those with this text in their name.
     pub text: Option<String>,

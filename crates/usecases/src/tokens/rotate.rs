@@ -13,7 +13,7 @@ impl Tokens {
     /// Exchanges a personal access token; its expiry stays unless another is given.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order; [`Refusal::TokenRevoked`] for one that was taken back before.
+    /// The refusals of contract section 9, in its order; [`Refusal::TokenRevoked`] for one that was revoked before.
     pub async fn rotate_personal(
         &self,
         caller: &Caller,

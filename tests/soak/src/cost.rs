@@ -1,0 +1,158 @@
+//! What one request of each costly kind takes while the server has little else to do: the table of `docs/limits.md`.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::attacks::{crowded_bodies, release};
+use crate::http::{Client, Request};
+use crate::load::World;
+use crate::soak::MOST_MEMORY;
+use crate::{Outcome, Verdict};
+
+/// How many links the largest release has, and how many of them fit into the request that makes it.
+const LINKS: usize = 1_000;
+const LINKS_AT_ONCE: usize = 300;
+
+/// How often somebody else asks meanwhile.
+const OTHERS_EVERY: Duration = Duration::from_millis(1);
+
+/// A costly request, by what the page calls it, and the status that answers it.
+type Costly = (&'static str, Request, u16);
+
+/// Asks each costly request once, prints its row, and says what did not hold.
+pub(crate) fn costs(world: &World, verdict: &mut Verdict) -> Outcome<()> {
+    let idle = world.server.memory("VmRSS")?;
+    fill(world)?;
+    println!("\n{} MiB of memory before the first of these requests\n", idle / 1024);
+    println!("| One request | Answer | Time | Memory of the server at most | Others wait at most |");
+    println!("|---|---:|---:|---:|---:|");
+    for costly in requests(world) {
+        let (name, faults) = (costly.0, one(world, costly)?);
+        verdict.passed += usize::from(faults.is_none());
+        verdict.failures.extend(faults.map(|fault| format!("{name}: {fault}")));
+    }
+    println!();
+    Ok(())
+}
+
+/// Makes what is read and removed: the largest release, and a project with many links.
+fn fill(world: &World) -> Outcome<()> {
+    let mut client = Client::new(world.server.address);
+    let mut send = |method: &str, target: String, body: serde_json::Value| -> Outcome<u64> {
+        let answer = client.ask(&Request::new(method, target.clone()).token(&world.token).json(&body))?;
+        match answer.status {
+            200 | 201 => Ok(answer.json()["id"].as_u64().unwrap_or_default()),
+            status => Err(format!("{target}: {status} {}", String::from_utf8_lossy(&answer.body)).into()),
+        }
+    };
+    let releases = format!("/api/v4/projects/{}/releases", world.heavy);
+    let links: Vec<_> = (0..LINKS).map(largest_link).collect();
+    let draft = json!({"tag_name": "largest", "assets": {"links": &links[..LINKS_AT_ONCE]}});
+    send("POST", releases.clone(), draft)?;
+    for link in &links[LINKS_AT_ONCE..] {
+        send("POST", format!("{releases}/largest/assets/links"), link.clone())?;
+    }
+    send("PUT", format!("{releases}/largest"), json!({"description": "x".repeat(1_000_000)}))?;
+    let removed = send("POST", "/api/v4/projects".to_owned(), json!({"name": "removed"}))?;
+    for number in 0..10 {
+        send("POST", format!("/api/v4/projects/{removed}/releases"), release(&format!("v{number}"), LINKS, 700))?;
+    }
+    Ok(())
+}
+
+/// A link with the longest name and URL; without a path, its answer repeats the URL.
+fn largest_link(number: usize) -> serde_json::Value {
+    let name = format!("{number:03}{}", "\u{1f4e6}".repeat(252));
+    let url = format!("http://{number}/");
+    json!({"name": name, "url": format!("{url}{}", "x".repeat(2048 - url.len()))})
+}
+
+fn requests(world: &World) -> Vec<Costly> {
+    let heavy = format!("/api/v4/projects/{}", world.heavy);
+    let token = &world.token;
+    let (kind, body) = crowded_bodies().swap_remove(0);
+    let mut crowded = Request::new("POST", world.busy.as_str()).token(token).header("Content-Type", kind);
+    crowded.body = body;
+    let made = release("made", LINKS, 700);
+    vec![
+        ("A page of 26 releases with 1,000 links each", Request::get(format!("{heavy}/releases?per_page=100")), 200),
+        ("The head of that page", Request::new("HEAD", format!("{heavy}/releases?per_page=100")), 200),
+        ("The largest release by itself", Request::get(format!("{heavy}/releases/largest")), 200),
+        ("100 of its links", Request::get(format!("{heavy}/releases/largest/assets/links?per_page=100")), 200),
+        ("A page of tags, matched with 300 rules", Request::get(format!("{heavy}/repository/tags?per_page=100")), 200),
+        ("A search in all projects that finds nothing", Request::get("/api/v4/projects?search=zzzz"), 200),
+        (
+            "A page of 50,000 members that match a search",
+            Request::get("/api/v4/groups/3/members/all?per_page=100&query=m").token(token),
+            200,
+        ),
+        ("A body of 1 MiB with too many parameters", crowded, 400),
+        (
+            "A release made with 1,000 links",
+            Request::new("POST", format!("{heavy}/releases")).token(token).json(&made),
+            201,
+        ),
+        ("That release removed", Request::new("DELETE", format!("{heavy}/releases/made")).token(token), 200),
+        (
+            "A project with 10,000 links removed",
+            Request::new("DELETE", "/api/v4/projects/reader%2Fremoved").token(token),
+            202,
+        ),
+    ]
+}
+
+/// Asks once and prints the row. What did not hold, if anything.
+fn one(world: &World, (name, request, expected): Costly) -> Outcome<Option<String>> {
+    world.server.forget_peak()?;
+    let stop = AtomicBool::new(false);
+    let (answer, time, others) = thread::scope(|scope| {
+        let (ready, asks) = channel();
+        let others = scope.spawn(|| others(world, ready, &stop));
+        // Closed without a word where the second client fails, which its own outcome tells.
+        let _ = asks.recv();
+        let began = Instant::now();
+        let answer = Client::new(world.server.address).ask(&request);
+        let time = began.elapsed();
+        stop.store(true, Ordering::Relaxed);
+        (answer, time, others.join())
+    });
+    let (answer, others) = (answer?, others.map_err(|_| "the second client has panicked")??);
+    let peak = world.server.memory("VmHWM")?;
+    println!(
+        "| {name} | {} KiB | {:.1} ms | {} MiB | {:.1} ms |",
+        answer.body.len().div_ceil(1024),
+        time.as_secs_f64() * 1000.0,
+        peak / 1024,
+        others.as_secs_f64() * 1000.0,
+    );
+    Ok(if answer.status != expected {
+        Some(format!("{} in place of {expected}", answer.status))
+    } else if peak > MOST_MEMORY {
+        Some(format!("{} MiB of memory", peak / 1024))
+    } else {
+        None
+    })
+}
+
+/// Gets a link again and again, says when the first has come, and tells how long the others take at most.
+fn others(world: &World, ready: Sender<()>, stop: &AtomicBool) -> Outcome<Duration> {
+    let mut client = Client::new(world.server.address);
+    let request = Request::get(world.shape.pick(&mut fastrand::Rng::new(), false).get());
+    let mut longest = Duration::ZERO;
+    client.ask(&request)?;
+    ready.send(())?;
+    while !stop.load(Ordering::Relaxed) || longest.is_zero() {
+        let began = Instant::now();
+        let status = client.ask(&request)?.status;
+        if status != 200 {
+            return Err(format!("somebody else was answered {status}").into());
+        }
+        longest = longest.max(began.elapsed());
+        thread::sleep(OTHERS_EVERY);
+    }
+    Ok(longest)
+}
