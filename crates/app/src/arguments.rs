@@ -124,11 +124,11 @@ pub(crate) struct DatabaseArguments {
         hide_env_values = true
     )]
     pub(crate) url: String,
-    /// The most connections to PostgreSQL at once; SQLite ignores it.
+    /// With a postgres://… database, the most connections to it at once.
     #[arg(long = "database-connections", env = "RELEASE_LINKS_DATABASE_CONNECTIONS", value_name = "N",
         default_value_t = Options::CONNECTIONS as u16, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) connections: u16,
-    /// How many seconds a request waits for PostgreSQL before it is answered 503; SQLite ignores it.
+    /// With a postgres://… database, how many seconds a request waits for it before it is answered 503.
     #[arg(long = "database-timeout", env = "RELEASE_LINKS_DATABASE_TIMEOUT", value_name = "SECONDS",
         default_value_t = Options::PATIENCE.as_secs(), value_parser = clap::value_parser!(u64).range(1..=60))]
     pub(crate) timeout: u64,

@@ -111,7 +111,8 @@ fn one(world: &World, (name, request, expected): Costly) -> Outcome<Option<Strin
     let stop = AtomicBool::new(false);
     let (answer, time, others) = thread::scope(|scope| {
         let (ready, asks) = channel();
-        let others = scope.spawn(|| others(world, ready, &stop));
+        let stop = &stop;
+        let others = scope.spawn(move || others(world, &ready, stop));
         // Closed without a word where the second client fails, which its own outcome tells.
         let _ = asks.recv();
         let began = Instant::now();
@@ -139,7 +140,7 @@ fn one(world: &World, (name, request, expected): Costly) -> Outcome<Option<Strin
 }
 
 /// Gets a link again and again, says when the first has come, and tells how long the others take at most.
-fn others(world: &World, ready: Sender<()>, stop: &AtomicBool) -> Outcome<Duration> {
+fn others(world: &World, ready: &Sender<()>, stop: &AtomicBool) -> Outcome<Duration> {
     let mut client = Client::new(world.server.address);
     let request = Request::get(world.shape.pick(&mut fastrand::Rng::new(), false).get());
     let mut longest = Duration::ZERO;
