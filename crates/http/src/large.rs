@@ -1,9 +1,9 @@
 //! Large answers: lists whose rows are read and written batch by batch, a few lists at a time, so that neither the length of
 //! an answer nor how slowly it is read says how much memory it takes.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use actix_web::body::{BoxBody, SizedStream};
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -14,11 +14,11 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use release_links_ports::StoreError;
 use release_links_usecases::Refusal;
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::time::{Instant, timeout};
 
 use crate::Limits;
 use crate::error::ApiError;
-use crate::incoming::is_read;
 
 const SMALL: usize = Limits::SMALL_ANSWER;
 const PIECE: usize = Limits::ANSWER_PIECE;
@@ -26,39 +26,99 @@ const PIECE: usize = Limits::ANSWER_PIECE;
 /// Memory for unsent answers is counted in KiB: each is one permit of a semaphore.
 const UNSENT_KIB: u32 = Limits::UNSENT_ANSWERS / 1024;
 
-/// Who may be answered at length now.
+/// What large answers share.
 pub(crate) struct LargeAnswers {
-    turns: Arc<Semaphore>,
-    unsent: Arc<Semaphore>,
+    turns: Arc<Shared>,
+    unsent: Arc<Shared>,
+    making: Semaphore,
+    writes: Semaphore,
 }
 
 impl Default for LargeAnswers {
     fn default() -> Self {
         Self {
-            turns: Arc::new(Semaphore::new(Limits::LARGE_ANSWERS)),
-            unsent: Arc::new(Semaphore::new(UNSENT_KIB as usize)),
+            turns: Arc::new(Shared::of(Limits::LARGE_ANSWERS)),
+            unsent: Arc::new(Shared::of(UNSENT_KIB as usize)),
+            making: Semaphore::new(Limits::ANSWERS_MADE),
+            writes: Semaphore::new(Limits::RELEASE_WRITES),
         }
     }
 }
 
+impl LargeAnswers {
+    fn of(request: &HttpRequest) -> Result<&Self, ApiError> {
+        Ok(request.app_data::<Data<Self>>().ok_or(ApiError::Unwired)?)
+    }
+}
+
+/// Something that answers hold while their clients read them. Whoever has held some for long gives it up once others are
+/// refused, so that slow readers cannot keep it.
+struct Shared {
+    free: Arc<Semaphore>,
+    /// How much the last one that was refused asked for; 0 once there is as much.
+    missed: AtomicU32,
+}
+
+impl Shared {
+    fn of(size: usize) -> Self {
+        Self { free: Arc::new(Semaphore::new(size)), missed: AtomicU32::new(0) }
+    }
+
+    fn refuse(&self, size: u32) {
+        self.missed.store(size, Ordering::Relaxed);
+    }
+
+    fn is_short(&self) -> bool {
+        let missed = self.missed.load(Ordering::Relaxed);
+        let is_short = missed > 0 && self.free.available_permits() < missed as usize;
+        if !is_short {
+            self.missed.store(0, Ordering::Relaxed);
+        }
+        is_short
+    }
+}
+
+/// A part of what is shared.
+struct Held {
+    of: Arc<Shared>,
+    since: Instant,
+    _part: OwnedSemaphorePermit,
+}
+
+impl Held {
+    fn new(of: &Arc<Shared>, part: OwnedSemaphorePermit) -> Self {
+        Self { of: Arc::clone(of), since: Instant::now(), _part: part }
+    }
+
+    /// An error where it is to be given up.
+    fn keep(&self) -> Result<(), std::io::Error> {
+        if self.since.elapsed() < Limits::LARGE_ANSWER_TIME || !self.of.is_short() {
+            return Ok(());
+        }
+        tracing::info!("a large answer was broken off: its client is slow, and others wait");
+        Err(std::io::Error::other("others wait"))
+    }
+}
+
+fn unavailable(why: &str) -> ApiError {
+    Refusal::Store(StoreError::Unavailable(why.into())).into()
+}
+
 /// An answer that was written whole, as the body of a response: counted among the unsent ones until the last of it is handed
-/// over. Without room for it, a read is told to come back; the answer to a write is sent all the same, as the write was done.
+/// over. Without room for it the client is told to come back; where it asked for a write, that was done all the same.
 pub(crate) fn body(request: &HttpRequest, bytes: Vec<u8>) -> Result<BoxBody, ApiError> {
     if bytes.len() <= SMALL {
         return Ok(BoxBody::new(bytes));
     }
-    let answers = request.app_data::<Data<LargeAnswers>>().ok_or(ApiError::Unwired)?;
+    let unsent = &LargeAnswers::of(request)?.unsent;
     let size = u32::try_from(bytes.len().div_ceil(1024)).unwrap_or(u32::MAX).min(UNSENT_KIB);
-    let room = answers.unsent.clone().try_acquire_many_owned(size).ok();
-    if room.is_none() && is_read(request.method()) {
-        let why = "too many answers wait to be read";
-        return Err(Refusal::Store(StoreError::Unavailable(why.into())).into());
-    }
+    let Ok(room) = unsent.free.clone().try_acquire_many_owned(size) else {
+        unsent.refuse(size);
+        return Err(unavailable("too many answers wait to be read"));
+    };
+    let room = Held::new(unsent, room);
     let length = bytes.len() as u64;
-    let pieces = stream::iter(pieces(bytes.into())).map(move |piece| {
-        let _held = &room;
-        Ok::<_, Infallible>(piece)
-    });
+    let pieces = stream::iter(pieces(bytes.into())).map(move |piece| room.keep().map(|()| piece));
     Ok(BoxBody::new(SizedStream::new(length, pieces)))
 }
 
@@ -67,14 +127,32 @@ fn pieces(mut bytes: Bytes) -> impl Iterator<Item = Bytes> {
 }
 
 /// Held by an answer for as long as it is being written.
-pub(crate) struct Turn(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+pub(crate) struct Turn {
+    held: Held,
+    answers: Data<LargeAnswers>,
+}
 
 /// Waits until a large answer may be written.
 pub(crate) async fn turn(request: &HttpRequest) -> Result<Turn, ApiError> {
     let answers = request.app_data::<Data<LargeAnswers>>().ok_or(ApiError::Unwired)?;
-    let turn = tokio::time::timeout(Limits::LARGE_ANSWER_WAIT, answers.turns.clone().acquire_owned()).await;
-    let refused = || Refusal::Store(StoreError::Unavailable("many large answers are being written".into()));
-    turn.ok().and_then(Result::ok).map(Turn).ok_or_else(|| refused().into())
+    let turns = &answers.turns;
+    let Ok(Ok(turn)) = timeout(Limits::LARGE_ANSWER_WAIT, turns.free.clone().acquire_owned()).await else {
+        turns.refuse(1);
+        return Err(unavailable("many large answers are being written"));
+    };
+    Ok(Turn { held: Held::new(turns, turn), answers: answers.clone() })
+}
+
+/// Waits until a large answer may be read from the database and put into words. Nobody holds this while a client reads.
+pub(crate) async fn making(request: &HttpRequest) -> Result<SemaphorePermit<'_>, ApiError> {
+    let making = timeout(Limits::LARGE_ANSWER_WAIT, LargeAnswers::of(request)?.making.acquire()).await;
+    making.ok().and_then(Result::ok).ok_or_else(|| unavailable("many large answers are being made"))
+}
+
+/// Waits until a write may begin whose answer may be large. It is held until the answer is made.
+pub(crate) async fn writing(request: &HttpRequest) -> Result<SemaphorePermit<'_>, ApiError> {
+    let writing = timeout(Limits::LARGE_ANSWER_WAIT, LargeAnswers::of(request)?.writes.acquire()).await;
+    writing.ok().and_then(Result::ok).ok_or_else(|| unavailable("many releases are being written"))
 }
 
 /// A JSON array of all rows that `read_on` finds from `unread` on, each in the form that `shape` gives it. `read_on` gives the
@@ -101,25 +179,29 @@ where
     response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
     // Nobody wants the rows of a HEAD.
     let unread = (request.method() != Method::HEAD).then_some(unread);
-    let start = Writing { unread, began: false, ended: request.method() == Method::HEAD, turn };
-    let chunks = stream::try_unfold((start, read_on, shape), |(mut writing, read_on, shape)| async move {
-        if writing.ended {
-            return Ok(None);
+    let start = Writing { unread, began: false, ended: request.method() == Method::HEAD };
+    let Turn { held, answers } = turn;
+    let chunks = stream::try_unfold((start, read_on, shape), move |(mut writing, read_on, shape)| {
+        let answers = answers.clone();
+        async move {
+            if writing.ended {
+                return Ok(None);
+            }
+            let Some(unread) = writing.unread.take() else {
+                writing.ended = true;
+                let end = if writing.began { "]" } else { "[]" };
+                return Ok(Some((Bytes::from_static(end.as_bytes()), (writing, read_on, shape))));
+            };
+            let _making = answers.making.acquire().await.map_err(broken_off)?;
+            let (rows, rest) = read_on(unread).await.map_err(broken_off)?;
+            writing.unread = rest;
+            let (written, began) = written(rows, writing.began, shape.clone()).await.map_err(broken_off)?;
+            writing.began = began;
+            Ok::<_, std::io::Error>(Some((written, (writing, read_on, shape))))
         }
-        let Some(unread) = writing.unread.take() else {
-            writing.ended = true;
-            let end = if writing.began { "]" } else { "[]" };
-            return Ok(Some((Bytes::from_static(end.as_bytes()), (writing, read_on, shape))));
-        };
-        let (rows, rest) = read_on(unread).await.map_err(broken_off)?;
-        writing.unread = rest;
-        let (written, began) = written(rows, writing.began, shape.clone()).await.map_err(broken_off)?;
-        writing.began = began;
-        Ok::<_, std::io::Error>(Some((written, (writing, read_on, shape))))
     });
-    response.streaming(Box::pin(
-        chunks.map_ok(|chunk| stream::iter(pieces(chunk).map(Ok::<_, std::io::Error>))).try_flatten(),
-    ))
+    let pieces = chunks.map_ok(|chunk| stream::iter(pieces(chunk).map(Ok::<_, std::io::Error>))).try_flatten();
+    response.streaming(Box::pin(pieces.map(move |piece| held.keep().and(piece))))
 }
 
 /// An array that is being written.
@@ -127,8 +209,6 @@ struct Writing<U> {
     unread: Option<U>,
     began: bool,
     ended: bool,
-    #[expect(dead_code, reason = "held, not read")]
-    turn: Turn,
 }
 
 /// Rows as JSON, written off the worker: a batch may be long.
@@ -161,8 +241,8 @@ mod tests {
 
     use super::*;
 
-    fn with(answers: &Data<LargeAnswers>, method: Method) -> HttpRequest {
-        TestRequest::default().method(method).app_data(answers.clone()).to_http_request()
+    fn with(answers: &Data<LargeAnswers>) -> HttpRequest {
+        TestRequest::default().app_data(answers.clone()).to_http_request()
     }
 
     #[test]
@@ -174,15 +254,34 @@ mod tests {
     }
 
     #[test]
-    fn a_read_without_room_for_its_answer_is_refused_and_a_write_is_answered_all_the_same() {
+    fn without_room_for_its_answer_a_request_is_refused() {
         let answers = Data::new(LargeAnswers::default());
-        let (read, write) = (with(&answers, Method::GET), with(&answers, Method::POST));
-        let whole = vec![0; UNSENT_KIB as usize * 1024];
-        let unsent = body(&read, whole).unwrap();
-        assert!(matches!(body(&read, vec![0; SMALL + 1]), Err(ApiError::Refused(Refusal::Store(_)))));
-        assert!(body(&read, vec![0; SMALL]).is_ok());
-        assert!(body(&write, vec![0; SMALL + 1]).is_ok());
+        let request = with(&answers);
+        let unsent = body(&request, vec![0; UNSENT_KIB as usize * 1024]).unwrap();
+        assert!(matches!(body(&request, vec![0; SMALL + 1]), Err(ApiError::Refused(Refusal::Store(_)))));
+        assert!(body(&request, vec![0; SMALL]).is_ok());
         drop(unsent);
-        assert!(body(&read, vec![0; SMALL + 1]).is_ok());
+        assert!(body(&request, vec![0; SMALL + 1]).is_ok());
+    }
+
+    #[actix_web::test]
+    async fn who_reads_for_long_makes_room_once_somebody_is_refused() {
+        tokio::time::pause();
+        let answers = Data::new(LargeAnswers::default());
+        let request = with(&answers);
+        let mut turns = Vec::new();
+        for _ in 0..Limits::LARGE_ANSWERS {
+            turns.push(turn(&request).await.unwrap());
+        }
+        tokio::time::advance(Limits::LARGE_ANSWER_TIME).await;
+        assert!(turns[0].held.keep().is_ok(), "nobody was refused");
+        assert!(turn(&request).await.is_err());
+        assert!(turns[0].held.keep().is_err());
+        drop(turns.remove(0));
+        assert!(turns[0].held.keep().is_ok(), "there is room again");
+        turns.push(turn(&request).await.unwrap());
+        assert!(turn(&request).await.is_err());
+        assert!(turns.last().unwrap().held.keep().is_ok(), "it has only begun");
+        assert!(turns[0].held.keep().is_err());
     }
 }

@@ -66,10 +66,19 @@ impl Limits {
     /// The largest list that has an `ETag`, in bytes. To make one, the whole answer has to be in memory.
     pub const TAGGED_LIST: usize = 1024 * 1024;
     /// How many large answers are written at once. Each holds one batch in memory, which is at most a release with all the
-    /// links and all the text that it may have: about 12 MiB as JSON.
+    /// links and all the text that it may have: about 15 MiB as JSON, where each character has to be escaped.
     pub const LARGE_ANSWERS: usize = 4;
     /// How long a request waits until its large answer may be written.
     pub const LARGE_ANSWER_WAIT: Duration = Duration::from_secs(2);
+    /// How long an answer may keep its turn, or its part of [`Limits::UNSENT_ANSWERS`], once others were refused for want of it.
+    pub const LARGE_ANSWER_TIME: Duration = Duration::from_secs(30);
+    /// How many large answers are read from the database and put into words at once.
+    pub const ANSWERS_MADE: usize = 2;
+    /// How many releases are changed or removed at once: each is answered with the whole release, which nobody knows the size of
+    /// before. One that is made is no larger than its body.
+    pub const RELEASE_WRITES: usize = 4;
+    /// The largest release that is put into words on a worker, in bytes of text: a worker serves nobody else meanwhile.
+    pub const SMALL_RELEASE: usize = 64 * 1024;
     /// How many bytes all answers together may hold that are written whole and not sent yet. Slow readers fill it.
     pub const UNSENT_ANSWERS: u32 = 32 * 1024 * 1024;
     /// The largest answer that does not count among the unsent ones, in bytes. A connection's own buffers take as much.

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::Limits;
 use crate::error::ApiError;
 use crate::incoming::is_read;
-use crate::large;
+use crate::large::body as body_of;
 
 /// How a handler ends.
 pub(crate) type Reply = Result<HttpResponse, ApiError>;
@@ -23,6 +23,11 @@ pub(crate) fn ok(request: &HttpRequest, body: &impl Serialize) -> Reply {
 /// `body` as JSON with status 201.
 pub(crate) fn created(request: &HttpRequest, body: &impl Serialize) -> Reply {
     answer(request, StatusCode::CREATED, body, Vec::new(), true)
+}
+
+/// `body` as JSON with this status.
+pub(crate) fn one(request: &HttpRequest, status: StatusCode, body: &impl Serialize) -> Reply {
+    answer(request, status, body, Vec::new(), true)
 }
 
 /// Nothing, with status 204.
@@ -48,8 +53,34 @@ fn answer(
     headers: Vec<(HeaderName, HeaderValue)>,
     is_one: bool,
 ) -> Reply {
+    finish(request, status, written(body, is_one)?, headers)
+}
+
+/// One thing that may be large, as JSON: put into words where that keeps no worker from others.
+pub(crate) async fn large<B: Serialize>(
+    request: &HttpRequest,
+    status: StatusCode,
+    shape: impl FnOnce() -> B + Send + 'static,
+) -> Reply {
+    let written = web::block(move || written(&shape(), true)).await.map_err(|_| ApiError::Unwired)??;
+    finish(request, status, written, Vec::new())
+}
+
+/// JSON and its tag.
+type Written = (Vec<u8>, Option<String>);
+
+fn written(body: &impl Serialize, is_one: bool) -> Result<Written, ApiError> {
     let body = serde_json::to_vec(body)?;
     let tag = (is_one || body.len() <= Limits::TAGGED_LIST).then(|| weak_tag(&body));
+    Ok((body, tag))
+}
+
+fn finish(
+    request: &HttpRequest,
+    status: StatusCode,
+    (body, tag): Written,
+    headers: Vec<(HeaderName, HeaderValue)>,
+) -> Reply {
     let is_known = is_read(request.method()) && tag.as_ref().is_some_and(|tag| knows(request, tag));
     let mut response = HttpResponse::build(if is_known { StatusCode::NOT_MODIFIED } else { status });
     for header in headers {
@@ -62,7 +93,7 @@ fn answer(
         return Ok(response.finish());
     }
     response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
-    Ok(response.body(large::body(request, body)?))
+    Ok(response.body(body_of(request, body)?))
 }
 
 /// A redirect that tells its target nothing of where the reader comes from.

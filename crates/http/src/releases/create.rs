@@ -1,15 +1,16 @@
 //! `POST /projects/:id/releases`: a release with all its links, or nothing.
 
+use actix_web::http::StatusCode;
 use release_links_domain::link::LinkDraft;
 use release_links_usecases::ReleaseDraft;
 
+use super::answer;
 use super::parameters::{milestones, released_at};
-use super::shape::ReleaseBody;
 use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::links;
 use crate::params::Param;
-use crate::reply::{Reply, created};
+use crate::reply::Reply;
 
 pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     fields.require("tag_name");
@@ -26,7 +27,7 @@ pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     let caller = incoming.caller().await?;
     let service = &incoming.service;
     let release = service.releases.create(&caller, &incoming.path.id, fields.finish((tag, draft))).await?;
-    created(&incoming.request, &ReleaseBody::new(release, &service.external))
+    answer::written(&incoming, StatusCode::CREATED, release).await
 }
 
 /// `assets[links][]`: the links to be made with the release.

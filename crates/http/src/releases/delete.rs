@@ -1,11 +1,15 @@
 //! `DELETE /projects/:id/releases/:tag_name`: 200 with the release that was; its tag stays.
 
-use super::shape::ReleaseBody;
+use actix_web::http::StatusCode;
+
+use super::answer;
 use crate::incoming::Incoming;
-use crate::reply::{Reply, ok};
+use crate::large;
+use crate::reply::Reply;
 
 pub(crate) async fn delete(incoming: Incoming) -> Reply {
     let caller = incoming.caller().await?;
+    let _writing = large::writing(&incoming.request).await?;
     let release = incoming.service.releases.delete(&caller, &incoming.release_address()).await?;
-    ok(&incoming.request, &ReleaseBody::new(release, &incoming.service.external))
+    answer::written(&incoming, StatusCode::OK, release).await
 }

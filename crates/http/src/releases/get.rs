@@ -1,21 +1,26 @@
 //! `GET /projects/:id/releases/:tag_name`, and the same on the web: one release with its links.
 
+use actix_web::http::StatusCode;
 use release_links_usecases::{Missing, Refusal};
 
-use super::shape::ReleaseBody;
+use super::answer;
 use crate::incoming::Incoming;
 use crate::large;
-use crate::reply::{Reply, ok};
+use crate::reply::Reply;
 
 pub(crate) async fn get(incoming: Incoming) -> Reply {
     let caller = incoming.caller().await?;
     let releases = &incoming.service.releases;
-    let mut release = releases.get(&caller, &incoming.release_address()).await?;
-    if release.release.is_partial() {
-        // An older version let it have more links than are read at once.
-        let _turn = large::turn(&incoming.request).await?;
-        let (mut whole, _) = releases.read_on(release.unread()).await?;
-        release = whole.pop().ok_or(Refusal::NotFound(Missing::Release))?;
+    let release = releases.get(&caller, &incoming.release_address()).await?;
+    if !answer::is_large(&release) {
+        return answer::small(&incoming, StatusCode::OK, release);
     }
-    ok(&incoming.request, &ReleaseBody::new(release, &incoming.service.external))
+    // What was read is read again, so that nobody holds it while they wait. An older version let a release have more links
+    // than are read at once: these are now read as well.
+    let unread = release.unread();
+    drop(release);
+    let _making = large::making(&incoming.request).await?;
+    let (mut whole, _) = releases.read_on(unread).await?;
+    let release = whole.pop().ok_or(Refusal::NotFound(Missing::Release))?;
+    answer::large(&incoming, StatusCode::OK, release).await
 }

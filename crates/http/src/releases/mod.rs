@@ -1,5 +1,6 @@
 //! `/projects/:id/releases` (contract section 8): one file per operation.
 
+mod answer;
 mod create;
 mod delete;
 mod get;

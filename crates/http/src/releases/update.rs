@@ -1,13 +1,15 @@
 //! `PUT /projects/:id/releases/:tag_name`: changes to a release.
 
+use actix_web::http::StatusCode;
 use release_links_domain::release::ReleaseChanges;
 use release_links_usecases::ReleasePatch;
 
+use super::answer;
 use super::parameters::{milestones, released_at};
-use super::shape::ReleaseBody;
 use crate::fields::Fields;
 use crate::incoming::Incoming;
-use crate::reply::{Reply, ok};
+use crate::large;
+use crate::reply::Reply;
 
 /// The keys of which an update must have one, be it null.
 const KNOWN: [&str; 4] = ["name", "description", "released_at", "milestones"];
@@ -23,6 +25,7 @@ pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {
     let patch = fields.finish(patch);
     let caller = incoming.caller().await?;
     let service = &incoming.service;
+    let _writing = large::writing(&incoming.request).await?;
     let release = service.releases.update(&caller, &incoming.release_address(), patch).await?;
-    ok(&incoming.request, &ReleaseBody::new(release, &service.external))
+    answer::written(&incoming, StatusCode::OK, release).await
 }
