@@ -10,19 +10,18 @@ use sha2::{Digest, Sha256};
 use crate::Limits;
 use crate::error::ApiError;
 use crate::incoming::is_read;
-use crate::large::body as body_of;
 
 /// How a handler ends.
 pub(crate) type Reply = Result<HttpResponse, ApiError>;
 
 /// `body` as JSON with status 200.
 pub(crate) fn ok(request: &HttpRequest, body: &impl Serialize) -> Reply {
-    answer(request, StatusCode::OK, body, Vec::new(), true)
+    one(request, StatusCode::OK, body)
 }
 
 /// `body` as JSON with status 201.
 pub(crate) fn created(request: &HttpRequest, body: &impl Serialize) -> Reply {
-    answer(request, StatusCode::CREATED, body, Vec::new(), true)
+    one(request, StatusCode::CREATED, body)
 }
 
 /// `body` as JSON with this status.
@@ -53,26 +52,30 @@ fn answer(
     headers: Vec<(HeaderName, HeaderValue)>,
     is_one: bool,
 ) -> Reply {
-    finish(request, status, written(body, is_one)?, headers)
+    finish(request, status, written(body, is_one, Vec::new())?, headers)
 }
 
-/// One thing that may be large, as JSON: put into words where that keeps no worker from others.
+/// One thing that may be large, as JSON: put into words where that keeps no worker from others. It has at most about `length`
+/// bytes.
 pub(crate) async fn large<B: Serialize>(
     request: &HttpRequest,
     status: StatusCode,
+    length: usize,
     shape: impl FnOnce() -> B + Send + 'static,
 ) -> Reply {
-    let written = web::block(move || written(&shape(), true)).await.map_err(|_| ApiError::Unwired)??;
+    // The allocator keeps what a thread allocated and another freed until the first is busy again, and this thread is.
+    let room = Vec::with_capacity(length);
+    let written = web::block(move || written(&shape(), true, room)).await.map_err(|_| ApiError::Unwired)??;
     finish(request, status, written, Vec::new())
 }
 
 /// JSON and its tag.
 type Written = (Vec<u8>, Option<String>);
 
-fn written(body: &impl Serialize, is_one: bool) -> Result<Written, ApiError> {
-    let body = serde_json::to_vec(body)?;
-    let tag = (is_one || body.len() <= Limits::TAGGED_LIST).then(|| weak_tag(&body));
-    Ok((body, tag))
+fn written(body: &impl Serialize, is_one: bool, mut json: Vec<u8>) -> Result<Written, ApiError> {
+    serde_json::to_writer(&mut json, body)?;
+    let tag = (is_one || json.len() <= Limits::TAGGED_LIST).then(|| weak_tag(&json));
+    Ok((json, tag))
 }
 
 fn finish(
@@ -93,7 +96,7 @@ fn finish(
         return Ok(response.finish());
     }
     response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
-    Ok(response.body(body_of(request, body)?))
+    Ok(response.body(crate::large::body(request, body)?))
 }
 
 /// A redirect that tells its target nothing of where the reader comes from.

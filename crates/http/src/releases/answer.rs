@@ -11,10 +11,15 @@ use crate::reply::{self, Reply};
 
 /// Whether a release is more than a worker puts into words.
 pub(super) fn is_large(shown: &ReleaseShown) -> bool {
+    shown.release.is_partial() || text(shown) > Limits::SMALL_RELEASE
+}
+
+/// How many bytes of text a release has.
+fn text(shown: &ReleaseShown) -> usize {
     let release = &shown.release;
     let description = release.description.as_ref().map_or(0, String::len);
     let links = release.links.iter().map(|link| link.fields.name.as_str().len() + link.fields.url.as_str().len());
-    release.is_partial() || description + links.sum::<usize>() > Limits::SMALL_RELEASE
+    description + links.sum::<usize>()
 }
 
 /// A release that is not [large](is_large).
@@ -25,7 +30,9 @@ pub(super) fn small(incoming: &Incoming, status: StatusCode, release: ReleaseSho
 /// A release that may be large. The caller holds what [`large::making`] gives.
 pub(super) async fn large(incoming: &Incoming, status: StatusCode, release: ReleaseShown) -> Reply {
     let service = incoming.service.clone();
-    reply::large(&incoming.request, status, move || ReleaseBody::new(release, &service.external)).await
+    // In JSON a character takes up to six bytes, and a link has keys and an address besides.
+    let length = 6 * text(&release) + 1024 * release.release.links.len();
+    reply::large(&incoming.request, status, length, move || ReleaseBody::new(release, &service.external)).await
 }
 
 /// A release of any size, after a write.
