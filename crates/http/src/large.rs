@@ -46,8 +46,8 @@ impl Default for LargeAnswers {
 }
 
 impl LargeAnswers {
-    fn of(request: &HttpRequest) -> Result<&Self, ApiError> {
-        Ok(request.app_data::<Data<Self>>().ok_or(ApiError::Unwired)?)
+    fn of(request: &HttpRequest) -> Result<&Data<Self>, ApiError> {
+        request.app_data().ok_or(ApiError::Unwired)
     }
 }
 
@@ -134,7 +134,7 @@ pub(crate) struct Turn {
 
 /// Waits until a large answer may be written.
 pub(crate) async fn turn(request: &HttpRequest) -> Result<Turn, ApiError> {
-    let answers = request.app_data::<Data<LargeAnswers>>().ok_or(ApiError::Unwired)?;
+    let answers = LargeAnswers::of(request)?;
     let turns = &answers.turns;
     let Ok(Ok(turn)) = timeout(Limits::LARGE_ANSWER_WAIT, turns.free.clone().acquire_owned()).await else {
         turns.refuse(1);
@@ -145,14 +145,17 @@ pub(crate) async fn turn(request: &HttpRequest) -> Result<Turn, ApiError> {
 
 /// Waits until a large answer may be read from the database and put into words. Nobody holds this while a client reads.
 pub(crate) async fn making(request: &HttpRequest) -> Result<SemaphorePermit<'_>, ApiError> {
-    let making = timeout(Limits::LARGE_ANSWER_WAIT, LargeAnswers::of(request)?.making.acquire()).await;
-    making.ok().and_then(Result::ok).ok_or_else(|| unavailable("many large answers are being made"))
+    permit(&LargeAnswers::of(request)?.making, "many large answers are being made").await
 }
 
 /// Waits until a write may begin whose answer may be large. It is held until the answer is made.
 pub(crate) async fn writing(request: &HttpRequest) -> Result<SemaphorePermit<'_>, ApiError> {
-    let writing = timeout(Limits::LARGE_ANSWER_WAIT, LargeAnswers::of(request)?.writes.acquire()).await;
-    writing.ok().and_then(Result::ok).ok_or_else(|| unavailable("many releases are being written"))
+    permit(&LargeAnswers::of(request)?.writes, "many releases are being written").await
+}
+
+async fn permit<'a>(of: &'a Semaphore, why_not: &str) -> Result<SemaphorePermit<'a>, ApiError> {
+    let permit = timeout(Limits::LARGE_ANSWER_WAIT, of.acquire()).await;
+    permit.ok().and_then(Result::ok).ok_or_else(|| unavailable(why_not))
 }
 
 /// A JSON array of all rows that `read_on` finds from `unread` on, each in the form that `shape` gives it. `read_on` gives the
