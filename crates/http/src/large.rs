@@ -19,6 +19,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::Limits;
 use crate::error::ApiError;
+use crate::reply::Reply;
 
 const SMALL: usize = Limits::SMALL_ANSWER;
 const PIECE: usize = Limits::ANSWER_PIECE;
@@ -127,13 +128,13 @@ fn pieces(mut bytes: Bytes) -> impl Iterator<Item = Bytes> {
 }
 
 /// Held by an answer for as long as it is being written.
-pub(crate) struct Turn {
+struct Turn {
     held: Held,
     answers: Data<LargeAnswers>,
 }
 
 /// Waits until a large answer may be written.
-pub(crate) async fn turn(request: &HttpRequest) -> Result<Turn, ApiError> {
+async fn turn(request: &HttpRequest) -> Result<Turn, ApiError> {
     let answers = LargeAnswers::of(request)?;
     let turns = &answers.turns;
     let Ok(Ok(turn)) = timeout(Limits::LARGE_ANSWER_WAIT, turns.free.clone().acquire_owned()).await else {
@@ -158,16 +159,15 @@ async fn permit<'a>(of: &'a Semaphore, why_not: &str) -> Result<SemaphorePermit<
     permit.ok().and_then(Result::ok).ok_or_else(|| unavailable(why_not))
 }
 
-/// A JSON array of all rows that `read_on` finds from `unread` on, each in the form that `shape` gives it. `read_on` gives the
-/// next rows and what is then left.
-pub(crate) fn array<T, U, B, R, F>(
+/// A JSON array of all rows that `read_on` finds from `unread` on, each in the form that `shape` gives it, once it is its turn.
+/// `read_on` gives the next rows and what is then left.
+pub(crate) async fn array<T, U, B, R, F>(
     request: &HttpRequest,
     headers: Vec<(HeaderName, HeaderValue)>,
-    turn: Turn,
     unread: U,
     read_on: R,
     shape: impl Fn(T) -> B + Clone + Send + 'static,
-) -> HttpResponse
+) -> Reply
 where
     T: Send + 'static,
     U: 'static,
@@ -175,6 +175,7 @@ where
     R: Fn(U) -> F + 'static,
     F: Future<Output = Result<(Vec<T>, Option<U>), Refusal>>,
 {
+    let Turn { held, answers } = turn(request).await?;
     let mut response = HttpResponse::build(StatusCode::OK);
     for header in headers {
         response.insert_header(header);
@@ -183,7 +184,6 @@ where
     // Nobody wants the rows of a HEAD.
     let unread = (request.method() != Method::HEAD).then_some(unread);
     let start = Writing { unread, began: false, ended: request.method() == Method::HEAD };
-    let Turn { held, answers } = turn;
     let chunks = stream::try_unfold((start, read_on, shape), move |(mut writing, read_on, shape)| {
         let answers = answers.clone();
         async move {
@@ -204,7 +204,7 @@ where
         }
     });
     let pieces = chunks.map_ok(|chunk| stream::iter(pieces(chunk).map(Ok::<_, std::io::Error>))).try_flatten();
-    response.streaming(Box::pin(pieces.map(move |piece| held.keep().and(piece))))
+    Ok(response.streaming(Box::pin(pieces.map(move |piece| held.keep().and(piece)))))
 }
 
 /// An array that is being written.

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use release_links_domain::tag::TagSearch;
-use release_links_usecases::{TagPage, TagShown, UnreadTags};
+use release_links_usecases::{TagPage, TagShown};
 use serde::Serialize;
 
 use crate::fields::Fields;
@@ -60,23 +60,19 @@ pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let found = service.tags.list(&caller, &incoming.path.id, fields.finish((search, page))).await?;
     let headers = headers(&incoming.request, &service.external, page, &found.page);
     let TagPage { page, rest } = found;
-    if rest.is_empty() {
+    let Some(rest) = rest else {
         let body: Vec<_> = page.rows.into_iter().map(TagBody::new).collect();
         return json(&incoming.request, StatusCode::OK, &body, headers);
-    }
+    };
     // What was read is read again, so that nobody holds it while they wait for their turn.
     let unread = rest.after(&page.rows);
     drop(page);
-    let turn = large::turn(&incoming.request).await?;
     let tags = service.tags.clone();
-    let read_on = move |unread: UnreadTags| {
+    let read_on = move |unread| {
         let tags = tags.clone();
-        async move {
-            let (shown, rest) = tags.read_on(unread).await?;
-            Ok((shown, (!rest.is_empty()).then_some(rest)))
-        }
+        async move { tags.read_on(unread).await }
     };
-    Ok(large::array(&incoming.request, headers, turn, unread, read_on, TagBody::new))
+    large::array(&incoming.request, headers, unread, read_on, TagBody::new).await
 }
 
 pub(crate) async fn get(incoming: Incoming) -> Reply {

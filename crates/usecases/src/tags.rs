@@ -25,8 +25,8 @@ pub struct TagShown {
 pub struct TagPage {
     /// The page: its first tags, and how many there are.
     pub page: Page<TagShown>,
-    /// The tags of the page that were not read.
-    pub rest: UnreadTags,
+    /// The tags of the page that were not read, if any.
+    pub rest: Option<UnreadTags>,
 }
 
 /// Tags that a caller may read and that were not read yet: those of a project that follow in a list.
@@ -37,10 +37,8 @@ pub struct UnreadTags {
 }
 
 impl UnreadTags {
-    /// Whether there are none.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.names.is_empty()
+    fn of(project: ProjectId, names: Vec<TagName>) -> Option<Self> {
+        (!names.is_empty()).then_some(Self { project, names })
     }
 
     /// These tags, after others that were read but are not kept.
@@ -85,16 +83,16 @@ impl Tags {
         wanted?;
         let BatchedPage { batch: Batch { rows, rest }, total, has_next } = found;
         let rows = rows.into_iter().map(show).collect();
-        Ok(TagPage { page: Page { rows, total, has_next }, rest: UnreadTags { project: project.id, names: rest } })
+        Ok(TagPage { page: Page { rows, total, has_next }, rest: UnreadTags::of(project.id, rest) })
     }
 
     /// Reads on in a list: the next tags, and what is then left.
     ///
     /// # Errors
     /// [`Refusal::Store`].
-    pub async fn read_on(&self, unread: UnreadTags) -> Result<(Vec<TagShown>, UnreadTags), Refusal> {
+    pub async fn read_on(&self, unread: UnreadTags) -> Result<(Vec<TagShown>, Option<UnreadTags>), Refusal> {
         let Batch { rows, rest } = self.tags.read_on(unread.project, unread.names).await?;
-        Ok((rows.into_iter().map(show).collect(), UnreadTags { names: rest, ..unread }))
+        Ok((rows.into_iter().map(show).collect(), UnreadTags::of(unread.project, rest)))
     }
 
     /// One tag.

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use release_links_ports::{ReleaseOrder, ReleaseSort};
-use release_links_usecases::{ReleasePage, UnreadReleases};
+use release_links_usecases::ReleasePage;
 
 use super::shape::ReleaseBody;
 use crate::fields::{Fields, NOT_A_VALID_VALUE};
@@ -35,22 +35,18 @@ pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let found = service.releases.list(&caller, &incoming.path.id, wanted).await?;
     let headers = headers(&incoming.request, &service.external, page, &found.page);
     let ReleasePage { page, rest } = found;
-    if rest.is_empty() {
+    let Some(rest) = rest else {
         let body: Vec<_> = page.rows.into_iter().map(|release| ReleaseBody::new(release, &service.external)).collect();
         return json(&incoming.request, StatusCode::OK, &body, headers);
-    }
+    };
     // What was read is read again, so that nobody holds it while they wait for their turn.
     let unread = rest.after(&page.rows);
     drop(page);
-    let turn = large::turn(&incoming.request).await?;
     let (releases, external) = (service.releases.clone(), service.external.clone());
-    let read_on = move |unread: UnreadReleases| {
+    let read_on = move |unread| {
         let releases = releases.clone();
-        async move {
-            let (shown, rest) = releases.read_on(unread).await?;
-            Ok((shown, (!rest.is_empty()).then_some(rest)))
-        }
+        async move { releases.read_on(unread).await }
     };
     let shape = move |release| ReleaseBody::new(release, &external);
-    Ok(large::array(&incoming.request, headers, turn, unread, read_on, shape))
+    large::array(&incoming.request, headers, unread, read_on, shape).await
 }

@@ -28,7 +28,7 @@ impl Releases {
         wanted?;
         let BatchedPage { batch: Batch { rows, rest }, total, has_next } = found;
         let rows = rows.into_iter().map(|release| self.show(release, project.full_path.clone())).collect();
-        let rest = UnreadReleases { project: project.id, full_path: project.full_path, ids: rest };
+        let rest = UnreadReleases::of(project.id, project.full_path, rest);
         Ok(ReleasePage { page: Page { rows, total, has_next }, rest })
     }
 }

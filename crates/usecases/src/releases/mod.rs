@@ -73,8 +73,8 @@ impl ReleaseShown {
 pub struct ReleasePage {
     /// The page: its first releases, and how many there are.
     pub page: Page<ReleaseShown>,
-    /// The releases of the page that were not read.
-    pub rest: UnreadReleases,
+    /// The releases of the page that were not read, if any.
+    pub rest: Option<UnreadReleases>,
 }
 
 /// Releases that a caller may read and that were not read yet: those of a project that follow in a list.
@@ -86,10 +86,8 @@ pub struct UnreadReleases {
 }
 
 impl UnreadReleases {
-    /// Whether there are none.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+    fn of(project: ProjectId, full_path: FullPath, ids: Vec<ReleaseId>) -> Option<Self> {
+        (!ids.is_empty()).then_some(Self { project, full_path, ids })
     }
 
     /// These releases, after others that were read but are not kept.
@@ -126,10 +124,14 @@ impl Releases {
     ///
     /// # Errors
     /// [`Refusal::Store`].
-    pub async fn read_on(&self, unread: UnreadReleases) -> Result<(Vec<ReleaseShown>, UnreadReleases), Refusal> {
-        let Batch { rows, rest } = self.releases.read_on(unread.project, unread.ids).await?;
-        let shown = rows.into_iter().map(|release| self.show(release, unread.full_path.clone())).collect();
-        Ok((shown, UnreadReleases { ids: rest, ..unread }))
+    pub async fn read_on(
+        &self,
+        unread: UnreadReleases,
+    ) -> Result<(Vec<ReleaseShown>, Option<UnreadReleases>), Refusal> {
+        let UnreadReleases { project, full_path, ids } = unread;
+        let Batch { rows, rest } = self.releases.read_on(project, ids).await?;
+        let shown = rows.into_iter().map(|release| self.show(release, full_path.clone())).collect();
+        Ok((shown, UnreadReleases::of(project, full_path, rest)))
     }
 
     /// The read that decides a write on a release that should be there.
