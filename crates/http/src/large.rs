@@ -11,15 +11,17 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use release_links_ports::StoreError;
-use release_links_usecases::Refusal;
+use release_links_ports::{PageRequest, StoreError};
+use release_links_usecases::{PartlyRead, Refusal, Unread};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
 
 use crate::Limits;
 use crate::error::ApiError;
-use crate::reply::Reply;
+use crate::incoming::Incoming;
+use crate::pagination::headers;
+use crate::reply::{Reply, json};
 
 const SMALL: usize = Limits::SMALL_ANSWER;
 const PIECE: usize = Limits::ANSWER_PIECE;
@@ -159,9 +161,36 @@ async fn permit<'a>(of: &'a Semaphore, why_not: &str) -> Result<SemaphorePermit<
     permit.ok().and_then(Result::ok).ok_or_else(|| unavailable(why_not))
 }
 
+/// A page of a list as JSON. One that was read in part is written row by row, as `read_on` reads the rows that are left.
+pub(crate) async fn page<T, U, B, R, F>(
+    incoming: &Incoming,
+    wanted: PageRequest,
+    found: PartlyRead<T, U>,
+    read_on: R,
+    shape: impl Fn(T) -> B + Clone + Send + 'static,
+) -> Reply
+where
+    T: Send + 'static,
+    U: Unread<T> + 'static,
+    B: Serialize,
+    R: Fn(U) -> F + 'static,
+    F: Future<Output = Result<(Vec<T>, Option<U>), Refusal>>,
+{
+    let PartlyRead { page, rest } = found;
+    let headers = headers(&incoming.request, &incoming.service.external, wanted, &page);
+    let Some(rest) = rest else {
+        let body: Vec<_> = page.rows.into_iter().map(shape).collect();
+        return json(&incoming.request, StatusCode::OK, &body, headers);
+    };
+    // What was read is read again, so that nobody holds it while they wait for their turn.
+    let unread = rest.after(&page.rows);
+    drop(page);
+    array(&incoming.request, headers, unread, read_on, shape).await
+}
+
 /// A JSON array of all rows that `read_on` finds from `unread` on, each in the form that `shape` gives it, once it is its turn.
 /// `read_on` gives the next rows and what is then left.
-pub(crate) async fn array<T, U, B, R, F>(
+async fn array<T, U, B, R, F>(
     request: &HttpRequest,
     headers: Vec<(HeaderName, HeaderValue)>,
     unread: U,

@@ -1,16 +1,15 @@
 //! `/projects/:id/repository/tags` (contract section 8), for the tools that ask.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use release_links_domain::tag::TagSearch;
-use release_links_usecases::{TagPage, TagShown};
+use release_links_usecases::TagShown;
 use serde::Serialize;
 
 use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::large;
-use crate::pagination::{headers, page_request};
-use crate::reply::{Reply, json, ok};
+use crate::pagination::page_request;
+use crate::reply::{Reply, ok};
 
 /// A tag as clients see it.
 #[derive(Debug, Serialize)]
@@ -58,21 +57,12 @@ pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let caller = incoming.caller().await?;
     let service = &incoming.service;
     let found = service.tags.list(&caller, &incoming.path.id, fields.finish((search, page))).await?;
-    let headers = headers(&incoming.request, &service.external, page, &found.page);
-    let TagPage { page, rest } = found;
-    let Some(rest) = rest else {
-        let body: Vec<_> = page.rows.into_iter().map(TagBody::new).collect();
-        return json(&incoming.request, StatusCode::OK, &body, headers);
-    };
-    // What was read is read again, so that nobody holds it while they wait for their turn.
-    let unread = rest.after(&page.rows);
-    drop(page);
     let tags = service.tags.clone();
     let read_on = move |unread| {
         let tags = tags.clone();
         async move { tags.read_on(unread).await }
     };
-    large::array(&incoming.request, headers, unread, read_on, TagBody::new).await
+    large::page(&incoming, page, found, read_on, TagBody::new).await
 }
 
 pub(crate) async fn get(incoming: Incoming) -> Reply {

@@ -9,7 +9,7 @@ use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{Batch, BatchedPage, ListedTag, Page, PageRequest, TagRepository, TakenError};
 
 use crate::caller::{ask, project_ref, see_releases};
-use crate::{Missing, ParameterFaults, Refusal, ReleaseAddress, Taken};
+use crate::{Missing, ParameterFaults, PartlyRead, Refusal, ReleaseAddress, Taken, Unread};
 
 /// A tag, and whether a rule of its project protects it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,14 +20,8 @@ pub struct TagShown {
     pub protected: bool,
 }
 
-/// A page of tags, of which the first were read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagPage {
-    /// The page: its first tags, and how many there are.
-    pub page: Page<TagShown>,
-    /// The tags of the page that were not read, if any.
-    pub rest: Option<UnreadTags>,
-}
+/// A page of tags.
+pub type TagPage = PartlyRead<TagShown, UnreadTags>;
 
 /// Tags that a caller may read and that were not read yet: those of a project that follow in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,10 +34,10 @@ impl UnreadTags {
     fn of(project: ProjectId, names: Vec<TagName>) -> Option<Self> {
         (!names.is_empty()).then_some(Self { project, names })
     }
+}
 
-    /// These tags, after others that were read but are not kept.
-    #[must_use]
-    pub fn after(mut self, read: &[TagShown]) -> Self {
+impl Unread<TagShown> for UnreadTags {
+    fn after(mut self, read: &[TagShown]) -> Self {
         let before = read.iter().map(|shown| shown.tag.name.clone());
         self.names = before.chain(self.names).collect();
         self

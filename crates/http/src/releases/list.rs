@@ -1,15 +1,13 @@
 //! `GET /projects/:id/releases`: a page, newest first unless asked otherwise.
 
-use actix_web::http::StatusCode;
 use release_links_ports::{ReleaseOrder, ReleaseSort};
-use release_links_usecases::ReleasePage;
 
 use super::shape::ReleaseBody;
 use crate::fields::{Fields, NOT_A_VALID_VALUE};
 use crate::incoming::Incoming;
 use crate::large;
-use crate::pagination::{headers, page_request};
-use crate::reply::{Reply, json};
+use crate::pagination::page_request;
+use crate::reply::Reply;
 
 pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let page = page_request(&mut fields);
@@ -33,20 +31,11 @@ pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let service = &incoming.service;
     let wanted = fields.finish((order, sort, page));
     let found = service.releases.list(&caller, &incoming.path.id, wanted).await?;
-    let headers = headers(&incoming.request, &service.external, page, &found.page);
-    let ReleasePage { page, rest } = found;
-    let Some(rest) = rest else {
-        let body: Vec<_> = page.rows.into_iter().map(|release| ReleaseBody::new(release, &service.external)).collect();
-        return json(&incoming.request, StatusCode::OK, &body, headers);
-    };
-    // What was read is read again, so that nobody holds it while they wait for their turn.
-    let unread = rest.after(&page.rows);
-    drop(page);
     let (releases, external) = (service.releases.clone(), service.external.clone());
     let read_on = move |unread| {
         let releases = releases.clone();
         async move { releases.read_on(unread).await }
     };
     let shape = move |release| ReleaseBody::new(release, &external);
-    large::array(&incoming.request, headers, unread, read_on, shape).await
+    large::page(&incoming, page, found, read_on, shape).await
 }

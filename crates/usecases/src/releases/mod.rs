@@ -15,10 +15,10 @@ use release_links_domain::namespace::FullPath;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::token::Caller;
 use release_links_domain::{ProjectId, ReleaseId};
-use release_links_ports::{Batch, Clock, Page, ProjectFacts, ProjectView, ReleaseRepository, WritableProject};
+use release_links_ports::{Batch, Clock, ProjectFacts, ProjectView, ReleaseRepository, WritableProject};
 
 use crate::caller::{ask, project_ref};
-use crate::{Missing, ParameterFaults, Refusal, ReleaseAddress};
+use crate::{Missing, ParameterFaults, PartlyRead, Refusal, ReleaseAddress, Unread};
 
 /// A release as somebody asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -68,14 +68,8 @@ impl ReleaseShown {
     }
 }
 
-/// A page of releases, of which the first were read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReleasePage {
-    /// The page: its first releases, and how many there are.
-    pub page: Page<ReleaseShown>,
-    /// The releases of the page that were not read, if any.
-    pub rest: Option<UnreadReleases>,
-}
+/// A page of releases.
+pub type ReleasePage = PartlyRead<ReleaseShown, UnreadReleases>;
 
 /// Releases that a caller may read and that were not read yet: those of a project that follow in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,10 +83,10 @@ impl UnreadReleases {
     fn of(project: ProjectId, full_path: FullPath, ids: Vec<ReleaseId>) -> Option<Self> {
         (!ids.is_empty()).then_some(Self { project, full_path, ids })
     }
+}
 
-    /// These releases, after others that were read but are not kept.
-    #[must_use]
-    pub fn after(mut self, read: &[ReleaseShown]) -> Self {
+impl Unread<ReleaseShown> for UnreadReleases {
+    fn after(mut self, read: &[ReleaseShown]) -> Self {
         let before = read.iter().map(|shown| shown.release.id);
         self.ids = before.chain(self.ids).collect();
         self
