@@ -95,7 +95,7 @@ fn connection() -> Vec<(&'static str, u64)> {
 
 fn large_answers() -> Vec<(&'static str, u64)> {
     vec![
-        ("A batch of releases or tags, bytes of text", Batch::<(), ()>::BYTES),
+        ("A batch of releases, tags or links, bytes of text", Batch::<(), ()>::BYTES),
         ("Links that a release shows, bytes of text", number(MAX_LINK_BYTES)),
         ("Large answers that are written at once", number(Limits::LARGE_ANSWERS)),
         ("Large answers that are read and made into JSON at once", number(Limits::ANSWERS_MADE)),

@@ -68,6 +68,30 @@ fn releases_and_links_of_an_older_version_are_served_as_they_were() {
 }
 
 #[test]
+fn links_of_an_older_version_that_are_larger_than_one_may_be_today_are_all_listed() {
+    let old = oldest();
+    let conn = Connection::open(old.database()).unwrap();
+    let add = "INSERT INTO links (project_id, release_id, name, url, link_type) SELECT project_id, id, ?1, ?2, 'other'
+        FROM releases WHERE project_id = 1 AND tag = 'v1.0.0'";
+    for name in ["wide", "wider", "widest"] {
+        conn.execute(add, [name, &format!("https://{name}.example.com/{}", "x".repeat(900_000))]).unwrap();
+    }
+    drop(conn);
+    let server = old.start();
+    let target = "/api/v4/projects/1/releases/v1.0.0/assets/links?per_page=4";
+    let answer = send(&server, ADA, "GET", target).status(200);
+    assert_eq!((answer.header("x-total"), answer.header("etag")), (Some("5"), None));
+    let links = answer.json();
+    let names: Vec<_> = links.as_array().unwrap().iter().map(|link| link["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["widest", "wider", "wide", "Prüfsumme ✓"]);
+    assert_eq!(links[2]["url"].as_str().unwrap().len(), 900_000 + "https://wide.example.com/".len());
+    assert_eq!(send(&server, ADA, "HEAD", target).status(200).header("x-total"), Some("5"));
+    let second = send(&server, ADA, "GET", &target.replace("per_page=4", "per_page=1&page=2")).status(200);
+    assert_eq!((second.header("x-prev-page"), second.header("x-next-page")), (Some("1"), Some("3")));
+    assert_eq!(second.json(), json!([links[1]]));
+}
+
+#[test]
 fn permanent_links_of_an_older_version_still_lead_to_their_targets() {
     let server = oldest().start();
     let leads = |path: &str| {

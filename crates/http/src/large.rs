@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout};
 use crate::Limits;
 use crate::error::ApiError;
 use crate::incoming::Incoming;
-use crate::pagination::headers;
+use crate::pagination::headers_of;
 use crate::reply::{Reply, json};
 
 const SMALL: usize = Limits::SMALL_ANSWER;
@@ -176,8 +176,9 @@ where
     R: Fn(U) -> F + 'static,
     F: Future<Output = Result<(Vec<T>, Option<U>), Refusal>>,
 {
+    let is_empty = found.is_empty();
     let PartlyRead { page, rest } = found;
-    let headers = headers(&incoming.request, &incoming.service.external, wanted, &page);
+    let headers = headers_of(&incoming.request, &incoming.service.external, wanted, &page, is_empty);
     let Some(rest) = rest else {
         let body: Vec<_> = page.rows.into_iter().map(shape).collect();
         return json(&incoming.request, StatusCode::OK, &body, headers);

@@ -42,10 +42,21 @@ pub(crate) fn headers<T>(
     wanted: PageRequest,
     page: &Page<T>,
 ) -> Vec<(HeaderName, HeaderValue)> {
+    headers_of(request, external, wanted, page, page.rows.is_empty())
+}
+
+/// As [`headers`], for a page of which not all rows were read yet.
+pub(crate) fn headers_of<T>(
+    request: &HttpRequest,
+    external: &ExternalUrl,
+    wanted: PageRequest,
+    page: &Page<T>,
+    is_empty: bool,
+) -> Vec<(HeaderName, HeaderValue)> {
     let PageRequest { page: number, per_page } = wanted;
     let pages = page.total.map(|total| total.div_ceil(per_page).max(1));
     // Beyond the end there are no neighbours.
-    let is_beyond = page.rows.is_empty() && number > 1;
+    let is_beyond = is_empty && number > 1;
     let next = page.has_next.then(|| number + 1);
     let previous = (number > 1 && !is_beyond).then(|| number - 1);
     let mut links = Vec::new();

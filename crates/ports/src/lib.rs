@@ -34,7 +34,7 @@ pub use copy::{CopySource, CopyTarget, Kind, TABLES, Table, Value};
 pub use error::{BoxError, StoreError, TakenError};
 pub use groups::{GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup};
 pub use health::Health;
-pub use links::{LinkRepository, LinkWriteError, WritableRelease};
+pub use links::{LinkPage, LinkRepository, LinkWriteError, WritableRelease};
 pub use members::{
     Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Place, PlaceRef, PlaceView, Reach,
 };

@@ -7,10 +7,13 @@ use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, Lin
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 
-use crate::{Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
+use crate::{Batch, BatchedPage, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
 
 /// Why a write of a link was not done.
 pub type LinkWriteError = TakenError<LinkObstacle>;
+
+/// A page of a release's links.
+pub type LinkPage = BatchedPage<Link, LinkId>;
 
 /// A release that somebody wants to write on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,12 +36,16 @@ pub struct WritableRelease {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait LinkRepository: Send + Sync {
-    /// A page of a release's links, newest (highest id) first.
+    /// A page of a release's links, newest (highest id) first. The batch MUST end before a link that holds more than
+    /// [`LinkFields::MAX_TEXT_BYTES`], as one of an older version may.
     async fn list(
         &self,
         key: &ReleaseKey,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<Option<Page<Link>>>>, StoreError>;
+    ) -> Result<Option<ProjectView<Option<LinkPage>>>, StoreError>;
+
+    /// The first of these links of a project, in this order. Those that are gone are left out.
+    async fn read_on(&self, project: ProjectId, links: Vec<LinkId>) -> Result<Batch<Link, LinkId>, StoreError>;
 
     /// One link of a release.
     async fn get(&self, key: &ReleaseKey, link: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError>;

@@ -81,7 +81,7 @@ pub const MAX_LINK_BYTES: usize = 8 * 1024 * 1024;
 #[async_trait]
 pub trait ReleaseRepository: Send + Sync {
     /// A page of a project's releases, each with its links, newest first. The batch MUST end before a release that has more
-    /// than [`Link::MAX_PER_RELEASE`] links.
+    /// than [`Link::MAX_PER_RELEASE`] links, or more text than is read at once.
     async fn list(
         &self,
         project: &ProjectRef,

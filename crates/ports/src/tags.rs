@@ -33,7 +33,7 @@ pub struct TagFound {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TagRepository: Send + Sync {
-    /// A page of a project's tags, the last made first.
+    /// A page of a project's tags, the last made first. The batch MUST end before a tag that has more text than is read at once.
     async fn list(
         &self,
         project: &ProjectRef,

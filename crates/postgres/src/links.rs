@@ -1,5 +1,7 @@
 //! The links port.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
@@ -9,7 +11,8 @@ use release_links_domain::link::{
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    LinkRepository, LinkWriteError, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError, WritableRelease,
+    Batch, LinkPage, LinkRepository, LinkWriteError, Page, PageRequest, ProjectView, ReleaseKey, StoreError,
+    TakenError, WritableRelease,
 };
 use tokio_postgres::Row;
 
@@ -53,8 +56,30 @@ macro_rules! alike {
     };
 }
 
+/// How many bytes of text a link holds.
+macro_rules! SIZE {
+    () => {
+        "octet_length(name) + octet_length(url) + coalesce(octet_length(path), 0)"
+    };
+}
+
+/// The columns of a link, of which those with text are null where it holds more than `$7` bytes.
+macro_rules! unless_large {
+    () => {
+        concat!(
+            "id, CASE WHEN ",
+            SIZE!(),
+            " <= $7::bigint THEN name END, CASE WHEN ",
+            SIZE!(),
+            " <= $7::bigint THEN url END, CASE WHEN ",
+            SIZE!(),
+            " <= $7::bigint THEN path END, link_type"
+        )
+    };
+}
+
 views! {
-    LIST = viewed_page!("id, name, url, path, link_type", of "links WHERE release_id = r.id", by "id DESC",
+    LIST = viewed_page!(unless_large!(), of "links WHERE release_id = r.id", by "id DESC",
         in "r.id" concat!("LEFT JOIN LATERAL ",
             asked!("(SELECT id FROM releases WHERE project_id = p.id AND tag = $6)"), " r ON TRUE"));
     OF_TAG = viewed!("l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
@@ -76,6 +101,8 @@ views! {
 }
 
 statements! {
+    SIZES = concat!("SELECT id, (", SIZE!(), ")::bigint FROM links WHERE project_id = $1 AND id = ANY($2)");
+    BY_IDS = "SELECT id, name, url, path, link_type FROM links WHERE project_id = $1 AND id = ANY($2)";
     // Whoever writes links of a release waits here for the others.
     LOCK = "SELECT 1 FROM releases r JOIN projects p ON p.id = r.project_id JOIN namespaces n ON n.id = p.namespace_id
         WHERE r.id = $2 AND r.project_id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF r";
@@ -100,6 +127,30 @@ pub fn link(row: &Row, at: usize) -> Result<Link, Failure> {
         link_type: cells.text(4, "link_type")?,
     };
     Ok(Link { id: cells.id()?, fields })
+}
+
+/// The link of which the columns begin at `at`, or its id alone where its text was left out.
+fn unless_large(row: &Row, at: usize) -> Result<Result<Link, LinkId>, Failure> {
+    let cells = Cells::new(row, "links", at)?;
+    Ok(if cells.raw::<Option<&str>>(1, "name")?.is_none() { Err(cells.id()?) } else { Ok(link(row, at)?) })
+}
+
+/// Reads on in a list.
+async fn read_on(session: &Session, project: ProjectId, links: Vec<LinkId>) -> Result<Batch<Link, LinkId>, Failure> {
+    let size = |row: &Row| {
+        let cells = Cells::new(row, "links", 0)?;
+        Ok((cells.id()?, cells.raw::<i64>(1, "bytes of its text")?.unsigned_abs()))
+    };
+    session.begin_snapshot().await?;
+    let ids: Vec<i64> = links.iter().map(|id| id.get()).collect();
+    let sizes: HashMap<LinkId, u64> = session.all(SIZES, &[&project.get(), &ids], size).await?.into_iter().collect();
+    let sizes = links.into_iter().map(|id| (id, sizes.get(&id).copied().unwrap_or_default())).collect();
+    let (now, rest) = Batch::<Link, LinkId>::divide(sizes);
+    let ids: Vec<i64> = now.iter().map(|id| id.get()).collect();
+    let found = session.all(BY_IDS, &[&project.get(), &ids], |row| link(row, 0)).await?;
+    session.commit().await?;
+    let mut found: HashMap<_, _> = found.into_iter().map(|link| (link.id, link)).collect();
+    Ok(Batch { rows: now.iter().filter_map(|id| found.remove(id)).collect(), rest })
 }
 
 fn found(rows: &[Row]) -> Result<Option<Link>, Failure> {
@@ -230,15 +281,23 @@ impl LinkRepository for PostgresStore {
         &self,
         key: &ReleaseKey,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<Option<Page<Link>>>>, StoreError> {
+    ) -> Result<Option<ProjectView<Option<LinkPage>>>, StoreError> {
         let session = self.session_for_list().await?;
         let [limit, offset, counted] = paging::values(page);
-        let values: Values<'_> = &[&limit, &offset, &counted, &key.tag];
-        let read = |rows: &[Row]| match rows {
-            [] => Ok(None),
-            rows => paging::read(rows, TOTAL_AT, page, link).map(Some),
+        let most = paging::stop_at(LinkFields::MAX_TEXT_BYTES);
+        let values: Values<'_> = &[&limit, &offset, &counted, &key.tag, &most];
+        let read = |rows: &[Row]| {
+            if rows.is_empty() {
+                return Ok(None);
+            }
+            let Page { rows, total, has_next } = paging::read(rows, TOTAL_AT, page, unless_large)?;
+            Ok(Some(LinkPage { batch: Batch::until_unread(rows, |link| link.id), total, has_next }))
         };
         Ok(view(&session, LIST, &key.project, key.reader, values, read).await?)
+    }
+
+    async fn read_on(&self, project: ProjectId, links: Vec<LinkId>) -> Result<Batch<Link, LinkId>, StoreError> {
+        Ok(read_on(&self.session_for_list().await?, project, links).await?)
     }
 
     async fn get(&self, key: &ReleaseKey, id: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {

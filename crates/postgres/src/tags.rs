@@ -109,7 +109,7 @@ async fn list(
         None => None,
         Some(ProjectView { project, level, found: None }) => Some(ProjectView { project, level, found: None }),
         Some(ProjectView { project, level, found: Some(page) }) => {
-            let batch = read_batch(session, project.id, page.rows).await?;
+            let batch = read_batch(session, project.id, Batch::<ListedTag, TagName>::divide_small(page.rows)).await?;
             Some(ProjectView { project, level, found: Some((batch, page.total, page.has_next)) })
         }
     };
@@ -127,13 +127,16 @@ async fn read_on(session: &Session, project: ProjectId, names: Vec<TagName>) -> 
         let size = sizes.get(&name).copied().unwrap_or_default();
         (name, size)
     });
-    let read = read_batch(session, project, sizes.collect()).await?;
+    let read = read_batch(session, project, Batch::<ListedTag, TagName>::divide(sizes.collect())).await?;
     session.commit().await?;
     Ok(read)
 }
 
-async fn read_batch(session: &Session, project: ProjectId, sizes: Vec<(TagName, u64)>) -> Result<Read, Failure> {
-    let (now, rest) = Batch::<ListedTag, TagName>::divide(sizes);
+async fn read_batch(
+    session: &Session,
+    project: ProjectId,
+    (now, rest): (Vec<TagName>, Vec<TagName>),
+) -> Result<Read, Failure> {
     let names: Vec<&str> = now.iter().map(TagName::as_str).collect();
     session.prepare(&[TAGS, ALL_RULES]).await?;
     let (found, rules) = together!(

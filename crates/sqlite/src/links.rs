@@ -9,8 +9,8 @@ use release_links_domain::link::{
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    LinkRepository, LinkWriteError, MAX_LINK_BYTES, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError,
-    WritableRelease,
+    Batch, LinkPage, LinkRepository, LinkWriteError, MAX_LINK_BYTES, Page, PageRequest, ProjectView, ReleaseKey,
+    StoreError, TakenError, WritableRelease,
 };
 use rusqlite::{Connection, Row, params};
 
@@ -23,6 +23,9 @@ use crate::{SqliteStore, view::view};
 
 statements! {
     LIST = "SELECT id, name, url, path, link_type FROM links WHERE release_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3";
+    SIZE = "SELECT id, octet_length(name) + octet_length(url) + ifnull(octet_length(path), 0) FROM links
+        WHERE project_id = ?1 AND id = ?2";
+    BY_ID = "SELECT id, name, url, path, link_type FROM links WHERE project_id = ?1 AND id = ?2";
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM links WHERE release_id = ?1 LIMIT ?2)";
     OF_TAG = "SELECT l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
         WHERE r.project_id = ?1 AND r.tag = ?2 AND l.id = ?3";
@@ -129,10 +132,32 @@ fn refuse_one_more(conn: &Connection, release: ReleaseId, fields: &LinkFields) -
     LinkObstacle::to_one_more(links_in(conn, release)?, conflict).map_or(Ok(()), |found| Err(TakenError::Taken(found)))
 }
 
-fn page_of(conn: &Connection, release: ReleaseId, wanted: PageRequest) -> Result<Page<Link>, Failure> {
+fn page_of(conn: &Connection, release: ReleaseId, wanted: PageRequest) -> Result<LinkPage, Failure> {
     let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
-    let rows = all(conn, LIST, params![release.get(), limit, offset], link)?;
-    Page::of(rows, wanted, |limit| count(conn, COUNT, release.get(), limit))
+    let rows = all(conn, LIST, params![release.get(), limit, offset], unless_large)?;
+    let Page { rows, total, has_next } = Page::of(rows, wanted, |limit| count(conn, COUNT, release.get(), limit))?;
+    Ok(LinkPage { batch: Batch::until_unread(rows, |link| link.id), total, has_next })
+}
+
+/// The link in a row, or its id alone where it holds more than one may today.
+fn unless_large(row: &Row<'_>) -> Result<Result<Link, LinkId>, Failure> {
+    let cells = Cells::new(row, "links", 0)?;
+    let bytes = cells.bytes(1, "name")? + cells.bytes(2, "url")? + cells.bytes(3, "path")?;
+    Ok(if bytes > LinkFields::MAX_TEXT_BYTES { Err(cells.id()?) } else { Ok(link(row)?) })
+}
+
+/// Reads on in a list.
+fn read_on(conn: &Connection, project: ProjectId, links: Vec<LinkId>) -> Result<Batch<Link, LinkId>, Failure> {
+    let size = |id: LinkId| {
+        let found = first(conn, SIZE, params![project.get(), id.get()], |row| {
+            Ok(Cells::new(row, "links", 0)?.raw::<i64>(1, "bytes of its text")?.unsigned_abs())
+        })?;
+        Ok((id, found.unwrap_or_default()))
+    };
+    let sizes = links.into_iter().map(size).collect::<Result<_, Failure>>()?;
+    let (now, rest) = Batch::<Link, LinkId>::divide(sizes);
+    let found = now.into_iter().map(|id| first(conn, BY_ID, params![project.get(), id.get()], link));
+    Ok(Batch { rows: found.filter_map(Result::transpose).collect::<Result<_, _>>()?, rest })
 }
 
 fn weighed(
@@ -174,7 +199,7 @@ impl LinkRepository for SqliteStore {
         &self,
         key: &ReleaseKey,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<Option<Page<Link>>>>, StoreError> {
+    ) -> Result<Option<ProjectView<Option<LinkPage>>>, StoreError> {
         let list = move |conn: &Connection, key: &ReleaseKey| {
             view(conn, &key.project, key.reader, |project| {
                 release_id(conn, project, &key.tag)?.map(|release| page_of(conn, release, page)).transpose()
@@ -187,6 +212,10 @@ impl LinkRepository for SqliteStore {
             let key = key.clone();
             self.read_long(move |conn| list(conn, &key)).await
         }
+    }
+
+    async fn read_on(&self, project: ProjectId, links: Vec<LinkId>) -> Result<Batch<Link, LinkId>, StoreError> {
+        self.read_long(move |conn| read_on(conn, project, links)).await
     }
 
     async fn get(&self, key: &ReleaseKey, id: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {

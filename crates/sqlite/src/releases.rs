@@ -182,7 +182,8 @@ fn page_of(
     lane: Lane,
 ) -> Result<BatchedPage<Release, ReleaseId>, Failure> {
     let Page { rows, total, has_next } = sizes(conn, project, sql, wanted, lane)?;
-    let mut batch = read_batch(conn, project, rows, Link::MAX_PER_RELEASE)?;
+    let divided = Batch::<Release, ReleaseId>::divide_small(rows);
+    let mut batch = read_batch(conn, project, divided, Link::MAX_PER_RELEASE)?;
     // One with more links than it may have today is read by itself.
     if let Some(at) = batch.rows.iter().position(Release::is_partial) {
         let left = batch.rows.split_off(at).into_iter().map(|release| release.id);
@@ -194,10 +195,9 @@ fn page_of(
 fn read_batch(
     conn: &Connection,
     project: ProjectId,
-    sizes: Vec<(ReleaseId, u64)>,
+    (now, rest): (Vec<ReleaseId>, Vec<ReleaseId>),
     links: usize,
 ) -> Result<Batch<Release, ReleaseId>, Failure> {
-    let (now, rest) = Batch::<Release, ReleaseId>::divide(sizes);
     let found = now.into_iter().map(|id| by_id(conn, project, id, links));
     Ok(Batch { rows: found.filter_map(Result::transpose).collect::<Result<_, _>>()?, rest })
 }
@@ -211,7 +211,8 @@ fn read_on(
     let limit = Lane::Long.links_to_size();
     let size_of = |id: ReleaseId| first(conn, SIZE, params![project.get(), id.get(), 0, limit], size);
     let sizes = releases.into_iter().map(|id| Ok((id, size_of(id)?.map_or(0, |size| size.1))));
-    read_batch(conn, project, sizes.collect::<Result<_, Failure>>()?, usize::MAX)
+    let sizes = sizes.collect::<Result<_, Failure>>()?;
+    read_batch(conn, project, Batch::<Release, ReleaseId>::divide(sizes), usize::MAX)
 }
 
 fn create(conn: &Connection, new: &NewRelease) -> Result<Release, ReleaseWriteError> {

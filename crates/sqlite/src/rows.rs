@@ -41,6 +41,13 @@ impl<'a, 'stmt> Cells<'a, 'stmt> {
         self.row.get(self.id_at + after).map_err(|error| self.fault(column, error))
     }
 
+    /// How many bytes a text has; none where it is null.
+    pub fn bytes(&self, after: usize, column: &'static str) -> Result<usize, Failure> {
+        let value = self.row.get_ref(self.id_at + after)?;
+        let text = value.as_bytes_or_null().map_err(|error| self.fault(column, error))?;
+        Ok(text.map_or(0, <[u8]>::len))
+    }
+
     /// A text through its parser.
     pub fn text<T>(&self, after: usize, column: &'static str) -> Result<T, Failure>
     where

@@ -93,16 +93,16 @@ fn page_of(
         let counted = first(conn, COUNT, params![project.get(), pattern, clamped(limit)], |row| Ok(row.get(0)?))?;
         Ok::<_, Failure>(counted.and_then(|counted: i64| u64::try_from(counted).ok()).unwrap_or_default())
     })?;
-    Ok(BatchedPage { batch: read_batch(conn, project, rows)?, total, has_next })
+    let batch = read_batch(conn, project, Batch::<ListedTag, TagName>::divide_small(rows))?;
+    Ok(BatchedPage { batch, total, has_next })
 }
 
 fn read_batch(
     conn: &Connection,
     project: ProjectId,
-    sizes: Vec<(TagName, u64)>,
+    (now, rest): (Vec<TagName>, Vec<TagName>),
 ) -> Result<Batch<ListedTag, TagName>, Failure> {
     let rules = rules(conn, project, Lane::Long)?;
-    let (now, rest) = Batch::<ListedTag, TagName>::divide(sizes);
     let found = now.into_iter().map(|name| first(conn, BY_NAME, params![project.get(), name.as_str()], tag));
     let found = found.filter_map(Result::transpose).collect::<Result<Vec<Tag>, _>>()?;
     let listed = found.into_iter().map(|tag| ListedTag { protected: is_protected(tag.name.as_str(), &rules), tag });
@@ -115,7 +115,8 @@ fn read_on(conn: &Connection, project: ProjectId, tags: Vec<TagName>) -> Result<
         let found = first(conn, SIZE, params![project.get(), name.as_str()], size)?;
         Ok(found.unwrap_or((name, 0)))
     });
-    read_batch(conn, project, sizes.collect::<Result<_, Failure>>()?)
+    let sizes = sizes.collect::<Result<_, Failure>>()?;
+    read_batch(conn, project, Batch::<ListedTag, TagName>::divide(sizes))
 }
 
 fn delete(conn: &Connection, project: ProjectId, name: &TagName) -> Result<(), TakenError<()>> {

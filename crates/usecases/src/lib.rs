@@ -25,7 +25,7 @@ mod uses;
 pub use authentication::{Authentication, Presented};
 pub use copy::{CopiedTable, CopyFailure, copy_everything};
 pub use groups::{GroupDraft, Groups};
-pub use links::{LinkPage, LinkShown, ReleaseAddress, ReleaseLinks};
+pub use links::{LinkPage, LinkShown, ReleaseAddress, ReleaseLinks, UnreadLinks};
 pub use members::{MemberDraft, Members, PlaceAddress};
 pub use partly_read::{PartlyRead, Unread};
 pub use permanent::{NewestRelease, PermanentLinks};

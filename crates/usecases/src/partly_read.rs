@@ -11,6 +11,14 @@ pub struct PartlyRead<T, U> {
     pub rest: Option<U>,
 }
 
+impl<T, U> PartlyRead<T, U> {
+    /// Whether the page has no rows, read or not.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.page.rows.is_empty() && self.rest.is_none()
+    }
+}
+
 /// Rows that a caller may read and that were not read yet. There is at least one.
 pub trait Unread<T> {
     /// These rows, after others that were read but are not kept.

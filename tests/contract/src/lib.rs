@@ -117,6 +117,7 @@ pub fn cases() -> Vec<Case> {
             pages_follow_each_other_without_a_gap,
             a_page_beyond_the_end_is_empty,
             a_list_is_counted_up_to_its_limit_and_no_further,
+            a_page_of_links_ends_its_first_batch_before_one_of_an_older_version_that_is_too_large,
         }
         releases {
             a_release_is_found_as_it_was_given_with_its_links_newest_first,

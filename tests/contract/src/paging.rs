@@ -1,7 +1,8 @@
 //! Lists in pages.
 
-use release_links_domain::link::Link;
-use release_links_ports::Page;
+use release_links_domain::LinkId;
+use release_links_domain::link::{Link, LinkFields, LinkName, LinkUrl};
+use release_links_ports::{Batch, BatchedPage, Page, PageRequest};
 
 use crate::scene::{Scene, key, plain, set_to};
 
@@ -61,4 +62,41 @@ pub async fn a_list_is_counted_up_to_its_limit_and_no_further(scene: Scene) {
     let last = scene.links(&key, 100, 100).await;
     assert_eq!((last.rows.len(), last.total, last.has_next), (100, Some(limit), false));
     assert_eq!(scene.links(&key, 1, 100).await.total, Some(limit));
+}
+
+pub async fn a_page_of_links_ends_its_first_batch_before_one_of_an_older_version_that_is_too_large(scene: Scene) {
+    let start = scene.start().await;
+    let (project, links) = (start.project.id, &scene.store.links);
+    let largest = LinkFields {
+        name: "\u{10348}".repeat(LinkName::MAX_CHARS).parse().unwrap(),
+        url: format!("http://{}", "x".repeat(LinkUrl::MAX_BYTES - "http://".len())).parse().unwrap(),
+        ..plain("largest")
+    };
+    let mut ids = vec![scene.link(project, start.release.id, largest).await.id];
+    for word in ["a", "b", "c", "d", "e"] {
+        ids.push(scene.link(project, start.release.id, plain(word)).await.id);
+    }
+    ids.reverse();
+    // Two of them are more than is read at once.
+    let most = Batch::<Link, LinkId>::BYTES;
+    let half = "x".repeat(usize::try_from(most / 2).unwrap());
+    scene.sql(&format!("UPDATE links SET url = 'http://{half}' || id WHERE name IN ('b', 'c', 'd')"));
+
+    let page = PageRequest { page: 1, per_page: 100 };
+    let key = key(&start.project, "v1.0");
+    let found = links.list(&key, page).await.unwrap().unwrap().found.unwrap().unwrap();
+    let BatchedPage { mut batch, total, has_next } = found;
+    assert_eq!((batch.rows.len(), &batch.rest[..], total, has_next), (1, &ids[1..], Some(6), false));
+    let mut read = batch.rows;
+    for expected in [1, 1, 3] {
+        batch = links.read_on(project, batch.rest).await.unwrap();
+        assert_eq!(batch.rows.len(), expected);
+        read.append(&mut batch.rows);
+    }
+    assert_eq!(batch.rest, []);
+    assert_eq!(read.iter().map(|link| link.id).collect::<Vec<_>>(), ids);
+    assert!(read[1].fields.url.as_str().len() as u64 > most / 2);
+
+    let foreign = scene.project(scene.own_namespace(start.owner.id).await, "other", start.owner.id).await;
+    assert_eq!(links.read_on(foreign.id, ids).await.unwrap(), Batch { rows: Vec::new(), rest: Vec::new() });
 }

@@ -248,4 +248,12 @@ pub async fn large_releases_are_listed_in_batches_that_follow_each_other(scene: 
     let elsewhere = scene.project(scene.own_namespace(start.owner.id).await, "elsewhere", start.owner.id).await;
     let none = releases.read_on(elsewhere.id, vec![start.release.id]).await.unwrap();
     assert_eq!((none.rows, none.rest), (vec![], vec![]));
+
+    let new = new_release(start.project.id, "v3.0");
+    let large = NewRelease { description: Some(half.repeat(2) + "x"), released_at: at(20), ..new };
+    let large = releases.create(large).await.unwrap();
+    let view = releases.list(&by_id(&start.project), reader(None), order, sort, page).await.unwrap().unwrap();
+    let batch = view.found.unwrap().batch;
+    assert_eq!((batch.rows.len(), batch.rest[0], batch.rest.len()), (0, large.id, 4));
+    assert_eq!(releases.read_on(start.project.id, batch.rest).await.unwrap().rows, [large]);
 }

@@ -13,7 +13,8 @@ use release_links_domain::token::Scope;
 use release_links_domain::user::User;
 use release_links_domain::{LinkId, NamespaceId, ProjectId, ReleaseId, UserId};
 use release_links_ports::{
-    NewGroup, NewMember, NewProject, NewRelease, NewToken, NewUser, Page, PageRequest, ReleaseKey, TokenDigest,
+    BatchedPage, NewGroup, NewMember, NewProject, NewRelease, NewToken, NewUser, Page, PageRequest, ReleaseKey,
+    TokenDigest,
 };
 use tokio::task::JoinSet;
 
@@ -117,7 +118,10 @@ impl Scene {
 
     pub async fn links(&self, key: &ReleaseKey, page: u64, per_page: u64) -> Page<Link> {
         let wanted = PageRequest { page, per_page };
-        self.store.links.list(key, wanted).await.unwrap().unwrap().found.unwrap().unwrap()
+        let found = self.store.links.list(key, wanted).await.unwrap().unwrap().found.unwrap().unwrap();
+        let BatchedPage { batch, total, has_next } = found;
+        assert_eq!(batch.rest, []);
+        Page { rows: batch.rows, total, has_next }
     }
 }
 

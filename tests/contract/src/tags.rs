@@ -122,4 +122,11 @@ pub async fn tags_of_large_releases_are_listed_in_batches_that_follow_each_other
     assert_eq!(told, [("v2.2", false), ("v2.1", true), ("v2.0", false)]);
     let gone = tags.read_on(project, vec!["none".parse().unwrap()]).await.unwrap();
     assert_eq!((gone.rows, gone.rest), (vec![], vec![]));
+
+    let new = new_release(project, "v3.0");
+    scene.store.releases.create(NewRelease { description: Some(half.repeat(2) + "x"), ..new }).await.unwrap();
+    let view = tags.list(&by_id(&start.project), reader(None), None, page).await.unwrap().unwrap();
+    let batch = view.found.unwrap().batch;
+    assert_eq!((batch.rows.len(), batch.rest.len()), (0, 3));
+    assert_eq!(tags.read_on(project, batch.rest).await.unwrap().rows.len(), 1);
 }

@@ -39,6 +39,9 @@ pub struct LinkFields {
 }
 
 impl LinkFields {
+    /// The most bytes of text that a link can hold today; an older version took more.
+    pub const MAX_TEXT_BYTES: usize = 4 * LinkName::MAX_CHARS + LinkUrl::MAX_BYTES + 4 * AssetPath::MAX_CHARS;
+
     /// How many bytes of text it holds.
     #[must_use]
     pub fn text_bytes(&self) -> usize {

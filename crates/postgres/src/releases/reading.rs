@@ -171,7 +171,8 @@ pub async fn list(
     let found = match found {
         None => None,
         Some(page) => {
-            let mut batch = read_batch(session, id, page.rows, MOST_LINKS).await?;
+            let divided = Batch::<Release, ReleaseId>::divide_small(page.rows);
+            let mut batch = read_batch(session, id, divided, MOST_LINKS).await?;
             // One with more links than it may have today is read by itself.
             if let Some(at) = batch.rows.iter().position(Release::is_partial) {
                 let left = batch.rows.split_off(at).into_iter().map(|release| release.id);
@@ -195,7 +196,8 @@ pub async fn read_on(
     let sizes: HashMap<_, _> =
         session.all(SIZES, &[&project.get(), &wanted], |row| size(row, 0)).await?.into_iter().collect();
     let sizes = ids.into_iter().map(|id| (id, sizes.get(&id).copied().unwrap_or_default())).collect();
-    let batch = read_batch(session, project, sizes, i64::MAX).await?;
+    let divided = Batch::<Release, ReleaseId>::divide(sizes);
+    let batch = read_batch(session, project, divided, i64::MAX).await?;
     session.commit().await?;
     Ok(batch)
 }
@@ -208,10 +210,9 @@ fn size(row: &Row, at: usize) -> Result<(ReleaseId, u64), Failure> {
 async fn read_batch(
     session: &Session,
     project: ProjectId,
-    sizes: Vec<(ReleaseId, u64)>,
+    (now, rest): (Vec<ReleaseId>, Vec<ReleaseId>),
     links: i64,
 ) -> Result<Batch<Release, ReleaseId>, Failure> {
-    let (now, rest) = Batch::<Release, ReleaseId>::divide(sizes);
     let ids: Vec<i64> = now.iter().map(|id| id.get()).collect();
     let most = i64::try_from(MAX_LINK_BYTES).unwrap_or(i64::MAX);
     session.prepare(&[RELEASES, LINKS]).await?;

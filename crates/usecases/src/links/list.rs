@@ -1,14 +1,18 @@
 //! `GET …/links`: a page of a release's links, newest first.
 
+use release_links_domain::link::Link;
+use release_links_domain::namespace::FullPath;
+use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
-use release_links_ports::PageRequest;
+use release_links_domain::{LinkId, ProjectId};
+use release_links_ports::{Batch, BatchedPage, Page, PageRequest};
 
-use super::{LinkPage, LinkShown, ReleaseAddress, ReleaseLinks};
+use super::{LinkShown, ReleaseAddress, ReleaseLinks};
 use crate::caller::see_releases;
-use crate::{Missing, Refusal};
+use crate::{Missing, PartlyRead, Refusal, Unread};
 
 impl ReleaseLinks {
-    /// A page of a release's links.
+    /// A page of a release's links, of which the first are read, as many as are read at once.
     ///
     /// # Errors
     /// The refusals of contract section 4, steps 5 to 7.
@@ -20,8 +24,58 @@ impl ReleaseLinks {
     ) -> Result<LinkPage, Refusal> {
         let view = self.links.list(&address.key(caller)?, page).await?;
         let (project, _, page) = see_releases(caller, Intent::Read, view)?;
-        let page = page.ok_or(Refusal::NotFound(Missing::Link))?;
-        let tag = address.tag()?;
-        Ok(page.map(|link| LinkShown { link, project: project.full_path.clone(), tag: tag.clone() }))
+        let BatchedPage { batch, total, has_next } = page.ok_or(Refusal::NotFound(Missing::Link))?;
+        let of = Holder { id: project.id, project: project.full_path, tag: address.tag()? };
+        let rows = of.show(batch.rows);
+        Ok(LinkPage { page: Page { rows, total, has_next }, rest: UnreadLinks::of(of, batch.rest) })
+    }
+
+    /// Reads on in a list: the next links, and what is then left.
+    ///
+    /// # Errors
+    /// [`Refusal::Store`].
+    pub async fn read_on(&self, unread: UnreadLinks) -> Result<(Vec<LinkShown>, Option<UnreadLinks>), Refusal> {
+        let UnreadLinks { of, ids } = unread;
+        let Batch { rows, rest } = self.links.read_on(of.id, ids).await?;
+        Ok((of.show(rows), UnreadLinks::of(of, rest)))
+    }
+}
+
+/// A page of links.
+pub type LinkPage = PartlyRead<LinkShown, UnreadLinks>;
+
+/// Links that a caller may read and that were not read yet: those of a release that follow in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadLinks {
+    of: Holder,
+    ids: Vec<LinkId>,
+}
+
+/// The release of which links are listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Holder {
+    id: ProjectId,
+    project: FullPath,
+    tag: TagName,
+}
+
+impl Holder {
+    fn show(&self, links: Vec<Link>) -> Vec<LinkShown> {
+        let show = |link| LinkShown { link, project: self.project.clone(), tag: self.tag.clone() };
+        links.into_iter().map(show).collect()
+    }
+}
+
+impl UnreadLinks {
+    fn of(of: Holder, ids: Vec<LinkId>) -> Option<Self> {
+        (!ids.is_empty()).then_some(Self { of, ids })
+    }
+}
+
+impl Unread<LinkShown> for UnreadLinks {
+    fn after(mut self, read: &[LinkShown]) -> Self {
+        let before = read.iter().map(|shown| shown.link.id);
+        self.ids = before.chain(self.ids).collect();
+        self
     }
 }

@@ -8,6 +8,8 @@ mod list;
 mod tests;
 mod update;
 
+pub use list::{LinkPage, UnreadLinks};
+
 use std::sync::Arc;
 
 use release_links_domain::access::{Admission, Step};
@@ -17,7 +19,7 @@ use release_links_domain::namespace::FullPath;
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
-use release_links_ports::{LinkRepository, LinkWriteError, Page, ReleaseKey};
+use release_links_ports::{LinkRepository, LinkWriteError, ReleaseKey};
 
 use crate::caller::{ask, project_ref, see_releases};
 use crate::{Missing, Refusal};
@@ -64,9 +66,6 @@ impl LinkShown {
         external.direct_asset_url(&self.project, &self.tag, &self.link.fields)
     }
 }
-
-/// A page of links.
-pub type LinkPage = Page<LinkShown>;
 
 /// The operations on links.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use release_links_domain::link::{Change, Link, LinkConflict, LinkDraft, LinkFiel
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Caller, Scope, TokenKind};
 use release_links_ports::{
-    LinkWriteError, MockLinkRepository, Page, PageRequest, ProjectFacts, ProjectView, WritableRelease,
+    Batch, BatchedPage, LinkWriteError, MockLinkRepository, PageRequest, ProjectFacts, ProjectView, WritableRelease,
 };
 
 use super::{LinkShown, ReleaseAddress, ReleaseLinks};
@@ -200,7 +200,8 @@ async fn a_link_is_written_to_the_project_that_was_found_not_the_one_that_was_na
 #[tokio::test]
 async fn readers_need_no_more_than_to_see_the_project() {
     let mut links = MockLinkRepository::new();
-    let page = Page { rows: Vec::new(), total: Some(0), has_next: false };
+    let batch = Batch { rows: Vec::new(), rest: Vec::new() };
+    let page = BatchedPage { batch, total: Some(0), has_next: false };
     links.expect_list().return_once(|_, _| Ok(Some(view(Visibility::Public, None, Some(page)))));
     let links = ReleaseLinks::new(Arc::new(links));
     assert!(links.list(&Caller::Anonymous, &address(), PageRequest::default()).await.is_ok());
