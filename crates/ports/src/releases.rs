@@ -72,7 +72,7 @@ pub struct NewRelease {
 
 /// The most bytes of names, URLs and paths that the links of one release are read with. The links that a release takes today
 /// have less; an older version knew no bound.
-pub const MAX_LINK_BYTES: usize = 8 * 1024 * 1024;
+pub const MAX_LINK_BYTES: usize = 4 * 1024 * 1024;
 
 /// The releases of projects. `None` means that there is no such project.
 ///
@@ -100,7 +100,7 @@ pub trait ReleaseRepository: Send + Sync {
         releases: Vec<ReleaseId>,
     ) -> Result<Batch<Release, ReleaseId>, StoreError>;
 
-    /// One release with its links, newest first; at most [`Link::MAX_PER_RELEASE`] of them.
+    /// One release with its links, newest first; at most [`Link::MAX_PER_RELEASE`] of them, and [`MAX_LINK_BYTES`].
     async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError>;
 
     /// The tag of the project's newest release: of those that are released by `now` the last one, of several at one moment

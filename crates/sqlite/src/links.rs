@@ -57,8 +57,8 @@ pub fn link(row: &Row<'_>) -> Result<Link, Failure> {
     Ok(Link { id: cells.id()?, fields })
 }
 
-/// The links of a release, newest first; at most so many, and [`MAX_LINK_BYTES`] of them.
-pub fn links_of(conn: &Connection, release: ReleaseId, most: usize, lane: Lane) -> Result<Vec<Link>, Failure> {
+/// The links of a release, newest first; at most so many, and [`MAX_LINK_BYTES`] of them; and whether it may have more.
+pub fn links_of(conn: &Connection, release: ReleaseId, most: usize, lane: Lane) -> Result<(Vec<Link>, bool), Failure> {
     let mut statement = conn.prepare_cached(LIST)?;
     let mut rows = statement.query(params![release.get(), clamped(most as u64), 0])?;
     let (mut links, mut bytes) = (Vec::new(), 0);
@@ -66,12 +66,13 @@ pub fn links_of(conn: &Connection, release: ReleaseId, most: usize, lane: Lane) 
         let link = link(row)?;
         bytes += link.fields.text_bytes();
         if bytes > MAX_LINK_BYTES {
-            break;
+            return Ok((links, true));
         }
         links.push(link);
         lane.admit_links(links.len())?;
     }
-    Ok(links)
+    let may_have_more = links.len() == most;
+    Ok((links, may_have_more))
 }
 
 /// How many links a release has, whatever that takes.

@@ -142,9 +142,8 @@ fn by_id(conn: &Connection, project: ProjectId, id: ReleaseId, links: usize) -> 
 
 /// The release with as many of its links, newest first.
 fn with_links(conn: &Connection, release: Release, most: usize, lane: Lane) -> Result<Release, Failure> {
-    let links = links_of(conn, release.id, most, lane)?;
-    let has_more = links.len() == most;
-    let link_count = if has_more { count_links(conn, release.id)? } else { links.len() };
+    let (links, may_have_more) = links_of(conn, release.id, most, lane)?;
+    let link_count = if may_have_more { count_links(conn, release.id)? } else { links.len() };
     Ok(Release { links, link_count, ..release })
 }
 

@@ -91,6 +91,7 @@ pub fn cases() -> Vec<Case> {
             what_was_stored_is_read_whatever_the_limits_are_now,
             a_release_gets_as_many_links_as_it_may_hold_however_many_writers_race,
             a_release_with_more_links_than_it_may_hold_is_read_and_gets_no_further_one,
+            a_release_shows_no_more_text_of_links_than_is_read_at_once,
             a_value_that_is_taken_is_told_before_that_links_are_too_many,
             a_project_gets_as_many_rules_as_it_may_hold_however_many_writers_race,
             a_project_with_more_rules_than_it_may_hold_shows_them_all_and_gets_no_further_one,

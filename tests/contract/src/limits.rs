@@ -8,7 +8,7 @@ use release_links_domain::namespace::{DisplayName, NamespaceRef};
 use release_links_domain::tag::TagSearch;
 use release_links_domain::user::EmailAddress;
 
-use release_links_ports::{PageRequest, ReleaseOrder, ReleaseSort, TakenError};
+use release_links_ports::{MAX_LINK_BYTES, PageRequest, ReleaseOrder, ReleaseSort, TakenError};
 
 use crate::scene::{Scene, Start, by_id, candidate, key, plain, reader, set_to};
 
@@ -96,6 +96,27 @@ pub async fn a_release_with_more_links_than_it_may_hold_is_read_and_gets_no_furt
     let changed = scene.store.links.update(project, release, found.links[0].id, set_to(&plain("a"))).await.unwrap();
     assert_eq!(changed.fields, plain("a"));
     scene.store.links.delete(project, release, changed.id).await.unwrap().unwrap();
+}
+
+pub async fn a_release_shows_no_more_text_of_links_than_is_read_at_once(scene: Scene) {
+    let start = scene.start().await;
+    let (project, releases) = (start.project.id, &scene.store.releases);
+    let release = scene.release(project, "v2.0", (10..40).map(|number| plain(&number.to_string())).collect()).await;
+    // As large as both databases take what repeats itself.
+    let doublings = 13;
+    for _ in 0..doublings {
+        scene.sql(&format!("UPDATE links SET url = url || url WHERE release_id = {}", release.id.get()));
+    }
+    let bytes = 2 + (release.links[0].fields.url.as_str().len() << doublings);
+    let most = MAX_LINK_BYTES / bytes;
+    assert!(most < 30);
+    let view = releases.get(&key(&start.project, "v2.0")).await.unwrap().unwrap();
+    let read = releases.read_on(project, vec![release.id]).await.unwrap().rows;
+    for shown in [&view.found.unwrap().unwrap(), &read[0]] {
+        let ids: Vec<_> = shown.links.iter().map(|link| link.id).collect();
+        let newest: Vec<_> = release.links.iter().map(|link| link.id).take(most).collect();
+        assert_eq!((ids, shown.link_count), (newest, 30));
+    }
 }
 
 pub async fn a_value_that_is_taken_is_told_before_that_links_are_too_many(scene: Scene) {

@@ -79,8 +79,9 @@ pub async fn a_page_of_links_ends_its_first_batch_before_one_of_an_older_version
     ids.reverse();
     // Two of them are more than is read at once.
     let most = Batch::<Link, LinkId>::BYTES;
-    let half = "x".repeat(usize::try_from(most / 2).unwrap());
-    scene.sql(&format!("UPDATE links SET url = 'http://{half}' || id WHERE name IN ('b', 'c', 'd')"));
+    for _ in 0..13 {
+        scene.sql("UPDATE links SET url = url || url WHERE name IN ('b', 'c', 'd')");
+    }
 
     let page = PageRequest { page: 1, per_page: 100 };
     let key = key(&start.project, "v1.0");

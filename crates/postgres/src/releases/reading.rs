@@ -65,8 +65,11 @@ views! {
     BY_TAG = viewed!(concat!(RELEASE!(), " FROM ", releases!("r.project_id = p.id AND r.tag = $3")));
     LINKS_BY_TAG = viewed!("l.id, l.name, l.url, l.path, l.link_type, l.release_id, counted.number
         FROM releases r CROSS JOIN LATERAL (SELECT count(*) AS number FROM links WHERE release_id = r.id) counted
-        CROSS JOIN LATERAL (SELECT * FROM links WHERE release_id = r.id ORDER BY id DESC LIMIT $4) l
-        WHERE r.project_id = p.id AND r.tag = $3");
+        CROSS JOIN LATERAL (
+            SELECT *, sum(octet_length(name) + octet_length(url) + coalesce(octet_length(path), 0))
+                OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes
+            FROM links WHERE release_id = r.id ORDER BY id DESC LIMIT $4
+        ) l WHERE r.project_id = p.id AND r.tag = $3 AND l.bytes <= $5");
     NEWEST_RELEASED = sizes!("r.released_at DESC, r.id DESC");
     OLDEST_RELEASED = sizes!("r.released_at, r.id");
     NEWEST_CREATED = sizes!("r.created_at DESC, r.id DESC");
@@ -83,6 +86,11 @@ statements! {
                 OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
             FROM links WHERE release_id = wanted.id AND project_id = $1 ORDER BY id DESC LIMIT $3
         ) l WHERE l.bytes <= $4";
+}
+
+/// [`MAX_LINK_BYTES`] for a statement.
+fn most_bytes() -> i64 {
+    i64::try_from(MAX_LINK_BYTES).unwrap_or(i64::MAX)
 }
 
 /// The links of a release, and how many it has.
@@ -138,7 +146,8 @@ async fn get_now(
     let (sql, links_sql) = (BY_TAG.of(project, reader, reaches), LINKS_BY_TAG.of(project, reader, reaches));
     session.prepare(&[&sql, &links_sql]).await?;
     let read = |rows: &[Row]| rows.first().map(|row| bare(row, FOUND_AT)).transpose();
-    let (values, links_values): (Values<'_>, Values<'_>) = (&[&key.tag], &[&key.tag, &MOST_LINKS]);
+    let most = most_bytes();
+    let (values, links_values): (Values<'_>, Values<'_>) = (&[&key.tag], &[&key.tag, &MOST_LINKS, &most]);
     let ((), found, links, ()) = together!(
         session.begin_snapshot(),
         view_now(session, &sql, project, reader, values, read),
@@ -214,7 +223,7 @@ async fn read_batch(
     links: i64,
 ) -> Result<Batch<Release, ReleaseId>, Failure> {
     let ids: Vec<i64> = now.iter().map(|id| id.get()).collect();
-    let most = i64::try_from(MAX_LINK_BYTES).unwrap_or(i64::MAX);
+    let most = most_bytes();
     session.prepare(&[RELEASES, LINKS]).await?;
     let (found, links) = together!(
         session.all(RELEASES, &[&project.get(), &ids], |row| bare(row, 0)),
