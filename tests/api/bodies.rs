@@ -1,4 +1,4 @@
-//! Contract section 1, request bodies: four encodings that make one parameter set, and sections 11's odd requests.
+//! docs/contract.md, "Link endpoints", request bodies: four encodings that make one parameter set, and docs/contract.md, "Unusual requests".
 
 use serde_json::{Value, json};
 

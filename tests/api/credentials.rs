@@ -1,4 +1,4 @@
-//! Contract section 5: the means of showing a personal access token, and what a bad one gets.
+//! docs/contract.md, "Credentials": the means of showing a personal access token, and what a bad one gets.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Contract section 1, responses: what every answer carries, validators, `HEAD`, and the wrong verb.
+//! docs/contract.md, "Link endpoints", responses: what every answer carries, validators, `HEAD`, and the wrong verb.
 
 use std::io::{BufReader, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! Contract section 5: a token is shown where it is made, and nowhere else.
+//! docs/contract.md, "Credentials": a token is shown where it is made, and nowhere else.
 
 use std::sync::Arc;
 

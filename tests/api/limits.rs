@@ -1,4 +1,4 @@
-//! Contract sections 3, 8 and 9: how much comes in at most, and what is said of more.
+//! docs/contract.md, "Link rules", "Releases" and "Provisioning": how much comes in at most, and what is said of more.
 
 use serde_json::{Value, json};
 

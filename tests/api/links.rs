@@ -1,4 +1,4 @@
-//! Contract section 1: the five endpoints, their statuses and the exact bytes of their answers.
+//! docs/contract.md, "Link endpoints": the five endpoints, their statuses and the exact bytes of their answers.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Contract section 7: old addresses of projects that were renamed or moved, and what they tell whom.
+//! docs/contract.md, "Permanent links": old addresses of projects that were renamed or moved, and what they tell whom.
 
 use serde_json::json;
 

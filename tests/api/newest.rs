@@ -1,4 +1,4 @@
-//! Contract section 7: permanent links on the API, `permalink/latest` in both forms, and who may follow them.
+//! docs/contract.md, "Permanent links": permanent links on the API, `permalink/latest` in both forms, and who may follow them.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Contract section 6: pages of links and the headers that lead through them.
+//! docs/contract.md, "Pagination": pages of links and the headers that lead through them.
 
 use std::collections::BTreeSet;
 

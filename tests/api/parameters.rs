@@ -1,4 +1,4 @@
-//! Contract section 2: the parameter layer, `{"error": …}`.
+//! docs/contract.md, "Parameter errors": the parameter layer, `{"error": …}`.
 
 use serde_json::{Value, json};
 

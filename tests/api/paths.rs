@@ -1,4 +1,4 @@
-//! Contract section 1: how a project, a tag and a link are addressed.
+//! docs/contract.md, "Link endpoints": how a project, a tag and a link are addressed.
 
 use serde_json::json;
 

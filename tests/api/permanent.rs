@@ -1,4 +1,4 @@
-//! Contract section 7: the permanent link of an asset on the web route, and where it leads.
+//! docs/contract.md, "Permanent links": the permanent link of an asset on the web route, and where it leads.
 
 use serde_json::json;
 

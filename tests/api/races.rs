@@ -1,4 +1,4 @@
-//! Contract section 3, uniqueness: of many writers racing for one value exactly one gets it, and none breaks the server.
+//! docs/contract.md, "Link rules", uniqueness: of many writers racing for one value exactly one gets it, and none breaks the server.
 
 use serde_json::{Value, json};
 

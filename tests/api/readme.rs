@@ -243,3 +243,36 @@ fn every_command_that_the_docs_name_exists() {
     }
     assert_eq!(faults, Vec::<String>::new());
 }
+
+/// The headings that a text cites after the name of the contract: `docs/contract.md, "A", "B" and "C"`.
+fn cited(text: &str) -> Vec<&str> {
+    let mut headings = Vec::new();
+    for mut rest in text.split("docs/contract.md, ").skip(1) {
+        while let Some((heading, after)) = rest.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
+            headings.push(heading);
+            rest = after.strip_prefix(", ").or_else(|| after.strip_prefix(" and ")).unwrap_or_default();
+        }
+    }
+    headings
+}
+
+#[test]
+fn every_heading_of_the_contract_that_the_code_cites_is_there() {
+    let contract = fs::read_to_string(root().join("docs/contract.md")).unwrap();
+    let headings: Vec<&str> = contract.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let sources = files(&root()).into_iter().filter(|path| {
+        path.extension().is_some_and(|ending| ending == "rs" || ending == "md")
+            && !path.ends_with("tests/api/readme.rs")
+    });
+    let mut count = 0;
+    for path in sources {
+        let text = fs::read_to_string(&path).unwrap();
+        for heading in cited(&text) {
+            assert!(headings.contains(&heading), "{} cites {heading:?}", path.display());
+            count += 1;
+        }
+        let by_number = ["ontract section ", "ontract sections "].iter().any(|words| text.contains(words));
+        assert!(!by_number, "{} cites a section by its number", path.display());
+    }
+    assert!(count > 100, "{count}");
+}

@@ -1,4 +1,4 @@
-//! Contract section 8: changing and deleting a release.
+//! docs/contract.md, "Releases": changing and deleting a release.
 
 use serde_json::{Value, json};
 

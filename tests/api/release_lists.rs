@@ -1,4 +1,4 @@
-//! Contract section 8: the list of releases, its order and its pages.
+//! docs/contract.md, "Releases": the list of releases, its order and its pages.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Contract section 8: making a release, alone or with links, and how it shows.
+//! docs/contract.md, "Releases": making a release, alone or with links, and how it shows.
 
 use serde_json::{Value, json};
 

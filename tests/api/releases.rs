@@ -1,4 +1,4 @@
-//! Contract section 8, as far as links come with a release.
+//! docs/contract.md, "Releases", as far as links come with a release.
 
 use serde_json::json;
 

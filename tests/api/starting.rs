@@ -1,4 +1,4 @@
-//! Contract section 10: how the server starts, what it says, and what it refuses to start on.
+//! docs/contract.md, "Starting the server": how the server starts, what it says, and what it refuses to start on.
 
 use std::net::TcpListener;
 use std::sync::Arc;

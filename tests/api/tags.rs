@@ -1,4 +1,4 @@
-//! Contract section 8: the tags that releases are named by.
+//! docs/contract.md, "Releases": the tags that releases are named by.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Contract section 10: tokens on the command line, for an operator who is locked out.
+//! docs/contract.md, "Starting the server": tokens on the command line, for an operator who is locked out.
 
 use crate::harness::{Ended, Launch, ROOT_TOKEN, Request, Server};
 

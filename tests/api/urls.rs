@@ -1,4 +1,4 @@
-//! Contract section 3: which urls a link may have. They are never fetched or resolved.
+//! docs/contract.md, "Link rules": which urls a link may have. They are never fetched or resolved.
 
 use serde_json::json;
 

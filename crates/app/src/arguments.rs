@@ -1,4 +1,4 @@
-//! The command line and the environment (contract section 10).
+//! The command line and the environment (docs/contract.md, "Starting the server").
 
 use std::fmt;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! `release-links token …`: what is done with tokens on the database itself, without a server (contract section 10).
+//! `release-links token …`: what is done with tokens on the database itself, without a server (docs/contract.md, "Starting the server").
 
 use std::fmt::Write as _;
 use std::io::Write as _;

@@ -1,4 +1,4 @@
-//! Who may do what with a project's releases and links (contract section 4), as pure decisions.
+//! Who may do what with a project's releases and links (docs/contract.md, "Permissions"), as pure decisions.
 //!
 //! A use case asks in steps, because an unknown link must be told before a missing right to write: may the caller
 //! see the project, read its releases, write on this tag? Each step includes those before it.

@@ -1,4 +1,4 @@
-//! Which project an address leads to once nothing has it (contract section 7): the one that had it last.
+//! Which project an address leads to once nothing has it (docs/contract.md, "Permanent links"): the one that had it last.
 //!
 //! Everything stands below a namespace, or at the top, under a segment of its own. A move ends one stay and begins another;
 //! moves are numbered, so stays can be compared. Something had an address if its own stay and those of all namespaces on the

@@ -1,4 +1,4 @@
-//! How long a CI job may run, and with it its token (contract section 9).
+//! How long a CI job may run, and with it its token (docs/contract.md, "Provisioning").
 
 use jiff::{SignedDuration, Timestamp};
 

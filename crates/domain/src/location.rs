@@ -1,4 +1,4 @@
-//! Addresses that a link or release is reached by (contract sections 1 and 7).
+//! Addresses that a link or release is reached by (docs/contract.md, "Link endpoints" and "Permanent links").
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 

@@ -1,4 +1,4 @@
-//! Who may say who is a member (contract section 9).
+//! Who may say who is a member (docs/contract.md, "Provisioning").
 
 use crate::access::{AccessLevel, Standing};
 

@@ -1,4 +1,4 @@
-//! Where projects live: path segments, full paths, groups (contract section 9).
+//! Where projects live: path segments, full paths, groups (docs/contract.md, "Provisioning").
 
 use std::str::FromStr;
 

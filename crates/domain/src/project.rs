@@ -1,4 +1,4 @@
-//! Projects and what they let people see (contract sections 4 and 9).
+//! Projects and what they let people see (docs/contract.md, "Permissions" and "Provisioning").
 
 use std::fmt;
 use std::str::FromStr;

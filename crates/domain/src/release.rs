@@ -1,4 +1,4 @@
-//! Releases (contract section 8).
+//! Releases (docs/contract.md, "Releases").
 
 mod texts;
 

@@ -1,4 +1,4 @@
-//! What lists are searched for (contract section 9).
+//! What lists are searched for (docs/contract.md, "Provisioning").
 
 /// The longest text that a search finds, in Unicode characters: no name is longer. Comparing more with every row would
 /// only cost, and databases refuse patterns beyond a length.

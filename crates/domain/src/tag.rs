@@ -1,4 +1,4 @@
-//! Tags, and the rules that protect them (contract sections 4 and 8).
+//! Tags, and the rules that protect them (docs/contract.md, "Permissions" and "Releases").
 
 use crate::newtype::{is_blank, text_newtype};
 use crate::release::is_commit_sha;

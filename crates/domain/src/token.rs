@@ -1,4 +1,4 @@
-//! Tokens: what they open, and when they stop doing so (contract section 5).
+//! Tokens: what they open, and when they stop doing so (docs/contract.md, "Credentials").
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -1,4 +1,4 @@
-//! Users (contract section 9).
+//! Users (docs/contract.md, "Provisioning").
 
 use crate::UserId;
 use crate::namespace::PathSegment;

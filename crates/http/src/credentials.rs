@@ -1,4 +1,4 @@
-//! Where a request carries its token (contract section 5).
+//! Where a request carries its token (docs/contract.md, "Credentials").
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use release_links_usecases::{Presented, Secret};

@@ -43,7 +43,7 @@ pub(crate) enum ApiError {
     /// The project has moved, and its old addresses take reads only: those named, if this one has any.
     #[error("a write to a project that has moved; allowed are {0:?}")]
     Moved(String),
-    /// The parameter layer's faults, each in the contract's words (contract section 2).
+    /// The parameter layer's faults, each in the contract's words (docs/contract.md, "Parameter errors").
     #[error("{}", .0.join(", "))]
     Parameters(Vec<String>),
     /// The use case said no.

@@ -1,4 +1,4 @@
-//! Reading parameters in their declared order, keeping every fault (contract section 2).
+//! Reading parameters in their declared order, keeping every fault (docs/contract.md, "Parameter errors").
 
 use std::fmt::Display;
 use std::str::FromStr;

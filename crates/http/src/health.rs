@@ -1,4 +1,4 @@
-//! `/-/health`, `/-/liveness`, `/-/readiness`: for whoever keeps the server running (contract section 10).
+//! `/-/health`, `/-/liveness`, `/-/readiness`: for whoever keeps the server running (docs/contract.md, "Starting the server").
 
 use release_links_ports::StoreError;
 use release_links_usecases::Refusal;

@@ -1,4 +1,4 @@
-//! A request, read and checked in the contract's order (section 4): malformed first, then the route, then parameters,
+//! A request, read and checked in the contract's order (docs/contract.md, "Permissions"): malformed first, then the route, then parameters,
 //! then who is calling.
 //!
 //! [`Received`] is the one extractor: actix runs several in an order of its own. It reads the whole request, so that

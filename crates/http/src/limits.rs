@@ -33,7 +33,7 @@ impl Limits {
     /// A line of a head in bytes, a request's target included, with what cannot be told from it of the body before. At a
     /// header's name of 64 KiB actix-http panics (`docs/decisions/0007-connections-are-watched.md`).
     pub const HEAD_LINE: usize = 65_000;
-    /// The largest body in bytes (contract section 1).
+    /// The largest body in bytes (docs/contract.md, "Link endpoints").
     pub const BODY_LENGTH: usize = 1024 * 1024;
     /// A body of the largest size, over a line of 1 Mbit/s.
     pub const BODY: Duration = Duration::from_secs(10);
@@ -56,12 +56,12 @@ impl Limits {
     /// Less than the time that a service manager waits before it kills.
     pub const SHUTDOWN: Duration = Duration::from_secs(8);
 
-    /// How many parameters a request may bring, as in Rack (contract section 1). List items, members of JSON objects, and each
+    /// How many parameters a request may bring, as in Rack (docs/contract.md, "Link endpoints"). List items, members of JSON objects, and each
     /// map or list within another count.
     pub const PARAMETERS: usize = 20_000;
-    /// How many levels of lists and maps the parameters may nest, as in Rack (contract section 1).
+    /// How many levels of lists and maps the parameters may nest, as in Rack (docs/contract.md, "Link endpoints").
     pub const NESTING: usize = 32;
-    /// The most bytes of a `Link` header (contract section 6): proxies refuse a head of 4 or 8 KiB.
+    /// The most bytes of a `Link` header (docs/contract.md, "Pagination"): proxies refuse a head of 4 or 8 KiB.
     pub const LINK_HEADER: usize = 3_000;
     /// The largest list that has an `ETag`, in bytes. To make one, the whole answer has to be in memory.
     pub const TAGGED_LIST: usize = 1024 * 1024;

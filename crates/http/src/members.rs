@@ -1,4 +1,4 @@
-//! `/projects/:id/members`, and the same under `/groups/:id` (contract section 9).
+//! `/projects/:id/members`, and the same under `/groups/:id` (docs/contract.md, "Provisioning").
 
 use actix_web::http::StatusCode;
 use release_links_domain::UserId;

@@ -1,4 +1,4 @@
-//! Projects that have moved: an old address leads on to the same one under the new path (contract section 7).
+//! Projects that have moved: an old address leads on to the same one under the new path (docs/contract.md, "Permanent links").
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};

@@ -1,4 +1,4 @@
-//! Lists of what is not kept here, for the tools that ask (contract section 9).
+//! Lists of what is not kept here, for the tools that ask (docs/contract.md, "Provisioning").
 
 use actix_web::http::StatusCode;
 use release_links_ports::Page;

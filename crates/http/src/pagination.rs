@@ -1,4 +1,4 @@
-//! Pages: the parameters that ask for one and the headers that come with it (contract section 6).
+//! Pages: the parameters that ask for one and the headers that come with it (docs/contract.md, "Pagination").
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderName, HeaderValue, LINK};

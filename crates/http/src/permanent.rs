@@ -1,4 +1,4 @@
-//! Permanent links (contract section 7): `…/releases/:tag/downloads/*path` leads to wherever the asset is now, and
+//! Permanent links (docs/contract.md, "Permanent links"): `…/releases/:tag/downloads/*path` leads to wherever the asset is now, and
 //! `…/releases/permalink/latest` to the newest release. The same on the web and on the API.
 
 use actix_web::HttpRequest;

@@ -1,5 +1,4 @@
-//! What the parameters and answers of groups and projects have in common, and in part of users and tokens (contract
-//! section 9).
+//! What the parameters and answers of groups and projects have in common, and in part of users and tokens (docs/contract.md, "Provisioning").
 
 use actix_web::http::StatusCode;
 use release_links_domain::namespace::{DisplayName, PathSegment};

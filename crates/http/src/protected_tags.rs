@@ -1,4 +1,4 @@
-//! `/projects/:id/protected_tags` (contract section 9).
+//! `/projects/:id/protected_tags` (docs/contract.md, "Provisioning").
 
 use actix_web::http::StatusCode;
 use release_links_domain::access::{TagCreateLevel, TagRule};

@@ -1,4 +1,4 @@
-//! Answers: JSON with a weak `ETag`, or a redirect (contract sections 1 and 7).
+//! Answers: JSON with a weak `ETag`, or a redirect (docs/contract.md, "Link endpoints" and "Permanent links").
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY};

@@ -1,4 +1,4 @@
-//! `/projects/:id/repository/tags` (contract section 8), for the tools that ask.
+//! `/projects/:id/repository/tags` (docs/contract.md, "Releases"), for the tools that ask.
 
 use actix_web::HttpResponse;
 use release_links_domain::tag::TagSearch;

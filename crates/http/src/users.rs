@@ -1,4 +1,4 @@
-//! `/users` and `/user` (contract section 9).
+//! `/users` and `/user` (docs/contract.md, "Provisioning").
 
 use actix_web::http::StatusCode;
 use release_links_domain::UserId;

@@ -1,4 +1,4 @@
-//! `/version` and `/metadata` (contract section 9): what clients choose field names by.
+//! `/version` and `/metadata` (docs/contract.md, "Provisioning"): what clients choose field names by.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Pages of a list (contract section 6).
+//! Pages of a list (docs/contract.md, "Pagination").
 
 /// Which part of a list is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Changes to groups and projects. A path that changes is left behind for whoever comes by it (contract section 7).
+//! Changes to groups and projects. A path that changes is left behind for whoever comes by it (docs/contract.md, "Permanent links").
 
 use release_links_domain::namespace::{DisplayName, FullPath, Group, PathSegment};
 use release_links_domain::project::{ReleasesAccess, Visibility};

@@ -1,4 +1,4 @@
-//! Places that something has left, and the projects that had an address last (contract section 7). The rule is the domain's,
+//! Places that something has left, and the projects that had an address last (docs/contract.md, "Permanent links"). The rule is the domain's,
 //! in [`release_links_domain::address`]; here are the stays that it asks for.
 
 use release_links_domain::address::{Holder, Question, Stay, Trail};

@@ -1,4 +1,4 @@
-//! Who is calling (contract section 5): the first of a request's two reads.
+//! Who is calling (docs/contract.md, "Credentials"): the first of a request's two reads.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The questions that come before every operation on a project (contract section 4, steps 5 and 6).
+//! The questions that come before every operation on a project (docs/contract.md, "Permissions", steps 5 and 6).
 
 use release_links_domain::access::{Admission, Decision, Standing, Step, decide};
 use release_links_domain::project::ProjectRef;

@@ -1,4 +1,4 @@
-//! Members of projects and groups (contract section 9).
+//! Members of projects and groups (docs/contract.md, "Provisioning").
 
 use std::sync::Arc;
 
@@ -105,7 +105,7 @@ impl Members {
     /// left out.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn list(
         &self,
         caller: &Caller,
@@ -124,7 +124,7 @@ impl Members {
     /// One member, for whoever may see the project or group, as [`list`](Self::list) shows them.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn get(
         &self,
         caller: &Caller,
@@ -140,7 +140,7 @@ impl Members {
     /// Makes somebody a member.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn add(
         &self,
         caller: &Caller,
@@ -172,7 +172,7 @@ impl Members {
     /// Gives a member another level.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn set_level(
         &self,
         caller: &Caller,
@@ -193,7 +193,7 @@ impl Members {
     /// Ends a membership; anybody may end their own.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn remove(&self, caller: &Caller, address: &PlaceAddress, user: UserId) -> Result<(), Refusal> {
         let bearer = signed_in(caller)?;
         let (place, standing, candidate, level) = self.member(caller, bearer, address, user).await?;

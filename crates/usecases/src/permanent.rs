@@ -1,4 +1,4 @@
-//! Permanent links (contract section 7): from an address that stays to wherever the asset, or the newest release, is now.
+//! Permanent links (docs/contract.md, "Permanent links"): from an address that stays to wherever the asset, or the newest release, is now.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ impl PermanentLinks {
     /// Where the link of a release that has this path leads.
     ///
     /// # Errors
-    /// The refusals of contract section 4, steps 5 to 8.
+    /// The refusals of docs/contract.md, "Permissions", steps 5 to 8.
     pub async fn follow(&self, caller: &Caller, address: &ReleaseAddress, path: &str) -> Result<LinkUrl, Refusal> {
         let view = self.links.get_by_path(&address.key(caller)?, path).await?;
         // The address is permanent: who comes by one that the project has left is sent to the asset all the same.
@@ -64,7 +64,7 @@ impl PermanentLinks {
     /// The project's newest release. Who asks by a path that the project has left is first sent to the new one.
     ///
     /// # Errors
-    /// The refusals of contract section 4, steps 5 to 7.
+    /// The refusals of docs/contract.md, "Permissions", steps 5 to 7.
     pub async fn newest(&self, caller: &Caller, project: &str) -> Result<NewestRelease, Refusal> {
         let view = self
             .releases

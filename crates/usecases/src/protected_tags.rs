@@ -1,4 +1,4 @@
-//! The rules that protect a project's tags (contract sections 4 and 9): maintainers read and write them.
+//! The rules that protect a project's tags (docs/contract.md, "Permissions" and "Provisioning"): maintainers read and write them.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ impl ProtectedTags {
     /// A page of a project's rules.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn list(
         &self,
         caller: &Caller,
@@ -64,7 +64,7 @@ impl ProtectedTags {
     /// The rule with exactly this pattern.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order; that there is no such rule is for maintainers to know.
+    /// The refusals of docs/contract.md, "Provisioning", in its order; that there is no such rule is for maintainers to know.
     pub async fn get(&self, caller: &Caller, project: &str, pattern: &str) -> Result<TagRule, Refusal> {
         let view = self.rules.get(&project_ref(project)?, caller.reader(Admission::SeeProject), pattern).await?;
         let (_, standing, rule) = see_signed_in(caller, Intent::Read, view)?;
@@ -75,7 +75,7 @@ impl ProtectedTags {
     /// Protects the tags that a pattern matches.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn create(
         &self,
         caller: &Caller,

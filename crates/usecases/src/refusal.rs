@@ -1,4 +1,4 @@
-//! Why a request was refused. HTTP gives each its status and words (contract sections 2 to 5, 8 and 9).
+//! Why a request was refused. HTTP gives each its status and words (docs/contract.md, "Parameter errors", "Link rules", "Permissions", "Credentials", "Releases" and "Provisioning").
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! The first start: an administrator, and the token to go on with (contract section 10).
+//! The first start: an administrator, and the token to go on with (docs/contract.md, "Starting the server").
 
 use std::sync::Arc;
 

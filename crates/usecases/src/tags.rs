@@ -1,4 +1,4 @@
-//! Tags: what releases are named by (contract section 8). Who may read or write releases may read or write them.
+//! Tags: what releases are named by (docs/contract.md, "Releases"). Who may read or write releases may read or write them.
 
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ impl Tags {
     /// A page of a project's tags, the last made first.
     ///
     /// # Errors
-    /// The refusals of contract section 4, steps 5 and 6, then the parameters' faults.
+    /// The refusals of docs/contract.md, "Permissions", steps 5 and 6, then the parameters' faults.
     pub async fn list(
         &self,
         caller: &Caller,
@@ -92,7 +92,7 @@ impl Tags {
     /// One tag.
     ///
     /// # Errors
-    /// The refusals of contract section 4, steps 5 to 7.
+    /// The refusals of docs/contract.md, "Permissions", steps 5 to 7.
     pub async fn get(&self, caller: &Caller, address: &ReleaseAddress) -> Result<TagShown, Refusal> {
         let view = self.tags.get(&address.key(caller)?).await?;
         let (_, _, found) = see_releases(caller, Intent::Read, view)?;
@@ -103,7 +103,7 @@ impl Tags {
     /// Removes a tag that no release uses.
     ///
     /// # Errors
-    /// In this order: contract section 4, steps 5 and 6; no right to write, or a protected tag; no such tag; a release.
+    /// In this order: docs/contract.md, "Permissions", steps 5 and 6; no right to write, or a protected tag; no such tag; a release.
     pub async fn delete(&self, caller: &Caller, address: &ReleaseAddress) -> Result<(), Refusal> {
         let view = self.tags.get(&address.key(caller)?).await?;
         let (project, standing, found) = see_releases(caller, Intent::Write, view)?;

@@ -1,4 +1,4 @@
-//! Users: read by the signed in, changed by administrators (contract section 9).
+//! Users: read by the signed in, changed by administrators (docs/contract.md, "Provisioning").
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ impl Users {
     /// The user that the caller acts as.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn current(&self, caller: &Caller) -> Result<User, Refusal> {
         let bearer = signed_in(caller)?;
         covered(bearer, Intent::Read)?;
@@ -69,7 +69,7 @@ impl Users {
     /// Makes a user with a namespace of the same path.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn create(&self, caller: &Caller, draft: Result<UserDraft, ParameterFaults>) -> Result<User, Refusal> {
         may_write(signed_in(caller)?)?;
         let draft = draft?;
@@ -90,7 +90,7 @@ impl Users {
     /// A page of users.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn list(
         &self,
         caller: &Caller,
@@ -111,7 +111,7 @@ impl Users {
     /// One user.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn get(&self, caller: &Caller, user: Option<UserId>) -> Result<UserShown, Refusal> {
         let bearer = signed_in(caller)?;
         beyond_projects(caller)?;
@@ -123,7 +123,7 @@ impl Users {
     /// Changes a user. All that stands in their namespace moves along with the username.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order; the last administrator stays one.
+    /// The refusals of docs/contract.md, "Provisioning", in its order; the last administrator stays one.
     pub async fn update(
         &self,
         caller: &Caller,
@@ -141,7 +141,7 @@ impl Users {
     /// Deletes a user with their own projects and tokens.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order; the last administrator stays, and who alone owns a group.
+    /// The refusals of docs/contract.md, "Provisioning", in its order; the last administrator stays, and who alone owns a group.
     pub async fn delete(&self, caller: &Caller, user: Option<UserId>) -> Result<(), Refusal> {
         let bearer = signed_in(caller)?;
         beyond_projects(caller)?;

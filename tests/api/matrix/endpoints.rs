@@ -1,4 +1,4 @@
-//! What is asked: every endpoint of sections 1, 7 and 8, and what it answers when nothing refuses it.
+//! What is asked: every endpoint of docs/contract.md, "Link endpoints", "Permanent links" and "Releases", and what it answers when nothing refuses it.
 
 use serde_json::json;
 

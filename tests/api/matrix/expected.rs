@@ -1,4 +1,4 @@
-//! What the contract says about links, releases, tags and permanent links: its sections 4 and 5 as tables, in its words.
+//! What docs/contract.md, "Permissions" and "Credentials", says about links, releases, tags and permanent links, as tables in its words.
 //!
 //! Nothing here comes from the code under test.
 
@@ -54,7 +54,7 @@ pub enum Intent {
     Write,
 }
 
-/// Section 4: "Caller | public project: read / write | internal: read / write | private: read / write".
+/// docs/contract.md, "Permissions": "Caller | public project: read / write | internal: read / write | private: read / write".
 #[rustfmt::skip]
 const CALLERS: [(Role, &str, &str, &str); 8] = [
     (Anonymous,     "200 / 403",  "404 / 404",  "404 / 404"),
@@ -68,7 +68,7 @@ const CALLERS: [(Role, &str, &str, &str); 8] = [
     (Administrator, "200 / done", "200 / done", "200 / done"),
 ];
 
-/// Section 4, writes: "the caller must meet one matching rule's create level (0 nobody, administrators included;
+/// docs/contract.md, "Permissions", writes: "the caller must meet one matching rule's create level (0 nobody, administrators included;
 /// 30 developer; 40 maintainer); else writes … are 403".
 #[rustfmt::skip]
 const PROTECTED_TAGS: [(Tag, [(Role, &str); 4]); 5] = [
@@ -79,7 +79,7 @@ const PROTECTED_TAGS: [(Tag, [(Role, &str); 4]); 5] = [
     (Tag::TwoRules,    [(Developer, "403"),  (Maintainer, "done"), (Owner, "done"), (Administrator, "done")]),
 ];
 
-/// Section 4: "`enabled` (default); `private` makes non-members' reads 403; `disabled` makes every verb 403 for whoever
+/// docs/contract.md, "Permissions": "`enabled` (default); `private` makes non-members' reads 403; `disabled` makes every verb 403 for whoever
 /// can read the project". An administrator is "as owner everywhere", so no non-member.
 #[rustfmt::skip]
 const RELEASES_ACCESS_LEVEL: [(Releases, &str, &str); 3] = [
@@ -89,7 +89,7 @@ const RELEASES_ACCESS_LEVEL: [(Releases, &str, &str); 3] = [
     (Releases::Disabled, "403",           "403"),
 ];
 
-/// Section 5: what a credential gets that is present but bad.
+/// docs/contract.md, "Credentials": what a credential gets that is present but bad.
 #[rustfmt::skip]
 const BAD_CREDENTIALS: [(Bad, Outcome); 7] = [
     (Bad::Unknown,           Outcome::Unauthorized),
@@ -154,7 +154,7 @@ pub struct Rules {
     pub releases: Releases,
 }
 
-/// Section 4's order of refusals, steps 4 to 9, on something that exists.
+/// docs/contract.md, "Permissions" order of refusals, steps 4 to 9, on something that exists.
 pub fn expected(who: &Who, project: Rules, tag: Tag, intent: Intent) -> Outcome {
     // "(4) credential present but bad 401"
     if let Some(bad) = who.bad {

@@ -1,4 +1,4 @@
-//! The permission matrix (contract sections 4, 5, 7, 8 and 9): who may do what, tried one by one on the real binary.
+//! The permission matrix (docs/contract.md, "Permissions", "Credentials", "Permanent links", "Releases" and "Provisioning"): who may do what, tried one by one on the real binary.
 //!
 //! Expected values are the contract's tables, written down once more in [`expected`] and [`rows`].
 

@@ -1,4 +1,4 @@
-//! Which refusal comes first when several apply (contract sections 4 and 9, "order of refusals").
+//! Which refusal comes first when several apply (docs/contract.md, "Permissions" and "Provisioning", its order of refusals).
 
 use std::time::Instant;
 
@@ -191,7 +191,7 @@ impl Scene {
         ]
     }
 
-    /// Section 9: "malformed; no route; writing anonymously 401; absent or hidden 404 …; scope 403; project or job token
+    /// docs/contract.md, "Provisioning": "malformed; no route; writing anonymously 401; absent or hidden 404 …; scope 403; project or job token
     /// writing 403; role 403; parameters 400; taken".
     #[rustfmt::skip]
     fn on_provisioning(&self) -> Vec<(&'static str, By, Shot, u16, &'static str)> {

@@ -1,4 +1,4 @@
-//! The matrix of section 9: who may write, read and see what, on every route that provisions.
+//! The matrix of docs/contract.md, "Provisioning": who may write, read and see what, on every route that provisions.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! The matrix of sections 4 and 5: caller x project x tag x endpoint.
+//! The matrix of docs/contract.md, "Permissions" and "Credentials": caller x project x tag x endpoint.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! Where section 9 is tried: a group of each visibility, a fresh project or group in it for each case that writes.
+//! Where docs/contract.md, "Provisioning" is tried: a group of each visibility, a fresh project or group in it for each case that writes.
 
 use serde_json::{Value, json};
 

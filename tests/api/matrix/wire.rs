@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::harness::{PATIENCE, ROOT_TOKEN, Request, Response};
 
-/// Where a token is put, by the rows of section 5.
+/// Where a token is put, by the rows of docs/contract.md, "Credentials".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Means {
     PrivateToken,

@@ -1,4 +1,4 @@
-//! Contract section 9: users, members, protected tags, and what tools ask for besides.
+//! docs/contract.md, "Provisioning": users, members, protected tags, and what tools ask for besides.
 
 mod members;
 mod protected_tags;

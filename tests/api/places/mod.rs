@@ -1,4 +1,4 @@
-//! Contract section 9: groups and projects, who may change them, and which paths are free.
+//! docs/contract.md, "Provisioning": groups and projects, who may change them, and which paths are free.
 
 mod groups;
 mod projects;

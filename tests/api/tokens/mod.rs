@@ -1,4 +1,4 @@
-//! Contract section 9: personal access tokens, those of projects with their bots, and those of jobs.
+//! docs/contract.md, "Provisioning": personal access tokens, those of projects with their bots, and those of jobs.
 
 mod job;
 mod personal;

@@ -1,4 +1,4 @@
-//! How many rules protect the tags of a project, and what keeps it from taking one more (contract section 9).
+//! How many rules protect the tags of a project, and what keeps it from taking one more (docs/contract.md, "Provisioning").
 
 use super::TagRule;
 

@@ -1,4 +1,4 @@
-//! The permanent path of a link (contract section 3).
+//! The permanent path of a link (docs/contract.md, "Link rules").
 
 use crate::newtype::{stored_newtype, text_newtype};
 

@@ -1,4 +1,4 @@
-//! Uniqueness within a release (contract section 3): one pure function, asked by every storage adapter.
+//! Uniqueness within a release (docs/contract.md, "Link rules"): one pure function, asked by every storage adapter.
 
 use super::{AssetPath, LinkFields, LinkName, LinkUrl};
 

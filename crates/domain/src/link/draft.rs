@@ -1,4 +1,4 @@
-//! A link as somebody sent it, before its values are known to be any good (contract section 3).
+//! A link as somebody sent it, before its values are known to be any good (docs/contract.md, "Link rules").
 
 use super::{
     AssetPath, AssetPathError, Candidate, LinkConflict, LinkFaults, LinkFields, LinkName, LinkNameError, LinkObstacle,

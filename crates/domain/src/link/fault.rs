@@ -1,4 +1,4 @@
-//! What is wrong with a link, each fault a full sentence (contract section 3).
+//! What is wrong with a link, each fault a full sentence (docs/contract.md, "Link rules").
 
 use super::{AssetPathError, Link, LinkConflict, LinkNameError, LinkUrlError};
 

@@ -1,4 +1,4 @@
-//! The type of a link (contract section 1).
+//! The type of a link (docs/contract.md, "Link endpoints").
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! A release link: a name, a URL, a type and an optional permanent path (contract sections 1 and 3).
+//! A release link: a name, a URL, a type and an optional permanent path (docs/contract.md, "Link endpoints" and "Link rules").
 
 mod asset_path;
 mod conflict;

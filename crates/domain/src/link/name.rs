@@ -1,4 +1,4 @@
-//! The name of a link (contract section 3): not blank, at most 255 characters, stored as sent.
+//! The name of a link (docs/contract.md, "Link rules"): not blank, at most 255 characters, stored as sent.
 
 use crate::newtype::{is_blank, stored_newtype, text_newtype};
 

@@ -1,4 +1,4 @@
-//! A change to a link, in which absent, null and a value are three things (contract sections 1 to 3).
+//! A change to a link, in which absent, null and a value are three things (docs/contract.md, "Link endpoints", "Parameter errors" and "Link rules").
 
 use super::{
     AssetPath, AssetPathError, Candidate, LinkConflict, LinkFaults, LinkFields, LinkName, LinkNameError, LinkType,

@@ -1,4 +1,4 @@
-//! How many links a release holds, and what keeps it from taking one more (contract section 3).
+//! How many links a release holds, and what keeps it from taking one more (docs/contract.md, "Link rules").
 
 use super::{Link, LinkConflict, LinkFault, LinkFaults};
 

@@ -1,4 +1,4 @@
-//! The URL of a link (contract section 3): which texts are accepted, and why the others are not.
+//! The URL of a link (docs/contract.md, "Link rules"): which texts are accepted, and why the others are not.
 //!
 //! The text is judged as it was sent, byte by byte: URL libraries repair what must be refused here (they drop line
 //! breaks, turn `\` into `/` and accept `http:x`), and normalise what must be kept.

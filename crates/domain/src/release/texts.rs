@@ -1,4 +1,4 @@
-//! How long the texts of a release may be (contract section 8).
+//! How long the texts of a release may be (docs/contract.md, "Releases").
 
 use super::ReleaseChanges;
 use crate::link::Change;

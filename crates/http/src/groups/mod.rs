@@ -1,4 +1,4 @@
-//! `/groups` (contract section 9).
+//! `/groups` (docs/contract.md, "Provisioning").
 
 mod delete;
 mod get;

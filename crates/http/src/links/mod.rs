@@ -1,4 +1,4 @@
-//! `/projects/:id/releases/:tag_name/assets/links` (contract sections 1 to 4): one file per operation.
+//! `/projects/:id/releases/:tag_name/assets/links` (docs/contract.md, "Link endpoints", "Parameter errors", "Link rules" and "Permissions"): one file per operation.
 
 mod create;
 mod delete;

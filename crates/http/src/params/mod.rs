@@ -24,7 +24,7 @@ use crate::Limits;
 
 const MAX_DEPTH: usize = Limits::NESTING;
 
-/// How many parameters a request may still bring, over its query and body together (contract section 1).
+/// How many parameters a request may still bring, over its query and body together (docs/contract.md, "Link endpoints").
 ///
 /// The parsers spend it as they read and stop where it ends, so that no body takes more memory than this many parameters do.
 pub(crate) struct Allowance {

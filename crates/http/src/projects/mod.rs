@@ -1,4 +1,4 @@
-//! `/projects` (contract section 9).
+//! `/projects` (docs/contract.md, "Provisioning").
 
 mod archive;
 mod create;

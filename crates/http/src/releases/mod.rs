@@ -1,4 +1,4 @@
-//! `/projects/:id/releases` (contract section 8): one file per operation.
+//! `/projects/:id/releases` (docs/contract.md, "Releases"): one file per operation.
 
 mod answer;
 mod create;

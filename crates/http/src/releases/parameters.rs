@@ -1,4 +1,4 @@
-//! Parameters that making and changing a release have in common (contract section 8).
+//! Parameters that making and changing a release have in common (docs/contract.md, "Releases").
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;

@@ -1,4 +1,4 @@
-//! A release as clients see it (contract section 8).
+//! A release as clients see it (docs/contract.md, "Releases").
 
 use release_links_domain::location::{ExternalUrl, encode_segment};
 use release_links_usecases::{LinkShown, ReleaseShown};

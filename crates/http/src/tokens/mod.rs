@@ -1,4 +1,4 @@
-//! Tokens as clients see them (contract section 9): personal ones, those of projects and those of jobs.
+//! Tokens as clients see them (docs/contract.md, "Provisioning"): personal ones, those of projects and those of jobs.
 
 mod job;
 mod personal;

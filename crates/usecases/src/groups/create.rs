@@ -15,7 +15,7 @@ impl Groups {
     /// no further level.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn create(
         &self,
         caller: &Caller,

@@ -9,7 +9,7 @@ impl Groups {
     /// Removes a group with the groups and projects below it: by an owner.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn delete(&self, caller: &Caller, group: &str) -> Result<(), Refusal> {
         let group = self.owned(caller, group).await?;
         if self.groups.delete(group).await? { Ok(()) } else { Err(Refusal::NotFound(Missing::Group)) }

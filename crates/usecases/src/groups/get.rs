@@ -10,7 +10,7 @@ impl Groups {
     /// One group.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn get(&self, caller: &Caller, group: &str) -> Result<Group, Refusal> {
         let view = self.find(caller, group).await?;
         Ok(see_group(caller, Intent::Read, view)?.0)

@@ -13,7 +13,7 @@ impl Groups {
     /// A page of the groups that the caller may see, by name.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn list(
         &self,
         caller: &Caller,

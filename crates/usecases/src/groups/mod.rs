@@ -1,4 +1,4 @@
-//! Groups of projects (contract section 9).
+//! Groups of projects (docs/contract.md, "Provisioning").
 
 mod create;
 mod delete;

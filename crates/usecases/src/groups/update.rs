@@ -11,7 +11,7 @@ impl Groups {
     /// Changes a group: by an owner.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn update(
         &self,
         caller: &Caller,

@@ -10,7 +10,7 @@ impl ReleaseLinks {
     /// Adds a link to a release.
     ///
     /// # Errors
-    /// The refusals of contract section 4, steps 5 to 10; [`Refusal::InvalidLink`] holds all faults at once.
+    /// The refusals of docs/contract.md, "Permissions", steps 5 to 10; [`Refusal::InvalidLink`] holds all faults at once.
     pub async fn create(
         &self,
         caller: &Caller,

@@ -11,7 +11,7 @@ impl ReleaseLinks {
     /// Removes a link and says what it was.
     ///
     /// # Errors
-    /// The refusals of contract section 4, steps 5 to 9.
+    /// The refusals of docs/contract.md, "Permissions", steps 5 to 9.
     pub async fn delete(&self, caller: &Caller, address: &ReleaseAddress, id: LinkId) -> Result<LinkShown, Refusal> {
         let release = self.weigh(caller, address, Some(id), &Candidate::default()).await?;
         let link = self.links.delete(release.project, release.release, id).await?;

@@ -11,7 +11,7 @@ impl ReleaseLinks {
     /// One link of a release.
     ///
     /// # Errors
-    /// The refusals of contract section 4, steps 5 to 8.
+    /// The refusals of docs/contract.md, "Permissions", steps 5 to 8.
     pub async fn get(&self, caller: &Caller, address: &ReleaseAddress, id: LinkId) -> Result<LinkShown, Refusal> {
         let view = self.links.get(&address.key(caller)?, id).await?;
         let (project, _, link) = see_releases(caller, Intent::Read, view)?;

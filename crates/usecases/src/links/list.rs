@@ -15,7 +15,7 @@ impl ReleaseLinks {
     /// A page of a release's links, of which the first are read, as many as are read at once.
     ///
     /// # Errors
-    /// The refusals of contract section 4, steps 5 to 7.
+    /// The refusals of docs/contract.md, "Permissions", steps 5 to 7.
     pub async fn list(
         &self,
         caller: &Caller,

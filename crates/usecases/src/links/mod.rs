@@ -1,4 +1,4 @@
-//! Release links: list, get, create, update, delete (contract sections 1 to 4).
+//! Release links: list, get, create, update, delete (docs/contract.md, "Link endpoints", "Parameter errors", "Link rules" and "Permissions").
 
 mod create;
 mod delete;

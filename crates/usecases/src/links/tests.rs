@@ -1,4 +1,4 @@
-//! The order of refusals on links (contract section 4), and what a refusal must leave alone: a mock that is not told to
+//! The order of refusals on links (docs/contract.md, "Permissions"), and what a refusal must leave alone: a mock that is not told to
 //! expect a call fails when it comes.
 
 use std::sync::Arc;

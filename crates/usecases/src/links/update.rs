@@ -11,7 +11,7 @@ impl ReleaseLinks {
     /// Changes a link of a release.
     ///
     /// # Errors
-    /// The refusals of contract section 4, steps 5 to 10; [`Refusal::InvalidLink`] holds all faults at once.
+    /// The refusals of docs/contract.md, "Permissions", steps 5 to 10; [`Refusal::InvalidLink`] holds all faults at once.
     pub async fn update(
         &self,
         caller: &Caller,

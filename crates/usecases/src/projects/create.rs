@@ -14,7 +14,7 @@ impl Projects {
     /// Makes a project in `namespace`, or in the caller's own.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn create(
         &self,
         caller: &Caller,

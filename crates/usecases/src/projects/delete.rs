@@ -10,7 +10,7 @@ impl Projects {
     /// Removes a project with all that belongs to it: by an owner.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn delete(&self, caller: &Caller, project: &str) -> Result<(), Refusal> {
         let (project, _) = self.held(caller, project, AccessLevel::Owner).await?;
         if self.projects.delete(project).await? { Ok(()) } else { Err(Refusal::NotFound(Missing::Project)) }

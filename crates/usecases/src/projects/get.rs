@@ -12,7 +12,7 @@ impl Projects {
     /// One project, with the caller's levels in it.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn get(&self, caller: &Caller, project: &str) -> Result<ProjectDetails, Refusal> {
         let view = self.projects.get(&project_ref(project)?, caller.reader(Admission::SeeProject)).await?;
         let (_, _, details) = see(caller, Intent::Read, view)?;

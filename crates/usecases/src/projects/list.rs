@@ -12,7 +12,7 @@ impl Projects {
     /// A page of the projects that the caller may see, newest first. A job token sees its own only.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn list(
         &self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! Projects (contract section 9).
+//! Projects (docs/contract.md, "Provisioning").
 
 mod create;
 mod delete;

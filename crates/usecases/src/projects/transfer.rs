@@ -13,7 +13,7 @@ impl Projects {
     /// projects there.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order; those about the target after the faults of the parameter that
+    /// The refusals of docs/contract.md, "Provisioning", in its order; those about the target after the faults of the parameter that
     /// names it.
     pub async fn transfer(
         &self,

@@ -11,7 +11,7 @@ impl Projects {
     /// Changes a project: by a maintainer.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn update(
         &self,
         caller: &Caller,
@@ -25,7 +25,7 @@ impl Projects {
     /// Archives a project, or opens it again: by an owner.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn archive(&self, caller: &Caller, project: &str, archived: bool) -> Result<ProjectDetails, Refusal> {
         let (project, user) = self.held(caller, project, AccessLevel::Owner).await?;
         let changes = ProjectChanges { archived: Some(archived), ..ProjectChanges::default() };

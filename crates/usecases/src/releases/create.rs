@@ -14,7 +14,7 @@ impl Releases {
     /// Makes a release, and its tag when there is none.
     ///
     /// # Errors
-    /// In this order: contract section 4, steps 5 and 6; the parameters' faults; no right to write, or a protected tag;
+    /// In this order: docs/contract.md, "Permissions", steps 5 and 6; the parameters' faults; no right to write, or a protected tag;
     /// a tag that has its release; milestones; a tag that is none; texts that are too long; links that do not hold.
     pub async fn create(
         &self,

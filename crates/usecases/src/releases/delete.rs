@@ -10,7 +10,7 @@ impl Releases {
     /// Removes a release and says what it was.
     ///
     /// # Errors
-    /// In this order: contract section 4, steps 5 and 6; no right to write, or a protected tag; no such release.
+    /// In this order: docs/contract.md, "Permissions", steps 5 and 6; no right to write, or a protected tag; no such release.
     pub async fn delete(&self, caller: &Caller, address: &ReleaseAddress) -> Result<ReleaseShown, Refusal> {
         let view = self.weigh(caller, address).await?;
         let (project, standing, found) = see_releases(caller, Intent::Write, view)?;

@@ -10,7 +10,7 @@ impl Releases {
     /// One release.
     ///
     /// # Errors
-    /// The refusals of contract section 4, steps 5 to 7.
+    /// The refusals of docs/contract.md, "Permissions", steps 5 to 7.
     pub async fn get(&self, caller: &Caller, address: &ReleaseAddress) -> Result<ReleaseShown, Refusal> {
         let view = self.releases.get(&address.key(caller)?).await?;
         let (project, _, release) = see_releases(caller, Intent::Read, view)?;

@@ -12,7 +12,7 @@ impl Releases {
     /// A page of a project's releases, of which the first are read, as many as are read at once.
     ///
     /// # Errors
-    /// The refusals of contract section 4, steps 5 and 6, then the parameters' faults.
+    /// The refusals of docs/contract.md, "Permissions", steps 5 and 6, then the parameters' faults.
     pub async fn list(
         &self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! Releases: what links belong to (contract section 8).
+//! Releases: what links belong to (docs/contract.md, "Releases").
 
 mod create;
 mod delete;

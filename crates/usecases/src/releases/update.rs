@@ -11,7 +11,7 @@ impl Releases {
     /// Changes a release; `None` asks for nothing that a release has.
     ///
     /// # Errors
-    /// In this order: contract section 4, steps 5 and 6; the parameters' faults; no right to write, or a protected tag; no
+    /// In this order: docs/contract.md, "Permissions", steps 5 and 6; the parameters' faults; no right to write, or a protected tag; no
     /// such release; nothing to change; milestones; texts that are too long.
     pub async fn update(
         &self,

@@ -24,7 +24,7 @@ impl Tokens {
     /// Makes a token for a job: a developer for oneself, an administrator for anybody.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn create_for_job(
         &self,
         caller: &Caller,
@@ -49,7 +49,7 @@ impl Tokens {
     /// Ends a job's token: the caller's own, or any of the project for an administrator.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn end_job(&self, caller: &Caller, project: &str, token: Option<TokenId>) -> Result<(), Refusal> {
         let (bearer, project) = self.runner(caller, &project_ref(project)?).await?;
         let absent = || Refusal::NotFound(Missing::Token);

@@ -1,4 +1,4 @@
-//! What an operator who is locked out may do with tokens in the database itself (contract section 10).
+//! What an operator who is locked out may do with tokens in the database itself (docs/contract.md, "Starting the server").
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Tokens: made once, shown once, revoked (contract sections 5 and 9).
+//! Tokens: made once, shown once, revoked (docs/contract.md, "Credentials" and "Provisioning").
 
 mod job;
 mod local;

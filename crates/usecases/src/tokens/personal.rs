@@ -21,7 +21,7 @@ impl Tokens {
     /// Makes a personal access token for `user`, who is no bot: by that user, or by an administrator.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn create_personal(
         &self,
         caller: &Caller,
@@ -47,7 +47,7 @@ impl Tokens {
     /// A page of personal access tokens: an administrator sees all, others their own.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn list_personal(
         &self,
         caller: &Caller,
@@ -73,7 +73,7 @@ impl Tokens {
     /// One token of the caller's, or any for an administrator; the caller's own also when it is a project's.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn get_personal(&self, caller: &Caller, token: PersonalToken) -> Result<TokenShown, Refusal> {
         let bearer = signed_in(caller)?;
         beyond_projects(caller)?;
@@ -85,7 +85,7 @@ impl Tokens {
     /// Takes a token back. For the one that the request was made with that needs no scope.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn revoke_personal(&self, caller: &Caller, token: PersonalToken) -> Result<(), Refusal> {
         let bearer = signed_in(caller)?;
         beyond_projects(caller)?;

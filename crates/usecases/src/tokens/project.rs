@@ -27,7 +27,7 @@ impl Tokens {
     /// Makes a token for a project: by a maintainer, who gives its bot no level above their own.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn create_for_project(
         &self,
         caller: &Caller,
@@ -56,7 +56,7 @@ impl Tokens {
     /// A page of a project's tokens, for maintainers.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn list_of_project(
         &self,
         caller: &Caller,
@@ -89,7 +89,7 @@ impl Tokens {
     /// One token of a project, for maintainers.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn get_of_project(
         &self,
         caller: &Caller,
@@ -105,7 +105,7 @@ impl Tokens {
     /// Takes a project's token back, and its bot with it.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn revoke_of_project(
         &self,
         caller: &Caller,

@@ -13,7 +13,7 @@ impl Tokens {
     /// Exchanges a personal access token; its expiry stays unless another is given.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order; [`Refusal::TokenRevoked`] for one that was revoked before.
+    /// The refusals of docs/contract.md, "Provisioning", in its order; [`Refusal::TokenRevoked`] for one that was revoked before.
     pub async fn rotate_personal(
         &self,
         caller: &Caller,
@@ -30,7 +30,7 @@ impl Tokens {
     /// Exchanges a project's token, as a maintainer who stands no lower than its bot.
     ///
     /// # Errors
-    /// The refusals of contract section 9, in its order.
+    /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn rotate_of_project(
         &self,
         caller: &Caller,

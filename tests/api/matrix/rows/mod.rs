@@ -1,4 +1,4 @@
-//! Section 9's column "who may write" as a table: each route with what each role gets.
+//! docs/contract.md, "Provisioning" column "who may write" as a table: each route with what each role gets.
 
 mod groups;
 mod people;
@@ -18,7 +18,7 @@ pub enum Place {
     Project,
 }
 
-/// What the general rules of sections 5 and 9 leave out.
+/// What the general rules of docs/contract.md, "Credentials" and "Provisioning" leave out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum But {
     AsEver,
