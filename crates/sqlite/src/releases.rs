@@ -45,14 +45,16 @@ macro_rules! release {
     };
 }
 
-/// The releases of a page, each with the bytes of its own text and of its links, of which at most `?4` are looked at.
+/// The releases of a page, each with the bytes of its own text and of its links, of which at most `?4` are looked at. The inner
+/// query takes the lengths, because SQLite would copy whole texts out of it.
 macro_rules! sizes {
     ($rest:literal) => {
         concat!(
             "SELECT r.id, ifnull(octet_length(r.name), 0) + ifnull(octet_length(r.description), 0)
                 + ifnull(octet_length(t.target), 0) + ifnull(octet_length(u.name), 0)
-                + (SELECT ifnull(sum(octet_length(url) + octet_length(name) + 100), 0)
-                    FROM (SELECT url, name FROM links WHERE release_id = r.id LIMIT ?4))
+                + (SELECT ifnull(sum(bytes), 0) FROM (
+                    SELECT octet_length(url) + octet_length(name) + 100 AS bytes FROM links WHERE release_id = r.id LIMIT ?4
+                ))
             FROM releases r JOIN tags t ON t.id = r.tag_id LEFT JOIN users u ON u.id = r.author_id
             WHERE r.project_id = ?1 ",
             $rest
