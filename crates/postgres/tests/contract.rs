@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use libtest_mimic::{Arguments, Trial};
 use release_links_cluster::Cluster;
-use release_links_contract::{Database, Storage, cases};
+use release_links_contract::{Database, SqlDatabase, Storage, cases, census};
 use release_links_postgres::{Options, PostgresStore};
 use tokio::runtime::Runtime;
 
@@ -27,7 +27,9 @@ impl Database for Fresh {
         let opened = std::thread::spawn(move || RUNTIME.block_on(PostgresStore::open(&options)).unwrap());
         Storage::of(opened.join().unwrap())
     }
+}
 
+impl SqlDatabase for Fresh {
     fn sql(&self, statements: &str) {
         self.cluster.sql(&self.name, statements);
     }
@@ -36,7 +38,9 @@ impl Database for Fresh {
 fn main() {
     let arguments = Arguments::from_args();
     let cluster = Arc::new(Cluster::start());
-    let trials = cases()
+    let cases = cases();
+    println!("{}", census(&cases));
+    let trials = cases
         .into_iter()
         .enumerate()
         .map(|(number, case)| {
@@ -44,7 +48,7 @@ fn main() {
             Trial::test(case.name, move || {
                 let name = format!("case_{number}");
                 let options = cluster.create_database(&name).parse()?;
-                case.run(Arc::new(Fresh { cluster, name, options }));
+                case.run_on_sql(Arc::new(Fresh { cluster, name, options }));
                 Ok(())
             })
         })

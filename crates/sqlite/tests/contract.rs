@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
-use release_links_contract::{Database, Storage, cases};
+use release_links_contract::{Database, SqlDatabase, Storage, cases, census};
 use release_links_sqlite::SqliteStore;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -16,7 +16,9 @@ impl Database for File {
     fn connect(&self) -> Storage {
         Storage::of(SqliteStore::open(&self.0.path().join("contract.db")).unwrap())
     }
+}
 
+impl SqlDatabase for File {
     fn sql(&self, statements: &str) {
         let raw = Connection::open(self.0.path().join("contract.db")).unwrap();
         raw.execute_batch(statements).unwrap();
@@ -24,11 +26,13 @@ impl Database for File {
 }
 
 fn main() {
-    let trials = cases()
+    let cases = cases();
+    println!("{}", census(&cases));
+    let trials = cases
         .into_iter()
         .map(|case| {
             Trial::test(case.name, move || {
-                case.run(Arc::new(File(TempDir::new()?)));
+                case.run_on_sql(Arc::new(File(TempDir::new()?)));
                 Ok(())
             })
         })

@@ -1,7 +1,8 @@
 //! The cases that every storage adapter must pass, whatever it keeps its rows in.
 //!
 //! An adapter's own test gives each case a new [`Database`] and runs it. The cases are private functions in one table, so
-//! that one which is left out of it is dead code and fails the build.
+//! that one which is left out of it is dead code and fails the build. A few cases need rows that no store writes, such as
+//! those of an older version: the table marks them `(sql)`, and adapters run them on a [`SqlDatabase`].
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a case fails by panicking")]
 
@@ -38,7 +39,10 @@ use scene::Scene;
 pub trait Database: Send + Sync {
     /// A new store on this database, as another server would open one.
     fn connect(&self) -> Storage;
+}
 
+/// A database that keeps its rows in SQL tables.
+pub trait SqlDatabase: Database {
     /// Runs SQL that every adapter's database understands, behind the back of the stores: for rows that no store writes.
     fn sql(&self, statements: &str);
 }
@@ -47,26 +51,72 @@ pub trait Database: Send + Sync {
 pub struct Case {
     /// What it shows, as a sentence.
     pub name: &'static str,
-    play: fn(Scene) -> Pin<Box<dyn Future<Output = ()>>>,
+    play: Play,
+}
+
+type Outcome = Pin<Box<dyn Future<Output = ()>>>;
+
+/// What a case needs.
+enum Play {
+    /// A database of any kind.
+    Any(fn(Scene) -> Outcome),
+    /// A database of SQL tables.
+    Sql(fn(Scene, Arc<dyn SqlDatabase>) -> Outcome),
 }
 
 impl Case {
+    /// Whether the case runs on a [`SqlDatabase`] only.
+    #[must_use]
+    pub const fn needs_sql(&self) -> bool {
+        matches!(self.play, Play::Sql(_))
+    }
+
     /// Runs the case on a new database.
     ///
     /// # Panics
-    /// When the adapter does not do as the case says.
+    /// When the adapter does not do as the case says, and when the case needs SQL.
     pub fn run(&self, database: Arc<dyn Database>) {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime")
-            .block_on((self.play)(Scene::new(database)));
+        match self.play {
+            Play::Any(play) => wait(play(Scene::new(database))),
+            Play::Sql(_) => panic!("{} needs SQL", self.name),
+        }
+    }
+
+    /// Runs the case on a new database of SQL tables.
+    ///
+    /// # Panics
+    /// When the adapter does not do as the case says.
+    pub fn run_on_sql(&self, database: Arc<dyn SqlDatabase>) {
+        match self.play {
+            Play::Any(play) => wait(play(Scene::new(database))),
+            Play::Sql(play) => wait(play(Scene::new(database.clone()), database)),
+        }
     }
 }
 
+fn wait(outcome: Outcome) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(outcome);
+}
+
+/// How many cases run where, to be printed by each adapter's test.
+#[must_use]
+pub fn census(cases: &[Case]) -> String {
+    let on_sql = cases.iter().filter(|case| case.needs_sql()).count();
+    format!("storage contract: {} cases for every adapter, {on_sql} for SQL adapters only", cases.len() - on_sql)
+}
+
+macro_rules! case {
+    ($module:ident::$name:ident) => {
+        Case { name: stringify!($name), play: Play::Any(|scene| Box::pin($module::$name(scene))) }
+    };
+    ($module:ident::$name:ident sql) => {
+        Case { name: stringify!($name), play: Play::Sql(|scene, database| Box::pin($module::$name(scene, database))) }
+    };
+}
+
 macro_rules! cases {
-    ($($module:ident { $($name:ident,)+ })+) => {
-        vec![$($(Case { name: stringify!($name), play: |scene| Box::pin($module::$name(scene)) },)+)+]
+    ($($module:ident { $($name:ident $(($sql:ident))?,)+ })+) => {
+        vec![$($(case!($module::$name $($sql)?),)+)+]
     };
 }
 
@@ -88,13 +138,13 @@ pub fn cases() -> Vec<Case> {
             a_null_path_clears_the_path,
         }
         limits {
-            what_was_stored_is_read_whatever_the_limits_are_now,
+            what_was_stored_is_read_whatever_the_limits_are_now (sql),
             a_release_gets_as_many_links_as_it_may_hold_however_many_writers_race,
             a_release_with_more_links_than_it_may_hold_is_read_and_gets_no_further_one,
-            a_release_shows_no_more_text_of_links_than_is_read_at_once,
+            a_release_shows_no_more_text_of_links_than_is_read_at_once (sql),
             a_value_that_is_taken_is_told_before_that_links_are_too_many,
             a_project_gets_as_many_rules_as_it_may_hold_however_many_writers_race,
-            a_project_with_more_rules_than_it_may_hold_shows_them_all_and_gets_no_further_one,
+            a_project_with_more_rules_than_it_may_hold_shows_them_all_and_gets_no_further_one (sql),
             a_search_that_is_too_long_finds_no_tag,
         }
         uniqueness {
@@ -118,7 +168,7 @@ pub fn cases() -> Vec<Case> {
             pages_follow_each_other_without_a_gap,
             a_page_beyond_the_end_is_empty,
             a_list_is_counted_up_to_its_limit_and_no_further,
-            a_page_of_links_ends_its_first_batch_before_one_of_an_older_version_that_is_too_large,
+            a_page_of_links_ends_its_first_batch_before_one_of_an_older_version_that_is_too_large (sql),
         }
         releases {
             a_release_is_found_as_it_was_given_with_its_links_newest_first,

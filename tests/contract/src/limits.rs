@@ -1,5 +1,7 @@
 //! What comes in is limited, also against writers that race; what is stored already is not.
 
+use std::sync::Arc;
+
 use release_links_domain::Stored;
 use release_links_domain::access::TagCreateLevel::Maintainers;
 use release_links_domain::access::{RuleObstacle, TagRule};
@@ -10,16 +12,17 @@ use release_links_domain::user::EmailAddress;
 
 use release_links_ports::{MAX_LINK_BYTES, PageRequest, ReleaseOrder, ReleaseSort, TakenError};
 
+use crate::SqlDatabase;
 use crate::scene::{Scene, Start, by_id, candidate, key, plain, reader, set_to};
 
-pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene) {
+pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene, database: Arc<dyn SqlDatabase>) {
     let start = scene.start().await;
     let group = scene.group("top", None).await.id;
     let link = scene.link(start.project.id, start.release.id, plain("a")).await.id;
     let long = "x".repeat(3_000);
     let name = format!("line\n{long}");
     let url = format!("https://files.example.com/{long}");
-    scene.sql(&format!(
+    database.sql(&format!(
         "UPDATE links SET name = '{name}', url = '{url}', path = '/bin/{long}';
         UPDATE releases SET name = '{name}', description = '{name}';
         UPDATE users SET name = '{name}', email = '{long}@example.com';
@@ -45,16 +48,13 @@ pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene) {
     assert_eq!(project.found.unwrap().project.name, display);
 }
 
-/// A release with that many links, written as no store would.
+/// A release with that many links, which it may be made with: its maker answers for them.
 async fn release_of(scene: &Scene, links: usize) -> Start {
     let start = scene.start().await;
-    let (project, release) = (start.project.id, start.release.id);
-    scene.sql(&format!(
-        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {links})
-        INSERT INTO links (project_id, release_id, name, url, link_type)
-        SELECT {project}, {release}, 'n' || n, 'https://files.example.com/n' || n, 'other' FROM numbers"
-    ));
-    start
+    let project = start.project.id;
+    scene.store.releases.delete(project, start.release.id).await.unwrap().unwrap();
+    let links = (1..=links).map(|number| plain(&format!("n{number}"))).collect();
+    Start { release: scene.release(project, "v1.0", links).await, ..start }
 }
 
 pub async fn a_release_gets_as_many_links_as_it_may_hold_however_many_writers_race(scene: Scene) {
@@ -98,14 +98,14 @@ pub async fn a_release_with_more_links_than_it_may_hold_is_read_and_gets_no_furt
     scene.store.links.delete(project, release, changed.id).await.unwrap().unwrap();
 }
 
-pub async fn a_release_shows_no_more_text_of_links_than_is_read_at_once(scene: Scene) {
+pub async fn a_release_shows_no_more_text_of_links_than_is_read_at_once(scene: Scene, database: Arc<dyn SqlDatabase>) {
     let start = scene.start().await;
     let (project, releases) = (start.project.id, &scene.store.releases);
     let release = scene.release(project, "v2.0", (10..40).map(|number| plain(&number.to_string())).collect()).await;
     // As large as both databases take what repeats itself.
     let doublings = 13;
     for _ in 0..doublings {
-        scene.sql(&format!("UPDATE links SET url = url || url WHERE release_id = {}", release.id.get()));
+        database.sql(&format!("UPDATE links SET url = url || url WHERE release_id = {}", release.id.get()));
     }
     let bytes = 2 + (release.links[0].fields.url.as_str().len() << doublings);
     let most = MAX_LINK_BYTES / bytes;
@@ -126,20 +126,12 @@ pub async fn a_value_that_is_taken_is_told_before_that_links_are_too_many(scene:
     assert!(matches!(refused, Err(TakenError::Taken(LinkObstacle::Taken(told))) if told == taken), "{refused:?}");
 }
 
-/// A project with that many rules, written as no store would.
-async fn protected_by(scene: &Scene, rules: usize) -> Start {
-    let start = scene.start().await;
-    scene.sql(&format!(
-        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {rules})
-        INSERT INTO protected_tags (project_id, pattern, create_level) SELECT {}, 'n' || n, 40 FROM numbers",
-        start.project.id
-    ));
-    start
-}
-
 pub async fn a_project_gets_as_many_rules_as_it_may_hold_however_many_writers_race(scene: Scene) {
-    let start = protected_by(&scene, TagRule::MAX_PER_PROJECT - 3).await;
-    let project = start.project.id;
+    let project = scene.start().await.project.id;
+    for number in 3..TagRule::MAX_PER_PROJECT {
+        let pattern = format!("n{number}").parse().unwrap();
+        scene.store.protected_tags.create(project, pattern, Maintainers).await.unwrap();
+    }
     let outcomes = scene.race(|store, racer| async move {
         store.protected_tags.create(project, format!("racer-{racer}").parse().unwrap(), Maintainers).await
     });
@@ -150,8 +142,16 @@ pub async fn a_project_gets_as_many_rules_as_it_may_hold_however_many_writers_ra
     }
 }
 
-pub async fn a_project_with_more_rules_than_it_may_hold_shows_them_all_and_gets_no_further_one(scene: Scene) {
-    let start = protected_by(&scene, 11_000).await;
+pub async fn a_project_with_more_rules_than_it_may_hold_shows_them_all_and_gets_no_further_one(
+    scene: Scene,
+    database: Arc<dyn SqlDatabase>,
+) {
+    let start = scene.start().await;
+    database.sql(&format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 11000)
+        INSERT INTO protected_tags (project_id, pattern, create_level) SELECT {}, 'n' || n, 40 FROM numbers",
+        start.project.id
+    ));
     let (project, rules) = (start.project.id, &scene.store.protected_tags);
     let weighed = scene.store.releases.weigh(&by_id(&start.project), reader(None), None).await.unwrap().unwrap();
     assert_eq!(weighed.found.unwrap().rules.len(), 11_000);

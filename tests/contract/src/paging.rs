@@ -1,9 +1,12 @@
 //! Lists in pages.
 
+use std::sync::Arc;
+
 use release_links_domain::LinkId;
 use release_links_domain::link::{Link, LinkFields, LinkName, LinkUrl};
 use release_links_ports::{Batch, BatchedPage, Page, PageRequest};
 
+use crate::SqlDatabase;
 use crate::scene::{Scene, key, plain, set_to};
 
 pub async fn links_stand_newest_first_and_an_update_moves_none(scene: Scene) {
@@ -64,7 +67,10 @@ pub async fn a_list_is_counted_up_to_its_limit_and_no_further(scene: Scene) {
     assert_eq!(scene.links(&key, 1, 100).await.total, Some(limit));
 }
 
-pub async fn a_page_of_links_ends_its_first_batch_before_one_of_an_older_version_that_is_too_large(scene: Scene) {
+pub async fn a_page_of_links_ends_its_first_batch_before_one_of_an_older_version_that_is_too_large(
+    scene: Scene,
+    database: Arc<dyn SqlDatabase>,
+) {
     let start = scene.start().await;
     let (project, links) = (start.project.id, &scene.store.links);
     let largest = LinkFields {
@@ -80,7 +86,7 @@ pub async fn a_page_of_links_ends_its_first_batch_before_one_of_an_older_version
     // Two of them are more than is read at once.
     let most = Batch::<Link, LinkId>::BYTES;
     for _ in 0..13 {
-        scene.sql("UPDATE links SET url = url || url WHERE name IN ('b', 'c', 'd')");
+        database.sql("UPDATE links SET url = url || url WHERE name IN ('b', 'c', 'd')");
     }
 
     let page = PageRequest { page: 1, per_page: 100 };

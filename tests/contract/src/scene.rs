@@ -44,11 +44,6 @@ impl Scene {
         self.database.connect()
     }
 
-    /// Runs SQL behind the back of the stores.
-    pub fn sql(&self, statements: &str) {
-        self.database.sql(statements);
-    }
-
     /// Goes on with a new store, the old one given up.
     pub fn reopened(self) -> Self {
         let Self { database, store } = self;
