@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("release-links-sqlite", &["release-links-domain", "release-links-ports"]),
     ("release-links-postgres", &["release-links-domain", "release-links-ports"]),
     ("release-links-contract", &["release-links-domain", "release-links-ports"]),
+    ("release-links-memory", &["release-links-domain", "release-links-ports"]),
     ("release-links-cluster", &[]),
     ("release-links-bench", &["release-links-cluster"]),
     ("release-links-soak", &["release-links-http"]),

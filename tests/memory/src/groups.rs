@@ -1,0 +1,110 @@
+//! The groups port.
+
+use async_trait::async_trait;
+use release_links_domain::access::AccessLevel;
+use release_links_domain::address::Holder;
+use release_links_domain::namespace::{Group, GroupRef, PathSegment};
+use release_links_domain::{GroupId, NamespaceId, UserId};
+use release_links_ports::{
+    GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, TakenError, Viewer,
+};
+
+use crate::MemoryStore;
+use crate::listing::{holds, is_seen, page_of};
+use crate::state::{Kind, Members, NamespaceRow, State};
+
+fn matches(group: &Group, filter: &GroupFilter) -> bool {
+    let is_found = |text: &String| holds(group.name.as_str(), text) || holds(group.path.as_str(), text);
+    !(filter.top_level_only && group.parent.is_some()) && filter.search.as_ref().is_none_or(is_found)
+}
+
+impl State {
+    /// Gives a namespace another path, unless something else has it. Whether it got it.
+    pub fn move_namespace(&mut self, id: NamespaceId, path: PathSegment) -> bool {
+        let (holder, below) = (Holder::Namespace(id), self.namespaces[&id].parent());
+        match self.at(below, path.as_str()) {
+            // In another case, the place is the same.
+            Some(there) if there == holder => {}
+            Some(_) => return false,
+            None => {
+                self.leave(holder);
+                self.arrive(holder, below, &path);
+            }
+        }
+        if let Some(row) = self.namespaces.get_mut(&id) {
+            row.path = path;
+        }
+        true
+    }
+
+    fn create_group(&mut self, new: NewGroup) -> Result<Group, TakenError<()>> {
+        let NewGroup { name, path, parent, visibility, owner, created_at: _ } = new;
+        let parent_is_gone = parent.is_some_and(|parent| self.group_view(parent, None).is_none());
+        if parent_is_gone || owner.is_some_and(|owner| !self.users.contains_key(&owner)) {
+            return Err(TakenError::Gone);
+        }
+        if self.at(parent, path.as_str()).is_some() {
+            return Err(TakenError::Taken(()));
+        }
+        let id = self.next_id();
+        self.arrive(Holder::Namespace(id), parent, &path);
+        let members: Members = owner.map(|owner| (owner, AccessLevel::Owner)).into_iter().collect();
+        let kind = Kind::Group { name, parent, members };
+        self.namespaces.insert(id, NamespaceRow { path, visibility, kind });
+        Ok(self.group_view(id, None).ok_or(TakenError::Gone)?.group)
+    }
+
+    fn update_group(&mut self, id: GroupId, changes: GroupChanges) -> Result<Group, TakenError<()>> {
+        self.group_view(id, None).ok_or(TakenError::Gone)?;
+        if let Some(path) = changes.path
+            && !self.move_namespace(id, path)
+        {
+            return Err(TakenError::Taken(()));
+        }
+        let row = self.namespaces.get_mut(&id).ok_or(TakenError::Gone)?;
+        row.visibility = changes.visibility.unwrap_or(row.visibility);
+        if let (Kind::Group { name, .. }, Some(new)) = (&mut row.kind, changes.name) {
+            *name = new;
+        }
+        Ok(self.group_view(id, None).ok_or(TakenError::Gone)?.group)
+    }
+}
+
+#[async_trait]
+impl GroupRepository for MemoryStore {
+    async fn get(&self, group: GroupId, viewer: Option<UserId>) -> Result<Option<GroupView>, StoreError> {
+        self.read(|state| state.group_view(group, viewer))
+    }
+
+    async fn find(&self, group: &GroupRef, viewer: Option<UserId>) -> Result<Option<GroupView>, StoreError> {
+        self.read(|state| state.named_group_view(group, viewer))
+    }
+
+    async fn list(&self, viewer: Viewer, filter: GroupFilter, page: PageRequest) -> Result<Page<Group>, StoreError> {
+        self.read(|state| {
+            let groups = state.namespaces.keys().filter_map(|&id| state.group_view(id, viewer.user));
+            let seen = groups.filter(|view| is_seen(view.group.visibility, view.level, &viewer)).map(|view| view.group);
+            let mut wanted: Vec<_> = seen.filter(|group| matches(group, &filter)).collect();
+            wanted.sort_by_key(|group| (group.name.as_str().to_ascii_lowercase(), group.id));
+            page_of(wanted, page)
+        })
+    }
+
+    async fn create(&self, group: NewGroup) -> Result<Group, TakenError<()>> {
+        self.write(|state| state.create_group(group))
+    }
+
+    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, TakenError<()>> {
+        self.write(|state| state.update_group(group, changes))
+    }
+
+    async fn delete(&self, group: GroupId) -> Result<bool, StoreError> {
+        self.write(|state| {
+            let is_there = state.group_view(group, None).is_some();
+            if is_there {
+                state.remove_namespace(group);
+            }
+            Ok(is_there)
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! A storage adapter in memory, for tests that need storage but no database. It passes the storage contract suite.
+//!
+//! It aims at clarity, not at speed. All rows are in one state behind one mutex. A write changes a copy of the state, which
+//! replaces the state only if the write succeeds, so a write that fails leaves nothing behind. What is removed is gone at
+//! once. The rules are the domain's.
+
+#![allow(clippy::expect_used, reason = "a broken state fails the test by panicking")]
+
+mod groups;
+mod links;
+mod listing;
+mod members;
+mod places;
+mod projects;
+mod protected_tags;
+mod releases;
+mod removing;
+mod state;
+mod tags;
+mod tokens;
+mod users;
+mod view;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use release_links_ports::{Health, StoreError};
+
+use state::State;
+
+/// A store that is empty at first. Its clones share what it holds.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore(Arc<Mutex<State>>);
+
+impl MemoryStore {
+    /// Answers a question about the state as it is now.
+    #[expect(clippy::unnecessary_wraps, reason = "the ports return what may fail elsewhere")]
+    fn read<T>(&self, query: impl FnOnce(&State) -> T) -> Result<T, StoreError> {
+        Ok(query(&self.lock()))
+    }
+
+    /// Changes the state, or leaves it as it was if `change` fails.
+    fn write<T, E>(&self, change: impl FnOnce(&mut State) -> Result<T, E>) -> Result<T, E> {
+        let mut state = self.lock();
+        let mut changed = state.clone();
+        let outcome = change(&mut changed)?;
+        *state = changed;
+        Ok(outcome)
+    }
+
+    /// A writer that panicked has not replaced the state, so it is whole.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Health for MemoryStore {
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,170 @@
+//! The links port.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use release_links_domain::access::Reader;
+use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
+use release_links_domain::project::ProjectRef;
+use release_links_domain::{LinkId, ProjectId, ReleaseId};
+use release_links_ports::{
+    Batch, LinkPage, LinkRepository, LinkWriteError, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError,
+    WritableRelease,
+};
+
+use crate::MemoryStore;
+use crate::listing::page_of;
+use crate::state::{ProjectRow, ReleaseRow, State};
+
+impl ReleaseRow {
+    fn link(&self, id: LinkId) -> Option<Link> {
+        self.links.get(&id).map(|fields| Link { id, fields: fields.clone() })
+    }
+
+    fn link_by_path(&self, path: &str) -> Option<Link> {
+        self.newest_links().find(|link| link.fields.path.as_ref().is_some_and(|own| own.as_str() == path))
+    }
+
+    /// What a candidate collides with among the links other than `except`.
+    fn taken(&self, candidate: &Candidate, except: Option<LinkId>) -> LinkConflict {
+        let others = self.links.iter().filter(|(id, _)| Some(**id) != except);
+        LinkConflict::between(candidate, others.map(|(_, fields)| fields))
+    }
+}
+
+impl State {
+    fn link(&self, project: ProjectId, id: LinkId) -> Option<Link> {
+        self.projects.get(&project)?.releases.values().find_map(|release| release.link(id))
+    }
+
+    fn writable(&mut self, project: ProjectId, release: ReleaseId) -> Option<&mut ReleaseRow> {
+        self.projects.get_mut(&project)?.releases.get_mut(&release)
+    }
+
+    fn create_link(
+        &mut self,
+        project: ProjectId,
+        release: ReleaseId,
+        fields: LinkFields,
+    ) -> Result<Link, LinkWriteError> {
+        let id = self.next_id();
+        let release = self.writable(project, release).ok_or(TakenError::Gone)?;
+        let taken = release.taken(&Candidate::from(&fields), None);
+        if let Some(obstacle) = LinkObstacle::to_one_more(release.links.len(), taken) {
+            return Err(TakenError::Taken(obstacle));
+        }
+        release.links.insert(id, fields.clone());
+        Ok(Link { id, fields })
+    }
+
+    fn update_link(
+        &mut self,
+        project: ProjectId,
+        release: ReleaseId,
+        id: LinkId,
+        changes: LinkChanges,
+    ) -> Result<Link, LinkWriteError> {
+        let release = self.writable(project, release).ok_or(TakenError::Gone)?;
+        let fields = changes.apply(release.link(id).ok_or(TakenError::Gone)?.fields);
+        let taken = release.taken(&Candidate::from(&fields), Some(id));
+        if !taken.is_none() {
+            return Err(TakenError::Taken(LinkObstacle::Taken(taken)));
+        }
+        release.links.insert(id, fields.clone());
+        Ok(Link { id, fields })
+    }
+}
+
+fn page_of_links(release: &ReleaseRow, wanted: PageRequest) -> LinkPage {
+    let page = page_of(release.newest_links(), wanted);
+    let (total, has_next) = (page.total, page.has_next);
+    let is_small = |link: &Link| link.fields.text_bytes() <= LinkFields::MAX_TEXT_BYTES;
+    let read = page.rows.into_iter().map(|link| if is_small(&link) { Ok(link) } else { Err(link.id) });
+    LinkPage { batch: Batch::until_unread(read.collect(), |link| link.id), total, has_next }
+}
+
+fn writable_release(
+    project: &ProjectRow,
+    tag: &str,
+    link: Option<LinkId>,
+    candidate: &Candidate,
+) -> Option<WritableRelease> {
+    let (id, release) = project.release_of(tag)?;
+    if let Some(link) = link {
+        release.link(link)?;
+    }
+    // A link that only changes makes the release no fuller.
+    let links = if link.is_none() { release.links.len().min(Link::MAX_PER_RELEASE) } else { 0 };
+    Some(WritableRelease { id, rules: project.rules_on(tag), links, taken: release.taken(candidate, link) })
+}
+
+#[async_trait]
+impl LinkRepository for MemoryStore {
+    async fn list(
+        &self,
+        key: &ReleaseKey,
+        page: PageRequest,
+    ) -> Result<Option<ProjectView<Option<LinkPage>>>, StoreError> {
+        self.read(|state| {
+            state.view(&key.project, key.reader, |_, row| Some(page_of_links(row.release_of(&key.tag)?.1, page)))
+        })
+    }
+
+    async fn read_on(&self, project: ProjectId, links: Vec<LinkId>) -> Result<Batch<Link, LinkId>, StoreError> {
+        self.read(|state| {
+            let size = |id| state.link(project, id).map_or(0, |link| link.fields.text_bytes() as u64);
+            let sizes = links.into_iter().map(|id| (id, size(id))).collect();
+            let (now, rest) = Batch::<Link, LinkId>::divide(sizes);
+            Batch { rows: now.into_iter().filter_map(|id| state.link(project, id)).collect(), rest }
+        })
+    }
+
+    async fn get(&self, key: &ReleaseKey, link: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+        self.read(|state| state.view(&key.project, key.reader, |_, row| row.release_of(&key.tag)?.1.link(link)))
+    }
+
+    async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+        self.read(|state| state.view(&key.project, key.reader, |_, row| row.release_of(&key.tag)?.1.link_by_path(path)))
+    }
+
+    async fn get_newest_by_path(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        now: Timestamp,
+        path: &str,
+    ) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+        self.read(|state| state.view(project, reader, |_, row| row.newest(now)?.link_by_path(path)))
+    }
+
+    async fn weigh(
+        &self,
+        key: &ReleaseKey,
+        link: Option<LinkId>,
+        candidate: &Candidate,
+    ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError> {
+        self.read(|state| {
+            state.view(&key.project, key.reader, |_, row| writable_release(row, &key.tag, link, candidate))
+        })
+    }
+
+    async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError> {
+        self.write(|state| state.create_link(project, release, fields))
+    }
+
+    async fn update(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        link: LinkId,
+        changes: LinkChanges,
+    ) -> Result<Link, LinkWriteError> {
+        self.write(|state| state.update_link(project, release, link, changes))
+    }
+
+    async fn delete(&self, project: ProjectId, release: ReleaseId, link: LinkId) -> Result<Option<Link>, StoreError> {
+        self.write(|state| {
+            let removed = state.writable(project, release).and_then(|release| release.links.remove(&link));
+            Ok(removed.map(|fields| Link { id: link, fields }))
+        })
+    }
+}

@@ -1,0 +1,196 @@
+//! The members port.
+
+use async_trait::async_trait;
+use release_links_domain::access::{AccessLevel, Reader};
+use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
+use release_links_ports::{
+    Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
+    PlaceView, Reach, StoreError, TakenError, Viewer,
+};
+
+use crate::MemoryStore;
+use crate::listing::{is_seen, page_of};
+use crate::state::{Kind, Members, State};
+
+impl State {
+    /// The owners of a group and of those above it, each with the group that they are a member of.
+    pub fn owners_over(&self, group: GroupId) -> impl Iterator<Item = (NamespaceId, UserId)> {
+        let members = self
+            .and_above(group)
+            .flat_map(|id| self.namespaces[&id].members().map(move |(user, level)| (id, user, level)));
+        members.filter(|(.., level)| *level == AccessLevel::Owner).map(|(id, user, _)| (id, user))
+    }
+
+    /// The direct members of a project or group, if it is there.
+    fn members_of(&mut self, place: Place) -> Option<&mut Members> {
+        match place {
+            Place::Project(id) => self.projects.get_mut(&id).map(|project| &mut project.members),
+            Place::Group(id) => match &mut self.namespaces.get_mut(&id)?.kind {
+                Kind::Group { members, .. } => Some(members),
+                Kind::User(_) => None,
+            },
+        }
+    }
+
+    fn direct_members(&self, place: Place) -> Members {
+        match place {
+            Place::Project(id) => self.projects[&id].members.clone(),
+            Place::Group(id) => self.namespaces[&id].members().collect(),
+        }
+    }
+
+    /// Those of the groups from a namespace up that show themselves to the viewer.
+    fn inherited_members(&self, namespace: NamespaceId, viewer: &Viewer) -> Vec<(UserId, AccessLevel)> {
+        let seen = self.and_above(namespace).filter(|&group| {
+            is_seen(self.namespaces[&group].visibility, self.group_access(group, viewer.user), viewer)
+        });
+        seen.flat_map(|group| self.namespaces[&group].members()).collect()
+    }
+
+    /// The members of a project or group that exists, each once.
+    fn members(&self, place: Place, viewer: &Viewer, reach: Reach) -> Members {
+        let mut members = self.direct_members(place);
+        if reach == Reach::Direct {
+            return members;
+        }
+        let namespace = match place {
+            Place::Project(id) => self.projects[&id].namespace,
+            Place::Group(id) => id,
+        };
+        let mut inherited = self.inherited_members(namespace, viewer);
+        if let Kind::User(owner) = self.namespaces[&namespace].kind {
+            inherited.push((owner, AccessLevel::Owner));
+        }
+        for (user, level) in inherited {
+            members.entry(user).and_modify(|highest| *highest = level.max(*highest)).or_insert(level);
+        }
+        members
+    }
+
+    fn member(&self, user: UserId, level: AccessLevel) -> Option<Member> {
+        Some(Member { user: self.user(user)?, level })
+    }
+
+    /// A project or group, the reader's level in it, and what `find` finds there for a reader who may see it.
+    fn place_view<T>(&self, place: &PlaceRef, reader: Reader, find: impl FnOnce(Place) -> T) -> Option<PlaceView<T>> {
+        match place {
+            PlaceRef::Project(project) => {
+                self.view(project, reader, |id, _| find(Place::Project(id))).map(PlaceView::Project)
+            }
+            PlaceRef::Group(group) => {
+                let group = self.named_group_view(group, reader.user)?;
+                let sees = reader.standing_in_namespace(group.level).sees(group.group.visibility);
+                let found = sees.then(|| find(Place::Group(group.group.id)));
+                Some(PlaceView::Group(group, found))
+            }
+        }
+    }
+
+    fn add_member(&mut self, place: Place, user: UserId, level: AccessLevel) -> Result<Member, TakenError<()>> {
+        let member = self.member(user, level).ok_or(TakenError::Gone)?;
+        let members = self.members_of(place).ok_or(TakenError::Gone)?;
+        if members.contains_key(&user) {
+            return Err(TakenError::Taken(()));
+        }
+        members.insert(user, level);
+        Ok(member)
+    }
+
+    /// Gives a direct member another level, or none, by somebody who stands at `ceiling`.
+    fn change_member(
+        &mut self,
+        place: Place,
+        user: UserId,
+        level: Option<AccessLevel>,
+        ceiling: AccessLevel,
+    ) -> Result<(), MemberWriteError> {
+        let members = self.members_of(place).ok_or(MemberWriteError::Gone)?;
+        if *members.get(&user).ok_or(MemberWriteError::Gone)? > ceiling {
+            return Err(MemberWriteError::Above);
+        }
+        let old = match level {
+            Some(level) => members.insert(user, level),
+            None => members.remove(&user),
+        };
+        let was_owner = old == Some(AccessLevel::Owner);
+        if let Place::Group(group) = place
+            && was_owner
+            && self.owners_over(group).next().is_none()
+        {
+            return Err(MemberWriteError::LastOwner);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl MemberRepository for MemoryStore {
+    async fn list(
+        &self,
+        place: &PlaceRef,
+        reader: Reader,
+        reach: Reach,
+        page: PageRequest,
+    ) -> Result<Option<PlaceView<Page<Member>>>, StoreError> {
+        self.read(|state| {
+            state.place_view(place, reader, |place| {
+                let members = state.members(place, &reader.into(), reach);
+                page_of(members.into_iter().filter_map(|(user, level)| state.member(user, level)), page)
+            })
+        })
+    }
+
+    async fn get(
+        &self,
+        place: &PlaceRef,
+        reader: Reader,
+        reach: Reach,
+        user: UserId,
+    ) -> Result<Option<PlaceView<Option<Member>>>, StoreError> {
+        self.read(|state| {
+            state.place_view(place, reader, |place| {
+                state.member(user, *state.members(place, &reader.into(), reach).get(&user)?)
+            })
+        })
+    }
+
+    async fn weigh(
+        &self,
+        place: &PlaceRef,
+        reader: Reader,
+        user: Option<UserId>,
+    ) -> Result<Option<PlaceView<Option<MemberCandidate>>>, StoreError> {
+        self.read(|state| {
+            state.place_view(place, reader, |place| {
+                let user = state.user(user?)?;
+                let level = state.direct_members(place).get(&user.id).copied();
+                Some(MemberCandidate { user, level })
+            })
+        })
+    }
+
+    async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, TakenError<()>> {
+        self.write(|state| state.add_member(Place::Project(member.place), member.user, member.level))
+    }
+
+    async fn add_to_group(&self, member: NewMember<GroupId>) -> Result<Member, TakenError<()>> {
+        self.write(|state| state.add_member(Place::Group(member.place), member.user, member.level))
+    }
+
+    async fn set_level(
+        &self,
+        place: Place,
+        user: UserId,
+        level: AccessLevel,
+        ceiling: AccessLevel,
+    ) -> Result<Member, MemberWriteError> {
+        self.write(|state| {
+            state.change_member(place, user, Some(level), ceiling)?;
+            state.member(user, level).ok_or(MemberWriteError::Gone)
+        })
+    }
+
+    async fn remove(&self, place: Place, user: UserId, ceiling: AccessLevel) -> Result<(), MemberWriteError> {
+        self.write(|state| state.change_member(place, user, None, ceiling))
+    }
+}

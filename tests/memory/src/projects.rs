@@ -1,0 +1,165 @@
+//! The projects port.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use release_links_domain::access::Reader;
+use release_links_domain::address::Holder;
+use release_links_domain::namespace::NamespaceRef;
+use release_links_domain::project::{Project, ProjectRef, ProjectRules};
+use release_links_domain::{NamespaceId, ProjectId, UserId};
+use release_links_ports::{
+    NamespaceView, NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository,
+    ProjectView, StoreError, TakenError, Transfer, Viewer,
+};
+
+use crate::MemoryStore;
+use crate::listing::{holds, is_seen, page_of};
+use crate::state::{Members, ProjectRow, State, stored};
+
+/// Whether the viewer sees a project, or has the level over it that the filter asks for.
+fn is_listed(details: &ProjectDetails, viewer: &Viewer, filter: &ProjectFilter) -> bool {
+    let level = details.project_access.max(details.group_access);
+    match filter.least_level {
+        None => is_seen(details.project.rules.visibility, level, viewer),
+        Some(least) => level >= Some(least),
+    }
+}
+
+fn matches(project: &Project, filter: &ProjectFilter) -> bool {
+    let is_found = |text: &String| holds(project.name.as_str(), text) || holds(project.path.as_str(), text);
+    filter.search.as_ref().is_none_or(is_found)
+        && filter.visibility.is_none_or(|wanted| project.rules.visibility == wanted)
+        && filter.archived.is_none_or(|wanted| project.rules.archived == wanted)
+        && filter.only.is_none_or(|only| project.id == only)
+}
+
+impl State {
+    fn create_project(&mut self, new: NewProject) -> Result<Project, TakenError<()>> {
+        if !self.namespaces.contains_key(&new.namespace) {
+            return Err(TakenError::Gone);
+        }
+        if self.at(Some(new.namespace), new.path.as_str()).is_some() {
+            return Err(TakenError::Taken(()));
+        }
+        let id = self.next_id();
+        self.arrive(Holder::Project(id), Some(new.namespace), &new.path);
+        let rules = ProjectRules { visibility: new.visibility, archived: false, releases: new.releases };
+        let row = ProjectRow {
+            namespace: new.namespace,
+            name: new.name,
+            path: new.path,
+            rules,
+            creator: Some(new.creator).filter(|creator| self.users.contains_key(creator)),
+            created_at: stored(new.created_at),
+            members: Members::new(),
+            tag_rules: BTreeMap::new(),
+            tags: Vec::new(),
+            releases: BTreeMap::new(),
+        };
+        self.projects.insert(id, row);
+        Ok(self.details(id, None).ok_or(TakenError::Gone)?.project)
+    }
+
+    fn update_project(
+        &mut self,
+        id: ProjectId,
+        changes: ProjectChanges,
+        viewer: UserId,
+    ) -> Result<ProjectDetails, TakenError<()>> {
+        let current = self.details(id, None).ok_or(TakenError::Gone)?.project;
+        let namespace = changes.namespace.unwrap_or(current.namespace.id);
+        let path = changes.path.unwrap_or(current.path);
+        if !self.namespaces.contains_key(&namespace) {
+            return Err(TakenError::Gone);
+        }
+        let holder = Holder::Project(id);
+        match self.at(Some(namespace), path.as_str()) {
+            // In another case, the place is the same.
+            Some(there) if there == holder => {}
+            Some(_) => return Err(TakenError::Taken(())),
+            None => {
+                self.leave(holder);
+                self.arrive(holder, Some(namespace), &path);
+            }
+        }
+        let row = self.projects.get_mut(&id).ok_or(TakenError::Gone)?;
+        (row.namespace, row.path, row.name) = (namespace, path, changes.name.unwrap_or(current.name));
+        row.rules = ProjectRules {
+            visibility: changes.visibility.unwrap_or(current.rules.visibility),
+            archived: changes.archived.unwrap_or(current.rules.archived),
+            releases: changes.releases.unwrap_or(current.rules.releases),
+        };
+        self.details(id, Some(viewer)).ok_or(TakenError::Gone)
+    }
+}
+
+#[async_trait]
+impl ProjectRepository for MemoryStore {
+    async fn get(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+    ) -> Result<Option<ProjectView<ProjectDetails>>, StoreError> {
+        self.read(|state| {
+            let view = state.view(project, reader, |id, _| state.details(id, reader.user));
+            view.map(|view| view.flat_map(|details| details))
+        })
+    }
+
+    async fn namespace(
+        &self,
+        namespace: Option<NamespaceId>,
+        viewer: UserId,
+    ) -> Result<Option<NamespaceView>, StoreError> {
+        self.read(|state| {
+            let own = state.users.get(&viewer).map(|user| user.namespace);
+            state.namespace_view(namespace.or(own)?, Some(viewer))
+        })
+    }
+
+    async fn weigh_transfer(
+        &self,
+        project: &ProjectRef,
+        target: Option<NamespaceRef>,
+        reader: Reader,
+    ) -> Result<Option<ProjectView<Transfer>>, StoreError> {
+        self.read(|state| {
+            state.view(project, reader, |_, row| {
+                let target = target.and_then(|target| state.find_namespace(&target));
+                let target = target.and_then(|target| state.namespace_view(target, reader.user));
+                Transfer { from: row.namespace, target }
+            })
+        })
+    }
+
+    async fn list(
+        &self,
+        viewer: Viewer,
+        filter: ProjectFilter,
+        page: PageRequest,
+    ) -> Result<Page<ProjectDetails>, StoreError> {
+        self.read(|state| {
+            let newest_first = state.projects.keys().rev().filter_map(|&id| state.details(id, viewer.user));
+            let listed = newest_first.filter(|details| is_listed(details, &viewer, &filter));
+            page_of(listed.filter(|details| matches(&details.project, &filter)), page)
+        })
+    }
+
+    async fn create(&self, project: NewProject) -> Result<Project, TakenError<()>> {
+        self.write(|state| state.create_project(project))
+    }
+
+    async fn update(
+        &self,
+        project: ProjectId,
+        changes: ProjectChanges,
+        viewer: UserId,
+    ) -> Result<ProjectDetails, TakenError<()>> {
+        self.write(|state| state.update_project(project, changes, viewer))
+    }
+
+    async fn delete(&self, project: ProjectId) -> Result<bool, StoreError> {
+        self.write(|state| Ok(state.remove_project(project)))
+    }
+}

@@ -1,0 +1,227 @@
+//! The releases port.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use release_links_domain::access::Reader;
+use release_links_domain::link::{Link, LinkFields};
+use release_links_domain::project::ProjectRef;
+use release_links_domain::release::{Release, ReleaseChanges};
+use release_links_domain::tag::{Tag, TagName};
+use release_links_domain::{ProjectId, ReleaseId};
+use release_links_ports::{
+    Batch, BatchedPage, MAX_LINK_BYTES, NewRelease, PageRequest, ProjectView, ReleaseKey, ReleaseOrder,
+    ReleaseRepository, ReleaseSort, ReleaseWriteError, StoreError, TakenError, WritableProject,
+};
+
+use crate::MemoryStore;
+use crate::listing::page_of;
+use crate::state::{ProjectRow, ReleaseRow, State, stored};
+
+impl ReleaseRow {
+    /// The links, newest first.
+    pub fn newest_links(&self) -> impl Iterator<Item = Link> {
+        self.links.iter().rev().map(|(&id, fields)| Link { id, fields: fields.clone() })
+    }
+}
+
+/// Whether any of these links have a value in common.
+fn collide(links: &[LinkFields]) -> bool {
+    let names: HashSet<_> = links.iter().map(|link| &link.name).collect();
+    let urls: HashSet<_> = links.iter().map(|link| &link.url).collect();
+    let paths: HashSet<_> = links.iter().filter_map(|link| link.path.as_ref()).collect();
+    let with_path = links.iter().filter(|link| link.path.is_some()).count();
+    (names.len(), urls.len(), paths.len()) != (links.len(), links.len(), with_path)
+}
+
+impl State {
+    /// A release of a project, with at most so many of its links and [`MAX_LINK_BYTES`] of them.
+    fn release(&self, project: ProjectId, id: ReleaseId, most: usize) -> Option<Release> {
+        let row = self.projects.get(&project)?;
+        let release = row.releases.get(&id)?;
+        let mut bytes = 0;
+        let links = release.newest_links().take(most).take_while(|link| {
+            bytes += link.fields.text_bytes();
+            bytes <= MAX_LINK_BYTES
+        });
+        Some(Release {
+            id,
+            project,
+            tag: release.tag.clone(),
+            name: release.name.clone(),
+            description: release.description.clone(),
+            target: row.tag(release.tag.as_str())?.target.clone(),
+            created_at: release.created_at,
+            released_at: release.released_at,
+            author: release.author.and_then(|author| self.user(author)),
+            links: links.collect(),
+            link_count: release.links.len(),
+        })
+    }
+
+    /// How many bytes of text a release has; one with more links than a release takes is as large as can be, so that it is
+    /// read by itself.
+    fn size(&self, project: ProjectId, id: ReleaseId) -> u64 {
+        let Some(release) = self.release(project, id, usize::MAX) else { return 0 };
+        if release.link_count > Link::MAX_PER_RELEASE {
+            return u64::MAX;
+        }
+        let texts = [&release.name, &release.description, &release.target].into_iter().flatten();
+        let author = release.author.map_or(0, |author| author.name.len());
+        let links: usize = release.links.iter().map(|link| link.fields.text_bytes()).sum();
+        (texts.map(String::len).sum::<usize>() + author + links) as u64
+    }
+
+    fn sizes(&self, project: ProjectId, releases: Vec<ReleaseId>) -> Vec<(ReleaseId, u64)> {
+        releases.into_iter().map(|id| (id, self.size(project, id))).collect()
+    }
+
+    fn batch(
+        &self,
+        project: ProjectId,
+        (now, rest): (Vec<ReleaseId>, Vec<ReleaseId>),
+        links: usize,
+    ) -> Batch<Release, ReleaseId> {
+        Batch { rows: now.into_iter().filter_map(|id| self.release(project, id, links)).collect(), rest }
+    }
+
+    fn create_release(&mut self, new: NewRelease) -> Result<Release, ReleaseWriteError> {
+        let project = self.projects.get(&new.project).ok_or(TakenError::Gone)?;
+        if project.release_of(new.tag.as_str()).is_some() {
+            return Err(TakenError::Taken(()));
+        }
+        if collide(&new.links) {
+            return Err(StoreError::Internal("links of a new release collide".into()).into());
+        }
+        let id = self.next_id();
+        let links: BTreeMap<_, _> = new.links.into_iter().map(|fields| (self.next_id(), fields)).collect();
+        let row = ReleaseRow {
+            tag: new.tag.clone(),
+            name: new.name,
+            description: new.description,
+            created_at: stored(new.created_at),
+            released_at: stored(new.released_at),
+            author: new.author.filter(|author| self.users.contains_key(author)),
+            links,
+        };
+        let project = self.projects.get_mut(&new.project).ok_or(TakenError::Gone)?;
+        if project.tag(new.tag.as_str()).is_none() {
+            project.tags.push(Tag { name: new.tag, message: new.tag_message, target: new.target, release: None });
+        }
+        project.releases.insert(id, row);
+        self.release(new.project, id, usize::MAX).ok_or(TakenError::Gone)
+    }
+
+    fn update_release(&mut self, project: ProjectId, id: ReleaseId, changes: ReleaseChanges) -> Option<Release> {
+        let new = changes.apply(self.release(project, id, 0)?);
+        let row = self.projects.get_mut(&project)?.releases.get_mut(&id)?;
+        (row.name, row.description) = (new.name, new.description);
+        row.released_at = stored(new.released_at);
+        self.release(project, id, Link::MAX_PER_RELEASE)
+    }
+}
+
+/// The ids of a project's releases in the order asked for.
+fn sorted(project: &ProjectRow, order: ReleaseOrder, sort: ReleaseSort) -> Vec<ReleaseId> {
+    let key = |release: &ReleaseRow| match order {
+        ReleaseOrder::ReleasedAt => release.released_at,
+        ReleaseOrder::CreatedAt => release.created_at,
+    };
+    let mut keys: Vec<_> = project.releases.iter().map(|(&id, release)| (key(release), id)).collect();
+    match sort {
+        ReleaseSort::Ascending => keys.sort(),
+        ReleaseSort::Descending => keys.sort_by_key(|&key| Reverse(key)),
+    }
+    keys.into_iter().map(|(_, id)| id).collect()
+}
+
+#[async_trait]
+impl ReleaseRepository for MemoryStore {
+    async fn list(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        order: ReleaseOrder,
+        sort: ReleaseSort,
+        page: PageRequest,
+    ) -> Result<Option<ProjectView<BatchedPage<Release, ReleaseId>>>, StoreError> {
+        self.read(|state| {
+            state.view(project, reader, |id, row| {
+                let page = page_of(sorted(row, order, sort), page);
+                let divided = Batch::<Release, ReleaseId>::divide_small(state.sizes(id, page.rows));
+                let batch = state.batch(id, divided, Link::MAX_PER_RELEASE);
+                BatchedPage { batch, total: page.total, has_next: page.has_next }
+            })
+        })
+    }
+
+    async fn read_on(
+        &self,
+        project: ProjectId,
+        releases: Vec<ReleaseId>,
+    ) -> Result<Batch<Release, ReleaseId>, StoreError> {
+        self.read(|state| {
+            let divided = Batch::<Release, ReleaseId>::divide(state.sizes(project, releases));
+            state.batch(project, divided, usize::MAX)
+        })
+    }
+
+    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError> {
+        self.read(|state| {
+            state.view(&key.project, key.reader, |project, row| {
+                state.release(project, row.release_of(&key.tag)?.0, Link::MAX_PER_RELEASE)
+            })
+        })
+    }
+
+    async fn newest(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        now: Timestamp,
+    ) -> Result<Option<ProjectView<Option<TagName>>>, StoreError> {
+        self.read(|state| state.view(project, reader, |_, row| row.newest(now).map(|release| release.tag.clone())))
+    }
+
+    async fn weigh(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        tag: Option<TagName>,
+    ) -> Result<Option<ProjectView<WritableProject>>, StoreError> {
+        self.read(|state| {
+            state.view(project, reader, |_, row| match tag {
+                None => WritableProject { rules: row.all_rules(), release: None },
+                Some(tag) => WritableProject {
+                    rules: row.rules_on(tag.as_str()),
+                    release: row.release_of(tag.as_str()).map(|(id, _)| id),
+                },
+            })
+        })
+    }
+
+    async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError> {
+        self.write(|state| state.create_release(release))
+    }
+
+    async fn update(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        changes: ReleaseChanges,
+    ) -> Result<Option<Release>, StoreError> {
+        self.write(|state| Ok(state.update_release(project, release, changes)))
+    }
+
+    async fn delete(&self, project: ProjectId, release: ReleaseId) -> Result<Option<Release>, StoreError> {
+        self.write(|state| {
+            let found = state.release(project, release, Link::MAX_PER_RELEASE);
+            if let Some(project) = state.projects.get_mut(&project) {
+                project.releases.remove(&release);
+            }
+            Ok(found)
+        })
+    }
+}

@@ -1,0 +1,218 @@
+//! The rows, and the questions about them that several ports ask.
+
+use std::collections::BTreeMap;
+use std::iter::successors;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use release_links_domain::access::{AccessLevel, TagRule};
+use release_links_domain::address::Stay;
+use release_links_domain::link::LinkFields;
+use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
+use release_links_domain::project::{ProjectRules, Visibility};
+use release_links_domain::tag::{Tag, TagName};
+use release_links_domain::token::{Scope, TokenKind};
+use release_links_domain::user::{EmailAddress, User};
+use release_links_domain::{IdError, LinkId, NamespaceId, ProjectId, ProtectedTagId, ReleaseId, TokenId, UserId};
+use release_links_ports::TokenDigest;
+
+/// Everything that is stored.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    last_id: i64,
+    /// How many times something was created, moved or removed: the numbers of the moves in `stays`.
+    pub moves: i64,
+    pub users: BTreeMap<UserId, UserRow>,
+    pub namespaces: BTreeMap<NamespaceId, NamespaceRow>,
+    pub projects: BTreeMap<ProjectId, ProjectRow>,
+    pub tokens: BTreeMap<TokenId, TokenRow>,
+    /// What stands where and what stood there before, each with its segment in lower case.
+    pub stays: Vec<(String, Stay)>,
+}
+
+/// A user, whose username is the path of their namespace.
+#[derive(Debug, Clone)]
+pub struct UserRow {
+    pub namespace: NamespaceId,
+    pub name: String,
+    pub email: EmailAddress,
+    pub administrator: bool,
+    pub bot: bool,
+}
+
+/// A group, or the namespace of a user.
+#[derive(Debug, Clone)]
+pub struct NamespaceRow {
+    pub path: PathSegment,
+    pub visibility: Visibility,
+    pub kind: Kind,
+}
+
+/// What a namespace is.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    Group { name: DisplayName, parent: Option<NamespaceId>, members: Members },
+    User(UserId),
+}
+
+/// Direct members with their levels.
+pub type Members = BTreeMap<UserId, AccessLevel>;
+
+/// A project with all that belongs to it.
+#[derive(Debug, Clone)]
+pub struct ProjectRow {
+    pub namespace: NamespaceId,
+    pub name: DisplayName,
+    pub path: PathSegment,
+    pub rules: ProjectRules,
+    pub creator: Option<UserId>,
+    pub created_at: Timestamp,
+    pub members: Members,
+    pub tag_rules: BTreeMap<ProtectedTagId, TagRule>,
+    /// In the order in which they were made. What their releases say is not kept with them.
+    pub tags: Vec<Tag>,
+    pub releases: BTreeMap<ReleaseId, ReleaseRow>,
+}
+
+/// A release with its links.
+#[derive(Debug, Clone)]
+pub struct ReleaseRow {
+    pub tag: TagName,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub created_at: Timestamp,
+    pub released_at: Timestamp,
+    pub author: Option<UserId>,
+    pub links: BTreeMap<LinkId, LinkFields>,
+}
+
+/// A token of any kind.
+#[derive(Debug, Clone)]
+pub struct TokenRow {
+    pub kind: TokenKind,
+    pub digest: TokenDigest,
+    /// None once a project's token was revoked, and its bot removed.
+    pub user: Option<UserId>,
+    pub name: String,
+    pub scopes: Vec<Scope>,
+    pub expires_on: Option<Date>,
+    pub revoked: bool,
+    pub created_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A time as it is read back: to the millisecond.
+pub fn stored(time: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(time.as_millisecond()).expect("a time without its microseconds is one")
+}
+
+impl NamespaceRow {
+    /// The group right above.
+    pub const fn parent(&self) -> Option<NamespaceId> {
+        match self.kind {
+            Kind::Group { parent, .. } => parent,
+            Kind::User(_) => None,
+        }
+    }
+
+    /// The direct members; nobody is a member of a user's namespace.
+    pub fn members(&self) -> impl Iterator<Item = (UserId, AccessLevel)> {
+        let members = match &self.kind {
+            Kind::Group { members, .. } => Some(members),
+            Kind::User(_) => None,
+        };
+        members.into_iter().flatten().map(|(&user, &level)| (user, level))
+    }
+}
+
+impl ProjectRow {
+    /// The release of a tag.
+    pub fn release_of(&self, tag: &str) -> Option<(ReleaseId, &ReleaseRow)> {
+        self.releases.iter().find(|(_, release)| release.tag.as_str() == tag).map(|(&id, release)| (id, release))
+    }
+
+    /// A tag by its name.
+    pub fn tag(&self, name: &str) -> Option<&Tag> {
+        self.tags.iter().find(|tag| tag.name.as_str() == name)
+    }
+
+    /// All rules that protect tags.
+    pub fn all_rules(&self) -> Vec<TagRule> {
+        self.tag_rules.values().cloned().collect()
+    }
+
+    /// The rules that protect this tag.
+    pub fn rules_on(&self, tag: &str) -> Vec<TagRule> {
+        self.tag_rules.values().filter(|rule| rule.pattern.matches(tag)).cloned().collect()
+    }
+
+    /// The newest release that is out at that time.
+    pub fn newest(&self, now: Timestamp) -> Option<&ReleaseRow> {
+        let released = self.releases.iter().filter(|(_, release)| release.released_at <= now);
+        released.max_by_key(|(id, release)| (release.released_at, **id)).map(|(_, release)| release)
+    }
+}
+
+impl State {
+    /// A new id. All kinds of rows share one sequence, so that an id of one kind is none of another.
+    pub fn next_id<T: TryFrom<i64, Error = IdError>>(&mut self) -> T {
+        self.last_id += 1;
+        T::try_from(self.last_id).expect("the sequence is positive")
+    }
+
+    /// One user.
+    pub fn user(&self, id: UserId) -> Option<User> {
+        let row = self.users.get(&id)?;
+        Some(User {
+            id,
+            username: self.namespaces[&row.namespace].path.clone(),
+            name: row.name.clone(),
+            email: row.email.clone(),
+            administrator: row.administrator,
+            bot: row.bot,
+        })
+    }
+
+    /// A namespace that exists, and all groups above it, the nearest first.
+    pub fn and_above(&self, namespace: NamespaceId) -> impl Iterator<Item = NamespaceId> {
+        successors(Some(namespace), |id| self.namespaces[id].parent())
+    }
+
+    /// The path of a namespace that exists.
+    pub fn path_of_namespace(&self, id: NamespaceId) -> FullPath {
+        let row = &self.namespaces[&id];
+        match row.parent() {
+            None => row.path.clone().into(),
+            Some(parent) => self.path_of_namespace(parent).join(&row.path),
+        }
+    }
+
+    /// The path of a project that exists.
+    pub fn path_of_project(&self, project: &ProjectRow) -> FullPath {
+        self.path_of_namespace(project.namespace).join(&project.path)
+    }
+
+    /// The user's highest level as a member of the groups from a namespace up.
+    pub fn group_access(&self, namespace: NamespaceId, user: Option<UserId>) -> Option<AccessLevel> {
+        let members = self.and_above(namespace).flat_map(|id| self.namespaces[&id].members());
+        members.filter(|(member, _)| Some(*member) == user).map(|(_, level)| level).max()
+    }
+
+    /// The user's level as a direct member of a project, or owner for whose namespace it stands in.
+    pub fn project_access(&self, project: &ProjectRow, user: Option<UserId>) -> Option<AccessLevel> {
+        if self.is_own_namespace(project.namespace, user) {
+            return Some(AccessLevel::Owner);
+        }
+        project.members.get(&user?).copied()
+    }
+
+    /// The user's highest level over a project.
+    pub fn level_over(&self, project: &ProjectRow, user: Option<UserId>) -> Option<AccessLevel> {
+        self.project_access(project, user).max(self.group_access(project.namespace, user))
+    }
+
+    /// Whether a namespace is this user's.
+    pub fn is_own_namespace(&self, namespace: NamespaceId, user: Option<UserId>) -> bool {
+        matches!(self.namespaces[&namespace].kind, Kind::User(owner) if Some(owner) == user)
+    }
+}

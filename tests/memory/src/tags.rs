@@ -1,0 +1,99 @@
+//! The tags port.
+
+use async_trait::async_trait;
+use release_links_domain::ProjectId;
+use release_links_domain::access::{Reader, is_protected};
+use release_links_domain::project::ProjectRef;
+use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
+use release_links_ports::{
+    Batch, BatchedPage, ListedTag, PageRequest, ProjectView, ReleaseKey, StoreError, TagFound, TagRepository,
+    TakenError,
+};
+
+use crate::MemoryStore;
+use crate::listing::{holds, page_of};
+use crate::state::ProjectRow;
+
+impl ProjectRow {
+    /// A tag with what its release says.
+    fn tag_shown(&self, name: &str) -> Option<Tag> {
+        let release = self.release_of(name).map(|(_, release)| TagRelease { description: release.description.clone() });
+        Some(Tag { release, ..self.tag(name)?.clone() })
+    }
+
+    fn tag_sizes(&self, tags: Vec<TagName>) -> Vec<(TagName, u64)> {
+        let size = |name: &TagName| {
+            let Some(Tag { message, target, release, .. }) = self.tag_shown(name.as_str()) else { return 0 };
+            let texts = [message, target, release.and_then(|release| release.description)];
+            texts.into_iter().flatten().map(|text| text.len() as u64).sum()
+        };
+        tags.into_iter().map(|name| (name.clone(), size(&name))).collect()
+    }
+
+    fn tag_batch(&self, (now, rest): (Vec<TagName>, Vec<TagName>)) -> Batch<ListedTag, TagName> {
+        let rules = self.all_rules();
+        let found = now.into_iter().filter_map(|name| self.tag_shown(name.as_str()));
+        let listed = found.map(|tag| ListedTag { protected: is_protected(tag.name.as_str(), &rules), tag });
+        Batch { rows: listed.collect(), rest }
+    }
+}
+
+/// Whether a search finds a tag, ASCII letters of either case alike.
+fn matches(name: &TagName, search: &TagSearch) -> bool {
+    let name = name.as_str().to_ascii_lowercase();
+    match search {
+        TagSearch::Start(text) => name.starts_with(&text.to_ascii_lowercase()),
+        TagSearch::End(text) => name.ends_with(&text.to_ascii_lowercase()),
+        TagSearch::Anywhere(text) => holds(&name, text),
+        TagSearch::Nothing => false,
+    }
+}
+
+#[async_trait]
+impl TagRepository for MemoryStore {
+    async fn list(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        search: Option<TagSearch>,
+        page: PageRequest,
+    ) -> Result<Option<ProjectView<BatchedPage<ListedTag, TagName>>>, StoreError> {
+        self.read(|state| {
+            state.view(project, reader, |_, row| {
+                let names = row.tags.iter().rev().map(|tag| tag.name.clone());
+                let found = names.filter(|name| search.as_ref().is_none_or(|search| matches(name, search)));
+                let page = page_of(found, page);
+                let batch = row.tag_batch(Batch::<ListedTag, TagName>::divide_small(row.tag_sizes(page.rows)));
+                BatchedPage { batch, total: page.total, has_next: page.has_next }
+            })
+        })
+    }
+
+    async fn read_on(&self, project: ProjectId, tags: Vec<TagName>) -> Result<Batch<ListedTag, TagName>, StoreError> {
+        self.read(|state| match state.projects.get(&project) {
+            Some(row) => row.tag_batch(Batch::<ListedTag, TagName>::divide(row.tag_sizes(tags))),
+            None => Batch { rows: Vec::new(), rest: Vec::new() },
+        })
+    }
+
+    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagFound>>, StoreError> {
+        self.read(|state| {
+            state.view(&key.project, key.reader, |_, row| TagFound {
+                rules: row.rules_on(&key.tag),
+                tag: row.tag_shown(&key.tag),
+            })
+        })
+    }
+
+    async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), TakenError<()>> {
+        self.write(|state| {
+            let project = state.projects.get_mut(&project).ok_or(TakenError::Gone)?;
+            project.tag(tag.as_str()).ok_or(TakenError::Gone)?;
+            if project.release_of(tag.as_str()).is_some() {
+                return Err(TakenError::Taken(()));
+            }
+            project.tags.retain(|other| other.name != tag);
+            Ok(())
+        })
+    }
+}

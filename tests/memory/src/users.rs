@@ -1,0 +1,145 @@
+//! The users port.
+
+use async_trait::async_trait;
+use release_links_domain::access::AccessLevel;
+use release_links_domain::address::Holder;
+use release_links_domain::namespace::PathSegment;
+use release_links_domain::project::Visibility;
+use release_links_domain::user::{EmailAddress, User};
+use release_links_domain::{NamespaceId, UserId};
+use release_links_ports::{
+    NewToken, NewUser, Page, PageRequest, StoreError, TakenError, UserChanges, UserFilter, UserRepository, UserTaken,
+    UserWriteError,
+};
+
+use crate::MemoryStore;
+use crate::listing::{holds, page_of};
+use crate::state::{Kind, NamespaceRow, State, UserRow};
+
+fn matches(user: &User, filter: &UserFilter) -> bool {
+    let UserFilter { username, search, search_email } = filter;
+    let is_named = username.as_ref().is_none_or(|wanted| user.username.as_str().eq_ignore_ascii_case(wanted));
+    let is_found = search.as_ref().is_none_or(|text| {
+        holds(&user.name, text)
+            || holds(user.username.as_str(), text)
+            || (*search_email && user.email.as_str().eq_ignore_ascii_case(text))
+    });
+    is_named && is_found
+}
+
+impl State {
+    /// Stores a user or bot whose username is free, with a namespace of that path.
+    pub fn insert_user(&mut self, username: PathSegment, row: impl FnOnce(NamespaceId) -> UserRow) -> User {
+        let (user, namespace) = (self.next_id(), self.next_id());
+        self.arrive(Holder::Namespace(namespace), None, &username);
+        let home = NamespaceRow { path: username, visibility: Visibility::Public, kind: Kind::User(user) };
+        self.namespaces.insert(namespace, home);
+        self.users.insert(user, row(namespace));
+        self.user(user).expect("it was just stored")
+    }
+
+    fn email_is_taken(&self, email: &EmailAddress, except: Option<UserId>) -> bool {
+        let mut others = self.users.iter().filter(|(id, _)| Some(**id) != except);
+        others.any(|(_, user)| user.email.as_str().eq_ignore_ascii_case(email.as_str()))
+    }
+
+    /// Refuses to lose the last administrator. A bot does not count as one.
+    fn keep_an_administrator(&self, leaving: &User) -> Result<(), UserWriteError> {
+        let mut others = self.users.iter().filter(|(id, _)| **id != leaving.id);
+        if leaving.administrator && !others.any(|(_, user)| user.administrator && !user.bot) {
+            return Err(UserWriteError::LastAdministrator);
+        }
+        Ok(())
+    }
+
+    /// Refuses to leave a group that a user owns without an owner, those of the groups above counted.
+    fn keep_owners_without(&self, user: UserId) -> Result<(), UserWriteError> {
+        let owned = self
+            .namespaces
+            .iter()
+            .filter(|(_, group)| group.members().any(|member| member == (user, AccessLevel::Owner)));
+        for (&group, _) in owned {
+            if self.owners_over(group).all(|(_, owner)| owner == user) {
+                return Err(UserWriteError::LastOwner);
+            }
+        }
+        Ok(())
+    }
+
+    fn create_user(&mut self, new: NewUser) -> Result<User, TakenError<UserTaken>> {
+        if self.at(None, new.username.as_str()).is_some() {
+            return Err(TakenError::Taken(UserTaken::Username));
+        }
+        if self.email_is_taken(&new.email, None) {
+            return Err(TakenError::Taken(UserTaken::Email));
+        }
+        let NewUser { username, name, email, administrator, created_at: _ } = new;
+        Ok(self.insert_user(username, |namespace| UserRow { namespace, name, email, administrator, bot: false }))
+    }
+
+    fn update_user(&mut self, id: UserId, changes: UserChanges) -> Result<User, UserWriteError> {
+        let user = self.user(id).ok_or(UserWriteError::Gone)?;
+        if changes.administrator == Some(false) {
+            self.keep_an_administrator(&user)?;
+        }
+        let own = self.users[&id].namespace;
+        if let Some(username) = changes.username
+            && !self.move_namespace(own, username)
+        {
+            return Err(UserWriteError::Taken(UserTaken::Username));
+        }
+        if changes.email.as_ref().is_some_and(|email| self.email_is_taken(email, Some(id))) {
+            return Err(UserWriteError::Taken(UserTaken::Email));
+        }
+        let row = self.users.get_mut(&id).ok_or(UserWriteError::Gone)?;
+        row.name = changes.name.map_or(user.name, String::from);
+        row.email = changes.email.unwrap_or(user.email);
+        row.administrator = changes.administrator.unwrap_or(user.administrator);
+        self.user(id).ok_or(UserWriteError::Gone)
+    }
+
+    fn delete_user(&mut self, id: UserId) -> Result<(), UserWriteError> {
+        let user = self.user(id).ok_or(UserWriteError::Gone)?;
+        self.keep_an_administrator(&user)?;
+        self.keep_owners_without(id)?;
+        self.remove_user(id);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl UserRepository for MemoryStore {
+    async fn create_first(&self, user: NewUser, token: NewToken) -> Result<Option<User>, StoreError> {
+        self.write(|state| {
+            if !state.users.is_empty() {
+                return Ok(None);
+            }
+            let user = state.create_user(user).map_err(|error| StoreError::Internal(error.into()))?;
+            state.create_personal_token(user.id, token).map_err(|error| StoreError::Internal(error.into()))?;
+            Ok(Some(user))
+        })
+    }
+
+    async fn get(&self, user: UserId) -> Result<Option<User>, StoreError> {
+        self.read(|state| state.user(user))
+    }
+
+    async fn list(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
+        self.read(|state| {
+            let users = state.users.keys().rev().filter_map(|&id| state.user(id));
+            page_of(users.filter(|user| matches(user, filter)), page)
+        })
+    }
+
+    async fn create(&self, user: NewUser) -> Result<User, TakenError<UserTaken>> {
+        self.write(|state| state.create_user(user))
+    }
+
+    async fn update(&self, user: UserId, changes: UserChanges) -> Result<User, UserWriteError> {
+        self.write(|state| state.update_user(user, changes))
+    }
+
+    async fn delete(&self, user: UserId) -> Result<(), UserWriteError> {
+        self.write(|state| state.delete_user(user))
+    }
+}

@@ -1,0 +1,109 @@
+//! What one reader sees of a project, group or namespace.
+
+use release_links_domain::access::{AccessLevel, Reader};
+use release_links_domain::address::Holder;
+use release_links_domain::namespace::{Group, GroupRef, Namespace, NamespaceKind};
+use release_links_domain::project::{Project, ProjectRef};
+use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
+use release_links_ports::{GroupView, NamespaceView, ProjectDetails, ProjectFacts, ProjectView};
+
+use crate::state::{Kind, ProjectRow, State};
+
+impl State {
+    /// A project, the reader's level in it, and what `find` finds there for a reader who is admitted to it.
+    pub fn view<T>(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        find: impl FnOnce(ProjectId, &ProjectRow) -> T,
+    ) -> Option<ProjectView<T>> {
+        let (id, moved) = self.find_project(project)?;
+        let row = self.projects.get(&id)?;
+        let level = self.level_over(row, reader.user);
+        let found = reader.is_admitted_to(id, row.rules, level).then(|| find(id, row));
+        let project = ProjectFacts { id, full_path: self.path_of_project(row), rules: row.rules, moved };
+        Some(ProjectView { project, level, found })
+    }
+
+    /// The project that a request names, and whether by a path that it has left.
+    fn find_project(&self, project: &ProjectRef) -> Option<(ProjectId, bool)> {
+        let path = match project {
+            ProjectRef::Id(id) => return Some((*id, false)),
+            ProjectRef::Path(path) => path,
+        };
+        match self.at_path(path.as_str()) {
+            Some(Holder::Project(project)) => Some((project, false)),
+            _ => Some((self.last_at_path(path)?, true)),
+        }
+    }
+
+    /// A project with the viewer's levels in it.
+    pub fn details(&self, id: ProjectId, viewer: Option<UserId>) -> Option<ProjectDetails> {
+        let row = self.projects.get(&id)?;
+        let project = Project {
+            id,
+            name: row.name.clone(),
+            path: row.path.clone(),
+            full_path: self.path_of_project(row),
+            namespace: self.namespace(row.namespace),
+            rules: row.rules,
+            creator: row.creator,
+            created_at: row.created_at,
+        };
+        let group_access = self.group_access(row.namespace, viewer);
+        Some(ProjectDetails { project, project_access: self.project_access(row, viewer), group_access })
+    }
+
+    /// A namespace that exists.
+    fn namespace(&self, id: NamespaceId) -> Namespace {
+        let row = &self.namespaces[&id];
+        let (name, kind) = match &row.kind {
+            Kind::Group { name, .. } => (name.to_string(), NamespaceKind::Group),
+            Kind::User(user) => (self.users[user].name.clone(), NamespaceKind::User),
+        };
+        let full_path = self.path_of_namespace(id);
+        Namespace { id, name, path: row.path.clone(), full_path, parent: row.parent(), kind }
+    }
+
+    /// A namespace as the viewer stands in it.
+    pub fn namespace_view(&self, id: NamespaceId, viewer: Option<UserId>) -> Option<NamespaceView> {
+        let visibility = self.namespaces.get(&id)?.visibility;
+        let is_own = self.is_own_namespace(id, viewer);
+        let level = if is_own { Some(AccessLevel::Owner) } else { self.group_access(id, viewer) };
+        Some((self.namespace(id), level, visibility))
+    }
+
+    /// A group as the viewer stands in it.
+    pub fn group_view(&self, id: GroupId, viewer: Option<UserId>) -> Option<GroupView> {
+        let row = self.namespaces.get(&id)?;
+        let Kind::Group { name, parent, .. } = &row.kind else { return None };
+        let mut names: Vec<_> = self.and_above(id).map(|above| self.namespace(above).name).collect();
+        names.reverse();
+        let group = Group {
+            id,
+            name: name.clone(),
+            path: row.path.clone(),
+            full_path: self.path_of_namespace(id),
+            full_name: names.join(" / "),
+            parent: *parent,
+            visibility: row.visibility,
+        };
+        Some(GroupView { group, level: self.group_access(id, viewer) })
+    }
+
+    /// As [`group_view`](Self::group_view), of a group as a request names it.
+    pub fn named_group_view(&self, group: &GroupRef, viewer: Option<UserId>) -> Option<GroupView> {
+        self.group_view(self.find_namespace(group)?, viewer)
+    }
+
+    /// The namespace that a request names.
+    pub fn find_namespace(&self, namespace: &GroupRef) -> Option<NamespaceId> {
+        match namespace {
+            GroupRef::Id(id) => Some(*id),
+            GroupRef::Path(path) => match self.at_path(path.as_str())? {
+                Holder::Namespace(id) => Some(id),
+                Holder::Project(_) | Holder::Nobody => None,
+            },
+        }
+    }
+}
