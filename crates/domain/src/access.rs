@@ -1,7 +1,5 @@
-//! Who may do what with a project's releases and links (docs/contract.md, "Permissions"), as pure decisions.
-//!
-//! A use case asks in steps, because an unknown link must be told before a missing right to write: may the caller
-//! see the project, read its releases, write on this tag? Each step includes those before it.
+//! What decides about access (docs/contract.md, "Permissions"): levels, the rules that protect tags, and where a caller
+//! stands in a project or group. What they add up to is [`decide`](crate::policy::decide)'s question.
 
 mod room;
 
@@ -86,7 +84,7 @@ impl TagCreateLevel {
         self as i64
     }
 
-    fn is_met_by(self, level: AccessLevel) -> bool {
+    pub(crate) fn is_met_by(self, level: AccessLevel) -> bool {
         match self {
             Self::NoOne => false,
             Self::Developers => level >= AccessLevel::Developer,
@@ -177,17 +175,15 @@ impl Standing {
             (Self::SignedIn(_) | Self::Administrator, Visibility::Private) => self.level().is_some(),
         }
     }
-}
 
-/// The answer to one step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
-    /// Go on.
-    Allow,
-    /// Refuse, openly.
-    Forbid,
-    /// Answer as if there were nothing.
-    Hide,
+    /// Whether the releases of a project may be read, if the project itself shows itself.
+    pub(crate) fn may_read_releases(self, project: ProjectRules) -> bool {
+        match project.releases {
+            ReleasesAccess::Enabled => true,
+            ReleasesAccess::Private => self.level().is_some(),
+            ReleasesAccess::Disabled => false,
+        }
+    }
 }
 
 /// How far somebody must get with a project before anything in it is read for them.
@@ -251,167 +247,11 @@ impl Reader {
     /// Whether what was asked for in a project may be read, given the reader's highest level there.
     #[must_use]
     pub fn is_admitted_to(self, project: ProjectId, rules: ProjectRules, level: Option<AccessLevel>) -> bool {
-        let step = match self.admission {
-            Admission::SeeProject => Step::SeeProject,
-            Admission::ReadReleases => Step::ReadReleases,
+        let standing = self.standing(project, level);
+        let is_admitted = match self.admission {
+            Admission::SeeProject => true,
+            Admission::ReadReleases => standing.may_read_releases(rules),
         };
-        decide(self.standing(project, level), rules, step) == Decision::Allow
-    }
-}
-
-/// What is asked of a project.
-#[derive(Debug, Clone, Copy)]
-pub enum Step<'a> {
-    /// To know that it exists.
-    SeeProject,
-    /// To read its releases, links and tags.
-    ReadReleases,
-    /// To write the release of this tag, its links, or the tag; with all rules of the project that protect tags.
-    WriteReleases {
-        /// The tag written on.
-        tag: &'a str,
-        /// All rules of the project; those that do not match the tag do not count.
-        rules: &'a [TagRule],
-    },
-}
-
-/// Decides one step, those before it included.
-///
-/// ```
-/// use release_links_domain::access::{Decision, Standing, Step, decide};
-/// use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
-///
-/// let private = ProjectRules { visibility: Visibility::Private, archived: false, releases: ReleasesAccess::Enabled };
-/// assert_eq!(decide(Standing::Anonymous, private, Step::ReadReleases), Decision::Hide);
-/// ```
-#[must_use]
-pub fn decide(standing: Standing, project: ProjectRules, step: Step<'_>) -> Decision {
-    if !standing.sees(project.visibility) {
-        return Decision::Hide;
-    }
-    let allowed = match step {
-        Step::SeeProject => true,
-        Step::ReadReleases => may_read_releases(standing, project),
-        Step::WriteReleases { tag, rules } => {
-            may_read_releases(standing, project) && !project.archived && may_write_tag(standing, tag, rules)
-        }
-    };
-    if allowed { Decision::Allow } else { Decision::Forbid }
-}
-
-fn may_read_releases(standing: Standing, project: ProjectRules) -> bool {
-    match project.releases {
-        ReleasesAccess::Enabled => true,
-        ReleasesAccess::Private => standing.level().is_some(),
-        ReleasesAccess::Disabled => false,
-    }
-}
-
-fn may_write_tag(standing: Standing, tag: &str, rules: &[TagRule]) -> bool {
-    let Some(level) = standing.level() else { return false };
-    let mut matching = rules.iter().filter(|rule| rule.pattern.matches(tag)).peekable();
-    level >= AccessLevel::Developer
-        && (matching.peek().is_none() || matching.any(|rule| rule.create_level.is_met_by(level)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use Decision::{Allow, Forbid, Hide};
-    use Visibility::{Internal, Private, Public};
-
-    const STRANGER: Standing = Standing::SignedIn(None);
-    const GUEST: Standing = Standing::SignedIn(Some(AccessLevel::Guest));
-    const REPORTER: Standing = Standing::SignedIn(Some(AccessLevel::Reporter));
-    const DEVELOPER: Standing = Standing::SignedIn(Some(AccessLevel::Developer));
-    const MAINTAINER: Standing = Standing::SignedIn(Some(AccessLevel::Maintainer));
-    const OWNER: Standing = Standing::SignedIn(Some(AccessLevel::Owner));
-
-    fn rules(visibility: Visibility) -> ProjectRules {
-        ProjectRules { visibility, archived: false, releases: ReleasesAccess::Enabled }
-    }
-
-    fn read(standing: Standing, project: ProjectRules) -> Decision {
-        decide(standing, project, Step::ReadReleases)
-    }
-
-    fn write(standing: Standing, project: ProjectRules, rules: &[(&str, TagCreateLevel)]) -> Decision {
-        let rules: Vec<TagRule> = rules
-            .iter()
-            .map(|&(pattern, create_level)| TagRule {
-                id: 1.try_into().unwrap(),
-                pattern: pattern.parse().unwrap(),
-                create_level,
-            })
-            .collect();
-        decide(standing, project, Step::WriteReleases { tag: "v1/x", rules: &rules })
-    }
-
-    #[test]
-    fn the_permission_table_of_the_contract_holds() {
-        let table = [
-            (Standing::Anonymous, [(Public, Allow, Forbid), (Internal, Hide, Hide), (Private, Hide, Hide)]),
-            (STRANGER, [(Public, Allow, Forbid), (Internal, Allow, Forbid), (Private, Hide, Hide)]),
-            (GUEST, [(Public, Allow, Forbid), (Internal, Allow, Forbid), (Private, Allow, Forbid)]),
-            (REPORTER, [(Public, Allow, Forbid), (Internal, Allow, Forbid), (Private, Allow, Forbid)]),
-            (DEVELOPER, [(Public, Allow, Allow), (Internal, Allow, Allow), (Private, Allow, Allow)]),
-            (MAINTAINER, [(Public, Allow, Allow), (Internal, Allow, Allow), (Private, Allow, Allow)]),
-            (OWNER, [(Public, Allow, Allow), (Internal, Allow, Allow), (Private, Allow, Allow)]),
-            (Standing::Administrator, [(Public, Allow, Allow), (Internal, Allow, Allow), (Private, Allow, Allow)]),
-            (Standing::OutOfReach, [(Public, Hide, Hide), (Internal, Hide, Hide), (Private, Hide, Hide)]),
-        ];
-        for (standing, row) in table {
-            for (visibility, reads, writes) in row {
-                assert_eq!(read(standing, rules(visibility)), reads, "{standing:?} reads {visibility:?}");
-                assert_eq!(write(standing, rules(visibility), &[]), writes, "{standing:?} writes {visibility:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn private_releases_are_for_members_only() {
-        let project = ProjectRules { releases: ReleasesAccess::Private, ..rules(Public) };
-        assert_eq!([Standing::Anonymous, STRANGER].map(|who| read(who, project)), [Forbid, Forbid]);
-        assert_eq!([GUEST, DEVELOPER, Standing::Administrator].map(|who| read(who, project)), [Allow, Allow, Allow]);
-        assert_eq!(write(DEVELOPER, project, &[]), Allow);
-        assert_eq!(read(STRANGER, ProjectRules { visibility: Private, ..project }), Hide);
-    }
-
-    #[test]
-    fn disabled_releases_are_forbidden_to_whoever_sees_the_project() {
-        let project = ProjectRules { releases: ReleasesAccess::Disabled, ..rules(Private) };
-        for standing in [GUEST, OWNER, Standing::Administrator] {
-            assert_eq!((read(standing, project), write(standing, project, &[])), (Forbid, Forbid), "{standing:?}");
-        }
-        assert_eq!(read(STRANGER, project), Hide);
-        assert_eq!(decide(GUEST, project, Step::SeeProject), Allow);
-    }
-
-    #[test]
-    fn an_archived_project_is_read_but_not_written() {
-        let project = ProjectRules { archived: true, ..rules(Public) };
-        for standing in [DEVELOPER, OWNER, Standing::Administrator] {
-            assert_eq!((read(standing, project), write(standing, project, &[])), (Allow, Forbid), "{standing:?}");
-        }
-    }
-
-    #[test]
-    fn a_protected_tag_asks_for_one_matching_rule_to_be_met() {
-        use TagCreateLevel::{Developers, Maintainers, NoOne};
-        let project = rules(Public);
-        for (rules, developer, maintainer, administrator) in [
-            (&[("v*", Developers)][..], Allow, Allow, Allow),
-            (&[("v*", Maintainers)][..], Forbid, Allow, Allow),
-            (&[("v*", NoOne)][..], Forbid, Forbid, Forbid),
-            (&[("v*", NoOne), ("*/x", Maintainers)][..], Forbid, Allow, Allow),
-            (&[("v*", Maintainers), ("v1/x", Developers)][..], Allow, Allow, Allow),
-            (&[("w*", NoOne)][..], Allow, Allow, Allow),
-            (&[("V*", NoOne)][..], Allow, Allow, Allow),
-        ] {
-            let decisions = [DEVELOPER, MAINTAINER, Standing::Administrator].map(|who| write(who, project, rules));
-            assert_eq!(decisions, [developer, maintainer, administrator], "{rules:?}");
-            assert_eq!(write(REPORTER, project, rules), Forbid);
-            assert_eq!(read(Standing::Anonymous, project), Allow);
-        }
+        standing.sees(rules.visibility) && is_admitted
     }
 }

@@ -15,7 +15,7 @@ word_enum! {
     Scope {
         /// Everything its user may do.
         Api = "api",
-        /// GET and HEAD.
+        /// Reading whatever its user may read.
         ReadApi = "read_api",
         /// Opens nothing here.
         ReadUser = "read_user",
@@ -50,12 +50,12 @@ word_enum! {
     }
 }
 
-/// What a request is about to do, as far as scopes care.
+/// What somebody is about to do, as far as scopes care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
-    /// GET and HEAD.
+    /// Nothing changes.
     Read,
-    /// Everything else.
+    /// Something may change.
     Write,
 }
 
@@ -204,6 +204,12 @@ pub struct Bearer {
 }
 
 impl Bearer {
+    /// The one user whose tokens the bearer may see and change; none for an administrator, who may all of them.
+    #[must_use]
+    pub fn only_user(&self) -> Option<UserId> {
+        (!self.administrator).then_some(self.user)
+    }
+
     /// Whether the token's scopes cover what the request is about to do. A job token needs none.
     #[must_use]
     pub fn covers(&self, intent: Intent) -> bool {
@@ -216,6 +222,16 @@ impl Bearer {
 }
 
 impl Caller {
+    /// Whether a user acts in person, so with a personal access token.
+    pub(crate) fn is_in_person(&self) -> bool {
+        matches!(self, Self::Token(Bearer { kind: TokenKind::Personal, .. }))
+    }
+
+    /// Whether the caller may act where only that user may: as the user, or as an administrator.
+    pub(crate) fn acts_for(&self, user: UserId) -> bool {
+        matches!(self, Self::Token(bearer) if bearer.only_user().is_none_or(|only| only == user))
+    }
+
     /// The user behind the request.
     #[must_use]
     pub fn user(&self) -> Option<UserId> {

@@ -1,12 +1,10 @@
 //! `/version` and `/metadata` (docs/contract.md, "Provisioning"): what clients choose field names by.
 
+use release_links_usecases::may_read_version;
 use serde::Serialize;
 
-use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::reply::{Reply, ok};
-use release_links_domain::token::{Caller, Intent};
-use release_links_usecases::Refusal;
 
 /// The version of GitLab's API that we speak.
 const VERSION: &str = "17.11.0";
@@ -41,21 +39,13 @@ struct AgentServerBody {
 
 /// `GET /version`, for whoever is signed in.
 pub(crate) async fn version(incoming: Incoming) -> Reply {
-    signed_in(&incoming).await?;
+    may_read_version(&incoming.caller().await?)?;
     ok(&incoming.request, &VERSION_BODY)
 }
 
 /// `GET /metadata`, for whoever is signed in.
 pub(crate) async fn metadata(incoming: Incoming) -> Reply {
-    signed_in(&incoming).await?;
+    may_read_version(&incoming.caller().await?)?;
     let kas = AgentServerBody { enabled: false, external_url: None, external_k8s_proxy_url: None, version: None };
     ok(&incoming.request, &MetadataBody { version: VERSION_BODY, kas, enterprise: false })
-}
-
-async fn signed_in(incoming: &Incoming) -> Result<(), ApiError> {
-    match incoming.caller().await? {
-        Caller::Anonymous => Err(Refusal::NotSignedIn.into()),
-        Caller::Token(bearer) if !bearer.covers(Intent::Read) => Err(Refusal::InsufficientScope.into()),
-        Caller::Token(_) => Ok(()),
-    }
 }

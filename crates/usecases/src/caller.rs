@@ -1,8 +1,10 @@
-//! The questions that come before every operation on a project (docs/contract.md, "Permissions", steps 5 and 6).
+//! The questions that come before every operation (docs/contract.md, "Permissions", steps 5 and 6, and "Provisioning"), put to
+//! the policy, and its answers as refusals.
 
-use release_links_domain::access::{Admission, Decision, Standing, Step, decide};
+use release_links_domain::access::Admission;
+use release_links_domain::policy::{Action, Decision, ProjectAccess, Reason, Resource, decide};
 use release_links_domain::project::ProjectRef;
-use release_links_domain::token::{Bearer, Caller, Intent, TokenKind};
+use release_links_domain::token::{Bearer, Caller, Intent};
 use release_links_ports::{ProjectFacts, ProjectView, Viewer};
 
 use crate::{Missing, Refusal};
@@ -12,18 +14,55 @@ pub(crate) fn project_ref(raw: &str) -> Result<ProjectRef, Refusal> {
     raw.parse().map_err(|_| Refusal::NotFound(Missing::Project))
 }
 
-/// What a caller who sees a project goes on with.
-pub(crate) type Seen<T> = (ProjectFacts, Standing, T);
-
-/// Lets the caller see the project, or says that there is none; then asks for the token's scope.
-fn see_project<T>(caller: &Caller, intent: Intent, view: Option<ProjectView<T>>) -> Result<Seen<Option<T>>, Refusal> {
-    let Some(view) = view else { return Err(Refusal::NotFound(Missing::Project)) };
-    let standing = caller.standing(view.project.id, view.level);
-    ask(standing, &view.project, Step::SeeProject)?;
-    if !caller.covers(intent) {
-        return Err(Refusal::InsufficientScope);
+/// Asks the policy, and turns its answer into a refusal.
+pub(crate) fn ask(caller: &Caller, resource: Resource, action: Action<'_>) -> Result<(), Refusal> {
+    match decide(caller, resource, action) {
+        Decision::Allow => Ok(()),
+        Decision::Hide => Err(Refusal::NotFound(what_is_missing(resource))),
+        Decision::Forbid(Reason::NotSignedIn) => Err(Refusal::NotSignedIn),
+        Decision::Forbid(Reason::InsufficientScope) => Err(Refusal::InsufficientScope),
+        Decision::Forbid(Reason::NotAllowed) => Err(Refusal::Forbidden),
     }
-    Ok((view.project, standing, view.found))
+}
+
+const fn what_is_missing(resource: Resource) -> Missing {
+    match resource {
+        // The service is hidden from nobody.
+        Resource::Service | Resource::Project(_) => Missing::Project,
+        Resource::Group(_) => Missing::Group,
+        Resource::Namespace(_) => Missing::Namespace,
+        Resource::User(_) => Missing::User,
+        Resource::Token(_) => Missing::Token,
+    }
+}
+
+/// As [`ask`], about an action for which somebody must sign in, and who did.
+pub(crate) fn ask_bearer<'a>(
+    caller: &'a Caller,
+    resource: Resource,
+    action: Action<'_>,
+) -> Result<&'a Bearer, Refusal> {
+    ask(caller, resource, action)?;
+    match caller {
+        Caller::Token(bearer) => Ok(bearer),
+        Caller::Anonymous => Err(Refusal::NotSignedIn),
+    }
+}
+
+/// What a caller who sees a project goes on with: the project, for itself and as what actions are done to, and what was
+/// found in it.
+pub(crate) type Seen<T> = (ProjectFacts, Resource, T);
+
+/// Asks about an action on the project of a view.
+fn ask_in_project<T>(
+    caller: &Caller,
+    action: Action<'_>,
+    view: Option<ProjectView<T>>,
+) -> Result<Seen<Option<T>>, Refusal> {
+    let Some(ProjectView { project, level, found }) = view else { return Err(Refusal::NotFound(Missing::Project)) };
+    let resource = Resource::Project(Some(ProjectAccess { id: project.id, rules: project.rules, level }));
+    ask(caller, resource, action)?;
+    Ok((project, resource, found))
 }
 
 /// Sends a caller who comes by an old path on to the new one.
@@ -34,15 +73,15 @@ fn refuse_old_path(project: &ProjectFacts) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What the read found. It decided as the caller's questions did, in its own snapshot, so something is there.
-fn admitted<T>((project, standing, found): Seen<Option<T>>) -> Result<Seen<T>, Refusal> {
-    Ok((project, standing, found.ok_or(Refusal::NotFound(Missing::Project))?))
+/// What the read found. It decided as the policy did, in its own snapshot, so something is there.
+fn admitted<T>((project, resource, found): Seen<Option<T>>) -> Result<Seen<T>, Refusal> {
+    Ok((project, resource, found.ok_or(Refusal::NotFound(Missing::Project))?))
 }
 
 /// Lets the caller see the project, unless it has another path now; the view must be of a reader whose admission is
 /// [`SeeProject`](release_links_domain::access::Admission::SeeProject).
 pub(crate) fn see<T>(caller: &Caller, intent: Intent, view: Option<ProjectView<T>>) -> Result<Seen<T>, Refusal> {
-    let seen = see_project(caller, intent, view)?;
+    let seen = ask_in_project(caller, Action::See(intent), view)?;
     refuse_old_path(&seen.0)?;
     admitted(seen)
 }
@@ -54,9 +93,9 @@ pub(crate) fn see_releases<T>(
     intent: Intent,
     view: Option<ProjectView<T>>,
 ) -> Result<Seen<T>, Refusal> {
-    let seen = see_project(caller, intent, view)?;
+    let seen = ask_in_project(caller, Action::See(intent), view)?;
     refuse_old_path(&seen.0)?;
-    ask(seen.1, &seen.0, Step::ReadReleases)?;
+    ask(caller, seen.1, Action::ReadReleases(intent))?;
     admitted(seen)
 }
 
@@ -66,43 +105,7 @@ pub(crate) fn see_releases_by_any_path<T>(
     intent: Intent,
     view: Option<ProjectView<T>>,
 ) -> Result<Seen<T>, Refusal> {
-    let seen = see_project(caller, intent, view)?;
-    ask(seen.1, &seen.0, Step::ReadReleases)?;
-    admitted(seen)
-}
-
-/// Turns a decision about a project into a refusal.
-pub(crate) fn ask(standing: Standing, project: &ProjectFacts, step: Step<'_>) -> Result<(), Refusal> {
-    match decide(standing, project.rules, step) {
-        Decision::Allow => Ok(()),
-        Decision::Forbid => Err(Refusal::Forbidden),
-        Decision::Hide => Err(Refusal::NotFound(Missing::Project)),
-    }
-}
-
-/// Whoever reads where only the signed in may.
-pub(crate) fn signed_in(caller: &Caller) -> Result<&Bearer, Refusal> {
-    match caller {
-        Caller::Anonymous => Err(Refusal::NotSignedIn),
-        Caller::Token(bearer) => Ok(bearer),
-    }
-}
-
-/// Asks for the scope that an operation needs.
-pub(crate) fn covered(bearer: &Bearer, intent: Intent) -> Result<(), Refusal> {
-    if bearer.covers(intent) { Ok(()) } else { Err(Refusal::InsufficientScope) }
-}
-
-/// Whoever changes users, groups, projects, members or tokens: a user in person, so with a personal token that may write.
-pub(crate) fn in_person(bearer: &Bearer) -> Result<(), Refusal> {
-    covered(bearer, Intent::Write)?;
-    if bearer.kind == TokenKind::Personal { Ok(()) } else { Err(Refusal::Forbidden) }
-}
-
-/// Lets the caller ask for what belongs to no project. A job's token is refused before anything is looked for, so that it
-/// does not learn what there is.
-pub(crate) fn beyond_projects(caller: &Caller) -> Result<(), Refusal> {
-    if caller.is_confined_to_a_project() { Err(Refusal::Forbidden) } else { Ok(()) }
+    admitted(ask_in_project(caller, Action::ReadReleases(intent), view)?)
 }
 
 /// Who the caller is to a list: what shows itself to them where they have no level, and whose levels count.

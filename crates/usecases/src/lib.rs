@@ -21,6 +21,7 @@ mod tags;
 mod tokens;
 mod users;
 mod uses;
+mod version;
 
 pub use authentication::{Authentication, Presented};
 pub use copy::{CopiedTable, CopyFailure, copy_everything};
@@ -42,3 +43,4 @@ pub use tokens::{
 };
 pub use users::{UserDraft, UserShown, Users};
 pub use uses::TokenUses;
+pub use version::may_read_version;

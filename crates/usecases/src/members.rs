@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use release_links_domain::UserId;
-use release_links_domain::access::{AccessLevel, Admission, Standing};
-use release_links_domain::membership::{MemberOf, may_manage};
-use release_links_domain::token::{Bearer, Caller, Intent};
+use release_links_domain::access::{AccessLevel, Admission};
+use release_links_domain::policy::{Action, Resource};
+use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{
     Clock, Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
     PlaceView, Reach, TakenError,
 };
 
-use crate::caller::{beyond_projects, in_person, project_ref, see, signed_in};
+use crate::caller::{ask, project_ref, see};
 use crate::groups::see_group;
 use crate::{Missing, ParameterFaults, Refusal, Taken};
 
@@ -34,11 +34,13 @@ pub enum PlaceAddress {
 }
 
 impl PlaceAddress {
-    /// The place, unless the caller reaches none of its kind.
-    fn place(&self, caller: &Caller) -> Result<PlaceRef, Refusal> {
-        if matches!(self, Self::Group(_)) {
-            beyond_projects(caller)?;
-        }
+    /// The place, unless the caller may do this in none of its kind.
+    fn place(&self, caller: &Caller, action: Action<'_>) -> Result<PlaceRef, Refusal> {
+        let resource = match self {
+            Self::Project(_) => Resource::Project(None),
+            Self::Group(_) => Resource::Group(None),
+        };
+        ask(caller, resource, action)?;
         match self {
             Self::Project(raw) => project_ref(raw).map(PlaceRef::Project),
             Self::Group(raw) => raw.parse().map(PlaceRef::Group).map_err(|_| self.absent()),
@@ -58,34 +60,23 @@ impl PlaceAddress {
         caller: &Caller,
         intent: Intent,
         view: Option<PlaceView<T>>,
-    ) -> Result<(Place, Standing, T), Refusal> {
+    ) -> Result<(Place, Resource, T), Refusal> {
         match view {
             None => Err(self.absent()),
             Some(PlaceView::Project(view)) => {
-                let (project, standing, found) = see(caller, intent, Some(view))?;
-                Ok((Place::Project(project.id), standing, found))
+                let (project, resource, found) = see(caller, intent, Some(view))?;
+                Ok((Place::Project(project.id), resource, found))
             }
             Some(PlaceView::Group(view, found)) => {
-                let (group, standing) = see_group(caller, intent, Some(view))?;
-                Ok((Place::Group(group.id), standing, found.ok_or_else(|| self.absent())?))
+                let (group, resource) = see_group(caller, Action::See(intent), Some(view))?;
+                Ok((Place::Group(group.id), resource, found.ok_or_else(|| self.absent())?))
             }
         }
     }
 }
 
-/// Lets somebody touch members of these levels who stand so in that place.
-fn manage(standing: Standing, place: Place, touched: &[AccessLevel]) -> Result<(), Refusal> {
-    let of = match place {
-        Place::Project(_) => MemberOf::Project,
-        Place::Group(_) => MemberOf::Group,
-    };
-    if may_manage(standing, of, touched) { Ok(()) } else { Err(Refusal::Forbidden) }
-}
-
-/// The bot of a project token is a member of its project for as long as there is the token, with the token's level.
-const fn no_bot(candidate: &MemberCandidate) -> Result<(), Refusal> {
-    if candidate.user.bot { Err(Refusal::Forbidden) } else { Ok(()) }
-}
+/// To manage members, whoever they may be.
+const MANAGE: Action<'_> = Action::ManageMembers { levels: &[], bot: false };
 
 /// The operations on members.
 #[derive(Clone)]
@@ -114,8 +105,15 @@ impl Members {
         page: Result<PageRequest, ParameterFaults>,
     ) -> Result<Page<Member>, Refusal> {
         let wanted = page.as_ref().copied().unwrap_or_default();
-        let view =
-            self.members.list(&address.place(caller)?, caller.reader(Admission::SeeProject), reach, wanted).await?;
+        let view = self
+            .members
+            .list(
+                &address.place(caller, Action::See(Intent::Read))?,
+                caller.reader(Admission::SeeProject),
+                reach,
+                wanted,
+            )
+            .await?;
         let (_, _, members) = address.see(caller, Intent::Read, view)?;
         page?;
         Ok(members)
@@ -132,7 +130,10 @@ impl Members {
         reach: Reach,
         user: UserId,
     ) -> Result<Member, Refusal> {
-        let view = self.members.get(&address.place(caller)?, caller.reader(Admission::SeeProject), reach, user).await?;
+        let view = self
+            .members
+            .get(&address.place(caller, Action::See(Intent::Read))?, caller.reader(Admission::SeeProject), reach, user)
+            .await?;
         let (_, _, member) = address.see(caller, Intent::Read, view)?;
         member.ok_or(Refusal::NotFound(Missing::Member))
     }
@@ -147,16 +148,15 @@ impl Members {
         address: &PlaceAddress,
         draft: Result<MemberDraft, ParameterFaults>,
     ) -> Result<Member, Refusal> {
-        let bearer = signed_in(caller)?;
         let user = draft.as_ref().ok().map(|draft| draft.user);
-        let view = self.members.weigh(&address.place(caller)?, caller.reader(Admission::SeeProject), user).await?;
-        let (place, standing, candidate) = address.see(caller, Intent::Write, view)?;
-        in_person(bearer)?;
-        manage(standing, place, &[])?;
+        let place = address.place(caller, MANAGE)?;
+        let view = self.members.weigh(&place, caller.reader(Admission::SeeProject), user).await?;
+        let (place, resource, candidate) = address.see(caller, Intent::Write, view)?;
+        ask(caller, resource, MANAGE)?;
         let MemberDraft { user, level } = draft?;
-        manage(standing, place, &[level])?;
+        ask(caller, resource, Action::ManageMembers { levels: &[level], bot: false })?;
         let candidate = candidate.ok_or(Refusal::NotFound(Missing::User))?;
-        no_bot(&candidate)?;
+        ask(caller, resource, Action::ManageMembers { levels: &[level], bot: candidate.user.bot })?;
         let created_at = self.clock.now();
         let added = match place {
             Place::Project(place) => self.members.add_to_project(NewMember { place, user, level, created_at }).await,
@@ -180,13 +180,11 @@ impl Members {
         user: UserId,
         level: Result<AccessLevel, ParameterFaults>,
     ) -> Result<Member, Refusal> {
-        let bearer = signed_in(caller)?;
-        let (place, standing, candidate, old) = self.member(caller, bearer, address, user).await?;
-        manage(standing, place, &[old])?;
-        no_bot(&candidate)?;
+        let (place, resource, bot, old) = self.member(caller, address, user).await?;
+        ask(caller, resource, Action::ManageMembers { levels: &[old], bot })?;
         let level = level?;
-        manage(standing, place, &[level])?;
-        let ceiling = standing.level().ok_or(Refusal::Forbidden)?;
+        ask(caller, resource, Action::ManageMembers { levels: &[old, level], bot })?;
+        let ceiling = resource.level(caller).ok_or(Refusal::Forbidden)?;
         self.members.set_level(place, user, level, ceiling).await.map_err(refused)
     }
 
@@ -195,32 +193,25 @@ impl Members {
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn remove(&self, caller: &Caller, address: &PlaceAddress, user: UserId) -> Result<(), Refusal> {
-        let bearer = signed_in(caller)?;
-        let (place, standing, candidate, level) = self.member(caller, bearer, address, user).await?;
-        if bearer.user != user {
-            manage(standing, place, &[level])?;
-            no_bot(&candidate)?;
-        }
-        let ceiling = standing.level().ok_or(Refusal::Forbidden)?;
+        let (place, resource, bot, level) = self.member(caller, address, user).await?;
+        ask(caller, resource, Action::EndMembership { user, level, bot })?;
+        let ceiling = resource.level(caller).ok_or(Refusal::Forbidden)?;
         self.members.remove(place, user, ceiling).await.map_err(refused)
     }
 
-    /// The direct member that a write is about.
+    /// The direct member that a write is about: whether it is a bot, and with which level.
     async fn member(
         &self,
         caller: &Caller,
-        bearer: &Bearer,
         address: &PlaceAddress,
         user: UserId,
-    ) -> Result<(Place, Standing, MemberCandidate, AccessLevel), Refusal> {
-        let view =
-            self.members.weigh(&address.place(caller)?, caller.reader(Admission::SeeProject), Some(user)).await?;
-        let (place, standing, candidate) = address.see(caller, Intent::Write, view)?;
+    ) -> Result<(Place, Resource, bool, AccessLevel), Refusal> {
+        let place = address.place(caller, MANAGE)?;
+        let view = self.members.weigh(&place, caller.reader(Admission::SeeProject), Some(user)).await?;
+        let (place, resource, candidate) = address.see(caller, Intent::Write, view)?;
         let absent = Refusal::NotFound(Missing::Member);
-        let Some(candidate) = candidate else { return Err(absent) };
-        let Some(level) = candidate.level else { return Err(absent) };
-        in_person(bearer)?;
-        Ok((place, standing, candidate, level))
+        let Some(MemberCandidate { user, level: Some(level) }) = candidate else { return Err(absent) };
+        Ok((place, resource, user.bot, level))
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use release_links_domain::access::{AccessLevel, Admission, RuleObstacle, Standing, TagCreateLevel, TagRule};
+use release_links_domain::access::{Admission, RuleObstacle, TagCreateLevel, TagRule};
+use release_links_domain::policy::{Action, Resource};
 use release_links_domain::tag::TagPattern;
 use release_links_domain::token::{Caller, Intent};
-use release_links_ports::{Page, PageRequest, ProjectView, ProtectedTagRepository, TakenError};
+use release_links_ports::{Page, PageRequest, ProtectedTagRepository, TakenError};
 
-use crate::caller::{Seen, in_person, project_ref, see, signed_in};
+use crate::caller::{ask, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal};
 
 /// A rule as somebody asked for it.
@@ -23,17 +24,6 @@ pub struct ProtectedTagDraft {
 #[derive(Clone)]
 pub struct ProtectedTags {
     rules: Arc<dyn ProtectedTagRepository>,
-}
-
-/// Whoever sees the project, and is signed in.
-fn see_signed_in<T>(caller: &Caller, intent: Intent, view: Option<ProjectView<T>>) -> Result<Seen<T>, Refusal> {
-    let seen = see(caller, intent, view)?;
-    signed_in(caller)?;
-    Ok(seen)
-}
-
-fn maintains(standing: Standing) -> Result<(), Refusal> {
-    if standing.is_at_least(AccessLevel::Maintainer) { Ok(()) } else { Err(Refusal::Forbidden) }
 }
 
 impl ProtectedTags {
@@ -55,8 +45,8 @@ impl ProtectedTags {
     ) -> Result<Page<TagRule>, Refusal> {
         let wanted = page.as_ref().copied().unwrap_or_default();
         let view = self.rules.list(&project_ref(project)?, caller.reader(Admission::SeeProject), wanted).await?;
-        let (_, standing, rules) = see_signed_in(caller, Intent::Read, view)?;
-        maintains(standing)?;
+        let (_, resource, rules) = see(caller, Intent::Read, view)?;
+        ask(caller, resource, Action::ReadProtectedTags)?;
         page?;
         Ok(rules)
     }
@@ -67,8 +57,8 @@ impl ProtectedTags {
     /// The refusals of docs/contract.md, "Provisioning", in its order; that there is no such rule is for maintainers to know.
     pub async fn get(&self, caller: &Caller, project: &str, pattern: &str) -> Result<TagRule, Refusal> {
         let view = self.rules.get(&project_ref(project)?, caller.reader(Admission::SeeProject), pattern).await?;
-        let (_, standing, rule) = see_signed_in(caller, Intent::Read, view)?;
-        maintains(standing)?;
+        let (_, resource, rule) = see(caller, Intent::Read, view)?;
+        ask(caller, resource, Action::ReadProtectedTags)?;
         rule.ok_or(Refusal::NotFound(Missing::ProtectedTag))
     }
 
@@ -82,12 +72,11 @@ impl ProtectedTags {
         project: &str,
         draft: Result<ProtectedTagDraft, ParameterFaults>,
     ) -> Result<TagRule, Refusal> {
-        let bearer = signed_in(caller)?;
+        ask(caller, Resource::Project(None), Action::WriteProtectedTags)?;
         let pattern = draft.as_ref().map(|draft| draft.pattern.as_str()).unwrap_or_default();
         let view = self.rules.get(&project_ref(project)?, caller.reader(Admission::SeeProject), pattern).await?;
-        let (project, standing, _) = see(caller, Intent::Write, view)?;
-        in_person(bearer)?;
-        maintains(standing)?;
+        let (project, resource, _) = see(caller, Intent::Write, view)?;
+        ask(caller, resource, Action::WriteProtectedTags)?;
         let ProtectedTagDraft { pattern, create_level } = draft?;
         let made = self.rules.create(project.id, pattern.clone(), create_level).await;
         made.map_err(|error| match error {
@@ -103,11 +92,10 @@ impl ProtectedTags {
     /// # Errors
     /// As for [`get`](Self::get).
     pub async fn delete(&self, caller: &Caller, project: &str, pattern: &str) -> Result<(), Refusal> {
-        let bearer = signed_in(caller)?;
+        ask(caller, Resource::Project(None), Action::WriteProtectedTags)?;
         let view = self.rules.get(&project_ref(project)?, caller.reader(Admission::SeeProject), pattern).await?;
-        let (project, standing, rule) = see(caller, Intent::Write, view)?;
-        in_person(bearer)?;
-        maintains(standing)?;
+        let (project, resource, rule) = see(caller, Intent::Write, view)?;
+        ask(caller, resource, Action::WriteProtectedTags)?;
         let absent = Refusal::NotFound(Missing::ProtectedTag);
         let Some(rule) = rule else { return Err(absent) };
         if self.rules.delete(project.id, rule.id).await? { Ok(()) } else { Err(absent) }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use release_links_domain::ProjectId;
-use release_links_domain::access::{Admission, Step, is_protected};
+use release_links_domain::access::{Admission, is_protected};
+use release_links_domain::policy::Action;
 use release_links_domain::tag::{Tag, TagName, TagSearch};
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{Batch, BatchedPage, ListedTag, Page, PageRequest, TagRepository, TakenError};
@@ -106,8 +107,8 @@ impl Tags {
     /// In this order: docs/contract.md, "Permissions", steps 5 and 6; no right to write, or a protected tag; no such tag; a release.
     pub async fn delete(&self, caller: &Caller, address: &ReleaseAddress) -> Result<(), Refusal> {
         let view = self.tags.get(&address.key(caller)?).await?;
-        let (project, standing, found) = see_releases(caller, Intent::Write, view)?;
-        ask(standing, &project, Step::WriteReleases { tag: &address.tag, rules: &found.rules })?;
+        let (project, resource, found) = see_releases(caller, Intent::Write, view)?;
+        ask(caller, resource, Action::WriteReleases { tag: &address.tag, rules: &found.rules })?;
         let tag = found.tag.ok_or(Refusal::NotFound(Missing::Tag))?;
         self.tags.delete(project.id, tag.name).await.map_err(|error| match error {
             TakenError::Taken(()) => Refusal::Taken(Taken::Tag),

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use release_links_domain::UserId;
 use release_links_domain::namespace::{DisplayName, PathSegment};
+use release_links_domain::policy::{Action, Decision, Resource, UserAccess, decide};
 use release_links_domain::search::finds_nothing;
-use release_links_domain::token::{Bearer, Caller, Intent};
+use release_links_domain::token::Caller;
 use release_links_domain::user::{EmailAddress, User};
 use release_links_ports::{
     Clock, NewUser, Page, PageRequest, TakenError, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError,
 };
 
-use crate::caller::{beyond_projects, covered, in_person, signed_in};
+use crate::caller::{ask, ask_bearer};
 use crate::{Missing, ParameterFaults, Refusal, Taken};
 
 /// A user as an administrator asked for one.
@@ -37,8 +38,8 @@ pub struct UserShown {
 }
 
 impl UserShown {
-    fn new(user: User, reader: &Bearer) -> Self {
-        Self { in_full: reader.administrator || reader.user == user.id, user }
+    fn new(user: User, reader: &Caller) -> Self {
+        Self { in_full: decide(reader, resource(&user), Action::ReadUserInFull) == Decision::Allow, user }
     }
 }
 
@@ -61,8 +62,7 @@ impl Users {
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn current(&self, caller: &Caller) -> Result<User, Refusal> {
-        let bearer = signed_in(caller)?;
-        covered(bearer, Intent::Read)?;
+        let bearer = ask_bearer(caller, Resource::Service, Action::ReadOneself)?;
         self.users.get(bearer.user).await?.ok_or(Refusal::NotFound(Missing::User))
     }
 
@@ -71,7 +71,7 @@ impl Users {
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn create(&self, caller: &Caller, draft: Result<UserDraft, ParameterFaults>) -> Result<User, Refusal> {
-        may_write(signed_in(caller)?)?;
+        ask(caller, Resource::Service, Action::CreateUser)?;
         let draft = draft?;
         let user = NewUser {
             username: draft.username,
@@ -96,16 +96,15 @@ impl Users {
         caller: &Caller,
         wanted: Result<(UserFilter, PageRequest), ParameterFaults>,
     ) -> Result<Page<UserShown>, Refusal> {
-        let bearer = signed_in(caller)?;
-        beyond_projects(caller)?;
-        covered(bearer, Intent::Read)?;
+        ask(caller, Resource::Service, Action::ListUsers)?;
         let (filter, page) = wanted?;
         if filter.search.as_deref().is_some_and(finds_nothing) {
             return Ok(Page::empty());
         }
         // Whoever may not read an address may not find out whose it is either.
-        let filter = UserFilter { search_email: bearer.administrator, ..filter };
-        Ok(self.users.list(&filter, page).await?.map(|user| UserShown::new(user, bearer)))
+        let search_email = decide(caller, Resource::Service, Action::SearchEmails) == Decision::Allow;
+        let filter = UserFilter { search_email, ..filter };
+        Ok(self.users.list(&filter, page).await?.map(|user| UserShown::new(user, caller)))
     }
 
     /// One user.
@@ -113,11 +112,8 @@ impl Users {
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn get(&self, caller: &Caller, user: Option<UserId>) -> Result<UserShown, Refusal> {
-        let bearer = signed_in(caller)?;
-        beyond_projects(caller)?;
-        let user = self.find(user).await?;
-        covered(bearer, Intent::Read)?;
-        Ok(UserShown::new(user, bearer))
+        let user = self.find(caller, user, Action::ReadUser).await?;
+        Ok(UserShown::new(user, caller))
     }
 
     /// Changes a user. All that stands in their namespace moves along with the username.
@@ -130,11 +126,7 @@ impl Users {
         user: Option<UserId>,
         changes: Result<UserChanges, ParameterFaults>,
     ) -> Result<User, Refusal> {
-        let bearer = signed_in(caller)?;
-        beyond_projects(caller)?;
-        let user = self.find(user).await?;
-        may_write(bearer)?;
-        no_bot(&user)?;
+        let user = self.find(caller, user, Action::WriteUser).await?;
         self.users.update(user.id, changes?).await.map_err(refused)
     }
 
@@ -143,29 +135,24 @@ impl Users {
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order; the last administrator stays, and who alone owns a group.
     pub async fn delete(&self, caller: &Caller, user: Option<UserId>) -> Result<(), Refusal> {
-        let bearer = signed_in(caller)?;
-        beyond_projects(caller)?;
-        let user = self.find(user).await?;
-        may_write(bearer)?;
-        no_bot(&user)?;
+        let user = self.find(caller, user, Action::WriteUser).await?;
         self.users.delete(user.id).await.map_err(refused)
     }
 
-    async fn find(&self, user: Option<UserId>) -> Result<User, Refusal> {
+    /// A user, with whom the caller may do this.
+    async fn find(&self, caller: &Caller, user: Option<UserId>, action: Action<'_>) -> Result<User, Refusal> {
+        ask(caller, Resource::User(None), action)?;
         let absent = Refusal::NotFound(Missing::User);
         let Some(user) = user else { return Err(absent) };
-        self.users.get(user).await?.ok_or(absent)
+        let user = self.users.get(user).await?.ok_or(absent)?;
+        ask(caller, resource(&user), action)?;
+        Ok(user)
     }
 }
 
-fn may_write(bearer: &Bearer) -> Result<(), Refusal> {
-    in_person(bearer)?;
-    if bearer.administrator { Ok(()) } else { Err(Refusal::Forbidden) }
-}
-
-/// The bot of a project's token is as its token made it, and goes with it.
-const fn no_bot(user: &User) -> Result<(), Refusal> {
-    if user.bot { Err(Refusal::Forbidden) } else { Ok(()) }
+/// The user, as what actions are done to.
+pub(crate) const fn resource(user: &User) -> Resource {
+    Resource::User(Some(UserAccess { id: user.id, bot: user.bot }))
 }
 
 const fn taken_by(taken: UserTaken) -> Refusal {

@@ -1,13 +1,13 @@
 //! `POST /groups`: a group, at the top or below another.
 
 use release_links_domain::GroupId;
-use release_links_domain::access::AccessLevel;
 use release_links_domain::namespace::Group;
-use release_links_domain::token::{Caller, Intent};
+use release_links_domain::policy::{Action, Resource};
+use release_links_domain::token::Caller;
 use release_links_ports::NewGroup;
 
 use super::{GroupDraft, Groups, refused, see_group};
-use crate::caller::{beyond_projects, in_person, signed_in};
+use crate::caller::ask_bearer;
 use crate::{ParameterFaults, Refusal};
 
 impl Groups {
@@ -22,21 +22,17 @@ impl Groups {
         parent: Option<GroupId>,
         draft: Result<GroupDraft, ParameterFaults>,
     ) -> Result<Group, Refusal> {
-        let bearer = signed_in(caller)?;
-        beyond_projects(caller)?;
+        let place = parent.map_or(Resource::Service, |_| Resource::Group(None));
+        let bearer = ask_bearer(caller, place, Action::CreateGroup)?;
         let above = match parent {
             None => None,
             Some(parent) => {
                 let view = self.groups.get(parent, caller.user()).await?;
-                Some(see_group(caller, Intent::Write, view)?)
+                Some(see_group(caller, Action::CreateGroup, view)?.0)
             }
         };
-        in_person(bearer)?;
-        if above.as_ref().is_some_and(|(_, standing)| !standing.is_at_least(AccessLevel::Maintainer)) {
-            return Err(Refusal::Forbidden);
-        }
         let draft = draft?;
-        if above.is_some_and(|(parent, _)| !parent.may_hold_groups()) {
+        if above.is_some_and(|parent| !parent.may_hold_groups()) {
             return Err(ParameterFaults(vec!["parent_id has too deep level of nesting".to_owned()]).into());
         }
         let group = NewGroup {

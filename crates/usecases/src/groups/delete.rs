@@ -1,5 +1,6 @@
 //! `DELETE /groups/:id`: a group with everything below it.
 
+use release_links_domain::policy::Action;
 use release_links_domain::token::Caller;
 
 use super::Groups;
@@ -11,7 +12,7 @@ impl Groups {
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn delete(&self, caller: &Caller, group: &str) -> Result<(), Refusal> {
-        let group = self.owned(caller, group).await?;
-        if self.groups.delete(group).await? { Ok(()) } else { Err(Refusal::NotFound(Missing::Group)) }
+        let group = self.find(caller, group, Action::WriteGroup).await?;
+        if self.groups.delete(group.id).await? { Ok(()) } else { Err(Refusal::NotFound(Missing::Group)) }
     }
 }

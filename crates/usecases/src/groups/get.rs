@@ -1,9 +1,10 @@
 //! `GET /groups/:id`: one group.
 
 use release_links_domain::namespace::Group;
+use release_links_domain::policy::Action;
 use release_links_domain::token::{Caller, Intent};
 
-use super::{Groups, see_group};
+use super::Groups;
 use crate::Refusal;
 
 impl Groups {
@@ -12,7 +13,6 @@ impl Groups {
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn get(&self, caller: &Caller, group: &str) -> Result<Group, Refusal> {
-        let view = self.find(caller, group).await?;
-        Ok(see_group(caller, Intent::Read, view)?.0)
+        self.find(caller, group, Action::See(Intent::Read)).await
     }
 }

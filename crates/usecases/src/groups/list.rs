@@ -1,12 +1,13 @@
 //! `GET /groups`: a page of the groups that the caller may see.
 
 use release_links_domain::namespace::Group;
+use release_links_domain::policy::{Action, Resource};
 use release_links_domain::search::finds_nothing;
-use release_links_domain::token::{Caller, Intent};
+use release_links_domain::token::Caller;
 use release_links_ports::{GroupFilter, Page, PageRequest};
 
 use super::Groups;
-use crate::caller::{beyond_projects, viewer};
+use crate::caller::{ask, viewer};
 use crate::{ParameterFaults, Refusal};
 
 impl Groups {
@@ -19,10 +20,7 @@ impl Groups {
         caller: &Caller,
         wanted: Result<(GroupFilter, PageRequest), ParameterFaults>,
     ) -> Result<Page<Group>, Refusal> {
-        beyond_projects(caller)?;
-        if !caller.covers(Intent::Read) {
-            return Err(Refusal::InsufficientScope);
-        }
+        ask(caller, Resource::Service, Action::ListGroups)?;
         let (filter, page) = wanted?;
         if filter.search.as_deref().is_some_and(finds_nothing) {
             return Ok(Page::empty());

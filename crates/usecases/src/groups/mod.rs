@@ -8,14 +8,13 @@ mod update;
 
 use std::sync::Arc;
 
-use release_links_domain::GroupId;
-use release_links_domain::access::{AccessLevel, Standing};
 use release_links_domain::namespace::{DisplayName, Group, PathSegment};
+use release_links_domain::policy::{Action, GroupAccess, Resource};
 use release_links_domain::project::Visibility;
-use release_links_domain::token::{Caller, Intent};
+use release_links_domain::token::Caller;
 use release_links_ports::{Clock, GroupRepository, GroupView, TakenError};
 
-use crate::caller::{beyond_projects, in_person, signed_in};
+use crate::caller::ask;
 use crate::{Missing, Refusal, Taken};
 
 /// A group as somebody asked for it.
@@ -36,21 +35,16 @@ pub struct Groups {
     clock: Arc<dyn Clock>,
 }
 
-/// Lets the caller see the group, or says that there is none; then asks for the token's scope.
+/// Asks about an action on the group of a view.
 pub(crate) fn see_group(
     caller: &Caller,
-    intent: Intent,
+    action: Action<'_>,
     view: Option<GroupView>,
-) -> Result<(Group, Standing), Refusal> {
-    let view = view.ok_or(Refusal::NotFound(Missing::Group))?;
-    let standing = caller.standing_in_namespace(view.level);
-    if !standing.sees(view.group.visibility) {
-        return Err(Refusal::NotFound(Missing::Group));
-    }
-    if !caller.covers(intent) {
-        return Err(Refusal::InsufficientScope);
-    }
-    Ok((view.group, standing))
+) -> Result<(Group, Resource), Refusal> {
+    let GroupView { group, level } = view.ok_or(Refusal::NotFound(Missing::Group))?;
+    let resource = Resource::Group(Some(GroupAccess { visibility: group.visibility, level }));
+    ask(caller, resource, action)?;
+    Ok((group, resource))
 }
 
 impl Groups {
@@ -60,20 +54,12 @@ impl Groups {
         Self { groups, clock }
     }
 
-    /// One group as the caller stands in it.
-    async fn find(&self, caller: &Caller, group: &str) -> Result<Option<GroupView>, Refusal> {
-        beyond_projects(caller)?;
+    /// A group with which the caller may do this.
+    async fn find(&self, caller: &Caller, group: &str, action: Action<'_>) -> Result<Group, Refusal> {
+        ask(caller, Resource::Group(None), action)?;
         let group = group.parse().map_err(|_| Refusal::NotFound(Missing::Group))?;
-        Ok(self.groups.find(&group, caller.user()).await?)
-    }
-
-    /// A group that the caller owns.
-    async fn owned(&self, caller: &Caller, group: &str) -> Result<GroupId, Refusal> {
-        let bearer = signed_in(caller)?;
-        let view = self.find(caller, group).await?;
-        let (group, standing) = see_group(caller, Intent::Write, view)?;
-        in_person(bearer)?;
-        if standing.is_at_least(AccessLevel::Owner) { Ok(group.id) } else { Err(Refusal::Forbidden) }
+        let view = self.groups.find(&group, caller.user()).await?;
+        Ok(see_group(caller, action, view)?.0)
     }
 }
 
@@ -90,6 +76,7 @@ fn refused(error: TakenError<()>) -> Refusal {
 mod tests {
     use super::*;
     use jiff::Timestamp;
+    use release_links_domain::access::AccessLevel;
     use release_links_domain::token::{Bearer, Scope, TokenKind};
     use release_links_ports::{GroupChanges, MockClock, MockGroupRepository};
 

@@ -1,6 +1,7 @@
 //! `PUT /groups/:id`: settings and rename.
 
 use release_links_domain::namespace::Group;
+use release_links_domain::policy::Action;
 use release_links_domain::token::Caller;
 use release_links_ports::GroupChanges;
 
@@ -18,7 +19,7 @@ impl Groups {
         group: &str,
         changes: Result<GroupChanges, ParameterFaults>,
     ) -> Result<Group, Refusal> {
-        let group = self.owned(caller, group).await?;
-        self.groups.update(group, changes?).await.map_err(refused)
+        let group = self.find(caller, group, Action::WriteGroup).await?;
+        self.groups.update(group.id, changes?).await.map_err(refused)
     }
 }

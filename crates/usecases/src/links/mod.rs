@@ -12,10 +12,11 @@ pub use list::{LinkPage, UnreadLinks};
 
 use std::sync::Arc;
 
-use release_links_domain::access::{Admission, Step};
+use release_links_domain::access::Admission;
 use release_links_domain::link::{Candidate, Link, LinkConflict, LinkFaults};
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::FullPath;
+use release_links_domain::policy::Action;
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
@@ -99,9 +100,9 @@ impl ReleaseLinks {
         candidate: &Candidate,
     ) -> Result<Writable, Refusal> {
         let view = self.links.weigh(&address.key(caller)?, link, candidate).await?;
-        let (project, standing, release) = see_releases(caller, Intent::Write, view)?;
+        let (project, resource, release) = see_releases(caller, Intent::Write, view)?;
         let release = release.ok_or(Refusal::NotFound(Missing::Link))?;
-        ask(standing, &project, Step::WriteReleases { tag: &address.tag, rules: &release.rules })?;
+        ask(caller, resource, Action::WriteReleases { tag: &address.tag, rules: &release.rules })?;
         let tag = address.tag()?;
         Ok(Writable {
             project: project.id,

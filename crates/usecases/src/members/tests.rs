@@ -4,7 +4,7 @@ use super::*;
 use jiff::Timestamp;
 use release_links_domain::access::AccessLevel::{Developer, Owner};
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
-use release_links_domain::token::{Scope, TokenKind};
+use release_links_domain::token::{Bearer, Scope, TokenKind};
 use release_links_domain::user::User;
 use release_links_ports::{MockClock, MockMemberRepository, ProjectFacts, ProjectView};
 

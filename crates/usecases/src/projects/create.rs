@@ -1,13 +1,13 @@
 //! `POST /projects`: a project in a group, or in the caller's own namespace.
 
 use release_links_domain::NamespaceId;
-use release_links_domain::access::AccessLevel;
 use release_links_domain::namespace::NamespaceKind;
+use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::Caller;
 use release_links_ports::{NewProject, ProjectDetails};
 
-use super::{ProjectDraft, Projects, refused, see_namespace};
-use crate::caller::{beyond_projects, in_person, signed_in};
+use super::{ProjectDraft, Projects, may_hold, refused};
+use crate::caller::ask_bearer;
 use crate::{Missing, ParameterFaults, Refusal};
 
 impl Projects {
@@ -21,14 +21,9 @@ impl Projects {
         namespace: Option<NamespaceId>,
         draft: Result<ProjectDraft, ParameterFaults>,
     ) -> Result<ProjectDetails, Refusal> {
-        let bearer = signed_in(caller)?;
-        beyond_projects(caller)?;
+        let bearer = ask_bearer(caller, Resource::Namespace(None), Action::CreateProject)?;
         let found = self.projects.namespace(namespace, bearer.user).await?;
-        let ((namespace, level, _), standing) = see_namespace(caller, found)?;
-        in_person(bearer)?;
-        if !standing.is_at_least(AccessLevel::Developer) {
-            return Err(Refusal::Forbidden);
-        }
+        let (namespace, level) = may_hold(caller, found)?;
         let draft = draft?;
         let project = NewProject {
             name: draft.name,

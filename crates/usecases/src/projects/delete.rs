@@ -1,6 +1,6 @@
 //! `DELETE /projects/:id`: a project with all that belongs to it.
 
-use release_links_domain::access::AccessLevel;
+use release_links_domain::policy::Action;
 use release_links_domain::token::Caller;
 
 use super::Projects;
@@ -12,7 +12,7 @@ impl Projects {
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn delete(&self, caller: &Caller, project: &str) -> Result<(), Refusal> {
-        let (project, _) = self.held(caller, project, AccessLevel::Owner).await?;
+        let (project, _) = self.find(caller, project, Action::DeleteProject).await?;
         if self.projects.delete(project).await? { Ok(()) } else { Err(Refusal::NotFound(Missing::Project)) }
     }
 }

@@ -1,11 +1,13 @@
 //! `GET /projects`: a page of the projects that the caller may see.
 
+use release_links_domain::access::Admission;
+use release_links_domain::policy::{Action, Resource};
 use release_links_domain::search::finds_nothing;
-use release_links_domain::token::{Caller, Intent, TokenKind};
+use release_links_domain::token::Caller;
 use release_links_ports::{Page, PageRequest, ProjectDetails, ProjectFilter};
 
 use super::Projects;
-use crate::caller::viewer;
+use crate::caller::ask;
 use crate::{ParameterFaults, Refusal};
 
 impl Projects {
@@ -18,19 +20,14 @@ impl Projects {
         caller: &Caller,
         wanted: Result<(ProjectFilter, PageRequest), ParameterFaults>,
     ) -> Result<Page<ProjectDetails>, Refusal> {
-        if !caller.covers(Intent::Read) {
-            return Err(Refusal::InsufficientScope);
-        }
-        let (mut filter, page) = wanted?;
+        ask(caller, Resource::Service, Action::ListProjects)?;
+        let (filter, page) = wanted?;
         if filter.search.as_deref().is_some_and(finds_nothing) {
             return Ok(Page::empty());
         }
-        if let Caller::Token(bearer) = caller
-            && let TokenKind::Job { project, .. } = bearer.kind
-        {
-            filter.only = Some(project);
-        }
-        Ok(self.projects.list(viewer(caller), filter, page).await?)
+        let reader = caller.reader(Admission::SeeProject);
+        let filter = ProjectFilter { only: reader.only, ..filter };
+        Ok(self.projects.list(reader.into(), filter, page).await?)
     }
 }
 
@@ -41,7 +38,7 @@ mod tests {
     use super::*;
     use jiff::Timestamp;
     use release_links_domain::project::Visibility;
-    use release_links_domain::token::{Bearer, Scope};
+    use release_links_domain::token::{Bearer, Scope, TokenKind};
     use release_links_ports::{MockClock, MockProjectRepository};
 
     fn bearer(kind: TokenKind, administrator: bool, scope: Scope) -> Caller {

@@ -9,14 +9,15 @@ mod update;
 
 use std::sync::Arc;
 
-use release_links_domain::access::{AccessLevel, Admission, Standing};
-use release_links_domain::namespace::{DisplayName, NamespaceKind, PathSegment};
+use release_links_domain::access::{AccessLevel, Admission};
+use release_links_domain::namespace::{DisplayName, Namespace, PathSegment};
+use release_links_domain::policy::{Action, Resource};
 use release_links_domain::project::{ReleasesAccess, Visibility};
 use release_links_domain::token::{Caller, Intent};
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{Clock, NamespaceView, ProjectRepository, TakenError};
 
-use crate::caller::{in_person, project_ref, see, signed_in};
+use crate::caller::{ask, ask_bearer, project_ref, see};
 use crate::{Missing, Refusal, Taken};
 
 /// A project as somebody asked for it.
@@ -46,24 +47,21 @@ impl Projects {
         Self { projects, clock }
     }
 
-    /// A project in which the caller, whose id comes with it, has at least that level in person.
-    async fn held(&self, caller: &Caller, project: &str, least: AccessLevel) -> Result<(ProjectId, UserId), Refusal> {
-        let bearer = signed_in(caller)?;
+    /// A project with which the caller, whose id comes with it, may do this.
+    async fn find(&self, caller: &Caller, project: &str, action: Action<'_>) -> Result<(ProjectId, UserId), Refusal> {
+        let bearer = ask_bearer(caller, Resource::Project(None), action)?;
         let view = self.projects.get(&project_ref(project)?, caller.reader(Admission::SeeProject)).await?;
-        let (project, standing, _) = see(caller, Intent::Write, view)?;
-        in_person(bearer)?;
-        if standing.is_at_least(least) { Ok((project.id, bearer.user)) } else { Err(Refusal::Forbidden) }
+        let (project, resource, _) = see(caller, Intent::Write, view)?;
+        ask(caller, resource, action)?;
+        Ok((project.id, bearer.user))
     }
 }
 
-/// Lets the caller see a namespace, or says that there is none.
-fn see_namespace(caller: &Caller, found: Option<NamespaceView>) -> Result<(NamespaceView, Standing), Refusal> {
-    let absent = Refusal::NotFound(Missing::Namespace);
-    let Some((namespace, level, visibility)) = found else { return Err(absent) };
-    let standing = caller.standing_in_namespace(level);
-    // Somebody else's own namespace shows itself to nobody, whatever it is called.
-    let shown_to = if namespace.kind == NamespaceKind::User { Visibility::Private } else { visibility };
-    if standing.sees(shown_to) { Ok(((namespace, level, visibility), standing)) } else { Err(absent) }
+/// Lets the caller put a project into a namespace.
+fn may_hold(caller: &Caller, found: Option<NamespaceView>) -> Result<(Namespace, Option<AccessLevel>), Refusal> {
+    let (namespace, level, visibility) = found.ok_or(Refusal::NotFound(Missing::Namespace))?;
+    ask(caller, Resource::namespace(namespace.kind, visibility, level), Action::CreateProject)?;
+    Ok((namespace, level))
 }
 
 /// What became of a write that was decided but came too late.

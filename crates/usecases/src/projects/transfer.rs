@@ -1,11 +1,12 @@
 //! `PUT /projects/:id/transfer`: a project to another namespace.
 
-use release_links_domain::access::{AccessLevel, Admission};
+use release_links_domain::access::Admission;
+use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{ProjectChanges, ProjectDetails};
 
-use super::{Projects, refused, see_namespace};
-use crate::caller::{in_person, project_ref, see, signed_in};
+use super::{Projects, may_hold, refused};
+use crate::caller::{ask, ask_bearer, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal};
 
 impl Projects {
@@ -21,20 +22,14 @@ impl Projects {
         project: &str,
         target: Result<String, ParameterFaults>,
     ) -> Result<ProjectDetails, Refusal> {
-        let bearer = signed_in(caller)?;
+        let bearer = ask_bearer(caller, Resource::Project(None), Action::TransferProject)?;
         let named = target.as_ref().ok().and_then(|target| target.parse().ok());
         let view =
             self.projects.weigh_transfer(&project_ref(project)?, named, caller.reader(Admission::SeeProject)).await?;
-        let (project, standing, transfer) = see(caller, Intent::Write, view)?;
-        in_person(bearer)?;
-        if !standing.is_at_least(AccessLevel::Owner) {
-            return Err(Refusal::Forbidden);
-        }
+        let (project, resource, transfer) = see(caller, Intent::Write, view)?;
+        ask(caller, resource, Action::TransferProject)?;
         target?;
-        let ((namespace, ..), standing) = see_namespace(caller, transfer.target)?;
-        if !standing.is_at_least(AccessLevel::Developer) {
-            return Err(Refusal::Forbidden);
-        }
+        let (namespace, _) = may_hold(caller, transfer.target)?;
         if namespace.id == transfer.from {
             return Err(Refusal::SameNamespace);
         }
@@ -48,6 +43,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use release_links_domain::access::AccessLevel;
     use release_links_domain::namespace::{Namespace, NamespaceKind};
     use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
     use release_links_domain::token::{Bearer, Scope, TokenKind};

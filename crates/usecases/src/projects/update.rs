@@ -1,6 +1,6 @@
 //! `PUT /projects/:id` and `POST /projects/:id/archive`: settings, and the end of all writing.
 
-use release_links_domain::access::AccessLevel;
+use release_links_domain::policy::Action;
 use release_links_domain::token::Caller;
 use release_links_ports::{ProjectChanges, ProjectDetails};
 
@@ -18,7 +18,7 @@ impl Projects {
         project: &str,
         changes: Result<ProjectChanges, ParameterFaults>,
     ) -> Result<ProjectDetails, Refusal> {
-        let (project, user) = self.held(caller, project, AccessLevel::Maintainer).await?;
+        let (project, user) = self.find(caller, project, Action::ChangeProject).await?;
         self.projects.update(project, changes?, user).await.map_err(|error| refused(error, Missing::Project))
     }
 
@@ -27,7 +27,7 @@ impl Projects {
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn archive(&self, caller: &Caller, project: &str, archived: bool) -> Result<ProjectDetails, Refusal> {
-        let (project, user) = self.held(caller, project, AccessLevel::Owner).await?;
+        let (project, user) = self.find(caller, project, Action::ArchiveProject).await?;
         let changes = ProjectChanges { archived: Some(archived), ..ProjectChanges::default() };
         self.projects.update(project, changes, user).await.map_err(|error| refused(error, Missing::Project))
     }

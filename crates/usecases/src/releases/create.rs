@@ -1,6 +1,7 @@
 //! `POST …/releases`: a release with all its links, or nothing.
 
-use release_links_domain::access::{Admission, Step};
+use release_links_domain::access::Admission;
+use release_links_domain::policy::Action;
 use release_links_domain::release::{ReleaseTexts, parse_links};
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
@@ -25,9 +26,9 @@ impl Releases {
         let tag: Option<TagName> = wanted.as_ref().ok().and_then(|(tag, _)| tag.parse().ok());
         let view =
             self.releases.weigh(&project_ref(project)?, caller.reader(Admission::ReadReleases), tag.clone()).await?;
-        let (project, standing, found) = see_releases(caller, Intent::Write, view)?;
+        let (project, resource, found) = see_releases(caller, Intent::Write, view)?;
         let (raw_tag, draft) = wanted?;
-        ask(standing, &project, Step::WriteReleases { tag: &raw_tag, rules: &found.rules })?;
+        ask(caller, resource, Action::WriteReleases { tag: &raw_tag, rules: &found.rules })?;
         if found.release.is_some() {
             return Err(Refusal::Taken(Taken::Release));
         }

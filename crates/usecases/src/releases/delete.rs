@@ -13,8 +13,8 @@ impl Releases {
     /// In this order: docs/contract.md, "Permissions", steps 5 and 6; no right to write, or a protected tag; no such release.
     pub async fn delete(&self, caller: &Caller, address: &ReleaseAddress) -> Result<ReleaseShown, Refusal> {
         let view = self.weigh(caller, address).await?;
-        let (project, standing, found) = see_releases(caller, Intent::Write, view)?;
-        let id = writable(standing, &project, &address.tag, &found)?;
+        let (project, resource, found) = see_releases(caller, Intent::Write, view)?;
+        let id = writable(caller, resource, &address.tag, &found)?;
         let release = self.releases.delete(project.id, id).await?;
         let release = release.ok_or(Refusal::NotFound(Missing::Release))?;
         Ok(self.show(release, project.full_path))

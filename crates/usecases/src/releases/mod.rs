@@ -9,13 +9,14 @@ mod update;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use release_links_domain::access::{Admission, Standing, Step};
+use release_links_domain::access::Admission;
 use release_links_domain::link::LinkDraft;
 use release_links_domain::namespace::FullPath;
+use release_links_domain::policy::{Action, Resource};
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::token::Caller;
 use release_links_domain::{ProjectId, ReleaseId};
-use release_links_ports::{Batch, Clock, ProjectFacts, ProjectView, ReleaseRepository, WritableProject};
+use release_links_ports::{Batch, Clock, ProjectView, ReleaseRepository, WritableProject};
 
 use crate::caller::{ask, project_ref};
 use crate::{Missing, ParameterFaults, PartlyRead, Refusal, ReleaseAddress, Unread};
@@ -140,13 +141,8 @@ impl Releases {
 }
 
 /// The release that somebody wants to write on. Only who may write on its tag is told that there is none.
-fn writable(
-    standing: Standing,
-    project: &ProjectFacts,
-    tag: &str,
-    found: &WritableProject,
-) -> Result<ReleaseId, Refusal> {
-    ask(standing, project, Step::WriteReleases { tag, rules: &found.rules })?;
+fn writable(caller: &Caller, resource: Resource, tag: &str, found: &WritableProject) -> Result<ReleaseId, Refusal> {
+    ask(caller, resource, Action::WriteReleases { tag, rules: &found.rules })?;
     found.release.ok_or(Refusal::NotFound(Missing::Release))
 }
 

@@ -5,7 +5,7 @@ use release_links_domain::access::{AccessLevel, TagCreateLevel, TagRule};
 use release_links_domain::link::Change;
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Scope, TokenKind};
-use release_links_ports::{MockClock, MockReleaseRepository};
+use release_links_ports::{MockClock, MockReleaseRepository, ProjectFacts};
 
 use super::*;
 use crate::{ParameterFaults, Taken};

@@ -20,9 +20,9 @@ impl Releases {
         wanted: Result<Option<ReleasePatch>, ParameterFaults>,
     ) -> Result<ReleaseShown, Refusal> {
         let view = self.weigh(caller, address).await?;
-        let (project, standing, found) = see_releases(caller, Intent::Write, view)?;
+        let (project, resource, found) = see_releases(caller, Intent::Write, view)?;
         let patch = wanted?;
-        let id = writable(standing, &project, &address.tag, &found)?;
+        let id = writable(caller, resource, &address.tag, &found)?;
         let patch = patch.ok_or(Refusal::NothingToChange)?;
         refuse_milestones(&patch.milestones)?;
         ReleaseTexts::of(&patch.changes).check().map_err(Refusal::InvalidRelease)?;

@@ -1,14 +1,15 @@
 //! Tokens of CI jobs: a runner asks for a job's token and ends it.
 
-use release_links_domain::access::{AccessLevel, Admission};
+use release_links_domain::access::Admission;
 use release_links_domain::job::JobDuration;
+use release_links_domain::policy::{Action, Resource};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Bearer, Caller, Intent};
-use release_links_domain::{ProjectId, TokenId, UserId};
-use release_links_ports::NewJobToken;
+use release_links_domain::{TokenId, UserId};
+use release_links_ports::{NewJobToken, ProjectFacts};
 
 use super::{TokenMade, Tokens, not_stored};
-use crate::caller::{in_person, project_ref, see, signed_in};
+use crate::caller::{ask, ask_bearer, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal, Secret};
 
 /// A job's token as somebody asked for it.
@@ -31,16 +32,14 @@ impl Tokens {
         project: &str,
         draft: Result<JobDraft, ParameterFaults>,
     ) -> Result<TokenMade, Refusal> {
-        let (bearer, project) = self.runner(caller, &project_ref(project)?).await?;
+        let (bearer, project, resource) = self.runner(caller, &project_ref(project)?).await?;
         let draft = draft?;
         let user = draft.user.unwrap_or(bearer.user);
-        if user != bearer.user && !bearer.administrator {
-            return Err(Refusal::Forbidden);
-        }
+        ask(caller, resource, Action::RunJobs { user: Some(user) })?;
         let secret = self.secret(Secret::JOB_PREFIX)?;
         let created_at = self.clock.now();
         let ends_at = draft.lasts.after(created_at);
-        let token = NewJobToken { project, user, digest: secret.digest(), created_at, ends_at };
+        let token = NewJobToken { project: project.id, user, digest: secret.digest(), created_at, ends_at };
         let made = self.tokens.create_for_job(token).await;
         let record = made.map_err(|why| not_stored(why, Missing::User))?;
         Ok(TokenMade { shown: self.shown(record), secret })
@@ -51,22 +50,24 @@ impl Tokens {
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn end_job(&self, caller: &Caller, project: &str, token: Option<TokenId>) -> Result<(), Refusal> {
-        let (bearer, project) = self.runner(caller, &project_ref(project)?).await?;
+        let (bearer, project, _) = self.runner(caller, &project_ref(project)?).await?;
         let absent = || Refusal::NotFound(Missing::Token);
-        let user = (!bearer.administrator).then_some(bearer.user);
-        let ended = self.tokens.end_job(project, user, token.ok_or_else(absent)?, self.clock.now()).await?;
+        let ended =
+            self.tokens.end_job(project.id, bearer.only_user(), token.ok_or_else(absent)?, self.clock.now()).await?;
         if ended { Ok(()) } else { Err(absent()) }
     }
 
     /// Whoever may run jobs in the project.
-    async fn runner<'a>(&self, caller: &'a Caller, project: &ProjectRef) -> Result<(&'a Bearer, ProjectId), Refusal> {
-        let bearer = signed_in(caller)?;
+    async fn runner<'a>(
+        &self,
+        caller: &'a Caller,
+        project: &ProjectRef,
+    ) -> Result<(&'a Bearer, ProjectFacts, Resource), Refusal> {
+        let run = Action::RunJobs { user: None };
+        let bearer = ask_bearer(caller, Resource::Project(None), run)?;
         let view = self.projects.get(project, caller.reader(Admission::SeeProject)).await?;
-        let (project, standing, _) = see(caller, Intent::Write, view)?;
-        in_person(bearer)?;
-        if !standing.is_at_least(AccessLevel::Developer) {
-            return Err(Refusal::Forbidden);
-        }
-        Ok((bearer, project.id))
+        let (project, resource, _) = see(caller, Intent::Write, view)?;
+        ask(caller, resource, run)?;
+        Ok((bearer, project, resource))
     }
 }

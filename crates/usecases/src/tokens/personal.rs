@@ -1,11 +1,13 @@
 //! Personal access tokens: of a user's own, or of anybody for an administrator.
 
-use release_links_domain::token::{Bearer, Caller, Intent, TokenKind};
+use release_links_domain::policy::{Action, Resource};
+use release_links_domain::token::{Bearer, Caller, TokenKind};
 use release_links_domain::{TokenId, UserId};
 use release_links_ports::{Page, TokenRecord};
 
 use super::{TokenDraft, TokenMade, TokenSearch, TokenShown, Tokens, not_stored};
-use crate::caller::{beyond_projects, covered, in_person, signed_in};
+use crate::caller::{ask, ask_bearer};
+use crate::users::resource;
 use crate::{Missing, ParameterFaults, Refusal, Secret};
 
 /// Which personal token a request is about.
@@ -28,15 +30,10 @@ impl Tokens {
         user: Option<UserId>,
         draft: Result<TokenDraft, ParameterFaults>,
     ) -> Result<TokenMade, Refusal> {
-        let bearer = signed_in(caller)?;
-        beyond_projects(caller)?;
+        ask(caller, Resource::User(None), Action::CreatePersonalToken)?;
         let user = user.ok_or(Refusal::NotFound(Missing::User))?;
         let owner = self.users.get(user).await?.ok_or(Refusal::NotFound(Missing::User))?;
-        in_person(bearer)?;
-        // A bot has the token of its project, with which it goes.
-        if owner.bot || !bearer.administrator && bearer.user != user {
-            return Err(Refusal::Forbidden);
-        }
+        ask(caller, resource(&owner), Action::CreatePersonalToken)?;
         let draft = draft?;
         let secret = self.secret(Secret::TOKEN_PREFIX)?;
         let token = draft.with(&secret, self.clock.now());
@@ -53,18 +50,13 @@ impl Tokens {
         caller: &Caller,
         search: Result<TokenSearch, ParameterFaults>,
     ) -> Result<Page<TokenShown>, Refusal> {
-        let bearer = signed_in(caller)?;
-        beyond_projects(caller)?;
-        covered(bearer, Intent::Read)?;
-        let own = (!bearer.administrator).then_some(bearer.user);
+        let bearer = ask_bearer(caller, Resource::Service, Action::ListPersonalTokens { of: None })?;
         let search = search?;
-        if own.is_some() && search.user.is_some_and(|wanted| Some(wanted) != own) {
-            return Err(Refusal::Forbidden);
-        }
+        ask(caller, Resource::Service, Action::ListPersonalTokens { of: search.user })?;
         if search.finds_nothing() {
             return Ok(Page::empty());
         }
-        let search = TokenSearch { user: search.user.or(own), ..search };
+        let search = TokenSearch { user: search.user.or(bearer.only_user()), ..search };
         let now = self.clock.now();
         let page = self.tokens.list(&search.filter(now), search.page).await?;
         Ok(page.map(|record| TokenShown::new(record, now)))
@@ -75,10 +67,7 @@ impl Tokens {
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn get_personal(&self, caller: &Caller, token: PersonalToken) -> Result<TokenShown, Refusal> {
-        let bearer = signed_in(caller)?;
-        beyond_projects(caller)?;
-        let record = self.see(bearer, token).await?;
-        covered(bearer, Intent::Read)?;
+        let record = self.find(caller, token, Action::ReadPersonalToken).await?;
         Ok(self.shown(record))
     }
 
@@ -87,31 +76,34 @@ impl Tokens {
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn revoke_personal(&self, caller: &Caller, token: PersonalToken) -> Result<(), Refusal> {
-        let bearer = signed_in(caller)?;
-        beyond_projects(caller)?;
-        let record = self.see(bearer, token).await?;
-        match token {
-            PersonalToken::Own if bearer.kind == TokenKind::Personal => {}
-            PersonalToken::Own => return Err(Refusal::Forbidden),
-            PersonalToken::Id(_) => in_person(bearer)?,
-        }
+        let action = match token {
+            PersonalToken::Own => Action::RevokeOwnToken,
+            PersonalToken::Id(_) => Action::WritePersonalToken,
+        };
+        let record = self.find(caller, token, action).await?;
         self.tokens.revoke(None, record.id).await?;
         Ok(())
     }
 
-    /// The token that the request means, unless the caller may not know of it.
-    pub(super) async fn see(&self, bearer: &Bearer, token: PersonalToken) -> Result<TokenRecord, Refusal> {
+    /// The token that the request means, with which the caller may do this.
+    pub(super) async fn find(
+        &self,
+        caller: &Caller,
+        token: PersonalToken,
+        action: Action<'_>,
+    ) -> Result<TokenRecord, Refusal> {
+        let Bearer { token: own, .. } = ask_bearer(caller, Resource::Token(None), action)?;
         let absent = || Refusal::NotFound(Missing::Token);
         let id = match token {
-            PersonalToken::Own => bearer.token,
+            PersonalToken::Own => *own,
             PersonalToken::Id(id) => id.ok_or_else(absent)?,
         };
         let record = self.tokens.get(id).await?.ok_or_else(absent)?;
-        let is_meant = match token {
-            PersonalToken::Own => !matches!(record.kind, TokenKind::Job { .. }),
-            PersonalToken::Id(_) => record.kind == TokenKind::Personal,
-        };
-        let may_know = bearer.administrator || record.user == bearer.user;
-        if is_meant && may_know { Ok(record) } else { Err(absent()) }
+        // A project's token goes by its project, unless it is the one that asks.
+        if token != PersonalToken::Own && record.kind != TokenKind::Personal {
+            return Err(absent());
+        }
+        ask(caller, Resource::Token(Some(record.user)), action)?;
+        Ok(record)
     }
 }

@@ -1,14 +1,15 @@
 //! Project access tokens: each acts as a bot that is a member of the project.
 
 use data_encoding::HEXLOWER;
-use release_links_domain::access::{AccessLevel, Admission, Standing};
+use release_links_domain::access::{AccessLevel, Admission};
 use release_links_domain::namespace::PathSegment;
+use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::{Caller, Intent};
 use release_links_domain::{ProjectId, TokenId};
 use release_links_ports::{Entropy, NewProjectToken, Page, StoreError, TokenRecord};
 
 use super::{TokenDraft, TokenMade, TokenSearch, TokenShown, Tokens, not_stored};
-use crate::caller::{Seen, in_person, project_ref, see, signed_in};
+use crate::caller::{Seen, ask, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal, Secret};
 
 /// A project's token as somebody asked for it.
@@ -34,13 +35,12 @@ impl Tokens {
         project: &str,
         draft: Result<ProjectTokenDraft, ParameterFaults>,
     ) -> Result<TokenMade, Refusal> {
-        let bearer = signed_in(caller)?;
+        ask(caller, Resource::Project(None), Action::WriteProjectTokens { level: None })?;
         let view = self.projects.get(&project_ref(project)?, caller.reader(Admission::SeeProject)).await?;
-        let (project, standing, _) = see(caller, Intent::Write, view)?;
-        in_person(bearer)?;
-        at_least(standing, AccessLevel::Maintainer)?;
+        let (project, resource, _) = see(caller, Intent::Write, view)?;
+        ask(caller, resource, Action::WriteProjectTokens { level: None })?;
         let draft = draft?;
-        at_least(standing, draft.level)?;
+        ask(caller, resource, Action::WriteProjectTokens { level: Some(draft.level) })?;
         let secret = self.secret(Secret::TOKEN_PREFIX)?;
         let token = NewProjectToken {
             project: project.id,
@@ -64,9 +64,8 @@ impl Tokens {
         search: Result<TokenSearch, ParameterFaults>,
     ) -> Result<Page<TokenShown>, Refusal> {
         if search.as_ref().is_ok_and(TokenSearch::finds_nothing) {
-            let (_, standing, _) = self.in_project(caller, Intent::Read, project, None).await?;
-            signed_in(caller)?;
-            at_least(standing, AccessLevel::Maintainer)?;
+            let (_, resource, _) = self.in_project(caller, Intent::Read, project, None).await?;
+            ask(caller, resource, Action::ReadProjectTokens)?;
             return Ok(Page::empty());
         }
         let now = self.clock.now();
@@ -79,9 +78,8 @@ impl Tokens {
             .tokens
             .list_of_project(&project_ref(project)?, caller.reader(Admission::SeeProject), &filter, page)
             .await?;
-        let (_, standing, found) = see(caller, Intent::Read, view)?;
-        signed_in(caller)?;
-        at_least(standing, AccessLevel::Maintainer)?;
+        let (_, resource, found) = see(caller, Intent::Read, view)?;
+        ask(caller, resource, Action::ReadProjectTokens)?;
         search?;
         Ok(found.map(|record| TokenShown::new(record, now)))
     }
@@ -96,9 +94,8 @@ impl Tokens {
         project: &str,
         token: Option<TokenId>,
     ) -> Result<TokenShown, Refusal> {
-        let (_, standing, found) = self.in_project(caller, Intent::Read, project, token).await?;
-        signed_in(caller)?;
-        at_least(standing, AccessLevel::Maintainer)?;
+        let (_, resource, found) = self.in_project(caller, Intent::Read, project, token).await?;
+        ask(caller, resource, Action::ReadProjectTokens)?;
         Ok(self.shown(found.ok_or(Refusal::NotFound(Missing::Token))?))
     }
 
@@ -127,14 +124,11 @@ impl Tokens {
         project: &str,
         token: Option<TokenId>,
     ) -> Result<TokenRecord, Refusal> {
-        let bearer = signed_in(caller)?;
-        let (_, standing, found) = self.in_project(caller, Intent::Write, project, token).await?;
-        in_person(bearer)?;
-        at_least(standing, AccessLevel::Maintainer)?;
+        ask(caller, Resource::Project(None), Action::WriteProjectTokens { level: None })?;
+        let (_, resource, found) = self.in_project(caller, Intent::Write, project, token).await?;
+        ask(caller, resource, Action::WriteProjectTokens { level: None })?;
         let record = found.ok_or(Refusal::NotFound(Missing::Token))?;
-        if let Some(level) = record.level {
-            at_least(standing, level)?;
-        }
+        ask(caller, resource, Action::WriteProjectTokens { level: record.level })?;
         Ok(record)
     }
 
@@ -149,10 +143,6 @@ impl Tokens {
             self.tokens.get_of_project(&project_ref(project)?, caller.reader(Admission::SeeProject), token).await?;
         see(caller, intent, view)
     }
-}
-
-fn at_least(standing: Standing, level: AccessLevel) -> Result<(), Refusal> {
-    if standing.is_at_least(level) { Ok(()) } else { Err(Refusal::Forbidden) }
 }
 
 /// What a new bot is called: nobody else is, and nobody can know beforehand.

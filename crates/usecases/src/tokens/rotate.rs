@@ -1,12 +1,12 @@
 //! Rotation: a new token takes the place of an old one.
 
 use jiff::civil::Date;
+use release_links_domain::policy::Action;
 use release_links_domain::token::{Caller, TokenKind};
 use release_links_domain::{ProjectId, TokenId};
 use release_links_ports::{Renewal, TakenError};
 
 use super::{PersonalToken, TokenMade, Tokens, not_stored};
-use crate::caller::{beyond_projects, in_person, signed_in};
 use crate::{Missing, ParameterFaults, Refusal, Secret};
 
 impl Tokens {
@@ -20,10 +20,7 @@ impl Tokens {
         token: PersonalToken,
         expires_on: Result<Option<Date>, ParameterFaults>,
     ) -> Result<TokenMade, Refusal> {
-        let bearer = signed_in(caller)?;
-        beyond_projects(caller)?;
-        let record = self.see(bearer, token).await?;
-        in_person(bearer)?;
+        let record = self.find(caller, token, Action::WritePersonalToken).await?;
         self.rotate(None, record.id, expires_on?).await
     }
 
