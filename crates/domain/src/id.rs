@@ -62,16 +62,6 @@ id! {
     ProtectedTagId,
 }
 
-impl LinkId {
-    /// What no link is ever called: a number that can be no id is looked up as this one, and nothing is found.
-    pub const NONE: Self = Self(0);
-}
-
-impl UserId {
-    /// What no user is ever called, as [`LinkId::NONE`] is no link.
-    pub const NONE: Self = Self(0);
-}
-
 /// A group is a namespace, and its id is that namespace's.
 pub type GroupId = NamespaceId;
 

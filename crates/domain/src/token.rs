@@ -114,13 +114,13 @@ pub struct TokenFacts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenRefusal {
     /// Nobody knows it, or its job has finished.
-    #[error("401 Unauthorized")]
+    #[error("the token is unknown")]
     Unknown,
     /// Its day has come; so it is called even when it was also revoked.
-    #[error("Token is expired. You can either do re-authorization or token refresh.")]
+    #[error("the token has expired")]
     Expired,
     /// It was revoked.
-    #[error("Token was revoked. You have to re-authorize from the user.")]
+    #[error("the token was revoked")]
     Revoked,
 }
 

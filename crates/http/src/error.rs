@@ -6,6 +6,7 @@ use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, ResponseError};
 use futures_util::{StreamExt, stream};
+use release_links_domain::access::TagRule;
 use release_links_domain::token::TokenRefusal;
 use release_links_ports::StoreError;
 use release_links_usecases::{Missing, Refusal, Taken};
@@ -90,8 +91,11 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::Token(TokenRefusal::Unknown) | Refusal::NotSignedIn => {
             (StatusCode::UNAUTHORIZED, message("401 Unauthorized"))
         }
-        Refusal::Token(why @ (TokenRefusal::Expired | TokenRefusal::Revoked)) => {
-            (StatusCode::UNAUTHORIZED, json!({"error": "invalid_token", "error_description": why.to_string()}))
+        Refusal::Token(TokenRefusal::Expired) => {
+            invalid_token("Token is expired. You can either do re-authorization or token refresh.")
+        }
+        Refusal::Token(TokenRefusal::Revoked) => {
+            invalid_token("Token was revoked. You have to re-authorize from the user.")
         }
         Refusal::NotFound(missing) => (StatusCode::NOT_FOUND, message(missing_words(*missing))),
         // What becomes of it depends on the verb, see `routes`.
@@ -115,11 +119,15 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::InvalidLink(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
         Refusal::InvalidLinks(faults) => (StatusCode::BAD_REQUEST, message(faults.to_string())),
         Refusal::Taken(taken) => taken_words(*taken),
-        Refusal::TokenRevoked => (StatusCode::BAD_REQUEST, message(format!("400 Bad request - {refusal}"))),
+        Refusal::TokenRevoked => (StatusCode::BAD_REQUEST, message("400 Bad request - token already revoked")),
         Refusal::AlreadyProtected(pattern) => {
             (StatusCode::CONFLICT, message(format!("Protected tag '{pattern}' already exists")))
         }
-        Refusal::TooManyProtectedTags => (StatusCode::BAD_REQUEST, message(refusal.to_string())),
+        Refusal::TooManyProtectedTags => {
+            let words = format!("Protected tags are too many (maximum is {})", TagRule::MAX_PER_PROJECT);
+            (StatusCode::BAD_REQUEST, message(words))
+        }
+        Refusal::NestedTooDeeply => (StatusCode::BAD_REQUEST, error("parent_id has too deep level of nesting")),
         Refusal::LastOwner => {
             (StatusCode::CONFLICT, message("User cannot be removed while is the sole-owner of a group"))
         }
@@ -132,6 +140,10 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         }
         Refusal::Store(StoreError::Corrupt { .. } | StoreError::Internal(_)) | Refusal::Entropy(_) => internal(),
     }
+}
+
+fn invalid_token(why: &str) -> (StatusCode, Value) {
+    (StatusCode::UNAUTHORIZED, json!({"error": "invalid_token", "error_description": why}))
 }
 
 fn moved() -> (StatusCode, Value) {

@@ -54,8 +54,8 @@ impl Fields {
     }
 
     /// Notes a fault that is of no single parameter.
-    pub(crate) fn fault_of_all(&mut self, fault: &impl Display) {
-        self.faults.add(fault.to_string());
+    pub(crate) fn fault_of_all(&mut self, fault: &str) {
+        self.faults.add(fault.to_owned());
     }
 
     /// Notes that a parameter that must be there is not; a null is there.

@@ -39,9 +39,9 @@ fn address(incoming: &Incoming) -> PlaceAddress {
     }
 }
 
-/// The user in the path. What can be no id is looked up as nobody's, so that who may not see the place learns no more.
-fn user(incoming: &Incoming) -> UserId {
-    parse_integer(&incoming.path.user_id).and_then(|id| UserId::try_from(id).ok()).unwrap_or(UserId::NONE)
+/// The user in the path; a text that is no id is nobody's.
+fn user(incoming: &Incoming) -> Option<UserId> {
+    parse_integer(&incoming.path.user_id).and_then(|id| UserId::try_from(id).ok())
 }
 
 /// `GET …/members`: the direct ones.

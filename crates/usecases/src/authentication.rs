@@ -12,7 +12,7 @@ use crate::{Refusal, Secret, TokenUses};
 pub enum Presented {
     /// Where access tokens go: personal and project.
     Access(Secret),
-    /// Where any token goes: `Authorization: Bearer`, `access_token`.
+    /// Where any token goes.
     Bearer(Secret),
     /// Where job tokens go.
     Job(Secret),

@@ -6,6 +6,7 @@ use release_links_domain::UserId;
 use release_links_domain::access::{AccessLevel, Admission};
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::{Caller, Intent};
+use release_links_domain::user::User;
 use release_links_ports::{
     Clock, Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
     PlaceView, Reach, TakenError,
@@ -128,14 +129,18 @@ impl Members {
         caller: &Caller,
         address: &PlaceAddress,
         reach: Reach,
-        user: UserId,
+        user: Option<UserId>,
     ) -> Result<Member, Refusal> {
-        let view = self
-            .members
-            .get(&address.place(caller, Action::See(Intent::Read))?, caller.reader(Admission::SeeProject), reach, user)
-            .await?;
+        let place = address.place(caller, Action::See(Intent::Read))?;
+        let reader = caller.reader(Admission::SeeProject);
+        let absent = Refusal::NotFound(Missing::Member);
+        let Some(user) = user else {
+            address.see(caller, Intent::Read, self.members.weigh(&place, reader, None).await?)?;
+            return Err(absent);
+        };
+        let view = self.members.get(&place, reader, reach, user).await?;
         let (_, _, member) = address.see(caller, Intent::Read, view)?;
-        member.ok_or(Refusal::NotFound(Missing::Member))
+        member.ok_or(absent)
     }
 
     /// Makes somebody a member.
@@ -177,10 +182,11 @@ impl Members {
         &self,
         caller: &Caller,
         address: &PlaceAddress,
-        user: UserId,
+        user: Option<UserId>,
         level: Result<AccessLevel, ParameterFaults>,
     ) -> Result<Member, Refusal> {
-        let (place, resource, bot, old) = self.member(caller, address, user).await?;
+        let (place, resource, user, old) = self.member(caller, address, user).await?;
+        let (user, bot) = (user.id, user.bot);
         ask(caller, resource, Action::ManageMembers { levels: &[old], bot })?;
         let level = level?;
         ask(caller, resource, Action::ManageMembers { levels: &[old, level], bot })?;
@@ -192,26 +198,27 @@ impl Members {
     ///
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
-    pub async fn remove(&self, caller: &Caller, address: &PlaceAddress, user: UserId) -> Result<(), Refusal> {
-        let (place, resource, bot, level) = self.member(caller, address, user).await?;
+    pub async fn remove(&self, caller: &Caller, address: &PlaceAddress, user: Option<UserId>) -> Result<(), Refusal> {
+        let (place, resource, user, level) = self.member(caller, address, user).await?;
+        let (user, bot) = (user.id, user.bot);
         ask(caller, resource, Action::EndMembership { user, level, bot })?;
         let ceiling = resource.level(caller).ok_or(Refusal::Forbidden)?;
         self.members.remove(place, user, ceiling).await.map_err(refused)
     }
 
-    /// The direct member that a write is about: whether it is a bot, and with which level.
+    /// The direct member that a write is about, and with which level.
     async fn member(
         &self,
         caller: &Caller,
         address: &PlaceAddress,
-        user: UserId,
-    ) -> Result<(Place, Resource, bool, AccessLevel), Refusal> {
+        user: Option<UserId>,
+    ) -> Result<(Place, Resource, User, AccessLevel), Refusal> {
         let place = address.place(caller, MANAGE)?;
-        let view = self.members.weigh(&place, caller.reader(Admission::SeeProject), Some(user)).await?;
+        let view = self.members.weigh(&place, caller.reader(Admission::SeeProject), user).await?;
         let (place, resource, candidate) = address.see(caller, Intent::Write, view)?;
         let absent = Refusal::NotFound(Missing::Member);
         let Some(MemberCandidate { user, level: Some(level) }) = candidate else { return Err(absent) };
-        Ok((place, resource, user.bot, level))
+        Ok((place, resource, user, level))
     }
 }
 

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use release_links_domain::ProjectId;
 use release_links_domain::access::TagRule;
 use release_links_domain::link::LinkFaults;
-use release_links_domain::namespace::FullPath;
+use release_links_domain::namespace::{FullPath, Group};
 use release_links_domain::release::{LinksFaults, ReleaseFaults};
 use release_links_domain::tag::TagPattern;
 use release_links_domain::token::TokenRefusal;
@@ -55,7 +55,7 @@ pub enum Taken {
     Token,
 }
 
-/// Faults of the parameter layer, each already in the client's words. Where the contract has them follow the question
+/// Faults of what was asked for, in the words of whoever read it. Where the contract has them follow the question
 /// of who may ask, an operation takes `Result<Draft, ParameterFaults>` and reports them in their place.
 #[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
 #[error("{}", .0.join(", "))]
@@ -128,14 +128,17 @@ pub enum Refusal {
     #[error("{0:?} is taken")]
     Taken(Taken),
     /// The token that was to be exchanged was revoked before.
-    #[error("token already revoked")]
+    #[error("the token was revoked before")]
     TokenRevoked,
     /// A rule with this pattern protects tags already.
     #[error("{0} is protected already")]
     AlreadyProtected(TagPattern),
     /// The project has as many rules that protect tags as it may.
-    #[error("Protected tags are too many (maximum is {})", TagRule::MAX_PER_PROJECT)]
+    #[error("a project has at most {} rules that protect tags", TagRule::MAX_PER_PROJECT)]
     TooManyProtectedTags,
+    /// The group would stand below more groups than one may.
+    #[error("a group stands below {} others at most", Group::MAX_ABOVE)]
+    NestedTooDeeply,
     /// The user is the last owner of a group.
     #[error("the last owner of a group")]
     LastOwner,

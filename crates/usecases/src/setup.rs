@@ -20,7 +20,7 @@ pub struct Setup {
 /// Why the administrator could not be made; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// The operator chose a token that is too easy to guess, or that no header can carry.
+    /// The operator chose a token that is too easy to guess, or that cannot be sent.
     #[error(
         "the root token must be at least {} characters long, all of them visible ASCII",
         Setup::MIN_ROOT_TOKEN_CHARS

@@ -57,7 +57,7 @@ pub struct LinkPatch {
 
 /// An update must name `name` or `url`; this one names neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("name, url are missing, at least one parameter must be provided")]
+#[error("neither a name nor a URL is given")]
 pub struct NothingToUpdate;
 
 impl LinkPatch {

@@ -1,4 +1,4 @@
-//! Where a redirect to a link leads: its URL as a `Location` header may hold it (docs/contract.md, "Permanent links", RFC 3986).
+//! Where a redirect to a link leads: its URL as a valid URI (docs/contract.md, "Permanent links", RFC 3986).
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 

@@ -45,14 +45,15 @@ impl LinkBody {
     }
 }
 
-/// The id in the path, which is judged with the parameters. A format behind it changes nothing.
-fn link_id(incoming: &Incoming, fields: &mut Fields) -> LinkId {
+/// The id in the path, which is judged with the parameters; none for a number that is nobody's. A format behind it changes
+/// nothing.
+fn link_id(incoming: &Incoming, fields: &mut Fields) -> Option<LinkId> {
     let text = &incoming.path.link_id;
     let id = parse_integer(text.strip_suffix(".json").unwrap_or(text));
     if id.is_none() {
         fields.fault("link_id", "is invalid");
     }
-    id.and_then(|id| LinkId::try_from(id).ok()).unwrap_or(LinkId::NONE)
+    id.and_then(|id| LinkId::try_from(id).ok())
 }
 
 /// Reads what a new link is made of, of a link's own parameters or of those of one among a release's.

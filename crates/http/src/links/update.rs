@@ -1,11 +1,15 @@
 //! `PUT …/links/:link_id`: changes to a link.
 
-use release_links_domain::link::LinkPatch;
+use release_links_domain::link::{LinkPatch, NothingToUpdate};
 
 use super::{LinkBody, link_id, link_type, path};
+use crate::error::ApiError;
 use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::reply::{Reply, ok};
+
+/// What a change is told that names neither of the two.
+const NEITHER: &str = "name, url are missing, at least one parameter must be provided";
 
 pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {
     let id = link_id(&incoming, &mut fields);
@@ -17,11 +21,10 @@ pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {
     };
     let has_either = fields.has("name") || fields.has("url");
     let patch = patch.parse();
-    if let (Err(nothing), false) = (&patch, has_either) {
-        fields.fault_of_all(nothing);
+    if patch == Err(NothingToUpdate) && !has_either {
+        fields.fault_of_all(NEITHER);
     }
-    let patch =
-        fields.finish(patch)?.map_err(|nothing| crate::error::ApiError::Parameters(vec![nothing.to_string()]))?;
+    let patch = fields.finish(patch)?.map_err(|NothingToUpdate| ApiError::Parameters(vec![NEITHER.to_owned()]))?;
     let caller = incoming.caller().await?;
     let link = incoming.service.links.update(&caller, &incoming.release_address(), id, patch).await?;
     ok(&incoming.request, &LinkBody::new(link, &incoming.service.external))

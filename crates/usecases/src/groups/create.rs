@@ -1,4 +1,4 @@
-//! `POST /groups`: a group, at the top or below another.
+//! A new group: at the top, or below another.
 
 use release_links_domain::GroupId;
 use release_links_domain::namespace::Group;
@@ -33,7 +33,7 @@ impl Groups {
         };
         let draft = draft?;
         if above.is_some_and(|parent| !parent.may_hold_groups()) {
-            return Err(ParameterFaults(vec!["parent_id has too deep level of nesting".to_owned()]).into());
+            return Err(Refusal::NestedTooDeeply);
         }
         let group = NewGroup {
             name: draft.name,

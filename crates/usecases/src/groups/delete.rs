@@ -1,4 +1,4 @@
-//! `DELETE /groups/:id`: a group with everything below it.
+//! The end of a group with everything below it.
 
 use release_links_domain::policy::Action;
 use release_links_domain::token::Caller;

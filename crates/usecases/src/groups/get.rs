@@ -1,4 +1,4 @@
-//! `GET /groups/:id`: one group.
+//! One group.
 
 use release_links_domain::namespace::Group;
 use release_links_domain::policy::Action;

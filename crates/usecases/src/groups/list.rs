@@ -1,4 +1,4 @@
-//! `GET /groups`: a page of the groups that the caller may see.
+//! A page of the groups that the caller may see.
 
 use release_links_domain::namespace::Group;
 use release_links_domain::policy::{Action, Resource};

@@ -1,4 +1,4 @@
-//! `PUT /groups/:id`: settings and rename.
+//! A group's settings and name.
 
 use release_links_domain::namespace::Group;
 use release_links_domain::policy::Action;

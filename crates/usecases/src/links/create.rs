@@ -1,4 +1,4 @@
-//! `POST …/links`: a new link.
+//! A new link.
 
 use release_links_domain::link::LinkDraft;
 use release_links_domain::token::Caller;

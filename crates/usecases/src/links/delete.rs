@@ -1,8 +1,8 @@
-//! `DELETE …/links/:link_id`: a link goes, its id never returns.
+//! A link goes; its id never returns.
 
 use release_links_domain::LinkId;
 use release_links_domain::link::Candidate;
-use release_links_domain::token::Caller;
+use release_links_domain::token::{Caller, Intent};
 
 use super::{LinkShown, ReleaseAddress, ReleaseLinks};
 use crate::{Missing, Refusal};
@@ -12,7 +12,13 @@ impl ReleaseLinks {
     ///
     /// # Errors
     /// The refusals of docs/contract.md, "Permissions", steps 5 to 9.
-    pub async fn delete(&self, caller: &Caller, address: &ReleaseAddress, id: LinkId) -> Result<LinkShown, Refusal> {
+    pub async fn delete(
+        &self,
+        caller: &Caller,
+        address: &ReleaseAddress,
+        id: Option<LinkId>,
+    ) -> Result<LinkShown, Refusal> {
+        let Some(id) = id else { return Err(self.no_such_link(caller, address, Intent::Write).await) };
         let release = self.weigh(caller, address, Some(id), &Candidate::default()).await?;
         let link = self.links.delete(release.project, release.release, id).await?;
         let link = link.ok_or(Refusal::NotFound(Missing::Link))?;

@@ -1,4 +1,4 @@
-//! `GET …/links/:link_id`: one link.
+//! One link.
 
 use release_links_domain::LinkId;
 use release_links_domain::token::{Caller, Intent};
@@ -12,7 +12,13 @@ impl ReleaseLinks {
     ///
     /// # Errors
     /// The refusals of docs/contract.md, "Permissions", steps 5 to 8.
-    pub async fn get(&self, caller: &Caller, address: &ReleaseAddress, id: LinkId) -> Result<LinkShown, Refusal> {
+    pub async fn get(
+        &self,
+        caller: &Caller,
+        address: &ReleaseAddress,
+        id: Option<LinkId>,
+    ) -> Result<LinkShown, Refusal> {
+        let Some(id) = id else { return Err(self.no_such_link(caller, address, Intent::Read).await) };
         let view = self.links.get(&address.key(caller)?, id).await?;
         let (project, _, link) = see_releases(caller, Intent::Read, view)?;
         let link = link.ok_or(Refusal::NotFound(Missing::Link))?;

@@ -1,4 +1,4 @@
-//! `GET …/links`: a page of a release's links, newest first.
+//! A page of a release's links, newest first.
 
 use release_links_domain::link::Link;
 use release_links_domain::namespace::FullPath;

@@ -91,6 +91,16 @@ impl ReleaseLinks {
         Self { links }
     }
 
+    /// The refusal of a link that no link can be called, in its place: once the caller may read the release.
+    async fn no_such_link(&self, caller: &Caller, address: &ReleaseAddress, intent: Intent) -> Refusal {
+        let absent = Refusal::NotFound(Missing::Link);
+        let release = async {
+            let view = self.links.weigh(&address.key(caller)?, None, &Candidate::default()).await?;
+            see_releases(caller, intent, view)
+        };
+        release.await.map_or_else(|refusal| refusal, |_| absent)
+    }
+
     /// The read that decides a write: project, release, link, then the right to write, in this order.
     async fn weigh(
         &self,

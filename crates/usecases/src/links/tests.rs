@@ -109,8 +109,8 @@ async fn an_unknown_release_or_link_is_told_before_a_missing_right_to_write() {
     let anonymous = Caller::Anonymous;
     for refused in [
         links(found()).create(&anonymous, &address(), draft()).await,
-        links(found()).update(&anonymous, &address(), id(), patch).await,
-        links(found()).delete(&anonymous, &address(), id()).await,
+        links(found()).update(&anonymous, &address(), Some(id()), patch).await,
+        links(found()).delete(&anonymous, &address(), Some(id())).await,
     ] {
         assert!(matches!(refused, Err(Refusal::NotFound(Missing::Link))));
     }
@@ -178,10 +178,26 @@ async fn a_link_that_goes_while_it_is_written_is_not_found() {
     deleting.expect_delete().return_once(|_, _, _| Ok(None));
     let by = caller(Scope::Api);
     for refused in [
-        ReleaseLinks::new(Arc::new(updating)).update(&by, &address(), id(), patch).await,
-        ReleaseLinks::new(Arc::new(deleting)).delete(&by, &address(), id()).await,
+        ReleaseLinks::new(Arc::new(updating)).update(&by, &address(), Some(id()), patch).await,
+        ReleaseLinks::new(Arc::new(deleting)).delete(&by, &address(), Some(id())).await,
     ] {
         assert!(matches!(refused, Err(Refusal::NotFound(Missing::Link))));
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_is_no_id_is_no_link_of_a_release_that_may_be_read() {
+    let found = |visibility| weighing(Some(view(visibility, None, Some(release(LinkConflict::NONE)))));
+    let by = caller(Scope::Api);
+    for (visibility, missing) in [(Visibility::Private, Missing::Project), (Visibility::Public, Missing::Link)] {
+        let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
+        for refused in [
+            ReleaseLinks::new(Arc::new(found(visibility))).get(&by, &address(), None).await,
+            ReleaseLinks::new(Arc::new(found(visibility))).update(&by, &address(), None, patch).await,
+            ReleaseLinks::new(Arc::new(found(visibility))).delete(&by, &address(), None).await,
+        ] {
+            assert!(matches!(refused, Err(Refusal::NotFound(what)) if what == missing), "{refused:?}");
+        }
     }
 }
 
@@ -213,7 +229,7 @@ async fn who_comes_by_an_old_path_is_sent_to_the_new_one() {
     found.project.moved = true;
     let mut links = MockLinkRepository::new();
     links.expect_get().return_once(move |_, _| Ok(Some(found)));
-    let read = ReleaseLinks::new(Arc::new(links)).get(&Caller::Anonymous, &address(), id()).await;
+    let read = ReleaseLinks::new(Arc::new(links)).get(&Caller::Anonymous, &address(), Some(id())).await;
     assert!(matches!(read, Err(Refusal::Moved { .. })));
 }
 

@@ -1,8 +1,8 @@
-//! `PUT …/links/:link_id`: changes to a link.
+//! Changes to a link.
 
 use release_links_domain::LinkId;
 use release_links_domain::link::ParsedPatch;
-use release_links_domain::token::Caller;
+use release_links_domain::token::{Caller, Intent};
 
 use super::{LinkShown, ReleaseAddress, ReleaseLinks, refused};
 use crate::Refusal;
@@ -16,9 +16,10 @@ impl ReleaseLinks {
         &self,
         caller: &Caller,
         address: &ReleaseAddress,
-        id: LinkId,
+        id: Option<LinkId>,
         patch: ParsedPatch,
     ) -> Result<LinkShown, Refusal> {
+        let Some(id) = id else { return Err(self.no_such_link(caller, address, Intent::Write).await) };
         let release = self.weigh(caller, address, Some(id), &patch.candidate()).await?;
         let changes = patch.accept(release.taken).map_err(Refusal::InvalidLink)?;
         let link = self.links.update(release.project, release.release, id, changes).await.map_err(refused)?;

@@ -53,8 +53,8 @@ async fn refusals(members: &Members, caller: &Caller) -> [Option<Refusal>; 3] {
     let draft = MemberDraft { user, level: Developer };
     [
         members.add(caller, &address, Ok(draft)).await.err(),
-        members.set_level(caller, &address, user, Ok(Developer)).await.err(),
-        members.remove(caller, &address, user).await.err(),
+        members.set_level(caller, &address, Some(user), Ok(Developer)).await.err(),
+        members.remove(caller, &address, Some(user)).await.err(),
     ]
 }
 
@@ -76,5 +76,18 @@ async fn members_are_changed_in_person_only() {
         for refusal in refusals(&members(false, Some(Developer)), &caller(kind)).await {
             assert!(matches!(refusal, Some(Refusal::Forbidden)), "{kind:?}: {refusal:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_is_no_id_is_no_member() {
+    let (members, own) = (members(false, Some(Developer)), caller(TokenKind::Personal));
+    let address = PlaceAddress::Project("1".to_owned());
+    for refusal in [
+        members.get(&own, &address, Reach::Direct, None).await.err(),
+        members.set_level(&own, &address, None, Ok(Developer)).await.err(),
+        members.remove(&own, &address, None).await.err(),
+    ] {
+        assert!(matches!(refusal, Some(Refusal::NotFound(Missing::Member))), "{refusal:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! `POST /projects`: a project in a group, or in the caller's own namespace.
+//! A new project: in a group, or in the caller's own namespace.
 
 use release_links_domain::NamespaceId;
 use release_links_domain::namespace::NamespaceKind;

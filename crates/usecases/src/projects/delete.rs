@@ -1,4 +1,4 @@
-//! `DELETE /projects/:id`: a project with all that belongs to it.
+//! The end of a project with all that belongs to it.
 
 use release_links_domain::policy::Action;
 use release_links_domain::token::Caller;

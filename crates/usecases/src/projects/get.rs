@@ -1,4 +1,4 @@
-//! `GET /projects/:id`: one project.
+//! One project.
 
 use release_links_domain::access::Admission;
 use release_links_domain::token::{Caller, Intent};

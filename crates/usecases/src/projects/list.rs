@@ -1,4 +1,4 @@
-//! `GET /projects`: a page of the projects that the caller may see.
+//! A page of the projects that the caller may see.
 
 use release_links_domain::access::Admission;
 use release_links_domain::policy::{Action, Resource};

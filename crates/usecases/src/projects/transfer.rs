@@ -1,4 +1,4 @@
-//! `PUT /projects/:id/transfer`: a project to another namespace.
+//! A project to another namespace.
 
 use release_links_domain::access::Admission;
 use release_links_domain::policy::{Action, Resource};

@@ -1,4 +1,4 @@
-//! `PUT /projects/:id` and `POST /projects/:id/archive`: settings, and the end of all writing.
+//! A project's settings, and whether it is archived.
 
 use release_links_domain::policy::Action;
 use release_links_domain::token::Caller;

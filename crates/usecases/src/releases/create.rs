@@ -1,4 +1,4 @@
-//! `POST …/releases`: a release with all its links, or nothing.
+//! A new release with all its links, or nothing.
 
 use release_links_domain::access::Admission;
 use release_links_domain::policy::Action;

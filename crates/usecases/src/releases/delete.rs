@@ -1,4 +1,4 @@
-//! `DELETE …/releases/:tag_name`: a release goes with its links, its tag stays.
+//! A release goes with its links; its tag stays.
 
 use release_links_domain::token::{Caller, Intent};
 

@@ -1,4 +1,4 @@
-//! `GET …/releases/:tag_name`: one release with its links.
+//! One release with its links.
 
 use release_links_domain::token::{Caller, Intent};
 

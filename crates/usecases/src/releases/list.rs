@@ -1,4 +1,4 @@
-//! `GET …/releases`: a page of a project's releases.
+//! A page of a project's releases.
 
 use release_links_domain::access::Admission;
 use release_links_domain::token::{Caller, Intent};

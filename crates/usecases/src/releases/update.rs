@@ -1,4 +1,4 @@
-//! `PUT …/releases/:tag_name`: changes to a release.
+//! Changes to a release.
 
 use release_links_domain::release::ReleaseTexts;
 use release_links_domain::token::{Caller, Intent};
