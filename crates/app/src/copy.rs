@@ -6,8 +6,8 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
-use release_links_ports::{CopySource, CopyTarget, Progress};
-use release_links_usecases::copy_everything;
+use release_links_ports::Progress;
+use release_links_sql::{CopySource, CopyTarget, copy_everything};
 
 use crate::arguments::CopyBetween;
 use crate::database::Database;

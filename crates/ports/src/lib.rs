@@ -8,7 +8,6 @@
 mod ambient;
 mod auth;
 mod batch;
-mod copy;
 mod error;
 mod groups;
 mod health;
@@ -30,7 +29,6 @@ mod viewer;
 pub use ambient::{Clock, Entropy, EntropyError};
 pub use auth::{Credentials, TokenDigest};
 pub use batch::{Batch, BatchedPage};
-pub use copy::{CopySource, CopyTarget, Kind, TABLES, Table, Value};
 pub use error::{BoxError, StoreError, TakenError};
 pub use groups::{GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup};
 pub use health::Health;

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use deadpool_postgres::{ClientWrapper, Object};
 use futures_util::pin_mut;
-use release_links_ports::{CopySource, CopyTarget, Kind, StoreError, TABLES, Table, Value};
+use release_links_ports::StoreError;
+use release_links_sql::{CopySource, CopyTarget, Kind, TABLES, Table, Value};
 use tokio_postgres::Row;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use release_links_ports::{CopySource, CopyTarget, Kind, StoreError, Table, Value};
+use release_links_ports::StoreError;
+use release_links_sql::{CopySource, CopyTarget, Kind, Table, Value};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter};
 
@@ -164,7 +165,7 @@ impl ToSql for Bound {
 
 #[cfg(test)]
 mod tests {
-    use release_links_ports::TABLES;
+    use release_links_sql::TABLES;
 
     use super::*;
 

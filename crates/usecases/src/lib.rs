@@ -5,7 +5,6 @@
 
 mod authentication;
 mod caller;
-mod copy;
 mod groups;
 mod links;
 mod members;
@@ -24,7 +23,6 @@ mod uses;
 mod version;
 
 pub use authentication::{Authentication, Presented};
-pub use copy::{CopiedTable, CopyFailure, copy_everything};
 pub use groups::{GroupDraft, Groups};
 pub use links::{LinkPage, LinkShown, ReleaseAddress, ReleaseLinks, UnreadLinks};
 pub use members::{MemberDraft, Members, PlaceAddress};

@@ -1,10 +1,41 @@
 //! Everything that a store holds, copied into an empty one, and compared before it counts.
 
-use release_links_ports::{CopySource, CopyTarget, Progress, StoreError, TABLES, Table, Value};
+use async_trait::async_trait;
+use release_links_ports::{Progress, StoreError};
 use sha2::{Digest, Sha256};
+
+use crate::schema::{TABLES, Table, Value};
 
 /// How many rows travel together.
 const BATCH: u32 = 2_000;
+
+/// All rows of a store as they were at one moment, or as a copy that is being made has them.
+#[async_trait]
+pub trait CopySource: Send {
+    /// How many rows a table has.
+    async fn count(&mut self, table: &'static Table) -> Result<u64, StoreError>;
+    /// The rows that follow a key, all from the first on without one, in the order of keys; at most `limit` of them.
+    async fn rows(
+        &mut self,
+        table: &'static Table,
+        after: Option<Vec<Value>>,
+        limit: u32,
+    ) -> Result<Vec<Vec<Value>>, StoreError>;
+    /// The highest id that a table has ever handed out, 0 before the first.
+    async fn last_id(&mut self, table: &'static Table) -> Result<i64, StoreError>;
+}
+
+/// A copy that is being made: nobody sees any of it before it is [kept](Self::keep), and nothing of it stays when it is
+/// dropped. Nobody else writes meanwhile.
+#[async_trait]
+pub trait CopyTarget: CopySource {
+    /// Adds rows to a table.
+    async fn add(&mut self, table: &'static Table, rows: Vec<Vec<Value>>) -> Result<(), StoreError>;
+    /// Makes the next id of a table follow this one.
+    async fn set_last_id(&mut self, table: &'static Table, last: i64) -> Result<(), StoreError>;
+    /// Keeps it all.
+    async fn keep(self: Box<Self>) -> Result<(), StoreError>;
+}
 
 /// A table that was copied: it has as many rows on either side, with the same checksum.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,6 @@
-//! All that a store holds, as plain rows: to be copied from one kind of database into another.
+//! The tables of a store, and the values that their rows hold: the same in every SQL database.
 
 use Kind::{Boolean, Bytes, Integer, Text};
-use async_trait::async_trait;
-
-use crate::StoreError;
 
 /// A value as every database can keep it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,31 +181,3 @@ pub const TABLES: &[Table] = &[
         ],
     ),
 ];
-
-/// All rows of a store as they were at one moment, or as a copy that is being made has them.
-#[async_trait]
-pub trait CopySource: Send {
-    /// How many rows a table has.
-    async fn count(&mut self, table: &'static Table) -> Result<u64, StoreError>;
-    /// The rows that follow a key, all from the first on without one, in the order of keys; at most `limit` of them.
-    async fn rows(
-        &mut self,
-        table: &'static Table,
-        after: Option<Vec<Value>>,
-        limit: u32,
-    ) -> Result<Vec<Vec<Value>>, StoreError>;
-    /// The highest id that a table has ever handed out, 0 before the first.
-    async fn last_id(&mut self, table: &'static Table) -> Result<i64, StoreError>;
-}
-
-/// A copy that is being made: nobody sees any of it before it is [kept](Self::keep), and nothing of it stays when it is
-/// dropped. Nobody else writes meanwhile.
-#[async_trait]
-pub trait CopyTarget: CopySource {
-    /// Adds rows to a table.
-    async fn add(&mut self, table: &'static Table, rows: Vec<Vec<Value>>) -> Result<(), StoreError>;
-    /// Makes the next id of a table follow this one.
-    async fn set_last_id(&mut self, table: &'static Table, last: i64) -> Result<(), StoreError>;
-    /// Keeps it all.
-    async fn keep(self: Box<Self>) -> Result<(), StoreError>;
-}
