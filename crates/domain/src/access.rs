@@ -1,6 +1,7 @@
 //! What decides about access (docs/contract.md, "Permissions"): levels, the rules that protect tags, and where a caller
 //! stands in a project or group. What they add up to is [`decide`](crate::policy::decide)'s question.
 
+mod effective;
 mod room;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use crate::project::{ProjectRules, ReleasesAccess, Visibility};
 use crate::tag::TagPattern;
 use crate::{ProjectId, ProtectedTagId, UserId};
 
+pub use effective::EffectiveAccess;
 pub use room::RuleObstacle;
 
 /// What somebody may do in a project or group, in rising order.

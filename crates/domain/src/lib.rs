@@ -24,6 +24,7 @@ mod id;
 pub mod job;
 pub mod link;
 pub mod location;
+pub mod membership;
 pub mod namespace;
 mod newtype;
 pub mod policy;

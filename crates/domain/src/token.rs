@@ -1,5 +1,7 @@
 //! Tokens: what they open, and when they stop doing so (docs/contract.md, "Credentials").
 
+mod revocation;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;

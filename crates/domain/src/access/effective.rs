@@ -1,0 +1,75 @@
+//! The level that counts, out of everything that gives one (docs/contract.md, "Permissions").
+
+use super::AccessLevel;
+
+/// What gives somebody a level in a project, or in the namespace of a group or a user.
+///
+/// ```
+/// use release_links_domain::access::{AccessLevel, EffectiveAccess};
+///
+/// let access = EffectiveAccess {
+///     direct: Some(AccessLevel::Developer),
+///     inherited: Some(AccessLevel::Maintainer),
+///     owns_namespace: false,
+/// };
+/// assert_eq!(access.level(), Some(AccessLevel::Maintainer));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EffectiveAccess {
+    /// The level as a member of the project itself; a namespace has none of its own here.
+    pub direct: Option<AccessLevel>,
+    /// The highest level as a member of the groups from the project or namespace up.
+    pub inherited: Option<AccessLevel>,
+    /// Whether it is, or stands in, that user's own namespace.
+    pub owns_namespace: bool,
+}
+
+impl EffectiveAccess {
+    /// The level of the user whose namespace it is.
+    pub const IN_OWN_NAMESPACE: AccessLevel = AccessLevel::Owner;
+
+    /// The highest of all levels, if there is any.
+    #[must_use]
+    pub fn level(self) -> Option<AccessLevel> {
+        self.outside_groups().max(self.inherited)
+    }
+
+    /// The highest of the levels that no group gives.
+    #[must_use]
+    pub fn outside_groups(self) -> Option<AccessLevel> {
+        let own = self.owns_namespace.then_some(Self::IN_OWN_NAMESPACE);
+        self.direct.max(own)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use AccessLevel::{Developer, Guest, Maintainer, Owner};
+
+    fn access(direct: Option<AccessLevel>, inherited: Option<AccessLevel>, owns_namespace: bool) -> EffectiveAccess {
+        EffectiveAccess { direct, inherited, owns_namespace }
+    }
+
+    #[test]
+    fn the_highest_level_counts_wherever_it_comes_from() {
+        for (direct, inherited, owns, level) in [
+            (None, None, false, None),
+            (Some(Guest), None, false, Some(Guest)),
+            (None, Some(Developer), false, Some(Developer)),
+            (Some(Maintainer), Some(Guest), false, Some(Maintainer)),
+            (Some(Guest), Some(Owner), false, Some(Owner)),
+            (None, None, true, Some(Owner)),
+            (Some(Guest), Some(Developer), true, Some(Owner)),
+        ] {
+            assert_eq!(access(direct, inherited, owns).level(), level, "{direct:?} {inherited:?} {owns}");
+        }
+    }
+
+    #[test]
+    fn a_level_outside_groups_is_a_membership_or_ownership_of_the_namespace() {
+        assert_eq!(access(Some(Guest), Some(Owner), false).outside_groups(), Some(Guest));
+        assert_eq!(access(None, Some(Owner), false).outside_groups(), None);
+        assert_eq!(access(Some(Guest), None, true).outside_groups(), Some(Owner));
+    }
+}
