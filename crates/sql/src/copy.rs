@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use release_links_ports::{Progress, StoreError};
 use sha2::{Digest, Sha256};
 
-use crate::schema::{TABLES, Table, Value};
+use crate::{TABLES, Table, Value};
 
 /// How many rows travel together.
 const BATCH: u32 = 2_000;

@@ -2,7 +2,8 @@
 
 use std::fmt::Debug;
 
-use release_links_ports::{BoxError, StoreError, TakenError};
+use release_links_ports::{StoreError, TakenError};
+use release_links_sql::Corrupt;
 use rusqlite::ErrorCode;
 
 /// A statement that failed, or a row that is no domain value.
@@ -15,16 +16,7 @@ pub enum Failure {
     /// A short read found that it would take long; it is to run again on the lane for long ones.
     TooLong,
     /// A row holds a value that the domain refuses.
-    Corrupt {
-        /// The table it stands in.
-        table: &'static str,
-        /// The column it stands in.
-        column: &'static str,
-        /// The id of its row.
-        row: i64,
-        /// The parser's own words.
-        source: BoxError,
-    },
+    Corrupt(Corrupt),
 }
 
 impl Failure {
@@ -47,7 +39,7 @@ impl From<Failure> for StoreError {
             Failure::Sqlite(error) => Self::Internal(error.into()),
             Failure::Waited(what) => Self::Unavailable(format!("waited too long for {what}").into()),
             Failure::TooLong => Self::Internal("a long read was tried on a worker".into()),
-            Failure::Corrupt { table, column, row, source } => Self::Corrupt { table, column, row, source },
+            Failure::Corrupt(corrupt) => corrupt.into(),
         }
     }
 }

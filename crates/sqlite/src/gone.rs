@@ -2,12 +2,13 @@
 
 use release_links_domain::ProjectId;
 use release_links_domain::address::Holder;
-use rusqlite::{Connection, Row, params};
+use release_links_sql::left_places::{Occupancy, left};
+use release_links_sql::place_columns;
+use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
-use crate::moves::{Standing, leave, place_of_project};
+use crate::moves::{leave, place_of_project};
 use crate::query::{all, exists, run, statements};
-use crate::rows::Cells;
 
 statements! {
     // Another project has been there, or something on the way there shares a place with another namespace, so that an
@@ -27,13 +28,13 @@ statements! {
             WHERE a.namespace_id = ?1 AND own.namespace_id = a.ancestor_id AND own.below = 0
                 AND n.full_path = own.segment AND n.id <> own.namespace_id
         LIMIT 1";
-    LEFT_BY = "SELECT id, below, segment, since FROM left_places WHERE project_id = ?1 LIMIT ?2";
+    LEFT_BY = concat!("SELECT ", place_columns!(), " FROM left_places WHERE project_id = ?1 LIMIT ?2");
     FORGET = "DELETE FROM left_places WHERE id = ?1";
     KEEP_FOR_NOBODY = "UPDATE left_places SET project_id = NULL WHERE id = ?1";
 }
 
 /// Whether an earlier holder of an address would come back if a project left this place without a trace.
-fn is_contested(conn: &Connection, place: &Standing, project: ProjectId) -> Result<bool, Failure> {
+fn is_contested(conn: &Connection, place: &Occupancy, project: ProjectId) -> Result<bool, Failure> {
     exists(conn, CONTESTED, params![place.below, place.segment, project.get()])
 }
 
@@ -49,17 +50,10 @@ pub fn keep_place_of(conn: &Connection, project: ProjectId) -> Result<(), Failur
 
 /// Does the same with places that a project has left, at most `limit` of them. What each of them was below.
 pub fn keep_left_places_of(conn: &Connection, project: ProjectId, limit: i64) -> Result<Vec<i64>, Failure> {
-    let left = all(conn, LEFT_BY, params![project.get(), limit], left)?;
+    let left = all(conn, LEFT_BY, params![project.get(), limit], |row| left(row, 0))?;
     for (id, place) in &left {
         let sql = if is_contested(conn, place, project)? { KEEP_FOR_NOBODY } else { FORGET };
         run(conn, sql, params![id])?;
     }
     Ok(left.into_iter().map(|(_, place)| place.below).collect())
-}
-
-fn left(row: &Row<'_>) -> Result<(i64, Standing), Failure> {
-    let cells = Cells::new(row, "left_places", 0)?;
-    let place =
-        Standing { below: cells.raw(1, "below")?, segment: cells.raw(2, "segment")?, since: cells.raw(3, "since")? };
-    Ok((row.get(0)?, place))
 }

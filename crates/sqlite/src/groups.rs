@@ -2,34 +2,45 @@
 
 use async_trait::async_trait;
 use release_links_domain::access::AccessLevel;
-use release_links_domain::namespace::{FullPath, Group, GroupRef, PathSegment};
-use release_links_domain::project::Visibility;
+use release_links_domain::namespace::{FullPath, Group, GroupRef};
 use release_links_domain::{GroupId, UserId};
 use release_links_ports::{
     GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, TakenError, Viewer,
 };
-use rusqlite::{Connection, Row, params};
+use release_links_sql::namespace_columns;
+use release_links_sql::namespaces::{NewNamespace, group};
+use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::members::insert_group_member;
 use crate::moves::{NOW, forget_whole};
 use crate::query::{exists, first, insert, run, statements};
-use crate::rows::Cells;
 use crate::users::user_by_id;
 use crate::{SqliteStore, changing, listing, removing};
 
-/// The columns of a group `n`, and the highest level that user `?2` has over the groups from it up.
-macro_rules! GROUP {
+/// The columns of a namespace `n`, and the highest level that user `?2` has over the groups from it up.
+macro_rules! NAMESPACE {
     () => {
-        "n.id, n.name, n.path, n.full_path, n.parent_id, n.visibility,
-        (SELECT group_concat(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
-            CROSS JOIN namespaces above WHERE a.namespace_id = n.id AND above.id = a.ancestor_id),
-        (SELECT max(m.level) FROM namespace_ancestors a CROSS JOIN group_members m
-            WHERE a.namespace_id = n.id AND m.group_id = a.ancestor_id AND m.user_id = ?2)"
+        concat!(
+            release_links_sql::namespace_columns!("n"),
+            ", (SELECT max(m.level) FROM namespace_ancestors a CROSS JOIN group_members m
+                WHERE a.namespace_id = n.id AND m.group_id = a.ancestor_id AND m.user_id = ?2)"
+        )
     };
 }
 
-pub(crate) use GROUP;
+/// The columns of a group `n` with that level, and its full name.
+macro_rules! GROUP {
+    () => {
+        concat!(
+            $crate::groups::NAMESPACE!(),
+            ", (SELECT group_concat(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
+                CROSS JOIN namespaces above WHERE a.namespace_id = n.id AND above.id = a.ancestor_id)"
+        )
+    };
+}
+
+pub(crate) use {GROUP, NAMESPACE};
 
 statements! {
     GET = concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = ?1 AND n.user_id IS NULL
@@ -38,21 +49,10 @@ statements! {
     NAMESPACE_AT = "SELECT 1 FROM namespaces WHERE full_path = ?1";
     PROJECT_AT = "SELECT 1 FROM namespaces n CROSS JOIN projects p
         WHERE n.full_path = ?1 AND p.namespace_id = n.id AND p.path = ?2";
-    INSERT = concat!("INSERT INTO namespaces (parent_id, user_id, name, path, full_path, visibility, since, created_at)
+    INSERT = concat!("INSERT INTO namespaces (", namespace_columns!(new), ")
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ", NOW!(), ", ?7)");
     INSERT_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
         SELECT ?1, ancestor_id FROM namespace_ancestors WHERE namespace_id = ?2 UNION ALL SELECT ?1, ?1";
-}
-
-/// A row of `namespaces`, and the rows that tell what it stands below.
-pub struct NewNamespace<'a> {
-    pub parent: Option<i64>,
-    pub user: Option<i64>,
-    pub name: &'a str,
-    pub path: &'a PathSegment,
-    pub full_path: &'a FullPath,
-    pub visibility: Visibility,
-    pub created_at: i64,
 }
 
 /// Whether a user, group or project has this path.
@@ -73,7 +73,7 @@ pub fn insert_namespace(conn: &Connection, new: &NewNamespace<'_>) -> Result<i64
 
 /// A group as `viewer` stands in it.
 pub fn group_view(conn: &Connection, group: i64, viewer: Option<UserId>) -> Result<Option<GroupView>, Failure> {
-    first(conn, GET, params![group, viewer.map(UserId::get)], read)
+    first(conn, GET, params![group, viewer.map(UserId::get)], |row| self::group(row, 0))
 }
 
 /// As [`group_view`], of the group that a request names.
@@ -84,23 +84,10 @@ pub fn named_group_view(
 ) -> Result<Option<GroupView>, Failure> {
     match group {
         GroupRef::Id(id) => group_view(conn, id.get(), viewer),
-        GroupRef::Path(path) => first(conn, GET_BY_PATH, params![path.as_str(), viewer.map(UserId::get)], read),
+        GroupRef::Path(path) => {
+            first(conn, GET_BY_PATH, params![path.as_str(), viewer.map(UserId::get)], |row| self::group(row, 0))
+        }
     }
-}
-
-/// A group from the columns of [`GROUP`].
-pub fn read(row: &Row<'_>) -> Result<GroupView, Failure> {
-    let cells = Cells::new(row, "namespaces", 0)?;
-    let group = Group {
-        id: cells.id()?,
-        name: cells.stored(1, "name")?,
-        path: cells.text(2, "path")?,
-        full_path: cells.text(3, "full_path")?,
-        parent: cells.optional_number(4, "parent_id")?,
-        visibility: cells.text(5, "visibility")?,
-        full_name: cells.raw(6, "name of those above")?,
-    };
-    Ok(GroupView { group, level: cells.optional_number(7, "level of its members")? })
 }
 
 fn create(conn: &Connection, new: &NewGroup) -> Result<Group, TakenError<()>> {

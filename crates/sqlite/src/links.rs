@@ -3,58 +3,61 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
-use release_links_domain::link::{
-    AssetPath, Candidate, Link, LinkChanges, LinkConflict, LinkFields, LinkName, LinkObstacle, LinkUrl,
-};
+use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, LinkPage, LinkRepository, LinkWriteError, MAX_LINK_BYTES, Page, PageRequest, ProjectView, ReleaseKey,
     StoreError, TakenError, WritableRelease,
 };
-use rusqlite::{Connection, Row, params};
+use release_links_sql::links::{COLUMNS, held, id, link, size, unique};
+use release_links_sql::paging::{clamped, limit_and_offset};
+use release_links_sql::{link_bytes, link_columns};
+use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::query::{all, exists, first, insert, run, statements};
 use crate::reader::Lane;
 use crate::releases::{count, release_id, rules_on};
-use crate::rows::{Cells, clamped};
+use crate::rows::Row;
 use crate::{SqliteStore, view::view};
 
+/// The link of the release of tag `?2` in project `?1` for which `$condition` holds.
+macro_rules! of_tag {
+    ($condition:literal) => {
+        concat!(
+            "SELECT ",
+            link_columns!("l"),
+            " FROM releases r JOIN links l ON l.release_id = r.id WHERE r.project_id = ?1 AND r.tag = ?2 AND ",
+            $condition
+        )
+    };
+}
+
+/// The links of release `?1` other than `?5` for which `$condition` holds.
+macro_rules! alike {
+    ($condition:literal) => {
+        concat!("SELECT ", link_columns!(), " FROM links WHERE release_id = ?1 AND id IS NOT ?5 AND ", $condition)
+    };
+}
+
 statements! {
-    LIST = "SELECT id, name, url, path, link_type FROM links WHERE release_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3";
-    SIZE = "SELECT id, octet_length(name) + octet_length(url) + ifnull(octet_length(path), 0) FROM links
-        WHERE project_id = ?1 AND id = ?2";
-    BY_ID = "SELECT id, name, url, path, link_type FROM links WHERE project_id = ?1 AND id = ?2";
+    LIST = concat!("SELECT ", link_columns!(), " FROM links WHERE release_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3");
+    SIZE = concat!("SELECT id, ", link_bytes!(), " FROM links WHERE project_id = ?1 AND id = ?2");
+    BY_ID = concat!("SELECT ", link_columns!(), " FROM links WHERE project_id = ?1 AND id = ?2");
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM links WHERE release_id = ?1 LIMIT ?2)";
-    OF_TAG = "SELECT l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
-        WHERE r.project_id = ?1 AND r.tag = ?2 AND l.id = ?3";
-    OF_TAG_BY_PATH = "SELECT l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
-        WHERE r.project_id = ?1 AND r.tag = ?2 AND l.path = ?3";
-    OF_NEWEST_BY_PATH = "SELECT id, name, url, path, link_type FROM links WHERE path = ?3 AND release_id =
-        (SELECT id FROM releases WHERE project_id = ?1 AND released_at <= ?2 ORDER BY released_at DESC, id DESC LIMIT 1)";
-    OF_RELEASE = "SELECT id, name, url, path, link_type FROM links WHERE id = ?3 AND release_id = ?2 AND project_id = ?1";
+    OF_TAG = of_tag!("l.id = ?3");
+    OF_TAG_BY_PATH = of_tag!("l.path = ?3");
+    OF_NEWEST_BY_PATH = concat!("SELECT ", link_columns!(), " FROM links WHERE path = ?3 AND release_id =
+        (SELECT id FROM releases WHERE project_id = ?1 AND released_at <= ?2 ORDER BY released_at DESC, id DESC LIMIT 1)");
+    OF_RELEASE = concat!("SELECT ", link_columns!(), " FROM links WHERE id = ?3 AND release_id = ?2 AND project_id = ?1");
     RELEASE_EXISTS = "SELECT 1 FROM releases r CROSS JOIN projects p CROSS JOIN namespaces n WHERE r.id = ?2
         AND r.project_id = ?1 AND p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
     LINK_EXISTS = "SELECT 1 FROM links WHERE id = ?2 AND release_id = ?1";
-    ALIKE = "SELECT id, name, url, path, link_type FROM links WHERE release_id = ?1 AND name = ?2 AND id IS NOT ?5
-        UNION ALL SELECT id, name, url, path, link_type FROM links WHERE release_id = ?1 AND url = ?3 AND id IS NOT ?5
-        UNION ALL SELECT id, name, url, path, link_type FROM links WHERE release_id = ?1 AND path = ?4 AND id IS NOT ?5";
-    INSERT = "INSERT INTO links (project_id, release_id, name, url, path, link_type) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    UPDATE = "UPDATE links SET name = ?2, url = ?3, path = ?4, link_type = ?5 WHERE id = ?1";
+    ALIKE = concat!(alike!("name = ?2"), " UNION ALL ", alike!("url = ?3"), " UNION ALL ", alike!("path = ?4"));
+    INSERT = concat!("INSERT INTO links (", link_columns!(new), ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    UPDATE = concat!("UPDATE links SET (", link_columns!(held), ") = (?2, ?3, ?4, ?5) WHERE id = ?1");
     DELETE = "DELETE FROM links WHERE id = ?1";
-}
-
-/// The link in a row's first columns.
-pub fn link(row: &Row<'_>) -> Result<Link, Failure> {
-    let cells = Cells::new(row, "links", 0)?;
-    let fields = LinkFields {
-        name: cells.stored(1, "name")?,
-        url: cells.stored(2, "url")?,
-        path: cells.optional_stored(3, "path")?,
-        link_type: cells.text(4, "link_type")?,
-    };
-    Ok(Link { id: cells.id()?, fields })
 }
 
 /// The links of a release, newest first; at most so many, and [`MAX_LINK_BYTES`] of them; and whether it may have more.
@@ -63,7 +66,7 @@ pub fn links_of(conn: &Connection, release: ReleaseId, most: usize, lane: Lane) 
     let mut rows = statement.query(params![release.get(), clamped(most as u64), 0])?;
     let (mut links, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        let link = link(row)?;
+        let link = link(&Row::of(row), 0)?;
         bytes += link.fields.text_bytes();
         if bytes > MAX_LINK_BYTES {
             return Ok((links, true));
@@ -88,9 +91,8 @@ pub fn insert_link(
     release: ReleaseId,
     fields: &LinkFields,
 ) -> Result<i64, Failure> {
-    let LinkFields { name, url, path, link_type } = fields;
-    let path = path.as_ref().map(AssetPath::as_str);
-    insert(conn, INSERT, params![project.get(), release.get(), name.as_str(), url.as_str(), path, link_type.as_str()])
+    let [name, url, path, link_type] = held(fields);
+    insert(conn, INSERT, params![project.get(), release.get(), name, url, path, link_type])
 }
 
 /// What a candidate collides with among the links of a release other than `except`.
@@ -100,14 +102,9 @@ fn taken(
     except: Option<LinkId>,
     candidate: &Candidate,
 ) -> Result<LinkConflict, Failure> {
-    let values = params![
-        release.get(),
-        candidate.name.as_ref().map(LinkName::as_str),
-        candidate.url.as_ref().map(LinkUrl::as_str),
-        candidate.path.as_ref().map(AssetPath::as_str),
-        except.map(LinkId::get),
-    ];
-    let alike = all(conn, ALIKE, values, link)?;
+    let [name, url, path] = unique(candidate);
+    let values = params![release.get(), name, url, path, except.map(LinkId::get)];
+    let alike = all(conn, ALIKE, values, |row| link(row, 0))?;
     Ok(LinkConflict::between(candidate, alike.iter().map(|link| &link.fields)))
 }
 
@@ -134,30 +131,27 @@ fn refuse_one_more(conn: &Connection, release: ReleaseId, fields: &LinkFields) -
 }
 
 fn page_of(conn: &Connection, release: ReleaseId, wanted: PageRequest) -> Result<LinkPage, Failure> {
-    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
+    let [limit, offset] = limit_and_offset(wanted);
     let rows = all(conn, LIST, params![release.get(), limit, offset], unless_large)?;
     let Page { rows, total, has_next } = Page::of(rows, wanted, |limit| count(conn, COUNT, release.get(), limit))?;
     Ok(LinkPage { batch: Batch::until_unread(rows, |link| link.id), total, has_next })
 }
 
 /// The link in a row, or its id alone where it holds more than one may today.
-fn unless_large(row: &Row<'_>) -> Result<Result<Link, LinkId>, Failure> {
-    let cells = Cells::new(row, "links", 0)?;
-    let bytes = cells.bytes(1, "name")? + cells.bytes(2, "url")? + cells.bytes(3, "path")?;
-    Ok(if bytes > LinkFields::MAX_TEXT_BYTES { Err(cells.id()?) } else { Ok(link(row)?) })
+fn unless_large(row: &Row<'_, '_>) -> Result<Result<Link, LinkId>, Failure> {
+    let bytes = row.bytes(COLUMNS.name.at)? + row.bytes(COLUMNS.url.at)? + row.bytes(COLUMNS.path.at)?;
+    Ok(if bytes > LinkFields::MAX_TEXT_BYTES { Err(id(row, 0)?) } else { Ok(link(row, 0)?) })
 }
 
 /// Reads on in a list.
 fn read_on(conn: &Connection, project: ProjectId, links: Vec<LinkId>) -> Result<Batch<Link, LinkId>, Failure> {
     let size = |id: LinkId| {
-        let found = first(conn, SIZE, params![project.get(), id.get()], |row| {
-            Ok(Cells::new(row, "links", 0)?.raw::<i64>(1, "bytes of its text")?.unsigned_abs())
-        })?;
-        Ok((id, found.unwrap_or_default()))
+        let found = first(conn, SIZE, params![project.get(), id.get()], |row| size(row, 0))?;
+        Ok(found.unwrap_or((id, 0)))
     };
     let sizes = links.into_iter().map(size).collect::<Result<_, Failure>>()?;
     let (now, rest) = Batch::<Link, LinkId>::divide(sizes);
-    let found = now.into_iter().map(|id| first(conn, BY_ID, params![project.get(), id.get()], link));
+    let found = now.into_iter().map(|id| first(conn, BY_ID, params![project.get(), id.get()], |row| link(row, 0)));
     Ok(Batch { rows: found.filter_map(Result::transpose).collect::<Result<_, _>>()?, rest })
 }
 
@@ -191,7 +185,7 @@ fn stored(
     release: ReleaseId,
     id: impl Into<i64>,
 ) -> Result<Option<Link>, Failure> {
-    first(conn, OF_RELEASE, params![project.get(), release.get(), id.into()], link)
+    first(conn, OF_RELEASE, params![project.get(), release.get(), id.into()], |row| link(row, 0))
 }
 
 #[async_trait]
@@ -222,7 +216,7 @@ impl LinkRepository for SqliteStore {
     async fn get(&self, key: &ReleaseKey, id: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
         self.read_nested(|conn| {
             view(conn, &key.project, key.reader, |project| {
-                first(conn, OF_TAG, params![project.get(), key.tag, id.get()], link)
+                first(conn, OF_TAG, params![project.get(), key.tag, id.get()], |row| link(row, 0))
             })
         })
         .await
@@ -231,7 +225,7 @@ impl LinkRepository for SqliteStore {
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
         self.read_nested(|conn| {
             view(conn, &key.project, key.reader, |project| {
-                first(conn, OF_TAG_BY_PATH, params![project.get(), key.tag, path], link)
+                first(conn, OF_TAG_BY_PATH, params![project.get(), key.tag, path], |row| link(row, 0))
             })
         })
         .await
@@ -246,7 +240,7 @@ impl LinkRepository for SqliteStore {
     ) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
         self.read_nested(|conn| {
             view(conn, project, reader, |project| {
-                first(conn, OF_NEWEST_BY_PATH, params![project.get(), now.as_millisecond(), path], link)
+                first(conn, OF_NEWEST_BY_PATH, params![project.get(), now.as_millisecond(), path], |row| link(row, 0))
             })
         })
         .await
@@ -288,9 +282,8 @@ impl LinkRepository for SqliteStore {
             let current = stored(conn, project, release, id)?.ok_or(TakenError::Gone)?;
             let fields = changes.apply(current.fields);
             refuse_taken(conn, release, id, &fields)?;
-            let LinkFields { name, url, path, link_type } = &fields;
-            let path = path.as_ref().map(AssetPath::as_str);
-            run(conn, UPDATE, params![id.get(), name.as_str(), url.as_str(), path, link_type.as_str()])?;
+            let [name, url, path, link_type] = held(&fields);
+            run(conn, UPDATE, params![id.get(), name, url, path, link_type])?;
             Ok(Link { id, fields })
         })
         .await

@@ -7,13 +7,15 @@ use release_links_domain::namespace::Group;
 use release_links_domain::project::Visibility;
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{GroupFilter, GroupView, Page, PageRequest, ProjectDetails, ProjectFilter, Viewer};
+use release_links_sql::namespaces::group;
+use release_links_sql::paging::{self, clamped, limit_and_offset};
+use release_links_sql::projects::details;
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
-use crate::groups::{GROUP, read as group};
-use crate::projects::{NAMESPACE_OF, PROJECT, details};
+use crate::groups::GROUP;
+use crate::projects::PROJECT;
 use crate::query::{all, first, statements};
-use crate::rows::clamped;
 
 /// The ids of the projects over which user `?2` has at least level `?3`.
 macro_rules! held {
@@ -100,10 +102,10 @@ pub fn projects(
     let (from, to) = filter.only.map_or((0, i64::MAX), |only| (ProjectId::get(only), ProjectId::get(only)));
     let visibility = filter.visibility.map(Visibility::as_str);
     let (archived, search) = (filter.archived, &filter.search);
-    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
+    let [limit, offset] = limit_and_offset(wanted);
     let rows =
         all(conn, list, params![open, user, least, from, to, visibility, archived, search, limit, offset], |row| {
-            details(row, viewer.user)
+            details(row, 0, viewer.user)
         })?;
     Page::of(rows, wanted, |limit| {
         let limit = clamped(limit);
@@ -121,8 +123,9 @@ pub fn groups(
     let open = open(viewer);
     let user = viewer.user.map(UserId::get);
     let (top_level_only, search) = (filter.top_level_only, &filter.search);
-    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
-    let rows: Vec<GroupView> = all(conn, GROUPS, params![open, user, top_level_only, search, limit, offset], group)?;
+    let [limit, offset] = limit_and_offset(wanted);
+    let rows: Vec<GroupView> =
+        all(conn, GROUPS, params![open, user, top_level_only, search, limit, offset], |row| group(row, 0))?;
     let page = Page::of(rows, wanted, |limit| {
         counted(conn, COUNT_GROUPS, params![open, user, top_level_only, search, clamped(limit)])
     })?;
@@ -131,6 +134,5 @@ pub fn groups(
 
 /// How many rows `sql` counts.
 pub fn counted(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<u64, Failure> {
-    let counted: Option<i64> = first(conn, sql, params, |row| Ok(row.get(0)?))?;
-    Ok(counted.and_then(|counted| u64::try_from(counted).ok()).unwrap_or_default())
+    Ok(paging::counted(first(conn, sql, params, |row| row.get(0))?))
 }

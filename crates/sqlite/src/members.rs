@@ -4,6 +4,7 @@ pub mod reading;
 
 use async_trait::async_trait;
 use release_links_domain::access::{AccessLevel, Reader};
+use release_links_domain::membership::{ChangeDecision, MemberOf, MembershipChange};
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
@@ -19,13 +20,13 @@ use crate::users::{IS_THERE, user_by_id};
 statements! {
     PROJECT_EXISTS = "SELECT 1 FROM projects p CROSS JOIN namespaces n
         WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
-    PROJECT_MEMBER = "SELECT user_id, level FROM project_members WHERE project_id = ?1 AND user_id = ?2";
+    PROJECT_MEMBER = "SELECT user_id, level, 0 FROM project_members WHERE project_id = ?1 AND user_id = ?2";
     INSERT_PROJECT_MEMBER =
         "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES (?1, ?2, ?3, ?4)";
     UPDATE_PROJECT_MEMBER = "UPDATE project_members SET level = ?3 WHERE project_id = ?1 AND user_id = ?2";
     DELETE_PROJECT_MEMBER = "DELETE FROM project_members WHERE project_id = ?1 AND user_id = ?2";
     GROUP_EXISTS = "SELECT 1 FROM namespaces WHERE id = ?1 AND user_id IS NULL AND full_path IS NOT NULL";
-    GROUP_MEMBER = "SELECT user_id, level FROM group_members WHERE group_id = ?1 AND user_id = ?2";
+    GROUP_MEMBER = "SELECT user_id, level, 0 FROM group_members WHERE group_id = ?1 AND user_id = ?2";
     INSERT_GROUP_MEMBER = "INSERT INTO group_members (group_id, user_id, level, created_at) VALUES (?1, ?2, ?3, ?4)";
     UPDATE_GROUP_MEMBER = "UPDATE group_members SET level = ?3 WHERE group_id = ?1 AND user_id = ?2";
     DELETE_GROUP_MEMBER = "DELETE FROM group_members WHERE group_id = ?1 AND user_id = ?2";
@@ -99,15 +100,18 @@ fn changeable(
     ceiling: AccessLevel,
 ) -> Result<Member, MemberWriteError> {
     let member = reading::direct_member(conn, place, user)?.ok_or(MemberWriteError::Gone)?;
-    if member.level > ceiling {
-        return Err(MemberWriteError::Above);
-    }
-    if let Place::Group(group) = place
-        && member.level == AccessLevel::Owner
-        && level != Some(AccessLevel::Owner)
-        && !exists(conn, OTHER_OWNER, params![group.get(), user.get(), AccessLevel::Owner.number()])?
-    {
-        return Err(MemberWriteError::LastOwner);
+    let (of, id) = match place {
+        Place::Project(id) => (MemberOf::Project, id.get()),
+        Place::Group(id) => (MemberOf::Group, id.get()),
+    };
+    match (MembershipChange { of, current: member.level, new: level, ceiling }).decide() {
+        ChangeDecision::Above => return Err(MemberWriteError::Above),
+        ChangeDecision::IfAnotherOwnerIsLeft => {
+            if !exists(conn, OTHER_OWNER, params![id, user.get(), AccessLevel::Owner.number()])? {
+                return Err(MemberWriteError::LastOwner);
+            }
+        }
+        ChangeDecision::Allow => {}
     }
     Ok(member)
 }

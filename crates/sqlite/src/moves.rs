@@ -4,11 +4,13 @@
 use release_links_domain::address::{Holder, Question, Stay, Trail};
 use release_links_domain::namespace::FullPath;
 use release_links_domain::{NamespaceId, ProjectId};
-use rusqlite::{Connection, Row, params};
+use release_links_sql::left_places::{Occupancy, TOP, holder_ids, occupancy, stay};
+use release_links_sql::paging::clamped;
+use release_links_sql::place_columns;
+use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::query::{all, first, insert, run, statements};
-use crate::rows::{Cells, clamped};
 
 /// The number of the last move, as an expression: what is created now stays where it is since then.
 macro_rules! NOW {
@@ -30,7 +32,7 @@ statements! {
         AND project_id IS ?4";
     FORGET_EARLIER = "DELETE FROM left_places WHERE below = ?1 AND segment = ?2 AND namespace_id IS ?3
         AND project_id IS ?4";
-    LEAVE = "INSERT INTO left_places (below, segment, namespace_id, project_id, since) VALUES (?1, ?2, ?3, ?4, ?5)";
+    LEAVE = concat!("INSERT INTO left_places (", place_columns!(new), ") VALUES (?1, ?2, ?3, ?4, ?5)");
     FORGET_OLDEST = "DELETE FROM left_places WHERE id IN (SELECT id FROM left_places WHERE below = ?1 AND segment = ?2
         ORDER BY id DESC LIMIT -1 OFFSET ?3)";
     FORGET_WHOLE = "DELETE FROM left_places WHERE below = 0 AND segment = ?1 AND project_id IS NOT NULL";
@@ -56,66 +58,36 @@ pub fn last_holder(conn: &Connection, path: &FullPath) -> Result<Option<ProjectI
 }
 
 fn stays_at(conn: &Connection, place: Option<NamespaceId>, segment: &str) -> Result<Vec<Stay>, Failure> {
-    let below = place.map_or(0, NamespaceId::get);
-    let mut stays = all(conn, LEFT, params![below, segment, Trail::MOST], stay)?;
+    let below = place.map_or(TOP, NamespaceId::get);
+    let mut stays = all(conn, LEFT, params![below, segment, Trail::MOST], |row| stay(row, 0))?;
     if place.is_none() {
-        stays.extend(first(conn, NAMESPACE_AT_TOP, params![segment], stay)?);
+        stays.extend(first(conn, NAMESPACE_AT_TOP, params![segment], |row| stay(row, 0))?);
     } else {
         for sql in [NAMESPACE_THERE, PROJECT_THERE] {
-            stays.extend(all(conn, sql, params![below, segment], stay)?);
+            stays.extend(all(conn, sql, params![below, segment], |row| stay(row, 0))?);
         }
     }
     Ok(stays)
 }
 
-fn stay(row: &Row<'_>) -> Result<Stay, Failure> {
-    let cells = Cells::new(row, "left_places", 0)?;
-    let below: i64 = cells.raw(1, "below")?;
-    let holder = match (cells.optional_number(2, "namespace_id")?, cells.optional_number(3, "project_id")?) {
-        (Some(namespace), _) => Holder::Namespace(namespace),
-        (None, Some(project)) => Holder::Project(project),
-        (None, None) => Holder::Nobody,
-    };
-    let below = if below == 0 { None } else { Some(cells.number(1, "below")?) };
-    Ok(Stay { below, holder, since: cells.raw(4, "since")?, until: cells.raw(5, "id")? })
-}
-
-/// A place, and since when something has stood there.
-#[derive(Debug, Clone)]
-pub struct Standing {
-    /// The namespace that it is below; 0 is the top.
-    pub below: i64,
-    pub segment: String,
-    pub since: i64,
-}
-
-fn standing(row: &Row<'_>) -> Result<Standing, Failure> {
-    let cells = Cells::new(row, "left_places", 0)?;
-    Ok(Standing { below: cells.raw(1, "below")?, segment: cells.raw(2, "path")?, since: cells.raw(3, "since")? })
-}
-
 /// Where a project stands, unless it was removed.
-pub fn place_of_project(conn: &Connection, project: ProjectId) -> Result<Option<Standing>, Failure> {
-    first(conn, PLACE_OF_PROJECT, params![project.get()], standing)
+pub fn place_of_project(conn: &Connection, project: ProjectId) -> Result<Option<Occupancy>, Failure> {
+    first(conn, PLACE_OF_PROJECT, params![project.get()], |row| occupancy(row, 0))
 }
 
 /// Where a namespace stands.
-pub fn place_of_namespace(conn: &Connection, namespace: NamespaceId) -> Result<Option<Standing>, Failure> {
-    first(conn, PLACE_OF_NAMESPACE, params![namespace.get()], standing)
+pub fn place_of_namespace(conn: &Connection, namespace: NamespaceId) -> Result<Option<Occupancy>, Failure> {
+    first(conn, PLACE_OF_NAMESPACE, params![namespace.get()], |row| occupancy(row, 0))
 }
 
 /// Notes that something leaves the place where it stands, and gives the move's number. What leaves the same place again
 /// counts as if it had been there ever since, so that moving to and fro does not pile up; the oldest stays beyond
 /// [`Trail::MOST`] are forgotten.
-pub fn leave(conn: &Connection, place: &Standing, holder: Holder) -> Result<i64, Failure> {
-    let Standing { below, segment, since } = place;
-    let (namespace, project) = match holder {
-        Holder::Namespace(namespace) => (Some(namespace.get()), None),
-        Holder::Project(project) => (None, Some(project.get())),
-        Holder::Nobody => (None, None),
-    };
+pub fn leave(conn: &Connection, place: &Occupancy, holder: Holder) -> Result<i64, Failure> {
+    let Occupancy { below, segment, since } = place;
+    let (namespace, project) = holder_ids(holder);
     let earlier: Option<i64> =
-        first(conn, EARLIER, params![below, segment, namespace, project], |row| Ok(row.get(0)?))?.flatten();
+        first(conn, EARLIER, params![below, segment, namespace, project], |row| row.get(0))?.flatten();
     run(conn, FORGET_EARLIER, params![below, segment, namespace, project])?;
     let since = earlier.map_or(*since, |earlier| earlier.min(*since));
     let number = insert(conn, LEAVE, params![below, segment, namespace, project, since])?;

@@ -8,40 +8,35 @@ use release_links_domain::{ProjectId, ProtectedTagId};
 use release_links_ports::{
     Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, TakenError,
 };
-use rusqlite::{Connection, Row, params};
+use release_links_sql::paging::limit_and_offset;
+use release_links_sql::protected_tags::rule;
+use release_links_sql::rule_columns;
+use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::query::{all, count_changed, exists, first, insert, statements};
 use crate::releases::count;
-use crate::rows::{Cells, clamped};
 use crate::{SqliteStore, view::view};
 
 statements! {
-    LIST = "SELECT id, pattern, create_level FROM protected_tags WHERE project_id = ?1
-        ORDER BY pattern LIMIT ?2 OFFSET ?3";
+    LIST = concat!("SELECT ", rule_columns!(), " FROM protected_tags WHERE project_id = ?1
+        ORDER BY pattern LIMIT ?2 OFFSET ?3");
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM protected_tags WHERE project_id = ?1 LIMIT ?2)";
-    GET = "SELECT id, pattern, create_level FROM protected_tags WHERE project_id = ?1 AND pattern = ?2";
+    GET = concat!("SELECT ", rule_columns!(), " FROM protected_tags WHERE project_id = ?1 AND pattern = ?2");
     PROJECT_EXISTS = "SELECT 1 FROM projects p CROSS JOIN namespaces n
         WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
-    INSERT = "INSERT INTO protected_tags (project_id, pattern, create_level) VALUES (?1, ?2, ?3)";
+    INSERT = concat!("INSERT INTO protected_tags (", rule_columns!(new), ") VALUES (?1, ?2, ?3)");
     DELETE = "DELETE FROM protected_tags WHERE project_id = ?1 AND id = ?2";
 }
 
-/// A rule from its id, pattern and level.
-pub fn rule(row: &Row<'_>) -> Result<TagRule, Failure> {
-    let cells = Cells::new(row, "protected_tags", 0)?;
-    let (pattern, create_level) = (cells.text(1, "pattern")?, cells.number(2, "create_level")?);
-    Ok(TagRule { id: cells.id()?, pattern, create_level })
-}
-
 fn page_of(conn: &Connection, project: ProjectId, wanted: PageRequest) -> Result<Page<TagRule>, Failure> {
-    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
-    let rows = all(conn, LIST, params![project.get(), limit, offset], rule)?;
+    let [limit, offset] = limit_and_offset(wanted);
+    let rows = all(conn, LIST, params![project.get(), limit, offset], |row| rule(row, 0))?;
     Page::of(rows, wanted, |limit| count(conn, COUNT, project.get(), limit))
 }
 
 fn by_pattern(conn: &Connection, project: ProjectId, pattern: &str) -> Result<Option<TagRule>, Failure> {
-    first(conn, GET, params![project.get(), pattern], rule)
+    first(conn, GET, params![project.get(), pattern], |row| rule(row, 0))
 }
 
 fn create(

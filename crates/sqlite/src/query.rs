@@ -1,8 +1,9 @@
 //! Statements, prepared once per connection.
 
-use rusqlite::{Connection, Params, Row};
+use rusqlite::{Connection, Params};
 
 use crate::failure::Failure;
+use crate::rows::Row;
 
 /// Declares the statements of a file as constants, and for tests the list of them all.
 macro_rules! statements {
@@ -21,11 +22,11 @@ pub fn first<T>(
     conn: &Connection,
     sql: &str,
     params: impl Params,
-    read: impl FnOnce(&Row<'_>) -> Result<T, Failure>,
+    read: impl FnOnce(&Row<'_, '_>) -> Result<T, Failure>,
 ) -> Result<Option<T>, Failure> {
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
-    rows.next()?.map(read).transpose()
+    rows.next()?.map(|row| read(&Row::of(row))).transpose()
 }
 
 /// All rows.
@@ -33,9 +34,9 @@ pub fn all<T>(
     conn: &Connection,
     sql: &str,
     params: impl Params,
-    read: impl FnMut(&Row<'_>) -> Result<T, Failure>,
+    mut read: impl FnMut(&Row<'_, '_>) -> Result<T, Failure>,
 ) -> Result<Vec<T>, Failure> {
-    conn.prepare_cached(sql)?.query_and_then(params, read)?.collect()
+    conn.prepare_cached(sql)?.query_and_then(params, |row| read(&Row::of(row)))?.collect()
 }
 
 /// Whether there is a row.
@@ -50,8 +51,8 @@ pub fn run(conn: &Connection, sql: &str, params: impl Params) -> Result<(), Fail
 }
 
 /// Runs a statement that gives no rows, and tells how many it changed.
-pub fn count_changed(conn: &Connection, sql: &str, params: impl Params) -> Result<usize, Failure> {
-    Ok(conn.prepare_cached(sql)?.execute(params)?)
+pub fn count_changed(conn: &Connection, sql: &str, params: impl Params) -> Result<u64, Failure> {
+    Ok(conn.prepare_cached(sql)?.execute(params)? as u64)
 }
 
 /// Inserts a row and gives its id.

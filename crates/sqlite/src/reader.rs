@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use r2d2_sqlite::SqliteConnectionManager;
 use release_links_domain::link::Link;
 use release_links_ports::StoreError;
+use release_links_sql::paging::clamped;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
@@ -17,7 +18,6 @@ use crate::failure::Failure;
 use crate::file::by_name;
 use crate::open::{BUSY_TIMEOUT, STATEMENTS_KEPT, keep_plans};
 use crate::query::run;
-use crate::rows::clamped;
 
 /// How long opening waits for the connections.
 const POOL_TIMEOUT: Duration = Duration::from_secs(1);

@@ -12,29 +12,29 @@ use release_links_ports::{
     Batch, BatchedPage, NewRelease, Page, PageRequest, ProjectView, ReleaseKey, ReleaseOrder, ReleaseRepository,
     ReleaseSort, ReleaseWriteError, StoreError, TakenError, WritableProject,
 };
-use rusqlite::{Connection, Row, params};
+use release_links_sql::paging::{clamped, counted, limit_and_offset};
+use release_links_sql::protected_tags::rule;
+use release_links_sql::releases::{before_partial, id, size, tag, without_links};
+use release_links_sql::{release_columns, release_selection, rule_columns, tag_columns};
+use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::links::{count_links, insert_link, links_of};
-use crate::protected_tags::rule;
 use crate::query::{all, exists, first, insert, run, statements};
 use crate::reader::Lane;
-use crate::rows::{Cells, clamped};
-use crate::users::{IS_THERE, USER, maybe_user};
+use crate::users::IS_THERE;
 use crate::{SqliteStore, removing, view::view};
 
 /// More links than this take a transaction of their own, so that other writers do not wait for them within one batch.
 pub const MANY_LINKS: usize = 32;
 /// How many rules a project takes.
 const MAX_RULES: u64 = TagRule::MAX_PER_PROJECT as u64;
-/// Where the columns of the author begin.
-const AUTHOR_AT: usize = 8;
 
 macro_rules! release {
     ($rest:literal) => {
         concat!(
-            "SELECT r.id, r.project_id, r.tag, r.name, r.description, t.target, r.created_at, r.released_at, ",
-            USER!(),
+            "SELECT ",
+            release_selection!(),
             " FROM releases r JOIN tags t ON t.id = r.tag_id
             LEFT JOIN users u ON u.id = r.author_id AND ",
             IS_THERE!(),
@@ -74,28 +74,28 @@ statements! {
         ORDER BY released_at DESC, id DESC LIMIT 1";
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM releases WHERE project_id = ?1 LIMIT ?2)";
     ID_BY_TAG = "SELECT id FROM releases WHERE project_id = ?1 AND tag = ?2";
-    RULES = "SELECT id, pattern, create_level FROM protected_tags WHERE project_id = ?1 LIMIT ?2";
+    RULES = concat!("SELECT ", rule_columns!(), " FROM protected_tags WHERE project_id = ?1 LIMIT ?2");
     PROJECT_EXISTS = "SELECT 1 FROM projects p CROSS JOIN namespaces n
         WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
     TAG_ID = "SELECT id FROM tags WHERE project_id = ?1 AND name = ?2";
-    INSERT_TAG = "INSERT INTO tags (project_id, name, message, target, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    INSERT_TAG = concat!("INSERT INTO tags (", tag_columns!(new), ") VALUES (?1, ?2, ?3, ?4, ?5)");
     // An author who was deleted meanwhile leaves the release without one, as if deleted right after.
-    INSERT = "INSERT INTO releases (project_id, tag_id, tag, name, description, created_at, released_at, author_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM users WHERE id = ?8 AND email IS NOT NULL))";
+    INSERT = concat!("INSERT INTO releases (", release_columns!(new), ")
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM users WHERE id = ?8 AND email IS NOT NULL))");
     UPDATE = "UPDATE releases SET name = ?2, description = ?3, released_at = ?4 WHERE id = ?1";
 }
 
 /// The release of a tag.
 pub fn release_id(conn: &Connection, project: ProjectId, tag: &str) -> Result<Option<ReleaseId>, Failure> {
-    first(conn, ID_BY_TAG, params![project.get(), tag], |row| Cells::new(row, "releases", 0)?.id())
+    first(conn, ID_BY_TAG, params![project.get(), tag], |row| id(row, 0))
 }
 
 /// All rules of a project that protect tags. A database that an older version filled may hold more than are read on a worker.
 pub fn rules(conn: &Connection, project: ProjectId, lane: Lane) -> Result<Vec<TagRule>, Failure> {
     match lane {
-        Lane::Long => all(conn, RULES, params![project.get(), -1], rule),
+        Lane::Long => all(conn, RULES, params![project.get(), -1], |row| rule(row, 0)),
         Lane::Short => {
-            let rules = all(conn, RULES, params![project.get(), clamped(MAX_RULES + 1)], rule)?;
+            let rules = all(conn, RULES, params![project.get(), clamped(MAX_RULES + 1)], |row| rule(row, 0))?;
             if rules.len() as u64 > MAX_RULES { Err(Failure::TooLong) } else { Ok(rules) }
         }
     }
@@ -110,35 +110,16 @@ pub fn rules_on(conn: &Connection, project: ProjectId, tag: &str, lane: Lane) ->
 
 /// How many rows `sql` counts for `id`, up to `limit`.
 pub fn count(conn: &Connection, sql: &str, id: i64, limit: u64) -> Result<u64, Failure> {
-    let counted: Option<i64> = first(conn, sql, params![id, clamped(limit)], |row| Ok(row.get(0)?))?;
-    Ok(counted.and_then(|counted| u64::try_from(counted).ok()).unwrap_or_default())
-}
-
-/// The release without its links.
-fn bare(row: &Row<'_>) -> Result<Release, Failure> {
-    let cells = Cells::new(row, "releases", 0)?;
-    Ok(Release {
-        id: cells.id()?,
-        project: cells.number(1, "project_id")?,
-        tag: cells.text(2, "tag")?,
-        name: cells.raw(3, "name")?,
-        description: cells.raw(4, "description")?,
-        target: cells.raw(5, "target of its tag")?,
-        created_at: cells.time(6, "created_at")?,
-        released_at: cells.time(7, "released_at")?,
-        author: maybe_user(row, AUTHOR_AT)?,
-        links: Vec::new(),
-        link_count: 0,
-    })
+    Ok(counted(first(conn, sql, params![id, clamped(limit)], |row| row.get(0))?))
 }
 
 fn by_tag(conn: &Connection, project: ProjectId, tag: &str, lane: Lane) -> Result<Option<Release>, Failure> {
-    let found = first(conn, BY_TAG, params![project.get(), tag], bare)?;
+    let found = first(conn, BY_TAG, params![project.get(), tag], |row| without_links(row, 0))?;
     found.map(|release| with_links(conn, release, Link::MAX_PER_RELEASE, lane)).transpose()
 }
 
 fn by_id(conn: &Connection, project: ProjectId, id: ReleaseId, links: usize) -> Result<Option<Release>, Failure> {
-    let found = first(conn, BY_ID, params![project.get(), id.get()], bare)?;
+    let found = first(conn, BY_ID, params![project.get(), id.get()], |row| without_links(row, 0))?;
     found.map(|release| with_links(conn, release, links, Lane::Long)).transpose()
 }
 
@@ -158,21 +139,16 @@ fn sizes(
     lane: Lane,
 ) -> Result<Page<(ReleaseId, u64)>, Failure> {
     lane.admit_rows(wanted.offset())?;
-    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
+    let [limit, offset] = limit_and_offset(wanted);
     let mut bytes = 0;
     let rows = all(conn, sql, params![project.get(), limit, offset, lane.links_to_size()], |row| {
-        let size = size(row)?;
+        let size = size(row, 0)?;
         bytes += size.1;
         // Told as soon as it is known: the next row might take as long again.
         lane.admit_bytes(bytes)?;
         Ok(size)
     })?;
     Page::of(rows, wanted, |limit| count(conn, COUNT, project.get(), limit))
-}
-
-fn size(row: &Row<'_>) -> Result<(ReleaseId, u64), Failure> {
-    let cells = Cells::new(row, "releases", 0)?;
-    Ok((cells.id()?, cells.raw::<i64>(1, "bytes of its text")?.unsigned_abs()))
 }
 
 fn page_of(
@@ -184,12 +160,7 @@ fn page_of(
 ) -> Result<BatchedPage<Release, ReleaseId>, Failure> {
     let Page { rows, total, has_next } = sizes(conn, project, sql, wanted, lane)?;
     let divided = Batch::<Release, ReleaseId>::divide_small(rows);
-    let mut batch = read_batch(conn, project, divided, Link::MAX_PER_RELEASE)?;
-    // One with more links than it may have today is read by itself.
-    if let Some(at) = batch.rows.iter().position(Release::is_partial) {
-        let left = batch.rows.split_off(at).into_iter().map(|release| release.id);
-        batch.rest = left.chain(batch.rest).collect();
-    }
+    let batch = before_partial(read_batch(conn, project, divided, Link::MAX_PER_RELEASE)?);
     Ok(BatchedPage { batch, total, has_next })
 }
 
@@ -210,7 +181,7 @@ fn read_on(
     releases: Vec<ReleaseId>,
 ) -> Result<Batch<Release, ReleaseId>, Failure> {
     let limit = Lane::Long.links_to_size();
-    let size_of = |id: ReleaseId| first(conn, SIZE, params![project.get(), id.get(), 0, limit], size);
+    let size_of = |id: ReleaseId| first(conn, SIZE, params![project.get(), id.get(), 0, limit], |row| size(row, 0));
     let sizes = releases.into_iter().map(|id| Ok((id, size_of(id)?.map_or(0, |size| size.1))));
     let sizes = sizes.collect::<Result<_, Failure>>()?;
     read_batch(conn, project, Batch::<Release, ReleaseId>::divide(sizes), usize::MAX)
@@ -226,7 +197,7 @@ fn create(conn: &Connection, new: &NewRelease) -> Result<Release, ReleaseWriteEr
         return Err(TakenError::Taken(()));
     }
     let created_at = new.created_at.as_millisecond();
-    let existing: Option<i64> = first(conn, TAG_ID, params![project.get(), tag], |row| Ok(row.get(0)?))?;
+    let existing: Option<i64> = first(conn, TAG_ID, params![project.get(), tag], |row| row.get(0))?;
     let tag_id = match existing {
         Some(id) => id,
         None => insert(conn, INSERT_TAG, params![project.get(), tag, new.tag_message, new.target, created_at])?,
@@ -290,9 +261,7 @@ impl ReleaseRepository for SqliteStore {
     ) -> Result<Option<ProjectView<Option<TagName>>>, StoreError> {
         self.read(|conn| {
             view(conn, project, reader, |project| {
-                first(conn, NEWEST, params![project.get(), now.as_millisecond()], |row| {
-                    Cells::new(row, "releases", 0)?.text(1, "tag")
-                })
+                first(conn, NEWEST, params![project.get(), now.as_millisecond()], |row| tag(row, 0))
             })
         })
         .await

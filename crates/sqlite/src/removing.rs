@@ -7,13 +7,14 @@
 use release_links_domain::address::Holder;
 use release_links_domain::{GroupId, NamespaceId, ProjectId, ReleaseId, UserId};
 use release_links_ports::{LINKS_REMOVED_AT_ONCE, REMOVED_BY_THE_REQUEST};
+use release_links_sql::removals::Removed;
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::gone::keep_place_of;
 use crate::moves::{leave, place_of_namespace};
 use crate::query::{count_changed, exists, first, insert, run, statements};
-use crate::sweeping::{Kind, put_off, sweep};
+use crate::sweeping::{put_off, sweep};
 
 statements! {
     PROJECT_IS_THERE = "SELECT 1 FROM projects p CROSS JOIN namespaces n
@@ -39,7 +40,7 @@ pub fn project(conn: &Connection, project: ProjectId) -> Result<bool, Failure> {
     }
     keep_place_of(conn, project)?;
     run(conn, HIDE_PROJECT, params![project.get()])?;
-    put_off(conn, Kind::Project, project.get())?;
+    put_off(conn, Removed::Project, project.get())?;
     sweep(conn, REMOVED_BY_THE_REQUEST)?;
     Ok(true)
 }
@@ -70,7 +71,7 @@ pub fn release(conn: &Connection, release: ReleaseId) -> Result<(), Failure> {
     let project = insert(conn, INSERT_HIDDEN_PROJECT, [])?;
     let tag = insert(conn, INSERT_HIDDEN_TAG, params![project])?;
     run(conn, HIDE_RELEASE, params![release.get(), project, tag])?;
-    put_off(conn, Kind::Project, project)
+    put_off(conn, Removed::Project, project)
 }
 
 /// Hides a user, unless that was done before. Everything of theirs is still to be swept.
@@ -78,11 +79,11 @@ pub fn hide_user(conn: &Connection, user: UserId) -> Result<(), Failure> {
     if count_changed(conn, HIDE_USER, params![user.get()])? == 0 {
         return Ok(());
     }
-    let own: Option<i64> = first(conn, OWN_NAMESPACE, params![user.get()], |row| Ok(row.get(0)?))?;
+    let own: Option<i64> = first(conn, OWN_NAMESPACE, params![user.get()], |row| row.get(0))?;
     if let Some(namespace) = own.and_then(|id| NamespaceId::try_from(id).ok()) {
         hide_namespace(conn, namespace)?;
     }
-    put_off(conn, Kind::User, user.get())
+    put_off(conn, Removed::User, user.get())
 }
 
 /// Hides a namespace with everything below it, which is still to be swept. Projects that have left it are found by their old
@@ -93,7 +94,7 @@ fn hide_namespace(conn: &Connection, namespace: NamespaceId) -> Result<(), Failu
     }
     run(conn, HIDE_NAMESPACES_BELOW, params![namespace.get()])?;
     run(conn, DETACH_NAMESPACE, params![namespace.get()])?;
-    put_off(conn, Kind::Namespace, namespace.get())
+    put_off(conn, Removed::Namespace, namespace.get())
 }
 
 #[cfg(test)]

@@ -5,19 +5,16 @@
 
 use release_links_domain::address::Holder;
 use release_links_domain::{NamespaceId, ProjectId, UserId};
-use rusqlite::{Connection, Row, params};
+use release_links_sql::left_places::{left, occupancy};
+use release_links_sql::place_columns;
+use release_links_sql::removals::{Budget, RELEASES_AT_ONCE, ROWS_OF_A_BOT, Removal, Removed, removal};
+use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::gone::{keep_left_places_of, keep_place_of};
-use crate::moves::{Standing, leave};
+use crate::moves::leave;
 use crate::query::{all, count_changed, exists, first, run, statements};
 use crate::removing::hide_user;
-use crate::rows::clamped;
-
-/// How many releases are looked at for links together.
-const RELEASES: i64 = 100;
-/// How many rows it takes to hide a bot.
-const ROWS_OF_A_BOT: i64 = 5;
 
 statements! {
     PUT_OFF = "INSERT INTO removals (kind, target_id) VALUES (?1, ?2)";
@@ -46,7 +43,7 @@ statements! {
     PLACE_BELOW = "SELECT id, parent_id, path, since FROM namespaces WHERE id = ?1 AND parent_id IS NOT NULL";
     DETACH = "UPDATE namespaces SET parent_id = NULL WHERE id = ?1";
     LEFT_BY_PROJECT = "SELECT 1 FROM left_places WHERE below = ?1 AND segment = ?2 AND project_id IS NOT NULL LIMIT 1";
-    LEFT_BY = "SELECT id, below, segment, since FROM left_places WHERE namespace_id = ?1";
+    LEFT_BY = concat!("SELECT ", place_columns!(), " FROM left_places WHERE namespace_id = ?1");
     KEEP_FOR_NOBODY = "UPDATE left_places SET namespace_id = NULL WHERE id = ?1";
     NAMESPACE = "DELETE FROM namespaces WHERE id = ?1";
     IS_REMOVED = "SELECT 1 FROM namespaces WHERE id = ?1 AND full_path IS NULL AND parent_id IS NULL";
@@ -63,27 +60,9 @@ statements! {
     USER = "DELETE FROM users WHERE id = ?1";
 }
 
-/// What is removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Project,
-    Namespace,
-    User,
-}
-
-impl Kind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Project => "project",
-            Self::Namespace => "namespace",
-            Self::User => "user",
-        }
-    }
-}
-
 /// Notes that something hidden is still to be deleted.
-pub fn put_off(conn: &Connection, kind: Kind, target: i64) -> Result<(), Failure> {
-    run(conn, PUT_OFF, params![kind.as_str(), target])
+pub fn put_off(conn: &Connection, removed: Removed, target: i64) -> Result<(), Failure> {
+    run(conn, PUT_OFF, params![removed.as_str(), target])
 }
 
 /// Whether there is anything to delete.
@@ -93,15 +72,15 @@ pub fn is_due(conn: &Connection) -> Result<bool, Failure> {
 
 /// Deletes about `rows` rows of what was removed. Whether anything may be left.
 pub fn sweep(conn: &Connection, rows: i64) -> Result<bool, Failure> {
-    let mut budget = Budget(rows);
+    let mut budget = Budget::of(rows);
     while budget.lasts() {
-        let last =
-            first(conn, LAST, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?)))?;
-        let Some((id, kind, target)) = last else { return Ok(false) };
-        let all_gone = match kind.as_str() {
-            "project" => project(conn, target, &mut budget)?,
-            "namespace" => namespace(conn, target, &mut budget)?,
-            _ => user(conn, target, &mut budget)?,
+        let Some(Removal { id, removed, target }) = first(conn, LAST, [], |row| removal(row, 0))? else {
+            return Ok(false);
+        };
+        let all_gone = match removed {
+            Removed::Project => project(conn, target, &mut budget)?,
+            Removed::Namespace => namespace(conn, target, &mut budget)?,
+            Removed::User => user(conn, target, &mut budget)?,
         };
         if all_gone {
             budget.spend(1);
@@ -111,59 +90,45 @@ pub fn sweep(conn: &Connection, rows: i64) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// How many rows may still be deleted.
-struct Budget(i64);
-
-impl Budget {
-    fn lasts(&self) -> bool {
-        self.0 > 0
-    }
-
-    fn spend(&mut self, rows: i64) {
-        self.0 -= rows;
-    }
-
-    /// Runs statements on the rows of `?1`, at most `?2` of them. Whether none is left.
-    fn run_all(&mut self, conn: &Connection, statements: &[&str], of: i64) -> Result<bool, Failure> {
-        for sql in statements {
-            self.spend(clamped(count_changed(conn, sql, params![of, self.0])? as u64));
-            if !self.lasts() {
-                return Ok(false);
-            }
+/// Runs statements on the rows of `?1`, at most `?2` of them. Whether none is left.
+fn run_all(conn: &Connection, budget: &mut Budget, statements: &[&str], of: i64) -> Result<bool, Failure> {
+    for sql in statements {
+        budget.spend_changed(count_changed(conn, sql, params![of, budget.left()])?);
+        if !budget.lasts() {
+            return Ok(false);
         }
-        Ok(true)
     }
+    Ok(true)
 }
 
 fn project(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
     let Ok(project) = ProjectId::try_from(id) else { return Ok(true) };
     // Before their tokens, by which they are found.
-    let bots: Vec<i64> = all(conn, BOTS, params![id, budget.0 / ROWS_OF_A_BOT + 1], |row| Ok(row.get(0)?))?;
+    let bots: Vec<i64> = all(conn, BOTS, params![id, budget.left() / ROWS_OF_A_BOT + 1], |row| row.get(0))?;
     for bot in bots.into_iter().filter_map(|bot| UserId::try_from(bot).ok()) {
         hide_user(conn, bot)?;
         budget.spend(ROWS_OF_A_BOT);
     }
-    if !budget.lasts() || !budget.run_all(conn, &[TOKENS, MEMBERS, RULES], id)? {
+    if !budget.lasts() || !run_all(conn, budget, &[TOKENS, MEMBERS, RULES], id)? {
         return Ok(false);
     }
     loop {
-        budget.spend(clamped(count_changed(conn, LINKS_OF_RELEASES, params![id, budget.0, RELEASES])? as u64));
+        budget.spend_changed(count_changed(conn, LINKS_OF_RELEASES, params![id, budget.left(), RELEASES_AT_ONCE])?);
         if !budget.lasts() {
             return Ok(false);
         }
         // These have no links any more.
-        let releases = clamped(count_changed(conn, RELEASES_OF_PROJECT, params![id, RELEASES])? as u64);
-        budget.spend(releases);
+        let releases = count_changed(conn, RELEASES_OF_PROJECT, params![id, RELEASES_AT_ONCE])?;
+        budget.spend_changed(releases);
         if releases == 0 {
             break;
         }
     }
-    if !budget.lasts() || !budget.run_all(conn, &[TAGS], id)? {
+    if !budget.lasts() || !run_all(conn, budget, &[TAGS], id)? {
         return Ok(false);
     }
-    let left = keep_left_places_of(conn, project, budget.0)?;
-    budget.spend(clamped(left.len() as u64));
-    for below in left {
+    for below in keep_left_places_of(conn, project, budget.left())? {
+        budget.spend(1);
         forget_namespace(conn, below)?;
     }
     if !budget.lasts() {
@@ -177,16 +142,16 @@ fn project(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Fail
 fn namespace(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
     while budget.lasts() {
         let mut lowest = id;
-        while let Some(below) = first(conn, NAMESPACE_BELOW, params![lowest], |row| Ok(row.get(0)?))? {
+        while let Some(below) = first(conn, NAMESPACE_BELOW, params![lowest], |row| row.get(0))? {
             lowest = below;
         }
-        while let Some(inside) = first(conn, PROJECT_IN, params![lowest], |row| Ok(row.get(0)?))? {
+        while let Some(inside) = first(conn, PROJECT_IN, params![lowest], |row| row.get(0))? {
             if !project(conn, inside, budget)? {
                 return Ok(false);
             }
             budget.spend(1);
         }
-        if !budget.run_all(conn, &[GROUP_MEMBERS], lowest)? {
+        if !run_all(conn, budget, &[GROUP_MEMBERS], lowest)? {
             return Ok(false);
         }
         finish_namespace(conn, lowest)?;
@@ -202,7 +167,7 @@ fn namespace(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Fa
 fn finish_namespace(conn: &Connection, id: i64) -> Result<(), Failure> {
     let Ok(namespace) = NamespaceId::try_from(id) else { return Ok(()) };
     let is_named = exists(conn, IS_STILL_NAMED, params![id])?;
-    if let Some(place) = first(conn, PLACE_BELOW, params![id], place)? {
+    if let Some(place) = first(conn, PLACE_BELOW, params![id], |row| occupancy(row, 0))? {
         if is_named {
             leave(conn, &place, Holder::Namespace(namespace))?;
             run(conn, DETACH, params![id])?;
@@ -213,7 +178,7 @@ fn finish_namespace(conn: &Connection, id: i64) -> Result<(), Failure> {
     if is_named {
         return Ok(());
     }
-    let left = all(conn, LEFT_BY, params![id], |row| Ok((row.get::<_, i64>(0)?, place(row)?)))?;
+    let left = all(conn, LEFT_BY, params![id], |row| left(row, 0))?;
     for (row, place) in &left {
         if exists(conn, LEFT_BY_PROJECT, params![place.below, place.segment])? {
             run(conn, KEEP_FOR_NOBODY, params![row])?;
@@ -229,17 +194,13 @@ fn finish_namespace(conn: &Connection, id: i64) -> Result<(), Failure> {
 /// Deletes a removed namespace once no old path leads through it any more.
 fn forget_namespace(conn: &Connection, id: i64) -> Result<(), Failure> {
     if exists(conn, IS_REMOVED, params![id])? && !exists(conn, IS_STILL_NAMED, params![id])? {
-        put_off(conn, Kind::Namespace, id)?;
+        put_off(conn, Removed::Namespace, id)?;
     }
     Ok(())
 }
 
-fn place(row: &Row<'_>) -> Result<Standing, Failure> {
-    Ok(Standing { below: row.get(1)?, segment: row.get(2)?, since: row.get(3)? })
-}
-
 fn user(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
-    if !budget.run_all(conn, &[AUTHORED, CREATED, TOKENS_OF_USER, IN_PROJECTS, IN_GROUPS], id)? {
+    if !run_all(conn, budget, &[AUTHORED, CREATED, TOKENS_OF_USER, IN_PROJECTS, IN_GROUPS], id)? {
         return Ok(false);
     }
     run(conn, USER, params![id])?;

@@ -1,28 +1,31 @@
 //! The tags port.
 
 use async_trait::async_trait;
+use release_links_domain::ProjectId;
 use release_links_domain::access::{Reader, is_protected};
 use release_links_domain::project::ProjectRef;
-use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
-use release_links_domain::{ProjectId, ReleaseId};
+use release_links_domain::tag::{Tag, TagName, TagSearch};
 use release_links_ports::{
     Batch, BatchedPage, ListedTag, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TagFound, TagRepository,
     TakenError,
 };
-use rusqlite::{Connection, Row, params};
+use release_links_sql::paging::{clamped, counted, limit_and_offset};
+use release_links_sql::tag_selection;
+use release_links_sql::tags::{pattern, size, tag};
+use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::query::{all, exists, first, run, statements};
 use crate::reader::Lane;
 use crate::releases::{rules, rules_on};
-use crate::rows::{Cells, clamped};
 use crate::{SqliteStore, view::view};
 
 macro_rules! tag {
     ($rest:literal) => {
         concat!(
-            "SELECT t.id, t.name, t.message, t.target, r.id, r.description
-            FROM tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = ?1 ",
+            "SELECT ",
+            tag_selection!(),
+            " FROM tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = ?1 ",
             $rest
         )
     };
@@ -51,35 +54,6 @@ statements! {
     DELETE = "DELETE FROM tags WHERE id = ?1";
 }
 
-fn tag(row: &Row<'_>) -> Result<Tag, Failure> {
-    let cells = Cells::new(row, "tags", 0)?;
-    let release: Option<ReleaseId> = cells.optional_number(4, "id of its release")?;
-    let description = cells.raw(5, "description of its release")?;
-    Ok(Tag {
-        name: cells.text(1, "name")?,
-        message: cells.raw(2, "message")?,
-        target: cells.raw(3, "target")?,
-        release: release.map(|_| TagRelease { description }),
-    })
-}
-
-/// A search as a pattern for `LIKE`, which takes ASCII letters of either case as equal.
-fn pattern(search: &TagSearch) -> String {
-    let escaped = |text: &str| text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    match search {
-        TagSearch::Start(text) => format!("{}%", escaped(text)),
-        TagSearch::End(text) => format!("%{}", escaped(text)),
-        TagSearch::Anywhere(text) => format!("%{}%", escaped(text)),
-        // Only an empty name is like this, and no tag has one.
-        TagSearch::Nothing => String::new(),
-    }
-}
-
-fn size(row: &Row<'_>) -> Result<(TagName, u64), Failure> {
-    let cells = Cells::new(row, "tags", 0)?;
-    Ok((cells.text(1, "name")?, cells.raw::<i64>(2, "bytes of its text")?.unsigned_abs()))
-}
-
 fn page_of(
     conn: &Connection,
     project: ProjectId,
@@ -87,11 +61,11 @@ fn page_of(
     wanted: PageRequest,
 ) -> Result<BatchedPage<ListedTag, TagName>, Failure> {
     let pattern = search.map(pattern);
-    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
-    let rows = all(conn, LIST, params![project.get(), pattern, limit, offset], size)?;
+    let [limit, offset] = limit_and_offset(wanted);
+    let rows = all(conn, LIST, params![project.get(), pattern, limit, offset], |row| size(row, 0))?;
     let Page { rows, total, has_next } = Page::of(rows, wanted, |limit| {
-        let counted = first(conn, COUNT, params![project.get(), pattern, clamped(limit)], |row| Ok(row.get(0)?))?;
-        Ok::<_, Failure>(counted.and_then(|counted: i64| u64::try_from(counted).ok()).unwrap_or_default())
+        let values = params![project.get(), pattern, clamped(limit)];
+        Ok::<_, Failure>(counted(first(conn, COUNT, values, |row| row.get(0))?))
     })?;
     let batch = read_batch(conn, project, Batch::<ListedTag, TagName>::divide_small(rows))?;
     Ok(BatchedPage { batch, total, has_next })
@@ -103,7 +77,8 @@ fn read_batch(
     (now, rest): (Vec<TagName>, Vec<TagName>),
 ) -> Result<Batch<ListedTag, TagName>, Failure> {
     let rules = rules(conn, project, Lane::Long)?;
-    let found = now.into_iter().map(|name| first(conn, BY_NAME, params![project.get(), name.as_str()], tag));
+    let found =
+        now.into_iter().map(|name| first(conn, BY_NAME, params![project.get(), name.as_str()], |row| tag(row, 0)));
     let found = found.filter_map(Result::transpose).collect::<Result<Vec<Tag>, _>>()?;
     let listed = found.into_iter().map(|tag| ListedTag { protected: is_protected(tag.name.as_str(), &rules), tag });
     Ok(Batch { rows: listed.collect(), rest })
@@ -112,7 +87,7 @@ fn read_batch(
 /// Reads on in a list.
 fn read_on(conn: &Connection, project: ProjectId, tags: Vec<TagName>) -> Result<Batch<ListedTag, TagName>, Failure> {
     let sizes = tags.into_iter().map(|name| {
-        let found = first(conn, SIZE, params![project.get(), name.as_str()], size)?;
+        let found = first(conn, SIZE, params![project.get(), name.as_str()], |row| size(row, 0))?;
         Ok(found.unwrap_or((name, 0)))
     });
     let sizes = sizes.collect::<Result<_, Failure>>()?;
@@ -120,7 +95,7 @@ fn read_on(conn: &Connection, project: ProjectId, tags: Vec<TagName>) -> Result<
 }
 
 fn delete(conn: &Connection, project: ProjectId, name: &TagName) -> Result<(), TakenError<()>> {
-    let id: Option<i64> = first(conn, ID, params![project.get(), name.as_str()], |row| Ok(row.get(0)?))?;
+    let id: Option<i64> = first(conn, ID, params![project.get(), name.as_str()], |row| row.get(0))?;
     let id = id.ok_or(TakenError::Gone)?;
     if exists(conn, HAS_RELEASE, params![id])? {
         return Err(TakenError::Taken(()));
@@ -153,7 +128,7 @@ impl TagRepository for SqliteStore {
         let key = key.clone();
         self.read_any(move |conn, lane| {
             view(conn, &key.project, key.reader, |project| {
-                let tag = first(conn, BY_NAME, params![project.get(), key.tag], tag)?;
+                let tag = first(conn, BY_NAME, params![project.get(), key.tag], |row| tag(row, 0))?;
                 Ok(TagFound { rules: rules_on(conn, project, &key.tag, lane)?, tag })
             })
         })

@@ -2,34 +2,25 @@
 
 pub mod changing;
 
-use std::fmt::Debug;
-
 use async_trait::async_trait;
 use release_links_domain::UserId;
 use release_links_domain::namespace::FullPath;
-use release_links_domain::project::Visibility;
 use release_links_domain::user::User;
 use release_links_ports::{
     NewToken, NewUser, Page, PageRequest, StoreError, TakenError, UserChanges, UserFilter, UserRepository, UserTaken,
     UserWriteError,
 };
-use rusqlite::{Connection, Row, params};
+use release_links_sql::namespaces::NewNamespace;
+use release_links_sql::paging::{clamped, counted, limit_and_offset};
+use release_links_sql::users::{refused_first, user};
+use release_links_sql::{user_columns, user_selection};
+use rusqlite::{Connection, params};
 
 use crate::SqliteStore;
 use crate::failure::Failure;
-use crate::groups::{NewNamespace, insert_namespace, path_is_taken};
+use crate::groups::{insert_namespace, path_is_taken};
 use crate::query::{all, exists, first, insert, statements};
-use crate::rows::{Cells, clamped};
 use crate::tokens::create_personal;
-
-/// The columns of a user `u` with the namespace `un`.
-macro_rules! USER {
-    () => {
-        "u.id, u.name, u.email, u.administrator, u.bot, un.id, un.path"
-    };
-}
-
-pub(crate) use USER;
 
 /// Whether user `u` was not removed. A bot is removed together with its project, which its tokens tell.
 macro_rules! IS_THERE {
@@ -41,9 +32,6 @@ macro_rules! IS_THERE {
 }
 
 pub(crate) use IS_THERE;
-
-/// Where the namespace of a user begins within [`USER`].
-const NAMESPACE_AFTER: usize = 5;
 
 /// The users `u` with namespaces `un` from `$from` that the filter lets through.
 macro_rules! filtered {
@@ -74,35 +62,15 @@ macro_rules! named {
 }
 
 statements! {
-    LIST = concat!("SELECT ", USER!(), everybody!(), " ORDER BY u.id DESC LIMIT ?4 OFFSET ?5");
+    LIST = concat!("SELECT ", user_selection!(), everybody!(), " ORDER BY u.id DESC LIMIT ?4 OFFSET ?5");
     COUNT = concat!("SELECT count(*) FROM (SELECT 1", everybody!(), " LIMIT ?4)");
-    LIST_NAMED = concat!("SELECT ", USER!(), named!(), " LIMIT ?4 OFFSET ?5");
+    LIST_NAMED = concat!("SELECT ", user_selection!(), named!(), " LIMIT ?4 OFFSET ?5");
     COUNT_NAMED = concat!("SELECT count(*) FROM (SELECT 1", named!(), " LIMIT ?4)");
-    GET = concat!("SELECT ", USER!(), " FROM users u JOIN namespaces un ON un.user_id = u.id WHERE u.id = ?1 AND ",
+    GET = concat!("SELECT ", user_selection!(), " FROM users u JOIN namespaces un ON un.user_id = u.id WHERE u.id = ?1 AND ",
         IS_THERE!());
     ANY = "SELECT 1 FROM users WHERE id > 0 LIMIT 1";
     EMAIL_EXISTS = "SELECT 1 FROM users WHERE email = ?1";
-    INSERT = "INSERT INTO users (name, email, administrator, bot, created_at) VALUES (?1, ?2, ?3, 0, ?4)";
-}
-
-/// A user from the columns of [`USER`], of which the first is column `at`.
-pub fn user(row: &Row<'_>, at: usize) -> Result<User, Failure> {
-    let cells = Cells::new(row, "users", at)?;
-    let namespace = Cells::new(row, "namespaces", at + NAMESPACE_AFTER)?;
-    Ok(User {
-        id: cells.id()?,
-        username: namespace.text(1, "path")?,
-        name: cells.raw(1, "name")?,
-        email: cells.stored(2, "email")?,
-        administrator: cells.raw(3, "administrator")?,
-        bot: cells.raw(4, "bot")?,
-    })
-}
-
-/// As [`user`]; none when the columns are null.
-pub fn maybe_user(row: &Row<'_>, at: usize) -> Result<Option<User>, Failure> {
-    let id: Option<i64> = row.get(at)?;
-    id.map(|_| user(row, at)).transpose()
+    INSERT = concat!("INSERT INTO users (", user_columns!(new), ") VALUES (?1, ?2, ?3, 0, ?4)");
 }
 
 /// One user.
@@ -113,12 +81,11 @@ pub fn user_by_id(conn: &Connection, id: UserId) -> Result<Option<User>, Failure
 fn list(conn: &Connection, filter: &UserFilter, wanted: PageRequest) -> Result<Page<User>, Failure> {
     let UserFilter { username, search, search_email } = filter;
     let (sql, counting) = if username.is_some() { (LIST_NAMED, COUNT_NAMED) } else { (LIST, COUNT) };
-    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
+    let [limit, offset] = limit_and_offset(wanted);
     let rows = all(conn, sql, params![username, search, search_email, limit, offset], |row| user(row, 0))?;
     Page::of(rows, wanted, |limit| {
         let values = params![username, search, search_email, clamped(limit)];
-        let counted: Option<i64> = first(conn, counting, values, |row| Ok(row.get(0)?))?;
-        Ok(counted.and_then(|counted| u64::try_from(counted).ok()).unwrap_or_default())
+        Ok(counted(first(conn, counting, values, |row| row.get(0))?))
     })
 }
 
@@ -132,16 +99,7 @@ fn create(conn: &Connection, new: &NewUser) -> Result<User, TakenError<UserTaken
     }
     let created_at = new.created_at.as_millisecond();
     let user = insert(conn, INSERT, params![new.name, new.email.as_str(), new.administrator, created_at])?;
-    let namespace = NewNamespace {
-        parent: None,
-        user: Some(user),
-        name: &new.name,
-        path: &new.username,
-        full_path: &full_path,
-        visibility: Visibility::Public,
-        created_at,
-    };
-    insert_namespace(conn, &namespace)?;
+    insert_namespace(conn, &NewNamespace::of_user(user, &new.name, &new.username, &full_path, created_at))?;
     first(conn, GET, params![user], |row| self::user(row, 0))?.ok_or(TakenError::Gone)
 }
 
@@ -149,17 +107,9 @@ fn create_first(conn: &Connection, new: &NewUser, token: &NewToken) -> Result<Op
     if exists(conn, ANY, [])? {
         return Ok(None);
     }
-    let user = create(conn, new).map_err(must_be_free)?;
-    create_personal(conn, user.id, token).map_err(must_be_free)?;
+    let user = create(conn, new).map_err(refused_first)?;
+    create_personal(conn, user.id, token).map_err(refused_first)?;
     Ok(Some(user))
-}
-
-/// Without users there is nothing that could be in the way of the first.
-fn must_be_free<T: Debug + Send + Sync + 'static>(refusal: TakenError<T>) -> StoreError {
-    match refusal {
-        TakenError::Store(error) => error,
-        refused => StoreError::Internal(refused.into()),
-    }
 }
 
 #[async_trait]

@@ -1,26 +1,27 @@
 //! A project as one viewer stands in it: the statement that every request on a project begins with.
 
 use release_links_domain::access::Reader;
-use release_links_domain::project::{ProjectRef, ProjectRules};
+use release_links_domain::project::ProjectRef;
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{ProjectFacts, ProjectView};
-use rusqlite::{Connection, Row, params};
+use release_links_sql::{project_facts, projects};
+use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::moves::last_holder;
 use crate::query::{first, statements};
-use crate::rows::Cells;
+use crate::rows::Row;
 
-/// The viewer's highest level over project `p` in namespace `n`: as a member, as a member of a group above, or as the one
-/// whose own namespace it is. Without a viewer, `?2` is null and equals nothing.
+/// What gives user `?2` a level over project `p` in namespace `n`. Without a viewer, `?2` is null and equals nothing.
 macro_rules! project {
     ($from:literal) => {
         concat!(
-            "SELECT p.id, n.full_path || '/' || p.path, p.visibility, p.archived, p.releases_access, nullif(max(
-                ifnull((SELECT level FROM project_members WHERE project_id = p.id AND user_id = ?2), 0),
-                ifnull((SELECT max(m.level) FROM namespace_ancestors a CROSS JOIN group_members m
-                    WHERE a.namespace_id = p.namespace_id AND m.group_id = a.ancestor_id AND m.user_id = ?2), 0),
-                CASE WHEN n.user_id = ?2 THEN 50 ELSE 0 END), 0) FROM ",
+            "SELECT ",
+            project_facts!(),
+            ", (SELECT level FROM project_members WHERE project_id = p.id AND user_id = ?2),
+            (SELECT max(m.level) FROM namespace_ancestors a CROSS JOIN group_members m
+                WHERE a.namespace_id = p.namespace_id AND m.group_id = a.ancestor_id AND m.user_id = ?2),
+            n.user_id FROM ",
             $from
         )
     };
@@ -66,19 +67,13 @@ pub fn view<T>(
 }
 
 fn facts<T>(
-    row: &Row<'_>,
+    row: &Row<'_, '_>,
     reader: Reader,
     moved: bool,
     find: impl FnOnce(ProjectId) -> Result<T, Failure>,
 ) -> Result<ProjectView<T>, Failure> {
-    let cells = Cells::new(row, "projects", 0)?;
-    let rules = ProjectRules {
-        visibility: cells.text(2, "visibility")?,
-        archived: cells.raw(3, "archived")?,
-        releases: cells.text(4, "releases_access")?,
-    };
-    let project = ProjectFacts { id: cells.id()?, full_path: cells.text(1, "path")?, rules, moved };
-    let level = cells.optional_number(5, "level of its members")?;
+    let (project, access) = projects::facts(row, reader.user)?;
+    let (project, level) = (ProjectFacts { moved, ..project }, access.level());
     let admitted = reader.is_admitted_to(project.id, project.rules, level);
     let found = admitted.then(|| find(project.id)).transpose()?;
     Ok(ProjectView { project, level, found })

@@ -3,6 +3,8 @@
 use release_links_domain::UserId;
 use release_links_domain::access::Reader;
 use release_links_ports::{Member, Page, PageRequest, Place, PlaceRef, PlaceView, Reach, Viewer};
+use release_links_sql::members::user_and_level;
+use release_links_sql::paging::{clamped, limit_and_offset};
 use rusqlite::types::Null;
 use rusqlite::{Connection, Params, params};
 
@@ -12,7 +14,6 @@ use crate::groups::named_group_view;
 use crate::listing::{counted, open};
 use crate::query::{all, statements};
 use crate::releases::count;
-use crate::rows::{Cells, clamped};
 use crate::users::{IS_THERE, user_by_id};
 use crate::view::view;
 
@@ -49,19 +50,19 @@ macro_rules! of_groups_seen {
 }
 
 /// Who has a level over project `?1`, and which: a user may stand there several times. Members of groups that user `?5` does
-/// not see are left out.
+/// not see are left out. Whoever owns the namespace stands there as well.
 macro_rules! over_project {
     ($and:literal) => {
         concat!(
-            "(SELECT m.user_id AS id, m.level FROM project_members m CROSS JOIN users u
+            "(SELECT m.user_id AS id, m.level, 0 AS owns FROM project_members m CROSS JOIN users u
                 WHERE m.project_id = ?1 AND u.id = m.user_id AND ",
             IS_THERE!(),
             $and,
-            " UNION ALL SELECT m.user_id, m.level FROM projects p CROSS JOIN namespace_ancestors a ",
+            " UNION ALL SELECT m.user_id, m.level, 0 FROM projects p CROSS JOIN namespace_ancestors a ",
             of_groups_seen!(),
             " AND p.id = ?1 AND a.namespace_id = p.namespace_id",
             $and,
-            " UNION ALL SELECT m.user_id, 50 FROM projects p CROSS JOIN namespaces m
+            " UNION ALL SELECT m.user_id, NULL, 1 FROM projects p CROSS JOIN namespaces m
                 WHERE p.id = ?1 AND m.id = p.namespace_id AND m.user_id IS NOT NULL",
             $and,
             ")"
@@ -73,7 +74,7 @@ macro_rules! over_project {
 macro_rules! over_group {
     ($and:literal) => {
         concat!(
-            "(SELECT m.user_id AS id, m.level FROM namespace_ancestors a ",
+            "(SELECT m.user_id AS id, m.level, 0 AS owns FROM namespace_ancestors a ",
             of_groups_seen!(),
             " AND a.namespace_id = ?1",
             $and,
@@ -83,16 +84,16 @@ macro_rules! over_group {
 }
 
 statements! {
-    OF_PROJECT = concat!("SELECT m.user_id, m.level", of_project!(), " ORDER BY m.user_id LIMIT ?2 OFFSET ?3");
+    OF_PROJECT = concat!("SELECT m.user_id, m.level, 0", of_project!(), " ORDER BY m.user_id LIMIT ?2 OFFSET ?3");
     COUNT_OF_PROJECT = concat!("SELECT count(*) FROM (SELECT 1", of_project!(), " LIMIT ?2)");
-    OF_GROUP = concat!("SELECT m.user_id, m.level", of_group!(), " ORDER BY m.user_id LIMIT ?2 OFFSET ?3");
+    OF_GROUP = concat!("SELECT m.user_id, m.level, 0", of_group!(), " ORDER BY m.user_id LIMIT ?2 OFFSET ?3");
     COUNT_OF_GROUP = concat!("SELECT count(*) FROM (SELECT 1", of_group!(), " LIMIT ?2)");
-    OVER_PROJECT = concat!("SELECT id, max(level) FROM ", over_project!(""), " GROUP BY id ORDER BY id LIMIT ?2 OFFSET ?3");
+    OVER_PROJECT = concat!("SELECT id, max(level), max(owns) FROM ", over_project!(""), " GROUP BY id ORDER BY id LIMIT ?2 OFFSET ?3");
     COUNT_OVER_PROJECT = concat!("SELECT count(*) FROM (SELECT DISTINCT id FROM ", over_project!(""), " LIMIT ?2)");
-    OVER_GROUP = concat!("SELECT id, max(level) FROM ", over_group!(""), " GROUP BY id ORDER BY id LIMIT ?2 OFFSET ?3");
+    OVER_GROUP = concat!("SELECT id, max(level), max(owns) FROM ", over_group!(""), " GROUP BY id ORDER BY id LIMIT ?2 OFFSET ?3");
     COUNT_OVER_GROUP = concat!("SELECT count(*) FROM (SELECT DISTINCT id FROM ", over_group!(""), " LIMIT ?2)");
-    ONE_OVER_PROJECT = concat!("SELECT id, max(level) FROM ", over_project!(" AND m.user_id = ?2"), " GROUP BY id");
-    ONE_OVER_GROUP = concat!("SELECT id, max(level) FROM ", over_group!(" AND m.user_id = ?2"), " GROUP BY id");
+    ONE_OVER_PROJECT = concat!("SELECT id, max(level), max(owns) FROM ", over_project!(" AND m.user_id = ?2"), " GROUP BY id");
+    ONE_OVER_GROUP = concat!("SELECT id, max(level), max(owns) FROM ", over_group!(" AND m.user_id = ?2"), " GROUP BY id");
 }
 
 /// A project or group, the reader's level in it, and what `find` finds there for a reader who may see it.
@@ -123,7 +124,7 @@ pub fn members(
     reach: Reach,
     wanted: PageRequest,
 ) -> Result<Page<Member>, Failure> {
-    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
+    let [limit, offset] = limit_and_offset(wanted);
     match reach {
         Reach::Direct => {
             let (id, sql, counting) = match place {
@@ -170,10 +171,7 @@ pub fn member(
 
 /// The members of which `sql` gives the user's id and the level.
 fn all_members(conn: &Connection, sql: &str, params: impl Params) -> Result<Vec<Member>, Failure> {
-    let levels: Vec<(UserId, _)> = all(conn, sql, params, |row| {
-        let cells = Cells::new(row, "users", 0)?;
-        Ok((cells.id()?, cells.number(1, "level as a member")?))
-    })?;
+    let levels = all(conn, sql, params, |row| user_and_level(row, 0))?;
     let members = levels.into_iter().map(|(user, level)| {
         // Foreign keys see to it that the user is there, within one snapshot.
         Ok(user_by_id(conn, user)?.map(|user| Member { user, level }))

@@ -2,22 +2,23 @@
 
 use release_links_domain::UserId;
 use release_links_domain::namespace::FullPath;
-use release_links_domain::project::Visibility;
 use release_links_domain::token::TokenKind;
 use release_links_domain::user::EmailAddress;
 use release_links_ports::{NewProjectToken, TakenError, TokenRecord};
+use release_links_sql::namespaces::NewNamespace;
+use release_links_sql::user_columns;
 use rusqlite::{Connection, params};
 
 use super::insert_token;
 use crate::failure::Failure;
-use crate::groups::{NewNamespace, insert_namespace, path_is_taken};
+use crate::groups::{insert_namespace, path_is_taken};
 use crate::query::{exists, insert, run, statements};
 use crate::removing;
 
 statements! {
     PROJECT_EXISTS = "SELECT 1 FROM projects p CROSS JOIN namespaces n
         WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
-    INSERT_BOT = "INSERT INTO users (name, email, administrator, bot, created_at) VALUES (?1, ?2, 0, 1, ?3)";
+    INSERT_BOT = concat!("INSERT INTO users (", user_columns!(new), ") VALUES (?1, ?2, 0, 1, ?3)");
     JOIN_PROJECT = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES (?1, ?2, ?3, ?4)";
     // Tokens that were exchanged belong to the bot too; without a user they outlive it.
     LET_GO = "UPDATE tokens SET revoked = 1, user_id = NULL WHERE user_id = ?1 AND kind = 'project'";
@@ -37,16 +38,7 @@ pub fn create(conn: &Connection, new: &NewProjectToken) -> Result<TokenRecord, T
     let created_at = token.created_at.as_millisecond();
     let email = EmailAddress::local(username);
     let bot = insert(conn, INSERT_BOT, params![token.name, email.as_str(), created_at])?;
-    let namespace = NewNamespace {
-        parent: None,
-        user: Some(bot),
-        name: &token.name,
-        path: username,
-        full_path: &full_path,
-        visibility: Visibility::Public,
-        created_at,
-    };
-    insert_namespace(conn, &namespace)?;
+    insert_namespace(conn, &NewNamespace::of_user(bot, &token.name, username, &full_path, created_at))?;
     run(conn, JOIN_PROJECT, params![project.get(), bot, level.number(), created_at])?;
     let bot = UserId::try_from(bot).map_err(|_| TakenError::Gone)?;
     insert_token(conn, TokenKind::Project { project: *project }, bot, token)

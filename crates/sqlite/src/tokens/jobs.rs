@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use release_links_domain::token::TokenKind;
 use release_links_domain::{ProjectId, TokenId, UserId};
-use release_links_ports::{NewJobToken, NewToken, TakenError, TokenRecord};
+use release_links_ports::{NewJobToken, TakenError, TokenRecord};
+use release_links_sql::tokens::of_job;
 use rusqlite::{Connection, params};
 
 use super::insert_token;
@@ -21,14 +22,13 @@ statements! {
 
 /// Stores a token, and forgets those of the project's jobs that are over, so that they do not pile up.
 pub fn create(conn: &Connection, new: &NewJobToken) -> Result<TokenRecord, TakenError<()>> {
-    let NewJobToken { project, user, digest, created_at, ends_at } = *new;
+    let NewJobToken { project, user, created_at, ends_at, .. } = *new;
     user_by_id(conn, user)?.ok_or(TakenError::Gone)?;
     if !exists(conn, PROJECT_EXISTS, params![project.get()])? {
         return Err(TakenError::Gone);
     }
     run(conn, FORGET_ENDED, params![project.get(), created_at.as_millisecond()])?;
-    let token = NewToken { name: "job".to_owned(), scopes: Vec::new(), expires_on: None, digest, created_at };
-    insert_token(conn, TokenKind::Job { project, ends_at }, user, &token)
+    insert_token(conn, TokenKind::Job { project, ends_at }, user, &of_job(new))
 }
 
 /// Ends a token. Whether there was one to end.

@@ -2,12 +2,14 @@
 
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{Page, PageRequest, TokenFilter, TokenRecord};
+use release_links_sql::paging::{clamped, counted, limit_and_offset};
+use release_links_sql::token_selection;
+use release_links_sql::tokens::record;
 use rusqlite::{Connection, params};
 
-use super::{OWNER_IS_THERE, PROJECT_IS_THERE, TOKEN, TOKENS, record};
+use super::{OWNER_IS_THERE, PROJECT_IS_THERE, TOKENS};
 use crate::failure::Failure;
 use crate::query::{all, first, statements};
-use crate::rows::clamped;
 use crate::users::IS_THERE;
 
 /// The tokens for which `$of` and the filter hold.
@@ -29,7 +31,7 @@ macro_rules! wanted {
 
 macro_rules! list {
     ($of:literal) => {
-        concat!("SELECT ", TOKEN!(), wanted!($of), " ORDER BY t.id LIMIT ?2 OFFSET ?3")
+        concat!("SELECT ", token_selection!(), wanted!($of), " ORDER BY t.id LIMIT ?2 OFFSET ?3")
     };
 }
 
@@ -75,11 +77,10 @@ fn page_of(
 ) -> Result<Page<TokenRecord>, Failure> {
     let (active, today) = filter.active.map(|(active, today)| (active, today.to_string())).unzip();
     let (revoked, search) = (filter.revoked, &filter.search);
-    let (limit, offset) = (clamped(wanted.per_page.saturating_add(1)), clamped(wanted.offset()));
-    let rows = all(conn, list, params![of, limit, offset, revoked, active, today, search], record)?;
+    let [limit, offset] = limit_and_offset(wanted);
+    let rows = all(conn, list, params![of, limit, offset, revoked, active, today, search], |row| record(row, 0))?;
     Page::of(rows, wanted, |limit| {
         let values = params![of, clamped(limit), 0, revoked, active, today, search];
-        let counted: Option<i64> = first(conn, count, values, |row| Ok(row.get(0)?))?;
-        Ok(counted.and_then(|counted| u64::try_from(counted).ok()).unwrap_or_default())
+        Ok(counted(first(conn, count, values, |row| row.get(0))?))
     })
 }

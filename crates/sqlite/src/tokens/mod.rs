@@ -9,30 +9,21 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::project::ProjectRef;
-use release_links_domain::token::{Scope, TokenFacts, TokenKind};
+use release_links_domain::token::{TokenFacts, TokenKind};
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
     Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectView, Renewal, StoreError,
     TakenError, TokenDigest, TokenFilter, TokenRecord, TokenRepository,
 };
-use rusqlite::{Connection, Row, params};
+use release_links_sql::token_selection;
+use release_links_sql::tokens::{NewRow, facts, record};
+use rusqlite::{Connection, params};
 
 use crate::SqliteStore;
 use crate::failure::Failure;
 use crate::query::{exists, first, insert, run, statements};
-use crate::rows::Cells;
 use crate::users::{IS_THERE, user_by_id};
 use crate::view::view;
-
-/// The columns of a token `t`, whose bot is the member `m` if it is a project's.
-macro_rules! TOKEN {
-    () => {
-        "t.id, t.kind, t.project_id, t.ends_at, t.user_id, t.scopes, t.expires_on, t.revoked, t.name, t.created_at,
-        t.last_used_at, m.level"
-    };
-}
-
-pub(crate) use TOKEN;
 
 /// The membership of a token's user in the token's project, if there is one.
 macro_rules! TOKENS {
@@ -61,10 +52,10 @@ macro_rules! OWNER_IS_THERE {
 pub(crate) use {OWNER_IS_THERE, PROJECT_IS_THERE};
 
 statements! {
-    FIND = concat!("SELECT ", TOKEN!(), ", u.administrator, u.bot FROM ", TOKENS!(), " LEFT JOIN users u ON u.id = t.user_id AND ",
+    FIND = concat!("SELECT ", token_selection!(), ", u.administrator, u.bot FROM ", TOKENS!(), " LEFT JOIN users u ON u.id = t.user_id AND ",
         IS_THERE!(), " WHERE t.digest = ?1 AND (t.user_id IS NULL OR u.id IS NOT NULL) AND ", PROJECT_IS_THERE!());
-    GET = concat!("SELECT ", TOKEN!(), " FROM ", TOKENS!(), " WHERE t.id = ?1 AND ", OWNER_IS_THERE!());
-    GET_OF_PROJECT = concat!("SELECT ", TOKEN!(), " FROM ", TOKENS!(), " WHERE t.id = ?2 AND t.project_id = ?1
+    GET = concat!("SELECT ", token_selection!(), " FROM ", TOKENS!(), " WHERE t.id = ?1 AND ", OWNER_IS_THERE!());
+    GET_OF_PROJECT = concat!("SELECT ", token_selection!(), " FROM ", TOKENS!(), " WHERE t.id = ?2 AND t.project_id = ?1
         AND t.kind = 'project' AND t.revoked = 0 AND m.level IS NOT NULL AND ", OWNER_IS_THERE!());
     DIGEST_EXISTS = "SELECT 1 FROM tokens WHERE digest = ?1";
     INSERT = "INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, expires_on, ends_at)
@@ -80,65 +71,6 @@ pub fn all_statements() -> Vec<&'static str> {
     [STATEMENTS, bots::STATEMENTS, jobs::STATEMENTS, lists::STATEMENTS, rotation::STATEMENTS].concat()
 }
 
-/// Where the columns of the user begin within [`FIND`].
-const ADMINISTRATOR_AT: usize = 12;
-const BOT_AT: usize = 13;
-
-fn kind(cells: &Cells<'_, '_>) -> Result<TokenKind, Failure> {
-    let word: String = cells.raw(1, "kind")?;
-    match word.as_str() {
-        "personal" => Ok(TokenKind::Personal),
-        "project" => Ok(TokenKind::Project { project: cells.number(2, "project_id")? }),
-        "job" => Ok(TokenKind::Job { project: cells.number(2, "project_id")?, ends_at: cells.time(3, "ends_at")? }),
-        _ => cells.refuse("kind", "no kind of token"),
-    }
-}
-
-/// Whether a token was revoked: a project's also when its bot is no member any more.
-fn revoked(cells: &Cells<'_, '_>, kind: TokenKind) -> Result<bool, Failure> {
-    let level: Option<i64> = cells.raw(11, "level of its bot")?;
-    let orphaned = matches!(kind, TokenKind::Project { .. }) && level.is_none();
-    Ok(orphaned || cells.raw(7, "revoked")?)
-}
-
-fn facts(row: &Row<'_>) -> Result<TokenFacts, Failure> {
-    let cells = Cells::new(row, "tokens", 0)?;
-    let kind = kind(&cells)?;
-    let administrator: Option<bool> = cells.raw(ADMINISTRATOR_AT, "administrator of its user")?;
-    let bot: Option<bool> = cells.raw(BOT_AT, "bot of its user")?;
-    Ok(TokenFacts {
-        id: cells.id()?,
-        kind,
-        user: cells.optional_number(4, "user_id")?,
-        administrator: administrator.unwrap_or(false),
-        bot: bot.unwrap_or(false),
-        scopes: cells.words(5, "scopes")?,
-        expires_on: cells.optional_text(6, "expires_on")?,
-        revoked: revoked(&cells, kind)?,
-    })
-}
-
-fn record(row: &Row<'_>) -> Result<TokenRecord, Failure> {
-    let cells = Cells::new(row, "tokens", 0)?;
-    let kind = kind(&cells)?;
-    let level = match kind {
-        TokenKind::Project { .. } => cells.optional_number(11, "level of its bot")?,
-        TokenKind::Personal | TokenKind::Job { .. } => None,
-    };
-    Ok(TokenRecord {
-        id: cells.id()?,
-        kind,
-        user: cells.number(4, "user_id")?,
-        level,
-        name: cells.raw(8, "name")?,
-        scopes: cells.words(5, "scopes")?,
-        expires_on: cells.optional_text(6, "expires_on")?,
-        revoked: revoked(&cells, kind)?,
-        created_at: cells.time(9, "created_at")?,
-        last_used_at: cells.optional_time(10, "last_used_at")?,
-    })
-}
-
 /// Stores a token of an existing user; a digest that exists already is taken.
 fn insert_token(
     conn: &Connection,
@@ -149,17 +81,10 @@ fn insert_token(
     if exists(conn, DIGEST_EXISTS, params![new.digest.0])? {
         return Err(TakenError::Taken(()));
     }
-    let (word, project, ends_at) = match kind {
-        TokenKind::Personal => ("personal", None, None),
-        TokenKind::Project { project } => ("project", Some(project.get()), None),
-        TokenKind::Job { project, ends_at } => ("job", Some(project.get()), Some(ends_at.as_millisecond())),
-    };
-    let scopes: Vec<&str> = new.scopes.iter().copied().map(Scope::as_str).collect();
-    let (scopes, expires_on) = (scopes.join(" "), new.expires_on.map(|day| day.to_string()));
-    let (digest, created_at) = (new.digest.0, new.created_at.as_millisecond());
-    let values = params![word, digest, user.get(), project, new.name, scopes, created_at, expires_on, ends_at];
+    let NewRow { kind, project, scopes, created_at, expires_on, ends_at } = NewRow::of(kind, new);
+    let values = params![kind, new.digest.0, user.get(), project, new.name, scopes, created_at, expires_on, ends_at];
     let id = insert(conn, INSERT, values)?;
-    first(conn, GET, params![id], record)?.ok_or(TakenError::Gone)
+    first(conn, GET, params![id], |row| record(row, 0))?.ok_or(TakenError::Gone)
 }
 
 /// Stores a personal access token.
@@ -169,7 +94,7 @@ pub fn create_personal(conn: &Connection, user: UserId, new: &NewToken) -> Resul
 }
 
 fn of_project(conn: &Connection, project: ProjectId, token: TokenId) -> Result<Option<TokenRecord>, Failure> {
-    first(conn, GET_OF_PROJECT, params![project.get(), token.get()], record)
+    first(conn, GET_OF_PROJECT, params![project.get(), token.get()], |row| record(row, 0))
 }
 
 fn revoke(conn: &Connection, project: Option<ProjectId>, token: TokenId) -> Result<bool, StoreError> {
@@ -188,14 +113,14 @@ fn revoke(conn: &Connection, project: Option<ProjectId>, token: TokenId) -> Resu
 #[async_trait]
 impl Credentials for SqliteStore {
     async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError> {
-        self.read_nested(|conn| first(conn, FIND, params![digest.0], facts)).await
+        self.read_nested(|conn| first(conn, FIND, params![digest.0], |row| facts(row, 0))).await
     }
 }
 
 #[async_trait]
 impl TokenRepository for SqliteStore {
     async fn get(&self, token: TokenId) -> Result<Option<TokenRecord>, StoreError> {
-        self.read(|conn| first(conn, GET, params![token.get()], record)).await
+        self.read(|conn| first(conn, GET, params![token.get()], |row| record(row, 0))).await
     }
 
     async fn list(&self, filter: &TokenFilter, page: PageRequest) -> Result<Page<TokenRecord>, StoreError> {

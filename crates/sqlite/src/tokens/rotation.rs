@@ -2,15 +2,17 @@
 
 use release_links_domain::token::TokenKind;
 use release_links_domain::{ProjectId, TokenId};
-use release_links_ports::{NewToken, Renewal, TakenError, TokenRecord};
+use release_links_ports::{Renewal, TakenError, TokenRecord};
+use release_links_sql::token_selection;
+use release_links_sql::tokens::{record, renewed};
 use rusqlite::{Connection, params};
 
-use super::{OWNER_IS_THERE, PROJECT_IS_THERE, TOKEN, TOKENS, insert_token, of_project, record};
+use super::{OWNER_IS_THERE, PROJECT_IS_THERE, TOKENS, insert_token, of_project};
 use crate::query::{first, run, statements};
 use crate::users::IS_THERE;
 
 statements! {
-    PERSONAL = concat!("SELECT ", TOKEN!(), " FROM ", TOKENS!(), " WHERE t.id = ?1 AND t.kind = 'personal'
+    PERSONAL = concat!("SELECT ", token_selection!(), " FROM ", TOKENS!(), " WHERE t.id = ?1 AND t.kind = 'personal'
         AND t.revoked = 0 AND ", OWNER_IS_THERE!());
     REVOKE = "UPDATE tokens SET revoked = 1 WHERE id = ?1";
 }
@@ -23,17 +25,11 @@ pub fn rotate(
     renewal: &Renewal,
 ) -> Result<TokenRecord, TakenError<()>> {
     let (kind, found) = match project {
-        None => (TokenKind::Personal, first(conn, PERSONAL, params![token.get()], record)?),
+        None => (TokenKind::Personal, first(conn, PERSONAL, params![token.get()], |row| record(row, 0))?),
         Some(project) => (TokenKind::Project { project }, of_project(conn, project, token)?),
     };
     let old = found.ok_or(TakenError::Gone)?;
     run(conn, REVOKE, params![token.get()])?;
-    let new = NewToken {
-        name: old.name,
-        scopes: old.scopes,
-        expires_on: renewal.expires_on.or(old.expires_on),
-        digest: renewal.digest,
-        created_at: renewal.created_at,
-    };
-    insert_token(conn, kind, old.user, &new)
+    let user = old.user;
+    insert_token(conn, kind, user, &renewed(old, renewal))
 }

@@ -1,10 +1,12 @@
 //! Users who change or go, and what must be left of them.
 
 use release_links_domain::access::AccessLevel;
+use release_links_domain::membership::needs_another_administrator;
 use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
 use release_links_domain::user::{EmailAddress, User};
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{UserChanges, UserTaken, UserWriteError};
+use release_links_sql::namespaces::id_and_path;
 use rusqlite::{Connection, params};
 
 use super::{IS_THERE, user_by_id};
@@ -13,7 +15,6 @@ use crate::groups::path_is_taken;
 use crate::moves::move_namespace;
 use crate::query::{exists, first, run, statements};
 use crate::removing;
-use crate::rows::Cells;
 
 statements! {
     OTHER_ADMINISTRATOR = "SELECT 1 FROM users WHERE id > 0 AND id <> ?1 AND administrator = 1 AND bot = 0 LIMIT 1";
@@ -37,8 +38,10 @@ impl From<Failure> for UserWriteError {
 }
 
 /// Sees to it that an administrator is left who is not this user. A bot, which an older version let be one, is none.
-fn leave_an_administrator(conn: &Connection, user: &User) -> Result<(), UserWriteError> {
-    if user.administrator && !exists(conn, OTHER_ADMINISTRATOR, params![user.id.get()])? {
+fn leave_an_administrator(conn: &Connection, user: &User, stays_administrator: bool) -> Result<(), UserWriteError> {
+    if needs_another_administrator(user, stays_administrator)
+        && !exists(conn, OTHER_ADMINISTRATOR, params![user.id.get()])?
+    {
         return Err(UserWriteError::LastAdministrator);
     }
     Ok(())
@@ -47,9 +50,7 @@ fn leave_an_administrator(conn: &Connection, user: &User) -> Result<(), UserWrit
 /// Changes a user.
 pub fn update(conn: &Connection, id: UserId, changes: &UserChanges) -> Result<User, UserWriteError> {
     let user = user_by_id(conn, id)?.ok_or(UserWriteError::Gone)?;
-    if changes.administrator == Some(false) {
-        leave_an_administrator(conn, &user)?;
-    }
+    leave_an_administrator(conn, &user, changes.administrator != Some(false))?;
     if let Some(username) = &changes.username {
         rename(conn, id, username)?;
     }
@@ -66,10 +67,8 @@ pub fn update(conn: &Connection, id: UserId, changes: &UserChanges) -> Result<Us
 
 /// Moves a user's namespace to where the new username says.
 fn rename(conn: &Connection, user: UserId, username: &PathSegment) -> Result<(), UserWriteError> {
-    let own: Option<(NamespaceId, FullPath)> = first(conn, OWN_NAMESPACE, params![user.get()], |row| {
-        let cells = Cells::new(row, "namespaces", 0)?;
-        Ok((cells.id()?, cells.text(1, "full_path")?))
-    })?;
+    let own: Option<(NamespaceId, FullPath)> =
+        first(conn, OWN_NAMESPACE, params![user.get()], |row| id_and_path(row, 0))?;
     let (namespace, old) = own.ok_or(UserWriteError::Gone)?;
     let new = FullPath::from(username.clone());
     // A change of case alone is in nobody's way.
@@ -85,7 +84,7 @@ fn rename(conn: &Connection, user: UserId, username: &PathSegment) -> Result<(),
 /// Deletes a user with all that stands in their namespace.
 pub fn delete(conn: &Connection, id: UserId) -> Result<(), UserWriteError> {
     let user = user_by_id(conn, id)?.ok_or(UserWriteError::Gone)?;
-    leave_an_administrator(conn, &user)?;
+    leave_an_administrator(conn, &user, false)?;
     if exists(conn, OWNED_ALONE, params![id.get(), AccessLevel::Owner.number()])? {
         return Err(UserWriteError::LastOwner);
     }

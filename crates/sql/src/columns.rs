@@ -1,0 +1,92 @@
+//! How a table is declared once: its columns for copies, the lists of those that statements name, and where each stands in
+//! a row that is read.
+
+/// A column among those that are read of its table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Where it stands, counted from the first that is read.
+    pub at: usize,
+    /// What a fault calls it.
+    pub name: &'static str,
+}
+
+/// Declares a table: `TABLE` for copies, and, where columns are marked as `read`, `COLUMNS`, by which a row is read, their
+/// `COUNT`, and a macro for the lists that statements need. The first column is read if any is.
+///
+/// ```text
+/// columns! { ($) link_columns = numbered "links" { id: Integer read, project_id: Integer, name: Text read, } }
+///
+/// link_columns!()          id, name
+/// link_columns!("l")       l.id, l.name
+/// link_columns!(NULL)      NULL AS id, NULL AS name
+/// link_columns!(held)      name               those that are read, without the first
+/// link_columns!(held "l")  l.name
+/// link_columns!(new)       project_id, name   all, without the first, which the database gives out
+/// ```
+///
+/// A macro that declares a macro cannot write `$` itself, so `($)` hands it in.
+macro_rules! columns {
+    (($d:tt) $list:ident = $key:ident $table:literal { $($columns:tt)* }) => {
+        columns!(@sort ($d) [$list $key $table] [] [] $($columns)*);
+    };
+    (@sort $d:tt $head:tt [$($all:tt)*] [$($read:ident)*] $name:ident: $kind:ident read, $($rest:tt)*) => {
+        columns!(@sort $d $head [$($all)* $name: $kind,] [$($read)* $name] $($rest)*);
+    };
+    (@sort $d:tt $head:tt [$($all:tt)*] $read:tt $name:ident: $kind:ident, $($rest:tt)*) => {
+        columns!(@sort $d $head [$($all)* $name: $kind,] $read $($rest)*);
+    };
+    (@sort ($d:tt) [$list:ident $key:ident $table:literal]
+        [$id:ident: $id_kind:ident, $second:ident: $second_kind:ident, $($name:ident: $kind:ident,)*]
+        [$read_id:ident $held:ident $($read:ident)*]
+    ) => {
+        /// The table, for copies.
+        pub const TABLE: $crate::Table = $crate::Table::$key(
+            $table,
+            &[
+                (stringify!($id), $crate::Kind::$id_kind),
+                (stringify!($second), $crate::Kind::$second_kind),
+                $((stringify!($name), $crate::Kind::$kind),)*
+            ],
+        );
+
+        /// The columns that are read.
+        #[allow(missing_docs, reason = "each is the column of its name")]
+        pub struct Columns {
+            pub $read_id: $crate::Column,
+            pub $held: $crate::Column,
+            $(pub $read: $crate::Column,)*
+        }
+
+        /// The columns that are read.
+        pub const COLUMNS: Columns = {
+            #[allow(non_camel_case_types, clippy::enum_variant_names, reason = "each is the column of its name")]
+            enum At { $read_id, $held, $($read,)* }
+            Columns {
+                $read_id: $crate::Column { at: At::$read_id as usize, name: stringify!($read_id) },
+                $held: $crate::Column { at: At::$held as usize, name: stringify!($held) },
+                $($read: $crate::Column { at: At::$read as usize, name: stringify!($read) },)*
+            }
+        };
+
+        /// How many columns are read.
+        pub const COUNT: usize = [stringify!($read_id), stringify!($held), $(stringify!($read)),*].len();
+
+        #[doc = concat!("The columns of `", $table, "` that are read, as a list for a statement: their names alone, with an \
+            alias before each, or as so many `NULL`s; those that it `held` beside its id; and all of a `new` row.")]
+        #[macro_export]
+        macro_rules! $list {
+            () => { concat!(stringify!($read_id), ", ", $crate::$list!(held)) };
+            (NULL) => {
+                concat!("NULL AS ", stringify!($read_id), ", NULL AS ", stringify!($held), $(", NULL AS ", stringify!($read)),*)
+            };
+            (new) => { concat!(stringify!($second), $(", ", stringify!($name)),*) };
+            (held) => { concat!(stringify!($held), $(", ", stringify!($read)),*) };
+            (held $d alias:literal) => {
+                concat!($d alias, ".", stringify!($held), $(", ", $d alias, ".", stringify!($read)),*)
+            };
+            ($d alias:literal) => {
+                concat!($d alias, ".", stringify!($read_id), ", ", $crate::$list!(held $d alias))
+            };
+        }
+    };
+}

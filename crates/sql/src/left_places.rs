@@ -1,0 +1,96 @@
+//! The table of places that something has left, and what its rows tell: who has stood where, and since when.
+
+use release_links_domain::address::{Holder, Stay};
+use release_links_domain::{NamespaceId, ProjectId};
+
+use crate::{Cells, SqlRow};
+
+columns! {
+    ($) place_columns = numbered "left_places" {
+        id: Integer read,
+        below: Integer read,
+        segment: Text read,
+        namespace_id: Integer,
+        project_id: Integer,
+        since: Integer read,
+    }
+}
+
+/// The columns of a stay, after its number.
+mod of_stay {
+    use crate::Column;
+
+    pub const BELOW: Column = Column { at: 1, name: "below" };
+    pub const NAMESPACE: Column = Column { at: 2, name: "namespace_id" };
+    pub const PROJECT: Column = Column { at: 3, name: "project_id" };
+    pub const SINCE: Column = Column { at: 4, name: "since" };
+    pub const UNTIL: Column = Column { at: 5, name: "id" };
+}
+
+/// The id of the top, below which the first segment of every path stands.
+pub const TOP: i64 = 0;
+
+/// A stay, from its number in column `at`, the namespace that the place is below, the namespace or project that stays there, since when,
+/// and until when.
+///
+/// # Errors
+/// [`Corrupt`](crate::Corrupt).
+pub fn stay<R: SqlRow>(row: &R, at: usize) -> Result<Stay, R::Failure> {
+    let cells = Cells::new(row, TABLE.name, at)?;
+    let namespace: Option<NamespaceId> = cells.optional_number(of_stay::NAMESPACE)?;
+    let project: Option<ProjectId> = cells.optional_number(of_stay::PROJECT)?;
+    let holder = match (namespace, project) {
+        (Some(namespace), _) => Holder::Namespace(namespace),
+        (None, Some(project)) => Holder::Project(project),
+        (None, None) => Holder::Nobody,
+    };
+    let is_at_top = cells.integer(of_stay::BELOW)? == TOP;
+    Ok(Stay {
+        below: if is_at_top { None } else { Some(cells.number(of_stay::BELOW)?) },
+        holder,
+        since: cells.integer(of_stay::SINCE)?,
+        until: cells.optional_integer(of_stay::UNTIL)?,
+    })
+}
+
+/// The ids of the namespace or project that holds a place.
+#[must_use]
+pub fn holder_ids(holder: Holder) -> (Option<i64>, Option<i64>) {
+    match holder {
+        Holder::Namespace(namespace) => (Some(namespace.get()), None),
+        Holder::Project(project) => (None, Some(project.get())),
+        Holder::Nobody => (None, None),
+    }
+}
+
+/// A place, and since when its holder has it.
+#[derive(Debug, Clone)]
+pub struct Occupancy {
+    /// The namespace that it is below, or [`TOP`].
+    pub below: i64,
+    /// Its own segment of the path.
+    pub segment: String,
+    /// The number of the move by which the holder got it.
+    pub since: i64,
+}
+
+/// A place, from the columns after the id in column `at`: below what, the segment, and since when.
+///
+/// # Errors
+/// [`Corrupt`](crate::Corrupt).
+pub fn occupancy<R: SqlRow>(row: &R, at: usize) -> Result<Occupancy, R::Failure> {
+    let cells = Cells::new(row, TABLE.name, at)?;
+    Ok(Occupancy {
+        below: cells.integer(COLUMNS.below)?,
+        segment: cells.string(COLUMNS.segment)?,
+        since: cells.integer(COLUMNS.since)?,
+    })
+}
+
+/// As [`occupancy`], with the id of the row.
+///
+/// # Errors
+/// [`Corrupt`](crate::Corrupt).
+pub fn left<R: SqlRow>(row: &R, at: usize) -> Result<(i64, Occupancy), R::Failure> {
+    Ok((Cells::new(row, TABLE.name, at)?.integer(COLUMNS.id)?, occupancy(row, at)?))
+}

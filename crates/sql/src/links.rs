@@ -1,0 +1,76 @@
+//! The table of links, and links from its rows.
+
+use release_links_domain::LinkId;
+use release_links_domain::link::{AssetPath, Candidate, Link, LinkFields, LinkName, LinkUrl};
+
+use crate::{Cells, Column, SqlRow};
+
+columns! {
+    ($) link_columns = numbered "links" {
+        id: Integer read,
+        project_id: Integer,
+        release_id: Integer,
+        name: Text read,
+        url: Text read,
+        path: Text read,
+        link_type: Text read,
+    }
+}
+
+/// How many bytes of text a link holds, as an expression.
+#[macro_export]
+macro_rules! link_bytes {
+    () => {
+        "octet_length(name) + octet_length(url) + coalesce(octet_length(path), 0)"
+    };
+}
+
+/// A link, of which the columns begin at `at`.
+///
+/// # Errors
+/// [`Corrupt`](crate::Corrupt).
+pub fn link<R: SqlRow>(row: &R, at: usize) -> Result<Link, R::Failure> {
+    let cells = Cells::new(row, TABLE.name, at)?;
+    let fields = LinkFields {
+        name: cells.stored(COLUMNS.name)?,
+        url: cells.stored(COLUMNS.url)?,
+        path: cells.optional_stored(COLUMNS.path)?,
+        link_type: cells.text(COLUMNS.link_type)?,
+    };
+    Ok(Link { id: cells.id()?, fields })
+}
+
+/// The id of a link in column `at`.
+///
+/// # Errors
+/// [`Corrupt`](crate::Corrupt).
+pub fn id<R: SqlRow>(row: &R, at: usize) -> Result<LinkId, R::Failure> {
+    Cells::new(row, TABLE.name, at)?.id()
+}
+
+/// The id of a link in column `at`, and the bytes of text that it has in the next.
+///
+/// # Errors
+/// [`Corrupt`](crate::Corrupt).
+pub fn size<R: SqlRow>(row: &R, at: usize) -> Result<(LinkId, u64), R::Failure> {
+    const BYTES: Column = Column { at: 1, name: "bytes of its text" };
+    let cells = Cells::new(row, TABLE.name, at)?;
+    Ok((cells.id()?, cells.count(BYTES)?))
+}
+
+/// What the columns hold that `link_columns!(held)` lists.
+#[must_use]
+pub fn held(fields: &LinkFields) -> [Option<&str>; COUNT - 1] {
+    let LinkFields { name, url, path, link_type } = fields;
+    [Some(name.as_str()), Some(url.as_str()), path.as_ref().map(AssetPath::as_str), Some(link_type.as_str())]
+}
+
+/// The name, URL and path that a candidate must not share with another link.
+#[must_use]
+pub fn unique(candidate: &Candidate) -> [Option<&str>; 3] {
+    [
+        candidate.name.as_ref().map(LinkName::as_str),
+        candidate.url.as_ref().map(LinkUrl::as_str),
+        candidate.path.as_ref().map(AssetPath::as_str),
+    ]
+}

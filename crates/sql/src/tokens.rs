@@ -1,0 +1,158 @@
+//! The table of tokens, and tokens from its rows.
+
+use release_links_domain::ProjectId;
+use release_links_domain::access::AccessLevel;
+use release_links_domain::token::{Scope, TokenFacts, TokenKind};
+use release_links_ports::{NewJobToken, NewToken, Renewal, TokenRecord};
+
+use crate::{Cells, Column, SqlRow};
+
+columns! {
+    ($) token_columns = numbered "tokens" {
+        id: Integer read,
+        kind: Text read,
+        digest: Bytes,
+        user_id: Integer read,
+        project_id: Integer read,
+        name: Text read,
+        scopes: Text read,
+        created_at: Integer read,
+        last_used_at: Integer read,
+        expires_on: Text read,
+        ends_at: Integer read,
+        revoked: Boolean read,
+    }
+}
+
+/// What is read of a token `t`, whose bot is the member `m` of its project if it is a project's.
+#[macro_export]
+macro_rules! token_selection {
+    () => {
+        concat!($crate::token_columns!("t"), ", m.level")
+    };
+}
+
+const LEVEL: Column = Column { at: COUNT, name: "level of its bot" };
+const ADMINISTRATOR: Column = Column { at: COUNT + 1, name: "administrator of its user" };
+const BOT: Column = Column { at: COUNT + 2, name: "bot of its user" };
+
+fn kind<R: SqlRow>(cells: &Cells<'_, R>) -> Result<TokenKind, R::Failure> {
+    enum Word {
+        Personal,
+        Project,
+        Job,
+    }
+    let word = cells.word(COLUMNS.kind, |word| match word {
+        "personal" => Some(Word::Personal),
+        "project" => Some(Word::Project),
+        "job" => Some(Word::Job),
+        _ => None,
+    })?;
+    Ok(match word {
+        Word::Personal => TokenKind::Personal,
+        Word::Project => TokenKind::Project { project: cells.number(COLUMNS.project_id)? },
+        Word::Job => {
+            TokenKind::Job { project: cells.number(COLUMNS.project_id)?, ends_at: cells.time(COLUMNS.ends_at)? }
+        }
+    })
+}
+
+/// What deciding needs to know of a token. The columns, of which the first is column `at`, are those of `token_selection!`, and whether its user is an
+/// administrator and a bot.
+///
+/// # Errors
+/// [`Corrupt`](crate::Corrupt).
+pub fn facts<R: SqlRow>(row: &R, at: usize) -> Result<TokenFacts, R::Failure> {
+    let cells = Cells::new(row, TABLE.name, at)?;
+    let kind = kind(&cells)?;
+    let level: Option<AccessLevel> = cells.optional_number(LEVEL)?;
+    Ok(TokenFacts {
+        id: cells.id()?,
+        kind,
+        user: cells.optional_number(COLUMNS.user_id)?,
+        administrator: cells.optional_boolean(ADMINISTRATOR)?.unwrap_or(false),
+        bot: cells.optional_boolean(BOT)?.unwrap_or(false),
+        scopes: cells.words(COLUMNS.scopes)?,
+        expires_on: cells.optional_text(COLUMNS.expires_on)?,
+        revoked: kind.is_revoked(cells.boolean(COLUMNS.revoked)?, level),
+    })
+}
+
+/// A token, from the columns of `token_selection!`, of which the first is column `at`.
+///
+/// # Errors
+/// [`Corrupt`](crate::Corrupt).
+pub fn record<R: SqlRow>(row: &R, at: usize) -> Result<TokenRecord, R::Failure> {
+    let cells = Cells::new(row, TABLE.name, at)?;
+    let kind = kind(&cells)?;
+    let level: Option<AccessLevel> = cells.optional_number(LEVEL)?;
+    Ok(TokenRecord {
+        id: cells.id()?,
+        kind,
+        user: cells.number(COLUMNS.user_id)?,
+        // Only a project's token acts as a bot; whoever a job acts as may be a member too.
+        level: level.filter(|_| matches!(kind, TokenKind::Project { .. })),
+        name: cells.string(COLUMNS.name)?,
+        scopes: cells.words(COLUMNS.scopes)?,
+        expires_on: cells.optional_text(COLUMNS.expires_on)?,
+        revoked: kind.is_revoked(cells.boolean(COLUMNS.revoked)?, level),
+        created_at: cells.time(COLUMNS.created_at)?,
+        last_used_at: cells.optional_time(COLUMNS.last_used_at)?,
+    })
+}
+
+/// What a new row holds beside the digest, the user and the name.
+pub struct NewRow {
+    /// The kind, as a word.
+    pub kind: &'static str,
+    /// The project it belongs to.
+    pub project: Option<i64>,
+    /// The scopes, as words with a space between.
+    pub scopes: String,
+    /// When it is made.
+    pub created_at: i64,
+    /// The day from which it is refused.
+    pub expires_on: Option<String>,
+    /// From when on a job's token is refused.
+    pub ends_at: Option<i64>,
+}
+
+impl NewRow {
+    /// The row of a token of this kind.
+    #[must_use]
+    pub fn of(kind: TokenKind, new: &NewToken) -> Self {
+        let (word, ends_at) = match kind {
+            TokenKind::Personal => ("personal", None),
+            TokenKind::Project { .. } => ("project", None),
+            TokenKind::Job { ends_at, .. } => ("job", Some(ends_at.as_millisecond())),
+        };
+        let scopes: Vec<&str> = new.scopes.iter().copied().map(Scope::as_str).collect();
+        Self {
+            kind: word,
+            project: kind.project().map(ProjectId::get),
+            scopes: scopes.join(" "),
+            created_at: new.created_at.as_millisecond(),
+            expires_on: new.expires_on.map(|day| day.to_string()),
+            ends_at,
+        }
+    }
+}
+
+/// The token of a job.
+#[must_use]
+pub fn of_job(new: &NewJobToken) -> NewToken {
+    let NewJobToken { digest, created_at, .. } = *new;
+    NewToken { name: "job".to_owned(), scopes: Vec::new(), expires_on: None, digest, created_at }
+}
+
+/// The token that takes the place of an old one.
+#[must_use]
+pub fn renewed(old: TokenRecord, renewal: &Renewal) -> NewToken {
+    NewToken {
+        name: old.name,
+        scopes: old.scopes,
+        expires_on: renewal.expires_on.or(old.expires_on),
+        digest: renewal.digest,
+        created_at: renewal.created_at,
+    }
+}
