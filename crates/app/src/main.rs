@@ -1,4 +1,4 @@
-//! `release-links`: the server and its commands, put together from the other crates.
+#![doc = include_str!("../README.md")]
 
 mod ambient;
 mod arguments;

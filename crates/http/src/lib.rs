@@ -1,7 +1,4 @@
-//! The HTTP adapter: GitLab's REST API v4 for release links, on actix-web.
-//!
-//! It knows words and statuses: what a request's parameters are called, in which order refusals come (written down in
-//! `incoming`), and what each refusal says (`error`). The rules are the domain's.
+#![doc = include_str!("../README.md")]
 
 mod body;
 mod connection;

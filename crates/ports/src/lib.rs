@@ -1,9 +1,4 @@
-//! What the rules of release-links need from outside: storage, credentials, time and randomness.
-//!
-//! Every trait is object-safe and shared as `Arc<dyn …>`. One method is one atomic operation: a read is one snapshot of
-//! the database, a write is one transaction that checks its invariants again inside. Not found is an `Option`, never an
-//! error. Each MUST in a method's documentation is a case of the storage contract suite. The feature `mock` adds a mock
-//! of every trait.
+#![doc = include_str!("../README.md")]
 
 mod ambient;
 mod auth;

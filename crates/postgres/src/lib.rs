@@ -1,7 +1,4 @@
-//! The storage adapter of release-links for many servers on one database, on `PostgreSQL`.
-//!
-//! Its files are those of the embedded adapter, each with its own SQL. A read is one statement, or several in one snapshot
-//! that travel together; a write locks what it decides on, then checks, then writes. See [`PostgresStore`].
+#![doc = include_str!("../README.md")]
 
 mod admission;
 mod changing;

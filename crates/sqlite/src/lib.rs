@@ -1,7 +1,4 @@
-//! The embedded storage adapter of release-links, on `SQLite`.
-//!
-//! Reads run on pooled read-only connections, each port method in one snapshot; writes go through one thread that commits
-//! several waiting requests in one transaction. See [`SqliteStore`].
+#![doc = include_str!("../README.md")]
 
 mod backup;
 mod changing;

@@ -1,7 +1,4 @@
-//! The operations of release-links, one file each: authorise, load, decide, store.
-//!
-//! A use case knows the order of things and nothing of HTTP or SQL. Each makes at most one read that decides, in one
-//! snapshot, and one write; who is calling was found out before, by [`Authentication`].
+#![doc = include_str!("../README.md")]
 
 mod authentication;
 mod caller;

@@ -1,5 +1,4 @@
-//! Measures the real server on loopback, each row beside baselines of the same run, and prints the tables of
-//! docs/performance.md. It judges no figure, but a row that cannot be measured is a failure.
+#![doc = include_str!("../README.md")]
 
 mod baseline;
 mod commits;

@@ -1,8 +1,4 @@
-//! Throw-away `PostgreSQL` servers: made by `initdb` under a temporary folder, listening on 127.0.0.1, gone with the process
-//! that started them, however that ends.
-//!
-//! Needs Debian's package `postgresql`. `PostgreSQL` does not run as root; there, its own user `postgres` runs it.
-
+#![doc = include_str!("../README.md")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod keeper;

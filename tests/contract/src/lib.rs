@@ -1,9 +1,4 @@
-//! The cases that every storage adapter must pass, whatever it keeps its rows in.
-//!
-//! An adapter's own test gives each case a new [`Database`] and runs it. The cases are private functions in one table, so
-//! that one which is left out of it is dead code and fails the build. A few cases need rows that no store writes, such as
-//! those of an older version: the table marks them `(sql)`, and adapters run them on a [`SqlDatabase`].
-
+#![doc = include_str!("../README.md")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a case fails by panicking")]
 
 mod access;

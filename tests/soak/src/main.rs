@@ -1,6 +1,4 @@
-//! Shows on the real binary that everything has a bound: attacks beside ordinary traffic, and questions at random.
-//!
-//! `tests/run soak` and `tests/run fuzz` start it; each closes with `N passed, N failed`.
+#![doc = include_str!("../README.md")]
 
 mod attacks;
 mod cost;
