@@ -36,9 +36,9 @@ fn files(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The README and every page of the docs, by name.
+/// The pages at the root that people read first, and every page of the docs, by name.
 fn pages() -> Vec<(PathBuf, String)> {
-    let mut pages = vec![root().join("README.md")];
+    let mut pages: Vec<_> = ["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| root().join(name)).into();
     pages.extend(files(&root().join("docs")).into_iter().filter(|path| path.extension() == Some(OsStr::new("md"))));
     pages
         .into_iter()
