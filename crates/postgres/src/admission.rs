@@ -5,7 +5,8 @@ use release_links_domain::ProjectId;
 use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 
-/// Where a statement asks whether the reader is admitted to project `p`, at the level `held.level`, or to group `n`.
+/// Where a statement asks whether the reader is admitted to project `p` in namespace `n`, over which `held` are the levels of
+/// user `$2`, or to group `n`.
 macro_rules! admitted {
     () => {
         "TRUE /* admitted */"
@@ -34,7 +35,8 @@ pub fn to_project(sql: &str, reader: Reader, reaches: bool) -> String {
             }
         }
     }
-    sql.replace(admitted!(), &one_of("p.visibility, p.releases_access, held.level IS NOT NULL", &rows))
+    let held = "held.direct IS NOT NULL OR held.inherited IS NOT NULL OR coalesce(n.user_id = $2, FALSE)";
+    sql.replace(admitted!(), &one_of(&format!("p.visibility, p.releases_access, ({held})"), &rows))
 }
 
 /// As [`to_project`], with the rule for groups.

@@ -6,6 +6,7 @@ use std::io;
 
 use deadpool_postgres::PoolError;
 use release_links_ports::{BoxError, StoreError, TakenError};
+use release_links_sql::Corrupt;
 use tokio_postgres::error::SqlState;
 
 /// A statement that failed, or a row that is no domain value.
@@ -18,16 +19,7 @@ pub enum Failure {
     /// The database took longer than it may.
     TooSlow,
     /// A row holds a value that the domain refuses.
-    Corrupt {
-        /// The table it stands in.
-        table: &'static str,
-        /// The column it stands in.
-        column: &'static str,
-        /// The id of its row.
-        row: i64,
-        /// The parser's own words.
-        source: BoxError,
-    },
+    Corrupt(Corrupt),
 }
 
 impl From<tokio_postgres::Error> for Failure {
@@ -53,7 +45,7 @@ impl From<Failure> for StoreError {
             Failure::Postgres(error) => Self::Internal(without_rows(error)),
             Failure::Pool(error) => Self::Unavailable(error.into()),
             Failure::TooSlow => Self::Unavailable("the database did not answer in time".into()),
-            Failure::Corrupt { table, column, row, source } => Self::Corrupt { table, column, row, source },
+            Failure::Corrupt(corrupt) => corrupt.into(),
         }
     }
 }

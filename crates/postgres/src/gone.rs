@@ -2,10 +2,11 @@
 
 use release_links_domain::ProjectId;
 use release_links_domain::address::Holder;
-use tokio_postgres::Row;
+use release_links_sql::left_places::{Occupancy, left};
+use release_links_sql::place_columns;
 
 use crate::failure::Failure;
-use crate::moves::{AT, Standing, leave, place_of_project, standing};
+use crate::moves::{AT, leave, place_of_project};
 use crate::query::{Session, statements};
 
 statements! {
@@ -26,13 +27,13 @@ statements! {
             JOIN namespaces n ON lower(n.full_path) = lower(own.segment)
             WHERE a.namespace_id = $1 AND own.below = 0 AND n.id <> own.namespace_id
         LIMIT 1");
-    LEFT_BY = "SELECT id, below, segment, since FROM left_places WHERE project_id = $1 LIMIT $2";
+    LEFT_BY = concat!("SELECT ", place_columns!(), " FROM left_places WHERE project_id = $1 LIMIT $2");
     FORGET = "DELETE FROM left_places WHERE id = $1";
     KEEP_FOR_NOBODY = "UPDATE left_places SET project_id = NULL WHERE id = $1";
 }
 
 /// Whether an earlier holder of an address would come back if a project left this place without a trace.
-async fn is_contested(session: &Session, place: &Standing, project: ProjectId) -> Result<bool, Failure> {
+async fn is_contested(session: &Session, place: &Occupancy, project: ProjectId) -> Result<bool, Failure> {
     session.exists(CONTESTED, &[&place.below, &place.segment, &project.get()]).await
 }
 
@@ -48,8 +49,7 @@ pub async fn keep_place_of(session: &Session, project: ProjectId) -> Result<(), 
 
 /// Does the same with places that a project has left, at most `limit` of them. What each of them was below.
 pub async fn keep_left_places_of(session: &Session, project: ProjectId, limit: i64) -> Result<Vec<i64>, Failure> {
-    let read = |row: &Row| Ok((row.try_get::<_, i64>(0)?, standing(row)?));
-    let left = session.all(LEFT_BY, &[&project.get(), &limit], read).await?;
+    let left = session.all(LEFT_BY, &[&project.get(), &limit], |row| left(row, 0)).await?;
     for (id, place) in &left {
         let sql = if is_contested(session, place, project).await? { KEEP_FOR_NOBODY } else { FORGET };
         session.run(sql, &[id]).await?;

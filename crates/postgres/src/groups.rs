@@ -2,39 +2,47 @@
 
 use async_trait::async_trait;
 use release_links_domain::access::AccessLevel;
-use release_links_domain::namespace::{FullPath, Group, GroupRef, PathSegment};
-use release_links_domain::project::Visibility;
+use release_links_domain::namespace::{FullPath, Group, GroupRef};
 use release_links_domain::{GroupId, UserId};
 use release_links_ports::{
     GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, TakenError, Viewer,
 };
-use tokio_postgres::Row;
+use release_links_sql::namespace_columns;
+use release_links_sql::namespaces::{self, NewNamespace};
 use tokio_postgres::types::ToSql;
 
 use crate::failure::Failure;
 use crate::members::insert_group_member;
 use crate::moves::{NOW, forget_whole};
 use crate::query::{Session, Values, statements};
-use crate::rows::Cells;
+use crate::rows::Row;
 use crate::users::user_by_id;
 use crate::view::{Viewed, views};
 use crate::{PostgresStore, changing, listing, removing};
 
-/// The columns of a group `n`, and the highest level that user `$2` has over the groups from it up.
-macro_rules! GROUP {
+/// The columns of a namespace `n`, and the highest level that user `$2` has over the groups from it up.
+macro_rules! NAMESPACE {
     () => {
-        "n.id, n.name, n.path, n.full_path, n.parent_id, n.visibility,
-        (SELECT string_agg(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
-            JOIN namespaces above ON above.id = a.ancestor_id WHERE a.namespace_id = n.id),
-        (SELECT max(m.level) FROM namespace_ancestors a JOIN group_members m
-            ON m.group_id = a.ancestor_id AND m.user_id = $2 WHERE a.namespace_id = n.id)"
+        concat!(
+            release_links_sql::namespace_columns!("n"),
+            ", (SELECT max(m.level) FROM namespace_ancestors a JOIN group_members m
+                ON m.group_id = a.ancestor_id AND m.user_id = $2 WHERE a.namespace_id = n.id)"
+        )
     };
 }
 
-pub(crate) use GROUP;
+/// The columns of a group `n` with that level, and its full name.
+macro_rules! GROUP {
+    () => {
+        concat!(
+            $crate::groups::NAMESPACE!(),
+            ", (SELECT string_agg(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
+                JOIN namespaces above ON above.id = a.ancestor_id WHERE a.namespace_id = n.id)"
+        )
+    };
+}
 
-/// How many columns [`GROUP`] has.
-pub const GROUP_COLUMNS: usize = 8;
+pub(crate) use {GROUP, NAMESPACE};
 
 views! {
     NAMED = Viewed {
@@ -51,21 +59,10 @@ statements! {
     TAKEN = "SELECT FROM namespaces WHERE lower(full_path) = lower($1 COLLATE \"C\")
         UNION ALL SELECT FROM namespaces n JOIN projects p ON p.namespace_id = n.id
             WHERE lower(n.full_path) = lower($2 COLLATE \"C\") AND lower(p.path) = lower($3 COLLATE \"C\")";
-    INSERT = concat!("INSERT INTO namespaces (parent_id, user_id, name, path, full_path, visibility, since, created_at)
+    INSERT = concat!("INSERT INTO namespaces (", namespace_columns!(new), ")
         VALUES ($1, $2, $3, $4, $5, $6, ", NOW!(), ", $7) RETURNING id");
     INSERT_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
         SELECT $1::bigint, ancestor_id FROM namespace_ancestors WHERE namespace_id = $2 UNION ALL SELECT $1, $1";
-}
-
-/// A row of `namespaces`, and the rows that tell what it stands below.
-pub struct NewNamespace<'a> {
-    pub parent: Option<i64>,
-    pub user: Option<i64>,
-    pub name: &'a str,
-    pub path: &'a PathSegment,
-    pub full_path: &'a FullPath,
-    pub visibility: Visibility,
-    pub created_at: i64,
 }
 
 /// Whether a user, group or project has this path.
@@ -86,7 +83,7 @@ pub async fn insert_namespace(session: &Session, new: &NewNamespace<'_>) -> Resu
 
 /// A group as `viewer` stands in it.
 pub async fn group_view(session: &Session, group: i64, viewer: Option<UserId>) -> Result<Option<GroupView>, Failure> {
-    session.first(GET, &[&group, &viewer.map(UserId::get)], |row| read(row, 0)).await
+    session.first(GET, &[&group, &viewer.map(UserId::get)], |row| namespaces::group(row, 0)).await
 }
 
 /// As [`group_view`], of the group that a request names.
@@ -95,7 +92,11 @@ pub async fn named_group_view(
     group: &GroupRef,
     viewer: Option<UserId>,
 ) -> Result<Option<GroupView>, Failure> {
-    group_rows(session, NAMED.form(group), group, viewer, &[]).await?.first().map(|row| read(row, 0)).transpose()
+    group_rows(session, NAMED.form(group), group, viewer, &[])
+        .await?
+        .first()
+        .map(|row| namespaces::group(row, 0))
+        .transpose()
 }
 
 /// The rows that a statement in the [form](Viewed::form) for it finds of the group that a request names, `values` being those from `$3` on.
@@ -122,21 +123,6 @@ pub async fn group_rows(
     let mut all: Vec<&(dyn ToSql + Sync)> = vec![named, &viewer];
     all.extend_from_slice(values);
     session.rows(sql, &all).await
-}
-
-/// A group from the columns of [`GROUP`], of which the first is column `at`.
-pub fn read(row: &Row, at: usize) -> Result<GroupView, Failure> {
-    let cells = Cells::new(row, "namespaces", at)?;
-    let group = Group {
-        id: cells.id()?,
-        name: cells.stored(1, "name")?,
-        path: cells.text(2, "path")?,
-        full_path: cells.text(3, "full_path")?,
-        parent: cells.optional_number(4, "parent_id")?,
-        visibility: cells.text(5, "visibility")?,
-        full_name: cells.raw(6, "name of those above")?,
-    };
-    Ok(GroupView { group, level: cells.optional_number(7, "level of its members")? })
 }
 
 async fn create(session: &Session, new: &NewGroup) -> Result<Group, TakenError<()>> {

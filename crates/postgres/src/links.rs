@@ -5,29 +5,29 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
-use release_links_domain::link::{
-    AssetPath, Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, LinkName, LinkObstacle, LinkUrl,
-};
+use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, LinkPage, LinkRepository, LinkWriteError, Page, PageRequest, ProjectView, ReleaseKey, StoreError,
     TakenError, WritableRelease,
 };
-use tokio_postgres::Row;
+use release_links_sql::links::{COLUMNS, COUNT as COLUMNS_OF_A_LINK, held, id, link, size, unique};
+use release_links_sql::protected_tags::rule;
+use release_links_sql::releases;
+use release_links_sql::{link_bytes, link_columns, rule_columns};
 
 use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::paging;
-use crate::protected_tags::rule;
 use crate::query::{Session, Values, statements, together};
-use crate::rows::Cells;
+use crate::rows::Row;
 use crate::view::{FOUND_AT, TOTAL_AT, asked, view, viewed, viewed_page, views};
 
 /// Where the number of links stands in what a write is decided by, where the columns of a link begin, and those of a rule.
 const LINKS_AT: usize = FOUND_AT + 1;
 const ALIKE_AT: usize = FOUND_AT + 2;
-const RULE_AT: usize = ALIKE_AT + 5;
+const RULE_AT: usize = ALIKE_AT + COLUMNS_OF_A_LINK;
 
 /// The links of release `$release` other than `$except` that hold a name, URL or path, each once for every value, with
 /// further columns.
@@ -43,7 +43,8 @@ macro_rules! alike {
     };
     ($release:literal, $except:literal, $column:literal, $value:literal, $more:literal) => {
         concat!(
-            "SELECT id, name, url, path, link_type",
+            "SELECT ",
+            link_columns!(),
             $more,
             " FROM links WHERE release_id = ",
             $release,
@@ -56,23 +57,16 @@ macro_rules! alike {
     };
 }
 
-/// How many bytes of text a link holds.
-macro_rules! SIZE {
-    () => {
-        "octet_length(name) + octet_length(url) + coalesce(octet_length(path), 0)"
-    };
-}
-
 /// The columns of a link, of which those with text are null where it holds more than `$7` bytes.
 macro_rules! unless_large {
     () => {
         concat!(
             "id, CASE WHEN ",
-            SIZE!(),
+            link_bytes!(),
             " <= $7::bigint THEN name END, CASE WHEN ",
-            SIZE!(),
+            link_bytes!(),
             " <= $7::bigint THEN url END, CASE WHEN ",
-            SIZE!(),
+            link_bytes!(),
             " <= $7::bigint THEN path END, link_type"
         )
     };
@@ -82,68 +76,52 @@ views! {
     LIST = viewed_page!(unless_large!(), of "links WHERE release_id = r.id", by "id DESC",
         in "r.id" concat!("LEFT JOIN LATERAL ",
             asked!("(SELECT id FROM releases WHERE project_id = p.id AND tag = $6)"), " r ON TRUE"));
-    OF_TAG = viewed!("l.id, l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
-        WHERE r.project_id = p.id AND r.tag = $3 AND l.id = $4");
-    OF_TAG_BY_PATH = viewed!("l.id, l.name, l.url, l.path, l.link_type FROM releases r
-        JOIN links l ON l.release_id = r.id WHERE r.project_id = p.id AND r.tag = $3 AND l.path = $4");
-    OF_NEWEST_BY_PATH = viewed!("id, name, url, path, link_type FROM links WHERE path = $4 AND release_id =
-        (SELECT id FROM releases WHERE project_id = p.id AND released_at <= $3 ORDER BY released_at DESC, id DESC LIMIT 1)");
+    OF_TAG = viewed!(concat!(link_columns!("l"), " FROM releases r JOIN links l ON l.release_id = r.id
+        WHERE r.project_id = p.id AND r.tag = $3 AND l.id = $4"));
+    OF_TAG_BY_PATH = viewed!(concat!(link_columns!("l"), " FROM releases r
+        JOIN links l ON l.release_id = r.id WHERE r.project_id = p.id AND r.tag = $3 AND l.path = $4"));
+    OF_NEWEST_BY_PATH = viewed!(concat!(link_columns!(), " FROM links WHERE path = $4 AND release_id =
+        (SELECT id FROM releases WHERE project_id = p.id AND released_at <= $3 ORDER BY released_at DESC, id DESC LIMIT 1)"));
     // Each row is a link that has a value in common, or a rule.
     // A link that only changes makes the release no fuller, so then nothing is counted.
     WEIGH = viewed!(concat!("r.id, CASE WHEN $4::bigint IS NULL THEN
             (SELECT count(*) FROM (SELECT FROM links WHERE release_id = r.id LIMIT $8) counted) ELSE 0 END,
         weighed.* FROM releases r LEFT JOIN LATERAL (",
         alike!(of "r.id", except "$4", "$5", "$6", "$7", ", NULL::bigint AS rule, NULL AS pattern, NULL::bigint AS level"),
-        " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, id, pattern, create_level
+        " UNION ALL SELECT ", link_columns!(NULL), ", ", rule_columns!(), "
             FROM protected_tags WHERE project_id = p.id) weighed ON TRUE
         WHERE r.project_id = p.id AND r.tag = $3
             AND ($4::bigint IS NULL OR EXISTS (SELECT FROM links WHERE id = $4 AND release_id = r.id))"));
 }
 
 statements! {
-    SIZES = concat!("SELECT id, (", SIZE!(), ")::bigint FROM links WHERE project_id = $1 AND id = ANY($2)");
-    BY_IDS = "SELECT id, name, url, path, link_type FROM links WHERE project_id = $1 AND id = ANY($2)";
+    SIZES = concat!("SELECT id, (", link_bytes!(), ")::bigint FROM links WHERE project_id = $1 AND id = ANY($2)");
+    BY_IDS = concat!("SELECT ", link_columns!(), " FROM links WHERE project_id = $1 AND id = ANY($2)");
     // Whoever writes links of a release waits here for the others.
     LOCK = "SELECT 1 FROM releases r JOIN projects p ON p.id = r.project_id JOIN namespaces n ON n.id = p.namespace_id
         WHERE r.id = $2 AND r.project_id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF r";
-    LOCK_LINK = "SELECT id, name, url, path, link_type FROM links
-        WHERE id = $3 AND release_id = $2 AND project_id = $1 FOR NO KEY UPDATE";
+    LOCK_LINK = concat!("SELECT ", link_columns!(), " FROM links
+        WHERE id = $3 AND release_id = $2 AND project_id = $1 FOR NO KEY UPDATE");
     ALIKE = alike!(of "$1", except "$2::bigint", "$3", "$4", "$5", "");
     COUNT = "SELECT count(*) FROM (SELECT FROM links WHERE release_id = $1 LIMIT $2) counted";
-    INSERT = "INSERT INTO links (project_id, release_id, name, url, path, link_type) VALUES ($1, $2, $3, $4, $5, $6)
-        RETURNING id";
-    UPDATE = "UPDATE links SET name = $2, url = $3, path = $4, link_type = $5 WHERE id = $1";
-    DELETE = "DELETE FROM links WHERE id = $3 AND release_id = $2 AND project_id = $1
-        RETURNING id, name, url, path, link_type";
-}
-
-/// A link, of which the columns begin at `at`.
-pub fn link(row: &Row, at: usize) -> Result<Link, Failure> {
-    let cells = Cells::new(row, "links", at)?;
-    let fields = LinkFields {
-        name: cells.stored(1, "name")?,
-        url: cells.stored(2, "url")?,
-        path: cells.optional_stored(3, "path")?,
-        link_type: cells.text(4, "link_type")?,
-    };
-    Ok(Link { id: cells.id()?, fields })
+    INSERT = concat!("INSERT INTO links (", link_columns!(new), ") VALUES ($1, $2, $3, $4, $5, $6) RETURNING id");
+    UPDATE = concat!("UPDATE links SET (", link_columns!(held), ") = ($2, $3, $4, $5) WHERE id = $1");
+    DELETE = concat!("DELETE FROM links WHERE id = $3 AND release_id = $2 AND project_id = $1
+        RETURNING ", link_columns!());
 }
 
 /// The link of which the columns begin at `at`, or its id alone where its text was left out.
 fn unless_large(row: &Row, at: usize) -> Result<Result<Link, LinkId>, Failure> {
-    let cells = Cells::new(row, "links", at)?;
-    Ok(if cells.raw::<Option<&str>>(1, "name")?.is_none() { Err(cells.id()?) } else { Ok(link(row, at)?) })
+    let has_text = row.get::<Option<&str>>(at + COLUMNS.name.at)?.is_some();
+    Ok(if has_text { Ok(link(row, at)?) } else { Err(id(row, at)?) })
 }
 
 /// Reads on in a list.
 async fn read_on(session: &Session, project: ProjectId, links: Vec<LinkId>) -> Result<Batch<Link, LinkId>, Failure> {
-    let size = |row: &Row| {
-        let cells = Cells::new(row, "links", 0)?;
-        Ok((cells.id()?, cells.raw::<i64>(1, "bytes of its text")?.unsigned_abs()))
-    };
     session.begin_snapshot().await?;
     let ids: Vec<i64> = links.iter().map(|id| id.get()).collect();
-    let sizes: HashMap<LinkId, u64> = session.all(SIZES, &[&project.get(), &ids], size).await?.into_iter().collect();
+    let sizes: HashMap<LinkId, u64> =
+        session.all(SIZES, &[&project.get(), &ids], |row| size(row, 0)).await?.into_iter().collect();
     let sizes = links.into_iter().map(|id| (id, sizes.get(&id).copied().unwrap_or_default())).collect();
     let (now, rest) = Batch::<Link, LinkId>::divide(sizes);
     let ids: Vec<i64> = now.iter().map(|id| id.get()).collect();
@@ -165,38 +143,30 @@ async fn taken(
     candidate: &Candidate,
 ) -> Result<LinkConflict, Failure> {
     let except = except.map(LinkId::get);
-    let [name, url, path] = texts(candidate);
+    let [name, url, path] = unique(candidate);
     let alike = session.all(ALIKE, &[&release.get(), &except, &name, &url, &path], |row| link(row, 0)).await?;
     Ok(LinkConflict::between(candidate, alike.iter().map(|link| &link.fields)))
-}
-
-fn texts(candidate: &Candidate) -> [Option<&str>; 3] {
-    [
-        candidate.name.as_ref().map(LinkName::as_str),
-        candidate.url.as_ref().map(LinkUrl::as_str),
-        candidate.path.as_ref().map(AssetPath::as_str),
-    ]
 }
 
 fn weighed(rows: &[Row], tag: &str, candidate: &Candidate) -> Result<Option<WritableRelease>, Failure> {
     let Some(first) = rows.first() else { return Ok(None) };
     let (mut alike, mut rules) = (Vec::new(), Vec::new());
     for row in rows {
-        if row.try_get::<_, Option<i64>>(ALIKE_AT)?.is_some() {
+        if row.holds(ALIKE_AT)? {
             alike.push(link(row, ALIKE_AT)?);
-        } else if row.try_get::<_, Option<i64>>(RULE_AT)?.is_some() {
+        } else if row.holds(RULE_AT)? {
             rules.extend(Some(rule(row, RULE_AT)?).filter(|rule| rule.pattern.matches(tag)));
         }
     }
     let taken = LinkConflict::between(candidate, alike.iter().map(|link| &link.fields));
-    let links = paging::counted(first.try_get(LINKS_AT)?);
-    Ok(Some(WritableRelease { id: Cells::new(first, "releases", FOUND_AT)?.id()?, rules, links, taken }))
+    let links = paging::counted(first.get(LINKS_AT)?);
+    Ok(Some(WritableRelease { id: releases::id(first, FOUND_AT)?, rules, links, taken }))
 }
 
 /// How many links a release has, counted as far as the limit.
 async fn links_in(session: &Session, release: ReleaseId) -> Result<usize, Failure> {
     let most = paging::stop_at(Link::MAX_PER_RELEASE);
-    let links = session.first(COUNT, &[&release.get(), &most], |row| Ok(row.try_get(0)?)).await?;
+    let links = session.first(COUNT, &[&release.get(), &most], |row| row.get(0)).await?;
     Ok(paging::counted(links.unwrap_or_default()))
 }
 
@@ -214,9 +184,7 @@ async fn create(
         links_in(session, release)
     )?;
     refuse(is_there, LinkObstacle::to_one_more(links, taken))?;
-    let LinkFields { name, url, path, link_type } = &fields;
-    let (name, url, path, link_type) =
-        (name.as_str(), url.as_str(), path.as_ref().map(AssetPath::as_str), link_type.as_str());
+    let [name, url, path, link_type] = held(&fields);
     let (id, ()) = together!(
         session.insert(INSERT, &[&project.get(), &release.get(), &name, &url, &path, &link_type]),
         session.commit()
@@ -248,9 +216,7 @@ async fn update(
     let current = current.ok_or(TakenError::Gone)?;
     refuse(is_there, (!taken.is_none()).then_some(LinkObstacle::Taken(taken)))?;
     let fields = changes.apply(current.fields);
-    let LinkFields { name, url, path, link_type } = &fields;
-    let (name, url, path, link_type) =
-        (name.as_str(), url.as_str(), path.as_ref().map(AssetPath::as_str), link_type.as_str());
+    let [name, url, path, link_type] = held(&fields);
     together!(session.run(UPDATE, &[&id.get(), &name, &url, &path, &link_type]), session.commit())?;
     Ok(Link { id, fields })
 }
@@ -328,7 +294,7 @@ impl LinkRepository for PostgresStore {
         candidate: &Candidate,
     ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError> {
         let session = self.session().await?;
-        let [name, url, path] = texts(candidate);
+        let [name, url, path] = unique(candidate);
         let (link, most) = (link.map(LinkId::get), paging::stop_at(Link::MAX_PER_RELEASE));
         let values: Values<'_> = &[&key.tag, &link, &name, &url, &path, &most];
         Ok(view(&session, WEIGH, &key.project, key.reader, values, |rows| weighed(rows, &key.tag, candidate)).await?)

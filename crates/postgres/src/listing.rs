@@ -7,11 +7,13 @@ use release_links_domain::namespace::Group;
 use release_links_domain::project::Visibility;
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{GroupFilter, Page, PageRequest, ProjectDetails, ProjectFilter, Viewer};
+use release_links_sql::namespaces::group;
+use release_links_sql::projects::details;
 
 use crate::failure::Failure;
-use crate::groups::{GROUP, read as group};
+use crate::groups::GROUP;
 use crate::paging::{self, paged};
-use crate::projects::{PROJECT, details};
+use crate::projects::PROJECT;
 use crate::query::{Session, statements};
 
 /// The ids of the projects over which user `$2` has at least level `$6`.

@@ -4,29 +4,29 @@ pub mod reading;
 
 use async_trait::async_trait;
 use release_links_domain::access::{AccessLevel, Reader};
+use release_links_domain::membership::{ChangeDecision, MemberOf, MembershipChange};
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
     PlaceView, Reach, StoreError, TakenError,
 };
-use tokio_postgres::Row;
+use release_links_sql::members::user_and_level;
 
 use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::query::{Session, statements};
-use crate::rows::Cells;
 use crate::users::{IS_THERE, user_by_id};
 
 statements! {
     PROJECT_EXISTS = "SELECT FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL";
-    PROJECT_MEMBER = "SELECT user_id, level FROM project_members WHERE project_id = $1 AND user_id = $2";
+    PROJECT_MEMBER = "SELECT user_id, level, FALSE FROM project_members WHERE project_id = $1 AND user_id = $2";
     INSERT_PROJECT_MEMBER =
         "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
     UPDATE_PROJECT_MEMBER = "UPDATE project_members SET level = $3 WHERE project_id = $1 AND user_id = $2";
     DELETE_PROJECT_MEMBER = "DELETE FROM project_members WHERE project_id = $1 AND user_id = $2";
     GROUP_EXISTS = "SELECT FROM namespaces WHERE id = $1 AND user_id IS NULL AND full_path IS NOT NULL";
-    GROUP_MEMBER = "SELECT user_id, level FROM group_members WHERE group_id = $1 AND user_id = $2";
+    GROUP_MEMBER = "SELECT user_id, level, FALSE FROM group_members WHERE group_id = $1 AND user_id = $2";
     INSERT_GROUP_MEMBER = "INSERT INTO group_members (group_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
     UPDATE_GROUP_MEMBER = "UPDATE group_members SET level = $3 WHERE group_id = $1 AND user_id = $2";
     DELETE_GROUP_MEMBER = "DELETE FROM group_members WHERE group_id = $1 AND user_id = $2";
@@ -104,15 +104,18 @@ async fn changeable(
 ) -> Result<Member, MemberWriteError> {
     session.begin_on_tree().await?;
     let member = direct(session, place, user).await?.ok_or(MemberWriteError::Gone)?;
-    if member.level > ceiling {
-        return Err(MemberWriteError::Above);
-    }
-    if let Place::Group(group) = place
-        && member.level == AccessLevel::Owner
-        && level != Some(AccessLevel::Owner)
-        && !session.exists(OTHER_OWNER, &[&group.get(), &user.get(), &AccessLevel::Owner.number()]).await?
-    {
-        return Err(MemberWriteError::LastOwner);
+    let (of, id) = match place {
+        Place::Project(id) => (MemberOf::Project, id.get()),
+        Place::Group(id) => (MemberOf::Group, id.get()),
+    };
+    match (MembershipChange { of, current: member.level, new: level, ceiling }).decide() {
+        ChangeDecision::Above => return Err(MemberWriteError::Above),
+        ChangeDecision::IfAnotherOwnerIsLeft => {
+            if !session.exists(OTHER_OWNER, &[&id, &user.get(), &AccessLevel::Owner.number()]).await? {
+                return Err(MemberWriteError::LastOwner);
+            }
+        }
+        ChangeDecision::Allow => {}
     }
     Ok(member)
 }
@@ -120,8 +123,8 @@ async fn changeable(
 /// One member of the place itself.
 async fn direct(session: &Session, place: Place, user: UserId) -> Result<Option<Member>, Failure> {
     let (table, id) = table(place);
-    let read = |row: &Row| Cells::new(row, "users", 0)?.number(1, "level as a member");
-    let Some(level) = session.first(table.one, &[&id, &user.get()], read).await? else { return Ok(None) };
+    let found = session.first(table.one, &[&id, &user.get()], |row| user_and_level(row, 0)).await?;
+    let Some((user, level)) = found else { return Ok(None) };
     Ok(user_by_id(session, user).await?.map(|user| Member { user, level }))
 }
 

@@ -1,14 +1,14 @@
 //! Places that something has left, and the projects that had an address last (docs/contract.md, "Permanent links"). The rule is the domain's,
 //! in [`release_links_domain::address`]; here are the stays that it asks for.
 
-use release_links_domain::address::{Holder, Question, Stay, Trail};
+use release_links_domain::address::{Holder, Question, Trail};
 use release_links_domain::namespace::FullPath;
 use release_links_domain::{NamespaceId, ProjectId};
-use tokio_postgres::Row;
+use release_links_sql::left_places::{Occupancy, TOP, holder_ids, occupancy, stay};
+use release_links_sql::place_columns;
 
 use crate::failure::Failure;
-use crate::query::{Session, statements};
-use crate::rows::Cells;
+use crate::query::{Session, Values, statements};
 
 /// The number of the last move, as an expression: what is created now stays where it is since then.
 macro_rules! NOW {
@@ -54,8 +54,7 @@ statements! {
         ) stay");
     FORGET_EARLIER = concat!("DELETE FROM left_places l WHERE ", AT!("l", "$1", "$2"), "
         AND l.namespace_id IS NOT DISTINCT FROM $3 AND l.project_id IS NOT DISTINCT FROM $4 RETURNING l.since");
-    LEAVE = "INSERT INTO left_places (below, segment, namespace_id, project_id, since) VALUES ($1, $2, $3, $4, $5)
-        RETURNING id";
+    LEAVE = concat!("INSERT INTO left_places (", place_columns!(new), ") VALUES ($1, $2, $3, $4, $5) RETURNING id");
     FORGET_OLDEST = concat!("DELETE FROM left_places WHERE id IN (SELECT l.id FROM left_places l
         WHERE ", AT!("l", "$1", "$2"), " ORDER BY l.id DESC OFFSET $3)");
     FORGET_WHOLE = concat!("DELETE FROM left_places l WHERE ", AT!("l", "0", "$1"), " AND l.project_id IS NOT NULL");
@@ -71,60 +70,30 @@ statements! {
 pub async fn last_holder(session: &Session, path: &FullPath) -> Result<Option<ProjectId>, Failure> {
     let mut trail = Trail::of(path);
     while let Some(Question { below, segment }) = trail.question() {
-        let below: Vec<i64> = below.into_iter().map(|place| place.map_or(0, NamespaceId::get)).collect();
-        trail.answer(&session.all(STAYS, &[&below, &segment, &i64::from(Trail::MOST)], stay).await?);
+        let below: Vec<i64> = below.into_iter().map(|place| place.map_or(TOP, NamespaceId::get)).collect();
+        trail.answer(&session.all(STAYS, &[&below, &segment, &i64::from(Trail::MOST)], |row| stay(row, 0)).await?);
     }
     Ok(trail.end())
 }
 
-fn stay(row: &Row) -> Result<Stay, Failure> {
-    let cells = Cells::new(row, "left_places", 0)?;
-    let below: i64 = cells.raw(1, "below")?;
-    let holder = match (cells.optional_number(2, "namespace_id")?, cells.optional_number(3, "project_id")?) {
-        (Some(namespace), _) => Holder::Namespace(namespace),
-        (None, Some(project)) => Holder::Project(project),
-        (None, None) => Holder::Nobody,
-    };
-    let below = if below == 0 { None } else { Some(cells.number(1, "below")?) };
-    Ok(Stay { below, holder, since: cells.raw(4, "since")?, until: cells.raw(5, "id")? })
-}
-
-/// A place, and since when something has stood there.
-#[derive(Debug, Clone)]
-pub struct Standing {
-    /// The namespace that it is below; 0 is the top.
-    pub below: i64,
-    pub segment: String,
-    pub since: i64,
-}
-
-/// A place from a row's columns after the first.
-pub fn standing(row: &Row) -> Result<Standing, Failure> {
-    Ok(Standing { below: row.try_get(1)?, segment: row.try_get(2)?, since: row.try_get(3)? })
-}
-
 /// Where a project stands, unless it was removed.
-pub async fn place_of_project(session: &Session, project: ProjectId) -> Result<Option<Standing>, Failure> {
-    session.first(PLACE_OF_PROJECT, &[&project.get()], standing).await
+pub async fn place_of_project(session: &Session, project: ProjectId) -> Result<Option<Occupancy>, Failure> {
+    session.first(PLACE_OF_PROJECT, &[&project.get()], |row| occupancy(row, 0)).await
 }
 
 /// Where a namespace stands.
-pub async fn place_of_namespace(session: &Session, namespace: NamespaceId) -> Result<Option<Standing>, Failure> {
-    session.first(PLACE_OF_NAMESPACE, &[&namespace.get()], standing).await
+pub async fn place_of_namespace(session: &Session, namespace: NamespaceId) -> Result<Option<Occupancy>, Failure> {
+    session.first(PLACE_OF_NAMESPACE, &[&namespace.get()], |row| occupancy(row, 0)).await
 }
 
 /// Notes that something leaves the place where it stands, and gives the move's number. What leaves the same place again
 /// counts as if it had been there ever since, so that moving to and fro does not pile up; the oldest stays beyond
 /// [`Trail::MOST`] are forgotten.
-pub async fn leave(session: &Session, place: &Standing, holder: Holder) -> Result<i64, Failure> {
-    let Standing { below, segment, since } = place;
-    let (namespace, project) = match holder {
-        Holder::Namespace(namespace) => (Some(namespace.get()), None),
-        Holder::Project(project) => (None, Some(project.get())),
-        Holder::Nobody => (None, None),
-    };
-    let read = |row: &Row| Ok(row.try_get::<_, i64>(0)?);
-    let earlier = session.all(FORGET_EARLIER, &[below, segment, &namespace, &project], read).await?;
+pub async fn leave(session: &Session, place: &Occupancy, holder: Holder) -> Result<i64, Failure> {
+    let Occupancy { below, segment, since } = place;
+    let (namespace, project) = holder_ids(holder);
+    let values: Values<'_> = &[below, segment, &namespace, &project];
+    let earlier = session.all(FORGET_EARLIER, values, |row| row.get::<i64>(0)).await?;
     let since = earlier.into_iter().fold(*since, i64::min);
     let number = session.insert(LEAVE, &[below, segment, &namespace, &project, &since]).await?;
     session.run(FORGET_OLDEST, &[below, segment, &i64::from(Trail::MOST)]).await?;

@@ -1,9 +1,10 @@
 //! Pages: the rows of one, and how long its list is where the page does not tell, in one statement.
 
 use release_links_ports::{Page, PageRequest};
-use tokio_postgres::Row;
+use release_links_sql::paging::{self, limit_and_offset};
 
 use crate::failure::Failure;
+use crate::rows::Row;
 
 /// The subquery of a page: `$columns` of the rows `$of` a list in its `$order`, then the number of each in the whole list.
 macro_rules! page {
@@ -53,7 +54,8 @@ pub(crate) use {page, paged, total};
 /// What `$3`, `$4` and `$5` of a statement with a page stand for: how many rows, one more than are shown; after how many; and
 /// where counting ends.
 pub fn values(wanted: PageRequest) -> [i64; 3] {
-    [wanted.per_page.saturating_add(1), wanted.offset(), Page::<()>::COUNT_LIMIT + 1].map(clamped)
+    let [limit, offset] = limit_and_offset(wanted);
+    [limit, offset, paging::clamped(Page::<()>::COUNT_LIMIT + 1)]
 }
 
 /// Makes a page of rows in which the total is column `total_at`, the columns of the page follow, and its number ends.
@@ -66,13 +68,12 @@ pub fn read<T>(
     let mut shown = Vec::with_capacity(rows.len());
     let mut total: Option<i64> = None;
     for found in rows {
-        let number: Option<i64> = found.try_get(found.len() - 1)?;
-        if number.is_some() {
+        if found.holds(found.len() - 1)? {
             shown.push(row(found, total_at + 1)?);
         }
-        total = found.try_get(total_at)?;
+        total = found.get(total_at)?;
     }
-    Page::of(shown, wanted, |_| Ok(total.and_then(|total| u64::try_from(total).ok()).unwrap_or_default()))
+    Page::of(shown, wanted, |_| Ok(paging::counted(total)))
 }
 
 /// Where a statement that counts no further than a limit of the domain stops.
@@ -83,9 +84,4 @@ pub fn stop_at(limit: usize) -> i64 {
 /// How many rows were counted.
 pub fn counted(rows: i64) -> usize {
     usize::try_from(rows).unwrap_or_default()
-}
-
-/// A number for a statement, which has none beyond 63 bits.
-fn clamped(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

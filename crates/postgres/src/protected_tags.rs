@@ -8,18 +8,18 @@ use release_links_domain::{ProjectId, ProtectedTagId};
 use release_links_ports::{
     Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, TakenError,
 };
-use tokio_postgres::Row;
+use release_links_sql::protected_tags::rule;
+use release_links_sql::rule_columns;
 
 use crate::PostgresStore;
-use crate::failure::Failure;
 use crate::paging;
 use crate::query::{Session, statements, together};
-use crate::rows::Cells;
+use crate::rows::Row;
 use crate::view::{FOUND_AT, TOTAL_AT, view, viewed, viewed_page, views};
 
 views! {
-    LIST = viewed_page!("id, pattern, create_level", of "protected_tags WHERE project_id = p.id", by "pattern");
-    GET = viewed!("id, pattern, create_level FROM protected_tags WHERE project_id = p.id AND pattern = $3");
+    LIST = viewed_page!(rule_columns!(), of "protected_tags WHERE project_id = p.id", by "pattern");
+    GET = viewed!(concat!(rule_columns!(), " FROM protected_tags WHERE project_id = p.id AND pattern = $3"));
 }
 
 statements! {
@@ -28,15 +28,8 @@ statements! {
         WHERE p.id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF p";
     PATTERN_EXISTS = "SELECT 1 FROM protected_tags WHERE project_id = $1 AND pattern = $2";
     COUNT = "SELECT count(*) FROM (SELECT FROM protected_tags WHERE project_id = $1 LIMIT $2) counted";
-    INSERT = "INSERT INTO protected_tags (project_id, pattern, create_level) VALUES ($1, $2, $3) RETURNING id";
+    INSERT = concat!("INSERT INTO protected_tags (", rule_columns!(new), ") VALUES ($1, $2, $3) RETURNING id");
     DELETE = "DELETE FROM protected_tags WHERE project_id = $1 AND id = $2";
-}
-
-/// A rule from its id, pattern and level, of which the first is column `at`.
-pub fn rule(row: &Row, at: usize) -> Result<TagRule, Failure> {
-    let cells = Cells::new(row, "protected_tags", at)?;
-    let (pattern, create_level) = (cells.text(1, "pattern")?, cells.number(2, "create_level")?);
-    Ok(TagRule { id: cells.id()?, pattern, create_level })
 }
 
 async fn create(
@@ -51,7 +44,7 @@ async fn create(
         session.begin(),
         session.exists(LOCK, &[&project.get()]),
         session.exists(PATTERN_EXISTS, &[&project.get(), &pattern.as_str()]),
-        session.first(COUNT, &[&project.get(), &most], |row| Ok(row.try_get::<_, i64>(0)?))
+        session.first(COUNT, &[&project.get(), &most], |row| row.get::<i64>(0))
     )?;
     if !is_there {
         return Err(TakenError::Gone);

@@ -6,10 +6,10 @@ use deadpool_postgres::Object;
 use release_links_ports::StoreError;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
-use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use crate::failure::Failure;
+use crate::rows::Row;
 
 /// The values of a statement, `$1` first.
 pub type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -88,7 +88,9 @@ impl Session {
     /// All rows as they come.
     pub async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Failure> {
         let connection = self.connection()?;
-        self.bounded(async { connection.query(&connection.prepare_cached(sql).await?, values).await }).await
+        let rows = async { connection.query(&connection.prepare_cached(sql).await?, values).await };
+        // In place: a row is laid out as the driver's.
+        Ok(self.bounded(rows).await?.into_iter().map(Row::of).collect())
     }
 
     /// The first row, if there is one.

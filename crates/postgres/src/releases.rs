@@ -14,26 +14,20 @@ use release_links_ports::{
     Batch, BatchedPage, NewRelease, PageRequest, ProjectView, ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseSort,
     ReleaseWriteError, StoreError, WritableProject,
 };
-use tokio_postgres::Row;
+use release_links_sql::protected_tags::rule;
+use release_links_sql::releases::{id, tag};
+use release_links_sql::rule_columns;
 
 use crate::PostgresStore;
 use crate::failure::Failure;
-use crate::protected_tags::rule;
-use crate::rows::Cells;
-use crate::users::maybe_user;
+use crate::rows::Row;
 use crate::view::{FOUND_AT, view, viewed, views};
 
-/// Where the columns of the author begin, after those of the release.
-const AUTHOR_AFTER: usize = 8;
+/// Where the release of a tag stands in what a write is decided by, and where the columns of a rule begin.
+const RELEASE_AT: usize = FOUND_AT + 1;
+const RULE_AT: usize = FOUND_AT + 2;
 /// With more links than these, a release may take longer to make than a request is to wait for the database.
 pub const MANY_LINKS: usize = 32;
-
-/// The columns of a release `r` with its tag `t` and its author.
-macro_rules! RELEASE {
-    () => {
-        concat!("r.id, r.project_id, r.tag, r.name, r.description, t.target, r.created_at, r.released_at, ", USER!())
-    };
-}
 
 /// The releases `r` for which `$condition` holds, with their tags and authors.
 macro_rules! releases {
@@ -48,42 +42,24 @@ macro_rules! releases {
     };
 }
 
-use {RELEASE, releases};
+use releases;
 
 views! {
     NEWEST = viewed!("id, tag FROM releases WHERE project_id = p.id AND released_at <= $3
         ORDER BY released_at DESC, id DESC LIMIT 1");
     // One row for each rule, or one without.
-    WEIGH = viewed!("p.id, r.id, t.id, t.pattern, t.create_level FROM (SELECT) always
+    WEIGH = viewed!(concat!("p.id, r.id, ", rule_columns!("t"), " FROM (SELECT) always
         LEFT JOIN releases r ON r.project_id = p.id AND r.tag = $3
-        LEFT JOIN protected_tags t ON t.project_id = p.id");
-}
-
-/// A release without its links, of which the columns begin at `at`.
-fn bare(row: &Row, at: usize) -> Result<Release, Failure> {
-    let cells = Cells::new(row, "releases", at)?;
-    Ok(Release {
-        id: cells.id()?,
-        project: cells.number(1, "project_id")?,
-        tag: cells.text(2, "tag")?,
-        name: cells.raw(3, "name")?,
-        description: cells.raw(4, "description")?,
-        target: cells.raw(5, "target of its tag")?,
-        created_at: cells.time(6, "created_at")?,
-        released_at: cells.time(7, "released_at")?,
-        author: maybe_user(row, at + AUTHOR_AFTER)?,
-        links: Vec::new(),
-        link_count: 0,
-    })
+        LEFT JOIN protected_tags t ON t.project_id = p.id"));
 }
 
 fn weighed(rows: &[Row], tag: Option<&str>) -> Result<WritableProject, Failure> {
     let Some(first) = rows.first() else { return Ok(WritableProject { rules: Vec::new(), release: None }) };
-    let release = Cells::new(first, "projects", FOUND_AT)?.optional_number(1, "id of a release")?;
+    let release = if first.holds(RELEASE_AT)? { Some(id(first, RELEASE_AT)?) } else { None };
     let mut rules = Vec::new();
     for row in rows {
-        if row.try_get::<_, Option<i64>>(FOUND_AT + 2)?.is_some() {
-            rules.extend(Some(rule(row, FOUND_AT + 2)?).filter(|rule| tag.is_none_or(|tag| rule.pattern.matches(tag))));
+        if row.holds(RULE_AT)? {
+            rules.extend(Some(rule(row, RULE_AT)?).filter(|rule| tag.is_none_or(|tag| rule.pattern.matches(tag))));
         }
     }
     Ok(WritableProject { rules, release })
@@ -127,8 +103,7 @@ impl ReleaseRepository for PostgresStore {
         now: Timestamp,
     ) -> Result<Option<ProjectView<Option<TagName>>>, StoreError> {
         let session = self.session().await?;
-        let read =
-            |rows: &[Row]| rows.first().map(|row| Cells::new(row, "releases", FOUND_AT)?.text(1, "tag")).transpose();
+        let read = |rows: &[Row]| rows.first().map(|row| tag(row, FOUND_AT)).transpose();
         Ok(view(&session, NEWEST, project, reader, &[&now.as_millisecond()], read).await?)
     }
 

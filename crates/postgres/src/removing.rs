@@ -7,13 +7,13 @@
 use release_links_domain::address::Holder;
 use release_links_domain::{GroupId, NamespaceId, ProjectId, ReleaseId, UserId};
 use release_links_ports::LINKS_REMOVED_AT_ONCE;
-use tokio_postgres::Row;
+use release_links_sql::removals::Removed;
 
 use crate::failure::Failure;
 use crate::gone::keep_place_of;
 use crate::moves::{leave, place_of_namespace};
 use crate::query::{Session, statements};
-use crate::sweeping::{Kind, put_off};
+use crate::sweeping::put_off;
 
 statements! {
     // Whoever makes something in the project waits for this, or this waits for them.
@@ -44,7 +44,7 @@ pub async fn project(session: &Session, project: ProjectId) -> Result<bool, Fail
     }
     keep_place_of(session, project).await?;
     session.run(HIDE_PROJECT, &[&project.get()]).await?;
-    put_off(session, Kind::Project, project.get()).await?;
+    put_off(session, Removed::Project, project.get()).await?;
     Ok(true)
 }
 
@@ -69,7 +69,7 @@ pub async fn release(session: &Session, release: ReleaseId) -> Result<(), Failur
     let project = session.insert(INSERT_HIDDEN_PROJECT, &[]).await?;
     let tag = session.insert(INSERT_HIDDEN_TAG, &[&project]).await?;
     session.run(HIDE_RELEASE, &[&id, &project, &tag]).await?;
-    put_off(session, Kind::Project, project).await
+    put_off(session, Removed::Project, project).await
 }
 
 /// Hides a user with their namespace, unless that was done before. Everything of theirs is still to be swept.
@@ -78,11 +78,11 @@ pub async fn hide_user(session: &Session, user: UserId) -> Result<(), Failure> {
         return Ok(());
     }
     session.run(HIDE_USER, &[&user.get()]).await?;
-    let own = session.first(OWN_NAMESPACE, &[&user.get()], |row: &Row| Ok(row.try_get::<_, i64>(0)?)).await?;
+    let own = session.first(OWN_NAMESPACE, &[&user.get()], |row| row.get::<i64>(0)).await?;
     if let Some(namespace) = own.and_then(|id| NamespaceId::try_from(id).ok()) {
         hide_namespace(session, namespace).await?;
     }
-    put_off(session, Kind::User, user.get()).await
+    put_off(session, Removed::User, user.get()).await
 }
 
 /// Hides a namespace with everything below it, which is still to be swept. Projects that have left it are found by their old
@@ -93,5 +93,5 @@ async fn hide_namespace(session: &Session, namespace: NamespaceId) -> Result<(),
     }
     session.run(HIDE_NAMESPACES_BELOW, &[&namespace.get()]).await?;
     session.run(DETACH_NAMESPACE, &[&namespace.get()]).await?;
-    put_off(session, Kind::Namespace, namespace.get()).await
+    put_off(session, Removed::Namespace, namespace.get()).await
 }

@@ -6,18 +6,16 @@
 
 use release_links_domain::address::Holder;
 use release_links_domain::{NamespaceId, ProjectId, UserId};
-use tokio_postgres::Row;
+use release_links_sql::left_places::{left, occupancy};
+use release_links_sql::place_columns;
+use release_links_sql::removals::{Budget, RELEASES_AT_ONCE, ROWS_OF_A_BOT, Removal, Removed, removal};
 
 use crate::failure::Failure;
 use crate::gone::{keep_left_places_of, keep_place_of};
-use crate::moves::{AT, leave, standing};
+use crate::moves::{AT, leave};
 use crate::query::{Session, statements};
 use crate::removing::hide_user;
-
-/// How many releases are looked at for links together.
-const RELEASES: i64 = 100;
-/// How many rows it takes to hide a bot.
-const ROWS_OF_A_BOT: i64 = 5;
+use crate::rows::Row;
 
 statements! {
     PUT_OFF = "INSERT INTO removals (kind, target_id) VALUES ($1, $2)";
@@ -49,7 +47,7 @@ statements! {
     DETACH = "UPDATE namespaces SET parent_id = NULL WHERE id = $1";
     LEFT_BY_PROJECT = concat!("SELECT FROM left_places l WHERE ", AT!("l", "$1", "$2"), "
         AND l.project_id IS NOT NULL LIMIT 1");
-    LEFT_BY = "SELECT id, below, segment, since FROM left_places WHERE namespace_id = $1";
+    LEFT_BY = concat!("SELECT ", place_columns!(), " FROM left_places WHERE namespace_id = $1");
     KEEP_FOR_NOBODY = "UPDATE left_places SET namespace_id = NULL WHERE id = $1";
     NAMESPACE = "DELETE FROM namespaces WHERE id = $1";
     IS_REMOVED = "SELECT FROM namespaces WHERE id = $1 AND full_path IS NULL AND parent_id IS NULL";
@@ -66,27 +64,9 @@ statements! {
     USER = "DELETE FROM users WHERE id = $1";
 }
 
-/// What is removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Project,
-    Namespace,
-    User,
-}
-
-impl Kind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Project => "project",
-            Self::Namespace => "namespace",
-            Self::User => "user",
-        }
-    }
-}
-
 /// Notes that something hidden is still to be deleted.
-pub async fn put_off(session: &Session, kind: Kind, target: i64) -> Result<(), Failure> {
-    session.run(PUT_OFF, &[&kind.as_str(), &target]).await?;
+pub async fn put_off(session: &Session, removed: Removed, target: i64) -> Result<(), Failure> {
+    session.run(PUT_OFF, &[&removed.as_str(), &target]).await?;
     Ok(())
 }
 
@@ -96,14 +76,14 @@ pub async fn sweep(session: &Session, rows: i64) -> Result<bool, Failure> {
         return Ok(false);
     }
     session.begin_on_tree().await?;
-    let mut budget = Budget(rows);
+    let mut budget = Budget::of(rows);
     while budget.lasts() {
-        let read = |row: &Row| Ok((row.try_get::<_, i64>(0)?, row.try_get::<_, String>(1)?, row.try_get::<_, i64>(2)?));
-        let Some((id, kind, target)) = session.first(LAST, &[], read).await? else { break };
-        let all_gone = match kind.as_str() {
-            "project" => project(session, target, &mut budget).await?,
-            "namespace" => namespace(session, target, &mut budget).await?,
-            _ => user(session, target, &mut budget).await?,
+        let last = session.first(LAST, &[], |row| removal(row, 0)).await?;
+        let Some(Removal { id, removed, target }) = last else { break };
+        let all_gone = match removed {
+            Removed::Project => project(session, target, &mut budget).await?,
+            Removed::Namespace => namespace(session, target, &mut budget).await?,
+            Removed::User => user(session, target, &mut budget).await?,
         };
         if all_gone {
             budget.spend(1);
@@ -114,73 +94,54 @@ pub async fn sweep(session: &Session, rows: i64) -> Result<bool, Failure> {
     session.exists(LAST, &[]).await
 }
 
-/// How many rows may still be deleted.
-struct Budget(i64);
-
-impl Budget {
-    fn lasts(&self) -> bool {
-        self.0 > 0
-    }
-
-    fn spend(&mut self, rows: i64) {
-        self.0 -= rows;
-    }
-
-    /// Spends as much as a statement changed.
-    fn spend_changed(&mut self, rows: u64) {
-        self.spend(i64::try_from(rows).unwrap_or(i64::MAX));
-    }
-
-    /// Runs statements on the rows of `$1`, at most `$2` of them. Whether none is left.
-    async fn run_all(&mut self, session: &Session, statements: &[&str], of: i64) -> Result<bool, Failure> {
-        for sql in statements {
-            let changed = session.run(sql, &[&of, &self.0]).await?;
-            self.spend_changed(changed);
-            if !self.lasts() {
-                return Ok(false);
-            }
+/// Runs statements on the rows of `$1`, at most `$2` of them. Whether none is left.
+async fn run_all(session: &Session, budget: &mut Budget, statements: &[&str], of: i64) -> Result<bool, Failure> {
+    for sql in statements {
+        budget.spend_changed(session.run(sql, &[&of, &budget.left()]).await?);
+        if !budget.lasts() {
+            return Ok(false);
         }
-        Ok(true)
     }
+    Ok(true)
 }
 
 fn id_in(row: &Row) -> Result<i64, Failure> {
-    Ok(row.try_get(0)?)
+    row.get(0)
 }
 
 async fn project(session: &Session, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
     let Ok(project) = ProjectId::try_from(id) else { return Ok(true) };
     session.exists(LOCK_PROJECT, &[&id]).await?;
     // Before their tokens, by which they are found.
-    let bots = session.all(BOTS, &[&id, &(budget.0 / ROWS_OF_A_BOT + 1)], id_in).await?;
+    let bots = session.all(BOTS, &[&id, &(budget.left() / ROWS_OF_A_BOT + 1)], id_in).await?;
     if !bots.is_empty() {
         for bot in bots.into_iter().filter_map(|bot| UserId::try_from(bot).ok()) {
             hide_user(session, bot).await?;
         }
         // No other project is locked while these are.
-        budget.spend(budget.0);
+        budget.exhaust();
         return Ok(false);
     }
-    if !budget.run_all(session, &[TOKENS, MEMBERS, RULES], id).await? {
+    if !run_all(session, budget, &[TOKENS, MEMBERS, RULES], id).await? {
         return Ok(false);
     }
     loop {
-        let links = session.run(LINKS_OF_RELEASES, &[&id, &budget.0, &RELEASES]).await?;
+        let links = session.run(LINKS_OF_RELEASES, &[&id, &budget.left(), &RELEASES_AT_ONCE]).await?;
         budget.spend_changed(links);
         if !budget.lasts() {
             return Ok(false);
         }
         // These have no links any more.
-        let releases = session.run(RELEASES_OF_PROJECT, &[&id, &RELEASES]).await?;
+        let releases = session.run(RELEASES_OF_PROJECT, &[&id, &RELEASES_AT_ONCE]).await?;
         budget.spend_changed(releases);
         if releases == 0 {
             break;
         }
     }
-    if !budget.lasts() || !budget.run_all(session, &[TAGS], id).await? {
+    if !budget.lasts() || !run_all(session, budget, &[TAGS], id).await? {
         return Ok(false);
     }
-    for below in keep_left_places_of(session, project, budget.0).await? {
+    for below in keep_left_places_of(session, project, budget.left()).await? {
         budget.spend(1);
         forget_namespace(session, below).await?;
     }
@@ -204,7 +165,7 @@ async fn namespace(session: &Session, id: i64, budget: &mut Budget) -> Result<bo
             }
             budget.spend(1);
         }
-        if !budget.run_all(session, &[GROUP_MEMBERS], lowest).await? {
+        if !run_all(session, budget, &[GROUP_MEMBERS], lowest).await? {
             return Ok(false);
         }
         finish_namespace(session, lowest).await?;
@@ -220,7 +181,7 @@ async fn namespace(session: &Session, id: i64, budget: &mut Budget) -> Result<bo
 async fn finish_namespace(session: &Session, id: i64) -> Result<(), Failure> {
     let Ok(namespace) = NamespaceId::try_from(id) else { return Ok(()) };
     let is_named = session.exists(IS_STILL_NAMED, &[&id]).await?;
-    if let Some(place) = session.first(PLACE_BELOW, &[&id], standing).await? {
+    if let Some(place) = session.first(PLACE_BELOW, &[&id], |row| occupancy(row, 0)).await? {
         if is_named {
             leave(session, &place, Holder::Namespace(namespace)).await?;
             session.run(DETACH, &[&id]).await?;
@@ -231,7 +192,7 @@ async fn finish_namespace(session: &Session, id: i64) -> Result<(), Failure> {
     if is_named {
         return Ok(());
     }
-    let left = session.all(LEFT_BY, &[&id], |row| Ok((id_in(row)?, standing(row)?))).await?;
+    let left = session.all(LEFT_BY, &[&id], |row| left(row, 0)).await?;
     for (row, place) in &left {
         if session.exists(LEFT_BY_PROJECT, &[&place.below, &place.segment]).await? {
             session.run(KEEP_FOR_NOBODY, &[row]).await?;
@@ -247,14 +208,14 @@ async fn finish_namespace(session: &Session, id: i64) -> Result<(), Failure> {
 /// Deletes a removed namespace once no old path leads through it any more.
 async fn forget_namespace(session: &Session, id: i64) -> Result<(), Failure> {
     if session.exists(IS_REMOVED, &[&id]).await? && !session.exists(IS_STILL_NAMED, &[&id]).await? {
-        put_off(session, Kind::Namespace, id).await?;
+        put_off(session, Removed::Namespace, id).await?;
     }
     Ok(())
 }
 
 async fn user(session: &Session, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
     let all = [AUTHORED, CREATED, TOKENS_OF_USER, IN_PROJECTS, IN_GROUPS];
-    if !budget.run_all(session, &all, id).await? {
+    if !run_all(session, budget, &all, id).await? {
         return Ok(false);
     }
     session.run(USER, &[&id]).await?;

@@ -3,27 +3,28 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use release_links_domain::ProjectId;
 use release_links_domain::access::{Reader, TagRule, is_protected};
 use release_links_domain::project::ProjectRef;
-use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
-use release_links_domain::{ProjectId, ReleaseId};
+use release_links_domain::tag::{Tag, TagName, TagSearch};
 use release_links_ports::{
     Batch, BatchedPage, ListedTag, PageRequest, ProjectView, ReleaseKey, StoreError, TagFound, TagRepository,
     TakenError,
 };
-use tokio_postgres::Row;
+use release_links_sql::protected_tags::rule;
+use release_links_sql::tags::{self, pattern, size, tag};
+use release_links_sql::{rule_columns, tag_columns, tag_selection};
 
 use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::paging;
-use crate::protected_tags::rule;
 use crate::query::{Session, Values, statements, together};
-use crate::rows::Cells;
+use crate::rows::Row;
 use crate::view::{FOUND_AT, TOTAL_AT, view, viewed, viewed_page, views};
 
 /// Where the columns of a tag begin where rules are found too, and those of a rule.
 const TAG_AT: usize = FOUND_AT + 1;
-const RULE_AT: usize = TAG_AT + 6;
+const RULE_AT: usize = TAG_AT + tags::SELECTED;
 
 /// The name of a tag `t` with its release `r`, and the bytes of text that it has.
 macro_rules! SIZE {
@@ -39,54 +40,23 @@ views! {
             AND ($6::text IS NULL OR lower(t.name) LIKE lower($6 COLLATE \"C\"))",
         by "t.id DESC");
     // Each row is the tag, or a rule.
-    GET = viewed!("p.id, shown.* FROM (
-            SELECT t.id, t.name, t.message, t.target, r.id, r.description,
-                NULL::bigint AS rule, NULL AS pattern, NULL::bigint AS level
+    GET = viewed!(concat!("p.id, shown.* FROM (
+            SELECT ", tag_selection!(), ", NULL::bigint AS rule, NULL AS pattern, NULL::bigint AS level
             FROM tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = p.id AND t.name = $3
-            UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, id, pattern, create_level
-            FROM protected_tags WHERE project_id = p.id) shown");
+            UNION ALL SELECT ", tag_columns!(NULL), ", NULL, NULL, ", rule_columns!(), "
+            FROM protected_tags WHERE project_id = p.id) shown"));
 }
 
 statements! {
     SIZES = concat!("SELECT ", SIZE!(), " FROM tags t LEFT JOIN releases r ON r.tag_id = t.id
         WHERE t.project_id = $1 AND t.name = ANY($2)");
-    TAGS = "SELECT t.id, t.name, t.message, t.target, r.id, r.description
-        FROM tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = $1 AND t.name = ANY($2)";
-    ALL_RULES = "SELECT id, pattern, create_level FROM protected_tags WHERE project_id = $1";
+    TAGS = concat!("SELECT ", tag_selection!(), " FROM tags t LEFT JOIN releases r ON r.tag_id = t.id
+        WHERE t.project_id = $1 AND t.name = ANY($2)");
+    ALL_RULES = concat!("SELECT ", rule_columns!(), " FROM protected_tags WHERE project_id = $1");
     // Whoever makes a release in the project waits here.
     LOCK = "SELECT 1 FROM projects WHERE id = $1 FOR NO KEY UPDATE";
     FIND = "SELECT id, EXISTS (SELECT FROM releases WHERE tag_id = tags.id) FROM tags WHERE project_id = $1 AND name = $2";
     DELETE = "DELETE FROM tags WHERE id = $1";
-}
-
-/// A tag, of which the columns begin at `at`.
-fn tag(row: &Row, at: usize) -> Result<Tag, Failure> {
-    let cells = Cells::new(row, "tags", at)?;
-    let release: Option<ReleaseId> = cells.optional_number(4, "id of its release")?;
-    let description = cells.raw(5, "description of its release")?;
-    Ok(Tag {
-        name: cells.text(1, "name")?,
-        message: cells.raw(2, "message")?,
-        target: cells.raw(3, "target")?,
-        release: release.map(|_| TagRelease { description }),
-    })
-}
-
-/// A search as a pattern for `LIKE`.
-fn pattern(search: &TagSearch) -> String {
-    let escaped = |text: &str| text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    match search {
-        TagSearch::Start(text) => format!("{}%", escaped(text)),
-        TagSearch::End(text) => format!("%{}", escaped(text)),
-        TagSearch::Anywhere(text) => format!("%{}%", escaped(text)),
-        // Only an empty name is like this, and no tag has one.
-        TagSearch::Nothing => String::new(),
-    }
-}
-
-fn size(row: &Row, at: usize) -> Result<(TagName, u64), Failure> {
-    let cells = Cells::new(row, "tags", at)?;
-    Ok((cells.text(1, "name")?, cells.raw::<i64>(2, "bytes of its text")?.unsigned_abs()))
 }
 
 /// Tags that were read, the rules of their project, and the names of those that follow.
@@ -159,7 +129,7 @@ async fn matched((tags, rules, rest): Read) -> Result<Batch<ListedTag, TagName>,
 fn tag_and_rules(rows: &[Row], name: &str) -> Result<TagFound, Failure> {
     let mut found = TagFound { rules: Vec::new(), tag: None };
     for row in rows {
-        if row.try_get::<_, Option<i64>>(RULE_AT)?.is_some() {
+        if row.holds(RULE_AT)? {
             found.rules.push(rule(row, RULE_AT)?);
         } else {
             found.tag = Some(tag(row, TAG_AT)?);
@@ -174,7 +144,7 @@ async fn delete(session: &Session, project: ProjectId, name: &TagName) -> Result
     let ((), _, found) = together!(
         session.begin(),
         session.exists(LOCK, &[&project.get()]),
-        session.first(FIND, &[&project.get(), &name.as_str()], |row| Ok((row.try_get(0)?, row.try_get(1)?))),
+        session.first(FIND, &[&project.get(), &name.as_str()], |row| Ok((row.get(0)?, row.get(1)?))),
     )?;
     let (id, has_release): (i64, bool) = found.ok_or(TakenError::Gone)?;
     if has_release {

@@ -2,35 +2,24 @@
 
 pub mod changing;
 
-use std::fmt::Debug;
-
 use async_trait::async_trait;
 use release_links_domain::UserId;
 use release_links_domain::namespace::FullPath;
-use release_links_domain::project::Visibility;
 use release_links_domain::user::User;
 use release_links_ports::{
     NewToken, NewUser, Page, PageRequest, StoreError, TakenError, UserChanges, UserFilter, UserRepository, UserTaken,
     UserWriteError,
 };
-use tokio_postgres::Row;
+use release_links_sql::namespaces::NewNamespace;
+use release_links_sql::users::{refused_first, user};
+use release_links_sql::{user_columns, user_selection};
 
 use crate::PostgresStore;
 use crate::failure::Failure;
-use crate::groups::{NewNamespace, insert_namespace, path_is_taken};
+use crate::groups::{insert_namespace, path_is_taken};
 use crate::paging::{self, paged};
 use crate::query::{Session, Values, statements};
-use crate::rows::Cells;
 use crate::tokens::create_personal;
-
-/// The columns of a user `u` with the namespace `un`.
-macro_rules! USER {
-    () => {
-        "u.id, u.name, u.email, u.administrator, u.bot, un.id, un.path"
-    };
-}
-
-pub(crate) use USER;
 
 /// Whether user `u` was not removed. A bot is removed together with its project, which its tokens tell.
 macro_rules! IS_THERE {
@@ -42,11 +31,6 @@ macro_rules! IS_THERE {
 }
 
 pub(crate) use IS_THERE;
-
-/// Where the namespace of a user begins within [`USER`].
-const NAMESPACE_AFTER: usize = 5;
-/// How many columns [`USER`] has.
-pub const USER_COLUMNS: usize = 7;
 
 /// The users `u` with namespaces `un` that the filter lets through, and for which `$condition` holds.
 macro_rules! filtered {
@@ -64,34 +48,13 @@ macro_rules! filtered {
 }
 
 statements! {
-    LIST = paged!(USER!(), of filtered!("u.id > 0"), by "u.id DESC");
-    LIST_NAMED = paged!(USER!(), of filtered!("lower(un.full_path) = lower($6 COLLATE \"C\")"), by "u.id DESC");
-    GET = concat!("SELECT ", USER!(), " FROM users u JOIN namespaces un ON un.user_id = u.id
+    LIST = paged!(user_selection!(), of filtered!("u.id > 0"), by "u.id DESC");
+    LIST_NAMED = paged!(user_selection!(), of filtered!("lower(un.full_path) = lower($6 COLLATE \"C\")"), by "u.id DESC");
+    GET = concat!("SELECT ", user_selection!(), " FROM users u JOIN namespaces un ON un.user_id = u.id
         WHERE u.id = $1 AND ", IS_THERE!());
     ANY = "SELECT FROM users WHERE id > 0 LIMIT 1";
     EMAIL_EXISTS = "SELECT FROM users WHERE lower(email) = lower($1 COLLATE \"C\")";
-    INSERT = "INSERT INTO users (name, email, administrator, bot, created_at) VALUES ($1, $2, $3, FALSE, $4)
-        RETURNING id";
-}
-
-/// A user from the columns of [`USER`], of which the first is column `at`.
-pub fn user(row: &Row, at: usize) -> Result<User, Failure> {
-    let cells = Cells::new(row, "users", at)?;
-    let namespace = Cells::new(row, "namespaces", at + NAMESPACE_AFTER)?;
-    Ok(User {
-        id: cells.id()?,
-        username: namespace.text(1, "path")?,
-        name: cells.raw(1, "name")?,
-        email: cells.stored(2, "email")?,
-        administrator: cells.raw(3, "administrator")?,
-        bot: cells.raw(4, "bot")?,
-    })
-}
-
-/// As [`user`]; none when the columns are null.
-pub fn maybe_user(row: &Row, at: usize) -> Result<Option<User>, Failure> {
-    let id: Option<i64> = row.try_get(at)?;
-    id.map(|_| user(row, at)).transpose()
+    INSERT = concat!("INSERT INTO users (", user_columns!(new), ") VALUES ($1, $2, $3, FALSE, $4) RETURNING id");
 }
 
 /// One user.
@@ -121,15 +84,7 @@ async fn create(session: &Session, new: &NewUser) -> Result<User, TakenError<Use
     }
     let created_at = new.created_at.as_millisecond();
     let user = session.insert(INSERT, &[&new.name, &email, &new.administrator, &created_at]).await?;
-    let namespace = NewNamespace {
-        parent: None,
-        user: Some(user),
-        name: &new.name,
-        path: &new.username,
-        full_path: &full_path,
-        visibility: Visibility::Public,
-        created_at,
-    };
+    let namespace = NewNamespace::of_user(user, &new.name, &new.username, &full_path, created_at);
     insert_namespace(session, &namespace).await?;
     session.first(GET, &[&user], |row| self::user(row, 0)).await?.ok_or(TakenError::Gone)
 }
@@ -139,17 +94,9 @@ async fn create_first(session: &Session, new: &NewUser, token: &NewToken) -> Res
     if session.exists(ANY, &[]).await? {
         return Ok(None);
     }
-    let user = create(session, new).await.map_err(must_be_free)?;
-    create_personal(session, user.id, token).await.map_err(must_be_free)?;
+    let user = create(session, new).await.map_err(refused_first)?;
+    create_personal(session, user.id, token).await.map_err(refused_first)?;
     Ok(Some(user))
-}
-
-/// Without users there is nothing that could be in the way of the first.
-fn must_be_free<T: Debug + Send + Sync + 'static>(refusal: TakenError<T>) -> StoreError {
-    match refusal {
-        TakenError::Store(error) => error,
-        refused => StoreError::Internal(refused.into()),
-    }
 }
 
 #[async_trait]

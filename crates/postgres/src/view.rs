@@ -1,21 +1,21 @@
 //! A project as one viewer stands in it, and what a request asks for there: one statement, so one moment and one round trip.
 
 use release_links_domain::UserId;
-use release_links_domain::access::{AccessLevel, Reader};
+use release_links_domain::access::Reader;
 use release_links_domain::namespace::GroupRef;
-use release_links_domain::project::{ProjectRef, ProjectRules};
+use release_links_domain::project::ProjectRef;
 use release_links_ports::{ProjectFacts, ProjectView};
-use tokio_postgres::Row;
+use release_links_sql::projects::{self, facts};
 use tokio_postgres::types::ToSql;
 
 use crate::admission;
 use crate::failure::Failure;
 use crate::moves::last_holder;
 use crate::query::{Session, Values};
-use crate::rows::Cells;
+use crate::rows::Row;
 
 /// Where the columns of what was asked for begin.
-pub const FOUND_AT: usize = 7;
+pub const FOUND_AT: usize = projects::FACTS;
 /// Where the total of a list stands, and the columns of its page begin, after what the list belongs to.
 pub const TOTAL_AT: usize = FOUND_AT + 1;
 
@@ -45,16 +45,16 @@ impl Viewed {
     }
 }
 
-/// The viewer's highest level over project `p` in namespace `n`: as a member, as a member of a group above, or as the one
-/// whose own namespace it is. Without a viewer, `$2` is null and equals nothing.
-/// `OFFSET 0` keeps the planner from working it out once for each place that asks for it.
+/// The levels that user `$2` has over project `p` as a member, and as a member of the groups above. Without a viewer, `$2` is
+/// null and equals nothing.
+/// `OFFSET 0` keeps the planner from working them out once for each place that asks for them.
 macro_rules! held {
     () => {
-        "CROSS JOIN LATERAL (SELECT nullif(greatest(
-            (SELECT level FROM project_members WHERE project_id = p.id AND user_id = $2),
+        "CROSS JOIN LATERAL (SELECT
+            (SELECT level FROM project_members WHERE project_id = p.id AND user_id = $2) AS direct,
             (SELECT max(m.level) FROM namespace_ancestors a JOIN group_members m
-                ON m.group_id = a.ancestor_id AND m.user_id = $2 WHERE a.namespace_id = p.namespace_id),
-            CASE WHEN n.user_id = $2 THEN 50 ELSE 0 END), 0) AS level OFFSET 0) held "
+                ON m.group_id = a.ancestor_id AND m.user_id = $2 WHERE a.namespace_id = p.namespace_id) AS inherited
+            OFFSET 0) held "
     };
 }
 
@@ -64,7 +64,9 @@ macro_rules! on_project {
     ($columns:expr, $joins:expr, $end:expr) => {
         $crate::view::Viewed {
             by_id: concat!(
-                "SELECT p.id, n.full_path || '/' || p.path, p.visibility, p.archived, p.releases_access, held.level, FALSE, ",
+                "SELECT ",
+                release_links_sql::project_facts!(),
+                ", held.direct, held.inherited, n.user_id, ",
                 $columns,
                 " FROM projects p JOIN namespaces n ON n.id = p.namespace_id ",
                 $crate::view::held!(),
@@ -73,7 +75,9 @@ macro_rules! on_project {
                 $end
             ),
             by_path: concat!(
-                "SELECT p.id, n.full_path || '/' || p.path, p.visibility, p.archived, p.releases_access, held.level, FALSE, ",
+                "SELECT ",
+                release_links_sql::project_facts!(),
+                ", held.direct, held.inherited, n.user_id, ",
                 $columns,
                 " FROM projects p JOIN namespaces n ON n.id = p.namespace_id ",
                 $crate::view::held!(),
@@ -164,7 +168,7 @@ pub async fn reaches(session: &Session, project: &ProjectRef, reader: Reader) ->
         (Some(only), ProjectRef::Id(id)) => Ok(only == *id),
         (Some(only), ProjectRef::Path(_)) => {
             let found = rows(session, &FACTS.of(project, reader, false), project, reader, &[]).await?;
-            Ok(found.first().map(facts).transpose()?.is_some_and(|(project, _)| project.id == only))
+            Ok(found.first().map(|row| facts(row, None)).transpose()?.is_some_and(|(project, _)| project.id == only))
         }
     }
 }
@@ -247,22 +251,9 @@ fn shown<T>(
     read: impl FnOnce(&[Row]) -> Result<T, Failure>,
 ) -> Result<Option<ProjectView<T>>, Failure> {
     let Some(first) = rows.first() else { return Ok(None) };
-    let (project, level) = facts(first)?;
-    let there_are_none: bool = first.try_get::<_, Option<i64>>(FOUND_AT)?.is_none();
+    let (project, access) = facts(first, reader.user)?;
+    let (level, there_are_none) = (access.level(), !first.holds(FOUND_AT)?);
     let admitted = reader.is_admitted_to(project.id, project.rules, level);
     let found = admitted.then(|| read(if there_are_none { &[] } else { rows })).transpose()?;
     Ok(Some(ProjectView { project, level, found }))
-}
-
-/// The project in a row's first columns, and the reader's level there.
-fn facts(row: &Row) -> Result<(ProjectFacts, Option<AccessLevel>), Failure> {
-    let cells = Cells::new(row, "projects", 0)?;
-    let rules = ProjectRules {
-        visibility: cells.text(2, "visibility")?,
-        archived: cells.raw(3, "archived")?,
-        releases: cells.text(4, "releases_access")?,
-    };
-    let project =
-        ProjectFacts { id: cells.id()?, full_path: cells.text(1, "path")?, rules, moved: cells.raw(6, "moved")? };
-    Ok((project, cells.optional_number(5, "level of its members")?))
 }

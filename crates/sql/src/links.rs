@@ -1,7 +1,7 @@
 //! The table of links, and links from its rows.
 
-use release_links_domain::LinkId;
 use release_links_domain::link::{AssetPath, Candidate, Link, LinkFields, LinkName, LinkUrl};
+use release_links_domain::{LinkId, ReleaseId};
 
 use crate::{Cells, Column, SqlRow};
 
@@ -56,6 +56,17 @@ pub fn size<R: SqlRow>(row: &R, at: usize) -> Result<(LinkId, u64), R::Failure> 
     const BYTES: Column = Column { at: 1, name: "bytes of its text" };
     let cells = Cells::new(row, TABLE.name, at)?;
     Ok((cells.id()?, cells.count(BYTES)?))
+}
+
+/// The release of a link and how many links that has, from the two columns after those of the link, which begin at `at`.
+///
+/// # Errors
+/// [`Corrupt`](crate::Corrupt).
+pub fn release_and_count<R: SqlRow>(row: &R, at: usize) -> Result<(ReleaseId, u64), R::Failure> {
+    const RELEASE: Column = Column { at: COUNT, name: "release_id" };
+    const LINKS: Column = Column { at: COUNT + 1, name: "number of links" };
+    let cells = Cells::new(row, TABLE.name, at)?;
+    Ok((cells.number(RELEASE)?, cells.count(LINKS)?))
 }
 
 /// What the columns hold that `link_columns!(held)` lists.

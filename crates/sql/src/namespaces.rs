@@ -50,6 +50,14 @@ pub fn group<R: SqlRow>(row: &R, at: usize) -> Result<GroupView, R::Failure> {
     Ok(GroupView { group, level: cells.optional_number(LEVEL)? })
 }
 
+/// The id of a namespace in column `at`.
+///
+/// # Errors
+/// [`Corrupt`](crate::Corrupt).
+pub fn id<R: SqlRow>(row: &R, at: usize) -> Result<NamespaceId, R::Failure> {
+    Cells::new(row, TABLE.name, at)?.id()
+}
+
 /// The id of a namespace in column `at` and, in the next column, its full path.
 ///
 /// # Errors

@@ -3,16 +3,18 @@
 use release_links_domain::UserId;
 use release_links_domain::access::Reader;
 use release_links_ports::{Member, MemberCandidate, Page, PageRequest, PlaceRef, PlaceView, Reach, Viewer};
-use tokio_postgres::Row;
+use release_links_sql::members::{level, optional_level};
+use release_links_sql::namespaces;
+use release_links_sql::users::{self, user};
 
 use crate::admission::{admitted, to_group};
 use crate::failure::Failure;
-use crate::groups::{self, GROUP, GROUP_COLUMNS, group_rows};
+use crate::groups::{GROUP, group_rows};
 use crate::listing::open;
 use crate::paging;
 use crate::query::{Session, Values};
-use crate::rows::Cells;
-use crate::users::{self, IS_THERE, USER, USER_COLUMNS};
+use crate::rows::Row;
+use crate::users::IS_THERE;
 use crate::view::{FOUND_AT, Viewed, asked, view, viewed, viewed_page, views};
 
 /// Where the total of a page stands after the id of what it belongs to.
@@ -32,19 +34,20 @@ macro_rules! of_groups_seen {
     };
 }
 
-/// Who has a level over project `p` in namespace `n`, as `m`: the highest of those that a user has there. Members of groups
+/// Who has a level over project `p` in namespace `n`, as `m`: the highest of those that a user has there as a
+/// member, and whether the user owns the namespace. Members of groups
 /// that user `$2` does not see are left out.
 macro_rules! over_project {
     ($and:literal, open $open:literal) => {
         concat!(
-            "(SELECT id, max(level) AS level FROM (
-                SELECT m.user_id AS id, m.level FROM project_members m WHERE m.project_id = p.id",
+            "(SELECT id, max(level) AS level, bool_or(owns) AS owns FROM (
+                SELECT m.user_id AS id, m.level, FALSE AS owns FROM project_members m WHERE m.project_id = p.id",
             $and,
-            " UNION ALL SELECT m.user_id, m.level FROM namespace_ancestors a ",
+            " UNION ALL SELECT m.user_id, m.level, FALSE FROM namespace_ancestors a ",
             of_groups_seen!($open),
             " WHERE a.namespace_id = p.namespace_id",
             $and,
-            " UNION ALL SELECT m.user_id, 50 FROM namespaces m WHERE m.id = p.namespace_id AND m.user_id IS NOT NULL",
+            " UNION ALL SELECT m.user_id, NULL, TRUE FROM namespaces m WHERE m.id = p.namespace_id AND m.user_id IS NOT NULL",
             $and,
             ") held GROUP BY id) m"
         )
@@ -55,7 +58,7 @@ macro_rules! over_project {
 macro_rules! over_group {
     ($and:literal, open $open:literal) => {
         concat!(
-            "(SELECT m.user_id AS id, max(m.level) AS level FROM namespace_ancestors a ",
+            "(SELECT m.user_id AS id, max(m.level) AS level, FALSE AS owns FROM namespace_ancestors a ",
             of_groups_seen!($open),
             " WHERE a.namespace_id = n.id",
             $and,
@@ -66,20 +69,20 @@ macro_rules! over_group {
 
 macro_rules! of_project {
     () => {
-        "(SELECT user_id AS id, level FROM project_members WHERE project_id = p.id) m"
+        "(SELECT user_id AS id, level, FALSE AS owns FROM project_members WHERE project_id = p.id) m"
     };
 }
 
 macro_rules! of_group {
     () => {
-        "(SELECT user_id AS id, level FROM group_members WHERE group_id = n.id) m"
+        "(SELECT user_id AS id, level, FALSE AS owns FROM group_members WHERE group_id = n.id) m"
     };
 }
 
 /// The columns of a member, and the users `u` of the members `$members`.
 macro_rules! MEMBER {
     () => {
-        concat!(USER!(), ", m.level")
+        concat!(release_links_sql::user_selection!(), ", m.level, m.owns")
     };
 }
 
@@ -195,9 +198,9 @@ async fn place_view<T>(
         PlaceRef::Group(group) => {
             let rows = group_rows(session, &to_group(of_group.form(group), reader), group, reader.user, values).await?;
             let Some(first) = rows.first() else { return Ok(None) };
-            let group = groups::read(first, 0)?;
+            let group = namespaces::group(first, 0)?;
             let sees = reader.standing_in_namespace(group.level).sees(group.group.visibility);
-            let found = sees.then(|| read(&rows, GROUP_COLUMNS)).transpose()?;
+            let found = sees.then(|| read(&rows, namespaces::GROUP)).transpose()?;
             Ok(Some(PlaceView::Group(group, found)))
         }
     }
@@ -247,8 +250,7 @@ pub async fn candidate(
     let user = user.map(UserId::get);
     place_view(session, (WEIGHED_IN_PROJECT, WEIGHED_IN_GROUP), place, reader, &[&user], |rows, at| {
         let Some(row) = found(rows, at)? else { return Ok(None) };
-        let level = Cells::new(row, "users", at)?.optional_number(USER_COLUMNS, "level as a member")?;
-        Ok(Some(MemberCandidate { user: users::user(row, at)?, level }))
+        Ok(Some(MemberCandidate { user: self::user(row, at)?, level: optional_level(row, at, users::SELECTED)? }))
     })
     .await
 }
@@ -256,11 +258,10 @@ pub async fn candidate(
 /// The row in which something was found.
 fn found(rows: &[Row], at: usize) -> Result<Option<&Row>, Failure> {
     let Some(row) = rows.first() else { return Ok(None) };
-    Ok(row.try_get::<_, Option<i64>>(at)?.map(|_| row))
+    Ok(row.holds(at)?.then_some(row))
 }
 
 /// A member from the columns of [`MEMBER`].
 fn read(row: &Row, at: usize) -> Result<Member, Failure> {
-    let level = Cells::new(row, "users", at)?.number(USER_COLUMNS, "level as a member")?;
-    Ok(Member { user: users::user(row, at)?, level })
+    Ok(Member { user: user(row, at)?, level: level(row, at, users::SELECTED)? })
 }

@@ -8,23 +8,19 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::release::Release;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{Batch, BatchedPage, MAX_LINK_BYTES, PageRequest, ProjectView, ReleaseKey};
-use tokio_postgres::Row;
+use release_links_sql::links::{link, release_and_count};
+use release_links_sql::releases::{before_partial, size, without_links};
+use release_links_sql::{link_bytes, link_columns, release_selection};
 
-use super::{RELEASE, bare, releases};
+use super::releases;
 use crate::admission::admitted;
 use crate::failure::Failure;
-use crate::links::link;
 use crate::paging::{self, page, total};
 use crate::query::{Session, Values, statements, together};
-use crate::rows::Cells;
-use crate::users::USER;
+use crate::rows::Row;
 use crate::view::{
     FOUND_AT, TOTAL_AT, Viewed, asked, has_moved, moved_from, on_project, reaches, view, view_now, viewed, views,
 };
-
-/// Where a link names its release, after its own columns, and where the number of that release's links stands.
-const RELEASE_AFTER: usize = 5;
-const COUNT_AFTER: usize = 6;
 
 /// The most links that a release may have today.
 #[expect(clippy::cast_possible_wrap, reason = "it is a thousand")]
@@ -62,14 +58,13 @@ macro_rules! sizes {
 }
 
 views! {
-    BY_TAG = viewed!(concat!(RELEASE!(), " FROM ", releases!("r.project_id = p.id AND r.tag = $3")));
-    LINKS_BY_TAG = viewed!("l.id, l.name, l.url, l.path, l.link_type, l.release_id, counted.number
+    BY_TAG = viewed!(concat!(release_selection!(), " FROM ", releases!("r.project_id = p.id AND r.tag = $3")));
+    LINKS_BY_TAG = viewed!(concat!(link_columns!("l"), ", l.release_id, counted.number
         FROM releases r CROSS JOIN LATERAL (SELECT count(*) AS number FROM links WHERE release_id = r.id) counted
         CROSS JOIN LATERAL (
-            SELECT *, sum(octet_length(name) + octet_length(url) + coalesce(octet_length(path), 0))
-                OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes
+            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes
             FROM links WHERE release_id = r.id ORDER BY id DESC LIMIT $4
-        ) l WHERE r.project_id = p.id AND r.tag = $3 AND l.bytes <= $5");
+        ) l WHERE r.project_id = p.id AND r.tag = $3 AND l.bytes <= $5"));
     NEWEST_RELEASED = sizes!("r.released_at DESC, r.id DESC");
     OLDEST_RELEASED = sizes!("r.released_at, r.id");
     NEWEST_CREATED = sizes!("r.created_at DESC, r.id DESC");
@@ -78,14 +73,13 @@ views! {
 
 statements! {
     SIZES = concat!("SELECT r.id, ", SIZE!(), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
-    RELEASES = concat!("SELECT ", RELEASE!(), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
+    RELEASES = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
     // The newest links of each release, up to a number and to an amount of text.
-    LINKS = "SELECT l.id, l.name, l.url, l.path, l.link_type, l.release_id, l.number
+    LINKS = concat!("SELECT ", link_columns!("l"), ", l.release_id, l.number
         FROM unnest($2::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
-            SELECT *, sum(octet_length(name) + octet_length(url) + coalesce(octet_length(path), 0))
-                OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
+            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
             FROM links WHERE release_id = wanted.id AND project_id = $1 ORDER BY id DESC LIMIT $3
-        ) l WHERE l.bytes <= $4";
+        ) l WHERE l.bytes <= $4");
 }
 
 /// [`MAX_LINK_BYTES`] for a statement.
@@ -114,9 +108,9 @@ pub fn with_links(release: Release, rows: &[Row], at: usize) -> Result<Release, 
 fn by_release(rows: &[Row], at: usize) -> Result<HashMap<ReleaseId, Links>, Failure> {
     let mut all: HashMap<ReleaseId, Links> = HashMap::new();
     for row in rows {
-        let cells = Cells::new(row, "links", at)?;
-        let found = all.entry(cells.number(RELEASE_AFTER, "release_id")?).or_default();
-        found.count = usize::try_from(cells.raw::<i64>(COUNT_AFTER, "number of links")?).unwrap_or(usize::MAX);
+        let (release, count) = release_and_count(row, at)?;
+        let found = all.entry(release).or_default();
+        found.count = usize::try_from(count).unwrap_or(usize::MAX);
         found.links.push(link(row, at)?);
     }
     for found in all.values_mut() {
@@ -145,7 +139,7 @@ async fn get_now(
     let reaches = reaches(session, project, reader).await?;
     let (sql, links_sql) = (BY_TAG.of(project, reader, reaches), LINKS_BY_TAG.of(project, reader, reaches));
     session.prepare(&[&sql, &links_sql]).await?;
-    let read = |rows: &[Row]| rows.first().map(|row| bare(row, FOUND_AT)).transpose();
+    let read = |rows: &[Row]| rows.first().map(|row| without_links(row, FOUND_AT)).transpose();
     let most = most_bytes();
     let (values, links_values): (Values<'_>, Values<'_>) = (&[&key.tag], &[&key.tag, &MOST_LINKS, &most]);
     let ((), found, links, ()) = together!(
@@ -181,12 +175,7 @@ pub async fn list(
         None => None,
         Some(page) => {
             let divided = Batch::<Release, ReleaseId>::divide_small(page.rows);
-            let mut batch = read_batch(session, id, divided, MOST_LINKS).await?;
-            // One with more links than it may have today is read by itself.
-            if let Some(at) = batch.rows.iter().position(Release::is_partial) {
-                let left = batch.rows.split_off(at).into_iter().map(|release| release.id);
-                batch.rest = left.chain(batch.rest).collect();
-            }
+            let batch = before_partial(read_batch(session, id, divided, MOST_LINKS).await?);
             Some(BatchedPage { batch, total: page.total, has_next: page.has_next })
         }
     };
@@ -211,11 +200,6 @@ pub async fn read_on(
     Ok(batch)
 }
 
-fn size(row: &Row, at: usize) -> Result<(ReleaseId, u64), Failure> {
-    let cells = Cells::new(row, "releases", at)?;
-    Ok((cells.id()?, cells.raw::<i64>(1, "bytes of its text")?.unsigned_abs()))
-}
-
 async fn read_batch(
     session: &Session,
     project: ProjectId,
@@ -226,7 +210,7 @@ async fn read_batch(
     let most = most_bytes();
     session.prepare(&[RELEASES, LINKS]).await?;
     let (found, links) = together!(
-        session.all(RELEASES, &[&project.get(), &ids], |row| bare(row, 0)),
+        session.all(RELEASES, &[&project.get(), &ids], |row| without_links(row, 0)),
         session.rows(LINKS, &[&project.get(), &ids, &links, &most]),
     )?;
     let mut links = by_release(&links, 0)?;

@@ -4,23 +4,24 @@ use release_links_domain::link::AssetPath;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 use release_links_ports::{NewRelease, ReleaseWriteError, StoreError, TakenError};
+use release_links_sql::releases::without_links;
+use release_links_sql::{link_columns, release_columns, release_selection, tag_columns};
 
 use super::reading::{MOST_LINKS, with_links};
-use super::{RELEASE, bare, releases};
+use super::releases;
 use crate::failure::Failure;
 use crate::query::{Session, Values, statements, together};
 use crate::removing;
-use crate::users::USER;
 
 statements! {
-    BY_TAG = concat!("SELECT ", RELEASE!(), " FROM ", releases!("r.project_id = $1 AND r.tag = $2"));
-    BY_ID = concat!("SELECT ", RELEASE!(), " FROM ", releases!("r.project_id = $1 AND r.id = $2"));
-    LINKS_BY_TAG = "SELECT l.id, l.name, l.url, l.path, l.link_type, l.release_id, count(*) OVER ()
+    BY_TAG = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.tag = $2"));
+    BY_ID = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.id = $2"));
+    LINKS_BY_TAG = concat!("SELECT ", link_columns!("l"), ", l.release_id, count(*) OVER ()
         FROM releases r JOIN links l ON l.release_id = r.id
-        WHERE r.project_id = $1 AND r.tag = $2 ORDER BY l.id DESC LIMIT $3";
-    LINKS_BY_ID = "SELECT l.id, l.name, l.url, l.path, l.link_type, l.release_id, count(*) OVER ()
+        WHERE r.project_id = $1 AND r.tag = $2 ORDER BY l.id DESC LIMIT $3");
+    LINKS_BY_ID = concat!("SELECT ", link_columns!("l"), ", l.release_id, count(*) OVER ()
         FROM releases r JOIN links l ON l.release_id = r.id
-        WHERE r.project_id = $1 AND r.id = $2 ORDER BY l.id DESC LIMIT $3";
+        WHERE r.project_id = $1 AND r.id = $2 ORDER BY l.id DESC LIMIT $3");
     // Whoever makes releases in a project, or removes tags of it, waits here for the others.
     LOCK_PROJECT = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF p";
@@ -28,19 +29,18 @@ statements! {
     LOCK_AUTHOR = "SELECT 1 FROM users WHERE id = $1 AND email IS NOT NULL FOR KEY SHARE";
     TAG_ID = "SELECT id FROM tags WHERE project_id = $1 AND name = $2";
     RELEASE_EXISTS = "SELECT 1 FROM releases WHERE project_id = $1 AND tag = $2";
-    INSERT = "WITH made_tag AS (
-            INSERT INTO tags (project_id, name, message, target, created_at)
+    INSERT = concat!("WITH made_tag AS (
+            INSERT INTO tags (", tag_columns!(new), ")
             SELECT $1::bigint, $2::text, $3::text, $4::text, $5::bigint WHERE $6::bigint IS NULL RETURNING id
         ), made AS (
-            INSERT INTO releases (project_id, tag_id, tag, name, description, created_at, released_at, author_id)
+            INSERT INTO releases (", release_columns!(new), ")
             SELECT $1, coalesce($6, (SELECT id FROM made_tag)), $2, $7::text, $8::text, $5, $9::bigint, $10::bigint
             RETURNING id
         )
-        INSERT INTO links (project_id, release_id, name, url, path, link_type)
-        SELECT $1, made.id, link.name, link.url, link.path, link.link_type
+        INSERT INTO links (", link_columns!(new), ") SELECT $1, made.id, ", link_columns!(held "link"), "
         FROM made, unnest($11::text[], $12::text[], $13::text[], $14::text[])
-            WITH ORDINALITY AS link (name, url, path, link_type, place)
-        ORDER BY link.place";
+            WITH ORDINALITY AS link (", link_columns!(held), ", place)
+        ORDER BY link.place");
     // Whoever writes links of it waits until it is decided.
     LOCK = "SELECT 1 FROM releases WHERE project_id = $1 AND id = $2 FOR UPDATE";
     UPDATE = "UPDATE releases SET name = $2, description = $3, released_at = $4 WHERE id = $1";
@@ -54,7 +54,7 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
         session.begin(),
         session.exists(LOCK_PROJECT, &[&project]),
         session.exists(LOCK_AUTHOR, &[&author]),
-        session.first(TAG_ID, &[&project, &tag], |row| Ok(row.try_get::<_, i64>(0)?)),
+        session.first(TAG_ID, &[&project, &tag], |row| row.get::<i64>(0)),
         session.exists(RELEASE_EXISTS, &[&project, &tag]),
     )?;
     if !has_project {
@@ -88,7 +88,7 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
     ];
     let (_, made, links, ()) = together!(
         session.run(INSERT, values),
-        session.first(BY_TAG, &[&project, &tag], |row| bare(row, 0)),
+        session.first(BY_TAG, &[&project, &tag], |row| without_links(row, 0)),
         session.rows(LINKS_BY_TAG, &[&project, &tag, &MOST_LINKS]),
         session.commit(),
     )?;
@@ -101,7 +101,7 @@ async fn begin_with(session: &Session, project: i64, id: i64) -> Result<Option<R
     let ((), _, found, links) = together!(
         session.begin(),
         session.exists(LOCK, &[&project, &id]),
-        session.first(BY_ID, &[&project, &id], |row| bare(row, 0)),
+        session.first(BY_ID, &[&project, &id], |row| without_links(row, 0)),
         session.rows(LINKS_BY_ID, &[&project, &id, &MOST_LINKS]),
     )?;
     found.map(|release| with_links(release, &links, 0)).transpose()
@@ -121,7 +121,7 @@ pub async fn update(
     let (name, description, released_at) = (&new.name, &new.description, new.released_at.as_millisecond());
     let (_, updated, ()) = together!(
         session.run(UPDATE, &[&id, name, description, &released_at]),
-        session.first(BY_ID, &[&project, &id], |row| bare(row, 0)),
+        session.first(BY_ID, &[&project, &id], |row| without_links(row, 0)),
         session.commit(),
     )?;
     Ok(updated.map(|release| Release { links: new.links, link_count: new.link_count, ..release }))

@@ -1,26 +1,27 @@
 //! The bots of project tokens: each is a user and a member of its project, and goes with its token.
 
 use release_links_domain::namespace::FullPath;
-use release_links_domain::project::Visibility;
 use release_links_domain::token::TokenKind;
 use release_links_domain::user::EmailAddress;
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{NewProjectToken, StoreError, TakenError, TokenRecord};
+use release_links_sql::namespaces::NewNamespace;
+use release_links_sql::tokens::record;
+use release_links_sql::{token_selection, user_columns};
 
-use super::{BOT, IN_FORCE, OWNER_IS_THERE, TOKEN, insert_token, record};
-use crate::groups::{NewNamespace, insert_namespace, path_is_taken};
+use super::{BOT, IN_FORCE, OWNER_IS_THERE, insert_token};
+use crate::groups::{insert_namespace, path_is_taken};
 use crate::query::{Session, statements};
 use crate::removing::hide_user;
 
 statements! {
     PROJECT_EXISTS = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL";
-    INSERT_BOT = "INSERT INTO users (name, email, administrator, bot, created_at) VALUES ($1, $2, FALSE, TRUE, $3)
-        RETURNING id";
+    INSERT_BOT = concat!("INSERT INTO users (", user_columns!(new), ") VALUES ($1, $2, FALSE, TRUE, $3) RETURNING id");
     JOIN_PROJECT = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
     // Whoever renews the token waits for this, or this waits for them.
     LOCK_BOT = "SELECT 1 FROM users WHERE id = (SELECT user_id FROM tokens WHERE id = $1) FOR UPDATE";
-    GET = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $2 AND t.project_id = $1 AND ",
+    GET = concat!("SELECT ", token_selection!(), " FROM tokens t ", BOT!(), " WHERE t.id = $2 AND t.project_id = $1 AND ",
         IN_FORCE!(), " AND ", OWNER_IS_THERE!());
     // Tokens that were exchanged belong to the bot too; without a user they outlive it.
     LET_GO = "UPDATE tokens SET revoked = TRUE, user_id = NULL WHERE user_id = $1 AND kind = 'project'";
@@ -41,15 +42,7 @@ pub async fn create(session: &Session, new: &NewProjectToken) -> Result<TokenRec
     let created_at = token.created_at.as_millisecond();
     let email = EmailAddress::local(username);
     let bot = session.insert(INSERT_BOT, &[&token.name, &email.as_str(), &created_at]).await?;
-    let namespace = NewNamespace {
-        parent: None,
-        user: Some(bot),
-        name: &token.name,
-        path: username,
-        full_path: &full_path,
-        visibility: Visibility::Public,
-        created_at,
-    };
+    let namespace = NewNamespace::of_user(bot, &token.name, username, &full_path, created_at);
     insert_namespace(session, &namespace).await?;
     session.run(JOIN_PROJECT, &[&project.get(), &bot, &level.number(), &created_at]).await?;
     let bot = UserId::try_from(bot).map_err(|_| TakenError::Gone)?;

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use release_links_domain::token::TokenKind;
 use release_links_domain::{ProjectId, TokenId, UserId};
-use release_links_ports::{NewJobToken, NewToken, TakenError, TokenRecord};
+use release_links_ports::{NewJobToken, TakenError, TokenRecord};
+use release_links_sql::tokens::of_job;
 
 use super::{LOCK_PROJECT, LOCK_USER, insert_token};
 use crate::failure::Failure;
@@ -19,7 +20,7 @@ statements! {
 
 /// Stores a token, and forgets those of the project's jobs that are over, so that they do not pile up.
 pub async fn create(session: &Session, new: &NewJobToken) -> Result<TokenRecord, TakenError<()>> {
-    let NewJobToken { project, user, digest, created_at, ends_at } = *new;
+    let NewJobToken { project, user, created_at, ends_at, .. } = *new;
     session.prepare(&[LOCK_PROJECT, LOCK_USER, FORGET_ENDED]).await?;
     let ((), has_project, has_user, _) = together!(
         session.begin(),
@@ -30,8 +31,7 @@ pub async fn create(session: &Session, new: &NewJobToken) -> Result<TokenRecord,
     if !(has_project && has_user) {
         return Err(TakenError::Gone);
     }
-    let token = NewToken { name: "job".to_owned(), scopes: Vec::new(), expires_on: None, digest, created_at };
-    insert_token(session, TokenKind::Job { project, ends_at }, user, &token).await
+    insert_token(session, TokenKind::Job { project, ends_at }, user, &of_job(new)).await
 }
 
 /// Ends a token. Whether there was one to end.

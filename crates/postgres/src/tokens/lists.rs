@@ -3,12 +3,14 @@
 use release_links_domain::access::Reader;
 use release_links_domain::project::ProjectRef;
 use release_links_ports::{Page, PageRequest, ProjectView, TokenFilter, TokenRecord};
-use tokio_postgres::Row;
+use release_links_sql::token_selection;
+use release_links_sql::tokens::record;
 
-use super::{BOT, IN_FORCE, OWNER_IS_THERE, TOKEN, record};
+use super::{BOT, IN_FORCE, OWNER_IS_THERE};
 use crate::failure::Failure;
 use crate::paging::{self, paged};
 use crate::query::{Session, Values, statements};
+use crate::rows::Row;
 use crate::view::{TOTAL_AT, view, viewed_page, views};
 
 /// The tokens for which `$of` and the filter hold, of which `$revoked` is the part that does not stand in `$6` to `$8`.
@@ -33,13 +35,13 @@ macro_rules! wanted {
 }
 
 views! {
-    LIST_OF_PROJECT = viewed_page!(TOKEN!(), of wanted!(concat!("t.project_id = p.id AND ", IN_FORCE!()), "$9"),
+    LIST_OF_PROJECT = viewed_page!(token_selection!(), of wanted!(concat!("t.project_id = p.id AND ", IN_FORCE!()), "$9"),
         by "t.id");
 }
 
 statements! {
-    LIST_ALL = paged!(TOKEN!(), of wanted!("t.id > $1 AND t.kind = 'personal'", "$2"), by "t.id");
-    LIST_OF_USER = paged!(TOKEN!(), of wanted!("t.user_id = $1 AND t.kind = 'personal'", "$2"), by "t.id");
+    LIST_ALL = paged!(token_selection!(), of wanted!("t.id > $1 AND t.kind = 'personal'", "$2"), by "t.id");
+    LIST_OF_USER = paged!(token_selection!(), of wanted!("t.user_id = $1 AND t.kind = 'personal'", "$2"), by "t.id");
 }
 
 /// A page of personal access tokens.

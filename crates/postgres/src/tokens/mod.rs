@@ -9,28 +9,20 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::project::ProjectRef;
-use release_links_domain::token::{Scope, TokenFacts, TokenKind};
+use release_links_domain::token::{TokenFacts, TokenKind};
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
     Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectView, Renewal, StoreError,
     TakenError, TokenDigest, TokenFilter, TokenRecord, TokenRepository,
 };
-use tokio_postgres::Row;
+use release_links_sql::token_selection;
+use release_links_sql::tokens::{NewRow, facts, record};
 
 use crate::PostgresStore;
-use crate::failure::Failure;
 use crate::query::{Session, Values, statements};
-use crate::rows::Cells;
+use crate::rows::Row;
 use crate::users::IS_THERE;
 use crate::view::{FOUND_AT, view, viewed, views};
-
-/// The columns of a token `t`, whose bot is the member `m` if it is a project's.
-macro_rules! TOKEN {
-    () => {
-        "t.id, t.kind, t.project_id, t.ends_at, t.user_id, t.scopes, t.expires_on, t.revoked, t.name, t.created_at,
-        t.last_used_at, m.level"
-    };
-}
 
 /// Joins a token with the membership of its user in its project, if there is one.
 macro_rules! BOT {
@@ -66,18 +58,18 @@ macro_rules! OWNER_IS_THERE {
     };
 }
 
-use {BOT, IN_FORCE, OWNER_IS_THERE, PROJECT_IS_THERE, TOKEN};
+use {BOT, IN_FORCE, OWNER_IS_THERE, PROJECT_IS_THERE};
 
 views! {
-    GET_OF_PROJECT = viewed!(concat!(TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $3 AND t.project_id = p.id AND ",
+    GET_OF_PROJECT = viewed!(concat!(token_selection!(), " FROM tokens t ", BOT!(), " WHERE t.id = $3 AND t.project_id = p.id AND ",
         IN_FORCE!()));
 }
 
 statements! {
-    FIND = concat!("SELECT ", TOKEN!(), ", u.administrator, u.bot FROM tokens t ", BOT!(),
+    FIND = concat!("SELECT ", token_selection!(), ", u.administrator, u.bot FROM tokens t ", BOT!(),
         " LEFT JOIN users u ON u.id = t.user_id AND ", IS_THERE!(),
         " WHERE t.digest = $1 AND (t.user_id IS NULL OR u.id IS NOT NULL) AND ", PROJECT_IS_THERE!());
-    GET = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND ", OWNER_IS_THERE!());
+    GET = concat!("SELECT ", token_selection!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND ", OWNER_IS_THERE!());
     // A project, or then a user, that is being removed waits until its token is made.
     LOCK_PROJECT = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL FOR KEY SHARE OF p";
@@ -85,7 +77,7 @@ statements! {
     INSERT = concat!("WITH t AS (
             INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, expires_on, ends_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (digest) DO NOTHING RETURNING *
-        ) SELECT ", TOKEN!(), " FROM t ", BOT!());
+        ) SELECT ", token_selection!(), " FROM t ", BOT!());
     REVOKE_PERSONAL = concat!("UPDATE tokens t SET revoked = TRUE WHERE t.id = $1 AND t.kind = 'personal' AND ",
         OWNER_IS_THERE!());
     // In the order of their ids, so that servers that note uses of the same tokens do not wait for each other.
@@ -109,65 +101,6 @@ pub fn all_views() -> Vec<crate::view::Viewed> {
     [VIEWS, lists::VIEWS].concat()
 }
 
-/// Where the columns of the user begin within [`FIND`].
-const ADMINISTRATOR_AT: usize = 12;
-const BOT_AT: usize = 13;
-
-fn kind(cells: &Cells<'_>) -> Result<TokenKind, Failure> {
-    match cells.raw(1, "kind")? {
-        "personal" => Ok(TokenKind::Personal),
-        "project" => Ok(TokenKind::Project { project: cells.number(2, "project_id")? }),
-        "job" => Ok(TokenKind::Job { project: cells.number(2, "project_id")?, ends_at: cells.time(3, "ends_at")? }),
-        _ => cells.refuse("kind", "no kind of token"),
-    }
-}
-
-/// Whether a token was revoked: a project's also when its bot is no member any more.
-fn revoked(cells: &Cells<'_>, kind: TokenKind) -> Result<bool, Failure> {
-    let level: Option<i64> = cells.raw(11, "level of its bot")?;
-    let orphaned = matches!(kind, TokenKind::Project { .. }) && level.is_none();
-    Ok(orphaned || cells.raw(7, "revoked")?)
-}
-
-fn facts(row: &Row) -> Result<TokenFacts, Failure> {
-    let cells = Cells::new(row, "tokens", 0)?;
-    let kind = kind(&cells)?;
-    let administrator: Option<bool> = cells.raw(ADMINISTRATOR_AT, "administrator of its user")?;
-    let bot: Option<bool> = cells.raw(BOT_AT, "bot of its user")?;
-    Ok(TokenFacts {
-        id: cells.id()?,
-        kind,
-        user: cells.optional_number(4, "user_id")?,
-        administrator: administrator.unwrap_or(false),
-        bot: bot.unwrap_or(false),
-        scopes: cells.words(5, "scopes")?,
-        expires_on: cells.optional_text(6, "expires_on")?,
-        revoked: revoked(&cells, kind)?,
-    })
-}
-
-/// A token, of which the columns begin at `at`.
-fn record(row: &Row, at: usize) -> Result<TokenRecord, Failure> {
-    let cells = Cells::new(row, "tokens", at)?;
-    let kind = kind(&cells)?;
-    let level = match kind {
-        TokenKind::Project { .. } => cells.optional_number(11, "level of its bot")?,
-        TokenKind::Personal | TokenKind::Job { .. } => None,
-    };
-    Ok(TokenRecord {
-        id: cells.id()?,
-        kind,
-        user: cells.number(4, "user_id")?,
-        level,
-        name: cells.raw(8, "name")?,
-        scopes: cells.words(5, "scopes")?,
-        expires_on: cells.optional_text(6, "expires_on")?,
-        revoked: revoked(&cells, kind)?,
-        created_at: cells.time(9, "created_at")?,
-        last_used_at: cells.optional_time(10, "last_used_at")?,
-    })
-}
-
 /// Stores a token of a user who cannot go meanwhile; a digest that exists already is taken.
 async fn insert_token(
     session: &Session,
@@ -175,16 +108,10 @@ async fn insert_token(
     user: UserId,
     new: &NewToken,
 ) -> Result<TokenRecord, TakenError<()>> {
-    let (word, project, ends_at) = match kind {
-        TokenKind::Personal => ("personal", None, None),
-        TokenKind::Project { project } => ("project", Some(project.get()), None),
-        TokenKind::Job { project, ends_at } => ("job", Some(project.get()), Some(ends_at.as_millisecond())),
-    };
-    let scopes: Vec<&str> = new.scopes.iter().copied().map(Scope::as_str).collect();
-    let (scopes, expires_on) = (scopes.join(" "), new.expires_on.map(|day| day.to_string()));
-    let (digest, created_at) = (new.digest.0.as_slice(), new.created_at.as_millisecond());
+    let NewRow { kind, project, scopes, created_at, expires_on, ends_at } = NewRow::of(kind, new);
+    let digest = new.digest.0.as_slice();
     let values: Values<'_> =
-        &[&word, &digest, &user.get(), &project, &new.name, &scopes, &created_at, &expires_on, &ends_at];
+        &[&kind, &digest, &user.get(), &project, &new.name, &scopes, &created_at, &expires_on, &ends_at];
     session.first(INSERT, values, |row| record(row, 0)).await?.ok_or(TakenError::Taken(()))
 }
 
@@ -199,7 +126,7 @@ pub async fn create_personal(session: &Session, user: UserId, new: &NewToken) ->
 #[async_trait]
 impl Credentials for PostgresStore {
     async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError> {
-        Ok(self.session().await?.first(FIND, &[&digest.0.as_slice()], facts).await?)
+        Ok(self.session().await?.first(FIND, &[&digest.0.as_slice()], |row| facts(row, 0)).await?)
     }
 }
 

@@ -2,18 +2,20 @@
 
 use release_links_domain::token::TokenKind;
 use release_links_domain::{ProjectId, TokenId};
-use release_links_ports::{NewToken, Renewal, TakenError, TokenRecord};
+use release_links_ports::{Renewal, TakenError, TokenRecord};
+use release_links_sql::token_selection;
+use release_links_sql::tokens::{record, renewed};
 
-use super::{BOT, IN_FORCE, LOCK_PROJECT, OWNER_IS_THERE, TOKEN, insert_token, record};
+use super::{BOT, IN_FORCE, LOCK_PROJECT, OWNER_IS_THERE, insert_token};
 use crate::query::{Session, statements};
 
 statements! {
     // A bearer who is being removed waits until the token is renewed; projects are locked before.
     LOCK_BEARER = "SELECT 1 FROM users WHERE id = (SELECT user_id FROM tokens WHERE id = $1) FOR KEY SHARE";
     // Whoever renews the same token waits here, and then finds it revoked.
-    PERSONAL = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.kind = 'personal'
+    PERSONAL = concat!("SELECT ", token_selection!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.kind = 'personal'
         AND NOT t.revoked AND ", OWNER_IS_THERE!(), " FOR NO KEY UPDATE OF t");
-    OF_PROJECT = concat!("SELECT ", TOKEN!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.project_id = $2 AND ",
+    OF_PROJECT = concat!("SELECT ", token_selection!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.project_id = $2 AND ",
         IN_FORCE!(), " AND ", OWNER_IS_THERE!(), " FOR NO KEY UPDATE OF t");
     REVOKE = "UPDATE tokens SET revoked = TRUE WHERE id = $1";
 }
@@ -40,12 +42,6 @@ pub async fn rotate(
     };
     let old = found.ok_or(TakenError::Gone)?;
     session.run(REVOKE, &[&token.get()]).await?;
-    let new = NewToken {
-        name: old.name,
-        scopes: old.scopes,
-        expires_on: renewal.expires_on.or(old.expires_on),
-        digest: renewal.digest,
-        created_at: renewal.created_at,
-    };
-    insert_token(session, kind, old.user, &new).await
+    let user = old.user;
+    insert_token(session, kind, user, &renewed(old, renewal)).await
 }

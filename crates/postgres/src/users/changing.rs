@@ -1,11 +1,12 @@
 //! Users who change or go, and what must be left of them.
 
+use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel;
+use release_links_domain::membership::needs_another_administrator;
 use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
 use release_links_domain::user::{EmailAddress, User};
-use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{UserChanges, UserTaken, UserWriteError};
-use tokio_postgres::Row;
+use release_links_sql::namespaces::id_and_path;
 
 use super::{IS_THERE, user_by_id};
 use crate::failure::Failure;
@@ -13,7 +14,6 @@ use crate::groups::path_is_taken;
 use crate::moves::move_namespace;
 use crate::query::{Session, statements};
 use crate::removing::hide_user;
-use crate::rows::Cells;
 
 statements! {
     OTHER_ADMINISTRATOR = "SELECT FROM users WHERE id <> $1 AND administrator AND NOT bot LIMIT 1";
@@ -37,8 +37,14 @@ impl From<Failure> for UserWriteError {
 }
 
 /// Sees to it that an administrator is left who is not this user. A bot, which an older version let be one, is none.
-async fn leave_an_administrator(session: &Session, user: &User) -> Result<(), UserWriteError> {
-    if user.administrator && !session.exists(OTHER_ADMINISTRATOR, &[&user.id.get()]).await? {
+async fn leave_an_administrator(
+    session: &Session,
+    user: &User,
+    stays_administrator: bool,
+) -> Result<(), UserWriteError> {
+    if needs_another_administrator(user, stays_administrator)
+        && !session.exists(OTHER_ADMINISTRATOR, &[&user.id.get()]).await?
+    {
         return Err(UserWriteError::LastAdministrator);
     }
     Ok(())
@@ -48,9 +54,7 @@ async fn leave_an_administrator(session: &Session, user: &User) -> Result<(), Us
 pub async fn update(session: &Session, id: UserId, changes: &UserChanges) -> Result<User, UserWriteError> {
     session.begin_on_tree().await?;
     let user = user_by_id(session, id).await?.ok_or(UserWriteError::Gone)?;
-    if changes.administrator == Some(false) {
-        leave_an_administrator(session, &user).await?;
-    }
+    leave_an_administrator(session, &user, changes.administrator != Some(false)).await?;
     if let Some(username) = &changes.username {
         rename(session, id, username).await?;
     }
@@ -67,11 +71,7 @@ pub async fn update(session: &Session, id: UserId, changes: &UserChanges) -> Res
 
 /// Moves a user's namespace to where the new username says.
 async fn rename(session: &Session, user: UserId, username: &PathSegment) -> Result<(), UserWriteError> {
-    let read = |row: &Row| {
-        let cells = Cells::new(row, "namespaces", 0)?;
-        Ok((cells.id::<NamespaceId>()?, cells.text::<FullPath>(1, "full_path")?))
-    };
-    let own = session.first(OWN_NAMESPACE, &[&user.get()], read).await?;
+    let own = session.first(OWN_NAMESPACE, &[&user.get()], |row| id_and_path(row, 0)).await?;
     let (namespace, old) = own.ok_or(UserWriteError::Gone)?;
     let new = FullPath::from(username.clone());
     // A change of case alone is in nobody's way.
@@ -88,7 +88,7 @@ async fn rename(session: &Session, user: UserId, username: &PathSegment) -> Resu
 pub async fn delete(session: &Session, id: UserId) -> Result<(), UserWriteError> {
     session.begin_on_tree().await?;
     let user = user_by_id(session, id).await?.ok_or(UserWriteError::Gone)?;
-    leave_an_administrator(session, &user).await?;
+    leave_an_administrator(session, &user, false).await?;
     if session.exists(OWNED_ALONE, &[&id.get(), &AccessLevel::Owner.number()]).await? {
         return Err(UserWriteError::LastOwner);
     }
