@@ -38,7 +38,7 @@ const fn seconds(time: Duration) -> u64 {
 }
 
 fn stored() -> Vec<(&'static str, u64)> {
-    let default = JobDuration::DEFAULT.after(Timestamp::UNIX_EPOCH).as_second();
+    let default = JobDuration::default().after(Timestamp::UNIX_EPOCH).as_second();
     vec![
         ("Links of a release", number(Link::MAX_PER_RELEASE)),
         ("A link's name, characters", number(LinkName::MAX_CHARS)),

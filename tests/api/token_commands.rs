@@ -79,6 +79,10 @@ fn what_makes_no_sense_is_told_with_exit_code_1() {
     refused(&launch, &["list", "--user", "nobody"], "there is no user \"nobody\"");
     refused(&launch, &["create", "--user", "root", "--scopes", "api,root"], "there are api, read_api, ");
     refused(&launch, &["create", "--user", "root"], "--scopes");
+    refused(&launch, &["create", "--user", "root", "--scopes", ""], "there are api, read_api, ");
+    for name in ["", " ", "\u{3000}"] {
+        refused(&launch, &[&create[..], &["--name", name]].concat(), "'--name <TEXT>': is empty");
+    }
     for day in ["tomorrow", "2031-02-30", "2031-2-3"] {
         refused(&launch, &[&create[..], &["--expires-at", day]].concat(), "must be a date as YYYY-MM-DD");
     }

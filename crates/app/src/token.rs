@@ -17,8 +17,8 @@ use crate::database::{Database, Opened};
 pub(crate) async fn token(command: TokenCommand) -> Result<(), Box<dyn std::error::Error>> {
     match command {
         TokenCommand::Create { user, scopes, expires_at, name, database } => {
+            let draft = TokenDraft { name, scopes: scopes.try_into()?, expires_on: expires_at };
             let database = open(database).await?;
-            let draft = TokenDraft { name, scopes, expires_on: expires_at };
             let secret = tokens(&database).create(&user, draft).await?;
             print(secret.reveal())?;
         }

@@ -43,6 +43,12 @@ pub struct UnknownLevel;
 impl AccessLevel {
     /// Every level, lowest first.
     pub const ALL: [Self; 5] = [Self::Guest, Self::Reporter, Self::Developer, Self::Maintainer, Self::Owner];
+    /// The lowest: what every member has at least.
+    pub const LOWEST: Self = Self::Guest;
+    /// The highest: what whoever owns something has.
+    pub const HIGHEST: Self = Self::Owner;
+    /// What the bot of a project access token gets when nothing is said.
+    pub const DEFAULT_OF_PROJECT_TOKENS: Self = Self::Maintainer;
 
     /// The number that clients and storage use.
     #[must_use]
@@ -66,13 +72,14 @@ impl From<AccessLevel> for i64 {
 }
 
 /// What a protected tag asks of those who create it, or write on its release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TagCreateLevel {
     /// Nobody may, administrators included.
     NoOne = 0,
     /// Developers and above.
     Developers = 30,
     /// Maintainers and above.
+    #[default]
     Maintainers = 40,
 }
 

@@ -21,13 +21,18 @@ impl JobDuration {
     pub const MIN_SECONDS: i64 = 1;
     /// The longest, in seconds: thirty days, far beyond the time that runners give a job.
     pub const MAX_SECONDS: i64 = 30 * 24 * 60 * 60;
-    /// When nothing is said: an hour, as in GitLab.
-    pub const DEFAULT: Self = Self(3600);
 
     /// When a job ends that begins at `start`.
     #[must_use]
     pub fn after(self, start: Timestamp) -> Timestamp {
         start.saturating_add(SignedDuration::from_secs(self.0)).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// An hour, as in GitLab.
+impl Default for JobDuration {
+    fn default() -> Self {
+        Self(60 * 60)
     }
 }
 
@@ -60,6 +65,6 @@ mod tests {
         let start: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
         let end = JobDuration::try_from(JobDuration::MAX_SECONDS).unwrap().after(start);
         assert_eq!(end.to_string(), "2026-03-31T00:00:00Z");
-        assert_eq!(JobDuration::DEFAULT.after(start).to_string(), "2026-03-01T01:00:00Z");
+        assert_eq!(JobDuration::default().after(start).to_string(), "2026-03-01T01:00:00Z");
     }
 }

@@ -9,6 +9,7 @@ pub mod location;
 pub mod membership;
 pub mod namespace;
 mod newtype;
+pub mod page;
 pub mod policy;
 pub mod project;
 pub mod release;

@@ -54,8 +54,10 @@ pub(crate) use word_enum;
 
 word_enum! {
     /// Who may see a project or group.
+    #[derive(Default)]
     Visibility {
         /// Members only.
+        #[default]
         Private = "private",
         /// Whoever is signed in.
         Internal = "internal",
@@ -66,8 +68,10 @@ word_enum! {
 
 word_enum! {
     /// Who may read a project's releases, among those who may see the project.
+    #[derive(Default)]
     ReleasesAccess {
         /// All of them.
+        #[default]
         Enabled = "enabled",
         /// Members only.
         Private = "private",
@@ -106,6 +110,11 @@ pub struct Project {
     pub creator: Option<UserId>,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+impl Project {
+    /// What the default branch of a project is called.
+    pub const DEFAULT_BRANCH: &str = "main";
 }
 
 /// How a request names a project: by id, or by full path without regard to case.

@@ -44,10 +44,16 @@ pub struct Release {
 }
 
 impl Release {
+    /// What people read as its name: its own, or the tag's.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.tag.as_str())
+    }
+
     /// Whether its day is still to come.
     #[must_use]
     pub fn is_upcoming(&self, now: Timestamp) -> bool {
-        self.released_at > now
+        is_upcoming(self.released_at, now)
     }
 
     /// Whether it has more links than are in [`links`](Self::links).
@@ -61,6 +67,30 @@ impl Release {
     pub fn commit(&self) -> Option<&str> {
         self.target.as_deref().filter(|target| is_commit_sha(target))
     }
+}
+
+/// Whether the day of a release is still to come; at its very moment it is out.
+fn is_upcoming(released_at: Timestamp, now: Timestamp) -> bool {
+    released_at > now
+}
+
+/// The newest release of a project: of those that are out, the one released last, of several at one moment the one with the
+/// highest id. Storage finds the same.
+///
+/// ```
+/// use release_links_domain::release::newest;
+///
+/// let (monday, tuesday, wednesday) = ("2026-03-02T00:00Z".parse()?, "2026-03-03T00:00Z".parse()?, "2026-03-04T00:00Z".parse()?);
+/// let [first, second, third] = [1, 2, 3].map(|id| id.try_into().unwrap());
+/// let releases = [(first, monday), (second, monday), (third, wednesday)];
+/// assert_eq!(newest(releases, tuesday), Some(second));
+/// assert_eq!(newest(releases, wednesday), Some(third));
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[must_use]
+pub fn newest(releases: impl IntoIterator<Item = (ReleaseId, Timestamp)>, now: Timestamp) -> Option<ReleaseId> {
+    let out = releases.into_iter().filter(|(_, released_at)| !is_upcoming(*released_at, now));
+    out.max_by_key(|&(id, released_at)| (released_at, id)).map(|(id, _)| id)
 }
 
 /// Changes to a release.

@@ -52,6 +52,39 @@ word_enum! {
     }
 }
 
+/// What a token is made for: one scope at least, each once, in the order of the documentation.
+///
+/// ```
+/// use release_links_domain::token::{NoScope, Scope, Scopes};
+///
+/// let scopes = Scopes::try_from(vec![Scope::ReadApi, Scope::Api, Scope::Api])?;
+/// assert_eq!(Vec::from(scopes), [Scope::Api, Scope::ReadApi]);
+/// assert_eq!(Scopes::try_from(Vec::new()), Err(NoScope));
+/// # Ok::<(), NoScope>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scopes(Vec<Scope>);
+
+/// A token would be made for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a token has at least one scope")]
+pub struct NoScope;
+
+impl TryFrom<Vec<Scope>> for Scopes {
+    type Error = NoScope;
+
+    fn try_from(asked: Vec<Scope>) -> Result<Self, NoScope> {
+        let scopes: Vec<Scope> = Scope::ALL.iter().copied().filter(|scope| asked.contains(scope)).collect();
+        if scopes.is_empty() { Err(NoScope) } else { Ok(Self(scopes)) }
+    }
+}
+
+impl From<Scopes> for Vec<Scope> {
+    fn from(scopes: Scopes) -> Self {
+        scopes.0
+    }
+}
+
 /// What somebody is about to do, as far as scopes care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {

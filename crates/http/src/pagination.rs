@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderName, HeaderValue, LINK};
 use release_links_domain::location::ExternalUrl;
+use release_links_domain::page::NoRows;
 use release_links_ports::{Page, PageRequest};
 
 use crate::Limits;
@@ -13,16 +14,12 @@ const MAX_LINK: usize = Limits::LINK_HEADER;
 
 /// Reads `page` and `per_page`.
 pub(crate) fn page_request(fields: &mut Fields) -> PageRequest {
-    let page = number(fields, "page").unwrap_or(1);
-    let per_page = match number(fields, "per_page") {
-        Some(0) => {
-            fields.fault("per_page", "has a value not allowed");
-            PageRequest::DEFAULT_PER_PAGE
-        }
-        Some(n) => u64::try_from(n).unwrap_or(PageRequest::DEFAULT_PER_PAGE).min(PageRequest::MAX_PER_PAGE),
-        None => PageRequest::DEFAULT_PER_PAGE,
-    };
-    PageRequest { page: u64::try_from(page).unwrap_or(1).max(1), per_page }
+    let page = number(fields, "page");
+    let per_page = number(fields, "per_page");
+    PageRequest::new(page, per_page).unwrap_or_else(|NoRows| {
+        fields.fault("per_page", "has a value not allowed");
+        PageRequest::default()
+    })
 }
 
 /// An integer; empty counts as absent.

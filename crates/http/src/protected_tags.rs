@@ -59,8 +59,7 @@ pub(crate) async fn get(incoming: Incoming) -> Reply {
 pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     let name = fields.present_text("name");
     let pattern = name.and_then(|raw| raw.parse::<TagPattern>().map_err(|why| fields.fault("name", why)).ok());
-    let level = fields.numbered("create_access_level", &TagCreateLevel::ALL);
-    let create_level = level.unwrap_or(TagCreateLevel::Maintainers);
+    let create_level = fields.numbered("create_access_level", &TagCreateLevel::ALL).unwrap_or_default();
     // An empty list restricts nothing that the level does not.
     let restricts = |param: &Param| *param != Param::Null && *param != Param::List(Vec::new());
     if fields.sent("allowed_to_create").is_some_and(restricts) {

@@ -57,7 +57,7 @@ pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     let username = username(&mut fields);
     let name = places::required_name(&mut fields);
     let email = email(&mut fields);
-    let administrator = fields.boolean("admin").unwrap_or(false);
+    let administrator = fields.boolean("admin").unwrap_or_default();
     let draft = username.zip(name).zip(email);
     let draft = draft.map(|((username, name), email)| UserDraft { username, name, email, administrator });
     let caller = incoming.caller().await?;

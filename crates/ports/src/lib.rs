@@ -31,12 +31,13 @@ pub use links::{LinkPage, LinkRepository, LinkWriteError, WritableRelease};
 pub use members::{
     Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Place, PlaceRef, PlaceView, Reach,
 };
-pub use page::{Page, PageRequest};
+pub use page::Page;
 pub use progress::Progress;
 pub use projects::{
     NamespaceView, NewProject, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository, Transfer,
 };
 pub use protected_tags::{ProtectedTagRepository, RuleWriteError};
+pub use release_links_domain::page::PageRequest;
 pub use releases::{
     MAX_LINK_BYTES, NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject,
 };

@@ -1,32 +1,6 @@
 //! Pages of a list (docs/contract.md, "Pagination").
 
-/// Which part of a list is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PageRequest {
-    /// Counted from 1.
-    pub page: u64,
-    /// At most [`PageRequest::MAX_PER_PAGE`].
-    pub per_page: u64,
-}
-
-impl PageRequest {
-    /// The largest page.
-    pub const MAX_PER_PAGE: u64 = 100;
-    /// The size of a page when none is asked for.
-    pub const DEFAULT_PER_PAGE: u64 = 20;
-
-    /// How many rows stand before this page; as many as can be counted when that is too many.
-    #[must_use]
-    pub const fn offset(self) -> u64 {
-        self.page.saturating_sub(1).saturating_mul(self.per_page)
-    }
-}
-
-impl Default for PageRequest {
-    fn default() -> Self {
-        Self { page: 1, per_page: Self::DEFAULT_PER_PAGE }
-    }
-}
+use release_links_domain::page::PageRequest;
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -103,8 +103,8 @@ pub trait ReleaseRepository: Send + Sync {
     /// One release with its links, newest first; at most [`Link::MAX_PER_RELEASE`] of them, and [`MAX_LINK_BYTES`].
     async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError>;
 
-    /// The tag of the project's newest release: of those that are released by `now` the last one, of several at one moment
-    /// that with the highest id. A release whose day is still to come MUST NOT be found.
+    /// The tag of the project's newest release at `now`, as [`newest`](release_links_domain::release::newest) tells it. A
+    /// release whose day is still to come MUST NOT be found.
     async fn newest(
         &self,
         project: &ProjectRef,

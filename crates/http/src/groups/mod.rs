@@ -8,7 +8,6 @@ mod update;
 use release_links_domain::GroupId;
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::Group;
-use release_links_domain::project::Visibility;
 use release_links_usecases::GroupDraft;
 use serde::Serialize;
 
@@ -55,7 +54,7 @@ pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     let path = fields.present_text("path");
     let path = places::path(&mut fields, path);
     let parent = fields.id::<GroupId>("parent_id");
-    let visibility = places::visibility(&mut fields).unwrap_or(Visibility::Private);
+    let visibility = places::visibility(&mut fields).unwrap_or_default();
     let draft = name.zip(path).map(|(name, path)| GroupDraft { name, path, visibility });
     let caller = incoming.caller().await?;
     let group = incoming.service.groups.create(&caller, parent, fields.finish_whole(draft)).await?;

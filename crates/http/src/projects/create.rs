@@ -2,7 +2,7 @@
 
 use release_links_domain::NamespaceId;
 use release_links_domain::namespace::DisplayName;
-use release_links_domain::project::{ReleasesAccess, Visibility};
+use release_links_domain::project::ReleasesAccess;
 use release_links_usecases::ProjectDraft;
 
 use super::ProjectBody;
@@ -23,8 +23,8 @@ pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
         (name, path)
     };
     let namespace = fields.id::<NamespaceId>("namespace_id");
-    let visibility = places::visibility(&mut fields).unwrap_or(Visibility::Private);
-    let releases = fields.word("releases_access_level", ReleasesAccess::ALL).unwrap_or(ReleasesAccess::Enabled);
+    let visibility = places::visibility(&mut fields).unwrap_or_default();
+    let releases = fields.word("releases_access_level", ReleasesAccess::ALL).unwrap_or_default();
     let draft = name.zip(path).map(|(name, path)| ProjectDraft { name, path, visibility, releases });
     let caller = incoming.caller().await?;
     let project = incoming.service.projects.create(&caller, namespace, fields.finish_whole(draft)).await?;

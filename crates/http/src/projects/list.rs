@@ -13,8 +13,8 @@ use crate::reply::{Reply, json};
 
 pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let search = places::search(&mut fields);
-    let owned = fields.boolean("owned").unwrap_or_default().then_some(AccessLevel::Owner);
-    let membership = fields.boolean("membership").unwrap_or_default().then_some(AccessLevel::Guest);
+    let owned = fields.boolean("owned").unwrap_or_default().then_some(AccessLevel::HIGHEST);
+    let membership = fields.boolean("membership").unwrap_or_default().then_some(AccessLevel::LOWEST);
     let visibility = places::visibility(&mut fields);
     let archived = fields.boolean("archived");
     let wanted = page_request(&mut fields);

@@ -54,6 +54,7 @@ impl ReleaseBody {
         let ReleaseShown { release, project, upcoming } = shown;
         let own = external.release(&project, &release.tag);
         let commit = release.commit().map(str::to_owned);
+        let name = release.display_name().to_owned();
         let tag = release.tag;
         let count = release.link_count;
         let links: Vec<_> = release
@@ -62,7 +63,7 @@ impl ReleaseBody {
             .map(|link| LinkBody::new(LinkShown { link, project: project.clone(), tag: tag.clone() }, external))
             .collect();
         Self {
-            name: release.name.unwrap_or_else(|| tag.to_string()),
+            name,
             description: release.description,
             created_at: time(release.created_at),
             released_at: time(release.released_at),

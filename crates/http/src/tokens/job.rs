@@ -42,7 +42,7 @@ impl JobBody {
 /// `POST /projects/:id/job_tokens`.
 pub(crate) async fn create_for_job(incoming: Incoming, mut fields: Fields) -> Reply {
     let user = fields.id("user_id");
-    let lasts = expires_in(&mut fields).unwrap_or(JobDuration::DEFAULT);
+    let lasts = expires_in(&mut fields).unwrap_or_default();
     let caller = incoming.caller().await?;
     let tokens = &incoming.service.tokens;
     let made = tokens.create_for_job(&caller, &incoming.path.id, fields.finish(JobDraft { user, lasts })).await?;

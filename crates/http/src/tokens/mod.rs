@@ -7,7 +7,7 @@ mod project;
 use jiff::civil::Date;
 use release_links_domain::TokenId;
 use release_links_domain::access::AccessLevel;
-use release_links_domain::token::{Scope, expiry_day};
+use release_links_domain::token::{Scope, Scopes, expiry_day};
 use release_links_usecases::{ParameterFaults, TokenDraft, TokenMade, TokenSearch, TokenShown};
 use serde::Serialize;
 
@@ -82,39 +82,24 @@ fn draft(fields: &mut Fields) -> Option<TokenDraft> {
     let name = places::required_name(fields);
     let scopes = scopes(fields);
     let expires_on = expires_on(fields);
-    name.map(|name| TokenDraft { name, scopes, expires_on })
+    name.zip(scopes).map(|(name, scopes)| TokenDraft { name, scopes, expires_on })
 }
 
-/// `scopes[]`: at least one, each a known one. One that is named again is the same.
-fn scopes(fields: &mut Fields) -> Vec<Scope> {
+/// `scopes[]`, or the same as one text with commas: at least one, each a known one.
+fn scopes(fields: &mut Fields) -> Option<Scopes> {
     fields.require("scopes");
-    let known = match fields.sent("scopes") {
-        Some(Param::List(words)) => {
-            each_once(words.iter().map(|word| if let Param::Text(word) = word { word } else { "" }))
+    let named: Option<Vec<Scope>> = match fields.sent("scopes")? {
+        Param::List(words) => {
+            words.iter().map(|word| if let Param::Text(word) = word { word.parse().ok() } else { None }).collect()
         }
-        Some(Param::Text(words)) => each_once(words.split(',').map(str::trim)),
-        Some(Param::Null | Param::Map(_)) => None,
-        None => return Vec::new(),
+        Param::Text(words) => words.split(',').map(|word| word.trim().parse().ok()).collect(),
+        Param::Null | Param::Map(_) => None,
     };
-    match known {
-        Some(scopes) if !scopes.is_empty() => scopes,
-        _ => {
-            fields.fault("scopes", not_among(Scope::ALL));
-            Vec::new()
-        }
+    let scopes = named.and_then(|named| named.try_into().ok());
+    if scopes.is_none() {
+        fields.fault("scopes", not_among(Scope::ALL));
     }
-}
-
-/// The scopes that words name, unless one names none.
-fn each_once<'a>(words: impl Iterator<Item = &'a str>) -> Option<Vec<Scope>> {
-    let mut scopes = Vec::new();
-    for word in words {
-        let scope = word.parse().ok()?;
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
-    }
-    Some(scopes)
+    scopes
 }
 
 /// `expires_at`: a day; empty counts as absent.

@@ -14,7 +14,7 @@ use crate::reply::{Reply, created, json, no_content, ok};
 /// `POST /projects/:id/access_tokens`.
 pub(crate) async fn create_for_project(incoming: Incoming, mut fields: Fields) -> Reply {
     let token = draft(&mut fields);
-    let level = fields.numbered("access_level", &AccessLevel::ALL).unwrap_or(AccessLevel::Maintainer);
+    let level = fields.numbered("access_level", &AccessLevel::ALL).unwrap_or(AccessLevel::DEFAULT_OF_PROJECT_TOKENS);
     let draft = token.map(|token| ProjectTokenDraft { token, level });
     let caller = incoming.caller().await?;
     let tokens = &incoming.service.tokens;

@@ -14,7 +14,7 @@ use jiff::tz::Offset;
 use release_links_domain::UserId;
 use release_links_domain::namespace::DisplayName;
 use release_links_domain::search::finds_nothing;
-use release_links_domain::token::{Scope, is_expired};
+use release_links_domain::token::{Scopes, is_expired};
 use release_links_ports::{
     Clock, Entropy, EntropyError, NewToken, PageRequest, ProjectRepository, TakenError, TokenFilter, TokenRecord,
     TokenRepository, UserRepository,
@@ -32,17 +32,16 @@ use crate::{Missing, Refusal, Secret, Taken};
 pub struct TokenDraft {
     /// What its owner calls it.
     pub name: DisplayName,
-    /// What it is for; one that is said twice counts once.
-    pub scopes: Vec<Scope>,
+    /// What it is for.
+    pub scopes: Scopes,
     /// The day from which it is refused.
     pub expires_on: Option<Date>,
 }
 
 impl TokenDraft {
     fn with(self, secret: &Secret, created_at: Timestamp) -> NewToken {
-        let Self { name, scopes: asked, expires_on } = self;
-        let scopes = Scope::ALL.iter().copied().filter(|scope| asked.contains(scope)).collect();
-        NewToken { name: name.into(), scopes, expires_on, digest: secret.digest(), created_at }
+        let Self { name, scopes, expires_on } = self;
+        NewToken { name: name.into(), scopes: scopes.into(), expires_on, digest: secret.digest(), created_at }
     }
 }
 

@@ -38,7 +38,7 @@ async fn a_token_of_any_kind_is_revoked_locally_by_its_id() {
     let world = World::new();
     let project = world.hello().await;
     let developer = world.member(&project, Developer).await;
-    let draft = JobDraft { user: None, lasts: JobDuration::DEFAULT };
+    let draft = JobDraft { user: None, lasts: JobDuration::default() };
     let job = world.tokens.create_for_job(&person(developer), "top/hello", Ok(draft)).await.unwrap();
     let made = world.tokens.create_personal(&person(developer), Some(developer), Ok(token_draft("a"))).await.unwrap();
     let of_project = world.project_token(&project, Developer).await;

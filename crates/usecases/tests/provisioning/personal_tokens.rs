@@ -58,7 +58,7 @@ async fn making_a_personal_token_is_refused_in_the_order_of_the_contract() {
 async fn a_new_token_lets_its_user_in_with_each_scope_once_until_its_day() {
     let world = World::new();
     let (ada, root) = (world.user("ada").await, world.root().await);
-    let scopes = vec![Scope::ReadUser, Scope::Api, Scope::ReadUser];
+    let scopes = vec![Scope::ReadUser, Scope::Api, Scope::ReadUser].try_into().unwrap();
     let draft = TokenDraft { scopes, expires_on: Some(date(2026, 3, 2)), ..token_draft("deploy") };
     let made = world.tokens.create_personal(&root, Some(ada), Ok(draft)).await.unwrap();
     assert!(made.shown.active);

@@ -234,7 +234,7 @@ pub fn job(user: UserId, project: ProjectId) -> Caller {
 }
 
 pub fn token_draft(name: &str) -> TokenDraft {
-    TokenDraft { name: name.parse().unwrap(), scopes: vec![Scope::Api], expires_on: None }
+    TokenDraft { name: name.parse().unwrap(), scopes: vec![Scope::Api].try_into().unwrap(), expires_on: None }
 }
 
 /// Parameters that do not hold.
