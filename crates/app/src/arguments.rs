@@ -12,7 +12,7 @@ use release_links_postgres::Options;
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 
-/// Keeps links to release assets, serves them over GitLab's REST API, and redirects their permanent paths.
+/// Stores links to release assets, serves them over GitLab's REST API, and redirects their permanent paths.
 #[derive(Debug, Parser)]
 #[command(name = "release-links", version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -25,24 +25,24 @@ pub(crate) struct Arguments {
 const AFTER_HELP: &str = "\
 Environment:
   RELEASE_LINKS_ROOT_TOKEN  the administrator's token on an empty database, at least 20 characters;
-                            without it, the server makes a random one and prints it once on stdout
-  RELEASE_LINKS_LOG         what the server logs to stderr: error, warn, info (default), debug
+                            without it, the server creates a random one and prints it once on stdout
+  RELEASE_LINKS_LOG         what the server logs to stderr: error, warn, info (default) or debug
 
-Without a command, release-links runs the server. Once the server is ready, it prints a line with
+Without a command, release-links runs the server. When the server is ready, it prints a line with
 `listening on http://HOST:PORT`. On SIGTERM or SIGINT it answers the requests in flight, then stops.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the server, as without a command.
+    /// Run the server; this is the default.
     Serve(Serve),
-    /// Create, list and revoke tokens in the database itself, for an operator who is locked out.
+    /// Create, list and revoke tokens directly in the database, for an operator who is locked out.
     #[command(subcommand)]
     Token(TokenCommand),
-    /// Copy a database, even while it is in use, into one new file.
+    /// Copy a SQLite database, even while it is in use, into one new file.
     Backup(Copy),
-    /// Create a database from a copy; none may exist there yet.
+    /// Create a SQLite database from such a copy; none may exist there yet.
     Restore(Copy),
-    /// Copy everything from one database into an empty one, of the same kind or another.
+    /// Copy everything from one database into an empty one, of the same kind or the other.
     Copy(CopyBetween),
 }
 
@@ -77,32 +77,32 @@ pub(crate) struct Copy {
 /// What to do with tokens.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
-    /// Create a personal access token and print nothing but the token on stdout.
+    /// Create a personal access token, and print only the token on stdout.
     Create {
-        /// The user whom the token belongs to.
+        /// The user that the token belongs to.
         #[arg(long, value_name = "NAME")]
         user: String,
-        /// What the token may do, separated by commas.
+        /// The token's scopes, separated by commas.
         #[arg(long, value_name = "SCOPES", value_delimiter = ',', required = true, value_parser = scope)]
         scopes: Vec<Scope>,
         /// The day on which the token expires, at 00:00 UTC; without it, the token never expires.
         #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
         expires_at: Option<Date>,
-        /// The token's name in lists.
+        /// The name that lists show for the token.
         #[arg(long, value_name = "TEXT", default_value = "command line")]
         name: DisplayName,
         #[command(flatten)]
         database: DatabaseArguments,
     },
-    /// List a user's personal access tokens, without the secrets themselves.
+    /// List a user's personal access tokens, without the tokens themselves.
     List {
-        /// The user whom the tokens belong to.
+        /// The user that the tokens belong to.
         #[arg(long, value_name = "NAME")]
         user: String,
         #[command(flatten)]
         database: DatabaseArguments,
     },
-    /// Revoke a token; with a project's token, its bot goes too.
+    /// Revoke a token; a project token's bot is deleted with it.
     Revoke {
         /// The token's id, as `token list` shows it.
         #[arg(long, value_name = "N")]
@@ -112,10 +112,10 @@ pub(crate) enum TokenCommand {
     },
 }
 
-/// Which database to work on, and how.
+/// Which database to use, and how.
 #[derive(Args)]
 pub(crate) struct DatabaseArguments {
-    /// The database that keeps everything: sqlite:PATH or postgres://….
+    /// The database: sqlite:PATH or postgres://….
     #[arg(
         long = "database",
         env = "RELEASE_LINKS_DATABASE",
@@ -124,11 +124,11 @@ pub(crate) struct DatabaseArguments {
         hide_env_values = true
     )]
     pub(crate) url: String,
-    /// With a postgres://… database, the most connections to it at once.
+    /// PostgreSQL only: the maximum number of connections to the database.
     #[arg(long = "database-connections", env = "RELEASE_LINKS_DATABASE_CONNECTIONS", value_name = "N",
         default_value_t = Options::CONNECTIONS as u16, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) connections: u16,
-    /// With a postgres://… database, how many seconds a request waits for it before it is answered 503.
+    /// PostgreSQL only: how many seconds a request waits for the database before the answer is 503.
     #[arg(long = "database-timeout", env = "RELEASE_LINKS_DATABASE_TIMEOUT", value_name = "SECONDS",
         default_value_t = Options::PATIENCE.as_secs(), value_parser = clap::value_parser!(u64).range(1..=60))]
     pub(crate) timeout: u64,
@@ -152,43 +152,43 @@ fn day(text: &str) -> Result<Date, InvalidDay> {
     expiry_day(text)
 }
 
-/// How to serve.
+/// The settings of the server.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The address to listen on; port 0 takes a free one.
+    /// The address to listen on; port 0 picks a free one.
     #[arg(long, env = "RELEASE_LINKS_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
     pub(crate) listen: String,
     #[command(flatten)]
     pub(crate) database: DatabaseArguments,
-    /// The URL under which clients reach the server; by default the address it listens on. Required when that is a wildcard address.
+    /// The URL by which clients reach the server; by default the address it listens on. Required if that is a wildcard address.
     #[arg(long, env = "RELEASE_LINKS_EXTERNAL_URL", value_name = "URL")]
     pub(crate) external_url: Option<String>,
-    /// How many seconds the server keeps an idle connection; 0 closes each after its first answer.
+    /// How many seconds the server keeps an idle connection open; 0 closes every connection after its first answer.
     #[arg(long, env = "RELEASE_LINKS_KEEP_ALIVE", value_name = "SECONDS",
         default_value_t = Limits::KEEP_ALIVE.as_secs(), value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub(crate) keep_alive: u64,
-    /// The most client connections at once; by default the process's limit of descriptors, less 64.
+    /// The maximum number of client connections; by default the process's limit on open files, less 64.
     #[arg(long, env = "RELEASE_LINKS_MAX_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_connections: Option<u32>,
 }
 
-/// What the whole command line asks for.
+/// What the command line asks for.
 #[derive(Debug)]
 pub(crate) enum Task {
-    /// To serve.
+    /// Run the server.
     Serve(Serve),
-    /// To do something with tokens.
+    /// Create, list or revoke tokens.
     Token(TokenCommand),
-    /// To copy the database.
+    /// Copy the database into a file.
     Backup(Copy),
-    /// To make the database from a copy.
+    /// Create the database from a copy.
     Restore(Copy),
-    /// To copy from one database to another.
+    /// Copy from one database to another.
     Copy(CopyBetween),
 }
 
 impl Arguments {
-    /// What to do, however that was asked for.
+    /// The task, with `serve` as the default.
     pub(crate) fn into_task(self) -> Task {
         match self.command {
             Some(Command::Serve(serve)) => Task::Serve(serve),
@@ -201,16 +201,16 @@ impl Arguments {
     }
 }
 
-/// The crates that are ours begin with this.
+/// The prefix of our own crates.
 const OURS: &str = "release_links";
 
-/// What may be logged, whatever is asked for. What libraries say below `INFO` holds what passes through them: statements with
+/// What may be logged, whatever is asked for. Below `INFO`, libraries log the data that passes through them: statements with
 /// their parameters, among which are URLs with passwords, and headers with tokens.
 pub(crate) fn may_be_logged(about: &Metadata<'_>) -> bool {
     *about.level() <= Level::INFO || about.target().starts_with(OURS)
 }
 
-/// What is logged.
+/// What is logged, as `RELEASE_LINKS_LOG` says.
 pub(crate) fn log_filter() -> EnvFilter {
     EnvFilter::builder().with_env_var("RELEASE_LINKS_LOG").with_default_directive(Level::INFO.into()).from_env_lossy()
 }

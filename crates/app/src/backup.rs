@@ -1,4 +1,4 @@
-//! `release-links backup` and `release-links restore`: the database copied into a file, and made from one.
+//! `release-links backup` and `release-links restore`: copy a SQLite database into a file, and create one from it.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -14,16 +14,16 @@ use crate::progress::follow;
 /// Copies the database into a new file.
 ///
 /// # Errors
-/// With a message for the operator; there is no copy then.
+/// Returns a message for the operator; there is no copy then.
 pub(crate) async fn backup(arguments: Copy) -> Result<(), Box<dyn Error>> {
     let from = file(arguments.database)?;
     copy(from, arguments.path).await
 }
 
-/// Makes the database from a copy.
+/// Creates the database from a copy.
 ///
 /// # Errors
-/// With a message for the operator; there is no database then.
+/// Returns a message for the operator; there is no database then.
 pub(crate) async fn restore(arguments: Copy) -> Result<(), Box<dyn Error>> {
     let to = file(arguments.database)?;
     if let Some(directory) = to.parent().filter(|_| arguments.path.exists()) {
@@ -42,7 +42,7 @@ async fn copy(from: PathBuf, to: PathBuf) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The file that a database is.
+/// The path of a SQLite database.
 fn file(chosen: DatabaseArguments) -> Result<PathBuf, Box<dyn Error>> {
     match Database::try_from(chosen)? {
         Database::Sqlite(path) => Ok(path),

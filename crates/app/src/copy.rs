@@ -1,4 +1,4 @@
-//! `release-links copy`: everything in one database, copied into another one that is empty.
+//! `release-links copy`: copies everything in one database into another, which must be empty.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -13,10 +13,10 @@ use crate::arguments::CopyBetween;
 use crate::database::Database;
 use crate::progress::follow;
 
-/// Copies, and prints what was copied on stdout: a line for each table, with tabs between.
+/// Copies, and prints what was copied on stdout: one line of tab-separated values for each table.
 ///
 /// # Errors
-/// With a message for the operator; the target is then as empty as it was.
+/// Returns a message for the operator; the target is then still empty.
 pub(crate) async fn copy(arguments: CopyBetween) -> Result<(), Box<dyn Error>> {
     let from = Database::named(&arguments.from).map_err(|error| format!("--from: {error}"))?;
     let to = Database::named(&arguments.to).map_err(|error| format!("--to: {error}"))?;
@@ -32,7 +32,7 @@ pub(crate) async fn copy(arguments: CopyBetween) -> Result<(), Box<dyn Error>> {
     }
     let rows: u64 = copied.iter().map(|table| table.rows).sum();
     let _ = writeln!(report, "copied {rows} rows in {:.1} s; both sides are equal", began.elapsed().as_secs_f64());
-    // It is done, whether or not anybody wants to know.
+    // The copy is done, whether or not anybody reads this.
     let _ = std::io::stdout().lock().write_all(report.as_bytes());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Which database holds everything: told by its URL, reached, and closed in order.
+//! The database that a URL names: opening it, waiting for it, and closing it in order.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use release_links_sqlite::SqliteStore;
 
 use crate::arguments::DatabaseArguments;
 
-/// How long a server that starts waits for its database to be there.
+/// How long a starting server waits until it can reach its database.
 const START_PATIENCE: Duration = Duration::from_mins(1);
-/// How long it waits between two tries.
+/// The time between two attempts.
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 
-/// A database that was named.
+/// A database that a URL names.
 #[derive(Debug, Clone)]
 pub(crate) enum Database {
     /// A file.
@@ -24,7 +24,7 @@ pub(crate) enum Database {
     Postgres(Box<Options>),
 }
 
-/// The setting of a database names none.
+/// The setting `--database` is invalid.
 #[derive(Debug, thiserror::Error)]
 #[error("--database: {0}")]
 pub(crate) struct DatabaseError(#[from] UrlError);
@@ -53,7 +53,7 @@ impl TryFrom<DatabaseArguments> for Database {
 }
 
 impl Database {
-    /// What a URL names, reached as when nothing else is said.
+    /// Parses a URL, with the default options for connections.
     ///
     /// # Errors
     /// When it names no database.
@@ -65,10 +65,10 @@ impl Database {
         path.map(|path| Self::Sqlite(path.into())).ok_or(UrlError::Unknown)
     }
 
-    /// Opens it to serve: creates a missing file, and waits for a server.
+    /// Opens the database to serve: creates a missing file, and waits for a PostgreSQL server.
     ///
     /// # Errors
-    /// With a message for the operator.
+    /// Returns a message for the operator.
     pub(crate) async fn open_to_serve(&self) -> Result<Opened, Box<dyn std::error::Error>> {
         match self {
             Self::Sqlite(path) => Ok(Opened::file(SqliteStore::open(path)?)),
@@ -76,13 +76,13 @@ impl Database {
         }
     }
 
-    /// Opens one that is there already.
+    /// Opens a database that exists already.
     ///
     /// # Errors
-    /// With a message for the operator.
+    /// Returns a message for the operator.
     pub(crate) async fn open_existing(&self) -> Result<Opened, Box<dyn std::error::Error>> {
         match self {
-            // To open would be to make one, with nobody in it.
+            // Opening would create a database without users.
             Self::Sqlite(path) if !path.exists() => Err(format!("there is no database {}", path.display()).into()),
             Self::Sqlite(path) => Ok(Opened::file(SqliteStore::open(path)?)),
             Self::Postgres(options) => Ok(Opened::server(PostgresStore::open(options).await?)),
@@ -90,7 +90,7 @@ impl Database {
     }
 }
 
-/// Tries until the database is there, or refuses, or has been waited for long enough.
+/// Retries until the database can be reached, refuses the connection, or the time is over.
 async fn wait_for(options: &Options) -> Result<PostgresStore, Box<dyn std::error::Error>> {
     let began = Instant::now();
     loop {

@@ -1,23 +1,23 @@
-//! How many connections the process's descriptors allow.
+//! How many connections the process's limit on open files allows.
 
 use std::fs;
 
 use release_links_http::Limits;
 use rustix::process::{Resource, getrlimit};
 
-/// Where nobody limits descriptors, memory does: a connection takes about 32 KiB.
+/// If open files are not limited, memory limits connections: each takes about 32 KiB.
 const UNLIMITED: u64 = 1 << 20;
 
-/// For what is opened while serving: connections that are about to be closed, temporary files, workers.
+/// Reserved for what is opened while serving: connections that are about to be closed, temporary files, worker threads.
 const TO_COME: usize = 32;
 
-/// As many connections as there may be descriptors, less those that the rest of the server needs.
+/// The limit on open files, less those that the rest of the server needs.
 pub(crate) fn most_connections() -> usize {
     let limit = getrlimit(Resource::Nofile).current.unwrap_or(UNLIMITED).min(UNLIMITED);
     less_others(usize::try_from(limit).unwrap_or(usize::MAX), 0)
 }
 
-/// So many once the database is open, which on a machine with many processors takes more descriptors than elsewhere.
+/// The number of connections once the database is open, which on a machine with many processors takes more files than elsewhere.
 pub(crate) fn connections(most: usize) -> usize {
     let open = fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
     most.min(less_others(most + Limits::OTHER_DESCRIPTORS, open))

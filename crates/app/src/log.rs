@@ -1,7 +1,7 @@
-//! The log on stderr, which one thread alone writes: whoever reads it slowly, or not at all, holds up nothing else. Lines about
-//! requests gather for a moment and are written together, since a system call for each costs more than what it tells about;
-//! warnings and errors go out at once, with whatever gathered before them. Lines for which there is no room are dropped and
-//! counted.
+//! The log on stderr, written by a thread of its own, so that a reader who is slow or absent blocks nothing else. Lines about
+//! requests are collected for a moment and written together, because a system call for each costs more than the request;
+//! warnings and errors are written at once, with the lines collected before them. Lines for which there is no room are dropped
+//! and counted.
 
 use std::io::{self, Write};
 use std::mem;
@@ -13,43 +13,43 @@ use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::{FormatFields, debug_fn};
 
-/// How long a line may wait for others.
+/// How long a line may wait for others to be written with.
 const GATHERED_FOR: Duration = Duration::from_millis(100);
 /// How many bytes are written without waiting for more.
 const ENOUGH_GATHERED: usize = 64 * 1024;
 /// How many bytes may wait for a slow reader: a quarter of a second of a busy server's lines.
 const MOST_GATHERED: usize = 1024 * 1024;
-/// How long the end waits for the last lines to be written.
+/// How long a shutdown waits for the last lines to be written.
 const LAST_LINES: Duration = Duration::from_secs(2);
 
-/// The log; what gathered is written when it is dropped, if somebody reads it.
+/// The log. Dropping it writes the collected lines, if somebody reads them.
 pub(crate) struct Log(Arc<Shared>);
 
 /// What the log and its thread share.
 struct Shared {
     gathered: Mutex<Gathered>,
-    /// Told when there is something to write, and at the end.
+    /// Notified when there is something to write, and on shutdown.
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct Gathered {
     lines: Vec<u8>,
-    /// How many lines there was no room for since that was last told.
+    /// How many lines were dropped since the last report.
     dropped: u64,
-    /// Whether something waits that is not to wait for more.
+    /// Whether a line is waiting that must be written at once.
     urgent: bool,
-    /// Whose lines always find room: the one that tells how many did not.
+    /// The thread whose lines always find room: it reports how many were dropped.
     thread: Option<ThreadId>,
     ending: bool,
     ended: bool,
 }
 
 impl Log {
-    /// Writes to `writer`. `tell_dropped` is called, on the thread that writes, with how many lines there was no room for.
+    /// Starts a log that writes to `writer`. The writer thread calls `tell_dropped` with the number of dropped lines.
     ///
     /// # Errors
-    /// When there is no thread for it.
+    /// When the thread cannot be started.
     pub(crate) fn to(
         writer: impl Write + Send + 'static,
         tell_dropped: impl Fn(u64) + Send + 'static,
@@ -60,14 +60,14 @@ impl Log {
         Ok(Self(shared))
     }
 
-    /// Where lines go.
+    /// A handle that adds lines.
     pub(crate) fn lines(&self) -> Lines {
         Lines(self.0.clone())
     }
 }
 
 impl Drop for Log {
-    /// Waits for the last lines, but not for ever: the thread may be stuck in a write that nobody reads, and ends with the
+    /// Waits for the last lines, but not forever: the thread may be blocked in a write that nobody reads, and ends with the
     /// process.
     fn drop(&mut self) {
         let mut gathered = self.0.lock();
@@ -87,18 +87,18 @@ impl Shared {
         let mut lines = Vec::new();
         self.lock().thread = Some(thread::current().id());
         while let Some(dropped) = self.take(&mut lines) {
-            // Its line goes where those that were dropped would have stood.
+            // Its line takes the place of those that were dropped.
             if dropped > 0 {
                 tell_dropped(dropped);
             }
-            // When nobody reads the log any more, the server serves on without it.
+            // If nobody reads the log any more, the server continues without it.
             let _ = writer.write_all(&lines).and_then(|()| writer.flush());
         }
         self.lock().ended = true;
         self.changed.notify_all();
     }
 
-    /// Waits for lines and takes them, and how many came after them in vain; nothing once all is written at the end.
+    /// Waits for lines and takes them, with the number of lines dropped since; `None` once everything is written on shutdown.
     fn take(&self, lines: &mut Vec<u8>) -> Option<u64> {
         lines.clear();
         let waits = |gathered: &mut Gathered| gathered.lines.is_empty() && !gathered.ending;
@@ -114,7 +114,7 @@ impl Shared {
         Some(mem::take(&mut gathered.dropped))
     }
 
-    /// Adds a line if there is room. Never waits for more than another line to be added.
+    /// Adds a line if there is room. It waits at most for another line to be added.
     fn add(&self, line: &[u8], at_once: bool) {
         let mut gathered = self.lock();
         let is_ours = || gathered.thread == Some(thread::current().id());
@@ -132,8 +132,8 @@ impl Shared {
     }
 }
 
-/// How a line says what it is about: the message, then `name=value`, without what the crate `log` adds of where in a library
-/// it was said. The formatter's own way styles each even where nothing is to be coloured.
+/// The format of a line's fields: the message, then `name=value`, without the source locations that the crate `log` adds. The
+/// formatter's own format styles each field even if nothing is to be coloured.
 pub(crate) fn fields() -> impl for<'a> FormatFields<'a> + 'static {
     debug_fn(|line, field, value| match field.name() {
         "message" => write!(line, "{value:?}"),
@@ -142,18 +142,18 @@ pub(crate) fn fields() -> impl for<'a> FormatFields<'a> + 'static {
     })
 }
 
-/// Takes lines.
+/// Adds lines to the log.
 #[derive(Clone)]
 pub(crate) struct Lines(Arc<Shared>);
 
 impl Lines {
-    /// Says something that is no event: what ends the process.
+    /// Adds a line that is not an event: the error that ends the process.
     pub(crate) fn say(&self, line: &str) {
         self.0.add(format!("{line}\n").as_bytes(), true);
     }
 }
 
-/// Takes one line.
+/// Adds one line.
 pub(crate) struct Line<'a> {
     shared: &'a Shared,
     at_once: bool,
@@ -172,7 +172,7 @@ impl<'a> MakeWriter<'a> for Lines {
 }
 
 impl Write for Line<'_> {
-    /// Takes a whole line: the formatter writes each in one piece.
+    /// Adds a whole line: the formatter writes each in one piece.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.shared.add(line, self.at_once);
         Ok(line.len())

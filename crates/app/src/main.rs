@@ -26,7 +26,7 @@ use crate::arguments::{Arguments, Task};
 use crate::log::Log;
 use crate::settings::Settings;
 
-/// Requests are made of many small allocations, for which the system's allocator takes longer.
+/// Requests make many small allocations, for which the system's allocator is slower.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -35,7 +35,7 @@ async fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Asking for help is no failure; a bad flag is one of the settings.
+            // Asking for help is not a failure; an unknown flag is.
             let failed = error.use_stderr();
             let _ = error.print();
             return ExitCode::from(u8::from(failed));
@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
     };
     start_logging(&log);
     let outcome = run(arguments).await;
-    // Through the log as well: whoever writes to stderr waits until it is read.
+    // This, too, goes through the log, because writing to stderr blocks until somebody reads it.
     let code = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -62,14 +62,14 @@ async fn main() -> ExitCode {
     code
 }
 
-/// Sends to the log whatever is to be said, panics included.
+/// Sends all events to the log, panics included.
 fn start_logging(log: &Log) {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(log.lines())
         .with_ansi(false)
         .fmt_fields(log::fields())
         .with_target(false)
-        // When nobody reads the log any more, the server serves on without it.
+        // If nobody reads the log any more, the server continues without it.
         .log_internal_errors(false);
     tracing_subscriber::registry()
         .with(arguments::log_filter())
@@ -80,7 +80,7 @@ fn start_logging(log: &Log) {
 }
 
 fn tell_dropped(lines: u64) {
-    tracing::warn!(lines, "lines of the log were dropped, since they were not read in time");
+    tracing::warn!(lines, "lines of the log were dropped because nobody read them in time");
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
@@ -93,7 +93,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     }
 }
 
-/// An error with all its causes, each said once.
+/// An error with all its causes, each of them once.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,10 +1,10 @@
-//! What is said of a panic: one line in the log. It ends the task that it happened in, such as one connection's.
+//! Logs each panic as one line. A panic ends only the task that it happens in, such as one connection's.
 
 use std::panic::{PanicHookInfo, set_hook};
 
-/// Says so of every panic from now on. Without this each would be several lines of their own, beside the log.
+/// Logs every panic from now on. Without this, each would be several lines on stderr, outside of the log.
 pub(crate) fn log_panics() {
-    set_hook(Box::new(|panic| tracing::error!(at = place(panic), why = why(panic), "a task has panicked")));
+    set_hook(Box::new(|panic| tracing::error!(at = place(panic), why = why(panic), "a task panicked")));
 }
 
 fn place(panic: &PanicHookInfo<'_>) -> String {

@@ -1,4 +1,4 @@
-//! A bar on a terminal while a command works; nothing where stderr is no terminal. Signals end the work in order.
+//! A progress bar while a command works, if stderr is a terminal. Signals stop the work in order.
 
 use std::io;
 use std::mem::replace;
@@ -13,17 +13,17 @@ use crate::signals::asked_to_stop;
 
 const KNOWN: &str = "{msg} [{bar:40}] {percent}%";
 const UNKNOWN: &str = "{msg} {spinner}";
-/// How often the bar of a part moves whose length nobody knows.
+/// How often the bar moves while the length of a part is unknown.
 const TICK: Duration = Duration::from_millis(100);
 
-/// The bars of one command, one after the other.
+/// The bars of one command, one after another.
 struct Bar {
     now: Mutex<ProgressBar>,
     stopped: AtomicBool,
 }
 
 impl Bar {
-    /// Clears the bar away and puts another in its place.
+    /// Replaces the bar with another.
     fn next(&self, bar: ProgressBar) {
         replace(&mut *self.now.lock().unwrap_or_else(PoisonError::into_inner), bar).finish_and_clear();
     }
@@ -52,10 +52,10 @@ impl Progress for Bar {
     }
 }
 
-/// Shows how far a task is until it ends; SIGTERM and SIGINT ask it to end at once.
+/// Shows the progress of a task until it ends; SIGTERM and SIGINT ask it to stop at once.
 ///
 /// # Errors
-/// When signals cannot be waited for; the task was not begun then.
+/// When the signal handlers cannot be installed; the task was not started then.
 pub(crate) async fn follow<F: Future>(task: impl FnOnce(Arc<dyn Progress>) -> F) -> io::Result<F::Output> {
     let bar = Arc::new(Bar { now: Mutex::new(ProgressBar::hidden()), stopped: AtomicBool::new(false) });
     let asked = asked_to_stop()?;

@@ -1,4 +1,4 @@
-//! `release-links serve`: wire everything, say where it listens, stop in order.
+//! `release-links serve`: wires everything, announces the address, and shuts down gracefully.
 
 use std::io::Write;
 use std::net::TcpListener;
@@ -19,17 +19,17 @@ use crate::descriptors;
 use crate::settings::Settings;
 use crate::signals::asked_to_stop;
 
-/// How often it is written down when tokens were last used.
+/// How often the times when tokens were last used are stored.
 const USES_FLUSHED_EVERY: Duration = Duration::from_mins(1);
-/// How long requests that are on their way when a signal comes are still read, before idle connections are closed.
+/// How long the server still reads requests after a signal, before it closes idle connections.
 const LAST_CALL: Duration = Duration::from_millis(500);
 
-/// Serves until a signal says to stop.
+/// Serves until a signal arrives.
 ///
 /// # Errors
-/// With a message for the operator, before anything is served.
+/// Returns a message for the operator, before anything is served.
 pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
-    // The port first: whoever starts a second server by mistake should not touch the database.
+    // The port comes first, so that a second server started by mistake does not touch the database.
     let listener =
         TcpListener::bind(settings.listen).map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
@@ -62,7 +62,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     Ok(())
 }
 
-/// Writes down from time to time when tokens were last used, so that no request has to.
+/// Stores from time to time when tokens were last used, so that no request has to.
 async fn flush_regularly(uses: Arc<TokenUses>) {
     loop {
         actix_web::rt::time::sleep(USES_FLUSHED_EVERY).await;
@@ -72,7 +72,7 @@ async fn flush_regularly(uses: Arc<TokenUses>) {
 
 async fn flush(uses: &TokenUses) {
     if let Err(error) = uses.flush().await {
-        tracing::warn!(%error, "it was not written down when tokens were last used");
+        tracing::warn!(%error, "cannot store when tokens were last used");
     }
 }
 
@@ -117,7 +117,7 @@ fn service(
 fn stop_on_signals(server: ServerHandle) -> std::io::Result<()> {
     let asked = asked_to_stop()?;
     actix_web::rt::spawn(async move {
-        // Not within the line of the log, which is not even looked at where it is not wanted.
+        // Outside of the macro, which evaluates its arguments only if the line is wanted.
         let signal = asked.await;
         tracing::info!(signal, "stopping");
         actix_web::rt::time::sleep(LAST_CALL).await;
@@ -126,7 +126,7 @@ fn stop_on_signals(server: ServerHandle) -> std::io::Result<()> {
     Ok(())
 }
 
-/// One line on stdout. Whoever started the server may have stopped reading; it serves all the same.
+/// Prints one line on stdout. If nobody reads it, the server continues.
 fn say(line: &str) {
     let mut stdout = std::io::stdout().lock();
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());

@@ -1,4 +1,4 @@
-//! Settings: what the arguments mean, checked before anything is started.
+//! The settings, parsed from the arguments and checked before anything is started.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
@@ -15,30 +15,30 @@ use crate::descriptors;
 pub(crate) struct Settings {
     /// Where to listen.
     pub(crate) listen: SocketAddr,
-    /// Where everything is kept.
+    /// The database to use.
     pub(crate) database: Database,
-    /// Where people reach the server; the address it listens on when this is none.
+    /// The URL by which clients reach the server; by default the address it listens on.
     pub(crate) external: Option<ExternalUrl>,
     /// The administrator's token on an empty database.
     pub(crate) root_token: Option<Secret>,
-    /// How long an idle connection is kept.
+    /// How long an idle connection is kept open.
     pub(crate) keep_alive: Duration,
-    /// The most connections at once.
+    /// The maximum number of connections.
     pub(crate) connections: usize,
 }
 
-/// A setting that makes no sense; the message names it.
+/// An invalid setting; the message names it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SettingsError {
-    #[error("--listen: {0:?} is no address to listen on, such as 127.0.0.1:8080")]
+    #[error("--listen: {0:?} is not an address such as 127.0.0.1:8080")]
     Listen(String),
     #[error(transparent)]
     Database(#[from] DatabaseError),
     #[error("--external-url: {0}")]
     ExternalUrl(#[from] ExternalUrlError),
-    #[error("--external-url must be given, since {0} is no address that people could reach the server at")]
+    #[error("--external-url is required, because clients cannot reach the server at {0}")]
     ExternalUrlNeeded(SocketAddr),
-    #[error("--max-connections: {0} are more than the process may have descriptors for, {1}; see `ulimit -n`")]
+    #[error("--max-connections: {0} is more than the limit on open files allows, {1}; see `ulimit -n`")]
     Connections(usize, usize),
     #[error("RELEASE_LINKS_ROOT_TOKEN is not UTF-8")]
     RootToken,
@@ -66,7 +66,7 @@ impl TryFrom<Serve> for Settings {
     }
 }
 
-/// As many as were asked for, if there are descriptors for them.
+/// As many connections as were asked for, if the limit on open files allows them.
 fn connections(asked: Option<u32>) -> Result<usize, SettingsError> {
     let most = descriptors::most_connections();
     match asked.map(|asked| usize::try_from(asked).unwrap_or(usize::MAX)) {

@@ -1,14 +1,14 @@
-//! The signals that ask for an end.
+//! The signals that stop the process.
 
 use std::io;
 
 use actix_web::rt::signal::unix::{SignalKind, signal};
 use futures_util::future::{Either, select};
 
-/// Takes SIGTERM and SIGINT over; the future ends with the name of the first that comes.
+/// Handles SIGTERM and SIGINT; the future resolves to the name of the first that arrives.
 ///
 /// # Errors
-/// When the system does not let it.
+/// When the handlers cannot be installed.
 pub(crate) fn asked_to_stop() -> io::Result<impl Future<Output = &'static str>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -1,4 +1,4 @@
-//! `release-links token …`: what is done with tokens on the database itself, without a server (docs/contract.md, "Starting the server").
+//! `release-links token …`: creates, lists and revokes tokens directly in the database, without a server.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -10,10 +10,10 @@ use crate::ambient::{SystemClock, SystemEntropy};
 use crate::arguments::{DatabaseArguments, TokenCommand};
 use crate::database::{Database, Opened};
 
-/// Does what was asked and prints what was asked for, alone, on stdout.
+/// Runs the command and prints only its result on stdout.
 ///
 /// # Errors
-/// With a message for the operator; nothing was changed then.
+/// Returns a message for the operator; nothing was changed then.
 pub(crate) async fn token(command: TokenCommand) -> Result<(), Box<dyn std::error::Error>> {
     match command {
         TokenCommand::Create { user, scopes, expires_at, name, database } => {
@@ -35,7 +35,7 @@ pub(crate) async fn token(command: TokenCommand) -> Result<(), Box<dyn std::erro
     Ok(())
 }
 
-/// One line on stdout; whoever asked for a token must have got it.
+/// Prints one line on stdout, or fails: a token that nobody sees is useless.
 fn print(line: &str) -> std::io::Result<()> {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}").and_then(|()| stdout.flush())
@@ -50,7 +50,7 @@ fn tokens(database: &Opened) -> LocalTokens {
     LocalTokens::new(tokens, users, Arc::new(SystemClock), Arc::new(SystemEntropy))
 }
 
-/// A line for each token, with tabs between.
+/// One line of tab-separated values for each token.
 fn table(tokens: &[TokenShown]) -> String {
     let mut text = String::from("id\tname\tscopes\tstate\texpires_at\tlast_used_at");
     for TokenShown { record, active } in tokens {

@@ -98,7 +98,7 @@ impl Held {
         if self.since.elapsed() < Limits::LARGE_ANSWER_TIME || !self.of.is_short() {
             return Ok(());
         }
-        tracing::info!("a large answer was broken off: its client is slow, and others wait");
+        tracing::info!("aborted a large answer: its client is slow and others are waiting");
         Err(std::io::Error::other("others wait"))
     }
 }
@@ -264,7 +264,7 @@ async fn written<T: Send + 'static, B: Serialize>(
 
 /// The status is sent already: all that is left is to end the connection, by which the client knows that something is missing.
 fn broken_off(error: impl std::error::Error + Send + Sync + 'static) -> std::io::Error {
-    tracing::error!(%error, "an answer was broken off");
+    tracing::error!(%error, "aborted an answer");
     std::io::Error::other(error)
 }
 

@@ -34,7 +34,7 @@ impl Reach {
         let (client, connection) = server.connect(self.tls.clone()).await?;
         let driving = tokio::spawn(async move {
             if let Err(error) = connection.await {
-                tracing::warn!(%error, "a connection to the database broke");
+                tracing::warn!(%error, "lost a connection to the database");
             }
         });
         Ok((client, driving))

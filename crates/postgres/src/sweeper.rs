@@ -32,7 +32,7 @@ impl Sweeper {
                 match sweep_on(&access).await {
                     Ok(true) => continue,
                     Ok(false) => {}
-                    Err(error) => tracing::debug!(?error, "what was removed is not deleted from the database yet"),
+                    Err(error) => tracing::debug!(?error, "cannot delete removed rows yet"),
                 }
                 // Whether it was woken or not, it looks.
                 let _ = timeout(LOOKS_EVERY, woken.notified()).await;

@@ -59,7 +59,7 @@ pub fn create_directory(directory: &Path) -> io::Result<()> {
         match sync(parent) {
             // What is not ours to read was there before us.
             Err(error) if error.kind() != ErrorKind::PermissionDenied => {
-                tracing::warn!(%error, directory = %parent.display(), "a directory was not synced");
+                tracing::warn!(%error, directory = %parent.display(), "cannot sync a directory");
             }
             _ => {}
         }
@@ -72,7 +72,7 @@ pub fn warn_if_open_to_all(path: &Path) {
     let mode = fs::metadata(path).map_or(0, |file| file.permissions().mode());
     if mode & OTHERS != 0 {
         let mode = format!("{:o}", mode & 0o777);
-        tracing::warn!(file = %path.display(), mode, "everybody on this machine may read the database; chmod 600 ends that");
+        tracing::warn!(file = %path.display(), mode, "everybody on this machine may read the database; chmod 600 on the file prevents that");
     }
 }
 

@@ -144,7 +144,7 @@ fn let_workers_go_first() {
     if !LOWERED.replace(true)
         && let Err(error) = rustix::process::nice(NICENESS)
     {
-        tracing::debug!(%error, "a thread for long reads keeps its priority");
+        tracing::debug!(%error, "cannot lower the priority of a thread for long reads");
     }
 }
 
@@ -184,7 +184,7 @@ impl Drop for Snapshot<'_> {
         if !self.0.is_autocommit()
             && let Err(Failure::Sqlite(error)) = run(self.0, "ROLLBACK", [])
         {
-            tracing::warn!(%error, "a read transaction did not end");
+            tracing::warn!(%error, "cannot end a read transaction");
         }
     }
 }

@@ -105,7 +105,7 @@ impl Writer {
     pub fn finish(mut self) {
         self.lines.close();
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the thread that writes has panicked");
+            tracing::error!("the writer thread panicked");
         }
     }
 }
@@ -141,10 +141,10 @@ fn serve(conn: Connection, lines: &Lines<Box<dyn Job>>, work: Work) {
         }
     }
     if let Err(error) = conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
-        tracing::warn!(%error, "the log was not written back; that is done when the database is next opened");
+        tracing::warn!(%error, "cannot write back the write-ahead log; the next start does it");
     }
     if let Err((_, error)) = conn.close() {
-        tracing::warn!(%error, "the database was not closed");
+        tracing::warn!(%error, "cannot close the database");
     }
 }
 
@@ -164,7 +164,7 @@ fn do_chore(conn: &Connection, work: Work) -> Chore {
         Ok(false) => Chore::None,
         Err(failure) => {
             roll_back(conn);
-            tracing::warn!(error = ?failure, "what was removed is not deleted from the database yet");
+            tracing::warn!(error = ?failure, "cannot delete removed rows yet");
             Chore::After(CHORE_PAUSE)
         }
     }
@@ -174,7 +174,7 @@ fn roll_back(conn: &Connection) {
     if !conn.is_autocommit()
         && let Err(error) = conn.execute_batch("ROLLBACK")
     {
-        tracing::error!(%error, "a transaction that failed was not rolled back");
+        tracing::error!(%error, "cannot roll back a failed transaction");
     }
 }
 

@@ -70,7 +70,7 @@ impl Room {
             let waiting = seats.iter().filter_map(|(number, watch)| Some((watch.waiting_since()?, *number)));
             let Some((_, longest)) = waiting.min() else { break };
             if let Some(watch) = seats.remove(&longest) {
-                tracing::debug!("connections are full: the one that has waited longest for its client is closed");
+                tracing::debug!("all connections are in use: closed the one that has waited longest for its client");
                 watch.evict();
             }
         }
