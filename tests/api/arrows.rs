@@ -1,4 +1,4 @@
-//! The arrows between the crates point inwards only.
+//! The dependencies between the crates point inwards only.
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
 

@@ -1,4 +1,4 @@
-//! `release-links backup` and `restore`: a copy of a database in use, and the way back.
+//! `release-links backup` and `restore`: copying a database in use, and restoring it.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! docs/contract.md, "Link endpoints", request bodies: four encodings that make one parameter set, and docs/contract.md, "Unusual requests".
+//! docs/contract.md, "Link endpoints", request bodies: four encodings that make up one set of parameters; and docs/contract.md, "Unusual requests".
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! docs/contract.md, "Limits and connections": nobody keeps others out by holding connections.
+//! docs/contract.md, "Limits and connections": nobody can keep others out by holding connections.
 
 use std::fmt::Write as _;
 use std::io::{BufReader, Read, Write};

@@ -1,4 +1,4 @@
-//! docs/contract.md, "Credentials": the means of showing a personal access token, and what a bad one gets.
+//! docs/contract.md, "Credentials": the ways to send a personal access token, and how a bad one is answered.
 
 use std::sync::Arc;
 

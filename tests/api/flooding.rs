@@ -1,4 +1,4 @@
-//! What a body of a mebibyte may cost: memory while it is read, and the length of the answer.
+//! What a body of one mebibyte may cost: memory while it is read, and the length of the answer.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! docs/contract.md, "Link endpoints", responses: what every answer carries, validators, `HEAD`, and the wrong verb.
+//! docs/contract.md, "Link endpoints", responses: common headers, validators, `HEAD`, and wrong methods.
 
 use std::io::{BufReader, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! docs/contract.md, "Credentials": a token is shown where it is made, and nowhere else.
+//! docs/contract.md, "Credentials": a token is shown where it is created, and nowhere else.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Lists whose rows are large: they are written as they are read, and hold the same as when they are small.
+//! Lists with large rows: they are sent while they are read, and have the same content as small ones.
 
 use serde_json::Value;
 

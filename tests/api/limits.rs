@@ -1,4 +1,4 @@
-//! docs/contract.md, "Link rules", "Releases" and "Provisioning": how much comes in at most, and what is said of more.
+//! docs/contract.md, "Link rules", "Releases" and "Provisioning": how much input is accepted, and how more is refused.
 
 use serde_json::{Value, json};
 

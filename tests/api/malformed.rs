@@ -1,4 +1,4 @@
-//! docs/contract.md, "Link endpoints": what is refused before anything else, 400, 413 and 415.
+//! docs/contract.md, "Link endpoints": what is refused before anything else, with 400, 413 and 415.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! docs/contract.md, "Link rules": the model layer, `{"message": [ … ]}`, but for the rules of urls.
+//! docs/contract.md, "Link rules": the model layer, `{"message": [ … ]}`, except for the rules of urls.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! docs/contract.md, "Permanent links": old addresses of projects that were renamed or moved, and what they tell whom.
+//! docs/contract.md, "Permanent links": the old addresses of renamed and moved projects, and what they reveal to whom.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! docs/contract.md, "Permanent links": the permanent link of an asset on the web route, and where it leads.
+//! docs/contract.md, "Permanent links": the permanent link of an asset on the web, and where it leads.
 
 use serde_json::json;
 

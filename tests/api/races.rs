@@ -1,4 +1,4 @@
-//! docs/contract.md, "Link rules", uniqueness: of many writers racing for one value exactly one gets it, and none breaks the server.
+//! docs/contract.md, "Link rules", uniqueness: of many concurrent writes of one value exactly one succeeds, and none breaks the server.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What the README and the docs say is true: the walk can be walked, and what they name exists.
+//! What the README and the docs say is true: the short walk works, and everything they name exists.
 
 use std::ffi::OsStr;
 use std::fs;

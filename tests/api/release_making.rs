@@ -1,4 +1,4 @@
-//! docs/contract.md, "Releases": making a release, alone or with links, and how it shows.
+//! docs/contract.md, "Releases": creating a release, with and without links, and its shape.
 
 use serde_json::{Value, json};
 

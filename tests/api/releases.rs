@@ -1,4 +1,4 @@
-//! docs/contract.md, "Releases", as far as links come with a release.
+//! docs/contract.md, "Releases": links that are created with a release.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Clients that never finish what they began: the server ends them, and others do not feel them.
+//! Clients that never finish a request or an answer: the server disconnects them, and others do not notice.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;

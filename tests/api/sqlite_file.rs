@@ -1,4 +1,4 @@
-//! Storage in a file: what stands in its place, and what is refused there. Left out when the tests run on another database.
+//! The SQLite file: what may be in its place, and what is refused there. Left out when the tests run on another database.
 
 use std::fs;
 use std::io::{Read, Seek, SeekFrom, Write};

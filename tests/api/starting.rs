@@ -1,4 +1,4 @@
-//! docs/contract.md, "Starting the server": how the server starts, what it says, and what it refuses to start on.
+//! docs/contract.md, "Starting the server": how the server starts, what it prints, and when it refuses to start.
 
 use std::net::TcpListener;
 use std::sync::Arc;

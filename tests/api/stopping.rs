@@ -1,4 +1,4 @@
-//! docs/contract.md, "Starting the server": the end. What was answered is kept, what was asked in full is answered, and nobody can delay it.
+//! docs/contract.md, "Starting the server": shutdown. Acknowledged writes are kept, complete requests are answered, and nobody can delay it.
 
 use std::io::{BufRead, BufReader, PipeReader, Read, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! docs/contract.md, "Releases": the tags that releases are named by.
+//! docs/contract.md, "Releases": the tags of releases.
 
 use serde_json::{Value, json};
 

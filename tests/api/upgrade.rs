@@ -1,4 +1,4 @@
-//! A database that an older version made: it gets today's schema, and everything in it is served as before.
+//! A database of an older version: it gets today's schema, and everything in it is served as before.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The server dies, again and again, under writers that create, update and delete; then their books must be right.
+//! The server is killed again and again under writers that create, update and delete; then their ledgers must agree with it.
 
 use std::io::{BufReader, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -1,4 +1,4 @@
-//! Data that somebody else has damaged: told in the log and not to the client, and what is whole is served.
+//! Data that something else has damaged: reported in the log but not to the client, while everything intact is served.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};

@@ -1,4 +1,4 @@
-//! A disk that fails: what cannot be read or synced is 503, nothing half-done stays, and all is well once the disk is.
+//! A disk that fails: what cannot be read or synced is 503, nothing half done remains, and all is well once the disk works.
 
 use std::sync::Arc;
 

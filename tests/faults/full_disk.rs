@@ -1,4 +1,4 @@
-//! A disk that fills up under writers: nothing is half there, reads go on, and writes do once there is room again.
+//! A disk that fills up under writers: nothing half done remains, reads continue, and writes work once there is space again.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! More writes than the writer can take: a bounded number waits, the rest is told at once to come back later.
+//! More writes than the writer can take: a bounded number waits, and the rest are told at once to retry.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

@@ -1,4 +1,4 @@
-//! Faults that take root, strace or minutes to bring about: `tests/run faults` runs them.
+//! Faults that take root, strace or minutes to cause: `tests/run faults` runs them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

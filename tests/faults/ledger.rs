@@ -1,4 +1,4 @@
-//! One writer's books: what it was told is stored, and what its last request, which nobody answered, may have changed.
+//! One writer's ledger: what was acknowledged, and what its last request, which was not answered, may have changed.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! Another process holds the database's lock: writes are told to come back, reads and health go on.
+//! Another process holds the database's lock: writes are told to retry, reads and health continue.
 
 use std::io::{BufReader, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! Looking into the database file beside the server.
+//! Looking into the database file while the server runs.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Faults, and what becomes of what was acknowledged: the real binary, killed, locked out, overrun, or on damaged data.
+//! Faults, and what becomes of acknowledged writes: the real binary when it is killed, locked out, overloaded, or on damaged data.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Making system calls of a running server fail or wait, as a broken disk would; strace does it, and lets go again.
+//! Making the system calls of a running server fail or wait, as a broken disk would, by means of strace.
 
 use std::fmt::Display;
 use std::io::{BufRead, BufReader};

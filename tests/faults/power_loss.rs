@@ -1,5 +1,5 @@
-//! No 2xx to a write leaves before its commit is on disk: strace writes down what the server does, and from that the files
-//! are made as a power cut at the moment of each answer would have left them.
+//! No 2xx to a write is sent before its commit is on disk: strace records what the server does, and from that the tests
+//! reconstruct the files as a power cut at the moment of each answer would have left them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;

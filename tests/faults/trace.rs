@@ -1,4 +1,4 @@
-//! What strace has seen a server do to its files and its connections, in the order in which it happened.
+//! What strace saw a server do to its files and connections, in order.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! `release-links copy`: everything in a `SQLite` database goes to `PostgreSQL` and back, or nothing does.
+//! `release-links copy`: everything in a SQLite database goes to PostgreSQL and back, or nothing does.
 
 use std::path::{Path, PathBuf};
 

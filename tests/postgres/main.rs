@@ -1,4 +1,4 @@
-//! The real binary on `PostgreSQL`: which databases it starts on, which it waits for, and how it stops; and what is copied to it.
+//! The real binary on PostgreSQL: on which databases it starts, for which it waits, how it stops, and what is copied to it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

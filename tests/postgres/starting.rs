@@ -1,4 +1,4 @@
-//! How the server and its commands start on a database that a server of its own keeps.
+//! How the server and its commands start on a PostgreSQL database.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! How the server stops while its database is at work.
+//! How the server stops while its database is working.
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! What is done on one server holds on every other at the next request: nothing is remembered between requests, so no
-//! client has to stay with one server.
+//! A change on one server is effective on every other at the next request: servers keep no state between requests, so no
+//! client has to stay with one of them.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};

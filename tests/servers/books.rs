@@ -1,4 +1,4 @@
-//! One writer's books: what it was told is stored, and what may be, as nobody said.
+//! One writer's ledger: what is certainly stored, and what may be.
 
 use std::collections::{BTreeMap, BTreeSet};
 

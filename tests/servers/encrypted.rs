@@ -1,4 +1,4 @@
-//! The way to the database is encrypted where the database can do so, and leads to no other server than the one named.
+//! The connection to the database is encrypted if the database supports that, and leads to no server but the one named.
 
 use crate::ground::{DATABASE, on, own_cluster};
 use crate::harness::Request;

@@ -1,5 +1,5 @@
-//! The primary dies at once and without a word, in the middle of writes, and its synchronous standby takes over: two servers
-//! find it by themselves, and of what they acknowledged nothing is lost.
+//! The primary is killed in the middle of writes, and its synchronous standby takes over: two servers find it by themselves,
+//! and no acknowledged write is lost.
 
 use std::collections::BTreeSet;
 use std::mem;

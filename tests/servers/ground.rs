@@ -1,4 +1,4 @@
-//! What the tests here stand on: servers on a database of their own, and waiting for what is to become true.
+//! What these tests use: servers on a database of their own, and waiting until something is true.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

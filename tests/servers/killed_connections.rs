@@ -1,4 +1,4 @@
-//! Connections to the database are killed in the middle of requests, one after the other.
+//! Connections to the database are killed in the middle of requests, one after another.
 
 use std::sync::Arc;
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! Several servers on one database, and what becomes of them when it fails: real binaries on real `PostgreSQL` servers.
+//! Several servers on one database, and what happens when it fails: real binaries on real PostgreSQL servers.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,5 @@
-//! The database is gone or answers nothing: requests are told so in time, the process is not to be restarted, and all is
-//! well once the database is back.
+//! The database is gone or does not answer: requests are told so in time, no restart is needed, and all is well once the
+//! database is back.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! How servers start on a database that others start on, too, or that is not there yet.
+//! How servers start on a database that others start on as well, or that is not there yet.
 
 use crate::ground::{on, own_cluster};
 use crate::harness::database::{cluster, on_a_server};

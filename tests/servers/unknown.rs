@@ -1,5 +1,5 @@
-//! The connection is lost while the database commits: nobody knows what became of the write. The client is told 503, and
-//! whether to send it again is for the client to decide.
+//! The connection is lost while the database commits, so that the outcome of the write is unknown. The client gets 503, and
+//! decides whether to retry.
 
 use std::sync::Arc;
 use std::thread;

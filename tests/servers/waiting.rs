@@ -1,4 +1,4 @@
-//! All connections wait for a lock that somebody holds: requests are told in time, and leave nothing waiting behind.
+//! All connections wait for a lock that somebody holds: requests are answered in time, and leave nothing waiting behind.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! One project with one release, and the callers that may or may not touch it, provisioned over the API itself.
+//! One project with one release, and callers with and without rights to it, provisioned through the API itself.
 
 use std::collections::HashMap;
 use std::fmt::Display;

@@ -1,4 +1,4 @@
-//! The databases of the tests: a file each, or, where `RELEASE_LINKS_TEST_DATABASE` is `postgres`, each a new one in a
+//! The databases of the tests: a file each or, if `RELEASE_LINKS_TEST_DATABASE` is `postgres`, a new database each on a
 //! throw-away server that all tests of this process share.
 
 use std::env;

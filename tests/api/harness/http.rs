@@ -1,4 +1,4 @@
-//! A plain HTTP/1.1 client that sends exactly the bytes it is given: no target is tidied up, no header is added in silence.
+//! A plain HTTP/1.1 client that sends exactly the bytes it is given: it normalises no target and adds no header.
 
 use std::fmt::Display;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};

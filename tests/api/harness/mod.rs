@@ -1,4 +1,4 @@
-//! What every test stands on: a running server, a small HTTP client, and callers typed by identity.
+//! What every test uses: a running server, a small HTTP client, and callers typed by identity.
 
 mod api;
 pub mod database;

@@ -1,4 +1,4 @@
-//! A child process and what it says.
+//! A child process and its output.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ExitStatus};

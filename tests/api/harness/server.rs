@@ -1,4 +1,4 @@
-//! The real binary: how it is started, spoken to and ended.
+//! The real binary: starting it, talking to it and stopping it.
 
 use std::ffi::{OsStr, OsString};
 use std::io::PipeWriter;

@@ -1,4 +1,4 @@
-//! Who asks: every role by every kind of token, in every state that a token can be in.
+//! The callers: every role with every kind of token, in every state that a token can have.
 
 use serde_json::json;
 

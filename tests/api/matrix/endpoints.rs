@@ -1,4 +1,4 @@
-//! What is asked: every endpoint of docs/contract.md, "Link endpoints", "Permanent links" and "Releases", and what it answers when nothing refuses it.
+//! The endpoints of docs/contract.md, "Link endpoints", "Permanent links" and "Releases", and how each answers when nothing refuses it.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! On what: a project in every state that bears on permissions, with a release under every kind of tag.
+//! The projects: one in every state that affects permissions, with a release under every kind of tag.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Where docs/contract.md, "Provisioning" is tried: a group of each visibility, a fresh project or group in it for each case that writes.
+//! The objects for docs/contract.md, "Provisioning": a group of each visibility, and a fresh project or group in it for each case that writes.
 
 use serde_json::{Value, json};
 

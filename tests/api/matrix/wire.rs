@@ -1,4 +1,4 @@
-//! Connections that stay open, so that tens of thousands of requests take seconds.
+//! Persistent connections, so that tens of thousands of requests take seconds.
 
 use std::io::{BufReader, Write};
 use std::net::{SocketAddr, TcpStream};

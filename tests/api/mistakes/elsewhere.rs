@@ -1,4 +1,4 @@
-//! One thing reached through another: checks that were made on the address and not on the thing itself.
+//! Reaching one object through another: checks made on the address and not on the object itself.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What a stranger learns of a private project: nothing, by no route, no list and no refusal.
+//! What a stranger learns of a private project: nothing, from no route, list or refusal.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Access that was there and is gone: what counts is how things stand at the very request.
+//! Access that has been lost: each request is decided by the state at that moment.
 
 use serde_json::json;
 

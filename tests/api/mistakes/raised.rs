@@ -1,4 +1,4 @@
-//! More than one was given: a role, a scope or a level that somebody helps themselves to.
+//! Escalation: callers who give themselves a higher role, scope or level.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Secrets that travel further than they were sent: into logs, redirects, headers and answers.
+//! Secrets that leak: into logs, redirects, headers and answers.
 
 use std::sync::Arc;
 

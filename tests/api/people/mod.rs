@@ -1,4 +1,4 @@
-//! docs/contract.md, "Provisioning": users, members, protected tags, and what tools ask for besides.
+//! docs/contract.md, "Provisioning": users, members, protected tags, and what tools request in addition.
 
 mod members;
 mod protected_tags;

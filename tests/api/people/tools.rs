@@ -1,4 +1,4 @@
-//! What tools ask for besides: the instance's metadata, and lists of what is not kept here.
+//! What tools request in addition: the instance's metadata, and lists that are always empty here.
 
 use super::{INSUFFICIENT, NO_PROJECT, UNAUTHORIZED};
 use crate::harness::Api;

@@ -1,4 +1,4 @@
-//! docs/contract.md, "Provisioning": personal access tokens, those of projects with their bots, and those of jobs.
+//! docs/contract.md, "Provisioning": personal access tokens, project tokens with their bots, and job tokens.
 
 mod job;
 mod personal;

@@ -1,4 +1,4 @@
-//! Tokens of projects: each acts as a bot that is a member.
+//! Project tokens: each acts as a bot that is a member.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What the real server is measured against: a bare actix route with a constant answer, perhaps with one read before it.
+//! The baselines: a bare actix route with a constant answer, with or without one read before it.
 
 use std::cell::RefCell;
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! What a commit costs here without any server: a plain loop of inserts, one commit each, and the disk's own sync.
+//! What a commit costs here without a server: a plain loop of inserts with one commit each, and the disk's own sync.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;

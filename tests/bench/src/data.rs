@@ -1,4 +1,4 @@
-//! The data: how much of it and of what shape, and how it comes into a database whose schema the real server made.
+//! The data: its size and shape, and how it gets into a database whose schema the real server created.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! How the server behaves as the data grows.
+//! How the server scales with the data.
 
 use std::path::Path;
 use std::time::Duration;

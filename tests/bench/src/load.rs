@@ -1,4 +1,4 @@
-//! A bounded load on one server, by `wrk`, and what came of it.
+//! A bounded load on one server, by `wrk`, and its result.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The rows of the table: what is sent, and which baselines it stands beside.
+//! The rows of the table: what is sent, and which baselines it is compared with.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A server under load: starting it, stopping it, and what the kernel knows of its process.
+//! A server under load: starting it, stopping it, and what the kernel knows about its process.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};

@@ -1,4 +1,4 @@
-//! One server on a file, one and two on `PostgreSQL`: the same data under the same loads, in turn.
+//! One server on a file, and one and two on PostgreSQL: the same data under the same loads, in turn.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! What was measured, as the tables of docs/performance.md.
+//! The results, as the tables of docs/performance.md.
 
 #![expect(clippy::format_push_string, reason = "a table has few lines")]
 

@@ -1,4 +1,4 @@
-//! The processes of a server: who starts them, who ends them, and how they are stopped in the middle of what they do.
+//! The processes of a server: starting, stopping and freezing them.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Lines, Write};

@@ -1,5 +1,5 @@
-//! A throw-away `PostgreSQL` server for tests that are not written in Rust: for each name that it reads, a line each, it makes
-//! a database and prints its URL. It ends when its stdin does.
+//! A throw-away PostgreSQL server for tests that are not written in Rust: for each name that it reads, one per line, it creates
+//! a database and prints its URL. It exits when its stdin ends.
 
 use std::io::stdin;
 

@@ -1,4 +1,4 @@
-//! The programs of `PostgreSQL`: where they are, who may run them, and on which port and folder.
+//! The programs of PostgreSQL: where they are, which user runs them, and on which port and directory.
 
 use std::fs;
 use std::net::TcpListener;

@@ -1,4 +1,4 @@
-//! A second server that has all that the first one has, and takes over.
+//! A standby, which has everything that the primary has and can take over.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! A server that is reached by TLS, with a certificate of an authority that only those trust who are told of it.
+//! A server with TLS, whose certificate is from an authority that only those trust who are configured to.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! A throw-away server is what the tests of faults take it for.
+//! A throw-away server behaves as the tests of faults expect.
 
 use release_links_cluster::Cluster;
 

@@ -1,4 +1,4 @@
-//! The attacks: what one client after the other asks for, or holds, until told to stop.
+//! The attacks: what one client after another requests or holds, until told to stop.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! Requests at random to every route, and what holds of every answer.
+//! Random requests to every route, and what must hold for every answer.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! A client that keeps its connection and takes down everything of an answer.
+//! A client that keeps its connection and records everything of an answer.
 
 use std::io::{BufRead, BufReader, Error, ErrorKind, Result, Write};
 use std::net::{SocketAddr, TcpStream};

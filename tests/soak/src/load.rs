@@ -1,4 +1,4 @@
-//! Ordinary traffic: what clients ask all day, at a rate, and how long they wait.
+//! Ordinary traffic: what clients request all day, at a fixed rate, and how long they wait.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! Requests at random: a route, values for what it names, parameters in some encoding, and a credential.
+//! Random requests: a route, values for what it names, parameters in some encoding, and a credential.
 
 use fastrand::Rng;
 use release_links_http::routes;

@@ -1,4 +1,4 @@
-//! The real server: starting it, and what the kernel knows of its process.
+//! The real server: starting it, and what the kernel knows about its process.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};

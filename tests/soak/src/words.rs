@@ -1,4 +1,4 @@
-//! What requests at random are made of, ordinary and hostile.
+//! The words that random requests are made of, ordinary and hostile.
 
 /// What may stand in a path, as it is sent.
 pub(crate) const SEGMENTS: &[&str] = &[
