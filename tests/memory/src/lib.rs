@@ -1,9 +1,4 @@
-//! A storage adapter in memory, for tests that need storage but no database. It passes the storage contract suite.
-//!
-//! It aims at clarity, not at speed. All rows are in one state behind one mutex. A write changes a copy of the state, which
-//! replaces the state only if the write succeeds, so a write that fails leaves nothing behind. What is removed is gone at
-//! once. The rules are the domain's.
-
+#![doc = include_str!("../README.md")]
 #![allow(clippy::expect_used, reason = "a broken state fails the test by panicking")]
 
 mod groups;

@@ -1,7 +1,8 @@
 //! The members port.
 
 use async_trait::async_trait;
-use release_links_domain::access::{AccessLevel, Reader};
+use release_links_domain::access::{AccessLevel, EffectiveAccess, Reader};
+use release_links_domain::membership::{ChangeDecision, MemberOf, MembershipChange};
 use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
@@ -59,7 +60,7 @@ impl State {
         };
         let mut inherited = self.inherited_members(namespace, viewer);
         if let Kind::User(owner) = self.namespaces[&namespace].kind {
-            inherited.push((owner, AccessLevel::Owner));
+            inherited.push((owner, EffectiveAccess::IN_OWN_NAMESPACE));
         }
         for (user, level) in inherited {
             members.entry(user).and_modify(|highest| *highest = level.max(*highest)).or_insert(level);
@@ -96,30 +97,29 @@ impl State {
         Ok(member)
     }
 
-    /// Gives a direct member another level, or none, by somebody who stands at `ceiling`.
+    /// Gives a direct member another level, or none, for somebody who stands at `ceiling`.
     fn change_member(
         &mut self,
         place: Place,
         user: UserId,
-        level: Option<AccessLevel>,
+        new: Option<AccessLevel>,
         ceiling: AccessLevel,
     ) -> Result<(), MemberWriteError> {
         let members = self.members_of(place).ok_or(MemberWriteError::Gone)?;
-        if *members.get(&user).ok_or(MemberWriteError::Gone)? > ceiling {
-            return Err(MemberWriteError::Above);
+        let current = members.remove(&user).ok_or(MemberWriteError::Gone)?;
+        if let Some(level) = new {
+            members.insert(user, level);
         }
-        let old = match level {
-            Some(level) => members.insert(user, level),
-            None => members.remove(&user),
+        let of = match place {
+            Place::Project(_) => MemberOf::Project,
+            Place::Group(_) => MemberOf::Group,
         };
-        let was_owner = old == Some(AccessLevel::Owner);
-        if let Place::Group(group) = place
-            && was_owner
-            && self.owners_over(group).next().is_none()
-        {
-            return Err(MemberWriteError::LastOwner);
+        let has_owner = matches!(place, Place::Group(group) if self.owners_over(group).next().is_some());
+        match (MembershipChange { of, current, new, ceiling }).decide() {
+            ChangeDecision::Above => Err(MemberWriteError::Above),
+            ChangeDecision::IfAnotherOwnerIsLeft if !has_owner => Err(MemberWriteError::LastOwner),
+            ChangeDecision::IfAnotherOwnerIsLeft | ChangeDecision::Allow => Ok(()),
         }
-        Ok(())
     }
 }
 

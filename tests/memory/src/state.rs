@@ -5,11 +5,12 @@ use std::iter::successors;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use release_links_domain::access::{AccessLevel, TagRule};
+use release_links_domain::access::{AccessLevel, EffectiveAccess, TagRule};
 use release_links_domain::address::Stay;
 use release_links_domain::link::LinkFields;
 use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
 use release_links_domain::project::{ProjectRules, Visibility};
+use release_links_domain::release::newest;
 use release_links_domain::tag::{Tag, TagName};
 use release_links_domain::token::{Scope, TokenKind};
 use release_links_domain::user::{EmailAddress, User};
@@ -148,8 +149,8 @@ impl ProjectRow {
 
     /// The newest release that is out at that time.
     pub fn newest(&self, now: Timestamp) -> Option<&ReleaseRow> {
-        let released = self.releases.iter().filter(|(_, release)| release.released_at <= now);
-        released.max_by_key(|(id, release)| (release.released_at, **id)).map(|(_, release)| release)
+        let releases = self.releases.iter().map(|(&id, release)| (id, release.released_at));
+        self.releases.get(&newest(releases, now)?)
     }
 }
 
@@ -198,21 +199,17 @@ impl State {
         members.filter(|(member, _)| Some(*member) == user).map(|(_, level)| level).max()
     }
 
-    /// The user's level as a direct member of a project, or owner for whose namespace it stands in.
-    pub fn project_access(&self, project: &ProjectRow, user: Option<UserId>) -> Option<AccessLevel> {
-        if self.is_own_namespace(project.namespace, user) {
-            return Some(AccessLevel::Owner);
-        }
-        project.members.get(&user?).copied()
+    /// What gives a user a level over a project.
+    pub fn access_to_project(&self, project: &ProjectRow, user: Option<UserId>) -> EffectiveAccess {
+        let direct = user.and_then(|user| project.members.get(&user).copied());
+        EffectiveAccess { direct, ..self.access_to_namespace(project.namespace, user) }
     }
 
-    /// The user's highest level over a project.
-    pub fn level_over(&self, project: &ProjectRow, user: Option<UserId>) -> Option<AccessLevel> {
-        self.project_access(project, user).max(self.group_access(project.namespace, user))
-    }
-
-    /// Whether a namespace is this user's.
-    pub fn is_own_namespace(&self, namespace: NamespaceId, user: Option<UserId>) -> bool {
-        matches!(self.namespaces[&namespace].kind, Kind::User(owner) if Some(owner) == user)
+    /// What gives a user a level over a group, or a user's namespace.
+    pub fn access_to_namespace(&self, namespace: NamespaceId, user: Option<UserId>) -> EffectiveAccess {
+        let inherited = self.group_access(namespace, user);
+        let kind = &self.namespaces[&namespace].kind;
+        let owns_namespace = matches!(kind, Kind::User(owner) if Some(*owner) == user);
+        EffectiveAccess { direct: None, inherited, owns_namespace }
     }
 }

@@ -32,24 +32,19 @@ impl State {
         self.projects.get(&project)?.members.get(&token.user?).copied()
     }
 
-    /// Whether a token was revoked: a project's also once its bot is no member any more.
-    fn is_revoked(&self, token: &TokenRow) -> bool {
-        let is_of_project = matches!(token.kind, TokenKind::Project { .. });
-        token.revoked || (is_of_project && self.bot_level(token).is_none())
-    }
-
     /// A token whose user exists.
     fn record(&self, id: TokenId) -> Option<TokenRecord> {
         let row = self.tokens.get(&id)?;
+        let level = self.bot_level(row);
         Some(TokenRecord {
             id,
             kind: row.kind,
             user: row.user?,
-            level: self.bot_level(row),
+            level,
             name: row.name.clone(),
             scopes: row.scopes.clone(),
             expires_on: row.expires_on,
-            revoked: self.is_revoked(row),
+            revoked: row.kind.is_revoked(row.revoked, level),
             created_at: row.created_at,
             last_used_at: row.last_used_at,
         })
@@ -76,7 +71,7 @@ impl State {
             bot: user.is_some_and(|user| user.bot),
             scopes: row.scopes.clone(),
             expires_on: row.expires_on,
-            revoked: self.is_revoked(row),
+            revoked: row.kind.is_revoked(row.revoked, self.bot_level(row)),
         })
     }
 

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::address::Holder;
+use release_links_domain::membership::needs_another_administrator;
 use release_links_domain::namespace::PathSegment;
 use release_links_domain::project::Visibility;
 use release_links_domain::user::{EmailAddress, User};
@@ -44,9 +45,10 @@ impl State {
     }
 
     /// Refuses to lose the last administrator. A bot does not count as one.
-    fn keep_an_administrator(&self, leaving: &User) -> Result<(), UserWriteError> {
-        let mut others = self.users.iter().filter(|(id, _)| **id != leaving.id);
-        if leaving.administrator && !others.any(|(_, user)| user.administrator && !user.bot) {
+    fn keep_an_administrator(&self, user: &User, stays_administrator: bool) -> Result<(), UserWriteError> {
+        let mut others = self.users.iter().filter(|(id, _)| **id != user.id);
+        let has_another = others.any(|(_, other)| other.administrator && !other.bot);
+        if needs_another_administrator(user, stays_administrator) && !has_another {
             return Err(UserWriteError::LastAdministrator);
         }
         Ok(())
@@ -79,9 +81,7 @@ impl State {
 
     fn update_user(&mut self, id: UserId, changes: UserChanges) -> Result<User, UserWriteError> {
         let user = self.user(id).ok_or(UserWriteError::Gone)?;
-        if changes.administrator == Some(false) {
-            self.keep_an_administrator(&user)?;
-        }
+        self.keep_an_administrator(&user, changes.administrator != Some(false))?;
         let own = self.users[&id].namespace;
         if let Some(username) = changes.username
             && !self.move_namespace(own, username)
@@ -100,7 +100,7 @@ impl State {
 
     fn delete_user(&mut self, id: UserId) -> Result<(), UserWriteError> {
         let user = self.user(id).ok_or(UserWriteError::Gone)?;
-        self.keep_an_administrator(&user)?;
+        self.keep_an_administrator(&user, false)?;
         self.keep_owners_without(id)?;
         self.remove_user(id);
         Ok(())

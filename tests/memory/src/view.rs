@@ -1,6 +1,6 @@
 //! What one reader sees of a project, group or namespace.
 
-use release_links_domain::access::{AccessLevel, Reader};
+use release_links_domain::access::Reader;
 use release_links_domain::address::Holder;
 use release_links_domain::namespace::{Group, GroupRef, Namespace, NamespaceKind};
 use release_links_domain::project::{Project, ProjectRef};
@@ -19,7 +19,7 @@ impl State {
     ) -> Option<ProjectView<T>> {
         let (id, moved) = self.find_project(project)?;
         let row = self.projects.get(&id)?;
-        let level = self.level_over(row, reader.user);
+        let level = self.access_to_project(row, reader.user).level();
         let found = reader.is_admitted_to(id, row.rules, level).then(|| find(id, row));
         let project = ProjectFacts { id, full_path: self.path_of_project(row), rules: row.rules, moved };
         Some(ProjectView { project, level, found })
@@ -50,8 +50,8 @@ impl State {
             creator: row.creator,
             created_at: row.created_at,
         };
-        let group_access = self.group_access(row.namespace, viewer);
-        Some(ProjectDetails { project, project_access: self.project_access(row, viewer), group_access })
+        let access = self.access_to_project(row, viewer);
+        Some(ProjectDetails { project, project_access: access.outside_groups(), group_access: access.inherited })
     }
 
     /// A namespace that exists.
@@ -68,9 +68,7 @@ impl State {
     /// A namespace as the viewer stands in it.
     pub fn namespace_view(&self, id: NamespaceId, viewer: Option<UserId>) -> Option<NamespaceView> {
         let visibility = self.namespaces.get(&id)?.visibility;
-        let is_own = self.is_own_namespace(id, viewer);
-        let level = if is_own { Some(AccessLevel::Owner) } else { self.group_access(id, viewer) };
-        Some((self.namespace(id), level, visibility))
+        Some((self.namespace(id), self.access_to_namespace(id, viewer).level(), visibility))
     }
 
     /// A group as the viewer stands in it.
