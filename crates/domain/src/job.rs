@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::project::UnknownWord;
+use crate::word::UnknownWord;
 
 /// How long a job's token lasts, in whole seconds: at least one, and thirty days at most.
 ///

@@ -17,6 +17,8 @@ pub mod search;
 pub mod tag;
 pub mod token;
 pub mod user;
+mod visibility;
+mod word;
 
 pub use id::{GroupId, IdError, LinkId, NamespaceId, ProjectId, ProtectedTagId, ReleaseId, TokenId, UserId};
 pub use newtype::Stored;

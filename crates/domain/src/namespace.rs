@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::newtype::{is_blank, stored_newtype, text_newtype};
-use crate::project::Visibility;
+use crate::visibility::Visibility;
 use crate::{GroupId, NamespaceId};
 
 /// One segment of a path: a username, a group's path or a project's.

@@ -1,70 +1,14 @@
 //! Projects and what they let people see (docs/contract.md, "Permissions" and "Provisioning").
 
-use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 
 use crate::namespace::{DisplayName, FullPath, Namespace, PathSegment};
+pub use crate::visibility::Visibility;
+pub use crate::word::UnknownWord;
+use crate::word::word_enum;
 use crate::{ProjectId, UserId};
-
-/// A word that is not among the allowed ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("does not have a valid value")]
-pub struct UnknownWord;
-
-macro_rules! word_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)+
-        }
-
-        impl $name {
-            /// Every value, in the order of the documentation.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The word that clients and storage use.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == word).ok_or(UnknownWord)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-pub(crate) use word_enum;
-
-word_enum! {
-    /// Who may see a project or group.
-    #[derive(Default)]
-    Visibility {
-        /// Members only.
-        #[default]
-        Private = "private",
-        /// Whoever is signed in.
-        Internal = "internal",
-        /// Everybody.
-        Public = "public",
-    }
-}
 
 word_enum! {
     /// Who may read a project's releases, among those who may see the project.

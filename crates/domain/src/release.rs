@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::link::{
     AssetPath, Change, Link, LinkConflict, LinkDraft, LinkFault, LinkFields, LinkName, LinkUrl, ParsedDraft,
 };
-use crate::tag::TagName;
+use crate::tag::{TagName, is_commit_sha};
 use crate::user::User;
 use crate::{ProjectId, ReleaseId};
 
@@ -115,12 +115,6 @@ impl ReleaseChanges {
             ..current
         }
     }
-}
-
-/// Whether a `ref` is a full commit SHA, of SHA-1 or SHA-256.
-#[must_use]
-pub fn is_commit_sha(target: &str) -> bool {
-    matches!(target.len(), 40 | 64) && target.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// One thing wrong with the links of a new release.
@@ -289,18 +283,5 @@ mod tests {
             "{}",
             told(500)
         );
-    }
-
-    #[test]
-    fn a_commit_is_a_full_sha() {
-        for (target, expected) in [
-            ("a1".repeat(20), true),
-            ("0".repeat(64), true),
-            ("0".repeat(39), false),
-            ("main".into(), false),
-            ("g".repeat(40), false),
-        ] {
-            assert_eq!(is_commit_sha(&target), expected, "{target}");
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! Tags, and the rules that protect them (docs/contract.md, "Permissions" and "Releases").
 
 use crate::newtype::{is_blank, text_newtype};
-use crate::release::is_commit_sha;
 use crate::search::finds_nothing;
 
 /// The name of a tag: exact, case-sensitive, any text but the few that are refused.
@@ -108,6 +107,12 @@ impl Tag {
     }
 }
 
+/// Whether a `ref` is a full commit SHA, of SHA-1 or SHA-256.
+#[must_use]
+pub fn is_commit_sha(target: &str) -> bool {
+    matches!(target.len(), 40 | 64) && target.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 /// Which tags are looked for, ASCII letters of either case alike: `^v1` at the start of the name, `rc$` at its end, any
 /// other text anywhere in it.
 ///
@@ -165,6 +170,19 @@ mod tests {
         assert_eq!(TagSearch::from("x".repeat(255).as_str()), TagSearch::Anywhere("x".repeat(255)));
         for long in ["x".repeat(256), format!("^{}", "x".repeat(255)), "x".repeat(49_999)] {
             assert_eq!(TagSearch::from(long.as_str()), TagSearch::Nothing);
+        }
+    }
+
+    #[test]
+    fn a_commit_is_a_full_sha() {
+        for (target, expected) in [
+            ("a1".repeat(20), true),
+            ("0".repeat(64), true),
+            ("0".repeat(39), false),
+            ("main".into(), false),
+            ("g".repeat(40), false),
+        ] {
+            assert_eq!(is_commit_sha(&target), expected, "{target}");
         }
     }
 

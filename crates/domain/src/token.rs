@@ -7,10 +7,8 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 
 use crate::access::{AccessLevel, Admission, Reader, Standing};
-use crate::project::{UnknownWord, word_enum};
+use crate::word::word_enum;
 use crate::{ProjectId, TokenId, UserId};
-use std::fmt;
-use std::str::FromStr;
 
 word_enum! {
     /// What a token was made for. Only `api` and `read_api` open anything here; the others are GitLab's by name.

@@ -1,27 +1,20 @@
-//! Large answers: lists whose rows are read and written batch by batch, a few lists at a time, so that neither the length of
-//! an answer nor how slowly it is read says how much memory it takes.
+//! What large answers share: turns, and memory for what is not sent yet, so that neither the length of an answer nor how slowly
+//! it is read says how much memory it takes.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use actix_web::HttpRequest;
 use actix_web::body::{BoxBody, SizedStream};
-use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
-use actix_web::web::{self, Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
-use futures_util::{StreamExt, TryStreamExt, stream};
-use release_links_ports::{PageRequest, StoreError};
-use release_links_usecases::{PartlyRead, Refusal, Unread};
-use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use actix_web::web::{Bytes, Data};
+use futures_util::{StreamExt, stream};
+use release_links_ports::StoreError;
+use release_links_usecases::Refusal;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
 
 use crate::Limits;
 use crate::error::ApiError;
-use crate::incoming::Incoming;
-use crate::pagination::headers_of;
-use crate::reply::{Reply, json};
 
 const SMALL: usize = Limits::SMALL_ANSWER;
 const PIECE: usize = Limits::ANSWER_PIECE;
@@ -125,18 +118,31 @@ pub(crate) fn body(request: &HttpRequest, bytes: Vec<u8>) -> Result<BoxBody, Api
     Ok(BoxBody::new(SizedStream::new(length, pieces)))
 }
 
-fn pieces(mut bytes: Bytes) -> impl Iterator<Item = Bytes> {
+/// An answer in pieces, of which a connection gets one at a time.
+pub(crate) fn pieces(mut bytes: Bytes) -> impl Iterator<Item = Bytes> {
     std::iter::from_fn(move || (!bytes.is_empty()).then(|| bytes.split_to(PIECE.min(bytes.len()))))
 }
 
 /// Held by an answer for as long as it is being written.
-struct Turn {
+pub(crate) struct Turn {
     held: Held,
     answers: Data<LargeAnswers>,
 }
 
+impl Turn {
+    /// An error where the answer is to be given up for others.
+    pub(crate) fn keep(&self) -> Result<(), std::io::Error> {
+        self.held.keep()
+    }
+
+    /// As [`making`], for an answer whose turn it is.
+    pub(crate) async fn making(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
+        self.answers.making.acquire().await
+    }
+}
+
 /// Waits until a large answer may be written.
-async fn turn(request: &HttpRequest) -> Result<Turn, ApiError> {
+pub(crate) async fn turn(request: &HttpRequest) -> Result<Turn, ApiError> {
     let answers = LargeAnswers::of(request)?;
     let turns = &answers.turns;
     let Ok(Ok(turn)) = timeout(Limits::LARGE_ANSWER_WAIT, turns.free.clone().acquire_owned()).await else {
@@ -159,113 +165,6 @@ pub(crate) async fn writing(request: &HttpRequest) -> Result<SemaphorePermit<'_>
 async fn permit<'a>(of: &'a Semaphore, why_not: &str) -> Result<SemaphorePermit<'a>, ApiError> {
     let permit = timeout(Limits::LARGE_ANSWER_WAIT, of.acquire()).await;
     permit.ok().and_then(Result::ok).ok_or_else(|| unavailable(why_not))
-}
-
-/// A page of a list as JSON. One that was read in part is written row by row, as `read_on` reads the rows that are left.
-pub(crate) async fn page<T, U, B, R, F>(
-    incoming: &Incoming,
-    wanted: PageRequest,
-    found: PartlyRead<T, U>,
-    read_on: R,
-    shape: impl Fn(T) -> B + Clone + Send + 'static,
-) -> Reply
-where
-    T: Send + 'static,
-    U: Unread<T> + 'static,
-    B: Serialize,
-    R: Fn(U) -> F + 'static,
-    F: Future<Output = Result<(Vec<T>, Option<U>), Refusal>>,
-{
-    let is_empty = found.is_empty();
-    let PartlyRead { page, rest } = found;
-    let headers = headers_of(&incoming.request, &incoming.service.external, wanted, &page, is_empty);
-    let Some(rest) = rest else {
-        let body: Vec<_> = page.rows.into_iter().map(shape).collect();
-        return json(&incoming.request, StatusCode::OK, &body, headers);
-    };
-    // What was read is read again, so that nobody holds it while they wait for their turn.
-    let unread = rest.after(&page.rows);
-    drop(page);
-    array(&incoming.request, headers, unread, read_on, shape).await
-}
-
-/// A JSON array of all rows that `read_on` finds from `unread` on, each in the form that `shape` gives it, once it is its turn.
-/// `read_on` gives the next rows and what is then left.
-async fn array<T, U, B, R, F>(
-    request: &HttpRequest,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    unread: U,
-    read_on: R,
-    shape: impl Fn(T) -> B + Clone + Send + 'static,
-) -> Reply
-where
-    T: Send + 'static,
-    U: 'static,
-    B: Serialize,
-    R: Fn(U) -> F + 'static,
-    F: Future<Output = Result<(Vec<T>, Option<U>), Refusal>>,
-{
-    let Turn { held, answers } = turn(request).await?;
-    let mut response = HttpResponse::build(StatusCode::OK);
-    for header in headers {
-        response.insert_header(header);
-    }
-    response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
-    // Nobody wants the rows of a HEAD.
-    let unread = (request.method() != Method::HEAD).then_some(unread);
-    let start = Writing { unread, began: false, ended: request.method() == Method::HEAD };
-    let chunks = stream::try_unfold((start, read_on, shape), move |(mut writing, read_on, shape)| {
-        let answers = answers.clone();
-        async move {
-            if writing.ended {
-                return Ok(None);
-            }
-            let Some(unread) = writing.unread.take() else {
-                writing.ended = true;
-                let end = if writing.began { "]" } else { "[]" };
-                return Ok(Some((Bytes::from_static(end.as_bytes()), (writing, read_on, shape))));
-            };
-            let _making = answers.making.acquire().await.map_err(broken_off)?;
-            let (rows, rest) = read_on(unread).await.map_err(broken_off)?;
-            writing.unread = rest;
-            let (written, began) = written(rows, writing.began, shape.clone()).await.map_err(broken_off)?;
-            writing.began = began;
-            Ok::<_, std::io::Error>(Some((written, (writing, read_on, shape))))
-        }
-    });
-    let pieces = chunks.map_ok(|chunk| stream::iter(pieces(chunk).map(Ok::<_, std::io::Error>))).try_flatten();
-    Ok(response.streaming(Box::pin(pieces.map(move |piece| held.keep().and(piece)))))
-}
-
-/// An array that is being written.
-struct Writing<U> {
-    unread: Option<U>,
-    began: bool,
-    ended: bool,
-}
-
-/// Rows as JSON, written off the worker: a batch may be long.
-async fn written<T: Send + 'static, B: Serialize>(
-    rows: Vec<T>,
-    mut began: bool,
-    shape: impl Fn(T) -> B + Send + 'static,
-) -> Result<(Bytes, bool), ApiError> {
-    let writing = move || {
-        let mut json = Vec::new();
-        for row in rows {
-            json.push(if began { b',' } else { b'[' });
-            began = true;
-            serde_json::to_writer(&mut json, &shape(row))?;
-        }
-        Ok((Bytes::from(json), began))
-    };
-    web::block(writing).await.map_err(|_| ApiError::Unwired)?
-}
-
-/// The status is sent already: all that is left is to end the connection, by which the client knows that something is missing.
-fn broken_off(error: impl std::error::Error + Send + Sync + 'static) -> std::io::Error {
-    tracing::error!(%error, "aborted an answer");
-    std::io::Error::other(error)
 }
 
 #[cfg(test)]

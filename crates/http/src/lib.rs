@@ -11,6 +11,7 @@ mod incoming;
 mod large;
 mod limits;
 mod links;
+mod long_lists;
 mod members;
 mod moved;
 mod nothing;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::fields::Fields;
 use crate::incoming::Incoming;
-use crate::large;
+use crate::long_lists;
 use crate::pagination::page_request;
 use crate::reply::{Reply, ok};
 
@@ -62,7 +62,7 @@ pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
         let tags = tags.clone();
         async move { tags.read_on(unread).await }
     };
-    large::page(&incoming, page, found, read_on, TagBody::new).await
+    long_lists::page(&incoming, page, found, read_on, TagBody::new).await
 }
 
 pub(crate) async fn get(incoming: Incoming) -> Reply {

@@ -3,7 +3,7 @@
 use super::LinkBody;
 use crate::fields::Fields;
 use crate::incoming::Incoming;
-use crate::large;
+use crate::long_lists;
 use crate::pagination::page_request;
 use crate::reply::Reply;
 
@@ -19,5 +19,5 @@ pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
         async move { links.read_on(unread).await }
     };
     let shape = move |link| LinkBody::new(link, &external);
-    large::page(&incoming, wanted, found, read_on, shape).await
+    long_lists::page(&incoming, wanted, found, read_on, shape).await
 }

@@ -5,7 +5,7 @@ use release_links_ports::{ReleaseOrder, ReleaseSort};
 use super::shape::ReleaseBody;
 use crate::fields::{Fields, NOT_A_VALID_VALUE};
 use crate::incoming::Incoming;
-use crate::large;
+use crate::long_lists;
 use crate::pagination::page_request;
 use crate::reply::Reply;
 
@@ -37,5 +37,5 @@ pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
         async move { releases.read_on(unread).await }
     };
     let shape = move |release| ReleaseBody::new(release, &external);
-    large::page(&incoming, page, found, read_on, shape).await
+    long_lists::page(&incoming, page, found, read_on, shape).await
 }

@@ -1,0 +1,17 @@
+//! Who may see a project or group (docs/contract.md, "Provisioning").
+
+use crate::word::word_enum;
+
+word_enum! {
+    /// Who may see a project or group.
+    #[derive(Default)]
+    Visibility {
+        /// Members only.
+        #[default]
+        Private = "private",
+        /// Whoever is signed in.
+        Internal = "internal",
+        /// Everybody.
+        Public = "public",
+    }
+}
