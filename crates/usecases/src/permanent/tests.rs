@@ -34,9 +34,9 @@ fn permanent(project: &ProjectFacts, level: Option<AccessLevel>) -> PermanentLin
     let (mut links, mut releases, mut clock) =
         (MockLinkRepository::new(), MockReleaseRepository::new(), MockClock::new());
     let by_path = link.clone();
-    links.expect_get_by_path().times(..=1).returning(move |_, _| Ok(Some(by_path.clone())));
-    links.expect_get_newest_by_path().times(..=1).returning(move |_, _, _, _| Ok(Some(link.clone())));
-    releases.expect_newest().times(..=1).returning(move |_, _, _| Ok(Some(tag.clone())));
+    links.expect_get_by_path().times(1).returning(move |_, _| Ok(Some(by_path.clone())));
+    links.expect_get_newest_by_path().times(1).returning(move |_, _, _, _| Ok(Some(link.clone())));
+    releases.expect_newest().times(1).returning(move |_, _, _| Ok(Some(tag.clone())));
     clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
     PermanentLinks::new(Arc::new(links), Arc::new(releases), Arc::new(clock))
 }

@@ -64,7 +64,7 @@ fn the_last_of_repeated_keys_wins_whole() {
 #[test]
 fn a_body_that_is_no_object_carries_no_parameters() {
     for json in ["", "{}", " {} \n", "[]", r#"[{"name":"x"}]"#, r#""name""#, "1", "null", "true"] {
-        assert!(from_json(json.as_bytes()).unwrap().is_empty(), "{json}");
+        assert_eq!(from_json(json.as_bytes()), Ok(Params::default()), "{json}");
     }
 }
 
@@ -135,7 +135,7 @@ fn many_keys_and_elements_are_read() {
     let json = format!(r#"{{"list":[{}0],{}}}"#, "{},".repeat(9_000), keys.join(","));
     let mut params = from_json(json.as_bytes()).unwrap();
     assert!(matches!(params.remove("list"), Some(Param::List(list)) if list.len() == 9_001));
-    assert_eq!(params.iter().count(), 9_000);
+    assert_eq!(params.names().count(), 9_000);
 }
 
 #[test]
