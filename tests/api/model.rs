@@ -1,11 +1,11 @@
-//! docs/contract.md, "Link rules": the model layer, `{"message": [ … ]}`, except for the rules of urls.
+//! docs/contract.md, "Link rules": that the rules of the domain reach whoever creates or changes a link, `{"message": [ … ]}`. What each
+//! rule says is tested with the rule.
 
 use serde_json::{Value, json};
 
 use crate::harness::{Api, is_refused};
 
 const BLOCKED_SCHEME: &str = "Url is blocked: Only allowed schemes are http, https, ftp";
-const INVALID_HOST: &str = "Url is blocked: Hostname or IP address invalid";
 const URL_TOO_LONG: &str = "Url is too long (maximum is 2048 characters)";
 const NAME_TOO_LONG: &str = "Name is too long (maximum is 255 characters)";
 const PATH_TOO_LONG: &str = "Filepath is too long (maximum is 128 characters)";
@@ -16,104 +16,40 @@ const PATH_TAKEN: &str = "Filepath has already been taken";
 const BLANK_URL: [&str; 2] = ["Url can't be blank", "Url must be a valid URL"];
 
 #[test]
-fn a_blank_name_is_refused() {
-    let api = Api::public();
-    let id = api.add("a", "http://a");
-    for name in [json!(""), json!("  "), json!("\u{3000}\u{2028}"), Value::Null] {
-        is_refused(&api, id, &json!({ "name": name, "url": "http://b" }), &["Name can't be blank"]);
-    }
-}
-
-#[test]
 fn a_name_over_255_characters_is_refused() {
     let api = Api::public();
     let id = api.add("a", "http://a");
-    for letter in ["x", "é", "𝒳"] {
-        is_refused(&api, id, &json!({ "name": letter.repeat(256), "url": "http://b" }), &[NAME_TOO_LONG]);
-        let name = letter.repeat(255);
-        let made = api.create(&json!({ "name": name, "url": format!("http://{letter}") })).status(201);
-        assert_eq!(made.json()["name"], name);
-    }
+    is_refused(&api, id, &json!({ "name": "é".repeat(256), "url": "http://b" }), &[NAME_TOO_LONG]);
+    let name = "é".repeat(255);
+    let made = api.create(&json!({ "name": name, "url": "http://b" })).status(201);
+    assert_eq!(made.json()["name"], name);
 }
 
 #[test]
-fn a_name_is_stored_as_sent_and_compared_byte_for_byte() {
+fn a_name_is_stored_as_sent() {
     let api = Api::public();
-    for (number, name) in ["a", "A", " a", "a ", "a\t", "\u{e9}", "e\u{301}", "<b>\"&'\\/"].iter().enumerate() {
-        let made = api.create(&json!({ "name": name, "url": format!("http://{number}") })).status(201);
-        assert_eq!(made.json()["name"], *name);
-        let again = json!({ "name": name, "url": "http://again" });
-        api.create(&again).is_invalid(&[NAME_TAKEN]);
+    for (number, name) in [" a", "a\t", "<b>\"&'\\/", "e\u{301}"].iter().enumerate() {
+        let id = api.create(&json!({ "name": name, "url": format!("http://{number}") })).status(201).id();
+        assert_eq!(api.guest().get(api.link(id)).send().json()["name"], *name);
     }
-}
-
-#[test]
-fn a_path_over_128_characters_is_refused_with_that_sentence_alone() {
-    let api = Api::public();
-    let id = api.add("a", "http://a");
-    let draft = |path: String| json!({ "name": "b", "url": "http://b", "filepath": path });
-    is_refused(&api, id, &draft("/".to_owned() + &"x".repeat(128)), &[PATH_TOO_LONG]);
-    is_refused(&api, id, &draft("-".repeat(129)), &[PATH_TOO_LONG]);
-    api.create(&draft("/".to_owned() + &"x".repeat(127))).status(201);
 }
 
 #[test]
 fn a_path_of_wrong_form_is_refused() {
     let api = Api::public();
     let id = api.add("a", "http://a");
-    for path in [
-        "",
-        "/",
-        "/a",
-        "/ab",
-        "abc",
-        "abcd",
-        "//abc",
-        "/a//bc",
-        "/abc/",
-        "/abc-",
-        "/abc.",
-        "/abc_",
-        "/a b/c",
-        "/ab\nc",
-        "/abc\n",
-        "/bin/é1a",
-        "/a?bc",
-        "/a%20b",
-        "/../abc",
-        "/a/../bc",
-        "/a/./bc",
-        "/./abc",
-        "/bin/..",
-        "/a\\bc",
-        " /abc",
-    ] {
+    for path in ["", "/a/../bc"] {
         is_refused(&api, id, &json!({ "name": "b", "url": "http://b", "filepath": path }), &[PATH_FORMAT]);
         is_refused(&api, id, &json!({ "name": "b", "url": "http://b", "direct_asset_path": path }), &[PATH_FORMAT]);
     }
 }
 
 #[test]
-fn a_path_of_right_form_shows_encoded_in_the_direct_asset_url() {
+fn a_path_shows_encoded_in_the_direct_asset_url() {
     let api = Api::public();
-    for (number, (path, shown)) in [
-        ("/abc", "/abc"),
-        ("/bin/linux-amd64_1.0", "/bin/linux-amd64_1.0"),
-        ("/.hidden", "/.hidden"),
-        ("/a..b/c", "/a..b/c"),
-        ("/.../c", "/.../c"),
-        ("/ abc", "/%20abc"),
-        ("/éabc", "/%C3%A9abc"),
-        ("/%2Fbc", "/%252Fbc"),
-        ("/?abc", "/%3Fabc"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let answer = api.create(&json!({ "name": number, "url": format!("http://{number}"), "filepath": path }));
-        let expected = format!("https://gitlab.example.com/{}/-/releases/v1.7.0/downloads{shown}", api.path);
-        assert_eq!(answer.status(201).json()["direct_asset_url"], expected);
-    }
+    let answer = api.create(&json!({ "name": "a", "url": "http://a", "filepath": "/%2Fbc" }));
+    let expected = format!("https://gitlab.example.com/{}/-/releases/v1.7.0/downloads/%252Fbc", api.path);
+    assert_eq!(answer.status(201).json()["direct_asset_url"], expected);
 }
 
 #[test]
@@ -169,19 +105,13 @@ fn a_value_already_in_the_release_is_refused_to_create_and_to_update() {
 }
 
 #[test]
-fn collisions_with_two_different_links_are_reported_together() {
-    let api = Api::public();
-    api.add("a", "http://a");
-    api.add("b", "http://b");
-    api.create(&json!({ "name": "a", "url": "http://b" })).is_invalid(&[URL_TAKEN, NAME_TAKEN]);
-}
-
-#[test]
 fn all_faults_are_reported_together_in_the_order_url_name_path() {
     let api = Api::public();
     let id = api.create(&json!({ "name": "a", "url": "http://a", "filepath": "/bin/a" })).id();
     let nothing = json!({ "filepath": "", "name": "", "url": "" });
     is_refused(&api, id, &nothing, &[BLANK_URL[0], BLANK_URL[1], "Name can't be blank", PATH_FORMAT]);
+    let nulls = json!({ "name": null, "url": null });
+    is_refused(&api, id, &nulls, &[BLANK_URL[0], BLANK_URL[1], "Name can't be blank"]);
     let long = json!({ "filepath": "x".repeat(129), "name": "x".repeat(256), "url": "x".repeat(2049) });
     is_refused(&api, id, &long, &[URL_TOO_LONG, NAME_TOO_LONG, PATH_TOO_LONG]);
 }
@@ -192,9 +122,6 @@ fn an_invalid_field_does_not_hide_what_the_others_collide_with() {
     api.create(&json!({ "name": "a", "url": "http://a", "filepath": "/bin/a" })).status(201);
     let id = api.add("b", "http://b");
     is_refused(&api, id, &json!({ "name": "a", "url": "x" }), &[BLOCKED_SCHEME, NAME_TAKEN]);
-    is_refused(&api, id, &json!({ "name": "", "url": "http://a" }), &[URL_TAKEN, "Name can't be blank"]);
-    let draft = json!({ "name": "", "url": "http://-", "filepath": "/bin/a" });
-    is_refused(&api, id, &draft, &[INVALID_HOST, "Name can't be blank", PATH_TAKEN]);
     let draft = json!({ "name": "a", "url": " http://a ", "filepath": "/" });
     is_refused(&api, id, &draft, &[URL_TAKEN, NAME_TAKEN, PATH_FORMAT]);
 }
@@ -209,11 +136,4 @@ fn an_update_of_one_field_reports_that_field_alone() {
     put(json!({ "url": "http://a" })).is_invalid(&[URL_TAKEN]);
     put(json!({ "name": "b", "filepath": "/bin/a" })).is_invalid(&[PATH_TAKEN]);
     put(json!({ "url": "" })).is_invalid(&BLANK_URL);
-}
-
-#[test]
-fn the_model_comes_after_the_right_to_write() {
-    let api = Api::public();
-    let draft = json!({ "name": "", "url": "" });
-    api.guest().post(api.links()).json(draft).send().is(403, r#"{"message":"403 Forbidden"}"#);
 }

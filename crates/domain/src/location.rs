@@ -125,6 +125,15 @@ mod tests {
     fn the_direct_asset_url_of_a_link_with_a_path_is_its_permanent_address() {
         let base = "http://127.0.0.1:8080/Group/sub/project/-/releases";
         assert_eq!(direct_asset_url("v1.0", Some("/bin/a-b_c.d1")), format!("{base}/v1.0/downloads/bin/a-b_c.d1"));
+        for (path, shown) in [
+            ("/.../c", "/.../c"),
+            ("/ abc", "/%20abc"),
+            ("/éabc", "/%C3%A9abc"),
+            ("/%2Fbc", "/%252Fbc"),
+            ("/?abc", "/%3Fabc"),
+        ] {
+            assert_eq!(direct_asset_url("v1", Some(path)), format!("{base}/v1/downloads{shown}"));
+        }
         assert_eq!(
             direct_asset_url("a/b+c d~é", Some("/é.x1")),
             format!("{base}/a%2Fb%2Bc%20d~%C3%A9/downloads/%C3%A9.x1")

@@ -131,6 +131,27 @@ mod tests {
     }
 
     #[test]
+    fn all_faults_are_said_in_the_order_url_name_path() {
+        let long = draft(&"x".repeat(256), &"x".repeat(2049), Some(&"x".repeat(129)));
+        assert_eq!(
+            sentences(long, LinkConflict::NONE),
+            [
+                "Url is too long (maximum is 2048 characters)",
+                "Name is too long (maximum is 255 characters)",
+                "Filepath is too long (maximum is 128 characters)"
+            ]
+        );
+        assert_eq!(
+            sentences(draft("", "http://-", Some("/abc")), LinkConflict { path: true, ..LinkConflict::NONE }),
+            [
+                "Url is blocked: Hostname or IP address invalid",
+                "Name can't be blank",
+                "Filepath has already been taken"
+            ]
+        );
+    }
+
+    #[test]
     fn a_draft_whose_values_are_all_taken_says_so_of_each() {
         assert_eq!(
             sentences(draft("a", "http://a", Some("/abc")), LinkConflict { name: true, url: true, path: true }),

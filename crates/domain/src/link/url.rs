@@ -218,7 +218,21 @@ mod tests {
             "http://a/-/releases/%zz",
             "http://u@v@host/",
             "http://a/%0a",
+            "http://a/%0A%0D",
+            "ftp://a/%0b",
             "http://a_b.example/",
+            "http://127.0.0.1:0",
+            "http://10.0.0.1:65535/x",
+            "http://169.254.169.254/latest",
+            "http://user:p%40ss@host.example/x",
+            "http://a/<b>{c}|\"^`",
+            "http://a?x=[1]&y#z#",
+            "http://9a",
+            "http://a.",
+            "http://a/",
+            "http://A/",
+            "http://a/..//./b",
+            "http://a/\u{a0}",
         ] {
             assert_eq!(url.parse::<LinkUrl>().map(String::from), Ok(url.to_owned()));
         }
@@ -232,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_blank_url_is_blank_in_any_script() {
-        for raw in ["", "  ", "\n\t", "\u{a0}", "\u{3000}"] {
+        for raw in ["", "  ", "\n\t", " \t\r\n", "\u{a0}", "\u{3000}", "\u{a0} \u{2003}"] {
             assert_eq!(refusal(raw), Some(LinkUrlError::Blank), "{raw:?}");
         }
     }
@@ -242,7 +256,10 @@ mod tests {
         let url = format!("http://a/{}", "x".repeat(LinkUrl::MAX_BYTES - 9));
         assert_eq!(refusal(&format!("  {url}  ")), None);
         assert_eq!(refusal(&format!("{url}x")), Some(LinkUrlError::TooLong { max: 2048 }));
+        // Said before anything else.
+        assert_eq!(refusal(&"x".repeat(2049)), Some(LinkUrlError::TooLong { max: 2048 }));
         assert_eq!(refusal(&"é".repeat(1025)), Some(LinkUrlError::TooLong { max: 2048 }));
+        assert_eq!(refusal(&format!("http://a/{}", "é".repeat(1020))), Some(LinkUrlError::TooLong { max: 2048 }));
     }
 
     #[test]
@@ -266,7 +283,16 @@ mod tests {
             "ht tp://a",
             ":",
             "://a",
+            "a",
+            "a/b",
+            "a.example:80",
+            "ssh://a",
+            "data:,x",
+            "http//a",
             "\u{a0}http://a",
+            "http\u{1}://a",
+            "gopher:\\a b",
+            "javascript://-a b\\",
         ] {
             assert_eq!(refusal(raw), Some(LinkUrlError::SchemeNotAllowed), "{raw:?}");
         }
@@ -301,8 +327,16 @@ mod tests {
             "http://a|b",
             "http://a\"b",
             "http://u|@a",
+            "http://a\u{3000}b",
+            "http://<a>",
+            "http://u ser@a",
+            "http://a:x",
+            "http://a:8 0",
+            "http://-a/\\",
+            "http://-a:99999",
             "http://[::1",
             "http://[::1/x",
+            "http://[::1/a]",
             "http://a[b",
             "http://[::1]x",
             "http://[@a",
@@ -329,7 +363,10 @@ mod tests {
             "http://.a",
             "http://_a",
             "http://%41",
+            "http://%61",
+            "http://u@-a:80/x",
             "http://[x]",
+            "http://[1:2]",
             "http://[]",
             "http://[127.0.0.1]",
             "http://[fe80::1%25eth0]",
