@@ -43,6 +43,12 @@ fn is_ended(mut stream: &TcpStream) -> bool {
     }
 }
 
+/// Whether the server has neither answered nor closed.
+fn is_waiting(stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    stream.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+}
+
 /// Sends one byte after the other without ever finishing, and answers whether the server put an end to it.
 fn is_ended_in_spite_of_a_trickle(stream: &TcpStream) -> bool {
     let deadline = Instant::now() + BOUND;
@@ -132,11 +138,9 @@ fn others_are_answered_while_many_requests_are_half_sent() {
             open.push(stream);
         }
     }
-    let start = Instant::now();
     for number in 0..20 {
         api.add(&number.to_string(), &format!("http://{number}"));
         api.anonymous().get(api.links()).send().status(200);
     }
-    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
-    drop(open);
+    assert!(open.iter().any(is_waiting), "the others were answered only once the half-sent requests were ended");
 }
