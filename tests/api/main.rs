@@ -9,6 +9,7 @@
 mod arrows;
 mod backup;
 mod bodies;
+mod circles;
 mod connections;
 mod credentials;
 mod flooding;

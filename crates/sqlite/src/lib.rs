@@ -1,18 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod backup;
-mod changing;
 mod copy;
 mod failure;
 mod file;
-mod gone;
 mod groups;
 mod health;
+mod hiding;
 mod links;
-mod listing;
 mod members;
 mod migrations;
-mod moves;
 mod open;
 mod projects;
 mod protected_tags;
@@ -23,6 +20,7 @@ mod removing;
 mod rows;
 mod store;
 mod sweeping;
+mod tables;
 mod tags;
 mod tokens;
 mod users;

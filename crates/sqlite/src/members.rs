@@ -14,74 +14,20 @@ use rusqlite::{Connection, params};
 
 use crate::SqliteStore;
 use crate::failure::Failure;
-use crate::query::{exists, run, statements};
-use crate::users::{IS_THERE, user_by_id};
+use crate::query::{exists, run};
+use crate::tables::members::{GROUP, PROJECT, Table, direct_member, has_other_owner, table};
+use crate::tables::users::user_by_id;
+use crate::tables::{namespaces, projects};
 
-statements! {
-    PROJECT_EXISTS = "SELECT 1 FROM projects p CROSS JOIN namespaces n
-        WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
-    PROJECT_MEMBER = "SELECT user_id, level, 0 FROM project_members WHERE project_id = ?1 AND user_id = ?2";
-    INSERT_PROJECT_MEMBER =
-        "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES (?1, ?2, ?3, ?4)";
-    UPDATE_PROJECT_MEMBER = "UPDATE project_members SET level = ?3 WHERE project_id = ?1 AND user_id = ?2";
-    DELETE_PROJECT_MEMBER = "DELETE FROM project_members WHERE project_id = ?1 AND user_id = ?2";
-    GROUP_EXISTS = "SELECT 1 FROM namespaces WHERE id = ?1 AND user_id IS NULL AND full_path IS NOT NULL";
-    GROUP_MEMBER = "SELECT user_id, level, 0 FROM group_members WHERE group_id = ?1 AND user_id = ?2";
-    INSERT_GROUP_MEMBER = "INSERT INTO group_members (group_id, user_id, level, created_at) VALUES (?1, ?2, ?3, ?4)";
-    UPDATE_GROUP_MEMBER = "UPDATE group_members SET level = ?3 WHERE group_id = ?1 AND user_id = ?2";
-    DELETE_GROUP_MEMBER = "DELETE FROM group_members WHERE group_id = ?1 AND user_id = ?2";
-    OTHER_OWNER = concat!("SELECT 1 FROM namespace_ancestors a CROSS JOIN group_members m CROSS JOIN users u
-        WHERE a.namespace_id = ?1 AND m.group_id = a.ancestor_id AND m.level = ?3
-            AND (m.group_id <> ?1 OR m.user_id <> ?2) AND u.id = m.user_id AND ", IS_THERE!());
-}
-
-/// The statements on the members of projects, or of groups.
-struct Table {
-    exists: &'static str,
-    one: &'static str,
-    insert: &'static str,
-    update: &'static str,
-    delete: &'static str,
-}
-
-const PROJECT: Table = Table {
-    exists: PROJECT_EXISTS,
-    one: PROJECT_MEMBER,
-    insert: INSERT_PROJECT_MEMBER,
-    update: UPDATE_PROJECT_MEMBER,
-    delete: DELETE_PROJECT_MEMBER,
-};
-const GROUP: Table = Table {
-    exists: GROUP_EXISTS,
-    one: GROUP_MEMBER,
-    insert: INSERT_GROUP_MEMBER,
-    update: UPDATE_GROUP_MEMBER,
-    delete: DELETE_GROUP_MEMBER,
-};
-
-/// Where a place's own members are kept, and under which id.
-const fn table(place: Place) -> (&'static Table, i64) {
-    match place {
-        Place::Project(id) => (&PROJECT, id.get()),
-        Place::Group(id) => (&GROUP, id.get()),
-    }
-}
-
-/// Makes an existing user a member of a group.
-pub fn insert_group_member(
+fn add<P: Into<i64> + Copy>(
     conn: &Connection,
-    group: i64,
-    user: UserId,
-    level: AccessLevel,
-    created_at: i64,
-) -> Result<(), Failure> {
-    run(conn, INSERT_GROUP_MEMBER, params![group, user.get(), level.number(), created_at])
-}
-
-fn add<P: Into<i64>>(conn: &Connection, table: &Table, new: NewMember<P>) -> Result<Member, TakenError<()>> {
+    table: &Table,
+    new: &NewMember<P>,
+    is_there: impl FnOnce(&Connection, P) -> Result<bool, Failure>,
+) -> Result<Member, TakenError<()>> {
     let (id, level): (i64, _) = (new.place.into(), new.level);
     let user = user_by_id(conn, new.user)?.ok_or(TakenError::Gone)?;
-    if !exists(conn, table.exists, params![id])? {
+    if !is_there(conn, new.place)? {
         return Err(TakenError::Gone);
     }
     if exists(conn, table.one, params![id, user.id.get()])? {
@@ -99,7 +45,7 @@ fn changeable(
     level: Option<AccessLevel>,
     ceiling: AccessLevel,
 ) -> Result<Member, MemberWriteError> {
-    let member = reading::direct_member(conn, place, user)?.ok_or(MemberWriteError::Gone)?;
+    let member = direct_member(conn, place, user)?.ok_or(MemberWriteError::Gone)?;
     let (of, id) = match place {
         Place::Project(id) => (MemberOf::Project, id.get()),
         Place::Group(id) => (MemberOf::Group, id.get()),
@@ -107,7 +53,7 @@ fn changeable(
     match (MembershipChange { of, current: member.level, new: level, ceiling }).decide() {
         ChangeDecision::Above => return Err(MemberWriteError::Above),
         ChangeDecision::IfAnotherOwnerIsLeft => {
-            if !exists(conn, OTHER_OWNER, params![id, user.get(), AccessLevel::Owner.number()])? {
+            if !has_other_owner(conn, id, user)? {
                 return Err(MemberWriteError::LastOwner);
             }
         }
@@ -163,7 +109,7 @@ impl MemberRepository for SqliteStore {
                 let Some(user) = user.map(|user| user_by_id(conn, user)).transpose()?.flatten() else {
                     return Ok(None);
                 };
-                let level = reading::direct_member(conn, place, user.id)?.map(|member| member.level);
+                let level = direct_member(conn, place, user.id)?.map(|member| member.level);
                 Ok(Some(MemberCandidate { user, level }))
             })
         })
@@ -171,11 +117,11 @@ impl MemberRepository for SqliteStore {
     }
 
     async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, TakenError<()>> {
-        self.write(move |conn| add(conn, &PROJECT, member)).await
+        self.write(move |conn| add(conn, &PROJECT, &member, projects::is_there)).await
     }
 
     async fn add_to_group(&self, member: NewMember<GroupId>) -> Result<Member, TakenError<()>> {
-        self.write(move |conn| add(conn, &GROUP, member)).await
+        self.write(move |conn| add(conn, &GROUP, &member, namespaces::is_group)).await
     }
 
     async fn set_level(

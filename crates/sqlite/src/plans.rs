@@ -3,10 +3,10 @@
 use rusqlite::types::Null;
 use rusqlite::{Connection, params_from_iter};
 
-use crate::{
-    changing, gone, groups, health, links, listing, members, migrations, moves, projects, protected_tags, releases,
-    removing, sweeping, tags, tokens, users, view,
+use crate::tables::{
+    left_places, links, members, namespaces, projects, protected_tags, releases, removals, tags, tokens, users,
 };
+use crate::{health, hiding, migrations, removing, sweeping, view};
 
 /// What the query planner says it will do, a line for each table.
 fn plan(conn: &Connection, sql: &str) -> Vec<String> {
@@ -28,24 +28,27 @@ fn no_statement_scans_a_table_or_sorts() {
     assert!(scans_a_table(&plan(&conn, "SELECT * FROM links WHERE url = ?1")[0]));
 
     let all = [
-        changing::STATEMENTS,
-        gone::STATEMENTS,
-        groups::STATEMENTS,
+        crate::members::reading::STATEMENTS,
+        crate::tokens::bots::STATEMENTS,
+        crate::tokens::jobs::STATEMENTS,
+        crate::tokens::lists::STATEMENTS,
+        crate::tokens::rotation::STATEMENTS,
+        crate::users::changing::STATEMENTS,
         health::STATEMENTS,
+        hiding::STATEMENTS,
+        left_places::STATEMENTS,
         links::STATEMENTS,
-        listing::STATEMENTS,
         members::STATEMENTS,
-        members::reading::STATEMENTS,
-        moves::STATEMENTS,
+        namespaces::STATEMENTS,
         projects::STATEMENTS,
         protected_tags::STATEMENTS,
         releases::STATEMENTS,
+        removals::STATEMENTS,
         removing::STATEMENTS,
         sweeping::STATEMENTS,
         tags::STATEMENTS,
-        &tokens::all_statements(),
+        tokens::STATEMENTS,
         users::STATEMENTS,
-        users::changing::STATEMENTS,
         view::STATEMENTS,
     ];
     for sql in all.into_iter().flatten() {

@@ -1,5 +1,8 @@
 //! Statements, prepared once per connection.
 
+use release_links_domain::project::Visibility;
+use release_links_ports::Viewer;
+use release_links_sql::paging;
 use rusqlite::{Connection, Params};
 
 use crate::failure::Failure;
@@ -58,4 +61,19 @@ pub fn count_changed(conn: &Connection, sql: &str, params: impl Params) -> Resul
 /// Inserts a row and gives its id.
 pub fn insert(conn: &Connection, sql: &str, params: impl Params) -> Result<i64, Failure> {
     Ok(conn.prepare_cached(sql)?.insert(params)?)
+}
+
+/// How many rows `sql` counts.
+pub fn counted(conn: &Connection, sql: &str, params: impl Params) -> Result<u64, Failure> {
+    Ok(paging::counted(first(conn, sql, params, |row| row.get(0))?))
+}
+
+/// How many rows `sql` counts for `id`, up to `limit`.
+pub fn count(conn: &Connection, sql: &str, id: i64, limit: u64) -> Result<u64, Failure> {
+    counted(conn, sql, (id, paging::clamped(limit)))
+}
+
+/// The open visibilities as one text: no word of them is part of another.
+pub fn open(viewer: &Viewer) -> String {
+    viewer.open.iter().copied().map(Visibility::as_str).collect::<Vec<_>>().join(" ")
 }

@@ -10,7 +10,8 @@ use crate::failure::Failure;
 use crate::file::warn_if_open_to_all;
 use crate::open::{OpenError, open_for_writing};
 use crate::reader::{Lane, Readers};
-use crate::sweeping::{is_due, sweep};
+use crate::sweeping::sweep;
+use crate::tables::removals::is_due;
 use crate::writer::{Work, Writer};
 
 /// How many writes may wait; a further one is told to come back later.

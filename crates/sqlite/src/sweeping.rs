@@ -7,20 +7,16 @@ use release_links_domain::address::Holder;
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_sql::left_places::{left, occupancy};
 use release_links_sql::place_columns;
-use release_links_sql::removals::{Budget, RELEASES_AT_ONCE, ROWS_OF_A_BOT, Removal, Removed, removal};
+use release_links_sql::removals::{Budget, RELEASES_AT_ONCE, ROWS_OF_A_BOT, Removal, Removed};
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
-use crate::gone::{keep_left_places_of, keep_place_of};
-use crate::moves::leave;
+use crate::hiding::hide_user;
 use crate::query::{all, count_changed, exists, first, run, statements};
-use crate::removing::hide_user;
+use crate::tables::left_places::{keep_left_places_of, keep_place_of, leave};
+use crate::tables::removals::{done, last, put_off};
 
 statements! {
-    PUT_OFF = "INSERT INTO removals (kind, target_id) VALUES (?1, ?2)";
-    LAST = "SELECT id, kind, target_id FROM removals WHERE id > 0 ORDER BY id DESC LIMIT 1";
-    DONE = "DELETE FROM removals WHERE id = ?1";
-
     BOTS = "SELECT u.id FROM tokens t CROSS JOIN users u WHERE t.project_id = ?1 AND t.kind = 'project'
         AND u.id = t.user_id AND u.bot = 1 AND u.email IS NOT NULL LIMIT ?2";
     TOKENS = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE project_id = ?1 LIMIT ?2)";
@@ -34,7 +30,6 @@ statements! {
         (SELECT id FROM releases WHERE project_id = ?1 ORDER BY created_at, id LIMIT ?2)";
     TAGS = "DELETE FROM tags WHERE id IN (SELECT id FROM tags WHERE project_id = ?1 LIMIT ?2)";
     PROJECT = "DELETE FROM projects WHERE id = ?1";
-
     NAMESPACE_BELOW = "SELECT id FROM namespaces WHERE parent_id = ?1 LIMIT 1";
     PROJECT_IN = "SELECT id FROM projects WHERE namespace_id = ?1 LIMIT 1";
     GROUP_MEMBERS = "DELETE FROM group_members WHERE group_id = ?1 AND user_id IN
@@ -47,7 +42,6 @@ statements! {
     KEEP_FOR_NOBODY = "UPDATE left_places SET namespace_id = NULL WHERE id = ?1";
     NAMESPACE = "DELETE FROM namespaces WHERE id = ?1";
     IS_REMOVED = "SELECT 1 FROM namespaces WHERE id = ?1 AND full_path IS NULL AND parent_id IS NULL";
-
     AUTHORED = "UPDATE releases SET author_id = NULL WHERE id IN
         (SELECT id FROM releases WHERE author_id = ?1 LIMIT ?2)";
     CREATED = "UPDATE projects SET creator_id = NULL WHERE id IN
@@ -60,21 +54,11 @@ statements! {
     USER = "DELETE FROM users WHERE id = ?1";
 }
 
-/// Notes that something hidden is still to be deleted.
-pub fn put_off(conn: &Connection, removed: Removed, target: i64) -> Result<(), Failure> {
-    run(conn, PUT_OFF, params![removed.as_str(), target])
-}
-
-/// Whether there is anything to delete.
-pub fn is_due(conn: &Connection) -> Result<bool, Failure> {
-    exists(conn, LAST, [])
-}
-
 /// Deletes about `rows` rows of what was removed. Whether anything may be left.
 pub fn sweep(conn: &Connection, rows: i64) -> Result<bool, Failure> {
     let mut budget = Budget::of(rows);
     while budget.lasts() {
-        let Some(Removal { id, removed, target }) = first(conn, LAST, [], |row| removal(row, 0))? else {
+        let Some(Removal { id, removed, target }) = last(conn)? else {
             return Ok(false);
         };
         let all_gone = match removed {
@@ -84,7 +68,7 @@ pub fn sweep(conn: &Connection, rows: i64) -> Result<bool, Failure> {
         };
         if all_gone {
             budget.spend(1);
-            run(conn, DONE, params![id])?;
+            done(conn, id)?;
         }
     }
     Ok(true)

@@ -9,50 +9,14 @@ use release_links_ports::{
     Batch, BatchedPage, ListedTag, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TagFound, TagRepository,
     TakenError,
 };
-use release_links_sql::paging::{clamped, counted, limit_and_offset};
-use release_links_sql::tag_selection;
-use release_links_sql::tags::{pattern, size, tag};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
+use crate::SqliteStore;
 use crate::failure::Failure;
-use crate::query::{all, exists, first, run, statements};
 use crate::reader::Lane;
-use crate::releases::{rules, rules_on};
-use crate::{SqliteStore, view::view};
-
-macro_rules! tag {
-    ($rest:literal) => {
-        concat!(
-            "SELECT ",
-            tag_selection!(),
-            " FROM tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = ?1 ",
-            $rest
-        )
-    };
-}
-
-/// The names of tags, each with the bytes of text that the tag has.
-macro_rules! sizes {
-    ($rest:literal) => {
-        concat!(
-            "SELECT t.id, t.name, ifnull(octet_length(t.message), 0) + ifnull(octet_length(t.target), 0)
-                + ifnull(octet_length(r.description), 0)
-            FROM tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = ?1 ",
-            $rest
-        )
-    };
-}
-
-statements! {
-    LIST = sizes!("AND (?2 IS NULL OR t.name LIKE ?2 ESCAPE '\\') ORDER BY t.id DESC LIMIT ?3 OFFSET ?4");
-    SIZE = sizes!("AND t.name = ?2");
-    COUNT = "SELECT count(*) FROM
-        (SELECT 1 FROM tags WHERE project_id = ?1 AND (?2 IS NULL OR name LIKE ?2 ESCAPE '\\') LIMIT ?3)";
-    BY_NAME = tag!("AND t.name = ?2");
-    ID = "SELECT id FROM tags WHERE project_id = ?1 AND name = ?2";
-    HAS_RELEASE = "SELECT 1 FROM releases WHERE tag_id = ?1";
-    DELETE = "DELETE FROM tags WHERE id = ?1";
-}
+use crate::tables::protected_tags::{rules, rules_on};
+use crate::tables::tags::{by_name, delete_tag, has_release, row_of, size_of, sizes};
+use crate::view::view;
 
 fn page_of(
     conn: &Connection,
@@ -60,13 +24,7 @@ fn page_of(
     search: Option<&TagSearch>,
     wanted: PageRequest,
 ) -> Result<BatchedPage<ListedTag, TagName>, Failure> {
-    let pattern = search.map(pattern);
-    let [limit, offset] = limit_and_offset(wanted);
-    let rows = all(conn, LIST, params![project.get(), pattern, limit, offset], |row| size(row, 0))?;
-    let Page { rows, total, has_next } = Page::of(rows, wanted, |limit| {
-        let values = params![project.get(), pattern, clamped(limit)];
-        Ok::<_, Failure>(counted(first(conn, COUNT, values, |row| row.get(0))?))
-    })?;
+    let Page { rows, total, has_next } = sizes(conn, project, search, wanted)?;
     let batch = read_batch(conn, project, Batch::<ListedTag, TagName>::divide_small(rows))?;
     Ok(BatchedPage { batch, total, has_next })
 }
@@ -77,8 +35,7 @@ fn read_batch(
     (now, rest): (Vec<TagName>, Vec<TagName>),
 ) -> Result<Batch<ListedTag, TagName>, Failure> {
     let rules = rules(conn, project, Lane::Long)?;
-    let found =
-        now.into_iter().map(|name| first(conn, BY_NAME, params![project.get(), name.as_str()], |row| tag(row, 0)));
+    let found = now.into_iter().map(|name| by_name(conn, project, name.as_str()));
     let found = found.filter_map(Result::transpose).collect::<Result<Vec<Tag>, _>>()?;
     let listed = found.into_iter().map(|tag| ListedTag { protected: is_protected(tag.name.as_str(), &rules), tag });
     Ok(Batch { rows: listed.collect(), rest })
@@ -86,21 +43,17 @@ fn read_batch(
 
 /// Reads on in a list.
 fn read_on(conn: &Connection, project: ProjectId, tags: Vec<TagName>) -> Result<Batch<ListedTag, TagName>, Failure> {
-    let sizes = tags.into_iter().map(|name| {
-        let found = first(conn, SIZE, params![project.get(), name.as_str()], |row| size(row, 0))?;
-        Ok(found.unwrap_or((name, 0)))
-    });
+    let sizes = tags.into_iter().map(|name| size_of(conn, project, name));
     let sizes = sizes.collect::<Result<_, Failure>>()?;
     read_batch(conn, project, Batch::<ListedTag, TagName>::divide(sizes))
 }
 
 fn delete(conn: &Connection, project: ProjectId, name: &TagName) -> Result<(), TakenError<()>> {
-    let id: Option<i64> = first(conn, ID, params![project.get(), name.as_str()], |row| row.get(0))?;
-    let id = id.ok_or(TakenError::Gone)?;
-    if exists(conn, HAS_RELEASE, params![id])? {
+    let tag = row_of(conn, project, name)?.ok_or(TakenError::Gone)?;
+    if has_release(conn, tag)? {
         return Err(TakenError::Taken(()));
     }
-    Ok(run(conn, DELETE, params![id])?)
+    Ok(delete_tag(conn, tag)?)
 }
 
 #[async_trait]
@@ -128,7 +81,7 @@ impl TagRepository for SqliteStore {
         let key = key.clone();
         self.read_any(move |conn, lane| {
             view(conn, &key.project, key.reader, |project| {
-                let tag = first(conn, BY_NAME, params![project.get(), key.tag], |row| tag(row, 0))?;
+                let tag = by_name(conn, project, &key.tag)?;
                 Ok(TagFound { rules: rules_on(conn, project, &key.tag, lane)?, tag })
             })
         })

@@ -8,9 +8,9 @@ use release_links_sql::{project_facts, projects};
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
-use crate::moves::last_holder;
 use crate::query::{first, statements};
 use crate::rows::Row;
+use crate::tables::left_places::last_holder;
 
 /// What gives user `?2` a level over project `p` in namespace `n`. Without a viewer, `?2` is null and equals nothing.
 macro_rules! project {

@@ -3,18 +3,15 @@
 use release_links_domain::UserId;
 use release_links_domain::access::Reader;
 use release_links_ports::{Member, Page, PageRequest, Place, PlaceRef, PlaceView, Reach, Viewer};
-use release_links_sql::members::user_and_level;
 use release_links_sql::paging::{clamped, limit_and_offset};
 use rusqlite::types::Null;
-use rusqlite::{Connection, Params, params};
+use rusqlite::{Connection, params};
 
-use super::table;
 use crate::failure::Failure;
-use crate::groups::named_group_view;
-use crate::listing::{counted, open};
-use crate::query::{all, statements};
-use crate::releases::count;
-use crate::users::{IS_THERE, user_by_id};
+use crate::query::{count, counted, open, statements};
+use crate::tables::members::{all_members, direct_member};
+use crate::tables::namespaces::named_group_view;
+use crate::tables::users::IS_THERE;
 use crate::view::view;
 
 /// The members `m` of project `?1`.
@@ -146,12 +143,6 @@ pub fn members(
     }
 }
 
-/// One direct member.
-pub fn direct_member(conn: &Connection, place: Place, user: UserId) -> Result<Option<Member>, Failure> {
-    let (table, id) = table(place);
-    Ok(all_members(conn, table.one, params![id, user.get()])?.pop())
-}
-
 /// One member, of those that [`members`] shows.
 pub fn member(
     conn: &Connection,
@@ -167,14 +158,4 @@ pub fn member(
     };
     let values = params![id, user.get(), Null, open(viewer), viewer.user.map(UserId::get)];
     Ok(all_members(conn, sql, values)?.pop())
-}
-
-/// The members of which `sql` gives the user's id and the level.
-fn all_members(conn: &Connection, sql: &str, params: impl Params) -> Result<Vec<Member>, Failure> {
-    let levels = all(conn, sql, params, |row| user_and_level(row, 0))?;
-    let members = levels.into_iter().map(|(user, level)| {
-        // Foreign keys see to it that the user is there, within one snapshot.
-        Ok(user_by_id(conn, user)?.map(|user| Member { user, level }))
-    });
-    members.filter_map(Result::transpose).collect()
 }

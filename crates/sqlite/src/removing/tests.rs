@@ -5,7 +5,7 @@ use release_links_ports::REMOVED_AT_A_TIME;
 
 use super::*;
 use crate::migrations;
-use crate::moves::{move_namespace, move_project};
+use crate::tables::left_places::{move_namespace, move_project};
 use crate::view::view;
 
 /// A group 1 with the group 2 below; in each a project of the same id, with a bot of the same id; and the bot 3 of

@@ -9,15 +9,14 @@ use release_links_sql::namespaces::NewNamespace;
 use release_links_sql::user_columns;
 use rusqlite::{Connection, params};
 
-use super::insert_token;
 use crate::failure::Failure;
-use crate::groups::{insert_namespace, path_is_taken};
 use crate::query::{exists, insert, run, statements};
 use crate::removing;
+use crate::tables::namespaces::{insert_namespace, path_is_taken};
+use crate::tables::projects;
+use crate::tables::tokens::insert_token;
 
 statements! {
-    PROJECT_EXISTS = "SELECT 1 FROM projects p CROSS JOIN namespaces n
-        WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
     INSERT_BOT = concat!("INSERT INTO users (", user_columns!(new), ") VALUES (?1, ?2, 0, 1, ?3)");
     JOIN_PROJECT = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES (?1, ?2, ?3, ?4)";
     // Tokens that were exchanged belong to the bot too; without a user they outlive it.
@@ -28,7 +27,7 @@ statements! {
 /// Stores a token with its bot.
 pub fn create(conn: &Connection, new: &NewProjectToken) -> Result<TokenRecord, TakenError<()>> {
     let NewProjectToken { project, level, username, token } = new;
-    if !exists(conn, PROJECT_EXISTS, params![project.get()])? {
+    if !projects::is_there(conn, *project)? {
         return Err(TakenError::Gone);
     }
     let full_path = FullPath::from(username.clone());

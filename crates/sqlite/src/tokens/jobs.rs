@@ -7,14 +7,13 @@ use release_links_ports::{NewJobToken, TakenError, TokenRecord};
 use release_links_sql::tokens::of_job;
 use rusqlite::{Connection, params};
 
-use super::insert_token;
 use crate::failure::Failure;
-use crate::query::{exists, run, statements};
-use crate::users::user_by_id;
+use crate::query::{run, statements};
+use crate::tables::projects;
+use crate::tables::tokens::insert_token;
+use crate::tables::users::user_by_id;
 
 statements! {
-    PROJECT_EXISTS = "SELECT 1 FROM projects p CROSS JOIN namespaces n
-        WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
     FORGET_ENDED = "DELETE FROM tokens WHERE project_id = ?1 AND kind = 'job' AND ends_at <= ?2";
     END = "DELETE FROM tokens WHERE id = ?1 AND project_id = ?2 AND kind = 'job' AND ends_at > ?3
         AND (?4 IS NULL OR user_id = ?4)";
@@ -24,7 +23,7 @@ statements! {
 pub fn create(conn: &Connection, new: &NewJobToken) -> Result<TokenRecord, TakenError<()>> {
     let NewJobToken { project, user, created_at, ends_at, .. } = *new;
     user_by_id(conn, user)?.ok_or(TakenError::Gone)?;
-    if !exists(conn, PROJECT_EXISTS, params![project.get()])? {
+    if !projects::is_there(conn, project)? {
         return Err(TakenError::Gone);
     }
     run(conn, FORGET_ENDED, params![project.get(), created_at.as_millisecond()])?;

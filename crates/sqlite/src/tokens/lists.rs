@@ -2,15 +2,15 @@
 
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{Page, PageRequest, TokenFilter, TokenRecord};
-use release_links_sql::paging::{clamped, counted, limit_and_offset};
+use release_links_sql::paging::{clamped, limit_and_offset};
 use release_links_sql::token_selection;
 use release_links_sql::tokens::record;
 use rusqlite::{Connection, params};
 
-use super::{OWNER_IS_THERE, PROJECT_IS_THERE, TOKENS};
 use crate::failure::Failure;
-use crate::query::{all, first, statements};
-use crate::users::IS_THERE;
+use crate::query::{all, counted, statements};
+use crate::tables::tokens::{OWNER_IS_THERE, PROJECT_IS_THERE, TOKENS};
+use crate::tables::users::IS_THERE;
 
 /// The tokens for which `$of` and the filter hold.
 macro_rules! wanted {
@@ -81,6 +81,6 @@ fn page_of(
     let rows = all(conn, list, params![of, limit, offset, revoked, active, today, search], |row| record(row, 0))?;
     Page::of(rows, wanted, |limit| {
         let values = params![of, clamped(limit), 0, revoked, active, today, search];
-        Ok(counted(first(conn, count, values, |row| row.get(0))?))
+        counted(conn, count, values)
     })
 }

@@ -7,14 +7,13 @@ use release_links_sql::token_selection;
 use release_links_sql::tokens::{record, renewed};
 use rusqlite::{Connection, params};
 
-use super::{OWNER_IS_THERE, PROJECT_IS_THERE, TOKENS, insert_token, of_project};
-use crate::query::{first, run, statements};
-use crate::users::IS_THERE;
+use crate::query::{first, statements};
+use crate::tables::tokens::{OWNER_IS_THERE, PROJECT_IS_THERE, TOKENS, insert_token, of_project, revoke};
+use crate::tables::users::IS_THERE;
 
 statements! {
     PERSONAL = concat!("SELECT ", token_selection!(), " FROM ", TOKENS!(), " WHERE t.id = ?1 AND t.kind = 'personal'
         AND t.revoked = 0 AND ", OWNER_IS_THERE!());
-    REVOKE = "UPDATE tokens SET revoked = 1 WHERE id = ?1";
 }
 
 /// Stores the new token and revokes the old one.
@@ -29,7 +28,7 @@ pub fn rotate(
         Some(project) => (TokenKind::Project { project }, of_project(conn, project, token)?),
     };
     let old = found.ok_or(TakenError::Gone)?;
-    run(conn, REVOKE, params![token.get()])?;
+    revoke(conn, token)?;
     let user = old.user;
     insert_token(conn, kind, user, &renewed(old, renewal))
 }

@@ -9,12 +9,12 @@ use release_links_ports::{UserChanges, UserTaken, UserWriteError};
 use release_links_sql::namespaces::id_and_path;
 use rusqlite::{Connection, params};
 
-use super::{IS_THERE, user_by_id};
 use crate::failure::Failure;
-use crate::groups::path_is_taken;
-use crate::moves::move_namespace;
 use crate::query::{exists, first, run, statements};
 use crate::removing;
+use crate::tables::left_places::move_namespace;
+use crate::tables::namespaces::path_is_taken;
+use crate::tables::users::{IS_THERE, user_by_id};
 
 statements! {
     OTHER_ADMINISTRATOR = "SELECT 1 FROM users WHERE id > 0 AND id <> ?1 AND administrator = 1 AND bot = 0 LIMIT 1";

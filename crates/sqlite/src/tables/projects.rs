@@ -1,21 +1,29 @@
-//! Lists of groups and projects: of all there are, what one viewer may see.
-//!
-//! The rule is the domain's: what shows itself without a level comes as [`Viewer::open`], and any level shows the rest.
+//! The table of projects.
 
 use release_links_domain::access::AccessLevel;
-use release_links_domain::namespace::Group;
-use release_links_domain::project::Visibility;
-use release_links_domain::{ProjectId, UserId};
-use release_links_ports::{GroupFilter, GroupView, Page, PageRequest, ProjectDetails, ProjectFilter, Viewer};
-use release_links_sql::namespaces::group;
-use release_links_sql::paging::{self, clamped, limit_and_offset};
+use release_links_domain::namespace::{DisplayName, PathSegment};
+use release_links_domain::project::{ReleasesAccess, Visibility};
+use release_links_domain::{NamespaceId, ProjectId, UserId};
+use release_links_ports::{NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, Viewer};
+use release_links_sql::paging::{clamped, limit_and_offset};
 use release_links_sql::projects::details;
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
-use crate::groups::GROUP;
-use crate::projects::PROJECT;
-use crate::query::{all, first, statements};
+use crate::query::{all, counted, exists, first, insert, open, run, statements};
+use crate::tables::left_places::NOW;
+
+/// The columns of a project `p` in namespace `n`, and what levels user `?2` has over it.
+macro_rules! PROJECT {
+    () => {
+        concat!(
+            $crate::tables::namespaces::NAMESPACE!(),
+            ", ",
+            release_links_sql::project_selection!(),
+            ", (SELECT level FROM project_members WHERE project_id = p.id AND user_id = ?2)"
+        )
+    };
+}
 
 /// The ids of the projects over which user `?2` has at least level `?3`.
 macro_rules! held {
@@ -60,33 +68,68 @@ macro_rules! seen {
     };
 }
 
-macro_rules! groups {
-    () => {
-        " FROM namespaces n INDEXED BY groups_by_name WHERE n.user_id IS NULL AND n.full_path IS NOT NULL AND n.name COLLATE NOCASE >= ''
-        AND (instr(?1, n.visibility) > 0 OR n.id IN (SELECT a.namespace_id FROM group_members m
-            CROSS JOIN namespace_ancestors a WHERE m.user_id = ?2 AND a.ancestor_id = m.group_id))
-        AND (?3 = 0 OR n.parent_id IS NULL)
-        AND (?4 IS NULL OR instr(lower(n.name), lower(?4)) > 0 OR instr(lower(n.path), lower(?4)) > 0)"
-    };
-}
-
 statements! {
+    GET = concat!("SELECT ", PROJECT!(), " FROM projects p CROSS JOIN namespaces n
+        WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL");
+    IS_THERE = "SELECT 1 FROM projects p CROSS JOIN namespaces n
+        WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
+    INSERT = concat!("INSERT INTO projects
+            (namespace_id, name, path, visibility, releases_access, creator_id, since, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, (SELECT id FROM users WHERE id = ?6 AND email IS NOT NULL), ", NOW!(), ", ?7)");
+    SET_PROJECT = "UPDATE projects SET name = ifnull(?2, name), path = ifnull(?3, path),
+        namespace_id = ifnull(?4, namespace_id), visibility = ifnull(?5, visibility),
+        releases_access = ifnull(?6, releases_access), archived = ifnull(?7, archived) WHERE id = ?1";
     SEEN_PROJECTS = list_projects!(seen!());
     COUNT_SEEN_PROJECTS = count_projects!(seen!());
     // Apart from the others, so that few are looked at when few are held.
     HELD_PROJECTS = list_projects!(concat!("p.id IN ", held!()));
     COUNT_HELD_PROJECTS = count_projects!(concat!("p.id IN ", held!()));
-    GROUPS = concat!("SELECT ", GROUP!(), groups!(), " ORDER BY n.name COLLATE NOCASE, n.id LIMIT ?5 OFFSET ?6");
-    COUNT_GROUPS = concat!("SELECT count(*) FROM (SELECT 1", groups!(), " LIMIT ?5)");
 }
 
-/// The open visibilities as one text: no word of them is part of another.
-pub fn open(viewer: &Viewer) -> String {
-    viewer.open.iter().copied().map(Visibility::as_str).collect::<Vec<_>>().join(" ")
+/// One project, with the viewer's levels in it.
+pub fn by_id(conn: &Connection, project: i64, viewer: Option<UserId>) -> Result<Option<ProjectDetails>, Failure> {
+    first(conn, GET, params![project, viewer.map(UserId::get)], |row| details(row, 0, viewer))
+}
+
+/// Whether a project was not removed.
+pub fn is_there(conn: &Connection, project: ProjectId) -> Result<bool, Failure> {
+    exists(conn, IS_THERE, params![project.get()])
+}
+
+/// Stores a project whose path is free.
+pub fn insert_project(conn: &Connection, new: &NewProject) -> Result<i64, Failure> {
+    insert(
+        conn,
+        INSERT,
+        params![
+            new.namespace.get(),
+            new.name.as_str(),
+            new.path.as_str(),
+            new.visibility.as_str(),
+            new.releases.as_str(),
+            new.creator.get(),
+            new.created_at.as_millisecond()
+        ],
+    )
+}
+
+/// Changes what a project's own row holds.
+pub fn update_project(
+    conn: &Connection,
+    id: ProjectId,
+    path: &PathSegment,
+    namespace: NamespaceId,
+    changes: &ProjectChanges,
+) -> Result<(), Failure> {
+    let visibility = changes.visibility.map(Visibility::as_str);
+    let releases = changes.releases.map(ReleasesAccess::as_str);
+    let name = changes.name.as_ref().map(DisplayName::as_str);
+    let (path, namespace) = (path.as_str(), namespace.get());
+    run(conn, SET_PROJECT, params![id.get(), name, path, namespace, visibility, releases, changes.archived])
 }
 
 /// A page of projects, newest first.
-pub fn projects(
+pub fn list(
     conn: &Connection,
     viewer: &Viewer,
     filter: &ProjectFilter,
@@ -111,28 +154,4 @@ pub fn projects(
         let limit = clamped(limit);
         counted(conn, count, params![open, user, least, from, to, visibility, archived, search, limit])
     })
-}
-
-/// A page of groups, by name.
-pub fn groups(
-    conn: &Connection,
-    viewer: &Viewer,
-    filter: &GroupFilter,
-    wanted: PageRequest,
-) -> Result<Page<Group>, Failure> {
-    let open = open(viewer);
-    let user = viewer.user.map(UserId::get);
-    let (top_level_only, search) = (filter.top_level_only, &filter.search);
-    let [limit, offset] = limit_and_offset(wanted);
-    let rows: Vec<GroupView> =
-        all(conn, GROUPS, params![open, user, top_level_only, search, limit, offset], |row| group(row, 0))?;
-    let page = Page::of(rows, wanted, |limit| {
-        counted(conn, COUNT_GROUPS, params![open, user, top_level_only, search, clamped(limit)])
-    })?;
-    Ok(page.map(|view| view.group))
-}
-
-/// How many rows `sql` counts.
-pub fn counted(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<u64, Failure> {
-    Ok(paging::counted(first(conn, sql, params, |row| row.get(0))?))
 }

@@ -1,0 +1,177 @@
+//! The table of links.
+
+use jiff::Timestamp;
+use release_links_domain::link::{Candidate, Link, LinkConflict, LinkFields};
+use release_links_domain::{LinkId, ProjectId, ReleaseId};
+use release_links_ports::{Batch, LinkPage, MAX_LINK_BYTES, Page, PageRequest};
+use release_links_sql::links::{COLUMNS, held, id, link, size, unique};
+use release_links_sql::paging::{clamped, limit_and_offset};
+use release_links_sql::{link_bytes, link_columns};
+use rusqlite::{Connection, params};
+
+use crate::failure::Failure;
+use crate::query::{all, count, exists, first, insert, run, statements};
+use crate::reader::Lane;
+use crate::rows::Row;
+
+/// The link of the release of tag `?2` in project `?1` for which `$condition` holds.
+macro_rules! of_tag {
+    ($condition:literal) => {
+        concat!(
+            "SELECT ",
+            link_columns!("l"),
+            " FROM releases r JOIN links l ON l.release_id = r.id WHERE r.project_id = ?1 AND r.tag = ?2 AND ",
+            $condition
+        )
+    };
+}
+
+/// The links of release `?1` other than `?5` for which `$condition` holds.
+macro_rules! alike {
+    ($condition:literal) => {
+        concat!("SELECT ", link_columns!(), " FROM links WHERE release_id = ?1 AND id IS NOT ?5 AND ", $condition)
+    };
+}
+
+statements! {
+    LIST = concat!("SELECT ", link_columns!(), " FROM links WHERE release_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3");
+    SIZE = concat!("SELECT id, ", link_bytes!(), " FROM links WHERE project_id = ?1 AND id = ?2");
+    BY_ID = concat!("SELECT ", link_columns!(), " FROM links WHERE project_id = ?1 AND id = ?2");
+    COUNT = "SELECT count(*) FROM (SELECT 1 FROM links WHERE release_id = ?1 LIMIT ?2)";
+    OF_TAG = of_tag!("l.id = ?3");
+    OF_TAG_BY_PATH = of_tag!("l.path = ?3");
+    OF_NEWEST_BY_PATH = concat!("SELECT ", link_columns!(), " FROM links WHERE path = ?3 AND release_id =
+        (SELECT id FROM releases WHERE project_id = ?1 AND released_at <= ?2 ORDER BY released_at DESC, id DESC LIMIT 1)");
+    OF_RELEASE = concat!("SELECT ", link_columns!(), " FROM links WHERE id = ?3 AND release_id = ?2 AND project_id = ?1");
+    LINK_EXISTS = "SELECT 1 FROM links WHERE id = ?2 AND release_id = ?1";
+    ALIKE = concat!(alike!("name = ?2"), " UNION ALL ", alike!("url = ?3"), " UNION ALL ", alike!("path = ?4"));
+    INSERT = concat!("INSERT INTO links (", link_columns!(new), ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    UPDATE = concat!("UPDATE links SET (", link_columns!(held), ") = (?2, ?3, ?4, ?5) WHERE id = ?1");
+    DELETE = "DELETE FROM links WHERE id = ?1";
+}
+
+/// The links of a release, newest first; at most so many, and [`MAX_LINK_BYTES`] of them; and whether it may have more.
+pub fn links_of(conn: &Connection, release: ReleaseId, most: usize, lane: Lane) -> Result<(Vec<Link>, bool), Failure> {
+    let mut statement = conn.prepare_cached(LIST)?;
+    let mut rows = statement.query(params![release.get(), clamped(most as u64), 0])?;
+    let (mut links, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        let link = link(&Row::of(row), 0)?;
+        bytes += link.fields.text_bytes();
+        if bytes > MAX_LINK_BYTES {
+            return Ok((links, true));
+        }
+        links.push(link);
+        lane.admit_links(links.len())?;
+    }
+    let may_have_more = links.len() == most;
+    Ok((links, may_have_more))
+}
+
+/// How many links a release has, whatever that takes.
+pub fn count_links(conn: &Connection, release: ReleaseId) -> Result<usize, Failure> {
+    let counted = count(conn, COUNT, release.get(), u64::MAX)?;
+    Ok(usize::try_from(counted).unwrap_or(usize::MAX))
+}
+
+/// Stores a link that is known to collide with none.
+pub fn insert_link(
+    conn: &Connection,
+    project: ProjectId,
+    release: ReleaseId,
+    fields: &LinkFields,
+) -> Result<i64, Failure> {
+    let [name, url, path, link_type] = held(fields);
+    insert(conn, INSERT, params![project.get(), release.get(), name, url, path, link_type])
+}
+
+/// What a candidate collides with among the links of a release other than `except`.
+pub fn taken(
+    conn: &Connection,
+    release: ReleaseId,
+    except: Option<LinkId>,
+    candidate: &Candidate,
+) -> Result<LinkConflict, Failure> {
+    let [name, url, path] = unique(candidate);
+    let values = params![release.get(), name, url, path, except.map(LinkId::get)];
+    let alike = all(conn, ALIKE, values, |row| link(row, 0))?;
+    Ok(LinkConflict::between(candidate, alike.iter().map(|link| &link.fields)))
+}
+
+/// How many links a release has, counted as far as the limit.
+pub fn links_in(conn: &Connection, release: ReleaseId) -> Result<usize, Failure> {
+    let counted = count(conn, COUNT, release.get(), Link::MAX_PER_RELEASE as u64)?;
+    Ok(usize::try_from(counted).unwrap_or(usize::MAX))
+}
+
+/// A page of the links of a release, newest first.
+pub fn page_of(conn: &Connection, release: ReleaseId, wanted: PageRequest) -> Result<LinkPage, Failure> {
+    let [limit, offset] = limit_and_offset(wanted);
+    let rows = all(conn, LIST, params![release.get(), limit, offset], unless_large)?;
+    let Page { rows, total, has_next } = Page::of(rows, wanted, |limit| count(conn, COUNT, release.get(), limit))?;
+    Ok(LinkPage { batch: Batch::until_unread(rows, |link| link.id), total, has_next })
+}
+
+/// The link in a row, or its id alone where it holds more than one may today.
+fn unless_large(row: &Row<'_, '_>) -> Result<Result<Link, LinkId>, Failure> {
+    let bytes = row.bytes(COLUMNS.name.at)? + row.bytes(COLUMNS.url.at)? + row.bytes(COLUMNS.path.at)?;
+    Ok(if bytes > LinkFields::MAX_TEXT_BYTES { Err(id(row, 0)?) } else { Ok(link(row, 0)?) })
+}
+
+/// Reads on in a list.
+pub fn read_on(conn: &Connection, project: ProjectId, links: Vec<LinkId>) -> Result<Batch<Link, LinkId>, Failure> {
+    let size = |id: LinkId| {
+        let found = first(conn, SIZE, params![project.get(), id.get()], |row| size(row, 0))?;
+        Ok(found.unwrap_or((id, 0)))
+    };
+    let sizes = links.into_iter().map(size).collect::<Result<_, Failure>>()?;
+    let (now, rest) = Batch::<Link, LinkId>::divide(sizes);
+    let found = now.into_iter().map(|id| first(conn, BY_ID, params![project.get(), id.get()], |row| link(row, 0)));
+    Ok(Batch { rows: found.filter_map(Result::transpose).collect::<Result<_, _>>()?, rest })
+}
+
+/// A link of a release.
+pub fn stored(
+    conn: &Connection,
+    project: ProjectId,
+    release: ReleaseId,
+    id: impl Into<i64>,
+) -> Result<Option<Link>, Failure> {
+    first(conn, OF_RELEASE, params![project.get(), release.get(), id.into()], |row| link(row, 0))
+}
+
+/// The link of a tag's release.
+pub fn of_tag(conn: &Connection, project: ProjectId, tag: &str, id: LinkId) -> Result<Option<Link>, Failure> {
+    first(conn, OF_TAG, params![project.get(), tag, id.get()], |row| link(row, 0))
+}
+
+/// The link that has this path in a tag's release.
+pub fn of_tag_by_path(conn: &Connection, project: ProjectId, tag: &str, path: &str) -> Result<Option<Link>, Failure> {
+    first(conn, OF_TAG_BY_PATH, params![project.get(), tag, path], |row| link(row, 0))
+}
+
+/// The link that has this path in the release that is the newest `now`.
+pub fn of_newest_by_path(
+    conn: &Connection,
+    project: ProjectId,
+    now: Timestamp,
+    path: &str,
+) -> Result<Option<Link>, Failure> {
+    first(conn, OF_NEWEST_BY_PATH, params![project.get(), now.as_millisecond(), path], |row| link(row, 0))
+}
+
+/// Whether a release has this link.
+pub fn has_link(conn: &Connection, release: ReleaseId, link: LinkId) -> Result<bool, Failure> {
+    exists(conn, LINK_EXISTS, params![release.get(), link.get()])
+}
+
+/// Gives a link other fields, which are known to collide with none.
+pub fn update_link(conn: &Connection, id: LinkId, fields: &LinkFields) -> Result<(), Failure> {
+    let [name, url, path, link_type] = held(fields);
+    run(conn, UPDATE, params![id.get(), name, url, path, link_type])
+}
+
+/// Deletes a link.
+pub fn delete_link(conn: &Connection, id: LinkId) -> Result<(), Failure> {
+    run(conn, DELETE, params![id.get()])
+}

@@ -1,0 +1,176 @@
+//! The table of groups and of the namespaces of users, and those above each.
+
+use release_links_domain::namespace::{DisplayName, FullPath, Group, GroupRef, NamespaceRef, PathSegment};
+use release_links_domain::project::Visibility;
+use release_links_domain::{GroupId, NamespaceId, UserId};
+use release_links_ports::{GroupChanges, GroupFilter, GroupView, NamespaceView, Page, PageRequest, Viewer};
+use release_links_sql::namespace_columns;
+use release_links_sql::namespaces::{self, NewNamespace, group};
+use release_links_sql::paging::{clamped, limit_and_offset};
+use rusqlite::{Connection, ToSql, params};
+
+use crate::failure::Failure;
+use crate::query::open;
+use crate::query::{all, counted, exists, first, insert, run, statements};
+use crate::tables::left_places::{NOW, forget_whole};
+
+/// The columns of a namespace `n`, and the highest level that user `?2` has over the groups from it up.
+macro_rules! NAMESPACE {
+    () => {
+        concat!(
+            release_links_sql::namespace_columns!("n"),
+            ", (SELECT max(m.level) FROM namespace_ancestors a CROSS JOIN group_members m
+                WHERE a.namespace_id = n.id AND m.group_id = a.ancestor_id AND m.user_id = ?2)"
+        )
+    };
+}
+
+/// The columns of a group `n` with that level, and its full name.
+macro_rules! GROUP {
+    () => {
+        concat!(
+            $crate::tables::namespaces::NAMESPACE!(),
+            ", (SELECT group_concat(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
+                CROSS JOIN namespaces above WHERE a.namespace_id = n.id AND above.id = a.ancestor_id)"
+        )
+    };
+}
+
+pub(crate) use NAMESPACE;
+
+macro_rules! groups {
+    () => {
+        " FROM namespaces n INDEXED BY groups_by_name WHERE n.user_id IS NULL AND n.full_path IS NOT NULL AND n.name COLLATE NOCASE >= ''
+        AND (instr(?1, n.visibility) > 0 OR n.id IN (SELECT a.namespace_id FROM group_members m
+            CROSS JOIN namespace_ancestors a WHERE m.user_id = ?2 AND a.ancestor_id = m.group_id))
+        AND (?3 = 0 OR n.parent_id IS NULL)
+        AND (?4 IS NULL OR instr(lower(n.name), lower(?4)) > 0 OR instr(lower(n.path), lower(?4)) > 0)"
+    };
+}
+
+statements! {
+    IS_GROUP = "SELECT 1 FROM namespaces WHERE id = ?1 AND user_id IS NULL AND full_path IS NOT NULL";
+    GET = concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = ?1 AND n.user_id IS NULL
+        AND n.full_path IS NOT NULL");
+    GET_BY_PATH = concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.full_path = ?1 AND n.user_id IS NULL");
+    NAMESPACE_AT = "SELECT 1 FROM namespaces WHERE full_path = ?1";
+    PROJECT_AT = "SELECT 1 FROM namespaces n CROSS JOIN projects p
+        WHERE n.full_path = ?1 AND p.namespace_id = n.id AND p.path = ?2";
+    INSERT = concat!("INSERT INTO namespaces (", namespace_columns!(new), ")
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ", NOW!(), ", ?7)");
+    INSERT_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
+        SELECT ?1, ancestor_id FROM namespace_ancestors WHERE namespace_id = ?2 UNION ALL SELECT ?1, ?1";
+    NAMESPACE_BY_ID = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n
+        WHERE n.id = ?1 AND n.full_path IS NOT NULL");
+    NAMESPACE_BY_PATH = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n WHERE n.full_path = ?1");
+    OWN_NAMESPACE = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n WHERE n.user_id = ?1");
+    SET_GROUP = "UPDATE namespaces SET name = ifnull(?2, name), path = ifnull(?3, path),
+        visibility = ifnull(?4, visibility) WHERE id = ?1";
+    GROUPS = concat!("SELECT ", GROUP!(), groups!(), " ORDER BY n.name COLLATE NOCASE, n.id LIMIT ?5 OFFSET ?6");
+    COUNT_GROUPS = concat!("SELECT count(*) FROM (SELECT 1", groups!(), " LIMIT ?5)");
+}
+
+/// Whether a group was not removed.
+pub fn is_group(conn: &Connection, group: GroupId) -> Result<bool, Failure> {
+    exists(conn, IS_GROUP, params![group.get()])
+}
+
+/// Whether a user, group or project has this path.
+pub fn path_is_taken(conn: &Connection, path: &FullPath) -> Result<bool, Failure> {
+    let (above, own) = path.split();
+    Ok(exists(conn, NAMESPACE_AT, params![path.as_str()])? || exists(conn, PROJECT_AT, params![above, own])?)
+}
+
+/// Stores a namespace whose path is free.
+pub fn insert_namespace(conn: &Connection, new: &NewNamespace<'_>) -> Result<i64, Failure> {
+    let NewNamespace { parent, user, name, path, full_path, visibility, created_at } = *new;
+    let values = params![parent, user, name, path.as_str(), full_path.as_str(), visibility.as_str(), created_at];
+    let id = insert(conn, INSERT, values)?;
+    run(conn, INSERT_ANCESTORS, params![id, parent])?;
+    forget_whole(conn, full_path)?;
+    Ok(id)
+}
+
+/// A group as `viewer` stands in it.
+pub fn group_view(conn: &Connection, group: i64, viewer: Option<UserId>) -> Result<Option<GroupView>, Failure> {
+    first(conn, GET, params![group, viewer.map(UserId::get)], |row| self::group(row, 0))
+}
+
+/// As [`group_view`], of the group that a request names.
+pub fn named_group_view(
+    conn: &Connection,
+    group: &GroupRef,
+    viewer: Option<UserId>,
+) -> Result<Option<GroupView>, Failure> {
+    match group {
+        GroupRef::Id(id) => group_view(conn, id.get(), viewer),
+        GroupRef::Path(path) => {
+            first(conn, GET_BY_PATH, params![path.as_str(), viewer.map(UserId::get)], |row| self::group(row, 0))
+        }
+    }
+}
+
+/// Whether something other than what has the path `old` stands in the way of its getting the path `new`.
+pub fn is_in_the_way(conn: &Connection, old: &FullPath, new: &FullPath) -> Result<bool, Failure> {
+    Ok(!old.as_str().eq_ignore_ascii_case(new.as_str()) && path_is_taken(conn, new)?)
+}
+
+/// The path of a namespace, as it is now.
+pub fn namespace_path(conn: &Connection, namespace: NamespaceId) -> Result<Option<FullPath>, Failure> {
+    let found = namespace_view(conn, NAMESPACE_BY_ID, namespace.get(), None)?;
+    Ok(found.map(|(namespace, ..)| namespace.full_path))
+}
+
+/// The namespace that `sql` finds, and the viewer's level in it.
+fn namespace_view(
+    conn: &Connection,
+    sql: &str,
+    wanted: impl ToSql,
+    viewer: Option<UserId>,
+) -> Result<Option<NamespaceView>, Failure> {
+    first(conn, sql, params![wanted, viewer.map(UserId::get)], |row| namespaces::namespace_view(row, 0, viewer))
+}
+
+/// The namespace that a request names, and the viewer's level in it.
+pub fn named_namespace_view(
+    conn: &Connection,
+    wanted: &NamespaceRef,
+    viewer: Option<UserId>,
+) -> Result<Option<NamespaceView>, Failure> {
+    match wanted {
+        NamespaceRef::Id(id) => namespace_view(conn, NAMESPACE_BY_ID, id.get(), viewer),
+        NamespaceRef::Path(path) => namespace_view(conn, NAMESPACE_BY_PATH, path.as_str(), viewer),
+    }
+}
+
+/// A user's own namespace.
+pub fn own_namespace_view(conn: &Connection, user: UserId) -> Result<Option<NamespaceView>, Failure> {
+    namespace_view(conn, OWN_NAMESPACE, user.get(), Some(user))
+}
+
+/// Changes what a group's own row holds.
+pub fn update_group(conn: &Connection, id: GroupId, changes: &GroupChanges) -> Result<(), Failure> {
+    let path = changes.path.as_ref().map(PathSegment::as_str);
+    let visibility = changes.visibility.map(Visibility::as_str);
+    let name = changes.name.as_ref().map(DisplayName::as_str);
+    run(conn, SET_GROUP, params![id.get(), name, path, visibility])
+}
+
+/// A page of groups, by name.
+pub fn list_groups(
+    conn: &Connection,
+    viewer: &Viewer,
+    filter: &GroupFilter,
+    wanted: PageRequest,
+) -> Result<Page<Group>, Failure> {
+    let open = open(viewer);
+    let user = viewer.user.map(UserId::get);
+    let (top_level_only, search) = (filter.top_level_only, &filter.search);
+    let [limit, offset] = limit_and_offset(wanted);
+    let rows: Vec<GroupView> =
+        all(conn, GROUPS, params![open, user, top_level_only, search, limit, offset], |row| group(row, 0))?;
+    let page = Page::of(rows, wanted, |limit| {
+        counted(conn, COUNT_GROUPS, params![open, user, top_level_only, search, clamped(limit)])
+    })?;
+    Ok(page.map(|view| view.group))
+}

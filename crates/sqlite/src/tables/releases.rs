@@ -1,0 +1,182 @@
+//! The table of releases.
+
+use jiff::Timestamp;
+use release_links_domain::link::Link;
+use release_links_domain::release::Release;
+use release_links_domain::tag::TagName;
+use release_links_domain::{ProjectId, ReleaseId, UserId};
+use release_links_ports::{Batch, BatchedPage, NewRelease, Page, PageRequest, ReleaseOrder, ReleaseSort};
+use release_links_sql::paging::limit_and_offset;
+use release_links_sql::releases::{before_partial, id, size, tag, without_links};
+use release_links_sql::{release_columns, release_selection};
+use rusqlite::{Connection, params};
+
+use crate::failure::Failure;
+use crate::query::{all, count, exists, first, insert, run, statements};
+use crate::reader::Lane;
+use crate::tables::links::{count_links, links_of};
+use crate::tables::users::IS_THERE;
+
+macro_rules! release {
+    ($rest:literal) => {
+        concat!(
+            "SELECT ",
+            release_selection!(),
+            " FROM releases r JOIN tags t ON t.id = r.tag_id
+            LEFT JOIN users u ON u.id = r.author_id AND ",
+            IS_THERE!(),
+            " LEFT JOIN namespaces un ON un.user_id = u.id
+            WHERE r.project_id = ?1 ",
+            $rest
+        )
+    };
+}
+
+/// The releases of a page, each with the bytes of its own text and of its links, of which at most `?4` are looked at. The inner
+/// query takes the lengths, because SQLite would copy whole texts out of it.
+macro_rules! sizes {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.id, ifnull(octet_length(r.name), 0) + ifnull(octet_length(r.description), 0)
+                + ifnull(octet_length(t.target), 0) + ifnull(octet_length(u.name), 0)
+                + (SELECT ifnull(sum(bytes), 0) FROM (
+                    SELECT octet_length(url) + octet_length(name) + 100 AS bytes FROM links WHERE release_id = r.id LIMIT ?4
+                ))
+            FROM releases r JOIN tags t ON t.id = r.tag_id LEFT JOIN users u ON u.id = r.author_id
+            WHERE r.project_id = ?1 ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    BY_TAG = release!("AND r.tag = ?2");
+    BY_ID = release!("AND r.id = ?2");
+    NEWEST_RELEASED = sizes!("ORDER BY r.released_at DESC, r.id DESC LIMIT ?2 OFFSET ?3");
+    OLDEST_RELEASED = sizes!("ORDER BY r.released_at, r.id LIMIT ?2 OFFSET ?3");
+    NEWEST_CREATED = sizes!("ORDER BY r.created_at DESC, r.id DESC LIMIT ?2 OFFSET ?3");
+    OLDEST_CREATED = sizes!("ORDER BY r.created_at, r.id LIMIT ?2 OFFSET ?3");
+    SIZE = sizes!("AND r.id = ?2");
+    NEWEST = "SELECT id, tag FROM releases WHERE project_id = ?1 AND released_at <= ?2
+        ORDER BY released_at DESC, id DESC LIMIT 1";
+    COUNT = "SELECT count(*) FROM (SELECT 1 FROM releases WHERE project_id = ?1 LIMIT ?2)";
+    ID_BY_TAG = "SELECT id FROM releases WHERE project_id = ?1 AND tag = ?2";
+    // An author who was deleted meanwhile leaves the release without one, as if deleted right after.
+    INSERT = concat!("INSERT INTO releases (", release_columns!(new), ")
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM users WHERE id = ?8 AND email IS NOT NULL))");
+    UPDATE = "UPDATE releases SET name = ?2, description = ?3, released_at = ?4 WHERE id = ?1";
+    EXISTS = "SELECT 1 FROM releases r CROSS JOIN projects p CROSS JOIN namespaces n WHERE r.id = ?2
+        AND r.project_id = ?1 AND p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
+}
+
+/// The release of a tag.
+pub fn release_id(conn: &Connection, project: ProjectId, tag: &str) -> Result<Option<ReleaseId>, Failure> {
+    first(conn, ID_BY_TAG, params![project.get(), tag], |row| id(row, 0))
+}
+
+/// The release of a tag with its links.
+pub fn by_tag(conn: &Connection, project: ProjectId, tag: &str, lane: Lane) -> Result<Option<Release>, Failure> {
+    let found = first(conn, BY_TAG, params![project.get(), tag], |row| without_links(row, 0))?;
+    found.map(|release| with_links(conn, release, Link::MAX_PER_RELEASE, lane)).transpose()
+}
+
+/// A release with as many of its links.
+pub fn by_id(conn: &Connection, project: ProjectId, id: ReleaseId, links: usize) -> Result<Option<Release>, Failure> {
+    let found = first(conn, BY_ID, params![project.get(), id.get()], |row| without_links(row, 0))?;
+    found.map(|release| with_links(conn, release, links, Lane::Long)).transpose()
+}
+
+/// The release with as many of its links, newest first.
+fn with_links(conn: &Connection, release: Release, most: usize, lane: Lane) -> Result<Release, Failure> {
+    let (links, may_have_more) = links_of(conn, release.id, most, lane)?;
+    let link_count = if may_have_more { count_links(conn, release.id)? } else { links.len() };
+    Ok(Release { links, link_count, ..release })
+}
+
+/// The releases of a page, each with the bytes of text that it has.
+fn sizes(
+    conn: &Connection,
+    project: ProjectId,
+    sql: &str,
+    wanted: PageRequest,
+    lane: Lane,
+) -> Result<Page<(ReleaseId, u64)>, Failure> {
+    lane.admit_rows(wanted.offset())?;
+    let [limit, offset] = limit_and_offset(wanted);
+    let mut bytes = 0;
+    let rows = all(conn, sql, params![project.get(), limit, offset, lane.links_to_size()], |row| {
+        let size = size(row, 0)?;
+        bytes += size.1;
+        // Told as soon as it is known: the next row might take as long again.
+        lane.admit_bytes(bytes)?;
+        Ok(size)
+    })?;
+    Page::of(rows, wanted, |limit| count(conn, COUNT, project.get(), limit))
+}
+
+/// A page of releases, of which the first are read.
+pub fn page_of(
+    conn: &Connection,
+    project: ProjectId,
+    (order, sort): (ReleaseOrder, ReleaseSort),
+    wanted: PageRequest,
+    lane: Lane,
+) -> Result<BatchedPage<Release, ReleaseId>, Failure> {
+    let sql = match (order, sort) {
+        (ReleaseOrder::ReleasedAt, ReleaseSort::Descending) => NEWEST_RELEASED,
+        (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending) => OLDEST_RELEASED,
+        (ReleaseOrder::CreatedAt, ReleaseSort::Descending) => NEWEST_CREATED,
+        (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => OLDEST_CREATED,
+    };
+    let Page { rows, total, has_next } = sizes(conn, project, sql, wanted, lane)?;
+    let divided = Batch::<Release, ReleaseId>::divide_small(rows);
+    let batch = before_partial(read_batch(conn, project, divided, Link::MAX_PER_RELEASE)?);
+    Ok(BatchedPage { batch, total, has_next })
+}
+
+fn read_batch(
+    conn: &Connection,
+    project: ProjectId,
+    (now, rest): (Vec<ReleaseId>, Vec<ReleaseId>),
+    links: usize,
+) -> Result<Batch<Release, ReleaseId>, Failure> {
+    let found = now.into_iter().map(|id| by_id(conn, project, id, links));
+    Ok(Batch { rows: found.filter_map(Result::transpose).collect::<Result<_, _>>()?, rest })
+}
+
+/// Reads on in a list.
+pub fn read_on(
+    conn: &Connection,
+    project: ProjectId,
+    releases: Vec<ReleaseId>,
+) -> Result<Batch<Release, ReleaseId>, Failure> {
+    let limit = Lane::Long.links_to_size();
+    let size_of = |id: ReleaseId| first(conn, SIZE, params![project.get(), id.get(), 0, limit], |row| size(row, 0));
+    let sizes = releases.into_iter().map(|id| Ok((id, size_of(id)?.map_or(0, |size| size.1))));
+    let sizes = sizes.collect::<Result<_, Failure>>()?;
+    read_batch(conn, project, Batch::<Release, ReleaseId>::divide(sizes), usize::MAX)
+}
+
+/// Whether a release is there, in a project that was not removed.
+pub fn is_there(conn: &Connection, project: ProjectId, release: ReleaseId) -> Result<bool, Failure> {
+    exists(conn, EXISTS, params![project.get(), release.get()])
+}
+
+/// The tag of the release that is the newest `now`.
+pub fn newest(conn: &Connection, project: ProjectId, now: Timestamp) -> Result<Option<TagName>, Failure> {
+    first(conn, NEWEST, params![project.get(), now.as_millisecond()], |row| tag(row, 0))
+}
+
+/// Stores a release of a tag that has none, without its links.
+pub fn insert_release(conn: &Connection, new: &NewRelease, tag: i64) -> Result<i64, Failure> {
+    let (created_at, released_at) = (new.created_at.as_millisecond(), new.released_at.as_millisecond());
+    let (name, author) = (new.tag.as_str(), new.author.map(UserId::get));
+    let values = params![new.project.get(), tag, name, new.name, new.description, created_at, released_at, author];
+    insert(conn, INSERT, values)
+}
+
+/// Stores what may change of a release.
+pub fn update_release(conn: &Connection, release: &Release) -> Result<(), Failure> {
+    let Release { id, name, description, released_at, .. } = release;
+    run(conn, UPDATE, params![id.get(), name, description, released_at.as_millisecond()])
+}

@@ -1,0 +1,92 @@
+//! The table of tags.
+
+use release_links_domain::ProjectId;
+use release_links_domain::tag::{Tag, TagName, TagSearch};
+use release_links_ports::{NewRelease, Page, PageRequest};
+use release_links_sql::paging::{clamped, limit_and_offset};
+use release_links_sql::tags::{pattern, size, tag};
+use release_links_sql::{tag_columns, tag_selection};
+use rusqlite::{Connection, params};
+
+use crate::failure::Failure;
+use crate::query::{all, counted, exists, first, insert, run, statements};
+
+macro_rules! tag {
+    ($rest:literal) => {
+        concat!(
+            "SELECT ",
+            tag_selection!(),
+            " FROM tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = ?1 ",
+            $rest
+        )
+    };
+}
+
+/// The names of tags, each with the bytes of text that the tag has.
+macro_rules! sizes {
+    ($rest:literal) => {
+        concat!(
+            "SELECT t.id, t.name, ifnull(octet_length(t.message), 0) + ifnull(octet_length(t.target), 0)
+                + ifnull(octet_length(r.description), 0)
+            FROM tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = ?1 ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    LIST = sizes!("AND (?2 IS NULL OR t.name LIKE ?2 ESCAPE '\\') ORDER BY t.id DESC LIMIT ?3 OFFSET ?4");
+    SIZE = sizes!("AND t.name = ?2");
+    COUNT = "SELECT count(*) FROM
+        (SELECT 1 FROM tags WHERE project_id = ?1 AND (?2 IS NULL OR name LIKE ?2 ESCAPE '\\') LIMIT ?3)";
+    BY_NAME = tag!("AND t.name = ?2");
+    ID = "SELECT id FROM tags WHERE project_id = ?1 AND name = ?2";
+    HAS_RELEASE = "SELECT 1 FROM releases WHERE tag_id = ?1";
+    DELETE = "DELETE FROM tags WHERE id = ?1";
+    INSERT = concat!("INSERT INTO tags (", tag_columns!(new), ") VALUES (?1, ?2, ?3, ?4, ?5)");
+}
+
+/// A page of the names of tags, newest first, each with the bytes of text that the tag has.
+pub fn sizes(
+    conn: &Connection,
+    project: ProjectId,
+    search: Option<&TagSearch>,
+    wanted: PageRequest,
+) -> Result<Page<(TagName, u64)>, Failure> {
+    let pattern = search.map(pattern);
+    let [limit, offset] = limit_and_offset(wanted);
+    let rows = all(conn, LIST, params![project.get(), pattern, limit, offset], |row| size(row, 0))?;
+    Page::of(rows, wanted, |limit| counted(conn, COUNT, params![project.get(), pattern, clamped(limit)]))
+}
+
+/// A name with the bytes of text that its tag has.
+pub fn size_of(conn: &Connection, project: ProjectId, name: TagName) -> Result<(TagName, u64), Failure> {
+    let found = first(conn, SIZE, params![project.get(), name.as_str()], |row| size(row, 0))?;
+    Ok(found.unwrap_or((name, 0)))
+}
+
+/// The tag of this name.
+pub fn by_name(conn: &Connection, project: ProjectId, name: &str) -> Result<Option<Tag>, Failure> {
+    first(conn, BY_NAME, params![project.get(), name], |row| tag(row, 0))
+}
+
+/// The row of a tag.
+pub fn row_of(conn: &Connection, project: ProjectId, name: &TagName) -> Result<Option<i64>, Failure> {
+    first(conn, ID, params![project.get(), name.as_str()], |row| row.get(0))
+}
+
+/// Stores the tag of a new release.
+pub fn insert_tag(conn: &Connection, new: &NewRelease) -> Result<i64, Failure> {
+    let created_at = new.created_at.as_millisecond();
+    insert(conn, INSERT, params![new.project.get(), new.tag.as_str(), new.tag_message, new.target, created_at])
+}
+
+/// Whether a tag has a release.
+pub fn has_release(conn: &Connection, tag: i64) -> Result<bool, Failure> {
+    exists(conn, HAS_RELEASE, params![tag])
+}
+
+/// Deletes a tag that has no release.
+pub fn delete_tag(conn: &Connection, tag: i64) -> Result<(), Failure> {
+    run(conn, DELETE, params![tag])
+}
