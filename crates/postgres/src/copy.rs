@@ -10,7 +10,8 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::failure::Failure;
-use crate::open::{OpenError, Options, open};
+use crate::open::{Options, open};
+use crate::open_error::OpenError;
 
 /// A database as it is now, whatever is written to it meanwhile. One that an older version made is brought up to date first.
 ///

@@ -1,129 +1,23 @@
-//! The groups port, and what groups share with the namespaces of users.
+//! The groups port. A path that changes is left behind for whoever comes by it (docs/contract.md, "Permanent links").
 
 use async_trait::async_trait;
 use release_links_domain::access::AccessLevel;
-use release_links_domain::namespace::{FullPath, Group, GroupRef};
+use release_links_domain::namespace::{Group, GroupRef};
 use release_links_domain::{GroupId, UserId};
 use release_links_ports::{
     GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, TakenError, Viewer,
 };
-use release_links_sql::namespace_columns;
-use release_links_sql::namespaces::{self, NewNamespace};
-use tokio_postgres::types::ToSql;
+use release_links_sql::namespaces::NewNamespace;
 
-use crate::failure::Failure;
-use crate::members::insert_group_member;
-use crate::moves::{NOW, forget_whole};
-use crate::query::{Session, Values, statements};
-use crate::rows::Row;
-use crate::users::user_by_id;
-use crate::view::{Viewed, views};
-use crate::{PostgresStore, changing, listing, removing};
-
-/// The columns of a namespace `n`, and the highest level that user `$2` has over the groups from it up.
-macro_rules! NAMESPACE {
-    () => {
-        concat!(
-            release_links_sql::namespace_columns!("n"),
-            ", (SELECT max(m.level) FROM namespace_ancestors a JOIN group_members m
-                ON m.group_id = a.ancestor_id AND m.user_id = $2 WHERE a.namespace_id = n.id)"
-        )
-    };
-}
-
-/// The columns of a group `n` with that level, and its full name.
-macro_rules! GROUP {
-    () => {
-        concat!(
-            $crate::groups::NAMESPACE!(),
-            ", (SELECT string_agg(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
-                JOIN namespaces above ON above.id = a.ancestor_id WHERE a.namespace_id = n.id)"
-        )
-    };
-}
-
-pub(crate) use {GROUP, NAMESPACE};
-
-views! {
-    NAMED = Viewed {
-        by_id: concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = $1 AND n.user_id IS NULL
-            AND n.full_path IS NOT NULL"),
-        by_path: concat!("SELECT ", GROUP!(), " FROM namespaces n
-            WHERE lower(n.full_path) = lower($1 COLLATE \"C\") AND n.user_id IS NULL"),
-    };
-}
-
-statements! {
-    GET = concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = $1 AND n.user_id IS NULL
-        AND n.full_path IS NOT NULL");
-    TAKEN = "SELECT FROM namespaces WHERE lower(full_path) = lower($1 COLLATE \"C\")
-        UNION ALL SELECT FROM namespaces n JOIN projects p ON p.namespace_id = n.id
-            WHERE lower(n.full_path) = lower($2 COLLATE \"C\") AND lower(p.path) = lower($3 COLLATE \"C\")";
-    INSERT = concat!("INSERT INTO namespaces (", namespace_columns!(new), ")
-        VALUES ($1, $2, $3, $4, $5, $6, ", NOW!(), ", $7) RETURNING id");
-    INSERT_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
-        SELECT $1::bigint, ancestor_id FROM namespace_ancestors WHERE namespace_id = $2 UNION ALL SELECT $1, $1";
-}
-
-/// Whether a user, group or project has this path.
-pub async fn path_is_taken(session: &Session, path: &FullPath) -> Result<bool, Failure> {
-    let (above, own) = path.split();
-    session.exists(TAKEN, &[&path.as_str(), &above, &own]).await
-}
-
-/// Stores a namespace whose path is free.
-pub async fn insert_namespace(session: &Session, new: &NewNamespace<'_>) -> Result<i64, Failure> {
-    let NewNamespace { parent, user, name, path, full_path, visibility, created_at } = *new;
-    let (path, at, visibility) = (path.as_str(), full_path.as_str(), visibility.as_str());
-    let id = session.insert(INSERT, &[&parent, &user, &name, &path, &at, &visibility, &created_at]).await?;
-    session.run(INSERT_ANCESTORS, &[&id, &parent]).await?;
-    forget_whole(session, full_path).await?;
-    Ok(id)
-}
-
-/// A group as `viewer` stands in it.
-pub async fn group_view(session: &Session, group: i64, viewer: Option<UserId>) -> Result<Option<GroupView>, Failure> {
-    session.first(GET, &[&group, &viewer.map(UserId::get)], |row| namespaces::group(row, 0)).await
-}
-
-/// As [`group_view`], of the group that a request names.
-pub async fn named_group_view(
-    session: &Session,
-    group: &GroupRef,
-    viewer: Option<UserId>,
-) -> Result<Option<GroupView>, Failure> {
-    group_rows(session, NAMED.form(group), group, viewer, &[])
-        .await?
-        .first()
-        .map(|row| namespaces::group(row, 0))
-        .transpose()
-}
-
-/// The rows that a statement in the [form](Viewed::form) for it finds of the group that a request names, `values` being those from `$3` on.
-pub async fn group_rows(
-    session: &Session,
-    sql: &str,
-    group: &GroupRef,
-    viewer: Option<UserId>,
-    values: Values<'_>,
-) -> Result<Vec<Row>, Failure> {
-    let viewer = viewer.map(UserId::get);
-    let by_id;
-    let by_path;
-    let named: &(dyn ToSql + Sync) = match group {
-        GroupRef::Id(id) => {
-            by_id = id.get();
-            &by_id
-        }
-        GroupRef::Path(path) => {
-            by_path = path.as_str();
-            &by_path
-        }
-    };
-    let mut all: Vec<&(dyn ToSql + Sync)> = vec![named, &viewer];
-    all.extend_from_slice(values);
-    session.rows(sql, &all).await
-}
+use crate::query::Session;
+use crate::tables::left_places::move_namespace;
+use crate::tables::members::insert_group_member;
+use crate::tables::namespaces::{
+    group_view, insert_namespace, is_in_the_way, list_groups, named_group_view, namespace_path, path_is_taken,
+    update_group,
+};
+use crate::tables::users::user_by_id;
+use crate::{PostgresStore, removing};
 
 async fn create(session: &Session, new: &NewGroup) -> Result<Group, TakenError<()>> {
     session.begin_on_tree().await?;
@@ -155,6 +49,27 @@ async fn create(session: &Session, new: &NewGroup) -> Result<Group, TakenError<(
     Ok(group_view(session, id, None).await?.ok_or(TakenError::Gone)?.group)
 }
 
+/// Changes a group.
+async fn update(session: &Session, id: GroupId, changes: &GroupChanges) -> Result<Group, TakenError<()>> {
+    session.begin_on_tree().await?;
+    let group = group_view(session, id.get(), None).await?.ok_or(TakenError::Gone)?.group;
+    if let Some(path) = &changes.path {
+        let old = group.full_path;
+        let new = match group.parent {
+            None => path.clone().into(),
+            Some(parent) => namespace_path(session, parent).await?.ok_or(TakenError::Gone)?.join(path),
+        };
+        if is_in_the_way(session, &old, &new).await? {
+            return Err(TakenError::Taken(()));
+        }
+        if old != new {
+            move_namespace(session, id, &old, &new).await?;
+        }
+    }
+    update_group(session, id, changes).await?;
+    Ok(group_view(session, id.get(), None).await?.ok_or(TakenError::Gone)?.group)
+}
+
 #[async_trait]
 impl GroupRepository for PostgresStore {
     async fn get(&self, group: GroupId, viewer: Option<UserId>) -> Result<Option<GroupView>, StoreError> {
@@ -166,7 +81,7 @@ impl GroupRepository for PostgresStore {
     }
 
     async fn list(&self, viewer: Viewer, filter: GroupFilter, page: PageRequest) -> Result<Page<Group>, StoreError> {
-        Ok(listing::groups(&self.session_for_list().await?, &viewer, &filter, page).await?)
+        Ok(list_groups(&self.session_for_list().await?, &viewer, &filter, page).await?)
     }
 
     async fn create(&self, group: NewGroup) -> Result<Group, TakenError<()>> {
@@ -177,7 +92,7 @@ impl GroupRepository for PostgresStore {
 
     async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, TakenError<()>> {
         let session = self.session_for_long().await?;
-        let outcome = changing::group(&session, group, &changes).await;
+        let outcome = update(&session, group, &changes).await;
         session.settle(outcome).await
     }
 

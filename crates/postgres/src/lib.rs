@@ -1,19 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod admission;
-mod changing;
 mod connections;
 mod copy;
 mod failure;
-mod gone;
 mod groups;
 mod health;
+mod hiding;
 mod links;
-mod listing;
 mod members;
 mod migrations;
-mod moves;
 mod open;
+mod open_error;
 mod paging;
 mod projects;
 mod protected_tags;
@@ -25,6 +24,7 @@ mod rows;
 mod store;
 mod sweeper;
 mod sweeping;
+mod tables;
 mod tags;
 mod tokens;
 mod users;
@@ -35,11 +35,12 @@ mod plans;
 
 /// How much of the database reads and writes take at once, beside what [`Options`] says.
 pub mod limits {
+    pub use crate::access::{LONG_READS_SHARE, TURN_TIMEOUT};
     pub use crate::releases::MANY_LINKS;
-    pub use crate::store::{LONG_READS_SHARE, TURN_TIMEOUT};
     pub use crate::sweeper::LOOKS_EVERY;
 }
 
 pub use copy::{open_copy_source, open_copy_target};
-pub use open::{InvalidUrl, OpenError, Options};
+pub use open::{InvalidUrl, Options};
+pub use open_error::OpenError;
 pub use store::PostgresStore;

@@ -10,80 +10,25 @@ use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
     PlaceView, Reach, StoreError, TakenError,
 };
-use release_links_sql::members::user_and_level;
 
 use crate::PostgresStore;
 use crate::failure::Failure;
-use crate::query::{Session, statements};
-use crate::users::{IS_THERE, user_by_id};
+use crate::query::Session;
+use crate::tables::members::{GROUP, PROJECT, Table, direct, has_other_owner, table};
+use crate::tables::users::user_by_id;
+use crate::tables::{namespaces, projects};
 
-statements! {
-    PROJECT_EXISTS = "SELECT FROM projects p JOIN namespaces n ON n.id = p.namespace_id
-        WHERE p.id = $1 AND n.full_path IS NOT NULL";
-    PROJECT_MEMBER = "SELECT user_id, level, FALSE FROM project_members WHERE project_id = $1 AND user_id = $2";
-    INSERT_PROJECT_MEMBER =
-        "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
-    UPDATE_PROJECT_MEMBER = "UPDATE project_members SET level = $3 WHERE project_id = $1 AND user_id = $2";
-    DELETE_PROJECT_MEMBER = "DELETE FROM project_members WHERE project_id = $1 AND user_id = $2";
-    GROUP_EXISTS = "SELECT FROM namespaces WHERE id = $1 AND user_id IS NULL AND full_path IS NOT NULL";
-    GROUP_MEMBER = "SELECT user_id, level, FALSE FROM group_members WHERE group_id = $1 AND user_id = $2";
-    INSERT_GROUP_MEMBER = "INSERT INTO group_members (group_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
-    UPDATE_GROUP_MEMBER = "UPDATE group_members SET level = $3 WHERE group_id = $1 AND user_id = $2";
-    DELETE_GROUP_MEMBER = "DELETE FROM group_members WHERE group_id = $1 AND user_id = $2";
-    OTHER_OWNER = concat!("SELECT FROM namespace_ancestors a JOIN group_members m ON m.group_id = a.ancestor_id
-        JOIN users u ON u.id = m.user_id
-        WHERE a.namespace_id = $1 AND m.level = $3 AND (m.group_id <> $1 OR m.user_id <> $2) AND ", IS_THERE!(), " LIMIT 1");
-}
-
-/// The statements on the members of projects, or of groups.
-struct Table {
-    exists: &'static str,
-    one: &'static str,
-    insert: &'static str,
-    update: &'static str,
-    delete: &'static str,
-}
-
-const PROJECT: Table = Table {
-    exists: PROJECT_EXISTS,
-    one: PROJECT_MEMBER,
-    insert: INSERT_PROJECT_MEMBER,
-    update: UPDATE_PROJECT_MEMBER,
-    delete: DELETE_PROJECT_MEMBER,
-};
-const GROUP: Table = Table {
-    exists: GROUP_EXISTS,
-    one: GROUP_MEMBER,
-    insert: INSERT_GROUP_MEMBER,
-    update: UPDATE_GROUP_MEMBER,
-    delete: DELETE_GROUP_MEMBER,
-};
-
-/// Where a place's own members are kept, and under which id.
-const fn table(place: Place) -> (&'static Table, i64) {
-    match place {
-        Place::Project(id) => (&PROJECT, id.get()),
-        Place::Group(id) => (&GROUP, id.get()),
-    }
-}
-
-/// Makes an existing user a member of a group.
-pub async fn insert_group_member(
+/// Makes somebody a member of a place that `is_there` tells to be there.
+async fn add<P: Into<i64> + Copy>(
     session: &Session,
-    group: i64,
-    user: UserId,
-    level: AccessLevel,
-    created_at: i64,
-) -> Result<(), Failure> {
-    session.run(INSERT_GROUP_MEMBER, &[&group, &user.get(), &level.number(), &created_at]).await?;
-    Ok(())
-}
-
-async fn add<P: Into<i64>>(session: &Session, table: &Table, new: NewMember<P>) -> Result<Member, TakenError<()>> {
+    table: &Table,
+    new: &NewMember<P>,
+    is_there: impl AsyncFnOnce(&Session, P) -> Result<bool, Failure>,
+) -> Result<Member, TakenError<()>> {
     let (id, level): (i64, _) = (new.place.into(), new.level);
     session.begin_on_tree().await?;
     let user = user_by_id(session, new.user).await?.ok_or(TakenError::Gone)?;
-    if !session.exists(table.exists, &[&id]).await? {
+    if !is_there(session, new.place).await? {
         return Err(TakenError::Gone);
     }
     if session.exists(table.one, &[&id, &user.id.get()]).await? {
@@ -111,21 +56,13 @@ async fn changeable(
     match (MembershipChange { of, current: member.level, new: level, ceiling }).decide() {
         ChangeDecision::Above => return Err(MemberWriteError::Above),
         ChangeDecision::IfAnotherOwnerIsLeft => {
-            if !session.exists(OTHER_OWNER, &[&id, &user.get(), &AccessLevel::Owner.number()]).await? {
+            if !has_other_owner(session, id, user).await? {
                 return Err(MemberWriteError::LastOwner);
             }
         }
         ChangeDecision::Allow => {}
     }
     Ok(member)
-}
-
-/// One member of the place itself.
-async fn direct(session: &Session, place: Place, user: UserId) -> Result<Option<Member>, Failure> {
-    let (table, id) = table(place);
-    let found = session.first(table.one, &[&id, &user.get()], |row| user_and_level(row, 0)).await?;
-    let Some((user, level)) = found else { return Ok(None) };
-    Ok(user_by_id(session, user).await?.map(|user| Member { user, level }))
 }
 
 async fn set_level(
@@ -187,13 +124,13 @@ impl MemberRepository for PostgresStore {
 
     async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, TakenError<()>> {
         let session = self.session().await?;
-        let outcome = add(&session, &PROJECT, member).await;
+        let outcome = add(&session, &PROJECT, &member, projects::is_there).await;
         session.settle(outcome).await
     }
 
     async fn add_to_group(&self, member: NewMember<GroupId>) -> Result<Member, TakenError<()>> {
         let session = self.session().await?;
-        let outcome = add(&session, &GROUP, member).await;
+        let outcome = add(&session, &GROUP, &member, namespaces::is_group).await;
         session.settle(outcome).await
     }
 

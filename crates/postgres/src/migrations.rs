@@ -3,7 +3,7 @@
 use refinery::{Migration, Runner};
 use tokio_postgres::Client;
 
-use crate::open::OpenError;
+use crate::open_error::OpenError;
 
 /// One server at a time brings the schema up to date; the others wait for this lock.
 const LOCK: &str = "SELECT pg_advisory_lock(1380732491)";

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use release_links_cluster::Cluster;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
-use crate::view::Viewed;
-use crate::{
-    PostgresStore, changing, gone, groups, health, links, listing, members, moves, projects, protected_tags, releases,
-    removing, sweeping, tags, tokens, users, view,
+use crate::tables::{
+    left_places, links, members, namespaces, projects, protected_tags, releases, removals, tags, tokens, users,
 };
+use crate::view::Viewed;
+use crate::{PostgresStore, health, hiding, removing, sweeping, view};
 
 /// Plans that know no values, as those of statements that are prepared once and run often, and that read a table only where
 /// there is no index.
@@ -116,7 +116,7 @@ async fn check(url: &str) {
             slow.push(format!("{sql}\n{}\n{}", scans.join("\n"), plan.join("\n")));
         }
     }
-    for sql in forms(&[links::VIEWS, releases::VIEWS, releases::reading::VIEWS, tags::VIEWS, protected_tags::VIEWS]) {
+    for sql in forms(&[links::VIEWS, releases::VIEWS, tags::VIEWS, protected_tags::VIEWS]) {
         let plan = plan(&client, sql).await;
         if sorts(&plan) {
             slow.push(format!("{sql}\n{}", plan.join("\n")));
@@ -127,35 +127,37 @@ async fn check(url: &str) {
 
 fn all_statements() -> Vec<&'static str> {
     let statements = [
-        changing::STATEMENTS,
-        gone::STATEMENTS,
-        groups::STATEMENTS,
+        crate::tokens::bots::STATEMENTS,
+        crate::tokens::jobs::STATEMENTS,
+        crate::tokens::lists::STATEMENTS,
+        crate::tokens::rotation::STATEMENTS,
+        crate::users::changing::STATEMENTS,
         health::STATEMENTS,
+        hiding::STATEMENTS,
+        left_places::STATEMENTS,
         links::STATEMENTS,
-        listing::STATEMENTS,
         members::STATEMENTS,
-        moves::STATEMENTS,
+        namespaces::STATEMENTS,
         projects::STATEMENTS,
         protected_tags::STATEMENTS,
-        releases::reading::STATEMENTS,
-        releases::writing::STATEMENTS,
+        releases::STATEMENTS,
+        removals::STATEMENTS,
         removing::STATEMENTS,
         sweeping::STATEMENTS,
         tags::STATEMENTS,
-        &tokens::all_statements(),
+        tokens::STATEMENTS,
         users::STATEMENTS,
-        users::changing::STATEMENTS,
     ];
     let views = [
-        groups::VIEWS,
+        crate::members::reading::VIEWS,
+        crate::tokens::lists::VIEWS,
         links::VIEWS,
-        members::reading::VIEWS,
+        namespaces::VIEWS,
         projects::VIEWS,
         protected_tags::VIEWS,
         releases::VIEWS,
-        releases::reading::VIEWS,
         tags::VIEWS,
-        &tokens::all_views(),
+        tokens::VIEWS,
         view::VIEWS,
     ];
     [statements.concat(), forms(&views)].concat()

@@ -1,8 +1,8 @@
-//! The projects port.
+//! The projects port. A path that changes is left behind for whoever comes by it (docs/contract.md, "Permanent links").
 
 use async_trait::async_trait;
 use release_links_domain::access::Reader;
-use release_links_domain::namespace::{FullPath, NamespaceRef};
+use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
@@ -13,72 +13,16 @@ use release_links_sql::namespaces::{self, namespace_view};
 use release_links_sql::projects::details;
 
 use crate::failure::Failure;
-use crate::groups::{NAMESPACE, path_is_taken};
-use crate::moves::{NOW, forget_whole};
-use crate::query::{Session, Values, statements};
+use crate::query::Session;
 use crate::rows::Row;
-use crate::view::{FOUND_AT, view, viewed, views};
-use crate::{PostgresStore, changing, listing, removing};
-
-/// The columns of a project `p` in namespace `n`, and what levels user `$2` has over it.
-macro_rules! PROJECT {
-    () => {
-        concat!(
-            $crate::groups::NAMESPACE!(),
-            ", ",
-            release_links_sql::project_selection!(),
-            ", (SELECT level FROM project_members WHERE project_id = p.id AND user_id = $2)"
-        )
-    };
-}
-
-pub(crate) use PROJECT;
+use crate::tables::left_places::{forget_whole, move_project};
+use crate::tables::namespaces::{is_in_the_way, namespace_of, namespace_path, path_is_taken};
+use crate::tables::projects::{self, TRANSFER, TRANSFER_TO_PATH, VIEWED, by_id, insert_project, update_project};
+use crate::view::{FOUND_AT, view};
+use crate::{PostgresStore, removing};
 
 /// Where the columns begin of what a project is to stand in.
 const TARGET_AT: usize = FOUND_AT + 1;
-
-/// What the project stands in, and the namespace `n` for which `$condition` holds, with nulls where there is none.
-macro_rules! transfer {
-    ($condition:literal) => {
-        viewed!(concat!(
-            "p.namespace_id AS source, target.* FROM (SELECT) always LEFT JOIN (SELECT ",
-            NAMESPACE!(),
-            " FROM namespaces n WHERE ",
-            $condition,
-            ") target ON TRUE"
-        ))
-    };
-}
-
-views! {
-    VIEWED = viewed!(PROJECT!());
-    TRANSFER = transfer!("n.id = $3 AND n.full_path IS NOT NULL");
-    TRANSFER_TO_PATH = transfer!("lower(n.full_path) = lower($3 COLLATE \"C\")");
-}
-
-statements! {
-    GET = concat!("SELECT ", PROJECT!(), " FROM projects p JOIN namespaces n ON n.id = p.namespace_id
-        WHERE p.id = $1 AND n.full_path IS NOT NULL");
-    NAMESPACE_BY_ID = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n
-        WHERE n.id = $1 AND n.full_path IS NOT NULL");
-    OWN_NAMESPACE = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n WHERE n.user_id = $1");
-    INSERT = concat!("INSERT INTO projects
-            (namespace_id, name, path, visibility, releases_access, creator_id, since, created_at)
-        VALUES ($1, $2, $3, $4, $5, (SELECT id FROM users WHERE id = $6 AND email IS NOT NULL), ", NOW!(), ", $7)
-        RETURNING id");
-}
-
-/// One project, with the viewer's levels in it.
-pub async fn by_id(session: &Session, project: i64, viewer: Option<UserId>) -> Result<Option<ProjectDetails>, Failure> {
-    session.first(GET, &[&project, &viewer.map(UserId::get)], |row| details(row, 0, viewer)).await
-}
-
-/// The path of a namespace, as it is now.
-pub async fn namespace_path(session: &Session, namespace: NamespaceId) -> Result<Option<FullPath>, Failure> {
-    let values: Values<'_> = &[&namespace.get(), &None::<i64>];
-    let found = session.first(NAMESPACE_BY_ID, values, |row| namespace_view(row, 0, None)).await?;
-    Ok(found.map(|(namespace, ..)| namespace.full_path))
-}
 
 fn transfer(row: &Row, viewer: Option<UserId>) -> Result<Transfer, Failure> {
     let has_target = row.holds(TARGET_AT)?;
@@ -93,17 +37,31 @@ async fn create(session: &Session, new: &NewProject) -> Result<Project, TakenErr
         return Err(TakenError::Taken(()));
     }
     forget_whole(session, &full_path).await?;
-    let row: Values<'_> = &[
-        &new.namespace.get(),
-        &new.name.as_str(),
-        &new.path.as_str(),
-        &new.visibility.as_str(),
-        &new.releases.as_str(),
-        &new.creator.get(),
-        &new.created_at.as_millisecond(),
-    ];
-    let id = session.insert(INSERT, row).await?;
+    let id = insert_project(session, new).await?;
     Ok(by_id(session, id, None).await?.ok_or(TakenError::Gone)?.project)
+}
+
+/// Changes a project.
+async fn update(
+    session: &Session,
+    id: ProjectId,
+    changes: &ProjectChanges,
+    viewer: UserId,
+) -> Result<ProjectDetails, TakenError<()>> {
+    session.begin_on_tree().await?;
+    let project = by_id(session, id.get(), None).await?.ok_or(TakenError::Gone)?.project;
+    let namespace = changes.namespace.unwrap_or(project.namespace.id);
+    let path = changes.path.as_ref().unwrap_or(&project.path);
+    let old = project.full_path;
+    let new = namespace_path(session, namespace).await?.ok_or(TakenError::Gone)?.join(path);
+    if is_in_the_way(session, &old, &new).await? {
+        return Err(TakenError::Taken(()));
+    }
+    if !old.as_str().eq_ignore_ascii_case(new.as_str()) {
+        move_project(session, id, &new).await?;
+    }
+    update_project(session, id, path, namespace, changes).await?;
+    by_id(session, id.get(), Some(viewer)).await?.ok_or(TakenError::Gone)
 }
 
 #[async_trait]
@@ -124,9 +82,7 @@ impl ProjectRepository for PostgresStore {
         wanted: Option<NamespaceId>,
         viewer: UserId,
     ) -> Result<Option<NamespaceView>, StoreError> {
-        let (sql, id) = wanted.map_or((OWN_NAMESPACE, viewer.get()), |id| (NAMESPACE_BY_ID, id.get()));
-        let session = self.session().await?;
-        Ok(session.first(sql, &[&id, &viewer.get()], |row| namespace_view(row, 0, Some(viewer))).await?)
+        Ok(namespace_of(&self.session().await?, wanted, viewer).await?)
     }
 
     async fn weigh_transfer(
@@ -152,7 +108,7 @@ impl ProjectRepository for PostgresStore {
         filter: ProjectFilter,
         page: PageRequest,
     ) -> Result<Page<ProjectDetails>, StoreError> {
-        Ok(listing::projects(&self.session_for_list().await?, &viewer, &filter, page).await?)
+        Ok(projects::list(&self.session_for_list().await?, &viewer, &filter, page).await?)
     }
 
     async fn create(&self, project: NewProject) -> Result<Project, TakenError<()>> {
@@ -168,7 +124,7 @@ impl ProjectRepository for PostgresStore {
         viewer: UserId,
     ) -> Result<ProjectDetails, TakenError<()>> {
         let session = self.session().await?;
-        let outcome = changing::project(&session, project, &changes, viewer).await;
+        let outcome = update(&session, project, &changes, viewer).await;
         session.settle(outcome).await
     }
 

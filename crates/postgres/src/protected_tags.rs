@@ -9,28 +9,13 @@ use release_links_ports::{
     Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, TakenError,
 };
 use release_links_sql::protected_tags::rule;
-use release_links_sql::rule_columns;
 
 use crate::PostgresStore;
 use crate::paging;
-use crate::query::{Session, statements, together};
+use crate::query::{Session, together};
 use crate::rows::Row;
-use crate::view::{FOUND_AT, TOTAL_AT, view, viewed, viewed_page, views};
-
-views! {
-    LIST = viewed_page!(rule_columns!(), of "protected_tags WHERE project_id = p.id", by "pattern");
-    GET = viewed!(concat!(rule_columns!(), " FROM protected_tags WHERE project_id = p.id AND pattern = $3"));
-}
-
-statements! {
-    // Whoever adds a rule to a project waits here for the others.
-    LOCK = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
-        WHERE p.id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF p";
-    PATTERN_EXISTS = "SELECT 1 FROM protected_tags WHERE project_id = $1 AND pattern = $2";
-    COUNT = "SELECT count(*) FROM (SELECT FROM protected_tags WHERE project_id = $1 LIMIT $2) counted";
-    INSERT = concat!("INSERT INTO protected_tags (", rule_columns!(new), ") VALUES ($1, $2, $3) RETURNING id");
-    DELETE = "DELETE FROM protected_tags WHERE project_id = $1 AND id = $2";
-}
+use crate::tables::protected_tags::{COUNT, DELETE, GET, INSERT, LIST, LOCK, PATTERN_EXISTS};
+use crate::view::{FOUND_AT, TOTAL_AT, view};
 
 async fn create(
     session: &Session,

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use deadpool_postgres::Object;
-use release_links_ports::StoreError;
+use release_links_domain::project::Visibility;
+use release_links_ports::{StoreError, Viewer};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::types::ToSql;
@@ -17,7 +18,7 @@ pub type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 /// Declares the statements of a file as constants, and for tests the list of them all.
 macro_rules! statements {
     ($($(#[$meta:meta])* $name:ident = $sql:expr;)+) => {
-        $($(#[$meta])* const $name: &str = $sql;)+
+        $($(#[$meta])* pub const $name: &str = $sql;)+
 
         #[cfg(test)]
         pub const STATEMENTS: &[&str] = &[$($name),+];
@@ -185,4 +186,9 @@ impl Drop for Session {
             drop(Object::take(connection));
         }
     }
+}
+
+/// The open visibilities, by their names.
+pub fn open(viewer: &Viewer) -> Vec<&'static str> {
+    viewer.open.iter().copied().map(Visibility::as_str).collect()
 }

@@ -16,42 +16,18 @@ use release_links_ports::{
 };
 use release_links_sql::protected_tags::rule;
 use release_links_sql::releases::{id, tag};
-use release_links_sql::rule_columns;
 
 use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::rows::Row;
-use crate::view::{FOUND_AT, view, viewed, views};
+use crate::tables::releases::{NEWEST, NEWEST_CREATED, NEWEST_RELEASED, OLDEST_CREATED, OLDEST_RELEASED, WEIGH};
+use crate::view::{FOUND_AT, view};
 
 /// Where the release of a tag stands in what a write is decided by, and where the columns of a rule begin.
 const RELEASE_AT: usize = FOUND_AT + 1;
 const RULE_AT: usize = FOUND_AT + 2;
 /// With more links than these, a release may take longer to make than a request is to wait for the database.
 pub const MANY_LINKS: usize = 32;
-
-/// The releases `r` for which `$condition` holds, with their tags and authors.
-macro_rules! releases {
-    ($condition:literal) => {
-        concat!(
-            "releases r JOIN tags t ON t.id = r.tag_id
-            LEFT JOIN users u ON u.id = r.author_id AND ",
-            $crate::users::IS_THERE!(),
-            " LEFT JOIN namespaces un ON un.user_id = u.id WHERE ",
-            $condition
-        )
-    };
-}
-
-use releases;
-
-views! {
-    NEWEST = viewed!("id, tag FROM releases WHERE project_id = p.id AND released_at <= $3
-        ORDER BY released_at DESC, id DESC LIMIT 1");
-    // One row for each rule, or one without.
-    WEIGH = viewed!(concat!("p.id, r.id, ", rule_columns!("t"), " FROM (SELECT) always
-        LEFT JOIN releases r ON r.project_id = p.id AND r.tag = $3
-        LEFT JOIN protected_tags t ON t.project_id = p.id"));
-}
 
 fn weighed(rows: &[Row], tag: Option<&str>) -> Result<WritableProject, Failure> {
     let Some(first) = rows.first() else { return Ok(WritableProject { rules: Vec::new(), release: None }) };
@@ -76,10 +52,10 @@ impl ReleaseRepository for PostgresStore {
         page: PageRequest,
     ) -> Result<Option<ProjectView<BatchedPage<Release, ReleaseId>>>, StoreError> {
         let sql = match (order, sort) {
-            (ReleaseOrder::ReleasedAt, ReleaseSort::Descending) => reading::NEWEST_RELEASED,
-            (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending) => reading::OLDEST_RELEASED,
-            (ReleaseOrder::CreatedAt, ReleaseSort::Descending) => reading::NEWEST_CREATED,
-            (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => reading::OLDEST_CREATED,
+            (ReleaseOrder::ReleasedAt, ReleaseSort::Descending) => NEWEST_RELEASED,
+            (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending) => OLDEST_RELEASED,
+            (ReleaseOrder::CreatedAt, ReleaseSort::Descending) => NEWEST_CREATED,
+            (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => OLDEST_CREATED,
         };
         Ok(reading::list(&self.session_for_list().await?, project, reader, sql, page).await?)
     }

@@ -4,30 +4,22 @@
 //! A removed user has no email address, a removed namespace no full path, and a project that was removed by itself no
 //! namespace; whatever reads joins what is there by these. Ids and rows stay until they are swept, names are free at once.
 
-use release_links_domain::address::Holder;
-use release_links_domain::{GroupId, NamespaceId, ProjectId, ReleaseId, UserId};
+use release_links_domain::{GroupId, ProjectId, ReleaseId};
 use release_links_ports::LINKS_REMOVED_AT_ONCE;
 use release_links_sql::removals::Removed;
 
 use crate::failure::Failure;
-use crate::gone::keep_place_of;
-use crate::moves::{leave, place_of_namespace};
+use crate::hiding::hide_namespace;
 use crate::query::{Session, statements};
-use crate::sweeping::put_off;
+use crate::tables::left_places::keep_place_of;
+use crate::tables::namespaces;
+use crate::tables::removals::put_off;
 
 statements! {
     // Whoever makes something in the project waits for this, or this waits for them.
     LOCK_PROJECT = "SELECT FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL FOR UPDATE OF p";
     HIDE_PROJECT = "UPDATE projects SET namespace_id = NULL WHERE id = $1";
-    GROUP_IS_THERE = "SELECT FROM namespaces WHERE id = $1 AND user_id IS NULL AND full_path IS NOT NULL";
-    HIDE_NAMESPACES_BELOW = "UPDATE namespaces SET full_path = NULL WHERE id IN
-        (SELECT namespace_id FROM namespace_ancestors WHERE ancestor_id = $1) AND full_path IS NOT NULL";
-    DETACH_NAMESPACE = "UPDATE namespaces SET parent_id = NULL, user_id = NULL WHERE id = $1";
-    // Whoever makes a token of the user waits for this, or this waits for them.
-    LOCK_USER = "SELECT FROM users WHERE id = $1 AND email IS NOT NULL FOR UPDATE";
-    HIDE_USER = "UPDATE users SET email = NULL, administrator = FALSE WHERE id = $1";
-    OWN_NAMESPACE = "SELECT id FROM namespaces WHERE user_id = $1";
     HAS_MANY_LINKS = "SELECT FROM links WHERE release_id = $1 LIMIT 1 OFFSET $2";
     INSERT_HIDDEN_PROJECT = "INSERT INTO projects (name, path, visibility, since, created_at) VALUES ('', '', 'private', 0, 0)
         RETURNING id";
@@ -51,7 +43,7 @@ pub async fn project(session: &Session, project: ProjectId) -> Result<bool, Fail
 /// Hides a group and everything below it. Whether there was one.
 pub async fn group(session: &Session, group: GroupId) -> Result<bool, Failure> {
     session.begin_on_tree().await?;
-    if !session.exists(GROUP_IS_THERE, &[&group.get()]).await? {
+    if !namespaces::is_group(session, group).await? {
         return Ok(false);
     }
     hide_namespace(session, group).await?;
@@ -70,28 +62,4 @@ pub async fn release(session: &Session, release: ReleaseId) -> Result<(), Failur
     let tag = session.insert(INSERT_HIDDEN_TAG, &[&project]).await?;
     session.run(HIDE_RELEASE, &[&id, &project, &tag]).await?;
     put_off(session, Removed::Project, project).await
-}
-
-/// Hides a user with their namespace, unless that was done before. Everything of theirs is still to be swept.
-pub async fn hide_user(session: &Session, user: UserId) -> Result<(), Failure> {
-    if !session.exists(LOCK_USER, &[&user.get()]).await? {
-        return Ok(());
-    }
-    session.run(HIDE_USER, &[&user.get()]).await?;
-    let own = session.first(OWN_NAMESPACE, &[&user.get()], |row| row.get::<i64>(0)).await?;
-    if let Some(namespace) = own.and_then(|id| NamespaceId::try_from(id).ok()) {
-        hide_namespace(session, namespace).await?;
-    }
-    put_off(session, Removed::User, user.get()).await
-}
-
-/// Hides a namespace with everything below it, which is still to be swept. Projects that have left it are found by their old
-/// paths all the same.
-async fn hide_namespace(session: &Session, namespace: NamespaceId) -> Result<(), Failure> {
-    if let Some(place) = place_of_namespace(session, namespace).await? {
-        leave(session, &place, Holder::Namespace(namespace)).await?;
-    }
-    session.run(HIDE_NAMESPACES_BELOW, &[&namespace.get()]).await?;
-    session.run(DETACH_NAMESPACE, &[&namespace.get()]).await?;
-    put_off(session, Removed::Namespace, namespace.get()).await
 }

@@ -1,15 +1,13 @@
 //! The store: what all ports are implemented on.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use deadpool_postgres::Pool;
 use release_links_ports::REMOVED_BY_THE_REQUEST;
-use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::access::Access;
 use crate::failure::Failure;
-use crate::open::{OpenError, Options, open};
+use crate::open::Options;
+use crate::open_error::OpenError;
 use crate::query::Session;
 use crate::sweeper::Sweeper;
 use crate::sweeping::sweep;
@@ -18,26 +16,11 @@ use crate::sweeping::sweep;
 /// step of their own.
 const STEPS_OF_THE_REQUEST: usize = 4;
 
-/// Which part of the connections long reads may take: one in so many.
-pub const LONG_READS_SHARE: usize = 2;
-
-/// How long a long read waits for its turn.
-pub const TURN_TIMEOUT: Duration = Duration::from_secs(2);
-
 /// A database that many servers may share. Clones share its connections.
 #[derive(Clone)]
 pub struct PostgresStore {
     access: Access,
     sweeper: Arc<Sweeper>,
-}
-
-/// The connections of a store.
-#[derive(Clone)]
-pub(crate) struct Access {
-    pool: Pool,
-    /// One permit for each connection that long reads may take.
-    turns: Arc<Semaphore>,
-    patience: Duration,
 }
 
 impl PostgresStore {
@@ -46,8 +29,7 @@ impl PostgresStore {
     /// # Errors
     /// [`OpenError`], whose messages are for the people who run the service.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
-        let turns = Arc::new(Semaphore::new((options.connections / LONG_READS_SHARE).max(1)));
-        let access = Access { pool: open(options).await?, turns, patience: options.patience };
+        let access = Access::open(options).await?;
         let sweeper = Arc::new(Sweeper::start(access.clone()));
         Ok(Self { access, sweeper })
     }
@@ -55,7 +37,7 @@ impl PostgresStore {
     /// Ends the store. What is asked of this store or its clones afterwards is unavailable.
     pub fn close(&self) {
         self.sweeper.stop();
-        self.access.pool.close();
+        self.access.close();
     }
 
     /// A connection for an operation that is done or has failed within the store's patience.
@@ -95,27 +77,5 @@ impl PostgresStore {
             self.sweeper.wake();
         }
         step
-    }
-}
-
-impl Access {
-    async fn session(&self) -> Result<Session, Failure> {
-        self.session_within(self.patience).await
-    }
-
-    pub(crate) async fn session_for_long(&self) -> Result<Session, Failure> {
-        self.session_within(Options::LONG).await
-    }
-
-    async fn session_for_list(&self) -> Result<Session, Failure> {
-        let turn = timeout(TURN_TIMEOUT, self.turns.clone().acquire_owned()).await;
-        let turn = turn.ok().and_then(Result::ok).ok_or(Failure::TooSlow)?;
-        Ok(self.session().await?.in_turn(turn))
-    }
-
-    async fn session_within(&self, patience: Duration) -> Result<Session, Failure> {
-        let now = Instant::now();
-        let connection = timeout_at(now + self.patience, self.pool.get()).await.map_err(|_| Failure::TooSlow)??;
-        Ok(Session::new(connection, now + patience))
     }
 }

@@ -9,8 +9,8 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::access::Access;
 use crate::failure::Failure;
-use crate::store::Access;
 use crate::sweeping::sweep;
 
 /// How often it looks when nothing wakes it.

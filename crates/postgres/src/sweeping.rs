@@ -8,20 +8,16 @@ use release_links_domain::address::Holder;
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_sql::left_places::{left, occupancy};
 use release_links_sql::place_columns;
-use release_links_sql::removals::{Budget, RELEASES_AT_ONCE, ROWS_OF_A_BOT, Removal, Removed, removal};
+use release_links_sql::removals::{Budget, RELEASES_AT_ONCE, ROWS_OF_A_BOT, Removal, Removed};
 
 use crate::failure::Failure;
-use crate::gone::{keep_left_places_of, keep_place_of};
-use crate::moves::{AT, leave};
+use crate::hiding::hide_user;
 use crate::query::{Session, statements};
-use crate::removing::hide_user;
 use crate::rows::Row;
+use crate::tables::left_places::{AT, keep_left_places_of, keep_place_of, leave};
+use crate::tables::removals::{done, is_due, last, put_off};
 
 statements! {
-    PUT_OFF = "INSERT INTO removals (kind, target_id) VALUES ($1, $2)";
-    LAST = "SELECT id, kind, target_id FROM removals WHERE id > 0 ORDER BY id DESC LIMIT 1";
-    DONE = "DELETE FROM removals WHERE id = $1";
-
     BOTS = "SELECT u.id FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.project_id = $1 AND t.kind = 'project'
         AND u.bot AND u.email IS NOT NULL LIMIT $2";
     TOKENS = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE project_id = $1 LIMIT $2)";
@@ -37,7 +33,6 @@ statements! {
     // Before users: who makes something in a project locks in this order too.
     LOCK_PROJECT = "SELECT FROM projects WHERE id = $1 FOR UPDATE";
     PROJECT = "DELETE FROM projects WHERE id = $1";
-
     NAMESPACE_BELOW = "SELECT id FROM namespaces WHERE parent_id = $1 LIMIT 1";
     PROJECT_IN = "SELECT id FROM projects WHERE namespace_id = $1 LIMIT 1";
     GROUP_MEMBERS = "DELETE FROM group_members WHERE group_id = $1 AND user_id IN
@@ -51,7 +46,6 @@ statements! {
     KEEP_FOR_NOBODY = "UPDATE left_places SET namespace_id = NULL WHERE id = $1";
     NAMESPACE = "DELETE FROM namespaces WHERE id = $1";
     IS_REMOVED = "SELECT FROM namespaces WHERE id = $1 AND full_path IS NULL AND parent_id IS NULL";
-
     AUTHORED = "UPDATE releases SET author_id = NULL WHERE id IN
         (SELECT id FROM releases WHERE author_id = $1 LIMIT $2)";
     CREATED = "UPDATE projects SET creator_id = NULL WHERE id IN
@@ -64,22 +58,15 @@ statements! {
     USER = "DELETE FROM users WHERE id = $1";
 }
 
-/// Notes that something hidden is still to be deleted.
-pub async fn put_off(session: &Session, removed: Removed, target: i64) -> Result<(), Failure> {
-    session.run(PUT_OFF, &[&removed.as_str(), &target]).await?;
-    Ok(())
-}
-
 /// Deletes about `rows` rows of what was removed, in one transaction. Whether anything may be left.
 pub async fn sweep(session: &Session, rows: i64) -> Result<bool, Failure> {
-    if !session.exists(LAST, &[]).await? {
+    if !is_due(session).await? {
         return Ok(false);
     }
     session.begin_on_tree().await?;
     let mut budget = Budget::of(rows);
     while budget.lasts() {
-        let last = session.first(LAST, &[], |row| removal(row, 0)).await?;
-        let Some(Removal { id, removed, target }) = last else { break };
+        let Some(Removal { id, removed, target }) = last(session).await? else { break };
         let all_gone = match removed {
             Removed::Project => project(session, target, &mut budget).await?,
             Removed::Namespace => namespace(session, target, &mut budget).await?,
@@ -87,11 +74,11 @@ pub async fn sweep(session: &Session, rows: i64) -> Result<bool, Failure> {
         };
         if all_gone {
             budget.spend(1);
-            session.run(DONE, &[&id]).await?;
+            done(session, id).await?;
         }
     }
     session.commit().await?;
-    session.exists(LAST, &[]).await
+    is_due(session).await
 }
 
 /// Runs statements on the rows of `$1`, at most `$2` of them. Whether none is left.

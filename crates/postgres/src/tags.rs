@@ -13,51 +13,18 @@ use release_links_ports::{
 };
 use release_links_sql::protected_tags::rule;
 use release_links_sql::tags::{self, pattern, size, tag};
-use release_links_sql::{rule_columns, tag_columns, tag_selection};
 
 use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::paging;
-use crate::query::{Session, Values, statements, together};
+use crate::query::{Session, Values, together};
 use crate::rows::Row;
-use crate::view::{FOUND_AT, TOTAL_AT, view, viewed, viewed_page, views};
+use crate::tables::tags::{ALL_RULES, DELETE, FIND, GET, LIST, LOCK, SIZES, TAGS};
+use crate::view::{FOUND_AT, TOTAL_AT, view};
 
 /// Where the columns of a tag begin where rules are found too, and those of a rule.
 const TAG_AT: usize = FOUND_AT + 1;
 const RULE_AT: usize = TAG_AT + tags::SELECTED;
-
-/// The name of a tag `t` with its release `r`, and the bytes of text that it has.
-macro_rules! SIZE {
-    () => {
-        "t.id, t.name, (coalesce(octet_length(t.message), 0) + coalesce(octet_length(t.target), 0)
-            + coalesce(octet_length(r.description), 0))::bigint"
-    };
-}
-
-views! {
-    LIST = viewed_page!(SIZE!(),
-        of "tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = p.id
-            AND ($6::text IS NULL OR lower(t.name) LIKE lower($6 COLLATE \"C\"))",
-        by "t.id DESC");
-    // Each row is the tag, or a rule.
-    GET = viewed!(concat!("p.id, shown.* FROM (
-            SELECT ", tag_selection!(), ", NULL::bigint AS rule, NULL AS pattern, NULL::bigint AS level
-            FROM tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = p.id AND t.name = $3
-            UNION ALL SELECT ", tag_columns!(NULL), ", NULL, NULL, ", rule_columns!(), "
-            FROM protected_tags WHERE project_id = p.id) shown"));
-}
-
-statements! {
-    SIZES = concat!("SELECT ", SIZE!(), " FROM tags t LEFT JOIN releases r ON r.tag_id = t.id
-        WHERE t.project_id = $1 AND t.name = ANY($2)");
-    TAGS = concat!("SELECT ", tag_selection!(), " FROM tags t LEFT JOIN releases r ON r.tag_id = t.id
-        WHERE t.project_id = $1 AND t.name = ANY($2)");
-    ALL_RULES = concat!("SELECT ", rule_columns!(), " FROM protected_tags WHERE project_id = $1");
-    // Whoever makes a release in the project waits here.
-    LOCK = "SELECT 1 FROM projects WHERE id = $1 FOR NO KEY UPDATE";
-    FIND = "SELECT id, EXISTS (SELECT FROM releases WHERE tag_id = tags.id) FROM tags WHERE project_id = $1 AND name = $2";
-    DELETE = "DELETE FROM tags WHERE id = $1";
-}
 
 /// Tags that were read, the rules of their project, and the names of those that follow.
 type Read = (Vec<Tag>, Vec<TagRule>, Vec<TagName>);

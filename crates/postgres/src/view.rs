@@ -10,9 +10,9 @@ use tokio_postgres::types::ToSql;
 
 use crate::admission;
 use crate::failure::Failure;
-use crate::moves::last_holder;
 use crate::query::{Session, Values};
 use crate::rows::Row;
+use crate::tables::left_places::last_holder;
 
 /// Where the columns of what was asked for begin.
 pub const FOUND_AT: usize = projects::FACTS;

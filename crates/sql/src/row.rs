@@ -266,3 +266,59 @@ impl<'a, R: SqlRow> Cells<'a, R> {
 fn corrupt(table: &'static str, column: &'static str, row: i64, source: impl Into<BoxError>) -> Corrupt {
     Corrupt { table, column, row, source: source.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::links;
+
+    /// A row of a link as a driver might have it.
+    struct Fake([Option<&'static str>; links::COUNT]);
+
+    impl SqlRow for Fake {
+        type Failure = Corrupt;
+
+        fn integer(&self, at: usize) -> Result<Option<i64>, BoxError> {
+            Ok(self.0[at].map(str::parse).transpose()?)
+        }
+
+        fn text(&self, at: usize) -> Result<Option<&str>, BoxError> {
+            Ok(self.0[at])
+        }
+
+        fn boolean(&self, _: usize) -> Result<Option<bool>, BoxError> {
+            Err("no column of a link is a boolean".into())
+        }
+    }
+
+    const LINK: [Option<&str>; links::COUNT] =
+        [Some("7"), Some("hello"), Some("https://example.com/hello"), None, Some("other")];
+
+    #[test]
+    fn a_row_becomes_a_value() {
+        let link = links::link(&Fake(LINK), 0).unwrap();
+        assert_eq!((link.id.get(), link.fields.name.as_str(), link.fields.path), (7, "hello", None));
+    }
+
+    #[test]
+    fn a_fault_names_the_table_the_column_and_the_row() {
+        for (column, name, value) in [
+            (links::COLUMNS.url, "url", None),
+            (links::COLUMNS.url, "url", Some("not a URL")),
+            (links::COLUMNS.link_type, "link_type", Some("wheel")),
+        ] {
+            let mut row = LINK;
+            row[column.at] = value;
+            let fault = links::link(&Fake(row), 0).unwrap_err();
+            assert_eq!((fault.table, fault.column, fault.row), ("links", name, 7), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_that_was_joined_but_not_found_is_none() {
+        let mut row = LINK;
+        row[0] = None;
+        assert!(Cells::maybe(&Fake(row), "links", 0).unwrap().is_none());
+        assert!(links::link(&Fake(row), 0).is_err());
+    }
+}

@@ -9,12 +9,11 @@ use release_links_sql::users::{self, user};
 
 use crate::admission::{admitted, to_group};
 use crate::failure::Failure;
-use crate::groups::{GROUP, group_rows};
-use crate::listing::open;
 use crate::paging;
-use crate::query::{Session, Values};
+use crate::query::{Session, Values, open};
 use crate::rows::Row;
-use crate::users::IS_THERE;
+use crate::tables::namespaces::{GROUP, group_rows};
+use crate::tables::users::IS_THERE;
 use crate::view::{FOUND_AT, Viewed, asked, view, viewed, viewed_page, views};
 
 /// Where the total of a page stands after the id of what it belongs to.

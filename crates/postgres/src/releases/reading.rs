@@ -10,77 +10,17 @@ use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{Batch, BatchedPage, MAX_LINK_BYTES, PageRequest, ProjectView, ReleaseKey};
 use release_links_sql::links::{link, release_and_count};
 use release_links_sql::releases::{before_partial, size, without_links};
-use release_links_sql::{link_bytes, link_columns, release_selection};
 
-use super::releases;
-use crate::admission::admitted;
 use crate::failure::Failure;
-use crate::paging::{self, page, total};
-use crate::query::{Session, Values, statements, together};
+use crate::paging;
+use crate::query::{Session, Values, together};
 use crate::rows::Row;
-use crate::view::{
-    FOUND_AT, TOTAL_AT, Viewed, asked, has_moved, moved_from, on_project, reaches, view, view_now, viewed, views,
-};
+use crate::tables::releases::{LINKS, RELEASES, SIZES, VIEWED_BY_TAG, VIEWED_LINKS_BY_TAG};
+use crate::view::{FOUND_AT, TOTAL_AT, Viewed, has_moved, moved_from, reaches, view, view_now};
 
 /// The most links that a release may have today.
 #[expect(clippy::cast_possible_wrap, reason = "it is a thousand")]
 pub const MOST_LINKS: i64 = Link::MAX_PER_RELEASE as i64;
-
-/// The bytes of text of a release `r` with its tag `t` and its author `u`, and of as many of its links as it may have today.
-macro_rules! SIZE {
-    () => {
-        "(coalesce(octet_length(r.name), 0) + coalesce(octet_length(r.description), 0)
-            + coalesce(octet_length(t.target), 0) + coalesce(octet_length(u.name), 0))::bigint
-            + (SELECT coalesce(sum(octet_length(url) + octet_length(name) + 100), 0)
-                FROM (SELECT url, name FROM links WHERE release_id = r.id LIMIT 1001) few)"
-    };
-}
-
-/// A page of a project's releases, each with its [`SIZE`].
-macro_rules! sizes {
-    ($order:literal) => {
-        on_project!(
-            concat!(
-                "p.id, CASE WHEN ",
-                admitted!(),
-                " THEN ",
-                total!("releases WHERE project_id = p.id"),
-                " END, page.*"
-            ),
-            concat!(
-                "LEFT JOIN LATERAL ",
-                asked!(page!(concat!("r.id, ", SIZE!()), releases!("r.project_id = p.id"), $order)),
-                " page ON TRUE"
-            ),
-            "ORDER BY page.number"
-        )
-    };
-}
-
-views! {
-    BY_TAG = viewed!(concat!(release_selection!(), " FROM ", releases!("r.project_id = p.id AND r.tag = $3")));
-    LINKS_BY_TAG = viewed!(concat!(link_columns!("l"), ", l.release_id, counted.number
-        FROM releases r CROSS JOIN LATERAL (SELECT count(*) AS number FROM links WHERE release_id = r.id) counted
-        CROSS JOIN LATERAL (
-            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes
-            FROM links WHERE release_id = r.id ORDER BY id DESC LIMIT $4
-        ) l WHERE r.project_id = p.id AND r.tag = $3 AND l.bytes <= $5"));
-    NEWEST_RELEASED = sizes!("r.released_at DESC, r.id DESC");
-    OLDEST_RELEASED = sizes!("r.released_at, r.id");
-    NEWEST_CREATED = sizes!("r.created_at DESC, r.id DESC");
-    OLDEST_CREATED = sizes!("r.created_at, r.id");
-}
-
-statements! {
-    SIZES = concat!("SELECT r.id, ", SIZE!(), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
-    RELEASES = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
-    // The newest links of each release, up to a number and to an amount of text.
-    LINKS = concat!("SELECT ", link_columns!("l"), ", l.release_id, l.number
-        FROM unnest($2::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
-            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
-            FROM links WHERE release_id = wanted.id AND project_id = $1 ORDER BY id DESC LIMIT $3
-        ) l WHERE l.bytes <= $4");
-}
 
 /// [`MAX_LINK_BYTES`] for a statement.
 fn most_bytes() -> i64 {
@@ -137,7 +77,8 @@ async fn get_now(
 ) -> Result<Option<ProjectView<Option<Release>>>, Failure> {
     let reader = key.reader;
     let reaches = reaches(session, project, reader).await?;
-    let (sql, links_sql) = (BY_TAG.of(project, reader, reaches), LINKS_BY_TAG.of(project, reader, reaches));
+    let (sql, links_sql) =
+        (VIEWED_BY_TAG.of(project, reader, reaches), VIEWED_LINKS_BY_TAG.of(project, reader, reaches));
     session.prepare(&[&sql, &links_sql]).await?;
     let read = |rows: &[Row]| rows.first().map(|row| without_links(row, FOUND_AT)).transpose();
     let most = most_bytes();

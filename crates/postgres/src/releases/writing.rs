@@ -5,46 +5,14 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 use release_links_ports::{NewRelease, ReleaseWriteError, StoreError, TakenError};
 use release_links_sql::releases::without_links;
-use release_links_sql::{link_columns, release_columns, release_selection, tag_columns};
 
-use super::reading::{MOST_LINKS, with_links};
-use super::releases;
 use crate::failure::Failure;
-use crate::query::{Session, Values, statements, together};
+use crate::query::{Session, Values, together};
+use crate::releases::reading::{MOST_LINKS, with_links};
 use crate::removing;
-
-statements! {
-    BY_TAG = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.tag = $2"));
-    BY_ID = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.id = $2"));
-    LINKS_BY_TAG = concat!("SELECT ", link_columns!("l"), ", l.release_id, count(*) OVER ()
-        FROM releases r JOIN links l ON l.release_id = r.id
-        WHERE r.project_id = $1 AND r.tag = $2 ORDER BY l.id DESC LIMIT $3");
-    LINKS_BY_ID = concat!("SELECT ", link_columns!("l"), ", l.release_id, count(*) OVER ()
-        FROM releases r JOIN links l ON l.release_id = r.id
-        WHERE r.project_id = $1 AND r.id = $2 ORDER BY l.id DESC LIMIT $3");
-    // Whoever makes releases in a project, or removes tags of it, waits here for the others.
-    LOCK_PROJECT = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
-        WHERE p.id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF p";
-    // An author who is being deleted waits until the release is made; one who is gone leaves it without.
-    LOCK_AUTHOR = "SELECT 1 FROM users WHERE id = $1 AND email IS NOT NULL FOR KEY SHARE";
-    TAG_ID = "SELECT id FROM tags WHERE project_id = $1 AND name = $2";
-    RELEASE_EXISTS = "SELECT 1 FROM releases WHERE project_id = $1 AND tag = $2";
-    INSERT = concat!("WITH made_tag AS (
-            INSERT INTO tags (", tag_columns!(new), ")
-            SELECT $1::bigint, $2::text, $3::text, $4::text, $5::bigint WHERE $6::bigint IS NULL RETURNING id
-        ), made AS (
-            INSERT INTO releases (", release_columns!(new), ")
-            SELECT $1, coalesce($6, (SELECT id FROM made_tag)), $2, $7::text, $8::text, $5, $9::bigint, $10::bigint
-            RETURNING id
-        )
-        INSERT INTO links (", link_columns!(new), ") SELECT $1, made.id, ", link_columns!(held "link"), "
-        FROM made, unnest($11::text[], $12::text[], $13::text[], $14::text[])
-            WITH ORDINALITY AS link (", link_columns!(held), ", place)
-        ORDER BY link.place");
-    // Whoever writes links of it waits until it is decided.
-    LOCK = "SELECT 1 FROM releases WHERE project_id = $1 AND id = $2 FOR UPDATE";
-    UPDATE = "UPDATE releases SET name = $2, description = $3, released_at = $4 WHERE id = $1";
-}
+use crate::tables::releases::{
+    BY_ID, BY_TAG, INSERT, LINKS_BY_ID, LINKS_BY_TAG, LOCK, LOCK_AUTHOR, LOCK_PROJECT, RELEASE_EXISTS, TAG_ID, UPDATE,
+};
 
 /// Makes a release with its links.
 pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, ReleaseWriteError> {

@@ -9,14 +9,13 @@ use release_links_sql::namespaces::NewNamespace;
 use release_links_sql::tokens::record;
 use release_links_sql::{token_selection, user_columns};
 
-use super::{BOT, IN_FORCE, OWNER_IS_THERE, insert_token};
-use crate::groups::{insert_namespace, path_is_taken};
+use crate::hiding::hide_user;
 use crate::query::{Session, statements};
-use crate::removing::hide_user;
+use crate::tables::namespaces::{insert_namespace, path_is_taken};
+use crate::tables::projects;
+use crate::tables::tokens::{BOT, IN_FORCE, OWNER_IS_THERE, insert_token};
 
 statements! {
-    PROJECT_EXISTS = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
-        WHERE p.id = $1 AND n.full_path IS NOT NULL";
     INSERT_BOT = concat!("INSERT INTO users (", user_columns!(new), ") VALUES ($1, $2, FALSE, TRUE, $3) RETURNING id");
     JOIN_PROJECT = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
     // Whoever renews the token waits for this, or this waits for them.
@@ -32,7 +31,7 @@ statements! {
 pub async fn create(session: &Session, new: &NewProjectToken) -> Result<TokenRecord, TakenError<()>> {
     let NewProjectToken { project, level, username, token } = new;
     session.begin_on_tree().await?;
-    if !session.exists(PROJECT_EXISTS, &[&project.get()]).await? {
+    if !projects::is_there(session, *project).await? {
         return Err(TakenError::Gone);
     }
     let full_path = FullPath::from(username.clone());

@@ -6,9 +6,9 @@ use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{NewJobToken, TakenError, TokenRecord};
 use release_links_sql::tokens::of_job;
 
-use super::{LOCK_PROJECT, LOCK_USER, insert_token};
 use crate::failure::Failure;
 use crate::query::{Session, statements, together};
+use crate::tables::tokens::{LOCK_PROJECT, LOCK_USER, insert_token};
 
 statements! {
     // Those that another is forgetting are left to them.

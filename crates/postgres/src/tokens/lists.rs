@@ -6,11 +6,11 @@ use release_links_ports::{Page, PageRequest, ProjectView, TokenFilter, TokenReco
 use release_links_sql::token_selection;
 use release_links_sql::tokens::record;
 
-use super::{BOT, IN_FORCE, OWNER_IS_THERE};
 use crate::failure::Failure;
 use crate::paging::{self, paged};
 use crate::query::{Session, Values, statements};
 use crate::rows::Row;
+use crate::tables::tokens::{BOT, IN_FORCE, OWNER_IS_THERE};
 use crate::view::{TOTAL_AT, view, viewed_page, views};
 
 /// The tokens for which `$of` and the filter hold, of which `$revoked` is the part that does not stand in `$6` to `$8`.

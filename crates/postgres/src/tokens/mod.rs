@@ -1,127 +1,26 @@
 //! The ports of credentials and tokens.
 
-mod bots;
-mod jobs;
-mod lists;
-mod rotation;
+pub mod bots;
+pub mod jobs;
+pub mod lists;
+pub mod rotation;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::project::ProjectRef;
-use release_links_domain::token::{TokenFacts, TokenKind};
+use release_links_domain::token::TokenFacts;
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
     Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectView, Renewal, StoreError,
     TakenError, TokenDigest, TokenFilter, TokenRecord, TokenRepository,
 };
-use release_links_sql::token_selection;
-use release_links_sql::tokens::{NewRow, facts, record};
+use release_links_sql::tokens::{facts, record};
 
 use crate::PostgresStore;
-use crate::query::{Session, Values, statements};
 use crate::rows::Row;
-use crate::users::IS_THERE;
-use crate::view::{FOUND_AT, view, viewed, views};
-
-/// Joins a token with the membership of its user in its project, if there is one.
-macro_rules! BOT {
-    () => {
-        "LEFT JOIN project_members m ON m.project_id = t.project_id AND m.user_id = t.user_id"
-    };
-}
-
-/// Tokens of a project that were not revoked.
-macro_rules! IN_FORCE {
-    () => {
-        "t.kind = 'project' AND NOT t.revoked AND m.level IS NOT NULL"
-    };
-}
-
-/// Whether the project of a token was not removed, if it has one.
-macro_rules! PROJECT_IS_THERE {
-    () => {
-        "(t.project_id IS NULL OR (SELECT TRUE FROM projects tp JOIN namespaces tn ON tn.id = tp.namespace_id
-            WHERE tp.id = t.project_id AND tn.full_path IS NOT NULL))"
-    };
-}
-
-/// Whether neither the user nor the project of a token was removed.
-macro_rules! OWNER_IS_THERE {
-    () => {
-        concat!(
-            "(SELECT TRUE FROM users u WHERE u.id = t.user_id AND ",
-            $crate::users::IS_THERE!(),
-            ") AND ",
-            $crate::tokens::PROJECT_IS_THERE!()
-        )
-    };
-}
-
-use {BOT, IN_FORCE, OWNER_IS_THERE, PROJECT_IS_THERE};
-
-views! {
-    GET_OF_PROJECT = viewed!(concat!(token_selection!(), " FROM tokens t ", BOT!(), " WHERE t.id = $3 AND t.project_id = p.id AND ",
-        IN_FORCE!()));
-}
-
-statements! {
-    FIND = concat!("SELECT ", token_selection!(), ", u.administrator, u.bot FROM tokens t ", BOT!(),
-        " LEFT JOIN users u ON u.id = t.user_id AND ", IS_THERE!(),
-        " WHERE t.digest = $1 AND (t.user_id IS NULL OR u.id IS NOT NULL) AND ", PROJECT_IS_THERE!());
-    GET = concat!("SELECT ", token_selection!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND ", OWNER_IS_THERE!());
-    // A project, or then a user, that is being removed waits until its token is made.
-    LOCK_PROJECT = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
-        WHERE p.id = $1 AND n.full_path IS NOT NULL FOR KEY SHARE OF p";
-    LOCK_USER = concat!("SELECT 1 FROM users u WHERE u.id = $1 AND ", IS_THERE!(), " FOR KEY SHARE OF u");
-    INSERT = concat!("WITH t AS (
-            INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, expires_on, ends_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (digest) DO NOTHING RETURNING *
-        ) SELECT ", token_selection!(), " FROM t ", BOT!());
-    REVOKE_PERSONAL = concat!("UPDATE tokens t SET revoked = TRUE WHERE t.id = $1 AND t.kind = 'personal' AND ",
-        OWNER_IS_THERE!());
-    // In the order of their ids, so that servers that note uses of the same tokens do not wait for each other.
-    NOTE_USES = "WITH used AS (
-            SELECT t.id, u.at FROM (
-                SELECT id, max(at) AS at FROM unnest($1::bigint[], $2::bigint[]) AS u (id, at) GROUP BY id
-            ) u JOIN tokens t ON t.id = u.id
-            WHERE t.last_used_at IS NULL OR t.last_used_at < u.at ORDER BY t.id FOR NO KEY UPDATE OF t
-        ) UPDATE tokens SET last_used_at = used.at FROM used WHERE tokens.id = used.id";
-}
-
-/// All statements of the ports, for the test of their plans.
-#[cfg(test)]
-pub fn all_statements() -> Vec<&'static str> {
-    [STATEMENTS, bots::STATEMENTS, jobs::STATEMENTS, lists::STATEMENTS, rotation::STATEMENTS].concat()
-}
-
-/// All statements of the ports that show a project.
-#[cfg(test)]
-pub fn all_views() -> Vec<crate::view::Viewed> {
-    [VIEWS, lists::VIEWS].concat()
-}
-
-/// Stores a token of a user who cannot go meanwhile; a digest that exists already is taken.
-async fn insert_token(
-    session: &Session,
-    kind: TokenKind,
-    user: UserId,
-    new: &NewToken,
-) -> Result<TokenRecord, TakenError<()>> {
-    let NewRow { kind, project, scopes, created_at, expires_on, ends_at } = NewRow::of(kind, new);
-    let digest = new.digest.0.as_slice();
-    let values: Values<'_> =
-        &[&kind, &digest, &user.get(), &project, &new.name, &scopes, &created_at, &expires_on, &ends_at];
-    session.first(INSERT, values, |row| record(row, 0)).await?.ok_or(TakenError::Taken(()))
-}
-
-/// Stores a personal access token, within a transaction.
-pub async fn create_personal(session: &Session, user: UserId, new: &NewToken) -> Result<TokenRecord, TakenError<()>> {
-    if !session.exists(LOCK_USER, &[&user.get()]).await? {
-        return Err(TakenError::Gone);
-    }
-    insert_token(session, TokenKind::Personal, user, new).await
-}
+use crate::tables::tokens::{FIND, GET, GET_OF_PROJECT, NOTE_USES, REVOKE_PERSONAL, create_personal};
+use crate::view::{FOUND_AT, view};
 
 #[async_trait]
 impl Credentials for PostgresStore {

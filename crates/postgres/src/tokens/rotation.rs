@@ -6,8 +6,8 @@ use release_links_ports::{Renewal, TakenError, TokenRecord};
 use release_links_sql::token_selection;
 use release_links_sql::tokens::{record, renewed};
 
-use super::{BOT, IN_FORCE, LOCK_PROJECT, OWNER_IS_THERE, insert_token};
 use crate::query::{Session, statements};
+use crate::tables::tokens::{BOT, IN_FORCE, LOCK_PROJECT, OWNER_IS_THERE, insert_token};
 
 statements! {
     // A bearer who is being removed waits until the token is renewed; projects are locked before.

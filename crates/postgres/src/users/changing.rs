@@ -8,12 +8,12 @@ use release_links_domain::user::{EmailAddress, User};
 use release_links_ports::{UserChanges, UserTaken, UserWriteError};
 use release_links_sql::namespaces::id_and_path;
 
-use super::{IS_THERE, user_by_id};
 use crate::failure::Failure;
-use crate::groups::path_is_taken;
-use crate::moves::move_namespace;
+use crate::hiding::hide_user;
 use crate::query::{Session, statements};
-use crate::removing::hide_user;
+use crate::tables::left_places::move_namespace;
+use crate::tables::namespaces::path_is_taken;
+use crate::tables::users::{IS_THERE, user_by_id};
 
 statements! {
     OTHER_ADMINISTRATOR = "SELECT FROM users WHERE id <> $1 AND administrator AND NOT bot LIMIT 1";

@@ -1,0 +1,44 @@
+//! Hiding users and namespaces that are removed: see [`crate::removing`].
+
+use release_links_domain::address::Holder;
+use release_links_domain::{NamespaceId, UserId};
+use release_links_sql::removals::Removed;
+
+use crate::failure::Failure;
+use crate::query::{Session, statements};
+use crate::tables::left_places::{leave, place_of_namespace};
+use crate::tables::removals::put_off;
+
+statements! {
+    HIDE_NAMESPACES_BELOW = "UPDATE namespaces SET full_path = NULL WHERE id IN
+        (SELECT namespace_id FROM namespace_ancestors WHERE ancestor_id = $1) AND full_path IS NOT NULL";
+    DETACH_NAMESPACE = "UPDATE namespaces SET parent_id = NULL, user_id = NULL WHERE id = $1";
+    // Whoever makes a token of the user waits for this, or this waits for them.
+    LOCK_USER = "SELECT FROM users WHERE id = $1 AND email IS NOT NULL FOR UPDATE";
+    HIDE_USER = "UPDATE users SET email = NULL, administrator = FALSE WHERE id = $1";
+    OWN_NAMESPACE = "SELECT id FROM namespaces WHERE user_id = $1";
+}
+
+/// Hides a user with their namespace, unless that was done before. Everything of theirs is still to be swept.
+pub async fn hide_user(session: &Session, user: UserId) -> Result<(), Failure> {
+    if !session.exists(LOCK_USER, &[&user.get()]).await? {
+        return Ok(());
+    }
+    session.run(HIDE_USER, &[&user.get()]).await?;
+    let own = session.first(OWN_NAMESPACE, &[&user.get()], |row| row.get::<i64>(0)).await?;
+    if let Some(namespace) = own.and_then(|id| NamespaceId::try_from(id).ok()) {
+        hide_namespace(session, namespace).await?;
+    }
+    put_off(session, Removed::User, user.get()).await
+}
+
+/// Hides a namespace with everything below it, which is still to be swept. Projects that have left it are found by their old
+/// paths all the same.
+pub async fn hide_namespace(session: &Session, namespace: NamespaceId) -> Result<(), Failure> {
+    if let Some(place) = place_of_namespace(session, namespace).await? {
+        leave(session, &place, Holder::Namespace(namespace)).await?;
+    }
+    session.run(HIDE_NAMESPACES_BELOW, &[&namespace.get()]).await?;
+    session.run(DETACH_NAMESPACE, &[&namespace.get()]).await?;
+    put_off(session, Removed::Namespace, namespace.get()).await
+}

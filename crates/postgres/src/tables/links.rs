@@ -1,0 +1,87 @@
+//! The table of links.
+
+use release_links_sql::{link_bytes, link_columns, rule_columns};
+
+use crate::query::statements;
+use crate::view::{asked, viewed, viewed_page, views};
+
+/// The links of release `$release` other than `$except` that hold a name, URL or path, each once for every value, with
+/// further columns.
+macro_rules! alike {
+    (of $release:literal, except $except:literal, $name:literal, $url:literal, $path:literal, $more:literal) => {
+        concat!(
+            alike!($release, $except, "name = ", $name, $more),
+            " UNION ALL ",
+            alike!($release, $except, "url = ", $url, $more),
+            " UNION ALL ",
+            alike!($release, $except, "path = ", $path, $more)
+        )
+    };
+    ($release:literal, $except:literal, $column:literal, $value:literal, $more:literal) => {
+        concat!(
+            "SELECT ",
+            link_columns!(),
+            $more,
+            " FROM links WHERE release_id = ",
+            $release,
+            " AND ",
+            $column,
+            $value,
+            " AND id IS DISTINCT FROM ",
+            $except
+        )
+    };
+}
+
+/// The columns of a link, of which those with text are null where it holds more than `$7` bytes.
+macro_rules! unless_large {
+    () => {
+        concat!(
+            "id, CASE WHEN ",
+            link_bytes!(),
+            " <= $7::bigint THEN name END, CASE WHEN ",
+            link_bytes!(),
+            " <= $7::bigint THEN url END, CASE WHEN ",
+            link_bytes!(),
+            " <= $7::bigint THEN path END, link_type"
+        )
+    };
+}
+
+views! {
+    LIST = viewed_page!(unless_large!(), of "links WHERE release_id = r.id", by "id DESC",
+        in "r.id" concat!("LEFT JOIN LATERAL ",
+            asked!("(SELECT id FROM releases WHERE project_id = p.id AND tag = $6)"), " r ON TRUE"));
+    OF_TAG = viewed!(concat!(link_columns!("l"), " FROM releases r JOIN links l ON l.release_id = r.id
+        WHERE r.project_id = p.id AND r.tag = $3 AND l.id = $4"));
+    OF_TAG_BY_PATH = viewed!(concat!(link_columns!("l"), " FROM releases r
+        JOIN links l ON l.release_id = r.id WHERE r.project_id = p.id AND r.tag = $3 AND l.path = $4"));
+    OF_NEWEST_BY_PATH = viewed!(concat!(link_columns!(), " FROM links WHERE path = $4 AND release_id =
+        (SELECT id FROM releases WHERE project_id = p.id AND released_at <= $3 ORDER BY released_at DESC, id DESC LIMIT 1)"));
+    // Each row is a link that has a value in common, or a rule.
+    // A link that only changes makes the release no fuller, so then nothing is counted.
+    WEIGH = viewed!(concat!("r.id, CASE WHEN $4::bigint IS NULL THEN
+            (SELECT count(*) FROM (SELECT FROM links WHERE release_id = r.id LIMIT $8) counted) ELSE 0 END,
+        weighed.* FROM releases r LEFT JOIN LATERAL (",
+        alike!(of "r.id", except "$4", "$5", "$6", "$7", ", NULL::bigint AS rule, NULL AS pattern, NULL::bigint AS level"),
+        " UNION ALL SELECT ", link_columns!(NULL), ", ", rule_columns!(), "
+            FROM protected_tags WHERE project_id = p.id) weighed ON TRUE
+        WHERE r.project_id = p.id AND r.tag = $3
+            AND ($4::bigint IS NULL OR EXISTS (SELECT FROM links WHERE id = $4 AND release_id = r.id))"));
+}
+
+statements! {
+    SIZES = concat!("SELECT id, (", link_bytes!(), ")::bigint FROM links WHERE project_id = $1 AND id = ANY($2)");
+    BY_IDS = concat!("SELECT ", link_columns!(), " FROM links WHERE project_id = $1 AND id = ANY($2)");
+    // Whoever writes links of a release waits here for the others.
+    LOCK = "SELECT 1 FROM releases r JOIN projects p ON p.id = r.project_id JOIN namespaces n ON n.id = p.namespace_id
+        WHERE r.id = $2 AND r.project_id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF r";
+    LOCK_LINK = concat!("SELECT ", link_columns!(), " FROM links
+        WHERE id = $3 AND release_id = $2 AND project_id = $1 FOR NO KEY UPDATE");
+    ALIKE = alike!(of "$1", except "$2::bigint", "$3", "$4", "$5", "");
+    COUNT = "SELECT count(*) FROM (SELECT FROM links WHERE release_id = $1 LIMIT $2) counted";
+    INSERT = concat!("INSERT INTO links (", link_columns!(new), ") VALUES ($1, $2, $3, $4, $5, $6) RETURNING id");
+    UPDATE = concat!("UPDATE links SET (", link_columns!(held), ") = ($2, $3, $4, $5) WHERE id = $1");
+    DELETE = concat!("DELETE FROM links WHERE id = $3 AND release_id = $2 AND project_id = $1
+        RETURNING ", link_columns!());
+}

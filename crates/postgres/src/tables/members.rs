@@ -1,0 +1,76 @@
+//! The tables of the members of projects and groups.
+
+use release_links_domain::UserId;
+use release_links_domain::access::AccessLevel;
+use release_links_ports::{Member, Place};
+use release_links_sql::members::user_and_level;
+
+use crate::failure::Failure;
+use crate::query::{Session, statements};
+use crate::tables::users::{IS_THERE, user_by_id};
+
+statements! {
+    PROJECT_MEMBER = "SELECT user_id, level, FALSE FROM project_members WHERE project_id = $1 AND user_id = $2";
+    INSERT_PROJECT_MEMBER =
+        "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
+    UPDATE_PROJECT_MEMBER = "UPDATE project_members SET level = $3 WHERE project_id = $1 AND user_id = $2";
+    DELETE_PROJECT_MEMBER = "DELETE FROM project_members WHERE project_id = $1 AND user_id = $2";
+    GROUP_MEMBER = "SELECT user_id, level, FALSE FROM group_members WHERE group_id = $1 AND user_id = $2";
+    INSERT_GROUP_MEMBER = "INSERT INTO group_members (group_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
+    UPDATE_GROUP_MEMBER = "UPDATE group_members SET level = $3 WHERE group_id = $1 AND user_id = $2";
+    DELETE_GROUP_MEMBER = "DELETE FROM group_members WHERE group_id = $1 AND user_id = $2";
+    OTHER_OWNER = concat!("SELECT FROM namespace_ancestors a JOIN group_members m ON m.group_id = a.ancestor_id
+        JOIN users u ON u.id = m.user_id
+        WHERE a.namespace_id = $1 AND m.level = $3 AND (m.group_id <> $1 OR m.user_id <> $2) AND ", IS_THERE!(), " LIMIT 1");
+}
+
+/// The statements on the members of projects, or of groups.
+pub struct Table {
+    pub one: &'static str,
+    pub insert: &'static str,
+    pub update: &'static str,
+    pub delete: &'static str,
+}
+
+pub const PROJECT: Table = Table {
+    one: PROJECT_MEMBER,
+    insert: INSERT_PROJECT_MEMBER,
+    update: UPDATE_PROJECT_MEMBER,
+    delete: DELETE_PROJECT_MEMBER,
+};
+
+pub const GROUP: Table =
+    Table { one: GROUP_MEMBER, insert: INSERT_GROUP_MEMBER, update: UPDATE_GROUP_MEMBER, delete: DELETE_GROUP_MEMBER };
+
+/// Where a place's own members are kept, and under which id.
+pub const fn table(place: Place) -> (&'static Table, i64) {
+    match place {
+        Place::Project(id) => (&PROJECT, id.get()),
+        Place::Group(id) => (&GROUP, id.get()),
+    }
+}
+
+/// Makes an existing user a member of a group.
+pub async fn insert_group_member(
+    session: &Session,
+    group: i64,
+    user: UserId,
+    level: AccessLevel,
+    created_at: i64,
+) -> Result<(), Failure> {
+    session.run(INSERT_GROUP_MEMBER, &[&group, &user.get(), &level.number(), &created_at]).await?;
+    Ok(())
+}
+
+/// Whether a group, or one above it, has an owner other than this member of it.
+pub async fn has_other_owner(session: &Session, group: i64, user: UserId) -> Result<bool, Failure> {
+    session.exists(OTHER_OWNER, &[&group, &user.get(), &AccessLevel::Owner.number()]).await
+}
+
+/// One member of the place itself.
+pub async fn direct(session: &Session, place: Place, user: UserId) -> Result<Option<Member>, Failure> {
+    let (table, id) = table(place);
+    let found = session.first(table.one, &[&id, &user.get()], |row| user_and_level(row, 0)).await?;
+    let Some((user, level)) = found else { return Ok(None) };
+    Ok(user_by_id(session, user).await?.map(|user| Member { user, level }))
+}

@@ -1,0 +1,190 @@
+//! The table of groups and of the namespaces of users, and those above each.
+
+use release_links_domain::namespace::{DisplayName, FullPath, Group, GroupRef, PathSegment};
+use release_links_domain::project::Visibility;
+use release_links_domain::{GroupId, NamespaceId, UserId};
+use release_links_ports::{GroupChanges, GroupFilter, GroupView, NamespaceView, Page, PageRequest, Viewer};
+use release_links_sql::namespace_columns;
+use release_links_sql::namespaces::{self, NewNamespace, group, namespace_view};
+use tokio_postgres::types::ToSql;
+
+use crate::failure::Failure;
+use crate::paging::{self, paged};
+use crate::query::{Session, Values, open, statements};
+use crate::rows::Row;
+use crate::tables::left_places::{NOW, forget_whole};
+use crate::view::{Viewed, views};
+
+/// The columns of a namespace `n`, and the highest level that user `$2` has over the groups from it up.
+macro_rules! NAMESPACE {
+    () => {
+        concat!(
+            release_links_sql::namespace_columns!("n"),
+            ", (SELECT max(m.level) FROM namespace_ancestors a JOIN group_members m
+                ON m.group_id = a.ancestor_id AND m.user_id = $2 WHERE a.namespace_id = n.id)"
+        )
+    };
+}
+
+/// The columns of a group `n` with that level, and its full name.
+macro_rules! GROUP {
+    () => {
+        concat!(
+            $crate::tables::namespaces::NAMESPACE!(),
+            ", (SELECT string_agg(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
+                JOIN namespaces above ON above.id = a.ancestor_id WHERE a.namespace_id = n.id)"
+        )
+    };
+}
+
+pub(crate) use {GROUP, NAMESPACE};
+
+macro_rules! groups {
+    () => {
+        "namespaces n WHERE n.user_id IS NULL AND n.full_path IS NOT NULL
+        AND (n.visibility = ANY($1) OR n.id IN (SELECT a.namespace_id FROM group_members m
+            JOIN namespace_ancestors a ON a.ancestor_id = m.group_id WHERE m.user_id = $2))
+        AND (NOT $6 OR n.parent_id IS NULL)
+        AND ($7::text IS NULL OR position(lower($7 COLLATE \"C\") IN lower(n.name)) > 0
+            OR position(lower($7 COLLATE \"C\") IN lower(n.path)) > 0)"
+    };
+}
+
+views! {
+    NAMED = Viewed {
+        by_id: concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = $1 AND n.user_id IS NULL
+            AND n.full_path IS NOT NULL"),
+        by_path: concat!("SELECT ", GROUP!(), " FROM namespaces n
+            WHERE lower(n.full_path) = lower($1 COLLATE \"C\") AND n.user_id IS NULL"),
+    };
+}
+
+statements! {
+    IS_GROUP = "SELECT FROM namespaces WHERE id = $1 AND user_id IS NULL AND full_path IS NOT NULL";
+    GET = concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = $1 AND n.user_id IS NULL
+        AND n.full_path IS NOT NULL");
+    TAKEN = "SELECT FROM namespaces WHERE lower(full_path) = lower($1 COLLATE \"C\")
+        UNION ALL SELECT FROM namespaces n JOIN projects p ON p.namespace_id = n.id
+            WHERE lower(n.full_path) = lower($2 COLLATE \"C\") AND lower(p.path) = lower($3 COLLATE \"C\")";
+    INSERT = concat!("INSERT INTO namespaces (", namespace_columns!(new), ")
+        VALUES ($1, $2, $3, $4, $5, $6, ", NOW!(), ", $7) RETURNING id");
+    INSERT_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
+        SELECT $1::bigint, ancestor_id FROM namespace_ancestors WHERE namespace_id = $2 UNION ALL SELECT $1, $1";
+    NAMESPACE_BY_ID = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n
+        WHERE n.id = $1 AND n.full_path IS NOT NULL");
+    OWN_NAMESPACE = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n WHERE n.user_id = $1");
+    SET_GROUP = "UPDATE namespaces SET name = coalesce($2, name), path = coalesce($3, path),
+        visibility = coalesce($4, visibility) WHERE id = $1";
+    GROUPS = paged!(GROUP!(), of groups!(), by "lower(n.name), n.id");
+}
+
+/// Whether a group was not removed.
+pub async fn is_group(session: &Session, group: GroupId) -> Result<bool, Failure> {
+    session.exists(IS_GROUP, &[&group.get()]).await
+}
+
+/// Whether a user, group or project has this path.
+pub async fn path_is_taken(session: &Session, path: &FullPath) -> Result<bool, Failure> {
+    let (above, own) = path.split();
+    session.exists(TAKEN, &[&path.as_str(), &above, &own]).await
+}
+
+/// Stores a namespace whose path is free.
+pub async fn insert_namespace(session: &Session, new: &NewNamespace<'_>) -> Result<i64, Failure> {
+    let NewNamespace { parent, user, name, path, full_path, visibility, created_at } = *new;
+    let (path, at, visibility) = (path.as_str(), full_path.as_str(), visibility.as_str());
+    let id = session.insert(INSERT, &[&parent, &user, &name, &path, &at, &visibility, &created_at]).await?;
+    session.run(INSERT_ANCESTORS, &[&id, &parent]).await?;
+    forget_whole(session, full_path).await?;
+    Ok(id)
+}
+
+/// A group as `viewer` stands in it.
+pub async fn group_view(session: &Session, group: i64, viewer: Option<UserId>) -> Result<Option<GroupView>, Failure> {
+    session.first(GET, &[&group, &viewer.map(UserId::get)], |row| namespaces::group(row, 0)).await
+}
+
+/// As [`group_view`], of the group that a request names.
+pub async fn named_group_view(
+    session: &Session,
+    group: &GroupRef,
+    viewer: Option<UserId>,
+) -> Result<Option<GroupView>, Failure> {
+    group_rows(session, NAMED.form(group), group, viewer, &[])
+        .await?
+        .first()
+        .map(|row| namespaces::group(row, 0))
+        .transpose()
+}
+
+/// The rows that a statement in the [form](Viewed::form) for it finds of the group that a request names, `values` being those from `$3` on.
+pub async fn group_rows(
+    session: &Session,
+    sql: &str,
+    group: &GroupRef,
+    viewer: Option<UserId>,
+    values: Values<'_>,
+) -> Result<Vec<Row>, Failure> {
+    let viewer = viewer.map(UserId::get);
+    let by_id;
+    let by_path;
+    let named: &(dyn ToSql + Sync) = match group {
+        GroupRef::Id(id) => {
+            by_id = id.get();
+            &by_id
+        }
+        GroupRef::Path(path) => {
+            by_path = path.as_str();
+            &by_path
+        }
+    };
+    let mut all: Vec<&(dyn ToSql + Sync)> = vec![named, &viewer];
+    all.extend_from_slice(values);
+    session.rows(sql, &all).await
+}
+
+/// Whether something other than what has the path `old` stands in the way of its getting the path `new`.
+pub async fn is_in_the_way(session: &Session, old: &FullPath, new: &FullPath) -> Result<bool, Failure> {
+    Ok(!old.as_str().eq_ignore_ascii_case(new.as_str()) && path_is_taken(session, new).await?)
+}
+
+/// The path of a namespace, as it is now.
+pub async fn namespace_path(session: &Session, namespace: NamespaceId) -> Result<Option<FullPath>, Failure> {
+    let values: Values<'_> = &[&namespace.get(), &None::<i64>];
+    let found = session.first(NAMESPACE_BY_ID, values, |row| namespace_view(row, 0, None)).await?;
+    Ok(found.map(|(namespace, ..)| namespace.full_path))
+}
+
+/// A namespace, the viewer's own if none is named, and the viewer's level in it.
+pub async fn namespace_of(
+    session: &Session,
+    wanted: Option<NamespaceId>,
+    viewer: UserId,
+) -> Result<Option<NamespaceView>, Failure> {
+    let (sql, id) = wanted.map_or((OWN_NAMESPACE, viewer.get()), |id| (NAMESPACE_BY_ID, id.get()));
+    session.first(sql, &[&id, &viewer.get()], |row| namespace_view(row, 0, Some(viewer))).await
+}
+
+/// Changes what a group's own row holds.
+pub async fn update_group(session: &Session, id: GroupId, changes: &GroupChanges) -> Result<(), Failure> {
+    let path = changes.path.as_ref().map(PathSegment::as_str);
+    let visibility = changes.visibility.map(Visibility::as_str);
+    let name = changes.name.as_ref().map(DisplayName::as_str);
+    session.run(SET_GROUP, &[&id.get(), &name, &path, &visibility]).await?;
+    Ok(())
+}
+
+/// A page of groups, by name.
+pub async fn list_groups(
+    session: &Session,
+    viewer: &Viewer,
+    filter: &GroupFilter,
+    wanted: PageRequest,
+) -> Result<Page<Group>, Failure> {
+    let open = open(viewer);
+    let user = viewer.user.map(UserId::get);
+    let [limit, offset, counted] = paging::values(wanted);
+    let (top_level_only, search) = (filter.top_level_only, &filter.search);
+    let rows = session.rows(GROUPS, &[&open, &user, &limit, &offset, &counted, &top_level_only, search]).await?;
+    Ok(paging::read(&rows, 0, wanted, group)?.map(|view| view.group))
+}

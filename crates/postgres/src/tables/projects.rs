@@ -1,0 +1,156 @@
+//! The table of projects.
+
+use release_links_domain::access::AccessLevel;
+use release_links_domain::namespace::{DisplayName, PathSegment};
+use release_links_domain::project::{ReleasesAccess, Visibility};
+use release_links_domain::{NamespaceId, ProjectId, UserId};
+use release_links_ports::{NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, Viewer};
+use release_links_sql::projects::details;
+
+use crate::failure::Failure;
+use crate::paging::{self, paged};
+use crate::query::{Session, Values, open, statements};
+use crate::tables::left_places::NOW;
+use crate::tables::namespaces::NAMESPACE;
+use crate::view::{viewed, views};
+
+/// The columns of a project `p` in namespace `n`, and what levels user `$2` has over it.
+macro_rules! PROJECT {
+    () => {
+        concat!(
+            $crate::tables::namespaces::NAMESPACE!(),
+            ", ",
+            release_links_sql::project_selection!(),
+            ", (SELECT level FROM project_members WHERE project_id = p.id AND user_id = $2)"
+        )
+    };
+}
+
+/// What the project stands in, and the namespace `n` for which `$condition` holds, with nulls where there is none.
+macro_rules! transfer {
+    ($condition:literal) => {
+        viewed!(concat!(
+            "p.namespace_id AS source, target.* FROM (SELECT) always LEFT JOIN (SELECT ",
+            NAMESPACE!(),
+            " FROM namespaces n WHERE ",
+            $condition,
+            ") target ON TRUE"
+        ))
+    };
+}
+
+/// The ids of the projects over which user `$2` has at least level `$6`.
+macro_rules! held {
+    () => {
+        "(SELECT m.project_id FROM project_members m WHERE m.user_id = $2 AND m.level >= $6
+        UNION ALL SELECT below.id FROM group_members m JOIN namespace_ancestors a ON a.ancestor_id = m.group_id
+            JOIN projects below ON below.namespace_id = a.namespace_id WHERE m.user_id = $2 AND m.level >= $6
+        UNION ALL SELECT own.id FROM namespaces home JOIN projects own ON own.namespace_id = home.id
+            WHERE home.user_id = $2)"
+    };
+}
+
+/// The projects `p` for which `$condition` and the filter hold.
+macro_rules! projects_where {
+    ($condition:expr) => {
+        concat!(
+            "projects p JOIN namespaces n ON n.id = p.namespace_id WHERE n.full_path IS NOT NULL AND p.id BETWEEN $7 AND $8 AND ",
+            $condition,
+            " AND ($9::text IS NULL OR p.visibility = $9) AND ($10::boolean IS NULL OR p.archived = $10)
+            AND ($11::text IS NULL OR position(lower($11 COLLATE \"C\") IN lower(p.name)) > 0
+                OR position(lower($11 COLLATE \"C\") IN lower(p.path)) > 0)"
+        )
+    };
+}
+
+views! {
+    VIEWED = viewed!(PROJECT!());
+    TRANSFER = transfer!("n.id = $3 AND n.full_path IS NOT NULL");
+    TRANSFER_TO_PATH = transfer!("lower(n.full_path) = lower($3 COLLATE \"C\")");
+}
+
+statements! {
+    GET = concat!("SELECT ", PROJECT!(), " FROM projects p JOIN namespaces n ON n.id = p.namespace_id
+        WHERE p.id = $1 AND n.full_path IS NOT NULL");
+    INSERT = concat!("INSERT INTO projects
+            (namespace_id, name, path, visibility, releases_access, creator_id, since, created_at)
+        VALUES ($1, $2, $3, $4, $5, (SELECT id FROM users WHERE id = $6 AND email IS NOT NULL), ", NOW!(), ", $7)
+        RETURNING id");
+    IS_THERE = "SELECT FROM projects p JOIN namespaces n ON n.id = p.namespace_id
+        WHERE p.id = $1 AND n.full_path IS NOT NULL";
+    SET_PROJECT = "UPDATE projects SET name = coalesce($2, name), path = coalesce($3, path),
+        namespace_id = coalesce($4, namespace_id), visibility = coalesce($5, visibility),
+        releases_access = coalesce($6, releases_access), archived = coalesce($7, archived) WHERE id = $1";
+    SEEN_PROJECTS = paged!(
+        PROJECT!(),
+        of projects_where!(concat!("(p.visibility = ANY($1) OR p.id IN ", held!(), ")")),
+        by "p.id DESC"
+    );
+    // Apart from the others, so that few are looked at when few are held.
+    HELD_PROJECTS = paged!(
+        PROJECT!(),
+        of projects_where!(concat!("$1::text[] IS NOT NULL AND p.id IN ", held!())),
+        by "p.id DESC"
+    );
+}
+
+/// One project, with the viewer's levels in it.
+pub async fn by_id(session: &Session, project: i64, viewer: Option<UserId>) -> Result<Option<ProjectDetails>, Failure> {
+    session.first(GET, &[&project, &viewer.map(UserId::get)], |row| details(row, 0, viewer)).await
+}
+
+/// Whether a project was not removed.
+pub async fn is_there(session: &Session, project: ProjectId) -> Result<bool, Failure> {
+    session.exists(IS_THERE, &[&project.get()]).await
+}
+
+/// Stores a project whose path is free.
+pub async fn insert_project(session: &Session, new: &NewProject) -> Result<i64, Failure> {
+    let row: Values<'_> = &[
+        &new.namespace.get(),
+        &new.name.as_str(),
+        &new.path.as_str(),
+        &new.visibility.as_str(),
+        &new.releases.as_str(),
+        &new.creator.get(),
+        &new.created_at.as_millisecond(),
+    ];
+    session.insert(INSERT, row).await
+}
+
+/// Changes what a project's own row holds.
+pub async fn update_project(
+    session: &Session,
+    id: ProjectId,
+    path: &PathSegment,
+    namespace: NamespaceId,
+    changes: &ProjectChanges,
+) -> Result<(), Failure> {
+    let visibility = changes.visibility.map(Visibility::as_str);
+    let releases = changes.releases.map(ReleasesAccess::as_str);
+    let name = changes.name.as_ref().map(DisplayName::as_str);
+    let (path, namespace) = (path.as_str(), namespace.get());
+    session.run(SET_PROJECT, &[&id.get(), &name, &path, &namespace, &visibility, &releases, &changes.archived]).await?;
+    Ok(())
+}
+
+/// A page of projects, newest first.
+pub async fn list(
+    session: &Session,
+    viewer: &Viewer,
+    filter: &ProjectFilter,
+    wanted: PageRequest,
+) -> Result<Page<ProjectDetails>, Failure> {
+    let list = if filter.least_level.is_none() { SEEN_PROJECTS } else { HELD_PROJECTS };
+    let open = open(viewer);
+    let user = viewer.user.map(UserId::get);
+    let [limit, offset, counted] = paging::values(wanted);
+    let least = filter.least_level.unwrap_or(AccessLevel::ALL[0]).number();
+    let (from, to) = filter.only.map_or((0, i64::MAX), |only| (ProjectId::get(only), ProjectId::get(only)));
+    let visibility = filter.visibility.map(Visibility::as_str);
+    let (archived, search) = (filter.archived, &filter.search);
+    let rows = session
+        .rows(list, &[&open, &user, &limit, &offset, &counted, &least, &from, &to, &visibility, &archived, search])
+        .await?;
+    paging::read(&rows, 0, wanted, |row, at| details(row, at, viewer.user))
+}

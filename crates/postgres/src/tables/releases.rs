@@ -1,0 +1,113 @@
+//! The table of releases, each with its tag and its links.
+
+use release_links_sql::{link_bytes, link_columns, release_columns, release_selection, rule_columns, tag_columns};
+
+use crate::admission::admitted;
+use crate::paging::{page, total};
+use crate::query::statements;
+use crate::view::{asked, on_project, viewed, views};
+
+/// The releases `r` for which `$condition` holds, with their tags and authors.
+macro_rules! releases {
+    ($condition:literal) => {
+        concat!(
+            "releases r JOIN tags t ON t.id = r.tag_id
+            LEFT JOIN users u ON u.id = r.author_id AND ",
+            $crate::tables::users::IS_THERE!(),
+            " LEFT JOIN namespaces un ON un.user_id = u.id WHERE ",
+            $condition
+        )
+    };
+}
+
+/// The bytes of text of a release `r` with its tag `t` and its author `u`, and of as many of its links as it may have today.
+macro_rules! SIZE {
+    () => {
+        "(coalesce(octet_length(r.name), 0) + coalesce(octet_length(r.description), 0)
+            + coalesce(octet_length(t.target), 0) + coalesce(octet_length(u.name), 0))::bigint
+            + (SELECT coalesce(sum(octet_length(url) + octet_length(name) + 100), 0)
+                FROM (SELECT url, name FROM links WHERE release_id = r.id LIMIT 1001) few)"
+    };
+}
+
+/// A page of a project's releases, each with its [`SIZE`].
+macro_rules! sizes {
+    ($order:literal) => {
+        on_project!(
+            concat!(
+                "p.id, CASE WHEN ",
+                admitted!(),
+                " THEN ",
+                total!("releases WHERE project_id = p.id"),
+                " END, page.*"
+            ),
+            concat!(
+                "LEFT JOIN LATERAL ",
+                asked!(page!(concat!("r.id, ", SIZE!()), releases!("r.project_id = p.id"), $order)),
+                " page ON TRUE"
+            ),
+            "ORDER BY page.number"
+        )
+    };
+}
+
+views! {
+    NEWEST = viewed!("id, tag FROM releases WHERE project_id = p.id AND released_at <= $3
+        ORDER BY released_at DESC, id DESC LIMIT 1");
+    // One row for each rule, or one without.
+    WEIGH = viewed!(concat!("p.id, r.id, ", rule_columns!("t"), " FROM (SELECT) always
+        LEFT JOIN releases r ON r.project_id = p.id AND r.tag = $3
+        LEFT JOIN protected_tags t ON t.project_id = p.id"));
+    VIEWED_BY_TAG = viewed!(concat!(release_selection!(), " FROM ", releases!("r.project_id = p.id AND r.tag = $3")));
+    VIEWED_LINKS_BY_TAG = viewed!(concat!(link_columns!("l"), ", l.release_id, counted.number
+        FROM releases r CROSS JOIN LATERAL (SELECT count(*) AS number FROM links WHERE release_id = r.id) counted
+        CROSS JOIN LATERAL (
+            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes
+            FROM links WHERE release_id = r.id ORDER BY id DESC LIMIT $4
+        ) l WHERE r.project_id = p.id AND r.tag = $3 AND l.bytes <= $5"));
+    NEWEST_RELEASED = sizes!("r.released_at DESC, r.id DESC");
+    OLDEST_RELEASED = sizes!("r.released_at, r.id");
+    NEWEST_CREATED = sizes!("r.created_at DESC, r.id DESC");
+    OLDEST_CREATED = sizes!("r.created_at, r.id");
+}
+
+statements! {
+    SIZES = concat!("SELECT r.id, ", SIZE!(), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
+    RELEASES = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
+    // The newest links of each release, up to a number and to an amount of text.
+    LINKS = concat!("SELECT ", link_columns!("l"), ", l.release_id, l.number
+        FROM unnest($2::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
+            FROM links WHERE release_id = wanted.id AND project_id = $1 ORDER BY id DESC LIMIT $3
+        ) l WHERE l.bytes <= $4");
+    BY_TAG = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.tag = $2"));
+    BY_ID = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.id = $2"));
+    LINKS_BY_TAG = concat!("SELECT ", link_columns!("l"), ", l.release_id, count(*) OVER ()
+        FROM releases r JOIN links l ON l.release_id = r.id
+        WHERE r.project_id = $1 AND r.tag = $2 ORDER BY l.id DESC LIMIT $3");
+    LINKS_BY_ID = concat!("SELECT ", link_columns!("l"), ", l.release_id, count(*) OVER ()
+        FROM releases r JOIN links l ON l.release_id = r.id
+        WHERE r.project_id = $1 AND r.id = $2 ORDER BY l.id DESC LIMIT $3");
+    // Whoever makes releases in a project, or removes tags of it, waits here for the others.
+    LOCK_PROJECT = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
+        WHERE p.id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF p";
+    // An author who is being deleted waits until the release is made; one who is gone leaves it without.
+    LOCK_AUTHOR = "SELECT 1 FROM users WHERE id = $1 AND email IS NOT NULL FOR KEY SHARE";
+    TAG_ID = "SELECT id FROM tags WHERE project_id = $1 AND name = $2";
+    RELEASE_EXISTS = "SELECT 1 FROM releases WHERE project_id = $1 AND tag = $2";
+    INSERT = concat!("WITH made_tag AS (
+            INSERT INTO tags (", tag_columns!(new), ")
+            SELECT $1::bigint, $2::text, $3::text, $4::text, $5::bigint WHERE $6::bigint IS NULL RETURNING id
+        ), made AS (
+            INSERT INTO releases (", release_columns!(new), ")
+            SELECT $1, coalesce($6, (SELECT id FROM made_tag)), $2, $7::text, $8::text, $5, $9::bigint, $10::bigint
+            RETURNING id
+        )
+        INSERT INTO links (", link_columns!(new), ") SELECT $1, made.id, ", link_columns!(held "link"), "
+        FROM made, unnest($11::text[], $12::text[], $13::text[], $14::text[])
+            WITH ORDINALITY AS link (", link_columns!(held), ", place)
+        ORDER BY link.place");
+    // Whoever writes links of it waits until it is decided.
+    LOCK = "SELECT 1 FROM releases WHERE project_id = $1 AND id = $2 FOR UPDATE";
+    UPDATE = "UPDATE releases SET name = $2, description = $3, released_at = $4 WHERE id = $1";
+}
