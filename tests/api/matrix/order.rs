@@ -202,6 +202,7 @@ impl Scene {
             Shot::new("POST", to(project, "/members")).with(body)
         };
         let wrong = |project| Shot::new("POST", to(project, "/members")).with(json!({ "access_level": 11 }));
+        let job = |project: &str| Shot::new("POST", format!("/api/v4/projects/{project}/job_tokens"));
         let unknown_route = |method| Shot::new(method, "/api/v4/nothing");
         let (stranger, guest) = (By::Personal(Role::Stranger), By::Personal(Role::Guest));
         let maintainer = By::Personal(Role::Maintainer);
@@ -211,6 +212,8 @@ impl Scene {
             ("wrong verb before 401", By::Unknown, Shot::new("DELETE", "/api/v4/projects"), 405, WRONG_VERB),
             ("anonymous before hidden", By::Nobody, member(private), 401, UNAUTHORIZED),
             ("anonymous before absent", By::Nobody, member(999_999_999), 401, UNAUTHORIZED),
+            ("anonymous before what no project is called", By::Nobody, job("99999999999999999999"), 401, UNAUTHORIZED),
+            ("what no project is called", stranger, job("99999999999999999999"), 404, HIDDEN),
             ("anonymous before parameters", By::Nobody, wrong(public), 401, UNAUTHORIZED),
             ("expired before hidden", By::Expired, member(999_999_999), 401, EXPIRED),
             ("hidden to an anonymous reader", By::Nobody, Shot::new("GET", to(private, "")), 404, HIDDEN),

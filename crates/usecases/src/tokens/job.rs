@@ -3,7 +3,6 @@
 use release_links_domain::access::Admission;
 use release_links_domain::job::JobDuration;
 use release_links_domain::policy::{Action, Resource};
-use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Bearer, Caller, Intent};
 use release_links_domain::{TokenId, UserId};
 use release_links_ports::{NewJobToken, ProjectFacts};
@@ -32,7 +31,7 @@ impl Tokens {
         project: &str,
         draft: Result<JobDraft, ParameterFaults>,
     ) -> Result<TokenMade, Refusal> {
-        let (bearer, project, resource) = self.runner(caller, &project_ref(project)?).await?;
+        let (bearer, project, resource) = self.runner(caller, project).await?;
         let draft = draft?;
         let user = draft.user.unwrap_or(bearer.user);
         ask(caller, resource, Action::RunJobs { user: Some(user) })?;
@@ -50,7 +49,7 @@ impl Tokens {
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
     pub async fn end_job(&self, caller: &Caller, project: &str, token: Option<TokenId>) -> Result<(), Refusal> {
-        let (bearer, project, _) = self.runner(caller, &project_ref(project)?).await?;
+        let (bearer, project, _) = self.runner(caller, project).await?;
         let absent = || Refusal::NotFound(Missing::Token);
         let ended =
             self.tokens.end_job(project.id, bearer.only_user(), token.ok_or_else(absent)?, self.clock.now()).await?;
@@ -61,11 +60,11 @@ impl Tokens {
     async fn runner<'a>(
         &self,
         caller: &'a Caller,
-        project: &ProjectRef,
+        project: &str,
     ) -> Result<(&'a Bearer, ProjectFacts, Resource), Refusal> {
         let run = Action::RunJobs { user: None };
         let bearer = ask_bearer(caller, Resource::Project(None), run)?;
-        let view = self.projects.get(project, caller.reader(Admission::SeeProject)).await?;
+        let view = self.projects.get(&project_ref(project)?, caller.reader(Admission::SeeProject)).await?;
         let (project, resource, _) = see(caller, Intent::Write, view)?;
         ask(caller, resource, run)?;
         Ok((bearer, project, resource))
