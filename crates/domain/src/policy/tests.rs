@@ -8,9 +8,11 @@ use jiff::Timestamp;
 
 use super::Action::*;
 use super::*;
+use crate::UserId;
 use crate::access::TagCreateLevel;
 use crate::access::TagCreateLevel::{Developers, Maintainers, NoOne};
-use crate::project::ReleasesAccess;
+use crate::namespace::NamespaceKind;
+use crate::project::{ProjectRules, ReleasesAccess, Visibility};
 use crate::token::Intent::{Read, Write};
 use crate::token::{Bearer, Scope, TokenKind};
 use Visibility::{Internal, Private, Public};
