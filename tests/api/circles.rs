@@ -39,8 +39,8 @@ fn no_two_files_of_a_crate_import_each_other() {
             circles.insert(name.into_string().unwrap(), found);
         }
     }
-    let named: Vec<_> = circles.keys().map(String::as_str).collect();
-    assert_eq!(named, CIRCULAR, "{circles:#?}");
+    let circular: Vec<_> = circles.keys().map(String::as_str).collect();
+    assert_eq!(circular, CIRCULAR, "{circles:#?}");
 }
 
 #[test]

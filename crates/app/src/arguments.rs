@@ -130,7 +130,7 @@ pub(crate) struct DatabaseArguments {
     pub(crate) connections: u16,
     /// PostgreSQL only: how many seconds a request waits for the database before the answer is 503.
     #[arg(long = "database-timeout", env = "RELEASE_LINKS_DATABASE_TIMEOUT", value_name = "SECONDS",
-        default_value_t = Options::PATIENCE.as_secs(), value_parser = clap::value_parser!(u64).range(1..=60))]
+        default_value_t = Options::TIMEOUT.as_secs(), value_parser = clap::value_parser!(u64).range(1..=60))]
     pub(crate) timeout: u64,
 }
 

@@ -46,7 +46,7 @@ impl TryFrom<DatabaseArguments> for Database {
         let mut database = Self::named(&url)?;
         if let Self::Postgres(options) = &mut database {
             options.connections = connections.into();
-            options.patience = Duration::from_secs(timeout);
+            options.timeout = Duration::from_secs(timeout);
         }
         Ok(database)
     }

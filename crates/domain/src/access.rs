@@ -10,7 +10,7 @@ use crate::project::{ProjectRules, ReleasesAccess, Visibility};
 use crate::tag::TagPattern;
 use crate::{ProjectId, ProtectedTagId, UserId};
 
-pub use effective::EffectiveAccess;
+pub use effective::Grants;
 pub use room::RuleObstacle;
 
 /// What somebody may do in a project or group, in rising order.
@@ -146,7 +146,7 @@ pub fn is_protected(tag: &str, rules: &[TagRule]) -> bool {
 
 /// Who asks, as far as one project is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum EffectiveAccess {
     /// No credential.
     Anonymous,
     /// Somebody known, with their highest level over the project and the groups above it.
@@ -157,7 +157,7 @@ pub enum Standing {
     OutOfReach,
 }
 
-impl Standing {
+impl EffectiveAccess {
     /// The level that counts.
     #[must_use]
     pub const fn level(self) -> Option<AccessLevel> {
@@ -236,31 +236,31 @@ impl Reader {
 
     /// The reader's standing in a project, given their highest level there.
     #[must_use]
-    pub fn standing(self, project: ProjectId, level: Option<AccessLevel>) -> Standing {
+    pub fn access(self, project: ProjectId, level: Option<AccessLevel>) -> EffectiveAccess {
         if self.only.is_some_and(|only| only != project) {
-            return Standing::OutOfReach;
+            return EffectiveAccess::OutOfReach;
         }
-        self.standing_in_namespace(level)
+        self.access_in_namespace(level)
     }
 
     /// The reader's standing in a group or a user's namespace, given their highest level there.
     #[must_use]
-    pub const fn standing_in_namespace(self, level: Option<AccessLevel>) -> Standing {
+    pub const fn access_in_namespace(self, level: Option<AccessLevel>) -> EffectiveAccess {
         match self {
-            Self { administrator: true, .. } => Standing::Administrator,
-            Self { user: Some(_), .. } => Standing::SignedIn(level),
-            Self { user: None, .. } => Standing::Anonymous,
+            Self { administrator: true, .. } => EffectiveAccess::Administrator,
+            Self { user: Some(_), .. } => EffectiveAccess::SignedIn(level),
+            Self { user: None, .. } => EffectiveAccess::Anonymous,
         }
     }
 
     /// Whether what was asked for in a project may be read, given the reader's highest level there.
     #[must_use]
     pub fn is_admitted_to(self, project: ProjectId, rules: ProjectRules, level: Option<AccessLevel>) -> bool {
-        let standing = self.standing(project, level);
+        let access = self.access(project, level);
         let is_admitted = match self.admission {
             Admission::SeeProject => true,
-            Admission::ReadReleases => standing.may_read_releases(rules),
+            Admission::ReadReleases => access.may_read_releases(rules),
         };
-        standing.sees(rules.visibility) && is_admitted
+        access.sees(rules.visibility) && is_admitted
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
-use crate::access::{AccessLevel, Admission, Reader, Standing};
+use crate::access::{AccessLevel, Admission, EffectiveAccess, Reader};
 use crate::{ProjectId, TokenId, UserId};
 
 pub use scope::{NoScope, Scope, Scopes};
@@ -234,15 +234,15 @@ impl Caller {
 
     /// The caller's standing in one project, given their highest level there.
     #[must_use]
-    pub fn standing(&self, project: ProjectId, level: Option<AccessLevel>) -> Standing {
-        self.reader(Admission::SeeProject).standing(project, level)
+    pub fn access(&self, project: ProjectId, level: Option<AccessLevel>) -> EffectiveAccess {
+        self.reader(Admission::SeeProject).access(project, level)
     }
 
     /// The caller's standing in a group or a user's namespace, given their highest level there. A job token stands there
     /// as its user.
     #[must_use]
-    pub fn standing_in_namespace(&self, level: Option<AccessLevel>) -> Standing {
-        self.reader(Admission::SeeProject).standing_in_namespace(level)
+    pub fn access_in_namespace(&self, level: Option<AccessLevel>) -> EffectiveAccess {
+        self.reader(Admission::SeeProject).access_in_namespace(level)
     }
 }
 
@@ -346,15 +346,15 @@ mod tests {
         let caller = job("2027-01-01T00:00:00Z").admit(at("2026-03-01T00:00:00Z")).unwrap();
         let developer = Some(AccessLevel::Developer);
         assert!(caller.covers(Intent::Write) && caller.is_confined_to_a_project());
-        assert_eq!(caller.standing(7.try_into().unwrap(), developer), Standing::SignedIn(developer));
-        assert_eq!(caller.standing(8.try_into().unwrap(), developer), Standing::OutOfReach);
-        assert_eq!(caller.standing_in_namespace(developer), Standing::SignedIn(developer));
+        assert_eq!(caller.access(7.try_into().unwrap(), developer), EffectiveAccess::SignedIn(developer));
+        assert_eq!(caller.access(8.try_into().unwrap(), developer), EffectiveAccess::OutOfReach);
+        assert_eq!(caller.access_in_namespace(developer), EffectiveAccess::SignedIn(developer));
     }
 
     #[test]
     fn an_administrator_stands_so_everywhere() {
         let caller = TokenFacts { administrator: true, ..facts() }.admit(at("2026-03-01T00:00:00Z")).unwrap();
-        assert_eq!(caller.standing(8.try_into().unwrap(), None), Standing::Administrator);
+        assert_eq!(caller.access(8.try_into().unwrap(), None), EffectiveAccess::Administrator);
         assert!(!caller.is_confined_to_a_project());
     }
 }

@@ -5,7 +5,7 @@ use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::{Member, Reach};
-use release_links_usecases::{MemberDraft, PlaceAddress};
+use release_links_usecases::{MemberDraft, MemberSourceAddress};
 use serde::Serialize;
 
 use crate::fields::{Fields, parse_integer};
@@ -31,11 +31,11 @@ impl MemberBody {
 }
 
 /// The project or group in the path: no segment is empty.
-fn address(incoming: &Incoming) -> PlaceAddress {
+fn address(incoming: &Incoming) -> MemberSourceAddress {
     if incoming.path.group.is_empty() {
-        PlaceAddress::Project(incoming.path.id.clone())
+        MemberSourceAddress::Project(incoming.path.id.clone())
     } else {
-        PlaceAddress::Group(incoming.path.group.clone())
+        MemberSourceAddress::Group(incoming.path.group.clone())
     }
 }
 

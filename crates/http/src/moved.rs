@@ -6,7 +6,7 @@ use release_links_domain::ProjectId;
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::FullPath;
 
-use crate::readdress::{Place, address, place};
+use crate::readdress::{MemberSource, address, place};
 use crate::reply::redirect;
 
 /// Sends a reader on: to the numeric id on the API, to the new path on the web.
@@ -16,7 +16,7 @@ pub(crate) fn redirect_to_new_path(
     id: ProjectId,
     full_path: &FullPath,
 ) -> HttpResponse {
-    let Place { project, rest } = place(request, id, full_path);
+    let MemberSource { project, rest } = place(request, id, full_path);
     redirect(StatusCode::MOVED_PERMANENTLY, &address(request, external, project, rest, &[]))
 }
 

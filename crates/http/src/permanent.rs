@@ -8,7 +8,7 @@ use release_links_usecases::NewestRelease;
 
 use crate::error::ApiError;
 use crate::incoming::Incoming;
-use crate::readdress::{Place, address, place, says};
+use crate::readdress::{MemberSource, address, place, says};
 use crate::reply::{Reply, redirect};
 
 /// To the asset that has the path in the release of the tag.
@@ -48,7 +48,7 @@ fn refuse_steps_up(decoded: &str) -> Result<(), ApiError> {
 
 /// The request's own address with the newest release's in place of `permalink/latest`.
 fn under_newest(request: &HttpRequest, external: &ExternalUrl, newest: &NewestRelease) -> String {
-    let Place { project, rest } = place(request, newest.project, &newest.full_path);
+    let MemberSource { project, rest } = place(request, newest.project, &newest.full_path);
     let on_the_web = rest.first().is_some_and(|segment| says(segment, "-"));
     let tag = encode_segment(newest.tag.as_str());
     let release = on_the_web.then_some("-").into_iter().chain(["releases", &tag]);

@@ -12,7 +12,7 @@ use crate::query::without_credentials;
 const API_PROJECTS: [&str; 3] = ["api", "v4", "projects"];
 
 /// Where a project is, and what of a request's path follows after that.
-pub(crate) struct Place<'a> {
+pub(crate) struct MemberSource<'a> {
     /// With the numeric id on the API, with the full path on the web.
     pub(crate) project: String,
     /// The segments as they were sent; on the web the first is the dash.
@@ -25,7 +25,7 @@ pub(crate) fn says(segment: &str, word: &str) -> bool {
 }
 
 /// The place that a request's path names, on the API or on the web as there.
-pub(crate) fn place<'a>(request: &'a HttpRequest, id: ProjectId, full_path: &FullPath) -> Place<'a> {
+pub(crate) fn place<'a>(request: &'a HttpRequest, id: ProjectId, full_path: &FullPath) -> MemberSource<'a> {
     let mut segments: Vec<&str> = request.uri().path().split('/').skip(1).collect();
     let is_api = segments.len() > API_PROJECTS.len()
         && API_PROJECTS.iter().zip(&segments).all(|(word, segment)| says(segment, word));
@@ -35,7 +35,7 @@ pub(crate) fn place<'a>(request: &'a HttpRequest, id: ProjectId, full_path: &Ful
         let dash = segments.iter().position(|segment| says(segment, "-"));
         (format!("/{full_path}"), dash.unwrap_or(segments.len()))
     };
-    Place { project, rest: segments.split_off(end) }
+    MemberSource { project, rest: segments.split_off(end) }
 }
 
 /// The address of segments below a project, with the request's own query: without credentials, nor what `left_out` names.

@@ -29,10 +29,10 @@ pub enum StoreError {
 
 /// A write that may find its place taken, by what `T` says, or storage broken.
 #[derive(Debug, thiserror::Error)]
-pub enum TakenError<T: std::fmt::Debug> {
+pub enum WriteError<T: std::fmt::Debug> {
     /// Somebody else holds it; nothing was written.
     #[error("already taken: {0:?}")]
-    Taken(T),
+    Conflict(T),
     /// What it belongs to was deleted meanwhile; nothing was written.
     #[error("gone")]
     Gone,

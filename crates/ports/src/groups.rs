@@ -7,7 +7,7 @@ use release_links_domain::namespace::{DisplayName, Group, GroupRef, PathSegment}
 use release_links_domain::project::Visibility;
 use release_links_domain::{GroupId, UserId};
 
-use crate::{Page, PageRequest, StoreError, TakenError, Viewer};
+use crate::{Page, PageRequest, StoreError, Viewer, WriteError};
 
 /// A group to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,12 +69,12 @@ pub trait GroupRepository: Send + Sync {
     /// viewer, and those over which the viewer has a level.
     async fn list(&self, viewer: Viewer, filter: GroupFilter, page: PageRequest) -> Result<Page<Group>, StoreError>;
 
-    /// Stores a group and its owner, or nothing. [`TakenError::Gone`] when the parent is.
-    async fn create(&self, group: NewGroup) -> Result<Group, TakenError<()>>;
+    /// Stores a group and its owner, or nothing. [`WriteError::Gone`] when the parent is.
+    async fn create(&self, group: NewGroup) -> Result<Group, WriteError<()>>;
 
     /// Changes a group, or nothing. Under a new path, everything below MUST have it too, and every project below MUST be
     /// found by the path that it leaves as one that has moved.
-    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, TakenError<()>>;
+    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<()>>;
 
     /// Removes a group with all groups and projects below it, and the bots of those projects; MUST be all or nothing. They
     /// MUST be gone for whoever asks later, and their paths free, though rows may be deleted afterwards, as of

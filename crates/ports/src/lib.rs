@@ -24,12 +24,13 @@ mod viewer;
 pub use ambient::{Clock, Entropy, EntropyError};
 pub use auth::{Credentials, TokenDigest};
 pub use batch::{Batch, BatchedPage};
-pub use error::{BoxError, StoreError, TakenError};
+pub use error::{BoxError, StoreError, WriteError};
 pub use groups::{GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup};
 pub use health::Health;
 pub use links::{LinkPage, LinkRepository, LinkWriteError, WritableRelease};
 pub use members::{
-    Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Place, PlaceRef, PlaceView, Reach,
+    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError,
+    NewMember, Reach,
 };
 pub use page::Page;
 pub use progress::Progress;

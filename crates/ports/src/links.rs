@@ -7,10 +7,10 @@ use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, Lin
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 
-use crate::{Batch, BatchedPage, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
+use crate::{Batch, BatchedPage, PageRequest, ProjectView, ReleaseKey, StoreError, WriteError};
 
 /// Why a write of a link was not done.
-pub type LinkWriteError = TakenError<LinkObstacle>;
+pub type LinkWriteError = WriteError<LinkObstacle>;
 
 /// A page of a release's links.
 pub type LinkPage = BatchedPage<Link, LinkId>;
@@ -65,7 +65,7 @@ pub trait LinkRepository: Send + Sync {
 
     /// What a write needs to be decided: the rules on tags, and what `candidate` collides with among the links of the
     /// release other than `link`. When `link` is named and is not in the release, nothing is found.
-    async fn weigh(
+    async fn load_for_write(
         &self,
         key: &ReleaseKey,
         link: Option<LinkId>,

@@ -8,13 +8,13 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::user::User;
 use release_links_domain::{GroupId, ProjectId, UserId};
 
-use crate::{GroupView, Page, PageRequest, ProjectView, StoreError, TakenError};
+use crate::{GroupView, Page, PageRequest, ProjectView, StoreError, WriteError};
 
 /// Somebody to become a member of `P`, a project or a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMember<P> {
     /// The project or group.
-    pub place: P,
+    pub source: P,
     /// Who.
     pub user: UserId,
     /// With which level.
@@ -34,7 +34,7 @@ pub struct Member {
 
 /// What has members, as a request names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlaceRef {
+pub enum MemberSourceRef {
     /// A project.
     Project(ProjectRef),
     /// A group.
@@ -43,7 +43,7 @@ pub enum PlaceRef {
 
 /// What has members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum MemberSource {
     /// A project.
     Project(ProjectId),
     /// A group.
@@ -53,7 +53,7 @@ pub enum Place {
 /// A project or group, the reader's level in it, and what was found there, all of one moment. As in
 /// a [`ProjectView`], nothing is found for a reader who may not see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlaceView<T> {
+pub enum MemberSourceView<T> {
     /// A project.
     Project(ProjectView<T>),
     /// A group.
@@ -102,45 +102,45 @@ pub trait MemberRepository: Send + Sync {
     /// A page of members, by the ids of their users. Those of a group above that the viewer may not see MUST be left out.
     async fn list(
         &self,
-        place: &PlaceRef,
+        source: &MemberSourceRef,
         reader: Reader,
         reach: Reach,
         page: PageRequest,
-    ) -> Result<Option<PlaceView<Page<Member>>>, StoreError>;
+    ) -> Result<Option<MemberSourceView<Page<Member>>>, StoreError>;
 
     /// One member, of those that [`list`](Self::list) shows.
     async fn get(
         &self,
-        place: &PlaceRef,
+        source: &MemberSourceRef,
         reader: Reader,
         reach: Reach,
         user: UserId,
-    ) -> Result<Option<PlaceView<Option<Member>>>, StoreError>;
+    ) -> Result<Option<MemberSourceView<Option<Member>>>, StoreError>;
 
     /// What a write needs to be decided. Nobody is found when there is no such user, or none is named.
-    async fn weigh(
+    async fn load_for_write(
         &self,
-        place: &PlaceRef,
+        source: &MemberSourceRef,
         reader: Reader,
         user: Option<UserId>,
-    ) -> Result<Option<PlaceView<Option<MemberCandidate>>>, StoreError>;
+    ) -> Result<Option<MemberSourceView<Option<MemberCandidate>>>, StoreError>;
 
-    /// Makes somebody a member of a project. [`TakenError::Gone`] when the project or the user is.
-    async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, TakenError<()>>;
+    /// Makes somebody a member of a project. [`WriteError::Gone`] when the project or the user is.
+    async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, WriteError<()>>;
 
-    /// Makes somebody a member of a group. [`TakenError::Gone`] when the group or the user is.
-    async fn add_to_group(&self, member: NewMember<GroupId>) -> Result<Member, TakenError<()>>;
+    /// Makes somebody a member of a group. [`WriteError::Gone`] when the group or the user is.
+    async fn add_to_group(&self, member: NewMember<GroupId>) -> Result<Member, WriteError<()>>;
 
     /// Gives a direct member another level. One who stands above `ceiling` MUST be left alone. The last owner of a group,
     /// those above it counted, MUST stay one.
     async fn set_level(
         &self,
-        place: Place,
+        source: MemberSource,
         user: UserId,
         level: AccessLevel,
         ceiling: AccessLevel,
     ) -> Result<Member, MemberWriteError>;
 
     /// Ends a direct membership, under the same conditions.
-    async fn remove(&self, place: Place, user: UserId, ceiling: AccessLevel) -> Result<(), MemberWriteError>;
+    async fn remove(&self, source: MemberSource, user: UserId, ceiling: AccessLevel) -> Result<(), MemberWriteError>;
 }

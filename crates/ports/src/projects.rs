@@ -7,7 +7,7 @@ use release_links_domain::namespace::{DisplayName, Namespace, NamespaceRef, Path
 use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 
-use crate::{Page, PageRequest, ProjectView, StoreError, TakenError, Viewer};
+use crate::{Page, PageRequest, ProjectView, StoreError, Viewer, WriteError};
 
 /// A project to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +102,7 @@ pub trait ProjectRepository: Send + Sync {
     ) -> Result<Option<NamespaceView>, StoreError>;
 
     /// What a transfer needs to be decided.
-    async fn weigh_transfer(
+    async fn load_for_transfer(
         &self,
         project: &ProjectRef,
         target: Option<NamespaceRef>,
@@ -120,18 +120,18 @@ pub trait ProjectRepository: Send + Sync {
 
     /// Stores a project, or nothing. An address that another project has left becomes this one's for good, also when this one
     /// leaves it or is deleted.
-    /// [`TakenError::Gone`] when the namespace is.
-    async fn create(&self, project: NewProject) -> Result<Project, TakenError<()>>;
+    /// [`WriteError::Gone`] when the namespace is.
+    async fn create(&self, project: NewProject) -> Result<Project, WriteError<()>>;
 
     /// Changes a project, or nothing, and shows it as `viewer` stands in it then. A project that gets another path MUST be
     /// found by the one that it leaves as one that has moved, until another project or group takes that.
-    /// [`TakenError::Gone`] when the project or its new namespace is.
+    /// [`WriteError::Gone`] when the project or its new namespace is.
     async fn update(
         &self,
         project: ProjectId,
         changes: ProjectChanges,
         viewer: UserId,
-    ) -> Result<ProjectDetails, TakenError<()>>;
+    ) -> Result<ProjectDetails, WriteError<()>>;
 
     /// Removes a project with all that belongs to it, its bots too; MUST be all or nothing. It MUST be gone for whoever asks
     /// later, though rows may be deleted afterwards. Whether there was one.

@@ -6,10 +6,10 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
 use release_links_domain::{ProjectId, ProtectedTagId};
 
-use crate::{Page, PageRequest, ProjectView, StoreError, TakenError};
+use crate::{Page, PageRequest, ProjectView, StoreError, WriteError};
 
 /// Why a rule was not added.
-pub type RuleWriteError = TakenError<RuleObstacle>;
+pub type RuleWriteError = WriteError<RuleObstacle>;
 
 /// The protected tags of projects. `None` means that there is no such project.
 ///
@@ -35,7 +35,7 @@ pub trait ProtectedTagRepository: Send + Sync {
 
     /// Adds a rule. Of several writers that race for one pattern, exactly one MUST succeed. A project MUST NOT get more than
     /// [`TagRule::MAX_PER_PROJECT`] rules, however many writers race; [`RuleObstacle::to_one_more`] says what they are told.
-    /// [`TakenError::Gone`] when the project is.
+    /// [`WriteError::Gone`] when the project is.
     async fn create(
         &self,
         project: ProjectId,

@@ -11,10 +11,10 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 
-use crate::{Batch, BatchedPage, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
+use crate::{Batch, BatchedPage, PageRequest, ProjectView, ReleaseKey, StoreError, WriteError};
 
 /// Why a release was not made: its tag has one already.
-pub type ReleaseWriteError = TakenError<()>;
+pub type ReleaseWriteError = WriteError<()>;
 
 /// What a list of releases is ordered by; ties go by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -113,7 +113,7 @@ pub trait ReleaseRepository: Send + Sync {
     ) -> Result<Option<ProjectView<Option<TagName>>>, StoreError>;
 
     /// What a write needs to be decided. Without a tag, only the rules are found.
-    async fn weigh(
+    async fn load_for_write(
         &self,
         project: &ProjectRef,
         reader: Reader,

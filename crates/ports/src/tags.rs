@@ -6,7 +6,7 @@ use release_links_domain::access::{Reader, TagRule};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagSearch};
 
-use crate::{Batch, BatchedPage, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError};
+use crate::{Batch, BatchedPage, PageRequest, ProjectView, ReleaseKey, StoreError, WriteError};
 
 /// A tag of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,6 @@ pub trait TagRepository: Send + Sync {
     /// One tag.
     async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagFound>>, StoreError>;
 
-    /// Removes a tag. One that has a release MUST stay: it is `Taken`. [`TakenError::Gone`] when there is no such tag.
-    async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), TakenError<()>>;
+    /// Removes a tag. One that has a release MUST stay: it is `Taken`. [`WriteError::Gone`] when there is no such tag.
+    async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), WriteError<()>>;
 }

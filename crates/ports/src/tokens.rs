@@ -9,7 +9,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Scope, TokenKind};
 use release_links_domain::{ProjectId, TokenId, UserId};
 
-use crate::{Page, PageRequest, ProjectView, StoreError, TakenError, TokenDigest};
+use crate::{Page, PageRequest, ProjectView, StoreError, TokenDigest, WriteError};
 
 /// A token to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,25 +133,25 @@ pub trait TokenRepository: Send + Sync {
         token: Option<TokenId>,
     ) -> Result<Option<ProjectView<Option<TokenRecord>>>, StoreError>;
 
-    /// Stores a personal access token. [`TakenError::Gone`] when the user is; a digest that exists already is `Taken`.
-    async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, TakenError<()>>;
+    /// Stores a personal access token. [`WriteError::Gone`] when the user is; a digest that exists already is `Taken`.
+    async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, WriteError<()>>;
 
-    /// Stores a project's token with its bot and the bot's membership, or nothing. [`TakenError::Gone`] when the project
+    /// Stores a project's token with its bot and the bot's membership, or nothing. [`WriteError::Gone`] when the project
     /// is; a digest or a username that exists already is `Taken`.
-    async fn create_for_project(&self, token: NewProjectToken) -> Result<TokenRecord, TakenError<()>>;
+    async fn create_for_project(&self, token: NewProjectToken) -> Result<TokenRecord, WriteError<()>>;
 
-    /// Stores a job's token; those of the project's jobs that are over by then may be forgotten. [`TakenError::Gone`] when
+    /// Stores a job's token; those of the project's jobs that are over by then may be forgotten. [`WriteError::Gone`] when
     /// the project or the user is; a digest that exists already is `Taken`.
-    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, TakenError<()>>;
+    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, WriteError<()>>;
 
     /// Puts a new token in the place of one, which is revoked in the same transaction: what is not renewed stays. Of several
-    /// writers that race for one token, exactly one MUST succeed; to the others it is [`TakenError::Gone`].
+    /// writers that race for one token, exactly one MUST succeed; to the others it is [`WriteError::Gone`].
     async fn rotate(
         &self,
         project: Option<ProjectId>,
         token: TokenId,
         renewal: Renewal,
-    ) -> Result<TokenRecord, TakenError<()>>;
+    ) -> Result<TokenRecord, WriteError<()>>;
 
     /// Takes a token back. A project's token MUST take its bot along, with its membership and its name on releases. Whether
     /// there was such a token; a personal one is there also when it was revoked before.

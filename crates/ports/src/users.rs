@@ -6,7 +6,7 @@ use release_links_domain::UserId;
 use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::user::{EmailAddress, User};
 
-use crate::{NewToken, Page, PageRequest, StoreError, TakenError};
+use crate::{NewToken, Page, PageRequest, StoreError, WriteError};
 
 /// A user to be stored, with a namespace of the same path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub trait UserRepository: Send + Sync {
     async fn list(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError>;
 
     /// Stores a user and their namespace, or nothing.
-    async fn create(&self, user: NewUser) -> Result<User, TakenError<UserTaken>>;
+    async fn create(&self, user: NewUser) -> Result<User, WriteError<UserTaken>>;
 
     /// Changes a user. With another username all that stands in their namespace MUST move along, and its old paths MUST
     /// lead there. The last administrator MUST stay one.

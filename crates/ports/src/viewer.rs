@@ -16,7 +16,7 @@ pub struct Viewer {
 /// What a reader sees without a level, whatever project they read.
 impl From<Reader> for Viewer {
     fn from(reader: Reader) -> Self {
-        let at_large = reader.standing_in_namespace(None);
+        let at_large = reader.access_in_namespace(None);
         let open = Visibility::ALL.iter().copied().filter(|&visibility| at_large.sees(visibility)).collect();
         Self { user: reader.user, open }
     }

@@ -24,14 +24,14 @@ pub struct Access {
     pool: Pool,
     /// One permit for each connection that long reads may take.
     turns: Arc<Semaphore>,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl Access {
     /// Reaches a database and brings its schema up to date.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         let turns = Arc::new(Semaphore::new((options.connections / LONG_READS_SHARE).max(1)));
-        Ok(Self { pool: open(options).await?, turns, patience: options.patience })
+        Ok(Self { pool: open(options).await?, turns, timeout: options.timeout })
     }
 
     /// Ends all of it.
@@ -41,7 +41,7 @@ impl Access {
 
     /// A connection for an operation that is done or has failed within the store's patience.
     pub async fn session(&self) -> Result<Session, Failure> {
-        self.session_within(self.patience).await
+        self.session_within(self.timeout).await
     }
 
     /// As [`session`](Self::session), for what takes long; the connection itself comes as soon as any other.
@@ -56,9 +56,9 @@ impl Access {
         Ok(self.session().await?.in_turn(turn))
     }
 
-    async fn session_within(&self, patience: Duration) -> Result<Session, Failure> {
+    async fn session_within(&self, timeout: Duration) -> Result<Session, Failure> {
         let now = Instant::now();
-        let connection = timeout_at(now + self.patience, self.pool.get()).await.map_err(|_| Failure::TooSlow)??;
-        Ok(Session::new(connection, now + patience))
+        let connection = timeout_at(now + self.timeout, self.pool.get()).await.map_err(|_| Failure::TooSlow)??;
+        Ok(Session::new(connection, now + timeout))
     }
 }

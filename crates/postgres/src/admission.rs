@@ -44,7 +44,7 @@ pub fn to_group(sql: &str, reader: Reader) -> String {
     let mut rows = Vec::new();
     for &visibility in Visibility::ALL {
         for (level, held) in LEVELS {
-            if reader.standing_in_namespace(level).sees(visibility) {
+            if reader.access_in_namespace(level).sees(visibility) {
                 rows.push(format!("('{visibility}', {held})"));
             }
         }

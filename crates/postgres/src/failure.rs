@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::io;
 
 use deadpool_postgres::PoolError;
-use release_links_ports::{BoxError, StoreError, TakenError};
+use release_links_ports::{BoxError, StoreError, WriteError};
 use release_links_sql::Corrupt;
 use tokio_postgres::error::SqlState;
 
@@ -59,7 +59,7 @@ fn without_rows(error: tokio_postgres::Error) -> BoxError {
     }
 }
 
-impl<T: Debug> From<Failure> for TakenError<T> {
+impl<T: Debug> From<Failure> for WriteError<T> {
     fn from(failure: Failure) -> Self {
         Self::Store(failure.into())
     }

@@ -5,7 +5,7 @@ use release_links_domain::access::AccessLevel;
 use release_links_domain::namespace::{Group, GroupRef};
 use release_links_domain::{GroupId, UserId};
 use release_links_ports::{
-    GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, TakenError, Viewer,
+    GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, Viewer, WriteError,
 };
 use release_links_sql::namespaces::NewNamespace;
 
@@ -19,17 +19,17 @@ use crate::tables::namespaces::{
 use crate::tables::users::user_by_id;
 use crate::{PostgresStore, removing};
 
-async fn create(session: &Session, new: &NewGroup) -> Result<Group, TakenError<()>> {
+async fn create(session: &Session, new: &NewGroup) -> Result<Group, WriteError<()>> {
     session.begin_on_tree().await?;
     let full_path = match new.parent {
         None => new.path.clone().into(),
         Some(parent) => {
-            let parent = group_view(session, parent.get(), None).await?.ok_or(TakenError::Gone)?;
+            let parent = group_view(session, parent.get(), None).await?.ok_or(WriteError::Gone)?;
             parent.group.full_path.join(&new.path)
         }
     };
     if path_is_taken(session, &full_path).await? {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     let created_at = new.created_at.as_millisecond();
     let namespace = NewNamespace {
@@ -43,31 +43,31 @@ async fn create(session: &Session, new: &NewGroup) -> Result<Group, TakenError<(
     };
     let id = insert_namespace(session, &namespace).await?;
     if let Some(owner) = new.owner {
-        user_by_id(session, owner).await?.ok_or(TakenError::Gone)?;
+        user_by_id(session, owner).await?.ok_or(WriteError::Gone)?;
         insert_group_member(session, id, owner, AccessLevel::Owner, created_at).await?;
     }
-    Ok(group_view(session, id, None).await?.ok_or(TakenError::Gone)?.group)
+    Ok(group_view(session, id, None).await?.ok_or(WriteError::Gone)?.group)
 }
 
 /// Changes a group.
-async fn update(session: &Session, id: GroupId, changes: &GroupChanges) -> Result<Group, TakenError<()>> {
+async fn update(session: &Session, id: GroupId, changes: &GroupChanges) -> Result<Group, WriteError<()>> {
     session.begin_on_tree().await?;
-    let group = group_view(session, id.get(), None).await?.ok_or(TakenError::Gone)?.group;
+    let group = group_view(session, id.get(), None).await?.ok_or(WriteError::Gone)?.group;
     if let Some(path) = &changes.path {
         let old = group.full_path;
         let new = match group.parent {
             None => path.clone().into(),
-            Some(parent) => namespace_path(session, parent).await?.ok_or(TakenError::Gone)?.join(path),
+            Some(parent) => namespace_path(session, parent).await?.ok_or(WriteError::Gone)?.join(path),
         };
         if is_in_the_way(session, &old, &new).await? {
-            return Err(TakenError::Taken(()));
+            return Err(WriteError::Conflict(()));
         }
         if old != new {
             move_namespace(session, id, &old, &new).await?;
         }
     }
     update_group(session, id, changes).await?;
-    Ok(group_view(session, id.get(), None).await?.ok_or(TakenError::Gone)?.group)
+    Ok(group_view(session, id.get(), None).await?.ok_or(WriteError::Gone)?.group)
 }
 
 #[async_trait]
@@ -84,13 +84,13 @@ impl GroupRepository for PostgresStore {
         Ok(list_groups(&self.session_for_list().await?, &viewer, &filter, page).await?)
     }
 
-    async fn create(&self, group: NewGroup) -> Result<Group, TakenError<()>> {
+    async fn create(&self, group: NewGroup) -> Result<Group, WriteError<()>> {
         let session = self.session().await?;
         let outcome = create(&session, &group).await;
         session.settle(outcome).await
     }
 
-    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, TakenError<()>> {
+    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<()>> {
         let session = self.session_for_long().await?;
         let outcome = update(&session, group, &changes).await;
         session.settle(outcome).await

@@ -10,7 +10,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, LinkPage, LinkRepository, LinkWriteError, Page, PageRequest, ProjectView, ReleaseKey, StoreError,
-    TakenError, WritableRelease,
+    WritableRelease, WriteError,
 };
 use release_links_sql::links::{COLUMNS, COUNT as COLUMNS_OF_A_LINK, held, id, link, size, unique};
 use release_links_sql::protected_tags::rule;
@@ -22,8 +22,8 @@ use crate::paging;
 use crate::query::{Session, Values, together};
 use crate::rows::Row;
 use crate::tables::links::{
-    ALIKE, BY_IDS, COUNT, DELETE, INSERT, LIST, LOCK, LOCK_LINK, OF_NEWEST_BY_PATH, OF_TAG, OF_TAG_BY_PATH, SIZES,
-    UPDATE, WEIGH,
+    ALIKE, BY_IDS, COUNT, DELETE, INSERT, LIST, LOAD_FOR_WRITE, LOCK, LOCK_LINK, OF_NEWEST_BY_PATH, OF_TAG,
+    OF_TAG_BY_PATH, SIZES, UPDATE,
 };
 use crate::view::{FOUND_AT, TOTAL_AT, view};
 
@@ -70,7 +70,7 @@ async fn taken(
     Ok(LinkConflict::between(candidate, alike.iter().map(|link| &link.fields)))
 }
 
-fn weighed(rows: &[Row], tag: &str, candidate: &Candidate) -> Result<Option<WritableRelease>, Failure> {
+fn for_write(rows: &[Row], tag: &str, candidate: &Candidate) -> Result<Option<WritableRelease>, Failure> {
     let Some(first) = rows.first() else { return Ok(None) };
     let (mut alike, mut rules) = (Vec::new(), Vec::new());
     for row in rows {
@@ -135,7 +135,7 @@ async fn update(
         session.first(LOCK_LINK, &[&project.get(), &release.get(), &id.get()], |row| link(row, 0)),
         taken(session, release, Some(id), &candidate)
     )?;
-    let current = current.ok_or(TakenError::Gone)?;
+    let current = current.ok_or(WriteError::Gone)?;
     refuse(is_there, (!taken.is_none()).then_some(LinkObstacle::Taken(taken)))?;
     let fields = changes.apply(current.fields);
     let [name, url, path, link_type] = held(&fields);
@@ -145,9 +145,9 @@ async fn update(
 
 fn refuse(release_is_there: bool, obstacle: Option<LinkObstacle>) -> Result<(), LinkWriteError> {
     if !release_is_there {
-        return Err(TakenError::Gone);
+        return Err(WriteError::Gone);
     }
-    obstacle.map_or(Ok(()), |obstacle| Err(TakenError::Taken(obstacle)))
+    obstacle.map_or(Ok(()), |obstacle| Err(WriteError::Conflict(obstacle)))
 }
 
 async fn delete(
@@ -209,7 +209,7 @@ impl LinkRepository for PostgresStore {
         Ok(view(&session, OF_NEWEST_BY_PATH, project, reader, &[&now.as_millisecond(), &path], found).await?)
     }
 
-    async fn weigh(
+    async fn load_for_write(
         &self,
         key: &ReleaseKey,
         link: Option<LinkId>,
@@ -219,7 +219,10 @@ impl LinkRepository for PostgresStore {
         let [name, url, path] = unique(candidate);
         let (link, most) = (link.map(LinkId::get), paging::stop_at(Link::MAX_PER_RELEASE));
         let values: Values<'_> = &[&key.tag, &link, &name, &url, &path, &most];
-        Ok(view(&session, WEIGH, &key.project, key.reader, values, |rows| weighed(rows, &key.tag, candidate)).await?)
+        Ok(view(&session, LOAD_FOR_WRITE, &key.project, key.reader, values, |rows| {
+            for_write(rows, &key.tag, candidate)
+        })
+        .await?)
     }
 
     async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError> {

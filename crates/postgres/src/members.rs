@@ -7,8 +7,8 @@ use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::membership::{ChangeDecision, MemberOf, MembershipChange};
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
-    Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
-    PlaceView, Reach, StoreError, TakenError,
+    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError,
+    NewMember, Page, PageRequest, Reach, StoreError, WriteError,
 };
 
 use crate::PostgresStore;
@@ -24,15 +24,15 @@ async fn add<P: Into<i64> + Copy>(
     table: &Table,
     new: &NewMember<P>,
     is_there: impl AsyncFnOnce(&Session, P) -> Result<bool, Failure>,
-) -> Result<Member, TakenError<()>> {
-    let (id, level): (i64, _) = (new.place.into(), new.level);
+) -> Result<Member, WriteError<()>> {
+    let (id, level): (i64, _) = (new.source.into(), new.level);
     session.begin_on_tree().await?;
-    let user = user_by_id(session, new.user).await?.ok_or(TakenError::Gone)?;
-    if !is_there(session, new.place).await? {
-        return Err(TakenError::Gone);
+    let user = user_by_id(session, new.user).await?.ok_or(WriteError::Gone)?;
+    if !is_there(session, new.source).await? {
+        return Err(WriteError::Gone);
     }
     if session.exists(table.one, &[&id, &user.id.get()]).await? {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     let created_at = new.created_at.as_millisecond();
     session.run(table.insert, &[&id, &user.id.get(), &level.number(), &created_at]).await?;
@@ -42,16 +42,16 @@ async fn add<P: Into<i64> + Copy>(
 /// The member as it is now, if it may be given `level`, or none at all, by somebody who stands at `ceiling`.
 async fn changeable(
     session: &Session,
-    place: Place,
+    source: MemberSource,
     user: UserId,
     level: Option<AccessLevel>,
     ceiling: AccessLevel,
 ) -> Result<Member, MemberWriteError> {
     session.begin_on_tree().await?;
-    let member = direct(session, place, user).await?.ok_or(MemberWriteError::Gone)?;
-    let (of, id) = match place {
-        Place::Project(id) => (MemberOf::Project, id.get()),
-        Place::Group(id) => (MemberOf::Group, id.get()),
+    let member = direct(session, source, user).await?.ok_or(MemberWriteError::Gone)?;
+    let (of, id) = match source {
+        MemberSource::Project(id) => (MemberOf::Project, id.get()),
+        MemberSource::Group(id) => (MemberOf::Group, id.get()),
     };
     match (MembershipChange { of, current: member.level, new: level, ceiling }).decide() {
         ChangeDecision::Above => return Err(MemberWriteError::Above),
@@ -67,20 +67,25 @@ async fn changeable(
 
 async fn set_level(
     session: &Session,
-    place: Place,
+    source: MemberSource,
     user: UserId,
     level: AccessLevel,
     ceiling: AccessLevel,
 ) -> Result<Member, MemberWriteError> {
-    let member = changeable(session, place, user, Some(level), ceiling).await?;
-    let (table, id) = table(place);
+    let member = changeable(session, source, user, Some(level), ceiling).await?;
+    let (table, id) = table(source);
     session.run(table.update, &[&id, &user.get(), &level.number()]).await?;
     Ok(Member { level, ..member })
 }
 
-async fn remove(session: &Session, place: Place, user: UserId, ceiling: AccessLevel) -> Result<(), MemberWriteError> {
-    changeable(session, place, user, None, ceiling).await?;
-    let (table, id) = table(place);
+async fn remove(
+    session: &Session,
+    source: MemberSource,
+    user: UserId,
+    ceiling: AccessLevel,
+) -> Result<(), MemberWriteError> {
+    changeable(session, source, user, None, ceiling).await?;
+    let (table, id) = table(source);
     session.run(table.delete, &[&id, &user.get()]).await?;
     Ok(())
 }
@@ -95,40 +100,40 @@ impl From<Failure> for MemberWriteError {
 impl MemberRepository for PostgresStore {
     async fn list(
         &self,
-        place: &PlaceRef,
+        source: &MemberSourceRef,
         reader: Reader,
         reach: Reach,
         page: PageRequest,
-    ) -> Result<Option<PlaceView<Page<Member>>>, StoreError> {
-        Ok(reading::members(&self.session_for_list().await?, place, reader, reach, page).await?)
+    ) -> Result<Option<MemberSourceView<Page<Member>>>, StoreError> {
+        Ok(reading::members(&self.session_for_list().await?, source, reader, reach, page).await?)
     }
 
     async fn get(
         &self,
-        place: &PlaceRef,
+        source: &MemberSourceRef,
         reader: Reader,
         reach: Reach,
         user: UserId,
-    ) -> Result<Option<PlaceView<Option<Member>>>, StoreError> {
-        Ok(reading::member(&self.session().await?, place, reader, reach, user).await?)
+    ) -> Result<Option<MemberSourceView<Option<Member>>>, StoreError> {
+        Ok(reading::member(&self.session().await?, source, reader, reach, user).await?)
     }
 
-    async fn weigh(
+    async fn load_for_write(
         &self,
-        place: &PlaceRef,
+        source: &MemberSourceRef,
         reader: Reader,
         user: Option<UserId>,
-    ) -> Result<Option<PlaceView<Option<MemberCandidate>>>, StoreError> {
-        Ok(reading::candidate(&self.session().await?, place, reader, user).await?)
+    ) -> Result<Option<MemberSourceView<Option<MemberCandidate>>>, StoreError> {
+        Ok(reading::candidate(&self.session().await?, source, reader, user).await?)
     }
 
-    async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, TakenError<()>> {
+    async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, WriteError<()>> {
         let session = self.session().await?;
         let outcome = add(&session, &PROJECT, &member, projects::is_there).await;
         session.settle(outcome).await
     }
 
-    async fn add_to_group(&self, member: NewMember<GroupId>) -> Result<Member, TakenError<()>> {
+    async fn add_to_group(&self, member: NewMember<GroupId>) -> Result<Member, WriteError<()>> {
         let session = self.session().await?;
         let outcome = add(&session, &GROUP, &member, namespaces::is_group).await;
         session.settle(outcome).await
@@ -136,19 +141,19 @@ impl MemberRepository for PostgresStore {
 
     async fn set_level(
         &self,
-        place: Place,
+        source: MemberSource,
         user: UserId,
         level: AccessLevel,
         ceiling: AccessLevel,
     ) -> Result<Member, MemberWriteError> {
         let session = self.session().await?;
-        let outcome = set_level(&session, place, user, level, ceiling).await;
+        let outcome = set_level(&session, source, user, level, ceiling).await;
         session.settle(outcome).await
     }
 
-    async fn remove(&self, place: Place, user: UserId, ceiling: AccessLevel) -> Result<(), MemberWriteError> {
+    async fn remove(&self, source: MemberSource, user: UserId, ceiling: AccessLevel) -> Result<(), MemberWriteError> {
         let session = self.session().await?;
-        let outcome = remove(&session, place, user, ceiling).await;
+        let outcome = remove(&session, source, user, ceiling).await;
         session.settle(outcome).await
     }
 }

@@ -31,21 +31,21 @@ pub struct Options {
     /// The most connections that are open at once, at least one.
     pub connections: usize,
     /// How long a request waits for the database before it is told that there is none.
-    pub patience: Duration,
+    pub timeout: Duration,
 }
 
 impl Options {
     /// How many connections are open at most when nothing is said.
     pub const CONNECTIONS: usize = 16;
     /// How long a request waits for the database when nothing is said.
-    pub const PATIENCE: Duration = Duration::from_secs(2);
+    pub const TIMEOUT: Duration = Duration::from_secs(2);
     /// How long the database may work on what takes long, such as the removal of a large group.
     pub const LONG: Duration = Duration::from_mins(1);
 
     /// How a connection is made: a server that does not answer leaves time for the others that the URL names.
     fn reach(&self) -> Result<Reach, OpenError> {
         let mut servers = self.servers.clone();
-        let share = self.patience / u32::try_from(servers.len() + 1).unwrap_or(u32::MAX);
+        let share = self.timeout / u32::try_from(servers.len() + 1).unwrap_or(u32::MAX);
         for config in &mut servers {
             // A name may stand for several addresses, of which the first may be silent.
             config.connect_timeout(config.get_connect_timeout().copied().unwrap_or(share));
@@ -83,7 +83,7 @@ impl FromStr for Options {
     /// Reads `postgres://…` with all that libpq's URLs may hold, several servers among it.
     fn from_str(url: &str) -> Result<Self, InvalidUrl> {
         let servers = one_each(url).iter().map(|url| server(url)).collect::<Result<_, _>>()?;
-        Ok(Self { servers, connections: Self::CONNECTIONS, patience: Self::PATIENCE })
+        Ok(Self { servers, connections: Self::CONNECTIONS, timeout: Self::TIMEOUT })
     }
 }
 
@@ -117,7 +117,7 @@ fn server(url: &str) -> Result<Config, InvalidUrl> {
 /// Reaches the database, brings its schema up to date, and makes a pool of connections to it.
 pub async fn open(options: &Options) -> Result<Pool, OpenError> {
     let reach = options.reach()?;
-    let (mut client, connection) = timeout(options.patience, reach.reach())
+    let (mut client, connection) = timeout(options.timeout, reach.reach())
         .await
         .map_err(|error| OpenError::Unreachable(error.into()))?
         .map_err(OpenError::of)?;

@@ -7,7 +7,7 @@ use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
     NamespaceView, NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository,
-    ProjectView, StoreError, TakenError, Transfer, Viewer,
+    ProjectView, StoreError, Transfer, Viewer, WriteError,
 };
 use release_links_sql::namespaces::{self, namespace_view};
 use release_links_sql::projects::details;
@@ -30,15 +30,15 @@ fn transfer(row: &Row, viewer: Option<UserId>) -> Result<Transfer, Failure> {
     Ok(Transfer { from: namespaces::id(row, FOUND_AT)?, target })
 }
 
-async fn create(session: &Session, new: &NewProject) -> Result<Project, TakenError<()>> {
+async fn create(session: &Session, new: &NewProject) -> Result<Project, WriteError<()>> {
     session.begin_on_tree().await?;
-    let full_path = namespace_path(session, new.namespace).await?.ok_or(TakenError::Gone)?.join(&new.path);
+    let full_path = namespace_path(session, new.namespace).await?.ok_or(WriteError::Gone)?.join(&new.path);
     if path_is_taken(session, &full_path).await? {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     forget_whole(session, &full_path).await?;
     let id = insert_project(session, new).await?;
-    Ok(by_id(session, id, None).await?.ok_or(TakenError::Gone)?.project)
+    Ok(by_id(session, id, None).await?.ok_or(WriteError::Gone)?.project)
 }
 
 /// Changes a project.
@@ -47,21 +47,21 @@ async fn update(
     id: ProjectId,
     changes: &ProjectChanges,
     viewer: UserId,
-) -> Result<ProjectDetails, TakenError<()>> {
+) -> Result<ProjectDetails, WriteError<()>> {
     session.begin_on_tree().await?;
-    let project = by_id(session, id.get(), None).await?.ok_or(TakenError::Gone)?.project;
+    let project = by_id(session, id.get(), None).await?.ok_or(WriteError::Gone)?.project;
     let namespace = changes.namespace.unwrap_or(project.namespace.id);
     let path = changes.path.as_ref().unwrap_or(&project.path);
     let old = project.full_path;
-    let new = namespace_path(session, namespace).await?.ok_or(TakenError::Gone)?.join(path);
+    let new = namespace_path(session, namespace).await?.ok_or(WriteError::Gone)?.join(path);
     if is_in_the_way(session, &old, &new).await? {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     if !old.as_str().eq_ignore_ascii_case(new.as_str()) {
         move_project(session, id, &new).await?;
     }
     update_project(session, id, path, namespace, changes).await?;
-    by_id(session, id.get(), Some(viewer)).await?.ok_or(TakenError::Gone)
+    by_id(session, id.get(), Some(viewer)).await?.ok_or(WriteError::Gone)
 }
 
 #[async_trait]
@@ -85,7 +85,7 @@ impl ProjectRepository for PostgresStore {
         Ok(namespace_of(&self.session().await?, wanted, viewer).await?)
     }
 
-    async fn weigh_transfer(
+    async fn load_for_transfer(
         &self,
         project: &ProjectRef,
         target: Option<NamespaceRef>,
@@ -111,7 +111,7 @@ impl ProjectRepository for PostgresStore {
         Ok(projects::list(&self.session_for_list().await?, &viewer, &filter, page).await?)
     }
 
-    async fn create(&self, project: NewProject) -> Result<Project, TakenError<()>> {
+    async fn create(&self, project: NewProject) -> Result<Project, WriteError<()>> {
         let session = self.session().await?;
         let outcome = create(&session, &project).await;
         session.settle(outcome).await
@@ -122,7 +122,7 @@ impl ProjectRepository for PostgresStore {
         project: ProjectId,
         changes: ProjectChanges,
         viewer: UserId,
-    ) -> Result<ProjectDetails, TakenError<()>> {
+    ) -> Result<ProjectDetails, WriteError<()>> {
         let session = self.session().await?;
         let outcome = update(&session, project, &changes, viewer).await;
         session.settle(outcome).await

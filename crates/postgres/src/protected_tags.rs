@@ -6,7 +6,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
 use release_links_domain::{ProjectId, ProtectedTagId};
 use release_links_ports::{
-    Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, TakenError,
+    Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, WriteError,
 };
 use release_links_sql::protected_tags::rule;
 
@@ -32,10 +32,10 @@ async fn create(
         session.first(COUNT, &[&project.get(), &most], |row| row.get::<i64>(0))
     )?;
     if !is_there {
-        return Err(TakenError::Gone);
+        return Err(WriteError::Gone);
     }
     if let Some(obstacle) = RuleObstacle::to_one_more(paging::counted(rules.unwrap_or_default()), is_taken) {
-        return Err(TakenError::Taken(obstacle));
+        return Err(WriteError::Conflict(obstacle));
     }
     let (id, ()) = together!(
         session.insert(INSERT, &[&project.get(), &pattern.as_str(), &create_level.number()]),

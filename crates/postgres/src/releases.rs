@@ -20,7 +20,9 @@ use release_links_sql::releases::{id, tag};
 use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::rows::Row;
-use crate::tables::releases::{NEWEST, NEWEST_CREATED, NEWEST_RELEASED, OLDEST_CREATED, OLDEST_RELEASED, WEIGH};
+use crate::tables::releases::{
+    LOAD_FOR_WRITE, NEWEST, NEWEST_CREATED, NEWEST_RELEASED, OLDEST_CREATED, OLDEST_RELEASED,
+};
 use crate::view::{FOUND_AT, view};
 
 /// Where the release of a tag stands in what a write is decided by, and where the columns of a rule begin.
@@ -29,7 +31,7 @@ const RULE_AT: usize = FOUND_AT + 2;
 /// With more links than these, a release may take longer to make than a request is to wait for the database.
 pub const MANY_LINKS: usize = 32;
 
-fn weighed(rows: &[Row], tag: Option<&str>) -> Result<WritableProject, Failure> {
+fn for_write(rows: &[Row], tag: Option<&str>) -> Result<WritableProject, Failure> {
     let Some(first) = rows.first() else { return Ok(WritableProject { rules: Vec::new(), release: None }) };
     let release = if first.holds(RELEASE_AT)? { Some(id(first, RELEASE_AT)?) } else { None };
     let mut rules = Vec::new();
@@ -83,7 +85,7 @@ impl ReleaseRepository for PostgresStore {
         Ok(view(&session, NEWEST, project, reader, &[&now.as_millisecond()], read).await?)
     }
 
-    async fn weigh(
+    async fn load_for_write(
         &self,
         project: &ProjectRef,
         reader: Reader,
@@ -91,7 +93,7 @@ impl ReleaseRepository for PostgresStore {
     ) -> Result<Option<ProjectView<WritableProject>>, StoreError> {
         let session = self.session().await?;
         let tag = tag.as_ref().map(TagName::as_str);
-        Ok(view(&session, WEIGH, project, reader, &[&tag], |rows| weighed(rows, tag)).await?)
+        Ok(view(&session, LOAD_FOR_WRITE, project, reader, &[&tag], |rows| for_write(rows, tag)).await?)
     }
 
     async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError> {

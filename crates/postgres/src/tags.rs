@@ -9,7 +9,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagSearch};
 use release_links_ports::{
     Batch, BatchedPage, ListedTag, PageRequest, ProjectView, ReleaseKey, StoreError, TagFound, TagRepository,
-    TakenError,
+    WriteError,
 };
 use release_links_sql::protected_tags::rule;
 use release_links_sql::tags::{self, pattern, size, tag};
@@ -106,16 +106,16 @@ fn tag_and_rules(rows: &[Row], name: &str) -> Result<TagFound, Failure> {
     Ok(found)
 }
 
-async fn delete(session: &Session, project: ProjectId, name: &TagName) -> Result<(), TakenError<()>> {
+async fn delete(session: &Session, project: ProjectId, name: &TagName) -> Result<(), WriteError<()>> {
     session.prepare(&[LOCK, FIND, DELETE]).await?;
     let ((), _, found) = together!(
         session.begin(),
         session.exists(LOCK, &[&project.get()]),
         session.first(FIND, &[&project.get(), &name.as_str()], |row| Ok((row.get(0)?, row.get(1)?))),
     )?;
-    let (id, has_release): (i64, bool) = found.ok_or(TakenError::Gone)?;
+    let (id, has_release): (i64, bool) = found.ok_or(WriteError::Gone)?;
     if has_release {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     together!(session.run(DELETE, &[&id]), session.commit())?;
     Ok(())
@@ -150,7 +150,7 @@ impl TagRepository for PostgresStore {
         Ok(view(&session, GET, &key.project, key.reader, &[&key.tag], read).await?)
     }
 
-    async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), TakenError<()>> {
+    async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), WriteError<()>> {
         let session = self.session().await?;
         let deleted = delete(&session, project, &tag).await;
         session.settle(deleted).await

@@ -7,8 +7,8 @@ use release_links_domain::UserId;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::user::User;
 use release_links_ports::{
-    NewToken, NewUser, Page, PageRequest, StoreError, TakenError, UserChanges, UserFilter, UserRepository, UserTaken,
-    UserWriteError,
+    NewToken, NewUser, Page, PageRequest, StoreError, UserChanges, UserFilter, UserRepository, UserTaken,
+    UserWriteError, WriteError,
 };
 use release_links_sql::namespaces::NewNamespace;
 use release_links_sql::users::{refused_first, user};
@@ -19,20 +19,20 @@ use crate::tables::namespaces::{insert_namespace, path_is_taken};
 use crate::tables::tokens::create_personal;
 use crate::tables::users::{ANY, EMAIL_EXISTS, GET, INSERT, list, user_by_id};
 
-async fn create(session: &Session, new: &NewUser) -> Result<User, TakenError<UserTaken>> {
+async fn create(session: &Session, new: &NewUser) -> Result<User, WriteError<UserTaken>> {
     let full_path = FullPath::from(new.username.clone());
     if path_is_taken(session, &full_path).await? {
-        return Err(TakenError::Taken(UserTaken::Username));
+        return Err(WriteError::Conflict(UserTaken::Username));
     }
     let email = new.email.as_str();
     if session.exists(EMAIL_EXISTS, &[&email]).await? {
-        return Err(TakenError::Taken(UserTaken::Email));
+        return Err(WriteError::Conflict(UserTaken::Email));
     }
     let created_at = new.created_at.as_millisecond();
     let user = session.insert(INSERT, &[&new.name, &email, &new.administrator, &created_at]).await?;
     let namespace = NewNamespace::of_user(user, &new.name, &new.username, &full_path, created_at);
     insert_namespace(session, &namespace).await?;
-    session.first(GET, &[&user], |row| self::user(row, 0)).await?.ok_or(TakenError::Gone)
+    session.first(GET, &[&user], |row| self::user(row, 0)).await?.ok_or(WriteError::Gone)
 }
 
 async fn create_first(session: &Session, new: &NewUser, token: &NewToken) -> Result<Option<User>, StoreError> {
@@ -65,7 +65,7 @@ impl UserRepository for PostgresStore {
         Ok(list(&self.session_for_list().await?, filter, page).await?)
     }
 
-    async fn create(&self, user: NewUser) -> Result<User, TakenError<UserTaken>> {
+    async fn create(&self, user: NewUser) -> Result<User, WriteError<UserTaken>> {
         let session = self.session().await?;
         let outcome = async {
             session.begin_on_tree().await?;

@@ -11,7 +11,7 @@ use release_links_contract::Storage;
 use release_links_domain::link::{Change, LinkChanges, LinkObstacle, LinkType};
 use release_links_domain::release::Release;
 use release_links_domain::{LinkId, ProjectId, ReleaseId, TokenId};
-use release_links_ports::{LinkWriteError, NewJobToken, NewProjectToken, NewRelease, Renewal, TakenError};
+use release_links_ports::{LinkWriteError, NewJobToken, NewProjectToken, NewRelease, Renewal, WriteError};
 
 use scene::{Scene, day, digest, key, new_project, new_release, new_token, plain, user};
 
@@ -31,10 +31,10 @@ fn race<A: Send + 'static, B: Send + 'static>(
 }
 
 /// Whether it was done; it may only have found that what it belongs to is gone.
-fn was_done<T, E: std::fmt::Debug>(outcome: Result<T, TakenError<E>>) -> Option<T> {
+fn was_done<T, E: std::fmt::Debug>(outcome: Result<T, WriteError<E>>) -> Option<T> {
     match outcome {
         Ok(done) => Some(done),
-        Err(TakenError::Gone) => None,
+        Err(WriteError::Gone) => None,
         Err(error) => panic!("{error:?}"),
     }
 }
@@ -98,7 +98,7 @@ fn of_a_change_and_a_new_link_that_race_for_one_name_exactly_one_succeeds() {
     let (one, two, project, release) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.release.id);
     let is_taken = |outcome: &Result<_, LinkWriteError>| match outcome {
         Ok(_) => false,
-        Err(TakenError::Taken(LinkObstacle::Taken(conflict))) => conflict.name && !conflict.url,
+        Err(WriteError::Conflict(LinkObstacle::Taken(conflict))) => conflict.name && !conflict.url,
         Err(error) => panic!("{error:?}"),
     };
     for round in 0..ROUNDS {
@@ -161,7 +161,7 @@ fn a_tag_is_not_removed_from_under_a_release() {
             removing.tags.delete(project, name).await
         });
         made.unwrap();
-        assert!(matches!(removed, Ok(()) | Err(TakenError::Taken(()))), "{removed:?}");
+        assert!(matches!(removed, Ok(()) | Err(WriteError::Conflict(()))), "{removed:?}");
         let found = scene.wait(one.tags.get(&key(project, &tag, scene.user))).unwrap().unwrap().found.unwrap().tag;
         assert!(found.is_some_and(|tag| tag.release.is_some()));
     }

@@ -9,7 +9,7 @@ use release_links_domain::LinkId;
 use release_links_domain::link::LinkFields;
 use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::release::Release;
-use release_links_ports::{PageRequest, StoreError, TakenError};
+use release_links_ports::{PageRequest, StoreError, WriteError};
 
 use scene::{Scene, day, digest, new_project, plain, reader};
 
@@ -36,7 +36,7 @@ fn a_statement_that_fails_is_told_without_the_values_of_its_row() {
     let url = "https://user:open-sesame@files.example.com/a".parse().unwrap();
     let link = LinkFields { url, ..plain("unwanted") };
     let refused = scene.wait(scene.ports.links.create(scene.project.id, scene.release.id, link)).unwrap_err();
-    let TakenError::Store(StoreError::Internal(why)) = refused else { panic!("{refused:?}") };
+    let WriteError::Store(StoreError::Internal(why)) = refused else { panic!("{refused:?}") };
     assert_eq!(
         why.to_string(),
         "db error: ERROR: new row for relation \"links\" violates check constraint \"links_name_check\" (23514)"
@@ -241,7 +241,7 @@ fn a_write_that_cannot_have_its_lock_is_unavailable_and_leaves_nothing_behind() 
     scene.wait(other.batch_execute("BEGIN; SELECT FROM releases FOR UPDATE")).unwrap();
     let create = || scene.wait(scene.ports.links.create(scene.project.id, scene.release.id, plain("b")));
     let refused = create();
-    assert!(matches!(refused, Err(TakenError::Store(StoreError::Unavailable(_)))), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Store(StoreError::Unavailable(_)))), "{refused:?}");
     scene.wait(scene.ports.links.get(&scene.key(), first_link(&scene))).unwrap();
     scene.wait(other.batch_execute("ROLLBACK")).unwrap();
     create().unwrap();
@@ -256,5 +256,5 @@ fn a_closed_store_is_unavailable() {
     let read = scene.wait(scene.ports.health.ping());
     assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
     let write = scene.wait(scene.ports.links.create(scene.project.id, scene.release.id, plain("b")));
-    assert!(matches!(write, Err(TakenError::Store(StoreError::Unavailable(_)))), "{write:?}");
+    assert!(matches!(write, Err(WriteError::Store(StoreError::Unavailable(_)))), "{write:?}");
 }

@@ -1,7 +1,7 @@
 //! The tables of the members of groups and projects, and the levels in their rows.
 
 use release_links_domain::UserId;
-use release_links_domain::access::{AccessLevel, EffectiveAccess};
+use release_links_domain::access::{AccessLevel, Grants};
 
 use crate::Kind::Integer;
 use crate::{Cells, Column, SqlRow, Table};
@@ -47,7 +47,7 @@ pub fn level<R: SqlRow>(row: &R, at: usize, after: usize) -> Result<AccessLevel,
 pub fn optional_level<R: SqlRow>(row: &R, at: usize, after: usize) -> Result<Option<AccessLevel>, R::Failure> {
     let cells = Cells::new(row, TABLE, at)?;
     let owns = Column { at: after + 1, name: "ownership of the namespace" };
-    let access = EffectiveAccess {
+    let access = Grants {
         direct: cells.optional_number(highest(after))?,
         inherited: None,
         owns_namespace: cells.optional_boolean(owns)?.unwrap_or(false),

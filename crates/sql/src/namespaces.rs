@@ -1,6 +1,6 @@
 //! The tables of groups and the namespaces of users, and both from their rows.
 
-use release_links_domain::access::{AccessLevel, EffectiveAccess};
+use release_links_domain::access::{AccessLevel, Grants};
 use release_links_domain::namespace::{FullPath, Group, Namespace, NamespaceKind, PathSegment};
 use release_links_domain::project::Visibility;
 use release_links_domain::{NamespaceId, UserId};
@@ -72,7 +72,7 @@ pub(crate) fn namespace<R: SqlRow>(
     row: &R,
     at: usize,
     viewer: Option<UserId>,
-) -> Result<(Namespace, EffectiveAccess), R::Failure> {
+) -> Result<(Namespace, Grants), R::Failure> {
     let cells = Cells::new(row, TABLE.name, at)?;
     let user: Option<UserId> = cells.optional_number(COLUMNS.user_id)?;
     let namespace = Namespace {
@@ -85,7 +85,7 @@ pub(crate) fn namespace<R: SqlRow>(
     };
     let inherited: Option<AccessLevel> = cells.optional_number(LEVEL)?;
     let owns_namespace = user.is_some() && user == viewer;
-    Ok((namespace, EffectiveAccess { direct: None, inherited, owns_namespace }))
+    Ok((namespace, Grants { direct: None, inherited, owns_namespace }))
 }
 
 /// A namespace from its columns and the viewer's level, of which the first is column `at`.

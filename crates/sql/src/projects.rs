@@ -1,7 +1,7 @@
 //! The table of projects, and projects from its rows.
 
 use release_links_domain::UserId;
-use release_links_domain::access::EffectiveAccess;
+use release_links_domain::access::Grants;
 use release_links_domain::project::{Project, ProjectRules};
 use release_links_ports::{ProjectDetails, ProjectFacts};
 
@@ -74,7 +74,7 @@ pub const FACTS: usize = 8;
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
-pub fn facts<R: SqlRow>(row: &R, viewer: Option<UserId>) -> Result<(ProjectFacts, EffectiveAccess), R::Failure> {
+pub fn facts<R: SqlRow>(row: &R, viewer: Option<UserId>) -> Result<(ProjectFacts, Grants), R::Failure> {
     let cells = Cells::new(row, TABLE.name, 0)?;
     let rules = ProjectRules {
         visibility: cells.text(fact::VISIBILITY)?,
@@ -82,7 +82,7 @@ pub fn facts<R: SqlRow>(row: &R, viewer: Option<UserId>) -> Result<(ProjectFacts
         releases: cells.text(fact::RELEASES)?,
     };
     let owner: Option<UserId> = cells.optional_number(fact::OWNER)?;
-    let access = EffectiveAccess {
+    let access = Grants {
         direct: cells.optional_number(fact::DIRECT)?,
         inherited: cells.optional_number(fact::INHERITED)?,
         owns_namespace: owner.is_some() && owner == viewer,
@@ -113,6 +113,6 @@ pub fn details<R: SqlRow>(row: &R, at: usize, viewer: Option<UserId>) -> Result<
         creator: cells.optional_number(COLUMNS.creator_id)?,
         created_at: cells.time(COLUMNS.created_at)?,
     };
-    let access = EffectiveAccess { direct: cells.optional_number(DIRECT)?, ..access };
+    let access = Grants { direct: cells.optional_number(DIRECT)?, ..access };
     Ok(ProjectDetails { project, project_access: access.outside_groups(), group_access: access.inherited })
 }

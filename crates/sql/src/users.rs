@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use release_links_domain::user::User;
-use release_links_ports::{StoreError, TakenError};
+use release_links_ports::{StoreError, WriteError};
 
 use crate::{Cells, Column, SqlRow};
 
@@ -60,9 +60,9 @@ fn read<R: SqlRow>(row: &R, at: usize, cells: &Cells<'_, R>) -> Result<User, R::
 }
 
 /// What it means that the first user of a store was refused: without users there is nothing that could be in the way.
-pub fn refused_first<T: Debug + Send + Sync + 'static>(refusal: TakenError<T>) -> StoreError {
+pub fn refused_first<T: Debug + Send + Sync + 'static>(refusal: WriteError<T>) -> StoreError {
     match refusal {
-        TakenError::Store(error) => error,
+        WriteError::Store(error) => error,
         refused => StoreError::Internal(refused.into()),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use release_links_ports::{StoreError, TakenError};
+use release_links_ports::{StoreError, WriteError};
 use release_links_sql::Corrupt;
 use rusqlite::ErrorCode;
 
@@ -44,7 +44,7 @@ impl From<Failure> for StoreError {
     }
 }
 
-impl<T: Debug> From<Failure> for TakenError<T> {
+impl<T: Debug> From<Failure> for WriteError<T> {
     fn from(failure: Failure) -> Self {
         Self::Store(failure.into())
     }

@@ -5,7 +5,7 @@ use release_links_domain::access::AccessLevel;
 use release_links_domain::namespace::{Group, GroupRef};
 use release_links_domain::{GroupId, UserId};
 use release_links_ports::{
-    GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, TakenError, Viewer,
+    GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, Viewer, WriteError,
 };
 use release_links_sql::namespaces::NewNamespace;
 use rusqlite::Connection;
@@ -18,13 +18,13 @@ use crate::tables::namespaces::{
 use crate::tables::users::user_by_id;
 use crate::{SqliteStore, removing};
 
-fn create(conn: &Connection, new: &NewGroup) -> Result<Group, TakenError<()>> {
+fn create(conn: &Connection, new: &NewGroup) -> Result<Group, WriteError<()>> {
     let full_path = match new.parent {
         None => new.path.clone().into(),
-        Some(parent) => group_view(conn, parent.get(), None)?.ok_or(TakenError::Gone)?.group.full_path.join(&new.path),
+        Some(parent) => group_view(conn, parent.get(), None)?.ok_or(WriteError::Gone)?.group.full_path.join(&new.path),
     };
     if path_is_taken(conn, &full_path)? {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     let created_at = new.created_at.as_millisecond();
     let namespace = NewNamespace {
@@ -38,30 +38,30 @@ fn create(conn: &Connection, new: &NewGroup) -> Result<Group, TakenError<()>> {
     };
     let id = insert_namespace(conn, &namespace)?;
     if let Some(owner) = new.owner {
-        user_by_id(conn, owner)?.ok_or(TakenError::Gone)?;
+        user_by_id(conn, owner)?.ok_or(WriteError::Gone)?;
         insert_group_member(conn, id, owner, AccessLevel::Owner, created_at)?;
     }
-    Ok(group_view(conn, id, None)?.ok_or(TakenError::Gone)?.group)
+    Ok(group_view(conn, id, None)?.ok_or(WriteError::Gone)?.group)
 }
 
 /// Changes a group.
-fn update(conn: &Connection, id: GroupId, changes: &GroupChanges) -> Result<Group, TakenError<()>> {
-    let group = group_view(conn, id.get(), None)?.ok_or(TakenError::Gone)?.group;
+fn update(conn: &Connection, id: GroupId, changes: &GroupChanges) -> Result<Group, WriteError<()>> {
+    let group = group_view(conn, id.get(), None)?.ok_or(WriteError::Gone)?.group;
     if let Some(path) = &changes.path {
         let old = group.full_path;
         let new = match group.parent {
             None => path.clone().into(),
-            Some(parent) => namespace_path(conn, parent)?.ok_or(TakenError::Gone)?.join(path),
+            Some(parent) => namespace_path(conn, parent)?.ok_or(WriteError::Gone)?.join(path),
         };
         if is_in_the_way(conn, &old, &new)? {
-            return Err(TakenError::Taken(()));
+            return Err(WriteError::Conflict(()));
         }
         if old != new {
             move_namespace(conn, id, &old, &new)?;
         }
     }
     update_group(conn, id, changes)?;
-    Ok(group_view(conn, id.get(), None)?.ok_or(TakenError::Gone)?.group)
+    Ok(group_view(conn, id.get(), None)?.ok_or(WriteError::Gone)?.group)
 }
 
 #[async_trait]
@@ -78,11 +78,11 @@ impl GroupRepository for SqliteStore {
         self.read_long(move |conn| namespaces::list_groups(conn, &viewer, &filter, page)).await
     }
 
-    async fn create(&self, group: NewGroup) -> Result<Group, TakenError<()>> {
+    async fn create(&self, group: NewGroup) -> Result<Group, WriteError<()>> {
         self.write(move |conn| create(conn, &group)).await
     }
 
-    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, TakenError<()>> {
+    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<()>> {
         self.write_alone(move |conn| update(conn, group, &changes)).await
     }
 

@@ -7,8 +7,8 @@ use release_links_domain::link::{Candidate, Link, LinkChanges, LinkFields, LinkO
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkPage, LinkRepository, LinkWriteError, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError,
-    WritableRelease,
+    Batch, LinkPage, LinkRepository, LinkWriteError, PageRequest, ProjectView, ReleaseKey, StoreError, WritableRelease,
+    WriteError,
 };
 use rusqlite::Connection;
 
@@ -23,7 +23,7 @@ use crate::tables::protected_tags::rules_on;
 use crate::tables::releases::{self, release_id};
 use crate::view::view;
 
-fn weighed(
+fn for_write(
     conn: &Connection,
     project: ProjectId,
     key: &ReleaseKey,
@@ -54,13 +54,14 @@ fn refuse_taken(
     fields: &LinkFields,
 ) -> Result<(), LinkWriteError> {
     let conflict = taken(conn, release, Some(except), &Candidate::from(fields))?;
-    if conflict.is_none() { Ok(()) } else { Err(TakenError::Taken(LinkObstacle::Taken(conflict))) }
+    if conflict.is_none() { Ok(()) } else { Err(WriteError::Conflict(LinkObstacle::Taken(conflict))) }
 }
 
 /// Refuses a link that its release cannot take as one more.
 fn refuse_one_more(conn: &Connection, release: ReleaseId, fields: &LinkFields) -> Result<(), LinkWriteError> {
     let conflict = taken(conn, release, None, &Candidate::from(fields))?;
-    LinkObstacle::to_one_more(links_in(conn, release)?, conflict).map_or(Ok(()), |found| Err(TakenError::Taken(found)))
+    LinkObstacle::to_one_more(links_in(conn, release)?, conflict)
+        .map_or(Ok(()), |found| Err(WriteError::Conflict(found)))
 }
 
 #[async_trait]
@@ -111,7 +112,7 @@ impl LinkRepository for SqliteStore {
             .await
     }
 
-    async fn weigh(
+    async fn load_for_write(
         &self,
         key: &ReleaseKey,
         link: Option<LinkId>,
@@ -119,7 +120,7 @@ impl LinkRepository for SqliteStore {
     ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError> {
         let (key, candidate) = (key.clone(), candidate.clone());
         self.read_any(move |conn, lane| {
-            view(conn, &key.project, key.reader, |project| weighed(conn, project, &key, link, &candidate, lane))
+            view(conn, &key.project, key.reader, |project| for_write(conn, project, &key, link, &candidate, lane))
         })
         .await
     }
@@ -127,11 +128,11 @@ impl LinkRepository for SqliteStore {
     async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError> {
         self.write(move |conn| {
             if !releases::is_there(conn, project, release)? {
-                return Err(TakenError::Gone);
+                return Err(WriteError::Gone);
             }
             refuse_one_more(conn, release, &fields)?;
             let id = insert_link(conn, project, release, &fields)?;
-            stored(conn, project, release, id)?.ok_or(TakenError::Gone)
+            stored(conn, project, release, id)?.ok_or(WriteError::Gone)
         })
         .await
     }
@@ -144,7 +145,7 @@ impl LinkRepository for SqliteStore {
         changes: LinkChanges,
     ) -> Result<Link, LinkWriteError> {
         self.write(move |conn| {
-            let current = stored(conn, project, release, id)?.ok_or(TakenError::Gone)?;
+            let current = stored(conn, project, release, id)?.ok_or(WriteError::Gone)?;
             let fields = changes.apply(current.fields);
             refuse_taken(conn, release, id, &fields)?;
             update_link(conn, id, &fields)?;

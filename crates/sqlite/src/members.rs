@@ -7,8 +7,8 @@ use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::membership::{ChangeDecision, MemberOf, MembershipChange};
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
-    Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
-    PlaceView, Reach, StoreError, TakenError, Viewer,
+    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError,
+    NewMember, Page, PageRequest, Reach, StoreError, Viewer, WriteError,
 };
 use rusqlite::{Connection, params};
 
@@ -24,14 +24,14 @@ fn add<P: Into<i64> + Copy>(
     table: &Table,
     new: &NewMember<P>,
     is_there: impl FnOnce(&Connection, P) -> Result<bool, Failure>,
-) -> Result<Member, TakenError<()>> {
-    let (id, level): (i64, _) = (new.place.into(), new.level);
-    let user = user_by_id(conn, new.user)?.ok_or(TakenError::Gone)?;
-    if !is_there(conn, new.place)? {
-        return Err(TakenError::Gone);
+) -> Result<Member, WriteError<()>> {
+    let (id, level): (i64, _) = (new.source.into(), new.level);
+    let user = user_by_id(conn, new.user)?.ok_or(WriteError::Gone)?;
+    if !is_there(conn, new.source)? {
+        return Err(WriteError::Gone);
     }
     if exists(conn, table.one, params![id, user.id.get()])? {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     run(conn, table.insert, params![id, user.id.get(), level.number(), new.created_at.as_millisecond()])?;
     Ok(Member { user, level })
@@ -40,15 +40,15 @@ fn add<P: Into<i64> + Copy>(
 /// The member as it is now, if it may be given `level`, or none at all, by somebody who stands at `ceiling`.
 fn changeable(
     conn: &Connection,
-    place: Place,
+    source: MemberSource,
     user: UserId,
     level: Option<AccessLevel>,
     ceiling: AccessLevel,
 ) -> Result<Member, MemberWriteError> {
-    let member = direct_member(conn, place, user)?.ok_or(MemberWriteError::Gone)?;
-    let (of, id) = match place {
-        Place::Project(id) => (MemberOf::Project, id.get()),
-        Place::Group(id) => (MemberOf::Group, id.get()),
+    let member = direct_member(conn, source, user)?.ok_or(MemberWriteError::Gone)?;
+    let (of, id) = match source {
+        MemberSource::Project(id) => (MemberOf::Project, id.get()),
+        MemberSource::Group(id) => (MemberOf::Group, id.get()),
     };
     match (MembershipChange { of, current: member.level, new: level, ceiling }).decide() {
         ChangeDecision::Above => return Err(MemberWriteError::Above),
@@ -72,78 +72,82 @@ impl From<Failure> for MemberWriteError {
 impl MemberRepository for SqliteStore {
     async fn list(
         &self,
-        place: &PlaceRef,
+        source: &MemberSourceRef,
         reader: Reader,
         reach: Reach,
         page: PageRequest,
-    ) -> Result<Option<PlaceView<Page<Member>>>, StoreError> {
-        let (place, viewer) = (place.clone(), Viewer::from(reader));
+    ) -> Result<Option<MemberSourceView<Page<Member>>>, StoreError> {
+        let (source, viewer) = (source.clone(), Viewer::from(reader));
         self.read_long(move |conn| {
-            reading::place_view(conn, &place, reader, |place| reading::members(conn, place, &viewer, reach, page))
+            reading::member_source_view(conn, &source, reader, |source| {
+                reading::members(conn, source, &viewer, reach, page)
+            })
         })
         .await
     }
 
     async fn get(
         &self,
-        place: &PlaceRef,
+        source: &MemberSourceRef,
         reader: Reader,
         reach: Reach,
         user: UserId,
-    ) -> Result<Option<PlaceView<Option<Member>>>, StoreError> {
+    ) -> Result<Option<MemberSourceView<Option<Member>>>, StoreError> {
         let viewer = Viewer::from(reader);
         self.read(|conn| {
-            reading::place_view(conn, place, reader, |place| reading::member(conn, place, &viewer, reach, user))
+            reading::member_source_view(conn, source, reader, |source| {
+                reading::member(conn, source, &viewer, reach, user)
+            })
         })
         .await
     }
 
-    async fn weigh(
+    async fn load_for_write(
         &self,
-        place: &PlaceRef,
+        source: &MemberSourceRef,
         reader: Reader,
         user: Option<UserId>,
-    ) -> Result<Option<PlaceView<Option<MemberCandidate>>>, StoreError> {
+    ) -> Result<Option<MemberSourceView<Option<MemberCandidate>>>, StoreError> {
         self.read(|conn| {
-            reading::place_view(conn, place, reader, |place| {
+            reading::member_source_view(conn, source, reader, |source| {
                 let Some(user) = user.map(|user| user_by_id(conn, user)).transpose()?.flatten() else {
                     return Ok(None);
                 };
-                let level = direct_member(conn, place, user.id)?.map(|member| member.level);
+                let level = direct_member(conn, source, user.id)?.map(|member| member.level);
                 Ok(Some(MemberCandidate { user, level }))
             })
         })
         .await
     }
 
-    async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, TakenError<()>> {
+    async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, WriteError<()>> {
         self.write(move |conn| add(conn, &PROJECT, &member, projects::is_there)).await
     }
 
-    async fn add_to_group(&self, member: NewMember<GroupId>) -> Result<Member, TakenError<()>> {
+    async fn add_to_group(&self, member: NewMember<GroupId>) -> Result<Member, WriteError<()>> {
         self.write(move |conn| add(conn, &GROUP, &member, namespaces::is_group)).await
     }
 
     async fn set_level(
         &self,
-        place: Place,
+        source: MemberSource,
         user: UserId,
         level: AccessLevel,
         ceiling: AccessLevel,
     ) -> Result<Member, MemberWriteError> {
         self.write(move |conn| {
-            let member = changeable(conn, place, user, Some(level), ceiling)?;
-            let (table, id) = table(place);
+            let member = changeable(conn, source, user, Some(level), ceiling)?;
+            let (table, id) = table(source);
             run(conn, table.update, params![id, user.get(), level.number()])?;
             Ok(Member { level, ..member })
         })
         .await
     }
 
-    async fn remove(&self, place: Place, user: UserId, ceiling: AccessLevel) -> Result<(), MemberWriteError> {
+    async fn remove(&self, source: MemberSource, user: UserId, ceiling: AccessLevel) -> Result<(), MemberWriteError> {
         self.write(move |conn| {
-            changeable(conn, place, user, None, ceiling)?;
-            let (table, id) = table(place);
+            changeable(conn, source, user, None, ceiling)?;
+            let (table, id) = table(source);
             Ok(run(conn, table.delete, params![id, user.get()])?)
         })
         .await

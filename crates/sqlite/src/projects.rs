@@ -7,7 +7,7 @@ use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
     NamespaceView, NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository,
-    ProjectView, StoreError, TakenError, Transfer, Viewer,
+    ProjectView, StoreError, Transfer, Viewer, WriteError,
 };
 use rusqlite::Connection;
 
@@ -19,14 +19,14 @@ use crate::tables::projects::{self, by_id, insert_project, update_project};
 use crate::view::view;
 use crate::{SqliteStore, removing};
 
-fn create(conn: &Connection, new: &NewProject) -> Result<Project, TakenError<()>> {
-    let full_path = namespace_path(conn, new.namespace)?.ok_or(TakenError::Gone)?.join(&new.path);
+fn create(conn: &Connection, new: &NewProject) -> Result<Project, WriteError<()>> {
+    let full_path = namespace_path(conn, new.namespace)?.ok_or(WriteError::Gone)?.join(&new.path);
     if path_is_taken(conn, &full_path)? {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     forget_whole(conn, &full_path)?;
     let id = insert_project(conn, new)?;
-    Ok(by_id(conn, id, None)?.ok_or(TakenError::Gone)?.project)
+    Ok(by_id(conn, id, None)?.ok_or(WriteError::Gone)?.project)
 }
 
 /// Changes a project.
@@ -35,20 +35,20 @@ fn update(
     id: ProjectId,
     changes: &ProjectChanges,
     viewer: UserId,
-) -> Result<ProjectDetails, TakenError<()>> {
-    let project = by_id(conn, id.get(), None)?.ok_or(TakenError::Gone)?.project;
+) -> Result<ProjectDetails, WriteError<()>> {
+    let project = by_id(conn, id.get(), None)?.ok_or(WriteError::Gone)?.project;
     let namespace = changes.namespace.unwrap_or(project.namespace.id);
     let path = changes.path.as_ref().unwrap_or(&project.path);
     let old = project.full_path;
-    let new = namespace_path(conn, namespace)?.ok_or(TakenError::Gone)?.join(path);
+    let new = namespace_path(conn, namespace)?.ok_or(WriteError::Gone)?.join(path);
     if is_in_the_way(conn, &old, &new)? {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     if !old.as_str().eq_ignore_ascii_case(new.as_str()) {
         move_project(conn, id, &new)?;
     }
     update_project(conn, id, path, namespace, changes)?;
-    by_id(conn, id.get(), Some(viewer))?.ok_or(TakenError::Gone)
+    by_id(conn, id.get(), Some(viewer))?.ok_or(WriteError::Gone)
 }
 
 #[async_trait]
@@ -77,7 +77,7 @@ impl ProjectRepository for SqliteStore {
         .await
     }
 
-    async fn weigh_transfer(
+    async fn load_for_transfer(
         &self,
         project: &ProjectRef,
         target: Option<NamespaceRef>,
@@ -105,7 +105,7 @@ impl ProjectRepository for SqliteStore {
         self.read_long(move |conn| projects::list(conn, &viewer, &filter, page)).await
     }
 
-    async fn create(&self, project: NewProject) -> Result<Project, TakenError<()>> {
+    async fn create(&self, project: NewProject) -> Result<Project, WriteError<()>> {
         self.write(move |conn| create(conn, &project)).await
     }
 
@@ -114,7 +114,7 @@ impl ProjectRepository for SqliteStore {
         project: ProjectId,
         changes: ProjectChanges,
         viewer: UserId,
-    ) -> Result<ProjectDetails, TakenError<()>> {
+    ) -> Result<ProjectDetails, WriteError<()>> {
         self.write(move |conn| update(conn, project, &changes, viewer)).await
     }
 

@@ -6,7 +6,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
 use release_links_domain::{ProjectId, ProtectedTagId};
 use release_links_ports::{
-    Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, TakenError,
+    Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, WriteError,
 };
 use rusqlite::Connection;
 
@@ -22,14 +22,14 @@ fn create(
     create_level: TagCreateLevel,
 ) -> Result<TagRule, RuleWriteError> {
     if !projects::is_there(conn, project)? {
-        return Err(TakenError::Gone);
+        return Err(WriteError::Gone);
     }
     let is_taken = by_pattern(conn, project, pattern.as_str())?.is_some();
     if let Some(obstacle) = RuleObstacle::to_one_more(rules_in(conn, project)?, is_taken) {
-        return Err(TakenError::Taken(obstacle));
+        return Err(WriteError::Conflict(obstacle));
     }
     insert_rule(conn, project, pattern, create_level)?;
-    by_pattern(conn, project, pattern.as_str())?.ok_or(TakenError::Gone)
+    by_pattern(conn, project, pattern.as_str())?.ok_or(WriteError::Gone)
 }
 
 #[async_trait]

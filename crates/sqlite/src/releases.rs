@@ -10,7 +10,7 @@ use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, BatchedPage, NewRelease, PageRequest, ProjectView, ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseSort,
-    ReleaseWriteError, StoreError, TakenError, WritableProject,
+    ReleaseWriteError, StoreError, WritableProject, WriteError,
 };
 use rusqlite::Connection;
 
@@ -28,21 +28,21 @@ pub const MANY_LINKS: usize = 32;
 fn create(conn: &Connection, new: &NewRelease) -> Result<Release, ReleaseWriteError> {
     let (project, tag) = (new.project, new.tag.as_str());
     if !projects::is_there(conn, project)? {
-        return Err(TakenError::Gone);
+        return Err(WriteError::Gone);
     }
     if release_id(conn, project, tag)?.is_some() {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     let tag_row = match row_of(conn, project, &new.tag)? {
         Some(row) => row,
         None => insert_tag(conn, new)?,
     };
     insert_release(conn, new, tag_row)?;
-    let release = release_id(conn, project, tag)?.ok_or(TakenError::Gone)?;
+    let release = release_id(conn, project, tag)?.ok_or(WriteError::Gone)?;
     for fields in &new.links {
         insert_link(conn, project, release, fields)?;
     }
-    by_tag(conn, project, tag, Lane::Long)?.ok_or(TakenError::Gone)
+    by_tag(conn, project, tag, Lane::Long)?.ok_or(WriteError::Gone)
 }
 
 #[async_trait]
@@ -87,7 +87,7 @@ impl ReleaseRepository for SqliteStore {
         self.read(|conn| view(conn, project, reader, |project| newest(conn, project, now))).await
     }
 
-    async fn weigh(
+    async fn load_for_write(
         &self,
         project: &ProjectRef,
         reader: Reader,

@@ -7,7 +7,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagSearch};
 use release_links_ports::{
     Batch, BatchedPage, ListedTag, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TagFound, TagRepository,
-    TakenError,
+    WriteError,
 };
 use rusqlite::Connection;
 
@@ -48,10 +48,10 @@ fn read_on(conn: &Connection, project: ProjectId, tags: Vec<TagName>) -> Result<
     read_batch(conn, project, Batch::<ListedTag, TagName>::divide(sizes))
 }
 
-fn delete(conn: &Connection, project: ProjectId, name: &TagName) -> Result<(), TakenError<()>> {
-    let tag = row_of(conn, project, name)?.ok_or(TakenError::Gone)?;
+fn delete(conn: &Connection, project: ProjectId, name: &TagName) -> Result<(), WriteError<()>> {
+    let tag = row_of(conn, project, name)?.ok_or(WriteError::Gone)?;
     if has_release(conn, tag)? {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     Ok(delete_tag(conn, tag)?)
 }
@@ -88,7 +88,7 @@ impl TagRepository for SqliteStore {
         .await
     }
 
-    async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), TakenError<()>> {
+    async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), WriteError<()>> {
         self.write(move |conn| delete(conn, project, &tag)).await
     }
 }

@@ -7,8 +7,8 @@ use release_links_domain::UserId;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::user::User;
 use release_links_ports::{
-    NewToken, NewUser, Page, PageRequest, StoreError, TakenError, UserChanges, UserFilter, UserRepository, UserTaken,
-    UserWriteError,
+    NewToken, NewUser, Page, PageRequest, StoreError, UserChanges, UserFilter, UserRepository, UserTaken,
+    UserWriteError, WriteError,
 };
 use release_links_sql::namespaces::NewNamespace;
 use release_links_sql::users::refused_first;
@@ -19,19 +19,19 @@ use crate::tables::namespaces::{insert_namespace, path_is_taken};
 use crate::tables::tokens::create_personal;
 use crate::tables::users::{self, user_by_id};
 
-fn create(conn: &Connection, new: &NewUser) -> Result<User, TakenError<UserTaken>> {
+fn create(conn: &Connection, new: &NewUser) -> Result<User, WriteError<UserTaken>> {
     let full_path = FullPath::from(new.username.clone());
     if path_is_taken(conn, &full_path)? {
-        return Err(TakenError::Taken(UserTaken::Username));
+        return Err(WriteError::Conflict(UserTaken::Username));
     }
     if users::email_is_taken(conn, &new.email)? {
-        return Err(TakenError::Taken(UserTaken::Email));
+        return Err(WriteError::Conflict(UserTaken::Email));
     }
     let created_at = new.created_at.as_millisecond();
     let user = users::insert_user(conn, new)?;
     insert_namespace(conn, &NewNamespace::of_user(user, &new.name, &new.username, &full_path, created_at))?;
-    let user = UserId::try_from(user).map_err(|_| TakenError::Gone)?;
-    user_by_id(conn, user)?.ok_or(TakenError::Gone)
+    let user = UserId::try_from(user).map_err(|_| WriteError::Gone)?;
+    user_by_id(conn, user)?.ok_or(WriteError::Gone)
 }
 
 fn create_first(conn: &Connection, new: &NewUser, token: &NewToken) -> Result<Option<User>, StoreError> {
@@ -58,7 +58,7 @@ impl UserRepository for SqliteStore {
         self.read_long(move |conn| users::list(conn, &filter, page)).await
     }
 
-    async fn create(&self, user: NewUser) -> Result<User, TakenError<UserTaken>> {
+    async fn create(&self, user: NewUser) -> Result<User, WriteError<UserTaken>> {
         self.write(move |conn| create(conn, &user)).await
     }
 

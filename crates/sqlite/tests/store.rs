@@ -14,7 +14,7 @@ use release_links_domain::release::Release;
 use release_links_domain::token::Scope;
 use release_links_domain::{LinkId, UserId};
 use release_links_ports::{
-    NewGroup, NewProject, NewRelease, NewToken, NewUser, PageRequest, ReleaseKey, StoreError, TakenError, TokenDigest,
+    NewGroup, NewProject, NewRelease, NewToken, NewUser, PageRequest, ReleaseKey, StoreError, TokenDigest, WriteError,
 };
 use release_links_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -248,7 +248,7 @@ fn a_write_that_cannot_have_the_lock_is_unavailable() {
     let bench = Bench::new();
     bench.raw.execute_batch("BEGIN IMMEDIATE").unwrap();
     let refused = wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b")));
-    assert!(matches!(refused, Err(TakenError::Store(StoreError::Unavailable(_)))), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Store(StoreError::Unavailable(_)))), "{refused:?}");
     bench.raw.execute_batch("ROLLBACK").unwrap();
     wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b"))).unwrap();
 }
@@ -262,7 +262,7 @@ fn a_closed_store_is_unavailable_and_leaves_no_log_behind() {
     let read = wait(bench.ports.health.ping());
     assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
     let write = wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b")));
-    assert!(matches!(write, Err(TakenError::Store(StoreError::Unavailable(_)))), "{write:?}");
+    assert!(matches!(write, Err(WriteError::Store(StoreError::Unavailable(_)))), "{write:?}");
     let files: Vec<_> = fs::read_dir(bench.path.parent().unwrap()).unwrap().map(|file| file.unwrap().path()).collect();
     assert_eq!(files, [bench.path]);
 }

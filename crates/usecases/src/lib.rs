@@ -22,7 +22,7 @@ mod version;
 pub use authentication::{Authentication, Presented};
 pub use groups::{GroupDraft, Groups};
 pub use links::{LinkPage, LinkShown, ReleaseAddress, ReleaseLinks, UnreadLinks};
-pub use members::{MemberDraft, Members, PlaceAddress};
+pub use members::{MemberDraft, MemberSourceAddress, Members};
 pub use partly_read::{PartlyRead, Unread};
 pub use permanent::{NewestRelease, PermanentLinks};
 pub use projects::{ProjectDraft, Projects};

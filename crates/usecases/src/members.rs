@@ -8,8 +8,8 @@ use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::{Caller, Intent};
 use release_links_domain::user::User;
 use release_links_ports::{
-    Clock, Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
-    PlaceView, Reach, TakenError,
+    Clock, Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRef, MemberSourceView,
+    MemberWriteError, NewMember, Page, PageRequest, Reach, WriteError,
 };
 
 use crate::caller::{ask, project_ref, see};
@@ -27,24 +27,24 @@ pub struct MemberDraft {
 
 /// Whose members a request is about, as it says so: an id or full path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlaceAddress {
+pub enum MemberSourceAddress {
     /// A project's.
     Project(String),
     /// A group's.
     Group(String),
 }
 
-impl PlaceAddress {
+impl MemberSourceAddress {
     /// The place, unless the caller may do this in none of its kind.
-    fn place(&self, caller: &Caller, action: Action<'_>) -> Result<PlaceRef, Refusal> {
+    fn source(&self, caller: &Caller, action: Action<'_>) -> Result<MemberSourceRef, Refusal> {
         let resource = match self {
             Self::Project(_) => Resource::Project(None),
             Self::Group(_) => Resource::Group(None),
         };
         ask(caller, resource, action)?;
         match self {
-            Self::Project(raw) => project_ref(raw).map(PlaceRef::Project),
-            Self::Group(raw) => raw.parse().map(PlaceRef::Group).map_err(|_| self.absent()),
+            Self::Project(raw) => project_ref(raw).map(MemberSourceRef::Project),
+            Self::Group(raw) => raw.parse().map(MemberSourceRef::Group).map_err(|_| self.absent()),
         }
     }
 
@@ -60,17 +60,17 @@ impl PlaceAddress {
         &self,
         caller: &Caller,
         intent: Intent,
-        view: Option<PlaceView<T>>,
-    ) -> Result<(Place, Resource, T), Refusal> {
+        view: Option<MemberSourceView<T>>,
+    ) -> Result<(MemberSource, Resource, T), Refusal> {
         match view {
             None => Err(self.absent()),
-            Some(PlaceView::Project(view)) => {
+            Some(MemberSourceView::Project(view)) => {
                 let (project, resource, found) = see(caller, intent, Some(view))?;
-                Ok((Place::Project(project.id), resource, found))
+                Ok((MemberSource::Project(project.id), resource, found))
             }
-            Some(PlaceView::Group(view, found)) => {
+            Some(MemberSourceView::Group(view, found)) => {
                 let (group, resource) = see_group(caller, Action::See(intent), Some(view))?;
-                Ok((Place::Group(group.id), resource, found.ok_or_else(|| self.absent())?))
+                Ok((MemberSource::Group(group.id), resource, found.ok_or_else(|| self.absent())?))
             }
         }
     }
@@ -101,7 +101,7 @@ impl Members {
     pub async fn list(
         &self,
         caller: &Caller,
-        address: &PlaceAddress,
+        address: &MemberSourceAddress,
         reach: Reach,
         page: Result<PageRequest, ParameterFaults>,
     ) -> Result<Page<Member>, Refusal> {
@@ -109,7 +109,7 @@ impl Members {
         let view = self
             .members
             .list(
-                &address.place(caller, Action::See(Intent::Read))?,
+                &address.source(caller, Action::See(Intent::Read))?,
                 caller.reader(Admission::SeeProject),
                 reach,
                 wanted,
@@ -127,18 +127,18 @@ impl Members {
     pub async fn get(
         &self,
         caller: &Caller,
-        address: &PlaceAddress,
+        address: &MemberSourceAddress,
         reach: Reach,
         user: Option<UserId>,
     ) -> Result<Member, Refusal> {
-        let place = address.place(caller, Action::See(Intent::Read))?;
+        let source = address.source(caller, Action::See(Intent::Read))?;
         let reader = caller.reader(Admission::SeeProject);
         let absent = Refusal::NotFound(Missing::Member);
         let Some(user) = user else {
-            address.see(caller, Intent::Read, self.members.weigh(&place, reader, None).await?)?;
+            address.see(caller, Intent::Read, self.members.load_for_write(&source, reader, None).await?)?;
             return Err(absent);
         };
-        let view = self.members.get(&place, reader, reach, user).await?;
+        let view = self.members.get(&source, reader, reach, user).await?;
         let (_, _, member) = address.see(caller, Intent::Read, view)?;
         member.ok_or(absent)
     }
@@ -150,27 +150,31 @@ impl Members {
     pub async fn add(
         &self,
         caller: &Caller,
-        address: &PlaceAddress,
+        address: &MemberSourceAddress,
         draft: Result<MemberDraft, ParameterFaults>,
     ) -> Result<Member, Refusal> {
         let user = draft.as_ref().ok().map(|draft| draft.user);
-        let place = address.place(caller, MANAGE)?;
-        let view = self.members.weigh(&place, caller.reader(Admission::SeeProject), user).await?;
-        let (place, resource, candidate) = address.see(caller, Intent::Write, view)?;
+        let source = address.source(caller, MANAGE)?;
+        let view = self.members.load_for_write(&source, caller.reader(Admission::SeeProject), user).await?;
+        let (source, resource, candidate) = address.see(caller, Intent::Write, view)?;
         ask(caller, resource, MANAGE)?;
         let MemberDraft { user, level } = draft?;
         ask(caller, resource, Action::ManageMembers { levels: &[level], bot: false })?;
         let candidate = candidate.ok_or(Refusal::NotFound(Missing::User))?;
         ask(caller, resource, Action::ManageMembers { levels: &[level], bot: candidate.user.bot })?;
         let created_at = self.clock.now();
-        let added = match place {
-            Place::Project(place) => self.members.add_to_project(NewMember { place, user, level, created_at }).await,
-            Place::Group(place) => self.members.add_to_group(NewMember { place, user, level, created_at }).await,
+        let added = match source {
+            MemberSource::Project(source) => {
+                self.members.add_to_project(NewMember { source, user, level, created_at }).await
+            }
+            MemberSource::Group(source) => {
+                self.members.add_to_group(NewMember { source, user, level, created_at }).await
+            }
         };
         added.map_err(|error| match error {
-            TakenError::Taken(()) => Refusal::Taken(Taken::Member),
-            TakenError::Gone => address.absent(),
-            TakenError::Store(error) => Refusal::Store(error),
+            WriteError::Conflict(()) => Refusal::Taken(Taken::Member),
+            WriteError::Gone => address.absent(),
+            WriteError::Store(error) => Refusal::Store(error),
         })
     }
 
@@ -181,44 +185,49 @@ impl Members {
     pub async fn set_level(
         &self,
         caller: &Caller,
-        address: &PlaceAddress,
+        address: &MemberSourceAddress,
         user: Option<UserId>,
         level: Result<AccessLevel, ParameterFaults>,
     ) -> Result<Member, Refusal> {
-        let (place, resource, user, old) = self.member(caller, address, user).await?;
+        let (source, resource, user, old) = self.member(caller, address, user).await?;
         let (user, bot) = (user.id, user.bot);
         ask(caller, resource, Action::ManageMembers { levels: &[old], bot })?;
         let level = level?;
         ask(caller, resource, Action::ManageMembers { levels: &[old, level], bot })?;
         let ceiling = resource.level(caller).ok_or(Refusal::Forbidden)?;
-        self.members.set_level(place, user, level, ceiling).await.map_err(refused)
+        self.members.set_level(source, user, level, ceiling).await.map_err(refused)
     }
 
     /// Ends a membership; anybody may end their own.
     ///
     /// # Errors
     /// The refusals of docs/contract.md, "Provisioning", in its order.
-    pub async fn remove(&self, caller: &Caller, address: &PlaceAddress, user: Option<UserId>) -> Result<(), Refusal> {
-        let (place, resource, user, level) = self.member(caller, address, user).await?;
+    pub async fn remove(
+        &self,
+        caller: &Caller,
+        address: &MemberSourceAddress,
+        user: Option<UserId>,
+    ) -> Result<(), Refusal> {
+        let (source, resource, user, level) = self.member(caller, address, user).await?;
         let (user, bot) = (user.id, user.bot);
         ask(caller, resource, Action::EndMembership { user, level, bot })?;
         let ceiling = resource.level(caller).ok_or(Refusal::Forbidden)?;
-        self.members.remove(place, user, ceiling).await.map_err(refused)
+        self.members.remove(source, user, ceiling).await.map_err(refused)
     }
 
     /// The direct member that a write is about, and with which level.
     async fn member(
         &self,
         caller: &Caller,
-        address: &PlaceAddress,
+        address: &MemberSourceAddress,
         user: Option<UserId>,
-    ) -> Result<(Place, Resource, User, AccessLevel), Refusal> {
-        let place = address.place(caller, MANAGE)?;
-        let view = self.members.weigh(&place, caller.reader(Admission::SeeProject), user).await?;
-        let (place, resource, candidate) = address.see(caller, Intent::Write, view)?;
+    ) -> Result<(MemberSource, Resource, User, AccessLevel), Refusal> {
+        let source = address.source(caller, MANAGE)?;
+        let view = self.members.load_for_write(&source, caller.reader(Admission::SeeProject), user).await?;
+        let (source, resource, candidate) = address.see(caller, Intent::Write, view)?;
         let absent = Refusal::NotFound(Missing::Member);
         let Some(MemberCandidate { user, level: Some(level) }) = candidate else { return Err(absent) };
-        Ok((place, resource, user, level))
+        Ok((source, resource, user, level))
     }
 }
 

@@ -6,7 +6,7 @@ use release_links_domain::access::{Admission, RuleObstacle, TagCreateLevel, TagR
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::tag::TagPattern;
 use release_links_domain::token::{Caller, Intent};
-use release_links_ports::{Page, PageRequest, ProtectedTagRepository, TakenError};
+use release_links_ports::{Page, PageRequest, ProtectedTagRepository, WriteError};
 
 use crate::caller::{ask, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal};
@@ -80,10 +80,10 @@ impl ProtectedTags {
         let ProtectedTagDraft { pattern, create_level } = draft?;
         let made = self.rules.create(project.id, pattern.clone(), create_level).await;
         made.map_err(|error| match error {
-            TakenError::Taken(RuleObstacle::Taken) => Refusal::AlreadyProtected(pattern),
-            TakenError::Taken(RuleObstacle::TooMany) => Refusal::TooManyProtectedTags,
-            TakenError::Gone => Refusal::NotFound(Missing::Project),
-            TakenError::Store(error) => Refusal::Store(error),
+            WriteError::Conflict(RuleObstacle::Taken) => Refusal::AlreadyProtected(pattern),
+            WriteError::Conflict(RuleObstacle::TooMany) => Refusal::TooManyProtectedTags,
+            WriteError::Gone => Refusal::NotFound(Missing::Project),
+            WriteError::Store(error) => Refusal::Store(error),
         })
     }
 

@@ -7,7 +7,7 @@ use release_links_domain::access::{Admission, is_protected};
 use release_links_domain::policy::Action;
 use release_links_domain::tag::{Tag, TagName, TagSearch};
 use release_links_domain::token::{Caller, Intent};
-use release_links_ports::{Batch, BatchedPage, ListedTag, Page, PageRequest, TagRepository, TakenError};
+use release_links_ports::{Batch, BatchedPage, ListedTag, Page, PageRequest, TagRepository, WriteError};
 
 use crate::caller::{ask, project_ref, see_releases};
 use crate::{Missing, ParameterFaults, PartlyRead, Refusal, ReleaseAddress, Taken, Unread};
@@ -111,9 +111,9 @@ impl Tags {
         ask(caller, resource, Action::WriteReleases { tag: &address.tag, rules: &found.rules })?;
         let tag = found.tag.ok_or(Refusal::NotFound(Missing::Tag))?;
         self.tags.delete(project.id, tag.name).await.map_err(|error| match error {
-            TakenError::Taken(()) => Refusal::Taken(Taken::Tag),
-            TakenError::Gone => Refusal::NotFound(Missing::Tag),
-            TakenError::Store(error) => Refusal::Store(error),
+            WriteError::Conflict(()) => Refusal::Taken(Taken::Tag),
+            WriteError::Gone => Refusal::NotFound(Missing::Tag),
+            WriteError::Store(error) => Refusal::Store(error),
         })
     }
 }

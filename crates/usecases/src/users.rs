@@ -9,7 +9,7 @@ use release_links_domain::search::finds_nothing;
 use release_links_domain::token::Caller;
 use release_links_domain::user::{EmailAddress, User};
 use release_links_ports::{
-    Clock, NewUser, Page, PageRequest, TakenError, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError,
+    Clock, NewUser, Page, PageRequest, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError, WriteError,
 };
 
 use crate::caller::{ask, ask_bearer};
@@ -81,9 +81,9 @@ impl Users {
             created_at: self.clock.now(),
         };
         self.users.create(user).await.map_err(|error| match error {
-            TakenError::Taken(taken) => taken_by(taken),
-            TakenError::Gone => Refusal::NotFound(Missing::User),
-            TakenError::Store(error) => Refusal::Store(error),
+            WriteError::Conflict(taken) => taken_by(taken),
+            WriteError::Gone => Refusal::NotFound(Missing::User),
+            WriteError::Store(error) => Refusal::Store(error),
         })
     }
 

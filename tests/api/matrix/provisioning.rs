@@ -6,8 +6,8 @@ use std::thread;
 use std::time::Instant;
 
 use super::expected::Visibility;
-use super::rows::{Answer, Place as Where, Row, rows};
-use super::stage::{Asker, Kind, Place, Set, Stage};
+use super::rows::{Answer, MemberSource as Where, Row, rows};
+use super::stage::{Asker, Kind, MemberSource, Set, Stage};
 use super::wire::Connection;
 use super::{Report, server, unlike, visible};
 
@@ -15,7 +15,7 @@ const THREADS: usize = 4;
 
 struct Case<'a> {
     row: &'static Row,
-    place: &'a Place,
+    place: &'a MemberSource,
     asker: &'a Asker,
     expected: Answer,
 }

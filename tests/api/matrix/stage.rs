@@ -32,7 +32,7 @@ pub struct Asker {
 }
 
 /// A group of one visibility, and what all rows may read there.
-pub struct Place {
+pub struct MemberSource {
     pub visibility: Visibility,
     pub group: u64,
     pub project: u64,
@@ -45,7 +45,7 @@ pub struct Place {
 /// The whole scene.
 pub struct Stage {
     pub team: Team,
-    pub places: Vec<Place>,
+    pub places: Vec<MemberSource>,
     /// A group in which the whole team are developers.
     pub friendly: u64,
     /// A public group in which nobody is anything.
@@ -110,7 +110,7 @@ impl Stage {
     }
 }
 
-fn place(root: &mut Connection, team: &Team, visibility: Visibility) -> Place {
+fn place(root: &mut Connection, team: &Team, visibility: Visibility) -> MemberSource {
     let name = format!("{visibility:?}-place").to_lowercase();
     let group = group(root, &name, visibility);
     for (role, level) in super::callers::MEMBERS {
@@ -122,7 +122,7 @@ fn place(root: &mut Connection, team: &Team, visibility: Visibility) -> Place {
     join(root, &format!("projects/{project}"), member, 20);
     protect(root, project);
     let access_token = of_project(root, project, 10, Scope::ReadApi, None).0;
-    Place { visibility, group, project, member, access_token }
+    MemberSource { visibility, group, project, member, access_token }
 }
 
 fn group(root: &mut Connection, path: &str, visibility: Visibility) -> u64 {
@@ -148,7 +148,7 @@ fn protect(root: &mut Connection, project: u64) {
 pub struct Set<'a> {
     pub root: &'a mut Connection,
     pub stage: &'a Stage,
-    pub place: &'a Place,
+    pub place: &'a MemberSource,
     pub asker: &'a Asker,
     /// Used by no other case.
     pub number: usize,
@@ -161,7 +161,13 @@ pub struct Set<'a> {
 }
 
 impl<'a> Set<'a> {
-    pub fn new(root: &'a mut Connection, stage: &'a Stage, place: &'a Place, asker: &'a Asker, number: usize) -> Self {
+    pub fn new(
+        root: &'a mut Connection,
+        stage: &'a Stage,
+        place: &'a MemberSource,
+        asker: &'a Asker,
+        number: usize,
+    ) -> Self {
         let credential = asker.credential.clone();
         Self { root, stage, place, asker, number, project: place.project, hidden: None, credential }
     }

@@ -18,7 +18,7 @@ pub(crate) struct Shape {
 }
 
 /// Where a link is.
-pub(crate) struct Place {
+pub(crate) struct MemberSource {
     pub(crate) link: u64,
     pub(crate) project: u64,
     full_path: String,
@@ -49,14 +49,14 @@ impl Shape {
     }
 
     /// Where one of the links is, by chance. Every other project is private, beginning with the second.
-    pub(crate) fn pick(self, random: &mut fastrand::Rng, private: bool) -> Place {
+    pub(crate) fn pick(self, random: &mut fastrand::Rng, private: bool) -> MemberSource {
         let per_project = self.per_release * self.releases_per_project;
         let mut link = random.u64(0..self.links);
         if (link / per_project % 2 == 1) != private {
             link = if link >= per_project { link - per_project } else { (link + per_project) % self.links };
         }
         let (release, project) = (link / self.per_release, link / per_project);
-        Place {
+        MemberSource {
             link: link + 1,
             project: project + 1,
             full_path: format!("org/team-{}/project-{project}", project / PROJECTS_PER_GROUP),
@@ -66,7 +66,7 @@ impl Shape {
     }
 }
 
-impl Place {
+impl MemberSource {
     pub(crate) fn list(&self) -> String {
         format!("/api/v4/projects/{}/releases/{}/assets/links", self.project, self.tag)
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::Outcome;
-use crate::data::{Database, Place, Shape, Sqlite, token};
+use crate::data::{Database, MemberSource, Shape, Sqlite, token};
 use crate::load::{Generator, Load, Run};
 use crate::median::Median;
 use crate::rows::reads;
@@ -39,11 +39,11 @@ impl Size {
     }
 
     fn loads(&self) -> [Load; 3] {
-        let mut redirects = reads(self.shape, false, None, Place::download);
+        let mut redirects = reads(self.shape, false, None, MemberSource::download);
         redirects.status = 302;
         [
-            reads(self.shape, false, Some(&self.token), Place::get),
-            reads(self.shape, false, Some(&self.token), Place::list),
+            reads(self.shape, false, Some(&self.token), MemberSource::get),
+            reads(self.shape, false, Some(&self.token), MemberSource::list),
             redirects,
         ]
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::Outcome;
 use crate::baseline::Baseline;
 use crate::commits::{Paces, inserts, syncs};
-use crate::data::{Database, Place, Shape, Sqlite};
+use crate::data::{Database, MemberSource, Shape, Sqlite};
 use crate::load::{Generator, Load, Run};
 use crate::median::Median;
 use crate::server::Server;
@@ -47,7 +47,7 @@ const READ_PATH: &str = "SELECT l.url FROM namespaces n JOIN projects p ON p.nam
     WHERE n.full_path = ?1 || '/' || ?2 AND p.path = ?3 AND r.tag = ?4 AND l.path = '/' || ?5";
 
 /// The load of GETs that ask for `target` at places all over the data.
-pub(crate) fn reads(shape: Shape, private: bool, token: Option<&str>, target: fn(&Place) -> String) -> Load {
+pub(crate) fn reads(shape: Shape, private: bool, token: Option<&str>, target: fn(&MemberSource) -> String) -> Load {
     let mut random = fastrand::Rng::with_seed(7);
     let requests = (0..PLACES).map(|_| ("GET", target(&shape.pick(&mut random, private)))).collect();
     Load { requests, token: token.map(ToOwned::to_owned), status: 200 }
@@ -75,15 +75,15 @@ pub(crate) fn all(shape: Shape, token: &str) -> Vec<Row> {
         load
     };
     let mut rows = vec![
-        row(GET, reads(shape, true, token, Place::get), LINK, link),
-        row(GET_PUBLIC, reads(shape, false, token, Place::get), LINK, link),
-        row(GET_ANONYMOUS, reads(shape, false, None, Place::get), LINK, link),
-        row(LIST, reads(shape, true, token, Place::list), LINKS, Some((READ_LIST, &["project", "tag"]))),
-        row(REDIRECT, answered(reads(shape, false, None, Place::download), 302), DOWNLOAD, path),
-        row("redirect miss, anonymous", answered(reads(shape, false, None, Place::miss), 404), DOWNLOAD, path),
+        row(GET, reads(shape, true, token, MemberSource::get), LINK, link),
+        row(GET_PUBLIC, reads(shape, false, token, MemberSource::get), LINK, link),
+        row(GET_ANONYMOUS, reads(shape, false, None, MemberSource::get), LINK, link),
+        row(LIST, reads(shape, true, token, MemberSource::list), LINKS, Some((READ_LIST, &["project", "tag"]))),
+        row(REDIRECT, answered(reads(shape, false, None, MemberSource::download), 302), DOWNLOAD, path),
+        row("redirect miss, anonymous", answered(reads(shape, false, None, MemberSource::miss), 404), DOWNLOAD, path),
     ];
     for (name, creates) in [(CREATE, 100), (MIX, 10)] {
-        let mut load = reads(shape, true, token, Place::get);
+        let mut load = reads(shape, true, token, MemberSource::get);
         let mut random = fastrand::Rng::with_seed(8);
         for (at, request) in load.requests.iter_mut().enumerate() {
             // The first is left, to have something to ask for that changes nothing.

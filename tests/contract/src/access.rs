@@ -4,7 +4,7 @@ use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel::{self, Developer, Guest, Maintainer, Owner, Reporter};
 use release_links_domain::namespace::NamespaceKind;
 use release_links_domain::project::{Project, Visibility};
-use release_links_ports::{NewMember, TakenError};
+use release_links_ports::{NewMember, WriteError};
 
 use crate::scene::{Scene, at, by_id, key, reader};
 
@@ -121,14 +121,14 @@ pub async fn nobody_is_made_a_member_twice(scene: Scene) {
     let user = scene.user("bob").await;
     let group = scene.group("top", None).await.id;
     let (project, members) = (start.project.id, &scene.store.members);
-    let in_project = |level| NewMember { place: project, user: user.id, level, created_at: at(7) };
-    let in_group = |level| NewMember { place: group, user: user.id, level, created_at: at(7) };
+    let in_project = |level| NewMember { source: project, user: user.id, level, created_at: at(7) };
+    let in_group = |level| NewMember { source: group, user: user.id, level, created_at: at(7) };
     let added = members.add_to_project(in_project(Guest)).await.unwrap();
     assert_eq!((&added.user, added.level), (&user, Guest));
     let added = members.add_to_group(in_group(Reporter)).await.unwrap();
     assert_eq!((&added.user, added.level), (&user, Reporter));
-    assert!(matches!(members.add_to_project(in_project(Owner)).await, Err(TakenError::Taken(()))));
-    assert!(matches!(members.add_to_group(in_group(Owner)).await, Err(TakenError::Taken(()))));
+    assert!(matches!(members.add_to_project(in_project(Owner)).await, Err(WriteError::Conflict(()))));
+    assert!(matches!(members.add_to_group(in_group(Owner)).await, Err(WriteError::Conflict(()))));
     assert_eq!(level(&scene, &start.project, Some(user.id)).await, Some(Guest));
 }
 
@@ -140,11 +140,11 @@ pub async fn a_member_needs_a_user_and_a_place_that_exist(scene: Scene) {
     let members = &scene.store.members;
     let never = 1000;
     for (place, user) in [(start.project.id, never.try_into().unwrap()), (never.try_into().unwrap(), user)] {
-        let member = NewMember { place, user, level: Guest, created_at: at(7) };
-        assert!(matches!(members.add_to_project(member).await, Err(TakenError::Gone)));
+        let member = NewMember { source: place, user, level: Guest, created_at: at(7) };
+        assert!(matches!(members.add_to_project(member).await, Err(WriteError::Gone)));
     }
     for (place, user) in [(group, never.try_into().unwrap()), (never.try_into().unwrap(), user), (own, user)] {
-        let member = NewMember { place, user, level: Guest, created_at: at(7) };
-        assert!(matches!(members.add_to_group(member).await, Err(TakenError::Gone)));
+        let member = NewMember { source: place, user, level: Guest, created_at: at(7) };
+        assert!(matches!(members.add_to_group(member).await, Err(WriteError::Gone)));
     }
 }

@@ -5,8 +5,8 @@ use release_links_domain::link::Candidate;
 use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::{ProjectRef, ReleasesAccess, Visibility};
 use release_links_ports::{
-    GroupChanges, PageRequest, PlaceRef, PlaceView, ProjectChanges, ProjectView, Reach, ReleaseKey, ReleaseOrder,
-    ReleaseSort, TokenFilter,
+    GroupChanges, MemberSourceRef, MemberSourceView, PageRequest, ProjectChanges, ProjectView, Reach, ReleaseKey,
+    ReleaseOrder, ReleaseSort, TokenFilter,
 };
 
 use crate::scene::{Scene, Start, at, plain};
@@ -23,9 +23,9 @@ async fn reads(scene: &Scene, start: &Start, reader: Reader) -> (Vec<bool>, Vec<
     let (page, order, sort) = (PageRequest::default(), ReleaseOrder::default(), ReleaseSort::default());
     let link = scene.links(&ReleaseKey { reader: crate::scene::reader(None), ..key.clone() }, 1, 1).await.rows[0].id;
     let candidate = Candidate::from(&plain("other"));
-    let place = PlaceRef::Project(project.clone());
+    let place = MemberSourceRef::Project(project.clone());
     let shown = |view| match view {
-        Some(PlaceView::Project(view)) => seen(Some(view)),
+        Some(MemberSourceView::Project(view)) => seen(Some(view)),
         other => panic!("{other:?}"),
     };
     let of_releases = vec![
@@ -33,11 +33,11 @@ async fn reads(scene: &Scene, start: &Start, reader: Reader) -> (Vec<bool>, Vec<
         seen(store.links.get(&key, link).await.unwrap()),
         seen(store.links.get_by_path(&key, "/bin/a").await.unwrap()),
         seen(store.links.get_newest_by_path(&project, reader, at(99), "/bin/a").await.unwrap()),
-        seen(store.links.weigh(&key, None, &candidate).await.unwrap()),
+        seen(store.links.load_for_write(&key, None, &candidate).await.unwrap()),
         seen(store.releases.list(&project, reader, order, sort, page).await.unwrap()),
         seen(store.releases.get(&key).await.unwrap()),
         seen(store.releases.newest(&project, reader, at(99)).await.unwrap()),
-        seen(store.releases.weigh(&project, reader, None).await.unwrap()),
+        seen(store.releases.load_for_write(&project, reader, None).await.unwrap()),
         seen(store.tags.list(&project, reader, None, page).await.unwrap()),
         seen(store.tags.get(&key).await.unwrap()),
     ];
@@ -111,9 +111,9 @@ pub async fn members_of_a_group_are_not_found_for_a_reader_who_may_not_see_it(sc
     scene.group_member(group, member, AccessLevel::Guest).await;
     for (user, expected) in [(None, false), (Some(stranger), false), (Some(member), true)] {
         let reader = Reader { user, administrator: false, only: None, admission: Admission::SeeProject };
-        let place = PlaceRef::Group(NamespaceRef::Id(group));
+        let place = MemberSourceRef::Group(NamespaceRef::Id(group));
         let view = scene.store.members.list(&place, reader, Reach::Direct, PageRequest::default()).await.unwrap();
-        let Some(PlaceView::Group(_, found)) = view else { panic!("{view:?}") };
+        let Some(MemberSourceView::Group(_, found)) = view else { panic!("{view:?}") };
         assert_eq!(found.is_some(), expected, "{user:?}");
     }
 }

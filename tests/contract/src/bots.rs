@@ -4,7 +4,7 @@ use release_links_domain::TokenId;
 use release_links_domain::access::AccessLevel::{Developer, Maintainer};
 use release_links_domain::project::Project;
 use release_links_domain::token::TokenKind;
-use release_links_ports::{NewProjectToken, NewRelease, PageRequest, TakenError, TokenFilter, TokenRecord, UserFilter};
+use release_links_ports::{NewProjectToken, NewRelease, PageRequest, TokenFilter, TokenRecord, UserFilter, WriteError};
 
 use crate::scene::{Scene, at, by_id, key, new_release, new_token, reader};
 use crate::tokens::{find, job_token, made_for_project, project_token, renewal};
@@ -37,10 +37,10 @@ pub async fn a_token_of_a_project_comes_with_a_bot_that_is_a_member(scene: Scene
 
     let same_name = NewProjectToken { token: new_token(8), ..project_token(project, 7) };
     let refused = scene.store.tokens.create_for_project(same_name).await;
-    assert!(matches!(refused, Err(TakenError::Taken(()))), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Conflict(()))), "{refused:?}");
     let same_digest = NewProjectToken { token: new_token(7), ..project_token(project, 8) };
     let refused = scene.store.tokens.create_for_project(same_digest).await;
-    assert!(matches!(refused, Err(TakenError::Taken(()))), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Conflict(()))), "{refused:?}");
     let filter = UserFilter { username: Some(format!("project_{project}_bot_8")), ..UserFilter::default() };
     assert_eq!(scene.store.users.list(&filter, PageRequest::default()).await.unwrap().rows, []);
 }
@@ -150,7 +150,7 @@ pub async fn a_token_of_another_project_is_not_found_renewed_or_revoked(scene: S
         (Some(start.project.id), job.id),
     ] {
         let refused = tokens.rotate(project, token, renewal(10)).await;
-        assert!(matches!(refused, Err(TakenError::Gone)), "{project:?} {token}");
+        assert!(matches!(refused, Err(WriteError::Gone)), "{project:?} {token}");
         assert!(!tokens.revoke(project, token).await.unwrap(), "{project:?} {token}");
     }
     assert_eq!(of_project(&scene, &other, of_project_token.id).await, None);

@@ -2,7 +2,7 @@
 
 use release_links_domain::UserId;
 use release_links_domain::token::{TokenFacts, TokenKind};
-use release_links_ports::{NewUser, TakenError, TokenDigest, UserTaken};
+use release_links_ports::{NewUser, TokenDigest, UserTaken, WriteError};
 
 use crate::scene::{Scene, at, new_token, new_user};
 
@@ -34,10 +34,10 @@ pub async fn a_user_is_stored_with_a_namespace_or_not_at_all(scene: Scene) {
 
     let same_name =
         scene.store.users.create(NewUser { email: "x@example.com".parse().unwrap(), ..new_user("ADA") }).await;
-    assert!(matches!(same_name, Err(TakenError::Taken(UserTaken::Username))), "{same_name:?}");
+    assert!(matches!(same_name, Err(WriteError::Conflict(UserTaken::Username))), "{same_name:?}");
     let same_email =
         scene.store.users.create(NewUser { email: "ADA@EXAMPLE.com".parse().unwrap(), ..new_user("bob") }).await;
-    assert!(matches!(same_email, Err(TakenError::Taken(UserTaken::Email))), "{same_email:?}");
+    assert!(matches!(same_email, Err(WriteError::Conflict(UserTaken::Email))), "{same_email:?}");
     scene.user("bob").await;
     assert_eq!(scene.store.users.get(never()).await.unwrap(), None);
     assert_eq!(scene.store.projects.namespace(None, never()).await.unwrap(), None);
@@ -75,12 +75,12 @@ pub async fn no_digest_is_stored_twice(scene: Scene) {
     let (ada, bob) = (scene.user("ada").await.id, scene.user("bob").await.id);
     scene.store.tokens.create_personal(ada, new_token(7)).await.unwrap();
     let again = scene.store.tokens.create_personal(bob, new_token(7)).await;
-    assert!(matches!(again, Err(TakenError::Taken(()))), "{again:?}");
+    assert!(matches!(again, Err(WriteError::Conflict(()))), "{again:?}");
     assert_eq!(scene.store.credentials.find(&TokenDigest([7; 32])).await.unwrap().unwrap().user, Some(ada));
 }
 
 pub async fn a_token_needs_a_user_that_exists(scene: Scene) {
-    assert!(matches!(scene.store.tokens.create_personal(never(), new_token(7)).await, Err(TakenError::Gone)));
+    assert!(matches!(scene.store.tokens.create_personal(never(), new_token(7)).await, Err(WriteError::Gone)));
     assert_eq!(scene.store.credentials.find(&TokenDigest([7; 32])).await.unwrap(), None);
 }
 

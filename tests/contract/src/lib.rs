@@ -154,9 +154,9 @@ pub fn cases() -> Vec<Case> {
             any_number_of_links_may_have_no_path,
             the_same_values_may_stand_in_another_release,
             the_values_of_a_deleted_link_are_free_again,
-            weighing_tells_what_a_partly_empty_candidate_collides_with,
-            weighing_leaves_out_the_link_that_changes,
-            weighing_a_link_of_another_release_finds_nothing,
+            loading_for_a_write_finds_what_a_partly_empty_candidate_collides_with,
+            loading_for_a_write_leaves_out_the_link_that_changes,
+            loading_for_a_write_finds_no_link_of_another_release,
         }
         paging {
             links_stand_newest_first_and_an_update_moves_none,
@@ -174,7 +174,7 @@ pub fn cases() -> Vec<Case> {
             releases_are_listed_in_the_order_asked_for_and_ties_go_by_id,
             releases_are_listed_in_pages_each_with_its_own_links,
             large_releases_are_listed_in_batches_that_follow_each_other,
-            weighing_a_tag_tells_its_release,
+            loading_for_a_write_finds_the_release_of_a_tag,
             an_update_of_a_release_changes_what_it_names_and_its_links_stay,
             a_deleted_release_is_told_as_it_was_and_its_tag_stays,
             a_release_of_another_project_is_not_changed_or_deleted,
@@ -212,7 +212,7 @@ pub fn cases() -> Vec<Case> {
             inherited_members_are_each_told_once_with_their_highest_level,
             members_of_a_group_above_that_the_viewer_does_not_see_are_left_out,
             a_member_is_found_where_the_membership_is,
-            weighing_tells_a_user_who_is_no_member_from_one_who_is_nobody,
+            loading_for_a_write_tells_a_user_who_is_no_member_from_one_who_is_nobody,
             a_level_is_changed_and_a_membership_ended,
             a_member_who_stands_above_the_ceiling_is_left_alone,
             a_group_keeps_its_last_owner_those_above_it_counted,
@@ -267,7 +267,7 @@ pub fn cases() -> Vec<Case> {
             a_taken_path_leaves_everything_as_it_was,
             a_path_may_change_in_case_alone,
             a_moved_project_keeps_what_it_holds_and_gets_the_levels_of_its_new_place,
-            a_transfer_is_weighed_on_both_of_its_ends,
+            a_transfer_loads_the_project_and_its_new_namespace,
         }
         old_paths {
             of_groups_that_left_one_path_the_last_with_the_project_counts,

@@ -10,7 +10,7 @@ use release_links_domain::namespace::{DisplayName, NamespaceRef};
 use release_links_domain::tag::TagSearch;
 use release_links_domain::user::EmailAddress;
 
-use release_links_ports::{MAX_LINK_BYTES, PageRequest, ReleaseOrder, ReleaseSort, TakenError};
+use release_links_ports::{MAX_LINK_BYTES, PageRequest, ReleaseOrder, ReleaseSort, WriteError};
 
 use crate::SqlDatabase;
 use crate::scene::{Scene, Start, by_id, candidate, key, plain, reader, set_to};
@@ -66,7 +66,7 @@ pub async fn a_release_gets_as_many_links_as_it_may_hold_however_many_writers_ra
     let (made, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
     assert_eq!(made.len(), 3);
     for refusal in refused {
-        assert!(matches!(refusal, Err(TakenError::Taken(LinkObstacle::TooMany))), "{refusal:?}");
+        assert!(matches!(refusal, Err(WriteError::Conflict(LinkObstacle::TooMany))), "{refusal:?}");
     }
     assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 1).await.total, Some(Link::MAX_PER_RELEASE as u64));
 }
@@ -86,13 +86,13 @@ pub async fn a_release_with_more_links_than_it_may_hold_is_read_and_gets_no_furt
     let whole = whole.pop().unwrap();
     assert_eq!((whole.links.len(), whole.is_partial()), (14 * Link::MAX_PER_RELEASE, false));
     assert_eq!(whole.links[..Link::MAX_PER_RELEASE], found.links);
-    let weighed = async |link| {
-        let view = scene.store.links.weigh(&key, link, &candidate(&plain("a"))).await.unwrap().unwrap();
+    let for_write = async |link| {
+        let view = scene.store.links.load_for_write(&key, link, &candidate(&plain("a"))).await.unwrap().unwrap();
         view.found.unwrap().unwrap().links
     };
-    assert_eq!((weighed(None).await, weighed(Some(found.links[0].id)).await), (Link::MAX_PER_RELEASE, 0));
+    assert_eq!((for_write(None).await, for_write(Some(found.links[0].id)).await), (Link::MAX_PER_RELEASE, 0));
     let refused = scene.store.links.create(project, release, plain("a")).await;
-    assert!(matches!(refused, Err(TakenError::Taken(LinkObstacle::TooMany))), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Conflict(LinkObstacle::TooMany))), "{refused:?}");
     let changed = scene.store.links.update(project, release, found.links[0].id, set_to(&plain("a"))).await.unwrap();
     assert_eq!(changed.fields, plain("a"));
     scene.store.links.delete(project, release, changed.id).await.unwrap().unwrap();
@@ -123,7 +123,7 @@ pub async fn a_value_that_is_taken_is_told_before_that_links_are_too_many(scene:
     let start = release_of(&scene, Link::MAX_PER_RELEASE).await;
     let refused = scene.store.links.create(start.project.id, start.release.id, plain("n7")).await;
     let taken = LinkConflict { name: true, url: true, path: false };
-    assert!(matches!(refused, Err(TakenError::Taken(LinkObstacle::Taken(told))) if told == taken), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Conflict(LinkObstacle::Taken(told))) if told == taken), "{refused:?}");
 }
 
 pub async fn a_project_gets_as_many_rules_as_it_may_hold_however_many_writers_race(scene: Scene) {
@@ -138,7 +138,7 @@ pub async fn a_project_gets_as_many_rules_as_it_may_hold_however_many_writers_ra
     let (made, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
     assert_eq!(made.len(), 3);
     for refusal in refused {
-        assert!(matches!(refusal, Err(TakenError::Taken(RuleObstacle::TooMany))), "{refusal:?}");
+        assert!(matches!(refusal, Err(WriteError::Conflict(RuleObstacle::TooMany))), "{refusal:?}");
     }
 }
 
@@ -153,12 +153,13 @@ pub async fn a_project_with_more_rules_than_it_may_hold_shows_them_all_and_gets_
         start.project.id
     ));
     let (project, rules) = (start.project.id, &scene.store.protected_tags);
-    let weighed = scene.store.releases.weigh(&by_id(&start.project), reader(None), None).await.unwrap().unwrap();
-    assert_eq!(weighed.found.unwrap().rules.len(), 11_000);
+    let for_write =
+        scene.store.releases.load_for_write(&by_id(&start.project), reader(None), None).await.unwrap().unwrap();
+    assert_eq!(for_write.found.unwrap().rules.len(), 11_000);
     let refused = rules.create(project, "v*".parse().unwrap(), Maintainers).await;
-    assert!(matches!(refused, Err(TakenError::Taken(RuleObstacle::TooMany))), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Conflict(RuleObstacle::TooMany))), "{refused:?}");
     let refused = rules.create(project, "n7".parse().unwrap(), Maintainers).await;
-    assert!(matches!(refused, Err(TakenError::Taken(RuleObstacle::Taken))), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Conflict(RuleObstacle::Taken))), "{refused:?}");
     let found = rules.get(&by_id(&start.project), reader(None), "n7").await.unwrap().unwrap().found.unwrap().unwrap();
     assert!(rules.delete(project, found.id).await.unwrap());
 }

@@ -1,7 +1,7 @@
 //! Links: found, added, changed and removed, and never those of somebody else.
 
 use release_links_domain::link::{Change, LinkChanges, LinkFields, LinkType};
-use release_links_ports::{PageRequest, ReleaseKey, TakenError};
+use release_links_ports::{PageRequest, ReleaseKey, WriteError};
 
 use crate::scene::{Scene, fields, key, new_project, no_changes, plain, reader, set_to};
 
@@ -50,8 +50,8 @@ pub async fn a_link_of_another_project_is_not_found_changed_or_deleted(scene: Sc
     assert_eq!(scene.links(&foreign_key, 1, 20).await.rows, []);
 
     let release = start.release.id;
-    assert!(matches!(links.create(foreign.id, release, plain("b")).await, Err(TakenError::Gone)));
-    assert!(matches!(links.update(foreign.id, release, link.id, set_to(&plain("c"))).await, Err(TakenError::Gone)));
+    assert!(matches!(links.create(foreign.id, release, plain("b")).await, Err(WriteError::Gone)));
+    assert!(matches!(links.update(foreign.id, release, link.id, set_to(&plain("c"))).await, Err(WriteError::Gone)));
     assert_eq!(links.delete(foreign.id, release, link.id).await.unwrap(), None);
     assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 20).await.rows, [link]);
 }
@@ -66,7 +66,7 @@ pub async fn a_link_of_another_release_is_not_found_changed_or_deleted(scene: Sc
 
     assert_eq!(scene.found_link(&other_key, link.id).await, None);
     assert_eq!(links.get_by_path(&other_key, "/bin/a").await.unwrap().unwrap().found.unwrap(), None);
-    assert!(matches!(links.update(project, other.id, link.id, set_to(&plain("c"))).await, Err(TakenError::Gone)));
+    assert!(matches!(links.update(project, other.id, link.id, set_to(&plain("c"))).await, Err(WriteError::Gone)));
     assert_eq!(links.delete(project, other.id, link.id).await.unwrap(), None);
     assert_eq!(scene.found_link(&key(&start.project, "v1.0"), link.id).await, Some(link));
 }
@@ -105,14 +105,14 @@ pub async fn a_deleted_link_is_told_as_it_was_and_then_gone(scene: Scene) {
     assert_eq!(links.delete(project, release, link.id).await.unwrap().as_ref(), Some(&link));
     assert_eq!(links.delete(project, release, link.id).await.unwrap(), None);
     assert_eq!(scene.found_link(&key, link.id).await, None);
-    assert!(matches!(links.update(project, release, link.id, no_changes()).await, Err(TakenError::Gone)));
+    assert!(matches!(links.update(project, release, link.id, no_changes()).await, Err(WriteError::Gone)));
     assert_eq!(scene.links(&key, 1, 20).await.rows, [kept]);
 }
 
 pub async fn nothing_is_added_to_a_release_that_is_gone(scene: Scene) {
     let start = scene.start().await;
     let never = (start.release.id.get() + 1000).try_into().unwrap();
-    assert!(matches!(scene.store.links.create(start.project.id, never, plain("a")).await, Err(TakenError::Gone)));
+    assert!(matches!(scene.store.links.create(start.project.id, never, plain("a")).await, Err(WriteError::Gone)));
 }
 
 pub async fn an_update_changes_what_it_names_and_keeps_the_rest(scene: Scene) {

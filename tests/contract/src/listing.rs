@@ -1,6 +1,6 @@
 //! Lists of groups and projects: exactly what one viewer may see, and what a filter leaves of it.
 
-use release_links_domain::access::{AccessLevel, Standing};
+use release_links_domain::access::{AccessLevel, EffectiveAccess};
 use release_links_domain::project::Visibility;
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{
@@ -10,12 +10,12 @@ use release_links_ports::{
 use crate::scene::{Scene, new_group, new_project};
 
 /// The viewer whom the domain's rule makes of somebody who has no level anywhere but where storage says so.
-fn viewer(user: Option<UserId>, at_large: Standing) -> Viewer {
+fn viewer(user: Option<UserId>, at_large: EffectiveAccess) -> Viewer {
     Viewer { user, open: Visibility::ALL.iter().copied().filter(|&visibility| at_large.sees(visibility)).collect() }
 }
 
 fn signed_in(user: UserId) -> Viewer {
-    viewer(Some(user), Standing::SignedIn(None))
+    viewer(Some(user), EffectiveAccess::SignedIn(None))
 }
 
 async fn projects(scene: &Scene, viewer: &Viewer, filter: ProjectFilter) -> Vec<ProjectId> {
@@ -31,15 +31,15 @@ async fn groups(scene: &Scene, viewer: &Viewer, filter: GroupFilter) -> Vec<Stri
 }
 
 /// Whoever there is, with how they stand: at large, and where they have a level.
-async fn everybody(scene: &Scene, join: impl AsyncFn(UserId, AccessLevel)) -> Vec<(Viewer, Standing)> {
-    let mut everybody = vec![(viewer(None, Standing::Anonymous), Standing::Anonymous)];
+async fn everybody(scene: &Scene, join: impl AsyncFn(UserId, AccessLevel)) -> Vec<(Viewer, EffectiveAccess)> {
+    let mut everybody = vec![(viewer(None, EffectiveAccess::Anonymous), EffectiveAccess::Anonymous)];
     let (stranger, root) = (scene.user("stranger").await.id, scene.user("root").await.id);
-    everybody.push((signed_in(stranger), Standing::SignedIn(None)));
-    everybody.push((viewer(Some(root), Standing::Administrator), Standing::Administrator));
+    everybody.push((signed_in(stranger), EffectiveAccess::SignedIn(None)));
+    everybody.push((viewer(Some(root), EffectiveAccess::Administrator), EffectiveAccess::Administrator));
     for level in AccessLevel::ALL {
         let user = scene.user(&format!("level-{}", level.number())).await.id;
         join(user, level).await;
-        everybody.push((signed_in(user), Standing::SignedIn(Some(level))));
+        everybody.push((signed_in(user), EffectiveAccess::SignedIn(Some(level))));
     }
     everybody
 }
@@ -57,7 +57,7 @@ pub async fn a_list_shows_the_projects_that_their_visibility_and_a_level_show(sc
         let other = scene.user(&format!("other-{number}")).await.id;
         assert_eq!(
             projects(&scene, &signed_in(other), ProjectFilter::default()).await.contains(&alone.id),
-            Standing::SignedIn(None).sees(visibility)
+            EffectiveAccess::SignedIn(None).sees(visibility)
         );
         assert!(projects(&scene, &signed_in(maker), ProjectFilter::default()).await.contains(&alone.id));
         scene.project_member(alone.id, other, AccessLevel::Guest).await;
@@ -65,15 +65,15 @@ pub async fn a_list_shows_the_projects_that_their_visibility_and_a_level_show(sc
         assert_eq!(in_group.rules.visibility, visibility);
     }
     let all = everybody(&scene, async |user, level| scene.group_member(top, user, level).await).await;
-    for (viewer, standing) in all {
+    for (viewer, access) in all {
         let listed = scene.store.projects.list(viewer.clone(), ProjectFilter::default(), PageRequest::default());
         let mut shown: Vec<_> = listed.await.unwrap().rows.into_iter().map(|details| details.project).collect();
         shown.retain(|project| project.namespace.id == below);
         let shown: Vec<_> = shown.into_iter().map(|project| project.rules.visibility).collect();
         // Newest first, so in the other order.
         let expected: Vec<_> =
-            Visibility::ALL.iter().copied().rev().filter(|&visibility| standing.sees(visibility)).collect();
-        assert_eq!(shown, expected, "{standing:?}");
+            Visibility::ALL.iter().copied().rev().filter(|&visibility| access.sees(visibility)).collect();
+        assert_eq!(shown, expected, "{access:?}");
     }
 }
 
@@ -92,18 +92,14 @@ pub async fn a_list_shows_the_groups_that_their_visibility_and_a_level_show(scen
         }
     })
     .await;
-    for (viewer, standing) in all {
+    for (viewer, access) in all {
         let shown = groups(&scene, &viewer, GroupFilter::default()).await;
         for visibility in Visibility::ALL {
             for path in [visibility.to_string(), format!("{visibility}/below")] {
-                assert_eq!(shown.contains(&path), standing.sees(*visibility), "{standing:?} {path}");
+                assert_eq!(shown.contains(&path), access.sees(*visibility), "{access:?} {path}");
             }
         }
-        assert_eq!(
-            shown.len(),
-            2 * Visibility::ALL.iter().filter(|&&v| standing.sees(v)).count(),
-            "no user's namespace"
-        );
+        assert_eq!(shown.len(), 2 * Visibility::ALL.iter().filter(|&&v| access.sees(v)).count(), "no user's namespace");
     }
 }
 

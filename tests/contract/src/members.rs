@@ -6,38 +6,44 @@ use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::{Project, ProjectRef, Visibility};
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{
-    Member, MemberCandidate, MemberWriteError, NewGroup, Page, PageRequest, Place, PlaceRef, PlaceView, ProjectChanges,
-    Reach,
+    Member, MemberCandidate, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError, NewGroup, Page,
+    PageRequest, ProjectChanges, Reach,
 };
 
 use crate::scene::{Scene, new_group, reader};
 
-fn project(project: &Project) -> PlaceRef {
-    PlaceRef::Project(ProjectRef::Id(project.id))
+fn project(project: &Project) -> MemberSourceRef {
+    MemberSourceRef::Project(ProjectRef::Id(project.id))
 }
 
-fn group(group: NamespaceId) -> PlaceRef {
-    PlaceRef::Group(NamespaceRef::Id(group))
+fn group(group: NamespaceId) -> MemberSourceRef {
+    MemberSourceRef::Group(NamespaceRef::Id(group))
 }
 
-fn found<T>(view: Option<PlaceView<T>>) -> T {
+fn found<T>(view: Option<MemberSourceView<T>>) -> T {
     match view.unwrap() {
-        PlaceView::Project(view) => view.found.unwrap(),
-        PlaceView::Group(_, found) => found.unwrap(),
+        MemberSourceView::Project(view) => view.found.unwrap(),
+        MemberSourceView::Group(_, found) => found.unwrap(),
     }
 }
 
-async fn page(scene: &Scene, place: &PlaceRef, reach: Reach, page: u64, per_page: u64) -> Page<(UserId, AccessLevel)> {
-    let members = scene.store.members.list(place, reader(None), reach, PageRequest { page, per_page }).await.unwrap();
+async fn page(
+    scene: &Scene,
+    source: &MemberSourceRef,
+    reach: Reach,
+    page: u64,
+    per_page: u64,
+) -> Page<(UserId, AccessLevel)> {
+    let members = scene.store.members.list(source, reader(None), reach, PageRequest { page, per_page }).await.unwrap();
     found(members).map(|member| (member.user.id, member.level))
 }
 
-async fn all(scene: &Scene, place: &PlaceRef, reach: Reach) -> Vec<(UserId, AccessLevel)> {
-    page(scene, place, reach, 1, 100).await.rows
+async fn all(scene: &Scene, source: &MemberSourceRef, reach: Reach) -> Vec<(UserId, AccessLevel)> {
+    page(scene, source, reach, 1, 100).await.rows
 }
 
-async fn one(scene: &Scene, place: &PlaceRef, reach: Reach, user: UserId) -> Option<AccessLevel> {
-    let member: Option<Member> = found(scene.store.members.get(place, reader(None), reach, user).await.unwrap());
+async fn one(scene: &Scene, source: &MemberSourceRef, reach: Reach, user: UserId) -> Option<AccessLevel> {
+    let member: Option<Member> = found(scene.store.members.get(source, reader(None), reach, user).await.unwrap());
     member.map(|member| {
         assert_eq!(member.user.id, user);
         member.level
@@ -54,11 +60,11 @@ pub async fn direct_members_are_listed_by_user_in_pages(scene: Scene) {
         scene.group_member(top, user, Guest).await;
         members.push((user, Guest));
     }
-    for place in [project(&start.project), group(top)] {
-        assert_eq!(all(&scene, &place, Reach::Direct).await, members);
-        let second = page(&scene, &place, Reach::Direct, 2, 2).await;
+    for source in [project(&start.project), group(top)] {
+        assert_eq!(all(&scene, &source, Reach::Direct).await, members);
+        let second = page(&scene, &source, Reach::Direct, 2, 2).await;
         assert_eq!(second, Page { rows: members[2..].to_vec(), total: Some(3), has_next: false });
-        assert_eq!(page(&scene, &place, Reach::Direct, 9, 2).await.total, Some(3));
+        assert_eq!(page(&scene, &source, Reach::Direct, 9, 2).await.total, Some(3));
     }
 }
 
@@ -120,17 +126,17 @@ pub async fn members_of_a_group_above_that_the_viewer_does_not_see_are_left_out(
         (Some(eve), true, &with_top, &with_top[..2]),
     ] {
         let reader = Reader { administrator, ..reader(user) };
-        for (place, expected) in [(project(&nested), &of_project[..]), (group(below), of_group)] {
+        for (source, expected) in [(project(&nested), &of_project[..]), (group(below), of_group)] {
             let wanted = PageRequest { page: 1, per_page: 1 };
-            let page = found(scene.store.members.list(&place, reader, Reach::Inherited, wanted).await.unwrap());
-            assert_eq!(page.total, Some(expected.len() as u64), "{reader:?} in {place:?}");
+            let page = found(scene.store.members.list(&source, reader, Reach::Inherited, wanted).await.unwrap());
+            assert_eq!(page.total, Some(expected.len() as u64), "{reader:?} in {source:?}");
             let wanted = PageRequest { page: 1, per_page: 100 };
-            let page = found(scene.store.members.list(&place, reader, Reach::Inherited, wanted).await.unwrap());
+            let page = found(scene.store.members.list(&source, reader, Reach::Inherited, wanted).await.unwrap());
             let listed = page.map(|member| (member.user.id, member.level)).rows;
-            assert_eq!(listed, expected, "{reader:?} in {place:?}");
-            let one = found(scene.store.members.get(&place, reader, Reach::Inherited, bob).await.unwrap());
+            assert_eq!(listed, expected, "{reader:?} in {source:?}");
+            let one = found(scene.store.members.get(&source, reader, Reach::Inherited, bob).await.unwrap());
             let told = expected.iter().find(|(user, _)| *user == bob).map(|(_, level)| *level);
-            assert_eq!(one.map(|member| member.level), told, "{reader:?} in {place:?}");
+            assert_eq!(one.map(|member| member.level), told, "{reader:?} in {source:?}");
         }
     }
 }
@@ -143,7 +149,7 @@ pub async fn a_member_is_found_where_the_membership_is(scene: Scene) {
     let nested = scene.project(below, "hello", bob).await;
     scene.group_member(top, bob, Developer).await;
     scene.project_member(nested.id, bob, Guest).await;
-    for (place, user, direct, inherited) in [
+    for (source, user, direct, inherited) in [
         (project(&nested), bob, Some(Guest), Some(Developer)),
         (project(&nested), mia, None, None),
         (group(below), bob, None, Some(Developer)),
@@ -152,22 +158,23 @@ pub async fn a_member_is_found_where_the_membership_is(scene: Scene) {
         (project(&start.project), bob, None, None),
     ] {
         let levels =
-            (one(&scene, &place, Reach::Direct, user).await, one(&scene, &place, Reach::Inherited, user).await);
-        assert_eq!(levels, (direct, inherited), "{place:?}");
+            (one(&scene, &source, Reach::Direct, user).await, one(&scene, &source, Reach::Inherited, user).await);
+        assert_eq!(levels, (direct, inherited), "{source:?}");
     }
 }
 
-pub async fn weighing_tells_a_user_who_is_no_member_from_one_who_is_nobody(scene: Scene) {
+pub async fn loading_for_a_write_tells_a_user_who_is_no_member_from_one_who_is_nobody(scene: Scene) {
     let bob = scene.user("bob").await;
     let top = scene.group("top", None).await.id;
-    let weighed = async |user| found(scene.store.members.weigh(&group(top), reader(Some(bob.id)), user).await.unwrap());
-    assert_eq!(weighed(None).await, None);
-    assert_eq!(weighed(Some(1000.try_into().unwrap())).await, None);
-    assert_eq!(weighed(Some(bob.id)).await, Some(MemberCandidate { user: bob.clone(), level: None }));
+    let for_write =
+        async |user| found(scene.store.members.load_for_write(&group(top), reader(Some(bob.id)), user).await.unwrap());
+    assert_eq!(for_write(None).await, None);
+    assert_eq!(for_write(Some(1000.try_into().unwrap())).await, None);
+    assert_eq!(for_write(Some(bob.id)).await, Some(MemberCandidate { user: bob.clone(), level: None }));
     scene.group_member(top, bob.id, Developer).await;
-    assert_eq!(weighed(Some(bob.id)).await, Some(MemberCandidate { user: bob.clone(), level: Some(Developer) }));
+    assert_eq!(for_write(Some(bob.id)).await, Some(MemberCandidate { user: bob.clone(), level: Some(Developer) }));
     let absent = group(1000.try_into().unwrap());
-    assert_eq!(scene.store.members.weigh(&absent, reader(None), Some(bob.id)).await.unwrap(), None);
+    assert_eq!(scene.store.members.load_for_write(&absent, reader(None), Some(bob.id)).await.unwrap(), None);
 }
 
 pub async fn a_level_is_changed_and_a_membership_ended(scene: Scene) {
@@ -177,15 +184,16 @@ pub async fn a_level_is_changed_and_a_membership_ended(scene: Scene) {
     scene.project_member(start.project.id, bob, Guest).await;
     scene.group_member(top, bob, Guest).await;
     let members = &scene.store.members;
-    for (place, named) in [(Place::Project(start.project.id), project(&start.project)), (Place::Group(top), group(top))]
+    for (source, named) in
+        [(MemberSource::Project(start.project.id), project(&start.project)), (MemberSource::Group(top), group(top))]
     {
-        let changed = members.set_level(place, bob, Reporter, Owner).await.unwrap();
+        let changed = members.set_level(source, bob, Reporter, Owner).await.unwrap();
         assert_eq!((changed.user.id, changed.level), (bob, Reporter));
         assert_eq!(one(&scene, &named, Reach::Direct, bob).await, Some(Reporter));
-        members.remove(place, bob, Owner).await.unwrap();
+        members.remove(source, bob, Owner).await.unwrap();
         assert_eq!(one(&scene, &named, Reach::Direct, bob).await, None);
-        assert!(matches!(members.remove(place, bob, Owner).await, Err(MemberWriteError::Gone)));
-        let changed = members.set_level(place, bob, Guest, Owner).await;
+        assert!(matches!(members.remove(source, bob, Owner).await, Err(MemberWriteError::Gone)));
+        let changed = members.set_level(source, bob, Guest, Owner).await;
         assert!(matches!(changed, Err(MemberWriteError::Gone)));
     }
 }
@@ -194,10 +202,10 @@ pub async fn a_member_who_stands_above_the_ceiling_is_left_alone(scene: Scene) {
     let start = scene.start().await;
     let bob = scene.user("bob").await.id;
     scene.project_member(start.project.id, bob, Owner).await;
-    let (place, members) = (Place::Project(start.project.id), &scene.store.members);
-    let lowered = members.set_level(place, bob, Guest, Maintainer).await;
+    let (source, members) = (MemberSource::Project(start.project.id), &scene.store.members);
+    let lowered = members.set_level(source, bob, Guest, Maintainer).await;
     assert!(matches!(lowered, Err(MemberWriteError::Above)), "{lowered:?}");
-    assert!(matches!(members.remove(place, bob, Maintainer).await, Err(MemberWriteError::Above)));
+    assert!(matches!(members.remove(source, bob, Maintainer).await, Err(MemberWriteError::Above)));
     assert_eq!(one(&scene, &project(&start.project), Reach::Direct, bob).await, Some(Owner));
 }
 
@@ -209,13 +217,13 @@ pub async fn a_group_keeps_its_last_owner_those_above_it_counted(scene: Scene) {
     scene.group_member(top, mia, Maintainer).await;
     scene.group_member(below, mia, Owner).await;
     let members = &scene.store.members;
-    let lowered = members.set_level(Place::Group(top), bob, Maintainer, Owner).await;
+    let lowered = members.set_level(MemberSource::Group(top), bob, Maintainer, Owner).await;
     assert!(matches!(lowered, Err(MemberWriteError::LastOwner)), "{lowered:?}");
-    assert!(matches!(members.remove(Place::Group(top), bob, Owner).await, Err(MemberWriteError::LastOwner)));
-    members.set_level(Place::Group(top), bob, Owner, Owner).await.unwrap();
-    members.remove(Place::Group(below), mia, Owner).await.unwrap();
-    members.set_level(Place::Group(top), mia, Owner, Owner).await.unwrap();
-    members.remove(Place::Group(top), bob, Owner).await.unwrap();
+    assert!(matches!(members.remove(MemberSource::Group(top), bob, Owner).await, Err(MemberWriteError::LastOwner)));
+    members.set_level(MemberSource::Group(top), bob, Owner, Owner).await.unwrap();
+    members.remove(MemberSource::Group(below), mia, Owner).await.unwrap();
+    members.set_level(MemberSource::Group(top), mia, Owner, Owner).await.unwrap();
+    members.remove(MemberSource::Group(top), bob, Owner).await.unwrap();
     assert_eq!(all(&scene, &group(top), Reach::Direct).await, [(mia, Owner)]);
 }
 
@@ -225,9 +233,9 @@ pub async fn of_two_owners_who_remove_each_other_one_stays(scene: Scene) {
     for owner in owners {
         scene.group_member(top, owner, Owner).await;
     }
-    let place = Place::Group(top);
+    let source = MemberSource::Group(top);
     let removals =
-        scene.race(|store, racer| async move { store.members.remove(place, owners[racer % 2], Owner).await });
+        scene.race(|store, racer| async move { store.members.remove(source, owners[racer % 2], Owner).await });
     assert_eq!(removals.await.iter().filter(|removal| removal.is_ok()).count(), 1);
     assert_eq!(all(&scene, &group(top), Reach::Direct).await.len(), 1);
 }
@@ -238,14 +246,14 @@ pub async fn a_group_is_found_by_its_path_without_regard_to_case(scene: Scene) {
     let below = scene.group("Below", Some(top)).await.id;
     scene.group_member(top, bob, Developer).await;
     for path in ["Top/Below", "top/below"] {
-        let named = PlaceRef::Group(NamespaceRef::Path(path.parse().unwrap()));
+        let named = MemberSourceRef::Group(NamespaceRef::Path(path.parse().unwrap()));
         let view = scene.store.members.get(&named, reader(Some(bob)), Reach::Inherited, bob).await.unwrap().unwrap();
-        let PlaceView::Group(view, member) = view else { panic!("{view:?}") };
+        let MemberSourceView::Group(view, member) = view else { panic!("{view:?}") };
         assert_eq!((view.group.id, view.level), (below, Some(Developer)));
         assert_eq!(member.unwrap().unwrap().level, Developer);
     }
     for path in ["below", "bob"] {
-        let named = PlaceRef::Group(NamespaceRef::Path(path.parse().unwrap()));
+        let named = MemberSourceRef::Group(NamespaceRef::Path(path.parse().unwrap()));
         assert_eq!(scene.store.members.get(&named, reader(None), Reach::Direct, bob).await.unwrap(), None, "{path}");
     }
 }

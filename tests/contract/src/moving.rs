@@ -4,11 +4,11 @@ use release_links_domain::access::AccessLevel;
 use release_links_domain::namespace::{Group, GroupRef};
 use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
 use release_links_domain::{GroupId, NamespaceId, ProjectId};
-use release_links_ports::{GroupChanges, ProjectChanges, TakenError};
+use release_links_ports::{GroupChanges, ProjectChanges, WriteError};
 
 use crate::scene::{Scene, by_id, fields, key, reader};
 
-pub async fn rename_group(scene: &Scene, group: GroupId, path: &str) -> Result<Group, TakenError<()>> {
+pub async fn rename_group(scene: &Scene, group: GroupId, path: &str) -> Result<Group, WriteError<()>> {
     let changes = GroupChanges { path: Some(path.parse().unwrap()), ..GroupChanges::default() };
     scene.store.groups.update(group, changes).await
 }
@@ -18,7 +18,7 @@ pub async fn move_project(
     project: &Project,
     namespace: Option<NamespaceId>,
     path: Option<&str>,
-) -> Result<Project, TakenError<()>> {
+) -> Result<Project, WriteError<()>> {
     let path = path.map(|path| path.parse().unwrap());
     let changes = ProjectChanges { namespace, path, ..ProjectChanges::default() };
     let viewer = project.creator.unwrap();
@@ -57,7 +57,7 @@ pub async fn a_change_of_a_project_changes_what_it_names_and_keeps_the_rest(scen
     );
     let never = 1000.try_into().unwrap();
     let refused = scene.store.projects.update(never, ProjectChanges::default(), start.owner.id).await;
-    assert!(matches!(refused, Err(TakenError::Gone)));
+    assert!(matches!(refused, Err(WriteError::Gone)));
 }
 
 pub async fn a_change_of_a_group_changes_what_it_names_and_keeps_the_rest(scene: Scene) {
@@ -73,7 +73,7 @@ pub async fn a_change_of_a_group_changes_what_it_names_and_keeps_the_rest(scene:
     let own = scene.own_namespace(scene.user("ada").await.id).await;
     for nothing in [own, 1000.try_into().unwrap()] {
         let refused = scene.store.groups.update(nothing, GroupChanges::default()).await;
-        assert!(matches!(refused, Err(TakenError::Gone)));
+        assert!(matches!(refused, Err(WriteError::Gone)));
     }
 }
 
@@ -197,18 +197,18 @@ pub async fn a_taken_path_leaves_everything_as_it_was(scene: Scene) {
         [(&other, None, Some("HELLO")), (&start.project, Some(top.id), None), (&other, Some(top.id), None)]
     {
         let refused = move_project(&scene, project, namespace, path).await;
-        assert!(matches!(refused, Err(TakenError::Taken(()))), "{path:?}: {refused:?}");
+        assert!(matches!(refused, Err(WriteError::Conflict(()))), "{path:?}: {refused:?}");
         let found = scene.store.projects.get(&by_id(project), reader(None)).await.unwrap().unwrap();
         assert_eq!((&found.found.unwrap().project, found.project.moved), (project, false));
     }
     scene.group("top2", None).await;
     for path in ["ADA", "TOP2"] {
         let refused = rename_group(&scene, top.id, path).await;
-        assert!(matches!(refused, Err(TakenError::Taken(()))), "{path}");
+        assert!(matches!(refused, Err(WriteError::Conflict(()))), "{path}");
     }
     assert_eq!(at(&scene, "top/other").await, Some((elsewhere.id, false)));
     let gone = move_project(&scene, &other, Some(1000.try_into().unwrap()), None).await;
-    assert!(matches!(gone, Err(TakenError::Gone)));
+    assert!(matches!(gone, Err(WriteError::Gone)));
 }
 
 pub async fn a_path_may_change_in_case_alone(scene: Scene) {
@@ -235,7 +235,7 @@ pub async fn a_moved_project_keeps_what_it_holds_and_gets_the_levels_of_its_new_
     assert_eq!((level(bob).await, level(start.owner.id).await), (Some(AccessLevel::Maintainer), None));
 }
 
-pub async fn a_transfer_is_weighed_on_both_of_its_ends(scene: Scene) {
+pub async fn a_transfer_loads_the_project_and_its_new_namespace(scene: Scene) {
     let start = scene.start().await;
     let (ada, bob) = (start.owner.id, scene.user("bob").await.id);
     let group = scene.group("top", None).await;
@@ -243,21 +243,29 @@ pub async fn a_transfer_is_weighed_on_both_of_its_ends(scene: Scene) {
     let projects = &scene.store.projects;
     let by_path = Some(GroupRef::Path("TOP".parse().unwrap()));
     let named = by_id(&start.project);
-    let view = projects.weigh_transfer(&named, by_path.clone(), reader(Some(bob))).await.unwrap().unwrap();
+    let view = projects.load_for_transfer(&named, by_path.clone(), reader(Some(bob))).await.unwrap().unwrap();
     let transfer = view.found.unwrap();
     assert_eq!(transfer.from, start.project.namespace.id);
     let (target, level, visibility) = transfer.target.unwrap();
     assert_eq!((view.level, target.id, level), (None, group.id, Some(AccessLevel::Developer)));
     assert_eq!(visibility, Visibility::Internal);
-    let view = projects.weigh_transfer(&named, Some(GroupRef::Id(group.id)), reader(Some(ada))).await.unwrap().unwrap();
+    let view =
+        projects.load_for_transfer(&named, Some(GroupRef::Id(group.id)), reader(Some(ada))).await.unwrap().unwrap();
     assert_eq!((view.level, view.found.unwrap().target.unwrap().1), (Some(AccessLevel::Owner), None));
     let never = GroupRef::Id(1000.try_into().unwrap());
     for nothing in [None, Some(never), Some(GroupRef::Path("top/sub".parse().unwrap()))] {
         assert_eq!(
-            projects.weigh_transfer(&named, nothing, reader(Some(ada))).await.unwrap().unwrap().found.unwrap().target,
+            projects
+                .load_for_transfer(&named, nothing, reader(Some(ada)))
+                .await
+                .unwrap()
+                .unwrap()
+                .found
+                .unwrap()
+                .target,
             None
         );
     }
     let never = ProjectRef::Id(1000.try_into().unwrap());
-    assert_eq!(projects.weigh_transfer(&never, by_path, reader(Some(ada))).await.unwrap(), None);
+    assert_eq!(projects.load_for_transfer(&never, by_path, reader(Some(ada))).await.unwrap(), None);
 }

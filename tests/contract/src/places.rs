@@ -2,7 +2,7 @@
 
 use release_links_domain::access::AccessLevel;
 use release_links_domain::project::{ProjectRef, ReleasesAccess, Visibility};
-use release_links_ports::{NewGroup, TakenError, UserTaken};
+use release_links_ports::{NewGroup, UserTaken, WriteError};
 
 use crate::scene::{Scene, by_id, new_group, new_project, new_user, reader};
 
@@ -44,7 +44,7 @@ pub async fn the_namespace_of_a_user_is_no_group(scene: Scene) {
     let user = scene.user("ada").await.id;
     let own = scene.own_namespace(user).await;
     assert_eq!(scene.store.groups.get(own, Some(user)).await.unwrap(), None);
-    assert!(matches!(scene.store.groups.create(new_group("below", Some(own))).await, Err(TakenError::Gone)));
+    assert!(matches!(scene.store.groups.create(new_group("below", Some(own))).await, Err(WriteError::Gone)));
 }
 
 pub async fn users_groups_and_projects_share_their_paths(scene: Scene) {
@@ -54,14 +54,14 @@ pub async fn users_groups_and_projects_share_their_paths(scene: Scene) {
     scene.project(top, "hello", user).await;
 
     let refused = scene.store.users.create(new_user("TOP")).await;
-    assert!(matches!(refused, Err(TakenError::Taken(UserTaken::Username))), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Conflict(UserTaken::Username))), "{refused:?}");
     for (path, parent) in [("ADA", None), ("top", None), ("Sub", Some(top)), ("Hello", Some(top))] {
         let refused = scene.store.groups.create(new_group(path, parent)).await;
-        assert!(matches!(refused, Err(TakenError::Taken(()))), "{path}: {refused:?}");
+        assert!(matches!(refused, Err(WriteError::Conflict(()))), "{path}: {refused:?}");
     }
     for path in ["SUB", "HELLO"] {
         let refused = scene.store.projects.create(new_project(top, path, user)).await;
-        assert!(matches!(refused, Err(TakenError::Taken(()))), "{path}: {refused:?}");
+        assert!(matches!(refused, Err(WriteError::Conflict(()))), "{path}: {refused:?}");
     }
     let elsewhere = scene.own_namespace(user).await;
     assert_eq!(scene.project(elsewhere, "hello", user).await.full_path.as_str(), "ada/hello");
@@ -79,7 +79,7 @@ pub async fn the_creator_of_a_group_becomes_its_owner(scene: Scene) {
 pub async fn nothing_is_put_into_a_namespace_that_is_gone(scene: Scene) {
     let user = scene.user("ada").await.id;
     let never = 1000.try_into().unwrap();
-    assert!(matches!(scene.store.groups.create(new_group("a", Some(never))).await, Err(TakenError::Gone)));
-    assert!(matches!(scene.store.projects.create(new_project(never, "a", user)).await, Err(TakenError::Gone)));
+    assert!(matches!(scene.store.groups.create(new_group("a", Some(never))).await, Err(WriteError::Gone)));
+    assert!(matches!(scene.store.projects.create(new_project(never, "a", user)).await, Err(WriteError::Gone)));
     assert_eq!(scene.store.groups.get(never, None).await.unwrap(), None);
 }

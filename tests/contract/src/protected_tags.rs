@@ -3,7 +3,7 @@
 use release_links_domain::access::TagCreateLevel::{self, Developers, Maintainers, NoOne};
 use release_links_domain::access::{RuleObstacle, TagRule};
 use release_links_domain::project::Project;
-use release_links_ports::{PageRequest, TakenError};
+use release_links_ports::{PageRequest, WriteError};
 
 use crate::scene::{Scene, by_id, reader};
 
@@ -23,8 +23,8 @@ pub async fn a_rule_is_found_by_its_pattern_until_it_is_deleted(scene: Scene) {
     for pattern in ["V*/x", "v*", "", "v1/x"] {
         assert_eq!(get(&scene, &project, pattern).await, None, "{pattern}");
     }
-    let weighed = scene.store.releases.weigh(&by_id(&project), reader(None), None).await.unwrap().unwrap();
-    assert_eq!(weighed.found.unwrap().rules, std::slice::from_ref(&rule));
+    let for_write = scene.store.releases.load_for_write(&by_id(&project), reader(None), None).await.unwrap().unwrap();
+    assert_eq!(for_write.found.unwrap().rules, std::slice::from_ref(&rule));
     assert!(scene.store.protected_tags.delete(project.id, rule.id).await.unwrap());
     assert!(!scene.store.protected_tags.delete(project.id, rule.id).await.unwrap());
     assert_eq!(get(&scene, &project, "v*/x").await, None);
@@ -72,7 +72,7 @@ pub async fn of_writers_that_race_for_one_pattern_exactly_one_succeeds(scene: Sc
     let (made, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
     assert_eq!(made.len(), 1);
     assert!(
-        refused.iter().all(|refusal| matches!(refusal, Err(TakenError::Taken(RuleObstacle::Taken)))),
+        refused.iter().all(|refusal| matches!(refusal, Err(WriteError::Conflict(RuleObstacle::Taken)))),
         "{refused:?}"
     );
 }
@@ -80,5 +80,5 @@ pub async fn of_writers_that_race_for_one_pattern_exactly_one_succeeds(scene: Sc
 pub async fn nothing_is_protected_in_a_project_that_is_gone(scene: Scene) {
     let never = 1000.try_into().unwrap();
     let refused = scene.store.protected_tags.create(never, "v*".parse().unwrap(), Maintainers).await;
-    assert!(matches!(refused, Err(TakenError::Gone)), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Gone)), "{refused:?}");
 }

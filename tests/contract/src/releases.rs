@@ -4,7 +4,7 @@ use release_links_domain::ReleaseId;
 use release_links_domain::link::Change;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_ports::{
-    Batch, BatchedPage, NewRelease, PageRequest, ReleaseKey, ReleaseOrder, ReleaseSort, StoreError, TakenError,
+    Batch, BatchedPage, NewRelease, PageRequest, ReleaseKey, ReleaseOrder, ReleaseSort, StoreError, WriteError,
 };
 
 use crate::scene::{Scene, at, by_id, fields, key, new_release, plain, reader};
@@ -42,7 +42,7 @@ pub async fn a_release_and_its_links_are_stored_together_or_not_at_all(scene: Sc
     let colliding = vec![plain("a"), plain("b"), plain("a")];
     let new = NewRelease { target: Some("old".to_owned()), ..new_release(start.project.id, "v2.0") };
     let outcome = scene.store.releases.create(NewRelease { links: colliding, ..new.clone() }).await;
-    assert!(matches!(outcome, Err(TakenError::Store(StoreError::Internal(_)))), "{outcome:?}");
+    assert!(matches!(outcome, Err(WriteError::Store(StoreError::Internal(_)))), "{outcome:?}");
     assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, None);
 
     let whole = NewRelease { target: Some("new".to_owned()), links: vec![plain("a")], ..new };
@@ -62,7 +62,7 @@ pub async fn of_writers_that_race_for_one_tag_exactly_one_succeeds(scene: Scene)
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!(won.len(), 1);
     for outcome in lost {
-        assert!(matches!(outcome, Err(TakenError::Taken(()))), "{outcome:?}");
+        assert!(matches!(outcome, Err(WriteError::Conflict(()))), "{outcome:?}");
     }
     let winner = won.into_iter().next().unwrap().unwrap();
     assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, Some(winner));
@@ -73,9 +73,14 @@ pub async fn a_release_of_another_project_is_not_found(scene: Scene) {
     let namespace = scene.own_namespace(start.owner.id).await;
     let other = scene.project(namespace, "other", start.owner.id).await;
     assert_eq!(found(&scene, &key(&other, "v1.0")).await, None);
-    let weighed =
-        scene.store.releases.weigh(&by_id(&other), reader(None), Some("v1.0".parse().unwrap())).await.unwrap().unwrap();
-    assert_eq!(weighed.found.unwrap().release, None);
+    let for_write = scene
+        .store
+        .releases
+        .load_for_write(&by_id(&other), reader(None), Some("v1.0".parse().unwrap()))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(for_write.found.unwrap().release, None);
     assert_eq!(listed(&scene, &key(&other, ""), ReleaseOrder::ReleasedAt, ReleaseSort::Descending).await, [""; 0]);
     scene.release(other.id, "v1.0", Vec::new()).await;
 }
@@ -83,7 +88,7 @@ pub async fn a_release_of_another_project_is_not_found(scene: Scene) {
 pub async fn nothing_is_released_in_a_project_that_is_gone(scene: Scene) {
     let start = scene.start().await;
     let never = (start.project.id.get() + 1000).try_into().unwrap();
-    assert!(matches!(scene.store.releases.create(new_release(never, "v1.0")).await, Err(TakenError::Gone)));
+    assert!(matches!(scene.store.releases.create(new_release(never, "v1.0")).await, Err(WriteError::Gone)));
     let key =
         ReleaseKey { project: release_links_domain::project::ProjectRef::Id(never), ..key(&start.project, "v1.0") };
     assert_eq!(scene.store.releases.get(&key).await.unwrap(), None);
@@ -133,14 +138,14 @@ pub async fn releases_are_listed_in_pages_each_with_its_own_links(scene: Scene) 
     assert!(pages.iter().all(|page| page.total == Some(3)));
 }
 
-pub async fn weighing_a_tag_tells_its_release(scene: Scene) {
+pub async fn loading_for_a_write_finds_the_release_of_a_tag(scene: Scene) {
     let start = scene.start().await;
     for (tag, expected) in [(Some("v1.0"), Some(start.release.id)), (Some("v1"), None), (None, None)] {
         let tag = tag.map(|tag| tag.parse().unwrap());
         let view = scene
             .store
             .releases
-            .weigh(&by_id(&start.project), reader(Some(start.owner.id)), tag)
+            .load_for_write(&by_id(&start.project), reader(Some(start.owner.id)), tag)
             .await
             .unwrap()
             .unwrap();
@@ -195,7 +200,7 @@ pub async fn a_deleted_release_is_told_as_it_was_and_its_tag_stays(scene: Scene)
     assert_eq!(store.releases.delete(project, made.id).await.unwrap(), None);
     assert_eq!(store.releases.update(project, made.id, ReleaseChanges::default()).await.unwrap(), None);
     assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, None);
-    assert!(matches!(store.links.create(project, made.id, plain("c")).await, Err(TakenError::Gone)));
+    assert!(matches!(store.links.create(project, made.id, plain("c")).await, Err(WriteError::Gone)));
 
     let tag = store.tags.get(&key(&start.project, "v2.0")).await.unwrap().unwrap().found.unwrap().tag.unwrap();
     assert_eq!((tag.message.as_deref(), tag.release), (Some("signed"), None));

@@ -5,7 +5,8 @@ use release_links_domain::link::LinkFields;
 use release_links_domain::namespace::GroupRef;
 use release_links_domain::project::ProjectRef;
 use release_links_ports::{
-    NewRelease, PageRequest, PlaceRef, PlaceView, ProjectChanges, Reach, TakenError, UserFilter, UserWriteError,
+    MemberSourceRef, MemberSourceView, NewRelease, PageRequest, ProjectChanges, Reach, UserFilter, UserWriteError,
+    WriteError,
 };
 
 use crate::scene::{Scene, by_id, key, new_project, new_release, new_token, plain, reader};
@@ -102,7 +103,7 @@ pub async fn a_large_project_is_gone_at_once_with_all_that_belongs_to_it(scene: 
     assert_eq!(store.projects.get(&by_id(project), reader(Some(owner))).await.unwrap(), None);
     assert_eq!(store.releases.get(&key(project, "v4")).await.unwrap(), None);
     let made = store.links.create(project.id, start.release.id, plain("a")).await;
-    assert!(matches!(made, Err(TakenError::Gone)), "{made:?}");
+    assert!(matches!(made, Err(WriteError::Gone)), "{made:?}");
     for number in [9, 10, 69] {
         assert_eq!(find(&scene, number).await, None);
     }
@@ -112,10 +113,10 @@ pub async fn a_large_project_is_gone_at_once_with_all_that_belongs_to_it(scene: 
     }
     let users = store.users.list(&UserFilter::default(), PageRequest::default()).await.unwrap();
     assert_eq!(users.rows.iter().map(|user| user.id).collect::<Vec<_>>(), [owner]);
-    let members = PlaceRef::Project(by_id(&other));
+    let members = MemberSourceRef::Project(by_id(&other));
     let members =
         store.members.list(&members, reader(None), Reach::Direct, PageRequest::default()).await.unwrap().unwrap();
-    assert!(matches!(members, PlaceView::Project(view) if view.found.as_ref().unwrap().rows.is_empty()));
+    assert!(matches!(members, MemberSourceView::Project(view) if view.found.as_ref().unwrap().rows.is_empty()));
     let authored = store.releases.get(&key(&other, "v1")).await.unwrap().unwrap().found.unwrap().unwrap();
     assert_eq!(authored.author, None);
     let again = scene.project(project.namespace.id, "hello", owner).await;

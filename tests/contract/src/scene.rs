@@ -90,12 +90,12 @@ impl Scene {
     }
 
     pub async fn project_member(&self, project: ProjectId, user: UserId, level: AccessLevel) {
-        let member = NewMember { place: project, user, level, created_at: at(5) };
+        let member = NewMember { source: project, user, level, created_at: at(5) };
         self.store.members.add_to_project(member).await.unwrap();
     }
 
     pub async fn group_member(&self, group: NamespaceId, user: UserId, level: AccessLevel) {
-        let member = NewMember { place: group, user, level, created_at: at(5) };
+        let member = NewMember { source: group, user, level, created_at: at(5) };
         self.store.members.add_to_group(member).await.unwrap();
     }
 

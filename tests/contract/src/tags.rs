@@ -3,7 +3,7 @@
 use release_links_domain::access::TagCreateLevel;
 use release_links_domain::project::Project;
 use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
-use release_links_ports::{Batch, BatchedPage, ListedTag, NewRelease, Page, PageRequest, TakenError};
+use release_links_ports::{Batch, BatchedPage, ListedTag, NewRelease, Page, PageRequest, WriteError};
 
 use crate::scene::{Scene, by_id, key, new_release, reader};
 
@@ -51,10 +51,10 @@ pub async fn a_tag_lives_from_its_first_release_until_it_is_deleted(scene: Scene
 pub async fn a_tag_with_a_release_is_not_deleted(scene: Scene) {
     let start = scene.start().await;
     let refused = scene.store.tags.delete(start.project.id, start.release.tag).await;
-    assert!(matches!(refused, Err(TakenError::Taken(()))), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Conflict(()))), "{refused:?}");
     assert!(found(&scene, &start.project, "v1.0").await.is_some());
     let refused = scene.store.tags.delete(start.project.id, "v9".parse().unwrap()).await;
-    assert!(matches!(refused, Err(TakenError::Gone)), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Gone)), "{refused:?}");
 }
 
 pub async fn a_tag_of_another_project_is_not_found_or_deleted(scene: Scene) {
@@ -64,7 +64,7 @@ pub async fn a_tag_of_another_project_is_not_found_or_deleted(scene: Scene) {
     assert_eq!(found(&scene, &other, "v1.0").await, None);
     assert_eq!(listed(&scene, &other, None, PageRequest::default()).await.rows, [""; 0]);
     let refused = scene.store.tags.delete(other.id, start.release.tag).await;
-    assert!(matches!(refused, Err(TakenError::Gone)), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Gone)), "{refused:?}");
     assert!(found(&scene, &start.project, "v1.0").await.is_some());
 }
 

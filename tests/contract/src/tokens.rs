@@ -5,8 +5,8 @@ use release_links_domain::access::AccessLevel::Developer;
 use release_links_domain::token::{Scope, TokenFacts, TokenKind};
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{
-    NewJobToken, NewProjectToken, NewToken, Page, PageRequest, Renewal, TakenError, TokenDigest, TokenFilter,
-    TokenRecord,
+    NewJobToken, NewProjectToken, NewToken, Page, PageRequest, Renewal, TokenDigest, TokenFilter, TokenRecord,
+    WriteError,
 };
 
 use crate::scene::{Scene, at, by_id, new_token, reader};
@@ -127,9 +127,9 @@ pub async fn a_renewed_token_takes_the_place_of_the_old_one(scene: Scene) {
     let newest = tokens.rotate(None, new.id, Renewal { expires_on: day, ..renewal(9) }).await.unwrap();
     assert_eq!((newest.expires_on, &newest.scopes), (day, &old.scopes));
     let again = tokens.rotate(None, old.id, renewal(10)).await;
-    assert!(matches!(again, Err(TakenError::Gone)), "{again:?}");
+    assert!(matches!(again, Err(WriteError::Gone)), "{again:?}");
     let taken = tokens.rotate(None, newest.id, renewal(7)).await;
-    assert!(matches!(taken, Err(TakenError::Taken(()))), "{taken:?}");
+    assert!(matches!(taken, Err(WriteError::Conflict(()))), "{taken:?}");
     assert!(!find(&scene, 9).await.unwrap().revoked);
 }
 
@@ -142,7 +142,7 @@ pub async fn of_writers_that_race_for_one_renewal_exactly_one_succeeds(scene: Sc
             .race(move |store, racer| async move {
                 let byte = u8::try_from(racer).unwrap() + from;
                 let outcome = store.tokens.rotate(project, token, renewal(byte)).await;
-                assert!(matches!(outcome, Ok(_) | Err(TakenError::Gone)), "{outcome:?}");
+                assert!(matches!(outcome, Ok(_) | Err(WriteError::Gone)), "{outcome:?}");
                 outcome.is_ok()
             })
             .await;
@@ -155,10 +155,10 @@ pub async fn nothing_is_made_for_a_project_or_user_that_is_gone(scene: Scene) {
     let (project, user) = (1000.try_into().unwrap(), 1000.try_into().unwrap());
     let tokens = &scene.store.tokens;
     let refused = tokens.create_for_project(project_token(project, 7)).await;
-    assert!(matches!(refused, Err(TakenError::Gone)), "{refused:?}");
+    assert!(matches!(refused, Err(WriteError::Gone)), "{refused:?}");
     for (project, user) in [(project, start.owner.id), (start.project.id, user)] {
         let refused = tokens.create_for_job(job_token(project, user, 7)).await;
-        assert!(matches!(refused, Err(TakenError::Gone)), "{refused:?}");
+        assert!(matches!(refused, Err(WriteError::Gone)), "{refused:?}");
     }
     assert_eq!(find(&scene, 7).await, None);
     let nowhere = release_links_domain::project::ProjectRef::Id(project);

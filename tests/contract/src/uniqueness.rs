@@ -1,7 +1,7 @@
 //! Names, urls and paths are unique within a release, whoever writes when.
 
 use release_links_domain::link::{Candidate, Change, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
-use release_links_ports::TakenError;
+use release_links_ports::WriteError;
 
 use crate::scene::{Scene, Start, candidate, fields, key, no_changes, plain, set_to};
 
@@ -19,7 +19,10 @@ async fn race_for(scene: Scene, taken: LinkConflict, entry: fn(usize) -> LinkFie
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!(won.len(), 1);
     for outcome in lost {
-        assert!(matches!(&outcome, Err(TakenError::Taken(told)) if *told == LinkObstacle::Taken(taken)), "{outcome:?}");
+        assert!(
+            matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkObstacle::Taken(taken)),
+            "{outcome:?}"
+        );
     }
     let winner = won.into_iter().next().unwrap().unwrap();
     assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 20).await.rows, [winner]);
@@ -62,7 +65,7 @@ pub async fn values_held_by_several_links_are_all_told(scene: Scene) {
     ] {
         let outcome = scene.store.links.create(start.project.id, start.release.id, entry).await;
         assert!(
-            matches!(&outcome, Err(TakenError::Taken(told)) if *told == LinkObstacle::Taken(expected)),
+            matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkObstacle::Taken(expected)),
             "{outcome:?}"
         );
     }
@@ -80,7 +83,7 @@ pub async fn an_update_to_a_taken_value_leaves_the_link_unchanged(scene: Scene) 
     ] {
         let outcome = scene.store.links.update(start.project.id, start.release.id, links[1].id, changes).await;
         assert!(
-            matches!(&outcome, Err(TakenError::Taken(told)) if *told == LinkObstacle::Taken(expected)),
+            matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkObstacle::Taken(expected)),
             "{outcome:?}"
         );
     }
@@ -134,7 +137,7 @@ pub async fn the_values_of_a_deleted_link_are_free_again(scene: Scene) {
     scene.link(project, release, links[0].fields.clone()).await;
 }
 
-pub async fn weighing_tells_what_a_partly_empty_candidate_collides_with(scene: Scene) {
+pub async fn loading_for_a_write_finds_what_a_partly_empty_candidate_collides_with(scene: Scene) {
     let (start, _) = three_links(&scene).await;
     let key = key(&start.project, "v1.0");
     let whole = candidate(&fields("a", "b", Some("/bin/c")));
@@ -146,28 +149,31 @@ pub async fn weighing_tells_what_a_partly_empty_candidate_collides_with(scene: S
         (Candidate::default(), LinkConflict::NONE),
         (candidate(&plain("d")), LinkConflict::NONE),
     ] {
-        let weighed = scene.store.links.weigh(&key, None, &candidate).await.unwrap().unwrap().found.unwrap().unwrap();
+        let for_write =
+            scene.store.links.load_for_write(&key, None, &candidate).await.unwrap().unwrap().found.unwrap().unwrap();
         assert_eq!(
-            (weighed.id, weighed.taken, weighed.rules),
+            (for_write.id, for_write.taken, for_write.rules),
             (start.release.id, expected, Vec::new()),
             "{candidate:?}"
         );
     }
 }
 
-pub async fn weighing_leaves_out_the_link_that_changes(scene: Scene) {
+pub async fn loading_for_a_write_leaves_out_the_link_that_changes(scene: Scene) {
     let (start, links) = three_links(&scene).await;
     let own_and_foreign = candidate(&fields("a", "a", Some("/bin/b")));
-    let weighed = scene.store.links.weigh(&key(&start.project, "v1.0"), Some(links[0].id), &own_and_foreign).await;
-    assert_eq!(weighed.unwrap().unwrap().found.unwrap().unwrap().taken, PATH);
+    let for_write =
+        scene.store.links.load_for_write(&key(&start.project, "v1.0"), Some(links[0].id), &own_and_foreign).await;
+    assert_eq!(for_write.unwrap().unwrap().found.unwrap().unwrap().taken, PATH);
 }
 
-pub async fn weighing_a_link_of_another_release_finds_nothing(scene: Scene) {
+pub async fn loading_for_a_write_finds_no_link_of_another_release(scene: Scene) {
     let (start, links) = three_links(&scene).await;
     scene.release(start.project.id, "v2.0", Vec::new()).await;
     for (tag, found) in [("v1.0", true), ("v2.0", false), ("v3.0", false)] {
         let key = key(&start.project, tag);
-        let weighed = scene.store.links.weigh(&key, Some(links[0].id), &Candidate::default()).await.unwrap().unwrap();
-        assert_eq!(weighed.found.unwrap().is_some(), found, "{tag}");
+        let for_write =
+            scene.store.links.load_for_write(&key, Some(links[0].id), &Candidate::default()).await.unwrap().unwrap();
+        assert_eq!(for_write.found.unwrap().is_some(), found, "{tag}");
     }
 }

@@ -6,7 +6,7 @@ use release_links_domain::address::Holder;
 use release_links_domain::namespace::{Group, GroupRef, PathSegment};
 use release_links_domain::{GroupId, NamespaceId, UserId};
 use release_links_ports::{
-    GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, TakenError, Viewer,
+    GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, Viewer, WriteError,
 };
 
 use crate::MemoryStore;
@@ -37,36 +37,36 @@ impl State {
         true
     }
 
-    fn create_group(&mut self, new: NewGroup) -> Result<Group, TakenError<()>> {
+    fn create_group(&mut self, new: NewGroup) -> Result<Group, WriteError<()>> {
         let NewGroup { name, path, parent, visibility, owner, created_at: _ } = new;
         let parent_is_gone = parent.is_some_and(|parent| self.group_view(parent, None).is_none());
         if parent_is_gone || owner.is_some_and(|owner| !self.users.contains_key(&owner)) {
-            return Err(TakenError::Gone);
+            return Err(WriteError::Gone);
         }
         if self.at(parent, path.as_str()).is_some() {
-            return Err(TakenError::Taken(()));
+            return Err(WriteError::Conflict(()));
         }
         let id = self.next_id();
         self.arrive(Holder::Namespace(id), parent, &path);
         let members: Members = owner.map(|owner| (owner, AccessLevel::Owner)).into_iter().collect();
         let kind = Kind::Group { name, parent, members };
         self.namespaces.insert(id, NamespaceRow { path, visibility, kind });
-        Ok(self.group_view(id, None).ok_or(TakenError::Gone)?.group)
+        Ok(self.group_view(id, None).ok_or(WriteError::Gone)?.group)
     }
 
-    fn update_group(&mut self, id: GroupId, changes: GroupChanges) -> Result<Group, TakenError<()>> {
-        self.group_view(id, None).ok_or(TakenError::Gone)?;
+    fn update_group(&mut self, id: GroupId, changes: GroupChanges) -> Result<Group, WriteError<()>> {
+        self.group_view(id, None).ok_or(WriteError::Gone)?;
         if let Some(path) = changes.path
             && !self.move_namespace(id, path)
         {
-            return Err(TakenError::Taken(()));
+            return Err(WriteError::Conflict(()));
         }
-        let row = self.namespaces.get_mut(&id).ok_or(TakenError::Gone)?;
+        let row = self.namespaces.get_mut(&id).ok_or(WriteError::Gone)?;
         row.visibility = changes.visibility.unwrap_or(row.visibility);
         if let (Kind::Group { name, .. }, Some(new)) = (&mut row.kind, changes.name) {
             *name = new;
         }
-        Ok(self.group_view(id, None).ok_or(TakenError::Gone)?.group)
+        Ok(self.group_view(id, None).ok_or(WriteError::Gone)?.group)
     }
 }
 
@@ -90,11 +90,11 @@ impl GroupRepository for MemoryStore {
         })
     }
 
-    async fn create(&self, group: NewGroup) -> Result<Group, TakenError<()>> {
+    async fn create(&self, group: NewGroup) -> Result<Group, WriteError<()>> {
         self.write(|state| state.create_group(group))
     }
 
-    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, TakenError<()>> {
+    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<()>> {
         self.write(|state| state.update_group(group, changes))
     }
 

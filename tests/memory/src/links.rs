@@ -7,8 +7,8 @@ use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, Lin
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkPage, LinkRepository, LinkWriteError, PageRequest, ProjectView, ReleaseKey, StoreError, TakenError,
-    WritableRelease,
+    Batch, LinkPage, LinkRepository, LinkWriteError, PageRequest, ProjectView, ReleaseKey, StoreError, WritableRelease,
+    WriteError,
 };
 
 use crate::MemoryStore;
@@ -47,10 +47,10 @@ impl State {
         fields: LinkFields,
     ) -> Result<Link, LinkWriteError> {
         let id = self.next_id();
-        let release = self.writable(project, release).ok_or(TakenError::Gone)?;
+        let release = self.writable(project, release).ok_or(WriteError::Gone)?;
         let taken = release.taken(&Candidate::from(&fields), None);
         if let Some(obstacle) = LinkObstacle::to_one_more(release.links.len(), taken) {
-            return Err(TakenError::Taken(obstacle));
+            return Err(WriteError::Conflict(obstacle));
         }
         release.links.insert(id, fields.clone());
         Ok(Link { id, fields })
@@ -63,11 +63,11 @@ impl State {
         id: LinkId,
         changes: LinkChanges,
     ) -> Result<Link, LinkWriteError> {
-        let release = self.writable(project, release).ok_or(TakenError::Gone)?;
-        let fields = changes.apply(release.link(id).ok_or(TakenError::Gone)?.fields);
+        let release = self.writable(project, release).ok_or(WriteError::Gone)?;
+        let fields = changes.apply(release.link(id).ok_or(WriteError::Gone)?.fields);
         let taken = release.taken(&Candidate::from(&fields), Some(id));
         if !taken.is_none() {
-            return Err(TakenError::Taken(LinkObstacle::Taken(taken)));
+            return Err(WriteError::Conflict(LinkObstacle::Taken(taken)));
         }
         release.links.insert(id, fields.clone());
         Ok(Link { id, fields })
@@ -136,7 +136,7 @@ impl LinkRepository for MemoryStore {
         self.read(|state| state.view(project, reader, |_, row| row.newest(now)?.link_by_path(path)))
     }
 
-    async fn weigh(
+    async fn load_for_write(
         &self,
         key: &ReleaseKey,
         link: Option<LinkId>,

@@ -1,12 +1,12 @@
 //! The members port.
 
 use async_trait::async_trait;
-use release_links_domain::access::{AccessLevel, EffectiveAccess, Reader};
+use release_links_domain::access::{AccessLevel, Grants, Reader};
 use release_links_domain::membership::{ChangeDecision, MemberOf, MembershipChange};
 use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
 use release_links_ports::{
-    Member, MemberCandidate, MemberRepository, MemberWriteError, NewMember, Page, PageRequest, Place, PlaceRef,
-    PlaceView, Reach, StoreError, TakenError, Viewer,
+    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError,
+    NewMember, Page, PageRequest, Reach, StoreError, Viewer, WriteError,
 };
 
 use crate::MemoryStore;
@@ -23,20 +23,20 @@ impl State {
     }
 
     /// The direct members of a project or group, if it is there.
-    fn members_of(&mut self, place: Place) -> Option<&mut Members> {
-        match place {
-            Place::Project(id) => self.projects.get_mut(&id).map(|project| &mut project.members),
-            Place::Group(id) => match &mut self.namespaces.get_mut(&id)?.kind {
+    fn members_of(&mut self, source: MemberSource) -> Option<&mut Members> {
+        match source {
+            MemberSource::Project(id) => self.projects.get_mut(&id).map(|project| &mut project.members),
+            MemberSource::Group(id) => match &mut self.namespaces.get_mut(&id)?.kind {
                 Kind::Group { members, .. } => Some(members),
                 Kind::User(_) => None,
             },
         }
     }
 
-    fn direct_members(&self, place: Place) -> Members {
-        match place {
-            Place::Project(id) => self.projects[&id].members.clone(),
-            Place::Group(id) => self.namespaces[&id].members().collect(),
+    fn direct_members(&self, source: MemberSource) -> Members {
+        match source {
+            MemberSource::Project(id) => self.projects[&id].members.clone(),
+            MemberSource::Group(id) => self.namespaces[&id].members().collect(),
         }
     }
 
@@ -49,18 +49,18 @@ impl State {
     }
 
     /// The members of a project or group that exists, each once.
-    fn members(&self, place: Place, viewer: &Viewer, reach: Reach) -> Members {
-        let mut members = self.direct_members(place);
+    fn members(&self, source: MemberSource, viewer: &Viewer, reach: Reach) -> Members {
+        let mut members = self.direct_members(source);
         if reach == Reach::Direct {
             return members;
         }
-        let namespace = match place {
-            Place::Project(id) => self.projects[&id].namespace,
-            Place::Group(id) => id,
+        let namespace = match source {
+            MemberSource::Project(id) => self.projects[&id].namespace,
+            MemberSource::Group(id) => id,
         };
         let mut inherited = self.inherited_members(namespace, viewer);
         if let Kind::User(owner) = self.namespaces[&namespace].kind {
-            inherited.push((owner, EffectiveAccess::IN_OWN_NAMESPACE));
+            inherited.push((owner, Grants::IN_OWN_NAMESPACE));
         }
         for (user, level) in inherited {
             members.entry(user).and_modify(|highest| *highest = level.max(*highest)).or_insert(level);
@@ -73,25 +73,30 @@ impl State {
     }
 
     /// A project or group, the reader's level in it, and what `find` finds there for a reader who may see it.
-    fn place_view<T>(&self, place: &PlaceRef, reader: Reader, find: impl FnOnce(Place) -> T) -> Option<PlaceView<T>> {
-        match place {
-            PlaceRef::Project(project) => {
-                self.view(project, reader, |id, _| find(Place::Project(id))).map(PlaceView::Project)
+    fn member_source_view<T>(
+        &self,
+        source: &MemberSourceRef,
+        reader: Reader,
+        find: impl FnOnce(MemberSource) -> T,
+    ) -> Option<MemberSourceView<T>> {
+        match source {
+            MemberSourceRef::Project(project) => {
+                self.view(project, reader, |id, _| find(MemberSource::Project(id))).map(MemberSourceView::Project)
             }
-            PlaceRef::Group(group) => {
+            MemberSourceRef::Group(group) => {
                 let group = self.named_group_view(group, reader.user)?;
-                let sees = reader.standing_in_namespace(group.level).sees(group.group.visibility);
-                let found = sees.then(|| find(Place::Group(group.group.id)));
-                Some(PlaceView::Group(group, found))
+                let sees = reader.access_in_namespace(group.level).sees(group.group.visibility);
+                let found = sees.then(|| find(MemberSource::Group(group.group.id)));
+                Some(MemberSourceView::Group(group, found))
             }
         }
     }
 
-    fn add_member(&mut self, place: Place, user: UserId, level: AccessLevel) -> Result<Member, TakenError<()>> {
-        let member = self.member(user, level).ok_or(TakenError::Gone)?;
-        let members = self.members_of(place).ok_or(TakenError::Gone)?;
+    fn add_member(&mut self, source: MemberSource, user: UserId, level: AccessLevel) -> Result<Member, WriteError<()>> {
+        let member = self.member(user, level).ok_or(WriteError::Gone)?;
+        let members = self.members_of(source).ok_or(WriteError::Gone)?;
         if members.contains_key(&user) {
-            return Err(TakenError::Taken(()));
+            return Err(WriteError::Conflict(()));
         }
         members.insert(user, level);
         Ok(member)
@@ -100,21 +105,21 @@ impl State {
     /// Gives a direct member another level, or none, for somebody who stands at `ceiling`.
     fn change_member(
         &mut self,
-        place: Place,
+        source: MemberSource,
         user: UserId,
         new: Option<AccessLevel>,
         ceiling: AccessLevel,
     ) -> Result<(), MemberWriteError> {
-        let members = self.members_of(place).ok_or(MemberWriteError::Gone)?;
+        let members = self.members_of(source).ok_or(MemberWriteError::Gone)?;
         let current = members.remove(&user).ok_or(MemberWriteError::Gone)?;
         if let Some(level) = new {
             members.insert(user, level);
         }
-        let of = match place {
-            Place::Project(_) => MemberOf::Project,
-            Place::Group(_) => MemberOf::Group,
+        let of = match source {
+            MemberSource::Project(_) => MemberOf::Project,
+            MemberSource::Group(_) => MemberOf::Group,
         };
-        let has_owner = matches!(place, Place::Group(group) if self.owners_over(group).next().is_some());
+        let has_owner = matches!(source, MemberSource::Group(group) if self.owners_over(group).next().is_some());
         match (MembershipChange { of, current, new, ceiling }).decide() {
             ChangeDecision::Above => Err(MemberWriteError::Above),
             ChangeDecision::IfAnotherOwnerIsLeft if !has_owner => Err(MemberWriteError::LastOwner),
@@ -127,14 +132,14 @@ impl State {
 impl MemberRepository for MemoryStore {
     async fn list(
         &self,
-        place: &PlaceRef,
+        source: &MemberSourceRef,
         reader: Reader,
         reach: Reach,
         page: PageRequest,
-    ) -> Result<Option<PlaceView<Page<Member>>>, StoreError> {
+    ) -> Result<Option<MemberSourceView<Page<Member>>>, StoreError> {
         self.read(|state| {
-            state.place_view(place, reader, |place| {
-                let members = state.members(place, &reader.into(), reach);
+            state.member_source_view(source, reader, |source| {
+                let members = state.members(source, &reader.into(), reach);
                 page_of(members.into_iter().filter_map(|(user, level)| state.member(user, level)), page)
             })
         })
@@ -142,55 +147,55 @@ impl MemberRepository for MemoryStore {
 
     async fn get(
         &self,
-        place: &PlaceRef,
+        source: &MemberSourceRef,
         reader: Reader,
         reach: Reach,
         user: UserId,
-    ) -> Result<Option<PlaceView<Option<Member>>>, StoreError> {
+    ) -> Result<Option<MemberSourceView<Option<Member>>>, StoreError> {
         self.read(|state| {
-            state.place_view(place, reader, |place| {
-                state.member(user, *state.members(place, &reader.into(), reach).get(&user)?)
+            state.member_source_view(source, reader, |source| {
+                state.member(user, *state.members(source, &reader.into(), reach).get(&user)?)
             })
         })
     }
 
-    async fn weigh(
+    async fn load_for_write(
         &self,
-        place: &PlaceRef,
+        source: &MemberSourceRef,
         reader: Reader,
         user: Option<UserId>,
-    ) -> Result<Option<PlaceView<Option<MemberCandidate>>>, StoreError> {
+    ) -> Result<Option<MemberSourceView<Option<MemberCandidate>>>, StoreError> {
         self.read(|state| {
-            state.place_view(place, reader, |place| {
+            state.member_source_view(source, reader, |source| {
                 let user = state.user(user?)?;
-                let level = state.direct_members(place).get(&user.id).copied();
+                let level = state.direct_members(source).get(&user.id).copied();
                 Some(MemberCandidate { user, level })
             })
         })
     }
 
-    async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, TakenError<()>> {
-        self.write(|state| state.add_member(Place::Project(member.place), member.user, member.level))
+    async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, WriteError<()>> {
+        self.write(|state| state.add_member(MemberSource::Project(member.source), member.user, member.level))
     }
 
-    async fn add_to_group(&self, member: NewMember<GroupId>) -> Result<Member, TakenError<()>> {
-        self.write(|state| state.add_member(Place::Group(member.place), member.user, member.level))
+    async fn add_to_group(&self, member: NewMember<GroupId>) -> Result<Member, WriteError<()>> {
+        self.write(|state| state.add_member(MemberSource::Group(member.source), member.user, member.level))
     }
 
     async fn set_level(
         &self,
-        place: Place,
+        source: MemberSource,
         user: UserId,
         level: AccessLevel,
         ceiling: AccessLevel,
     ) -> Result<Member, MemberWriteError> {
         self.write(|state| {
-            state.change_member(place, user, Some(level), ceiling)?;
+            state.change_member(source, user, Some(level), ceiling)?;
             state.member(user, level).ok_or(MemberWriteError::Gone)
         })
     }
 
-    async fn remove(&self, place: Place, user: UserId, ceiling: AccessLevel) -> Result<(), MemberWriteError> {
-        self.write(|state| state.change_member(place, user, None, ceiling))
+    async fn remove(&self, source: MemberSource, user: UserId, ceiling: AccessLevel) -> Result<(), MemberWriteError> {
+        self.write(|state| state.change_member(source, user, None, ceiling))
     }
 }

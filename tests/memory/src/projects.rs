@@ -10,7 +10,7 @@ use release_links_domain::project::{Project, ProjectRef, ProjectRules};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
     NamespaceView, NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository,
-    ProjectView, StoreError, TakenError, Transfer, Viewer,
+    ProjectView, StoreError, Transfer, Viewer, WriteError,
 };
 
 use crate::MemoryStore;
@@ -35,12 +35,12 @@ fn matches(project: &Project, filter: &ProjectFilter) -> bool {
 }
 
 impl State {
-    fn create_project(&mut self, new: NewProject) -> Result<Project, TakenError<()>> {
+    fn create_project(&mut self, new: NewProject) -> Result<Project, WriteError<()>> {
         if !self.namespaces.contains_key(&new.namespace) {
-            return Err(TakenError::Gone);
+            return Err(WriteError::Gone);
         }
         if self.at(Some(new.namespace), new.path.as_str()).is_some() {
-            return Err(TakenError::Taken(()));
+            return Err(WriteError::Conflict(()));
         }
         let id = self.next_id();
         self.arrive(Holder::Project(id), Some(new.namespace), &new.path);
@@ -58,7 +58,7 @@ impl State {
             releases: BTreeMap::new(),
         };
         self.projects.insert(id, row);
-        Ok(self.details(id, None).ok_or(TakenError::Gone)?.project)
+        Ok(self.details(id, None).ok_or(WriteError::Gone)?.project)
     }
 
     fn update_project(
@@ -66,31 +66,31 @@ impl State {
         id: ProjectId,
         changes: ProjectChanges,
         viewer: UserId,
-    ) -> Result<ProjectDetails, TakenError<()>> {
-        let current = self.details(id, None).ok_or(TakenError::Gone)?.project;
+    ) -> Result<ProjectDetails, WriteError<()>> {
+        let current = self.details(id, None).ok_or(WriteError::Gone)?.project;
         let namespace = changes.namespace.unwrap_or(current.namespace.id);
         let path = changes.path.unwrap_or(current.path);
         if !self.namespaces.contains_key(&namespace) {
-            return Err(TakenError::Gone);
+            return Err(WriteError::Gone);
         }
         let holder = Holder::Project(id);
         match self.at(Some(namespace), path.as_str()) {
             // In another case, the place is the same.
             Some(there) if there == holder => {}
-            Some(_) => return Err(TakenError::Taken(())),
+            Some(_) => return Err(WriteError::Conflict(())),
             None => {
                 self.leave(holder);
                 self.arrive(holder, Some(namespace), &path);
             }
         }
-        let row = self.projects.get_mut(&id).ok_or(TakenError::Gone)?;
+        let row = self.projects.get_mut(&id).ok_or(WriteError::Gone)?;
         (row.namespace, row.path, row.name) = (namespace, path, changes.name.unwrap_or(current.name));
         row.rules = ProjectRules {
             visibility: changes.visibility.unwrap_or(current.rules.visibility),
             archived: changes.archived.unwrap_or(current.rules.archived),
             releases: changes.releases.unwrap_or(current.rules.releases),
         };
-        self.details(id, Some(viewer)).ok_or(TakenError::Gone)
+        self.details(id, Some(viewer)).ok_or(WriteError::Gone)
     }
 }
 
@@ -118,7 +118,7 @@ impl ProjectRepository for MemoryStore {
         })
     }
 
-    async fn weigh_transfer(
+    async fn load_for_transfer(
         &self,
         project: &ProjectRef,
         target: Option<NamespaceRef>,
@@ -146,7 +146,7 @@ impl ProjectRepository for MemoryStore {
         })
     }
 
-    async fn create(&self, project: NewProject) -> Result<Project, TakenError<()>> {
+    async fn create(&self, project: NewProject) -> Result<Project, WriteError<()>> {
         self.write(|state| state.create_project(project))
     }
 
@@ -155,7 +155,7 @@ impl ProjectRepository for MemoryStore {
         project: ProjectId,
         changes: ProjectChanges,
         viewer: UserId,
-    ) -> Result<ProjectDetails, TakenError<()>> {
+    ) -> Result<ProjectDetails, WriteError<()>> {
         self.write(|state| state.update_project(project, changes, viewer))
     }
 

@@ -6,7 +6,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
 use release_links_domain::{ProjectId, ProtectedTagId};
 use release_links_ports::{
-    Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, TakenError,
+    Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, WriteError,
 };
 
 use crate::MemoryStore;
@@ -27,10 +27,10 @@ impl State {
         create_level: TagCreateLevel,
     ) -> Result<TagRule, RuleWriteError> {
         let id = self.next_id();
-        let row = self.projects.get_mut(&project).ok_or(TakenError::Gone)?;
+        let row = self.projects.get_mut(&project).ok_or(WriteError::Gone)?;
         let is_taken = row.rule(pattern.as_str()).is_some();
         if let Some(obstacle) = RuleObstacle::to_one_more(row.tag_rules.len(), is_taken) {
-            return Err(TakenError::Taken(obstacle));
+            return Err(WriteError::Conflict(obstacle));
         }
         let rule = TagRule { id, pattern, create_level };
         row.tag_rules.insert(id, rule.clone());

@@ -13,7 +13,7 @@ use release_links_domain::tag::{Tag, TagName};
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, BatchedPage, MAX_LINK_BYTES, NewRelease, PageRequest, ProjectView, ReleaseKey, ReleaseOrder,
-    ReleaseRepository, ReleaseSort, ReleaseWriteError, StoreError, TakenError, WritableProject,
+    ReleaseRepository, ReleaseSort, ReleaseWriteError, StoreError, WritableProject, WriteError,
 };
 
 use crate::MemoryStore;
@@ -88,9 +88,9 @@ impl State {
     }
 
     fn create_release(&mut self, new: NewRelease) -> Result<Release, ReleaseWriteError> {
-        let project = self.projects.get(&new.project).ok_or(TakenError::Gone)?;
+        let project = self.projects.get(&new.project).ok_or(WriteError::Gone)?;
         if project.release_of(new.tag.as_str()).is_some() {
-            return Err(TakenError::Taken(()));
+            return Err(WriteError::Conflict(()));
         }
         if collide(&new.links) {
             return Err(StoreError::Internal("links of a new release collide".into()).into());
@@ -106,12 +106,12 @@ impl State {
             author: new.author.filter(|author| self.users.contains_key(author)),
             links,
         };
-        let project = self.projects.get_mut(&new.project).ok_or(TakenError::Gone)?;
+        let project = self.projects.get_mut(&new.project).ok_or(WriteError::Gone)?;
         if project.tag(new.tag.as_str()).is_none() {
             project.tags.push(Tag { name: new.tag, message: new.tag_message, target: new.target, release: None });
         }
         project.releases.insert(id, row);
-        self.release(new.project, id, usize::MAX).ok_or(TakenError::Gone)
+        self.release(new.project, id, usize::MAX).ok_or(WriteError::Gone)
     }
 
     fn update_release(&mut self, project: ProjectId, id: ReleaseId, changes: ReleaseChanges) -> Option<Release> {
@@ -185,7 +185,7 @@ impl ReleaseRepository for MemoryStore {
         self.read(|state| state.view(project, reader, |_, row| row.newest(now).map(|release| release.tag.clone())))
     }
 
-    async fn weigh(
+    async fn load_for_write(
         &self,
         project: &ProjectRef,
         reader: Reader,

@@ -5,7 +5,7 @@ use std::iter::successors;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use release_links_domain::access::{AccessLevel, EffectiveAccess, TagRule};
+use release_links_domain::access::{AccessLevel, Grants, TagRule};
 use release_links_domain::address::Stay;
 use release_links_domain::link::LinkFields;
 use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
@@ -200,16 +200,16 @@ impl State {
     }
 
     /// What gives a user a level over a project.
-    pub fn access_to_project(&self, project: &ProjectRow, user: Option<UserId>) -> EffectiveAccess {
+    pub fn access_to_project(&self, project: &ProjectRow, user: Option<UserId>) -> Grants {
         let direct = user.and_then(|user| project.members.get(&user).copied());
-        EffectiveAccess { direct, ..self.access_to_namespace(project.namespace, user) }
+        Grants { direct, ..self.access_to_namespace(project.namespace, user) }
     }
 
     /// What gives a user a level over a group, or a user's namespace.
-    pub fn access_to_namespace(&self, namespace: NamespaceId, user: Option<UserId>) -> EffectiveAccess {
+    pub fn access_to_namespace(&self, namespace: NamespaceId, user: Option<UserId>) -> Grants {
         let inherited = self.group_access(namespace, user);
         let kind = &self.namespaces[&namespace].kind;
         let owns_namespace = matches!(kind, Kind::User(owner) if Some(*owner) == user);
-        EffectiveAccess { direct: None, inherited, owns_namespace }
+        Grants { direct: None, inherited, owns_namespace }
     }
 }

@@ -7,7 +7,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
 use release_links_ports::{
     Batch, BatchedPage, ListedTag, PageRequest, ProjectView, ReleaseKey, StoreError, TagFound, TagRepository,
-    TakenError,
+    WriteError,
 };
 
 use crate::MemoryStore;
@@ -85,12 +85,12 @@ impl TagRepository for MemoryStore {
         })
     }
 
-    async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), TakenError<()>> {
+    async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), WriteError<()>> {
         self.write(|state| {
-            let project = state.projects.get_mut(&project).ok_or(TakenError::Gone)?;
-            project.tag(tag.as_str()).ok_or(TakenError::Gone)?;
+            let project = state.projects.get_mut(&project).ok_or(WriteError::Gone)?;
+            project.tag(tag.as_str()).ok_or(WriteError::Gone)?;
             if project.release_of(tag.as_str()).is_some() {
-                return Err(TakenError::Taken(()));
+                return Err(WriteError::Conflict(()));
             }
             project.tags.retain(|other| other.name != tag);
             Ok(())

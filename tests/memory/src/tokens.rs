@@ -9,7 +9,7 @@ use release_links_domain::user::EmailAddress;
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
     Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectView, Renewal, StoreError,
-    TakenError, TokenDigest, TokenFilter, TokenRecord, TokenRepository,
+    TokenDigest, TokenFilter, TokenRecord, TokenRepository, WriteError,
 };
 
 use crate::MemoryStore;
@@ -75,46 +75,46 @@ impl State {
         })
     }
 
-    fn insert_token(&mut self, kind: TokenKind, user: UserId, new: NewToken) -> Result<TokenRecord, TakenError<()>> {
+    fn insert_token(&mut self, kind: TokenKind, user: UserId, new: NewToken) -> Result<TokenRecord, WriteError<()>> {
         let NewToken { name, scopes, expires_on, digest, created_at } = new;
         if self.tokens.values().any(|token| token.digest == digest) {
-            return Err(TakenError::Taken(()));
+            return Err(WriteError::Conflict(()));
         }
         let created_at = stored(created_at);
         let (user, revoked, last_used_at) = (Some(user), false, None);
         let row = TokenRow { kind, digest, user, name, scopes, expires_on, revoked, created_at, last_used_at };
         let id = self.next_id();
         self.tokens.insert(id, row);
-        self.record(id).ok_or(TakenError::Gone)
+        self.record(id).ok_or(WriteError::Gone)
     }
 
     /// Stores a personal access token.
-    pub fn create_personal_token(&mut self, user: UserId, token: NewToken) -> Result<TokenRecord, TakenError<()>> {
+    pub fn create_personal_token(&mut self, user: UserId, token: NewToken) -> Result<TokenRecord, WriteError<()>> {
         if !self.users.contains_key(&user) {
-            return Err(TakenError::Gone);
+            return Err(WriteError::Gone);
         }
         self.insert_token(TokenKind::Personal, user, token)
     }
 
-    fn create_project_token(&mut self, new: NewProjectToken) -> Result<TokenRecord, TakenError<()>> {
+    fn create_project_token(&mut self, new: NewProjectToken) -> Result<TokenRecord, WriteError<()>> {
         let NewProjectToken { project, level, username, token } = new;
         if !self.projects.contains_key(&project) {
-            return Err(TakenError::Gone);
+            return Err(WriteError::Gone);
         }
         if self.at(None, username.as_str()).is_some() {
-            return Err(TakenError::Taken(()));
+            return Err(WriteError::Conflict(()));
         }
         let (name, email) = (token.name.clone(), EmailAddress::local(&username));
         let bot =
             self.insert_user(username, |namespace| UserRow { namespace, name, email, administrator: false, bot: true });
-        self.projects.get_mut(&project).ok_or(TakenError::Gone)?.members.insert(bot.id, level);
+        self.projects.get_mut(&project).ok_or(WriteError::Gone)?.members.insert(bot.id, level);
         self.insert_token(TokenKind::Project { project }, bot.id, token)
     }
 
-    fn create_job_token(&mut self, new: NewJobToken) -> Result<TokenRecord, TakenError<()>> {
+    fn create_job_token(&mut self, new: NewJobToken) -> Result<TokenRecord, WriteError<()>> {
         let NewJobToken { project, user, digest, created_at, ends_at } = new;
         if !self.projects.contains_key(&project) || !self.users.contains_key(&user) {
-            return Err(TakenError::Gone);
+            return Err(WriteError::Gone);
         }
         let kind = TokenKind::Job { project, ends_at: stored(ends_at) };
         let token = NewToken { name: "job".to_owned(), scopes: Vec::new(), expires_on: None, digest, created_at };
@@ -126,13 +126,13 @@ impl State {
         project: Option<ProjectId>,
         token: TokenId,
         renewal: Renewal,
-    ) -> Result<TokenRecord, TakenError<()>> {
+    ) -> Result<TokenRecord, WriteError<()>> {
         let found = match project {
             Some(project) => self.record_of_project(project, token),
             None => self.record(token).filter(|token| token.kind == TokenKind::Personal && !token.revoked),
         };
-        let old = found.ok_or(TakenError::Gone)?;
-        self.tokens.get_mut(&token).ok_or(TakenError::Gone)?.revoked = true;
+        let old = found.ok_or(WriteError::Gone)?;
+        self.tokens.get_mut(&token).ok_or(WriteError::Gone)?.revoked = true;
         let new = NewToken {
             name: old.name,
             scopes: old.scopes,
@@ -210,15 +210,15 @@ impl TokenRepository for MemoryStore {
         self.read(|state| state.view(project, reader, |id, _| state.record_of_project(id, token?)))
     }
 
-    async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, TakenError<()>> {
+    async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, WriteError<()>> {
         self.write(|state| state.create_personal_token(user, token))
     }
 
-    async fn create_for_project(&self, token: NewProjectToken) -> Result<TokenRecord, TakenError<()>> {
+    async fn create_for_project(&self, token: NewProjectToken) -> Result<TokenRecord, WriteError<()>> {
         self.write(|state| state.create_project_token(token))
     }
 
-    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, TakenError<()>> {
+    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, WriteError<()>> {
         self.write(|state| state.create_job_token(token))
     }
 
@@ -227,7 +227,7 @@ impl TokenRepository for MemoryStore {
         project: Option<ProjectId>,
         token: TokenId,
         renewal: Renewal,
-    ) -> Result<TokenRecord, TakenError<()>> {
+    ) -> Result<TokenRecord, WriteError<()>> {
         self.write(|state| state.rotate_token(project, token, renewal))
     }
 

@@ -9,8 +9,8 @@ use release_links_domain::project::Visibility;
 use release_links_domain::user::{EmailAddress, User};
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{
-    NewToken, NewUser, Page, PageRequest, StoreError, TakenError, UserChanges, UserFilter, UserRepository, UserTaken,
-    UserWriteError,
+    NewToken, NewUser, Page, PageRequest, StoreError, UserChanges, UserFilter, UserRepository, UserTaken,
+    UserWriteError, WriteError,
 };
 
 use crate::MemoryStore;
@@ -68,12 +68,12 @@ impl State {
         Ok(())
     }
 
-    fn create_user(&mut self, new: NewUser) -> Result<User, TakenError<UserTaken>> {
+    fn create_user(&mut self, new: NewUser) -> Result<User, WriteError<UserTaken>> {
         if self.at(None, new.username.as_str()).is_some() {
-            return Err(TakenError::Taken(UserTaken::Username));
+            return Err(WriteError::Conflict(UserTaken::Username));
         }
         if self.email_is_taken(&new.email, None) {
-            return Err(TakenError::Taken(UserTaken::Email));
+            return Err(WriteError::Conflict(UserTaken::Email));
         }
         let NewUser { username, name, email, administrator, created_at: _ } = new;
         Ok(self.insert_user(username, |namespace| UserRow { namespace, name, email, administrator, bot: false }))
@@ -131,7 +131,7 @@ impl UserRepository for MemoryStore {
         })
     }
 
-    async fn create(&self, user: NewUser) -> Result<User, TakenError<UserTaken>> {
+    async fn create(&self, user: NewUser) -> Result<User, WriteError<UserTaken>> {
         self.write(|state| state.create_user(user))
     }
 

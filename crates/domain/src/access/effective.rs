@@ -5,9 +5,9 @@ use super::AccessLevel;
 /// What gives somebody a level in a project, or in the namespace of a group or a user.
 ///
 /// ```
-/// use release_links_domain::access::{AccessLevel, EffectiveAccess};
+/// use release_links_domain::access::{AccessLevel, Grants};
 ///
-/// let access = EffectiveAccess {
+/// let access = Grants {
 ///     direct: Some(AccessLevel::Developer),
 ///     inherited: Some(AccessLevel::Maintainer),
 ///     owns_namespace: false,
@@ -15,7 +15,7 @@ use super::AccessLevel;
 /// assert_eq!(access.level(), Some(AccessLevel::Maintainer));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct EffectiveAccess {
+pub struct Grants {
     /// The level as a member of the project itself; a namespace has none of its own here.
     pub direct: Option<AccessLevel>,
     /// The highest level as a member of the groups from the project or namespace up.
@@ -24,7 +24,7 @@ pub struct EffectiveAccess {
     pub owns_namespace: bool,
 }
 
-impl EffectiveAccess {
+impl Grants {
     /// The level of the user whose namespace it is.
     pub const IN_OWN_NAMESPACE: AccessLevel = AccessLevel::Owner;
 
@@ -47,8 +47,8 @@ mod tests {
     use super::*;
     use AccessLevel::{Developer, Guest, Maintainer, Owner};
 
-    fn access(direct: Option<AccessLevel>, inherited: Option<AccessLevel>, owns_namespace: bool) -> EffectiveAccess {
-        EffectiveAccess { direct, inherited, owns_namespace }
+    fn access(direct: Option<AccessLevel>, inherited: Option<AccessLevel>, owns_namespace: bool) -> Grants {
+        Grants { direct, inherited, owns_namespace }
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod resource;
 #[cfg(test)]
 mod tests;
 
-use crate::access::{AccessLevel, Standing, TagRule};
+use crate::access::{AccessLevel, EffectiveAccess, TagRule};
 use crate::token::{Caller, Intent};
 
 pub use action::Action;
@@ -144,7 +144,7 @@ impl Terms {
 
 /// Whether the caller has the level, or is the user, that the action takes.
 fn is_allowed(caller: &Caller, resource: Resource, action: Action<'_>) -> bool {
-    let standing = resource.standing(caller);
+    let access = resource.access(caller);
     let is_bot = matches!(resource, Resource::User(Some(user)) if user.bot);
     let is_own = || matches!(resource, Resource::User(Some(user)) if caller.acts_for(user.id));
     match action {
@@ -160,52 +160,52 @@ fn is_allowed(caller: &Caller, resource: Resource, action: Action<'_>) -> bool {
         | Action::WritePersonalToken
         | Action::RevokeOwnToken => true,
 
-        Action::SearchEmails | Action::CreateUser => standing == Standing::Administrator,
-        Action::WriteUser => standing == Standing::Administrator && !is_bot,
+        Action::SearchEmails | Action::CreateUser => access == EffectiveAccess::Administrator,
+        Action::WriteUser => access == EffectiveAccess::Administrator && !is_bot,
         Action::ReadUserInFull => is_own(),
         Action::CreatePersonalToken => is_own() && !is_bot,
         Action::ListPersonalTokens { of } => of.is_none_or(|user| caller.acts_for(user)),
 
-        Action::CreateGroup => resource == Resource::Service || standing.is_at_least(AccessLevel::Maintainer),
-        Action::CreateProject => standing.is_at_least(AccessLevel::Developer),
-        Action::WriteGroup | Action::ArchiveProject | Action::TransferProject | Action::DeleteProject => standing.is_at_least(AccessLevel::Owner),
+        Action::CreateGroup => resource == Resource::Service || access.is_at_least(AccessLevel::Maintainer),
+        Action::CreateProject => access.is_at_least(AccessLevel::Developer),
+        Action::WriteGroup | Action::ArchiveProject | Action::TransferProject | Action::DeleteProject => access.is_at_least(AccessLevel::Owner),
         Action::ChangeProject
         | Action::ReadProtectedTags
         | Action::WriteProtectedTags
-        | Action::ReadProjectTokens => standing.is_at_least(AccessLevel::Maintainer),
+        | Action::ReadProjectTokens => access.is_at_least(AccessLevel::Maintainer),
         Action::WriteProjectTokens { level } => {
-            standing.is_at_least(AccessLevel::Maintainer) && level.is_none_or(|level| standing.is_at_least(level))
+            access.is_at_least(AccessLevel::Maintainer) && level.is_none_or(|level| access.is_at_least(level))
         }
         Action::RunJobs { user } => {
-            standing.is_at_least(AccessLevel::Developer) && user.is_none_or(|user| caller.acts_for(user))
+            access.is_at_least(AccessLevel::Developer) && user.is_none_or(|user| caller.acts_for(user))
         }
-        Action::ManageMembers { levels, bot } => may_manage(standing, resource, levels, bot),
+        Action::ManageMembers { levels, bot } => may_manage(access, resource, levels, bot),
         Action::EndMembership { user, level, bot } => {
-            caller.user() == Some(user) || may_manage(standing, resource, &[level], bot)
+            caller.user() == Some(user) || may_manage(access, resource, &[level], bot)
         }
 
-        Action::ReadReleases(_) => may_read_releases(standing, resource),
+        Action::ReadReleases(_) => may_read_releases(access, resource),
         Action::WriteReleases { tag, rules } => {
-            may_read_releases(standing, resource) && may_write_releases(standing, resource, tag, rules)
+            may_read_releases(access, resource) && may_write_releases(access, resource, tag, rules)
         }
     }
 }
 
 /// Nobody touches a level above their own, nor the bot of a project token, which has that of its token.
-fn may_manage(standing: Standing, resource: Resource, levels: &[AccessLevel], bot: bool) -> bool {
+fn may_manage(access: EffectiveAccess, resource: Resource, levels: &[AccessLevel], bot: bool) -> bool {
     let least = match resource {
         Resource::Project(_) => AccessLevel::Maintainer,
         _ => AccessLevel::Owner,
     };
-    standing.is_at_least(least) && !bot && levels.iter().all(|&level| standing.is_at_least(level))
+    access.is_at_least(least) && !bot && levels.iter().all(|&level| access.is_at_least(level))
 }
 
-fn may_read_releases(standing: Standing, resource: Resource) -> bool {
-    matches!(resource, Resource::Project(Some(project)) if standing.may_read_releases(project.rules))
+fn may_read_releases(access: EffectiveAccess, resource: Resource) -> bool {
+    matches!(resource, Resource::Project(Some(project)) if access.may_read_releases(project.rules))
 }
 
-fn may_write_releases(standing: Standing, resource: Resource, tag: &str, rules: &[TagRule]) -> bool {
-    let (Some(level), Resource::Project(Some(project))) = (standing.level(), resource) else { return false };
+fn may_write_releases(access: EffectiveAccess, resource: Resource, tag: &str, rules: &[TagRule]) -> bool {
+    let (Some(level), Resource::Project(Some(project))) = (access.level(), resource) else { return false };
     let mut matching = rules.iter().filter(|rule| rule.pattern.matches(tag)).peekable();
     level >= AccessLevel::Developer
         && !project.rules.archived

@@ -1,6 +1,6 @@
 //! What actions are done to, as far as the policy has to know it.
 
-use crate::access::{AccessLevel, Standing};
+use crate::access::{AccessLevel, EffectiveAccess};
 use crate::namespace::NamespaceKind;
 use crate::project::{ProjectRules, Visibility};
 use crate::token::Caller;
@@ -67,24 +67,24 @@ impl Resource {
     /// The level by which the caller acts on it, if any.
     #[must_use]
     pub fn level(self, caller: &Caller) -> Option<AccessLevel> {
-        self.standing(caller).level()
+        self.access(caller).level()
     }
 
-    pub(super) fn standing(self, caller: &Caller) -> Standing {
+    pub(super) fn access(self, caller: &Caller) -> EffectiveAccess {
         match self {
-            Self::Project(Some(project)) => caller.standing(project.id, project.level),
-            Self::Group(Some(group)) | Self::Namespace(Some(group)) => caller.standing_in_namespace(group.level),
-            _ => caller.standing_in_namespace(None),
+            Self::Project(Some(project)) => caller.access(project.id, project.level),
+            Self::Group(Some(group)) | Self::Namespace(Some(group)) => caller.access_in_namespace(group.level),
+            _ => caller.access_in_namespace(None),
         }
     }
 
     /// Whether it shows itself to the caller; none if it was not looked for.
     pub(super) fn shows_itself_to(self, caller: &Caller) -> Option<bool> {
-        let standing = self.standing(caller);
+        let access = self.access(caller);
         match self {
             Self::Service => Some(true),
-            Self::Project(project) => Some(standing.sees(project?.rules.visibility)),
-            Self::Group(group) | Self::Namespace(group) => Some(standing.sees(group?.visibility)),
+            Self::Project(project) => Some(access.sees(project?.rules.visibility)),
+            Self::Group(group) | Self::Namespace(group) => Some(access.sees(group?.visibility)),
             Self::User(user) => user.map(|_| true),
             Self::Token(user) => Some(caller.acts_for(user?)),
         }

@@ -2,7 +2,9 @@
 
 use release_links_domain::UserId;
 use release_links_domain::access::Reader;
-use release_links_ports::{Member, MemberCandidate, Page, PageRequest, PlaceRef, PlaceView, Reach, Viewer};
+use release_links_ports::{
+    Member, MemberCandidate, MemberSourceRef, MemberSourceView, Page, PageRequest, Reach, Viewer,
+};
 use release_links_sql::members::{level, optional_level};
 use release_links_sql::namespaces;
 use release_links_sql::users::{self, user};
@@ -92,7 +94,7 @@ macro_rules! users_of {
 }
 
 /// A user `$3`, and the level as a member of the place itself, if any.
-macro_rules! weighed {
+macro_rules! for_write {
     ($members:expr) => {
         concat!(
             MEMBER!(),
@@ -175,32 +177,32 @@ views! {
     ONE_OVER_PROJECT = viewed!(one!(over_project!(" AND m.user_id = $3", open "$4")));
     ONE_OF_GROUP = viewed_in_group!(one!(of_group!()));
     ONE_OVER_GROUP = viewed_in_group!(one!(over_group!(" AND m.user_id = $3", open "$4")));
-    WEIGHED_IN_PROJECT = viewed!(weighed!(of_project!()));
-    WEIGHED_IN_GROUP = viewed_in_group!(weighed!(of_group!()));
+    FOR_WRITE_IN_PROJECT = viewed!(for_write!(of_project!()));
+    FOR_WRITE_IN_GROUP = viewed_in_group!(for_write!(of_group!()));
 }
 
 /// A project or group, the reader's level in it, and what `read` makes of the rows found there for a reader who sees it, told where their columns
 /// begin. A place where nothing is found has one row, with nulls.
-async fn place_view<T>(
+async fn member_source_view<T>(
     session: &Session,
     (of_project, of_group): (Viewed, Viewed),
-    place: &PlaceRef,
+    source: &MemberSourceRef,
     reader: Reader,
     values: Values<'_>,
     read: impl FnOnce(&[Row], usize) -> Result<T, Failure>,
-) -> Result<Option<PlaceView<T>>, Failure> {
-    match place {
-        PlaceRef::Project(project) => {
+) -> Result<Option<MemberSourceView<T>>, Failure> {
+    match source {
+        MemberSourceRef::Project(project) => {
             let view = view(session, of_project, project, reader, values, |rows| read(rows, FOUND_AT)).await?;
-            Ok(view.map(PlaceView::Project))
+            Ok(view.map(MemberSourceView::Project))
         }
-        PlaceRef::Group(group) => {
+        MemberSourceRef::Group(group) => {
             let rows = group_rows(session, &to_group(of_group.form(group), reader), group, reader.user, values).await?;
             let Some(first) = rows.first() else { return Ok(None) };
             let group = namespaces::group(first, 0)?;
-            let sees = reader.standing_in_namespace(group.level).sees(group.group.visibility);
+            let sees = reader.access_in_namespace(group.level).sees(group.group.visibility);
             let found = sees.then(|| read(&rows, namespaces::GROUP)).transpose()?;
-            Ok(Some(PlaceView::Group(group, found)))
+            Ok(Some(MemberSourceView::Group(group, found)))
         }
     }
 }
@@ -208,46 +210,51 @@ async fn place_view<T>(
 /// A page of members, by the ids of their users.
 pub async fn members(
     session: &Session,
-    place: &PlaceRef,
+    source: &MemberSourceRef,
     reader: Reader,
     reach: Reach,
     wanted: PageRequest,
-) -> Result<Option<PlaceView<Page<Member>>>, Failure> {
+) -> Result<Option<MemberSourceView<Page<Member>>>, Failure> {
     let [limit, offset, counted] = paging::values(wanted);
     let open = open(&Viewer::from(reader));
     let (sql, values): (_, Values<'_>) = match reach {
         Reach::Direct => ((OF_PROJECT, OF_GROUP), &[&limit, &offset, &counted]),
         Reach::Inherited => ((OVER_PROJECT, OVER_GROUP), &[&limit, &offset, &counted, &open]),
     };
-    place_view(session, sql, place, reader, values, |rows, at| paging::read(rows, at + AFTER_PLACE, wanted, read)).await
+    member_source_view(session, sql, source, reader, values, |rows, at| {
+        paging::read(rows, at + AFTER_PLACE, wanted, read)
+    })
+    .await
 }
 
 /// One member, of those that [`members`] shows.
 pub async fn member(
     session: &Session,
-    place: &PlaceRef,
+    source: &MemberSourceRef,
     reader: Reader,
     reach: Reach,
     user: UserId,
-) -> Result<Option<PlaceView<Option<Member>>>, Failure> {
+) -> Result<Option<MemberSourceView<Option<Member>>>, Failure> {
     let (user, open) = (user.get(), open(&Viewer::from(reader)));
     let (sql, values): (_, Values<'_>) = match reach {
         Reach::Direct => ((ONE_OF_PROJECT, ONE_OF_GROUP), &[&user]),
         Reach::Inherited => ((ONE_OVER_PROJECT, ONE_OVER_GROUP), &[&user, &open]),
     };
-    place_view(session, sql, place, reader, values, |rows, at| found(rows, at)?.map(|row| read(row, at)).transpose())
-        .await
+    member_source_view(session, sql, source, reader, values, |rows, at| {
+        found(rows, at)?.map(|row| read(row, at)).transpose()
+    })
+    .await
 }
 
 /// A user, and the level as a member of the place itself.
 pub async fn candidate(
     session: &Session,
-    place: &PlaceRef,
+    source: &MemberSourceRef,
     reader: Reader,
     user: Option<UserId>,
-) -> Result<Option<PlaceView<Option<MemberCandidate>>>, Failure> {
+) -> Result<Option<MemberSourceView<Option<MemberCandidate>>>, Failure> {
     let user = user.map(UserId::get);
-    place_view(session, (WEIGHED_IN_PROJECT, WEIGHED_IN_GROUP), place, reader, &[&user], |rows, at| {
+    member_source_view(session, (FOR_WRITE_IN_PROJECT, FOR_WRITE_IN_GROUP), source, reader, &[&user], |rows, at| {
         let Some(row) = found(rows, at)? else { return Ok(None) };
         Ok(Some(MemberCandidate { user: self::user(row, at)?, level: optional_level(row, at, users::SELECTED)? }))
     })

@@ -3,7 +3,7 @@
 use release_links_domain::link::AssetPath;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::{ProjectId, ReleaseId, UserId};
-use release_links_ports::{NewRelease, ReleaseWriteError, StoreError, TakenError};
+use release_links_ports::{NewRelease, ReleaseWriteError, StoreError, WriteError};
 use release_links_sql::releases::without_links;
 
 use crate::failure::Failure;
@@ -26,10 +26,10 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
         session.exists(RELEASE_EXISTS, &[&project, &tag]),
     )?;
     if !has_project {
-        return Err(TakenError::Gone);
+        return Err(WriteError::Gone);
     }
     if is_taken {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     let author = author.filter(|_| has_author);
     let (created_at, released_at) = (new.created_at.as_millisecond(), new.released_at.as_millisecond());
@@ -60,7 +60,7 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
         session.rows(LINKS_BY_TAG, &[&project, &tag, &MOST_LINKS]),
         session.commit(),
     )?;
-    Ok(with_links(made.ok_or(TakenError::Gone)?, &links, 0)?)
+    Ok(with_links(made.ok_or(WriteError::Gone)?, &links, 0)?)
 }
 
 /// Begins, and finds a release that nobody else may write on until the end.

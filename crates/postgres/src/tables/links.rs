@@ -60,12 +60,12 @@ views! {
         (SELECT id FROM releases WHERE project_id = p.id AND released_at <= $3 ORDER BY released_at DESC, id DESC LIMIT 1)"));
     // Each row is a link that has a value in common, or a rule.
     // A link that only changes makes the release no fuller, so then nothing is counted.
-    WEIGH = viewed!(concat!("r.id, CASE WHEN $4::bigint IS NULL THEN
+    LOAD_FOR_WRITE = viewed!(concat!("r.id, CASE WHEN $4::bigint IS NULL THEN
             (SELECT count(*) FROM (SELECT FROM links WHERE release_id = r.id LIMIT $8) counted) ELSE 0 END,
-        weighed.* FROM releases r LEFT JOIN LATERAL (",
+        for_write.* FROM releases r LEFT JOIN LATERAL (",
         alike!(of "r.id", except "$4", "$5", "$6", "$7", ", NULL::bigint AS rule, NULL AS pattern, NULL::bigint AS level"),
         " UNION ALL SELECT ", link_columns!(NULL), ", ", rule_columns!(), "
-            FROM protected_tags WHERE project_id = p.id) weighed ON TRUE
+            FROM protected_tags WHERE project_id = p.id) for_write ON TRUE
         WHERE r.project_id = p.id AND r.tag = $3
             AND ($4::bigint IS NULL OR EXISTS (SELECT FROM links WHERE id = $4 AND release_id = r.id))"));
 }

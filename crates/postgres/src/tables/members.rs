@@ -2,7 +2,7 @@
 
 use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel;
-use release_links_ports::{Member, Place};
+use release_links_ports::{Member, MemberSource};
 use release_links_sql::members::user_and_level;
 
 use crate::failure::Failure;
@@ -43,10 +43,10 @@ pub const GROUP: Table =
     Table { one: GROUP_MEMBER, insert: INSERT_GROUP_MEMBER, update: UPDATE_GROUP_MEMBER, delete: DELETE_GROUP_MEMBER };
 
 /// Where a place's own members are kept, and under which id.
-pub const fn table(place: Place) -> (&'static Table, i64) {
-    match place {
-        Place::Project(id) => (&PROJECT, id.get()),
-        Place::Group(id) => (&GROUP, id.get()),
+pub const fn table(source: MemberSource) -> (&'static Table, i64) {
+    match source {
+        MemberSource::Project(id) => (&PROJECT, id.get()),
+        MemberSource::Group(id) => (&GROUP, id.get()),
     }
 }
 
@@ -68,8 +68,8 @@ pub async fn has_other_owner(session: &Session, group: i64, user: UserId) -> Res
 }
 
 /// One member of the place itself.
-pub async fn direct(session: &Session, place: Place, user: UserId) -> Result<Option<Member>, Failure> {
-    let (table, id) = table(place);
+pub async fn direct(session: &Session, source: MemberSource, user: UserId) -> Result<Option<Member>, Failure> {
+    let (table, id) = table(source);
     let found = session.first(table.one, &[&id, &user.get()], |row| user_and_level(row, 0)).await?;
     let Some((user, level)) = found else { return Ok(None) };
     Ok(user_by_id(session, user).await?.map(|user| Member { user, level }))

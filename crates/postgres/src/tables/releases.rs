@@ -55,7 +55,7 @@ views! {
     NEWEST = viewed!("id, tag FROM releases WHERE project_id = p.id AND released_at <= $3
         ORDER BY released_at DESC, id DESC LIMIT 1");
     // One row for each rule, or one without.
-    WEIGH = viewed!(concat!("p.id, r.id, ", rule_columns!("t"), " FROM (SELECT) always
+    LOAD_FOR_WRITE = viewed!(concat!("p.id, r.id, ", rule_columns!("t"), " FROM (SELECT) always
         LEFT JOIN releases r ON r.project_id = p.id AND r.tag = $3
         LEFT JOIN protected_tags t ON t.project_id = p.id"));
     VIEWED_BY_TAG = viewed!(concat!(release_selection!(), " FROM ", releases!("r.project_id = p.id AND r.tag = $3")));

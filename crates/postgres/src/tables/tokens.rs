@@ -2,7 +2,7 @@
 
 use release_links_domain::UserId;
 use release_links_domain::token::TokenKind;
-use release_links_ports::{NewToken, TakenError, TokenRecord};
+use release_links_ports::{NewToken, TokenRecord, WriteError};
 use release_links_sql::token_selection;
 use release_links_sql::tokens::{NewRow, record};
 
@@ -81,18 +81,18 @@ pub async fn insert_token(
     kind: TokenKind,
     user: UserId,
     new: &NewToken,
-) -> Result<TokenRecord, TakenError<()>> {
+) -> Result<TokenRecord, WriteError<()>> {
     let NewRow { kind, project, scopes, created_at, expires_on, ends_at } = NewRow::of(kind, new);
     let digest = new.digest.0.as_slice();
     let values: Values<'_> =
         &[&kind, &digest, &user.get(), &project, &new.name, &scopes, &created_at, &expires_on, &ends_at];
-    session.first(INSERT, values, |row| record(row, 0)).await?.ok_or(TakenError::Taken(()))
+    session.first(INSERT, values, |row| record(row, 0)).await?.ok_or(WriteError::Conflict(()))
 }
 
 /// Stores a personal access token, within a transaction.
-pub async fn create_personal(session: &Session, user: UserId, new: &NewToken) -> Result<TokenRecord, TakenError<()>> {
+pub async fn create_personal(session: &Session, user: UserId, new: &NewToken) -> Result<TokenRecord, WriteError<()>> {
     if !session.exists(LOCK_USER, &[&user.get()]).await? {
-        return Err(TakenError::Gone);
+        return Err(WriteError::Gone);
     }
     insert_token(session, TokenKind::Personal, user, new).await
 }

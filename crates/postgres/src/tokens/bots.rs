@@ -4,7 +4,7 @@ use release_links_domain::namespace::FullPath;
 use release_links_domain::token::TokenKind;
 use release_links_domain::user::EmailAddress;
 use release_links_domain::{ProjectId, TokenId, UserId};
-use release_links_ports::{NewProjectToken, StoreError, TakenError, TokenRecord};
+use release_links_ports::{NewProjectToken, StoreError, TokenRecord, WriteError};
 use release_links_sql::namespaces::NewNamespace;
 use release_links_sql::tokens::record;
 use release_links_sql::{token_selection, user_columns};
@@ -28,15 +28,15 @@ statements! {
 }
 
 /// Stores a token with its bot.
-pub async fn create(session: &Session, new: &NewProjectToken) -> Result<TokenRecord, TakenError<()>> {
+pub async fn create(session: &Session, new: &NewProjectToken) -> Result<TokenRecord, WriteError<()>> {
     let NewProjectToken { project, level, username, token } = new;
     session.begin_on_tree().await?;
     if !projects::is_there(session, *project).await? {
-        return Err(TakenError::Gone);
+        return Err(WriteError::Gone);
     }
     let full_path = FullPath::from(username.clone());
     if path_is_taken(session, &full_path).await? {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     let created_at = token.created_at.as_millisecond();
     let email = EmailAddress::local(username);
@@ -44,7 +44,7 @@ pub async fn create(session: &Session, new: &NewProjectToken) -> Result<TokenRec
     let namespace = NewNamespace::of_user(bot, &token.name, username, &full_path, created_at);
     insert_namespace(session, &namespace).await?;
     session.run(JOIN_PROJECT, &[&project.get(), &bot, &level.number(), &created_at]).await?;
-    let bot = UserId::try_from(bot).map_err(|_| TakenError::Gone)?;
+    let bot = UserId::try_from(bot).map_err(|_| WriteError::Gone)?;
     insert_token(session, TokenKind::Project { project: *project }, bot, token).await
 }
 

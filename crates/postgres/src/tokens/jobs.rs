@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use release_links_domain::token::TokenKind;
 use release_links_domain::{ProjectId, TokenId, UserId};
-use release_links_ports::{NewJobToken, TakenError, TokenRecord};
+use release_links_ports::{NewJobToken, TokenRecord, WriteError};
 use release_links_sql::tokens::of_job;
 
 use crate::failure::Failure;
@@ -19,7 +19,7 @@ statements! {
 }
 
 /// Stores a token, and forgets those of the project's jobs that are over, so that they do not pile up.
-pub async fn create(session: &Session, new: &NewJobToken) -> Result<TokenRecord, TakenError<()>> {
+pub async fn create(session: &Session, new: &NewJobToken) -> Result<TokenRecord, WriteError<()>> {
     let NewJobToken { project, user, created_at, ends_at, .. } = *new;
     session.prepare(&[LOCK_PROJECT, LOCK_USER, FORGET_ENDED]).await?;
     let ((), has_project, has_user, _) = together!(
@@ -29,7 +29,7 @@ pub async fn create(session: &Session, new: &NewJobToken) -> Result<TokenRecord,
         session.run(FORGET_ENDED, &[&project.get(), &created_at.as_millisecond()]),
     )?;
     if !(has_project && has_user) {
-        return Err(TakenError::Gone);
+        return Err(WriteError::Gone);
     }
     insert_token(session, TokenKind::Job { project, ends_at }, user, &of_job(new)).await
 }

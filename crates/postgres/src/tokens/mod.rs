@@ -13,7 +13,7 @@ use release_links_domain::token::TokenFacts;
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
     Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectView, Renewal, StoreError,
-    TakenError, TokenDigest, TokenFilter, TokenRecord, TokenRepository,
+    TokenDigest, TokenFilter, TokenRecord, TokenRepository, WriteError,
 };
 use release_links_sql::tokens::{facts, record};
 
@@ -60,20 +60,20 @@ impl TokenRepository for PostgresStore {
         Ok(view(&session, GET_OF_PROJECT, project, reader, &[&token.map(TokenId::get)], read).await?)
     }
 
-    async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, TakenError<()>> {
+    async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, WriteError<()>> {
         let session = self.session().await?;
         session.begin().await?;
         let created = create_personal(&session, user, &token).await;
         session.settle(created).await
     }
 
-    async fn create_for_project(&self, token: NewProjectToken) -> Result<TokenRecord, TakenError<()>> {
+    async fn create_for_project(&self, token: NewProjectToken) -> Result<TokenRecord, WriteError<()>> {
         let session = self.session().await?;
         let created = bots::create(&session, &token).await;
         session.settle(created).await
     }
 
-    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, TakenError<()>> {
+    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, WriteError<()>> {
         let session = self.session().await?;
         let created = jobs::create(&session, &token).await;
         session.settle(created).await
@@ -84,7 +84,7 @@ impl TokenRepository for PostgresStore {
         project: Option<ProjectId>,
         token: TokenId,
         renewal: Renewal,
-    ) -> Result<TokenRecord, TakenError<()>> {
+    ) -> Result<TokenRecord, WriteError<()>> {
         let session = self.session().await?;
         let rotated = rotation::rotate(&session, project, token, &renewal).await;
         session.settle(rotated).await

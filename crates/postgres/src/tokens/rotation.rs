@@ -2,7 +2,7 @@
 
 use release_links_domain::token::TokenKind;
 use release_links_domain::{ProjectId, TokenId};
-use release_links_ports::{Renewal, TakenError, TokenRecord};
+use release_links_ports::{Renewal, TokenRecord, WriteError};
 use release_links_sql::token_selection;
 use release_links_sql::tokens::{record, renewed};
 
@@ -26,7 +26,7 @@ pub async fn rotate(
     project: Option<ProjectId>,
     token: TokenId,
     renewal: &Renewal,
-) -> Result<TokenRecord, TakenError<()>> {
+) -> Result<TokenRecord, WriteError<()>> {
     session.begin().await?;
     let (kind, found) = match project {
         None => {
@@ -40,7 +40,7 @@ pub async fn rotate(
             (TokenKind::Project { project }, found)
         }
     };
-    let old = found.ok_or(TakenError::Gone)?;
+    let old = found.ok_or(WriteError::Gone)?;
     session.run(REVOKE, &[&token.get()]).await?;
     let user = old.user;
     insert_token(session, kind, user, &renewed(old, renewal)).await

@@ -2,7 +2,7 @@
 
 use release_links_domain::UserId;
 use release_links_domain::access::Reader;
-use release_links_ports::{Member, Page, PageRequest, Place, PlaceRef, PlaceView, Reach, Viewer};
+use release_links_ports::{Member, MemberSource, MemberSourceRef, MemberSourceView, Page, PageRequest, Reach, Viewer};
 use release_links_sql::paging::{clamped, limit_and_offset};
 use rusqlite::types::Null;
 use rusqlite::{Connection, params};
@@ -94,21 +94,21 @@ statements! {
 }
 
 /// A project or group, the reader's level in it, and what `find` finds there for a reader who may see it.
-pub fn place_view<T>(
+pub fn member_source_view<T>(
     conn: &Connection,
-    place: &PlaceRef,
+    source: &MemberSourceRef,
     reader: Reader,
-    find: impl FnOnce(Place) -> Result<T, Failure>,
-) -> Result<Option<PlaceView<T>>, Failure> {
-    match place {
-        PlaceRef::Project(project) => {
-            Ok(view(conn, project, reader, |id| find(Place::Project(id)))?.map(PlaceView::Project))
+    find: impl FnOnce(MemberSource) -> Result<T, Failure>,
+) -> Result<Option<MemberSourceView<T>>, Failure> {
+    match source {
+        MemberSourceRef::Project(project) => {
+            Ok(view(conn, project, reader, |id| find(MemberSource::Project(id)))?.map(MemberSourceView::Project))
         }
-        PlaceRef::Group(group) => {
+        MemberSourceRef::Group(group) => {
             let Some(group) = named_group_view(conn, group, reader.user)? else { return Ok(None) };
-            let sees = reader.standing_in_namespace(group.level).sees(group.group.visibility);
-            let found = sees.then(|| find(Place::Group(group.group.id))).transpose()?;
-            Ok(Some(PlaceView::Group(group, found)))
+            let sees = reader.access_in_namespace(group.level).sees(group.group.visibility);
+            let found = sees.then(|| find(MemberSource::Group(group.group.id))).transpose()?;
+            Ok(Some(MemberSourceView::Group(group, found)))
         }
     }
 }
@@ -116,7 +116,7 @@ pub fn place_view<T>(
 /// A page of members, by the ids of their users.
 pub fn members(
     conn: &Connection,
-    place: Place,
+    source: MemberSource,
     viewer: &Viewer,
     reach: Reach,
     wanted: PageRequest,
@@ -124,17 +124,17 @@ pub fn members(
     let [limit, offset] = limit_and_offset(wanted);
     match reach {
         Reach::Direct => {
-            let (id, sql, counting) = match place {
-                Place::Project(id) => (id.get(), OF_PROJECT, COUNT_OF_PROJECT),
-                Place::Group(id) => (id.get(), OF_GROUP, COUNT_OF_GROUP),
+            let (id, sql, counting) = match source {
+                MemberSource::Project(id) => (id.get(), OF_PROJECT, COUNT_OF_PROJECT),
+                MemberSource::Group(id) => (id.get(), OF_GROUP, COUNT_OF_GROUP),
             };
             let rows = all_members(conn, sql, params![id, limit, offset])?;
             Page::of(rows, wanted, |limit| count(conn, counting, id, limit))
         }
         Reach::Inherited => {
-            let (id, sql, counting) = match place {
-                Place::Project(id) => (id.get(), OVER_PROJECT, COUNT_OVER_PROJECT),
-                Place::Group(id) => (id.get(), OVER_GROUP, COUNT_OVER_GROUP),
+            let (id, sql, counting) = match source {
+                MemberSource::Project(id) => (id.get(), OVER_PROJECT, COUNT_OVER_PROJECT),
+                MemberSource::Group(id) => (id.get(), OVER_GROUP, COUNT_OVER_GROUP),
             };
             let (open, user) = (open(viewer), viewer.user.map(UserId::get));
             let rows = all_members(conn, sql, params![id, limit, offset, open, user])?;
@@ -146,15 +146,15 @@ pub fn members(
 /// One member, of those that [`members`] shows.
 pub fn member(
     conn: &Connection,
-    place: Place,
+    source: MemberSource,
     viewer: &Viewer,
     reach: Reach,
     user: UserId,
 ) -> Result<Option<Member>, Failure> {
-    let (id, sql) = match (place, reach) {
-        (place, Reach::Direct) => return direct_member(conn, place, user),
-        (Place::Project(id), Reach::Inherited) => (id.get(), ONE_OVER_PROJECT),
-        (Place::Group(id), Reach::Inherited) => (id.get(), ONE_OVER_GROUP),
+    let (id, sql) = match (source, reach) {
+        (source, Reach::Direct) => return direct_member(conn, source, user),
+        (MemberSource::Project(id), Reach::Inherited) => (id.get(), ONE_OVER_PROJECT),
+        (MemberSource::Group(id), Reach::Inherited) => (id.get(), ONE_OVER_GROUP),
     };
     let values = params![id, user.get(), Null, open(viewer), viewer.user.map(UserId::get)];
     Ok(all_members(conn, sql, values)?.pop())

@@ -2,7 +2,7 @@
 
 use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel;
-use release_links_ports::{Member, Place};
+use release_links_ports::{Member, MemberSource};
 use release_links_sql::members::user_and_level;
 use rusqlite::{Connection, Params, params};
 
@@ -44,10 +44,10 @@ pub const GROUP: Table =
     Table { one: GROUP_MEMBER, insert: INSERT_GROUP_MEMBER, update: UPDATE_GROUP_MEMBER, delete: DELETE_GROUP_MEMBER };
 
 /// Where a place's own members are kept, and under which id.
-pub const fn table(place: Place) -> (&'static Table, i64) {
-    match place {
-        Place::Project(id) => (&PROJECT, id.get()),
-        Place::Group(id) => (&GROUP, id.get()),
+pub const fn table(source: MemberSource) -> (&'static Table, i64) {
+    match source {
+        MemberSource::Project(id) => (&PROJECT, id.get()),
+        MemberSource::Group(id) => (&GROUP, id.get()),
     }
 }
 
@@ -68,8 +68,8 @@ pub fn has_other_owner(conn: &Connection, group: i64, user: UserId) -> Result<bo
 }
 
 /// One direct member.
-pub fn direct_member(conn: &Connection, place: Place, user: UserId) -> Result<Option<Member>, Failure> {
-    let (table, id) = table(place);
+pub fn direct_member(conn: &Connection, source: MemberSource, user: UserId) -> Result<Option<Member>, Failure> {
+    let (table, id) = table(source);
     Ok(all_members(conn, table.one, params![id, user.get()])?.pop())
 }
 

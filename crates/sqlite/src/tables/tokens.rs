@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use release_links_domain::token::{TokenFacts, TokenKind};
 use release_links_domain::{ProjectId, TokenId, UserId};
-use release_links_ports::{NewToken, TakenError, TokenDigest, TokenRecord};
+use release_links_ports::{NewToken, TokenDigest, TokenRecord, WriteError};
 use release_links_sql::token_selection;
 use release_links_sql::tokens::{NewRow, facts, record};
 use rusqlite::{Connection, params};
@@ -56,19 +56,19 @@ pub fn insert_token(
     kind: TokenKind,
     user: UserId,
     new: &NewToken,
-) -> Result<TokenRecord, TakenError<()>> {
+) -> Result<TokenRecord, WriteError<()>> {
     if exists(conn, DIGEST_EXISTS, params![new.digest.0])? {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     let NewRow { kind, project, scopes, created_at, expires_on, ends_at } = NewRow::of(kind, new);
     let values = params![kind, new.digest.0, user.get(), project, new.name, scopes, created_at, expires_on, ends_at];
     let id = insert(conn, INSERT, values)?;
-    first(conn, GET, params![id], |row| record(row, 0))?.ok_or(TakenError::Gone)
+    first(conn, GET, params![id], |row| record(row, 0))?.ok_or(WriteError::Gone)
 }
 
 /// Stores a personal access token.
-pub fn create_personal(conn: &Connection, user: UserId, new: &NewToken) -> Result<TokenRecord, TakenError<()>> {
-    user_by_id(conn, user)?.ok_or(TakenError::Gone)?;
+pub fn create_personal(conn: &Connection, user: UserId, new: &NewToken) -> Result<TokenRecord, WriteError<()>> {
+    user_by_id(conn, user)?.ok_or(WriteError::Gone)?;
     insert_token(conn, TokenKind::Personal, user, new)
 }
 

@@ -4,7 +4,7 @@ use release_links_domain::UserId;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::token::TokenKind;
 use release_links_domain::user::EmailAddress;
-use release_links_ports::{NewProjectToken, TakenError, TokenRecord};
+use release_links_ports::{NewProjectToken, TokenRecord, WriteError};
 use release_links_sql::namespaces::NewNamespace;
 use release_links_sql::user_columns;
 use rusqlite::{Connection, params};
@@ -25,21 +25,21 @@ statements! {
 }
 
 /// Stores a token with its bot.
-pub fn create(conn: &Connection, new: &NewProjectToken) -> Result<TokenRecord, TakenError<()>> {
+pub fn create(conn: &Connection, new: &NewProjectToken) -> Result<TokenRecord, WriteError<()>> {
     let NewProjectToken { project, level, username, token } = new;
     if !projects::is_there(conn, *project)? {
-        return Err(TakenError::Gone);
+        return Err(WriteError::Gone);
     }
     let full_path = FullPath::from(username.clone());
     if path_is_taken(conn, &full_path)? {
-        return Err(TakenError::Taken(()));
+        return Err(WriteError::Conflict(()));
     }
     let created_at = token.created_at.as_millisecond();
     let email = EmailAddress::local(username);
     let bot = insert(conn, INSERT_BOT, params![token.name, email.as_str(), created_at])?;
     insert_namespace(conn, &NewNamespace::of_user(bot, &token.name, username, &full_path, created_at))?;
     run(conn, JOIN_PROJECT, params![project.get(), bot, level.number(), created_at])?;
-    let bot = UserId::try_from(bot).map_err(|_| TakenError::Gone)?;
+    let bot = UserId::try_from(bot).map_err(|_| WriteError::Gone)?;
     insert_token(conn, TokenKind::Project { project: *project }, bot, token)
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use release_links_domain::token::TokenKind;
 use release_links_domain::{ProjectId, TokenId, UserId};
-use release_links_ports::{NewJobToken, TakenError, TokenRecord};
+use release_links_ports::{NewJobToken, TokenRecord, WriteError};
 use release_links_sql::tokens::of_job;
 use rusqlite::{Connection, params};
 
@@ -20,11 +20,11 @@ statements! {
 }
 
 /// Stores a token, and forgets those of the project's jobs that are over, so that they do not pile up.
-pub fn create(conn: &Connection, new: &NewJobToken) -> Result<TokenRecord, TakenError<()>> {
+pub fn create(conn: &Connection, new: &NewJobToken) -> Result<TokenRecord, WriteError<()>> {
     let NewJobToken { project, user, created_at, ends_at, .. } = *new;
-    user_by_id(conn, user)?.ok_or(TakenError::Gone)?;
+    user_by_id(conn, user)?.ok_or(WriteError::Gone)?;
     if !projects::is_there(conn, project)? {
-        return Err(TakenError::Gone);
+        return Err(WriteError::Gone);
     }
     run(conn, FORGET_ENDED, params![project.get(), created_at.as_millisecond()])?;
     insert_token(conn, TokenKind::Job { project, ends_at }, user, &of_job(new))

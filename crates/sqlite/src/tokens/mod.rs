@@ -13,7 +13,7 @@ use release_links_domain::token::TokenFacts;
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
     Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectView, Renewal, StoreError,
-    TakenError, TokenDigest, TokenFilter, TokenRecord, TokenRepository,
+    TokenDigest, TokenFilter, TokenRecord, TokenRepository, WriteError,
 };
 use rusqlite::Connection;
 
@@ -76,15 +76,15 @@ impl TokenRepository for SqliteStore {
         .await
     }
 
-    async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, TakenError<()>> {
+    async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, WriteError<()>> {
         self.write(move |conn| create_personal(conn, user, &token)).await
     }
 
-    async fn create_for_project(&self, token: NewProjectToken) -> Result<TokenRecord, TakenError<()>> {
+    async fn create_for_project(&self, token: NewProjectToken) -> Result<TokenRecord, WriteError<()>> {
         self.write(move |conn| bots::create(conn, &token)).await
     }
 
-    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, TakenError<()>> {
+    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, WriteError<()>> {
         self.write(move |conn| jobs::create(conn, &token)).await
     }
 
@@ -93,7 +93,7 @@ impl TokenRepository for SqliteStore {
         project: Option<ProjectId>,
         token: TokenId,
         renewal: Renewal,
-    ) -> Result<TokenRecord, TakenError<()>> {
+    ) -> Result<TokenRecord, WriteError<()>> {
         self.write(move |conn| rotation::rotate(conn, project, token, &renewal)).await
     }
 

@@ -2,7 +2,7 @@
 
 use release_links_domain::token::TokenKind;
 use release_links_domain::{ProjectId, TokenId};
-use release_links_ports::{Renewal, TakenError, TokenRecord};
+use release_links_ports::{Renewal, TokenRecord, WriteError};
 use release_links_sql::token_selection;
 use release_links_sql::tokens::{record, renewed};
 use rusqlite::{Connection, params};
@@ -22,12 +22,12 @@ pub fn rotate(
     project: Option<ProjectId>,
     token: TokenId,
     renewal: &Renewal,
-) -> Result<TokenRecord, TakenError<()>> {
+) -> Result<TokenRecord, WriteError<()>> {
     let (kind, found) = match project {
         None => (TokenKind::Personal, first(conn, PERSONAL, params![token.get()], |row| record(row, 0))?),
         Some(project) => (TokenKind::Project { project }, of_project(conn, project, token)?),
     };
-    let old = found.ok_or(TakenError::Gone)?;
+    let old = found.ok_or(WriteError::Gone)?;
     revoke(conn, token)?;
     let user = old.user;
     insert_token(conn, kind, user, &renewed(old, renewal))

@@ -12,7 +12,7 @@ use release_links_domain::namespace::{DisplayName, Group, PathSegment};
 use release_links_domain::policy::{Action, GroupAccess, Resource};
 use release_links_domain::project::Visibility;
 use release_links_domain::token::Caller;
-use release_links_ports::{Clock, GroupRepository, GroupView, TakenError};
+use release_links_ports::{Clock, GroupRepository, GroupView, WriteError};
 
 use crate::caller::ask;
 use crate::{Missing, Refusal, Taken};
@@ -64,11 +64,11 @@ impl Groups {
 }
 
 /// What became of a write that was decided but came too late.
-fn refused(error: TakenError<()>) -> Refusal {
+fn refused(error: WriteError<()>) -> Refusal {
     match error {
-        TakenError::Taken(()) => Refusal::Taken(Taken::Path),
-        TakenError::Gone => Refusal::NotFound(Missing::Group),
-        TakenError::Store(error) => Refusal::Store(error),
+        WriteError::Conflict(()) => Refusal::Taken(Taken::Path),
+        WriteError::Gone => Refusal::NotFound(Missing::Group),
+        WriteError::Store(error) => Refusal::Store(error),
     }
 }
 

@@ -18,7 +18,7 @@ impl ReleaseLinks {
         draft: LinkDraft,
     ) -> Result<LinkShown, Refusal> {
         let draft = draft.parse();
-        let release = self.weigh(caller, address, None, &draft.candidate()).await?;
+        let release = self.load_for_write(caller, address, None, &draft.candidate()).await?;
         let fields = draft.accept_beside(release.links, release.taken).map_err(Refusal::InvalidLink)?;
         let link = self.links.create(release.project, release.release, fields).await.map_err(refused)?;
         Ok(release.show(link))

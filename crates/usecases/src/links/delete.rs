@@ -19,7 +19,7 @@ impl ReleaseLinks {
         id: Option<LinkId>,
     ) -> Result<LinkShown, Refusal> {
         let Some(id) = id else { return Err(self.no_such_link(caller, address, Intent::Write).await) };
-        let release = self.weigh(caller, address, Some(id), &Candidate::default()).await?;
+        let release = self.load_for_write(caller, address, Some(id), &Candidate::default()).await?;
         let link = self.links.delete(release.project, release.release, id).await?;
         let link = link.ok_or(Refusal::NotFound(Missing::Link))?;
         Ok(release.show(link))

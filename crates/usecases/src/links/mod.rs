@@ -95,21 +95,21 @@ impl ReleaseLinks {
     async fn no_such_link(&self, caller: &Caller, address: &ReleaseAddress, intent: Intent) -> Refusal {
         let absent = Refusal::NotFound(Missing::Link);
         let release = async {
-            let view = self.links.weigh(&address.key(caller)?, None, &Candidate::default()).await?;
+            let view = self.links.load_for_write(&address.key(caller)?, None, &Candidate::default()).await?;
             see_releases(caller, intent, view)
         };
         release.await.map_or_else(|refusal| refusal, |_| absent)
     }
 
     /// The read that decides a write: project, release, link, then the right to write, in this order.
-    async fn weigh(
+    async fn load_for_write(
         &self,
         caller: &Caller,
         address: &ReleaseAddress,
         link: Option<LinkId>,
         candidate: &Candidate,
     ) -> Result<Writable, Refusal> {
-        let view = self.links.weigh(&address.key(caller)?, link, candidate).await?;
+        let view = self.links.load_for_write(&address.key(caller)?, link, candidate).await?;
         let (project, resource, release) = see_releases(caller, Intent::Write, view)?;
         let release = release.ok_or(Refusal::NotFound(Missing::Link))?;
         ask(caller, resource, Action::WriteReleases { tag: &address.tag, rules: &release.rules })?;
@@ -134,7 +134,7 @@ impl Writable {
 /// What became of a write that was decided but came too late.
 fn refused(error: LinkWriteError) -> Refusal {
     match error {
-        LinkWriteError::Taken(obstacle) => Refusal::InvalidLink(LinkFaults::from(obstacle)),
+        LinkWriteError::Conflict(obstacle) => Refusal::InvalidLink(LinkFaults::from(obstacle)),
         LinkWriteError::Gone => Refusal::NotFound(Missing::Link),
         LinkWriteError::Store(error) => Refusal::Store(error),
     }

@@ -60,9 +60,9 @@ fn id() -> LinkId {
 }
 
 /// A repository in which the read that decides a write finds `found`.
-fn weighing(found: Option<ProjectView<Option<WritableRelease>>>) -> MockLinkRepository {
+fn loading_for_write(found: Option<ProjectView<Option<WritableRelease>>>) -> MockLinkRepository {
     let mut links = MockLinkRepository::new();
-    links.expect_weigh().times(1).return_once(|_, _, _| Ok(found));
+    links.expect_load_for_write().times(1).return_once(|_, _, _| Ok(found));
     links
 }
 
@@ -81,7 +81,7 @@ async fn a_project_that_nothing_could_be_called_is_not_found_without_asking_stor
 #[tokio::test]
 async fn a_hidden_project_is_told_before_a_wrong_scope() {
     for found in [None, Some(view(Visibility::Private, None, Some(release(LinkConflict::NONE))))] {
-        let refused = create(weighing(found), &caller(Scope::ReadApi), draft()).await;
+        let refused = create(loading_for_write(found), &caller(Scope::ReadApi), draft()).await;
         assert!(matches!(refused, Err(Refusal::NotFound(Missing::Project))));
     }
 }
@@ -89,7 +89,7 @@ async fn a_hidden_project_is_told_before_a_wrong_scope() {
 #[tokio::test]
 async fn a_wrong_scope_is_told_before_an_unknown_release() {
     let found = view(Visibility::Public, Some(AccessLevel::Owner), None);
-    let refused = create(weighing(Some(found)), &caller(Scope::ReadApi), draft()).await;
+    let refused = create(loading_for_write(Some(found)), &caller(Scope::ReadApi), draft()).await;
     assert!(matches!(refused, Err(Refusal::InsufficientScope)));
 }
 
@@ -97,13 +97,13 @@ async fn a_wrong_scope_is_told_before_an_unknown_release() {
 async fn forbidden_releases_are_told_before_an_unknown_release() {
     let mut found = view(Visibility::Public, Some(AccessLevel::Owner), None);
     found.project.rules.releases = ReleasesAccess::Disabled;
-    let refused = create(weighing(Some(found)), &caller(Scope::Api), draft()).await;
+    let refused = create(loading_for_write(Some(found)), &caller(Scope::Api), draft()).await;
     assert!(matches!(refused, Err(Refusal::Forbidden)));
 }
 
 #[tokio::test]
 async fn an_unknown_release_or_link_is_told_before_a_missing_right_to_write() {
-    let found = || weighing(Some(view(Visibility::Public, None, None)));
+    let found = || loading_for_write(Some(view(Visibility::Public, None, None)));
     let links = |repository| ReleaseLinks::new(Arc::new(repository));
     let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
     let anonymous = Caller::Anonymous;
@@ -125,7 +125,7 @@ async fn a_missing_right_to_write_is_told_before_bad_values() {
         create_level: TagCreateLevel::Maintainers,
     };
     found.found.as_mut().unwrap().as_mut().unwrap().rules.push(rule);
-    let refused = create(weighing(Some(found)), &caller(Scope::Api), LinkDraft::default()).await;
+    let refused = create(loading_for_write(Some(found)), &caller(Scope::Api), LinkDraft::default()).await;
     assert!(matches!(refused, Err(Refusal::Forbidden)));
 }
 
@@ -133,7 +133,8 @@ async fn a_missing_right_to_write_is_told_before_bad_values() {
 async fn bad_values_are_told_with_what_the_good_ones_collide_with_and_nothing_is_written() {
     let taken = LinkConflict { url: true, ..LinkConflict::NONE };
     let found = view(Visibility::Private, Some(AccessLevel::Developer), Some(release(taken)));
-    let refused = create(weighing(Some(found)), &caller(Scope::Api), LinkDraft { name: None, ..draft() }).await;
+    let refused =
+        create(loading_for_write(Some(found)), &caller(Scope::Api), LinkDraft { name: None, ..draft() }).await;
     let Err(Refusal::InvalidLink(faults)) = refused else { panic!("{refused:?}") };
     assert_eq!(faults.sentences(), ["Url has already been taken", "Name can't be blank"]);
 }
@@ -141,9 +142,9 @@ async fn bad_values_are_told_with_what_the_good_ones_collide_with_and_nothing_is
 #[tokio::test]
 async fn a_writer_who_loses_a_race_is_told_what_is_taken() {
     let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
-    let mut links = weighing(Some(found));
+    let mut links = loading_for_write(Some(found));
     let taken = LinkObstacle::Taken(LinkConflict { name: true, ..LinkConflict::NONE });
-    links.expect_create().return_once(move |_, _, _| Err(LinkWriteError::Taken(taken)));
+    links.expect_create().return_once(move |_, _, _| Err(LinkWriteError::Conflict(taken)));
     let refused = create(links, &caller(Scope::Api), draft()).await;
     let Err(Refusal::InvalidLink(faults)) = refused else { panic!("{refused:?}") };
     assert_eq!(faults.sentences(), ["Name has already been taken"]);
@@ -152,8 +153,8 @@ async fn a_writer_who_loses_a_race_is_told_what_is_taken() {
 #[tokio::test]
 async fn a_writer_who_loses_a_race_for_the_last_place_is_told_that_links_are_too_many() {
     let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
-    let mut links = weighing(Some(found));
-    links.expect_create().return_once(|_, _, _| Err(LinkWriteError::Taken(LinkObstacle::TooMany)));
+    let mut links = loading_for_write(Some(found));
+    links.expect_create().return_once(|_, _, _| Err(LinkWriteError::Conflict(LinkObstacle::TooMany)));
     let refused = create(links, &caller(Scope::Api), draft()).await;
     let Err(Refusal::InvalidLink(faults)) = refused else { panic!("{refused:?}") };
     assert_eq!(faults.sentences(), ["Links are too many (maximum is 1000)"]);
@@ -163,7 +164,7 @@ async fn a_writer_who_loses_a_race_for_the_last_place_is_told_that_links_are_too
 async fn nothing_is_written_to_a_release_that_is_full() {
     let full = WritableRelease { links: Link::MAX_PER_RELEASE, ..release(LinkConflict::NONE) };
     let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(full));
-    let refused = create(weighing(Some(found)), &caller(Scope::Api), LinkDraft::default()).await;
+    let refused = create(loading_for_write(Some(found)), &caller(Scope::Api), LinkDraft::default()).await;
     let Err(Refusal::InvalidLink(faults)) = refused else { panic!("{refused:?}") };
     assert_eq!(faults.sentences(), ["Links are too many (maximum is 1000)"]);
 }
@@ -172,9 +173,9 @@ async fn nothing_is_written_to_a_release_that_is_full() {
 async fn a_link_that_goes_while_it_is_written_is_not_found() {
     let found = || view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
     let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
-    let mut updating = weighing(Some(found()));
+    let mut updating = loading_for_write(Some(found()));
     updating.expect_update().return_once(|_, _, _, _| Err(LinkWriteError::Gone));
-    let mut deleting = weighing(Some(found()));
+    let mut deleting = loading_for_write(Some(found()));
     deleting.expect_delete().return_once(|_, _, _| Ok(None));
     let by = caller(Scope::Api);
     for refused in [
@@ -187,7 +188,7 @@ async fn a_link_that_goes_while_it_is_written_is_not_found() {
 
 #[tokio::test]
 async fn a_number_that_is_no_id_is_no_link_of_a_release_that_may_be_read() {
-    let found = |visibility| weighing(Some(view(visibility, None, Some(release(LinkConflict::NONE)))));
+    let found = |visibility| loading_for_write(Some(view(visibility, None, Some(release(LinkConflict::NONE)))));
     let by = caller(Scope::Api);
     for (visibility, missing) in [(Visibility::Private, Missing::Project), (Visibility::Public, Missing::Link)] {
         let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
@@ -204,7 +205,7 @@ async fn a_number_that_is_no_id_is_no_link_of_a_release_that_may_be_read() {
 #[tokio::test]
 async fn a_link_is_written_to_the_project_that_was_found_not_the_one_that_was_named() {
     let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
-    let mut links = weighing(Some(found));
+    let mut links = loading_for_write(Some(found));
     links
         .expect_create()
         .withf(|project, release, _| project.get() == 3 && release.get() == 4)
@@ -243,6 +244,6 @@ async fn a_job_token_of_another_project_finds_none_even_where_its_user_is_an_adm
         scopes: Vec::new(),
     });
     let found = view(Visibility::Public, Some(AccessLevel::Owner), Some(release(LinkConflict::NONE)));
-    let refused = create(weighing(Some(found)), &elsewhere, draft()).await;
+    let refused = create(loading_for_write(Some(found)), &elsewhere, draft()).await;
     assert!(matches!(refused, Err(Refusal::NotFound(Missing::Project))));
 }

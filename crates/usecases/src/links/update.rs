@@ -20,7 +20,7 @@ impl ReleaseLinks {
         patch: ParsedPatch,
     ) -> Result<LinkShown, Refusal> {
         let Some(id) = id else { return Err(self.no_such_link(caller, address, Intent::Write).await) };
-        let release = self.weigh(caller, address, Some(id), &patch.candidate()).await?;
+        let release = self.load_for_write(caller, address, Some(id), &patch.candidate()).await?;
         let changes = patch.accept(release.taken).map_err(Refusal::InvalidLink)?;
         let link = self.links.update(release.project, release.release, id, changes).await.map_err(refused)?;
         Ok(release.show(link))

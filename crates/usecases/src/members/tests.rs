@@ -10,16 +10,16 @@ use release_links_ports::{MockClock, MockMemberRepository, ProjectFacts, Project
 
 const MEMBER: i64 = 9;
 
-fn view(candidate: Option<MemberCandidate>) -> PlaceView<Option<MemberCandidate>> {
+fn view(candidate: Option<MemberCandidate>) -> MemberSourceView<Option<MemberCandidate>> {
     let rules = ProjectRules { visibility: Visibility::Private, archived: false, releases: ReleasesAccess::Enabled };
     let project = ProjectFacts { id: 1.try_into().unwrap(), full_path: "a/b".parse().unwrap(), rules, moved: false };
-    PlaceView::Project(ProjectView { project, level: Some(Owner), found: Some(candidate) })
+    MemberSourceView::Project(ProjectView { project, level: Some(Owner), found: Some(candidate) })
 }
 
 /// Members of a private project that the caller owns, of whom one is asked about. Nothing may be written.
 fn members(bot: bool, level: Option<AccessLevel>) -> Members {
     let mut members = MockMemberRepository::new();
-    members.expect_weigh().returning(move |_, _, user| {
+    members.expect_load_for_write().returning(move |_, _, user| {
         Ok(Some(view(user.map(|id| MemberCandidate {
             user: User {
                 id,
@@ -49,7 +49,7 @@ fn caller(kind: TokenKind) -> Caller {
 
 /// How adding, changing and removing that member is refused.
 async fn refusals(members: &Members, caller: &Caller) -> [Option<Refusal>; 3] {
-    let (address, user) = (PlaceAddress::Project("1".to_owned()), MEMBER.try_into().unwrap());
+    let (address, user) = (MemberSourceAddress::Project("1".to_owned()), MEMBER.try_into().unwrap());
     let draft = MemberDraft { user, level: Developer };
     [
         members.add(caller, &address, Ok(draft)).await.err(),
@@ -82,7 +82,7 @@ async fn members_are_changed_in_person_only() {
 #[tokio::test]
 async fn a_number_that_is_no_id_is_no_member() {
     let (members, own) = (members(false, Some(Developer)), caller(TokenKind::Personal));
-    let address = PlaceAddress::Project("1".to_owned());
+    let address = MemberSourceAddress::Project("1".to_owned());
     for refusal in [
         members.get(&own, &address, Reach::Direct, None).await.err(),
         members.set_level(&own, &address, None, Ok(Developer)).await.err(),

@@ -15,7 +15,7 @@ use release_links_domain::policy::{Action, Resource};
 use release_links_domain::project::{ReleasesAccess, Visibility};
 use release_links_domain::token::{Caller, Intent};
 use release_links_domain::{ProjectId, UserId};
-use release_links_ports::{Clock, NamespaceView, ProjectRepository, TakenError};
+use release_links_ports::{Clock, NamespaceView, ProjectRepository, WriteError};
 
 use crate::caller::{ask, ask_bearer, project_ref, see};
 use crate::{Missing, Refusal, Taken};
@@ -65,10 +65,10 @@ fn may_hold(caller: &Caller, found: Option<NamespaceView>) -> Result<(Namespace,
 }
 
 /// What became of a write that was decided but came too late.
-fn refused(error: TakenError<()>, gone: Missing) -> Refusal {
+fn refused(error: WriteError<()>, gone: Missing) -> Refusal {
     match error {
-        TakenError::Taken(()) => Refusal::Taken(Taken::Path),
-        TakenError::Gone => Refusal::NotFound(gone),
-        TakenError::Store(error) => Refusal::Store(error),
+        WriteError::Conflict(()) => Refusal::Taken(Taken::Path),
+        WriteError::Gone => Refusal::NotFound(gone),
+        WriteError::Store(error) => Refusal::Store(error),
     }
 }

@@ -24,8 +24,10 @@ impl Projects {
     ) -> Result<ProjectDetails, Refusal> {
         let bearer = ask_bearer(caller, Resource::Project(None), Action::TransferProject)?;
         let named = target.as_ref().ok().and_then(|target| target.parse().ok());
-        let view =
-            self.projects.weigh_transfer(&project_ref(project)?, named, caller.reader(Admission::SeeProject)).await?;
+        let view = self
+            .projects
+            .load_for_transfer(&project_ref(project)?, named, caller.reader(Admission::SeeProject))
+            .await?;
         let (project, resource, transfer) = see(caller, Intent::Write, view)?;
         ask(caller, resource, Action::TransferProject)?;
         target?;
@@ -57,7 +59,7 @@ mod tests {
         target: Result<String, ParameterFaults>,
     ) -> Refusal {
         let mut projects = MockProjectRepository::new();
-        projects.expect_weigh_transfer().returning(move |_, target, _| {
+        projects.expect_load_for_transfer().returning(move |_, target, _| {
             let rules =
                 ProjectRules { visibility: Visibility::Private, archived: false, releases: ReleasesAccess::Enabled };
             let full_path = "top/hello".parse().unwrap();

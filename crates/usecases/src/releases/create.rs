@@ -24,8 +24,10 @@ impl Releases {
         wanted: Result<(String, ReleaseDraft), ParameterFaults>,
     ) -> Result<ReleaseShown, Refusal> {
         let tag: Option<TagName> = wanted.as_ref().ok().and_then(|(tag, _)| tag.parse().ok());
-        let view =
-            self.releases.weigh(&project_ref(project)?, caller.reader(Admission::ReadReleases), tag.clone()).await?;
+        let view = self
+            .releases
+            .load_for_write(&project_ref(project)?, caller.reader(Admission::ReadReleases), tag.clone())
+            .await?;
         let (project, resource, found) = see_releases(caller, Intent::Write, view)?;
         let (raw_tag, draft) = wanted?;
         ask(caller, resource, Action::WriteReleases { tag: &raw_tag, rules: &found.rules })?;
@@ -67,7 +69,7 @@ impl ReleaseDraft {
 
 fn refused(error: ReleaseWriteError) -> Refusal {
     match error {
-        ReleaseWriteError::Taken(()) => Refusal::Taken(Taken::Release),
+        ReleaseWriteError::Conflict(()) => Refusal::Taken(Taken::Release),
         ReleaseWriteError::Gone => Refusal::NotFound(Missing::Project),
         ReleaseWriteError::Store(error) => Refusal::Store(error),
     }

@@ -12,7 +12,7 @@ impl Releases {
     /// # Errors
     /// In this order: docs/contract.md, "Permissions", steps 5 and 6; no right to write, or a protected tag; no such release.
     pub async fn delete(&self, caller: &Caller, address: &ReleaseAddress) -> Result<ReleaseShown, Refusal> {
-        let view = self.weigh(caller, address).await?;
+        let view = self.load_for_write(caller, address).await?;
         let (project, resource, found) = see_releases(caller, Intent::Write, view)?;
         let id = writable(caller, resource, &address.tag, &found)?;
         let release = self.releases.delete(project.id, id).await?;

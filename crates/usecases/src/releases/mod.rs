@@ -130,13 +130,16 @@ impl Releases {
     }
 
     /// The read that decides a write on a release that should be there.
-    async fn weigh(
+    async fn load_for_write(
         &self,
         caller: &Caller,
         address: &ReleaseAddress,
     ) -> Result<Option<ProjectView<WritableProject>>, Refusal> {
         let project = project_ref(&address.project)?;
-        Ok(self.releases.weigh(&project, caller.reader(Admission::ReadReleases), address.tag.parse().ok()).await?)
+        Ok(self
+            .releases
+            .load_for_write(&project, caller.reader(Admission::ReadReleases), address.tag.parse().ok())
+            .await?)
     }
 }
 

@@ -46,7 +46,7 @@ impl Given {
             }),
         };
         let mut releases = MockReleaseRepository::new();
-        releases.expect_weigh().times(1).return_once(move |_, _, _| Ok(Some(view)));
+        releases.expect_load_for_write().times(1).return_once(move |_, _, _| Ok(Some(view)));
         let mut clock = MockClock::new();
         clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
         Releases::new(Arc::new(releases), Arc::new(clock))

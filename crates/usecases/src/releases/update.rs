@@ -19,7 +19,7 @@ impl Releases {
         address: &ReleaseAddress,
         wanted: Result<Option<ReleasePatch>, ParameterFaults>,
     ) -> Result<ReleaseShown, Refusal> {
-        let view = self.weigh(caller, address).await?;
+        let view = self.load_for_write(caller, address).await?;
         let (project, resource, found) = see_releases(caller, Intent::Write, view)?;
         let patch = wanted?;
         let id = writable(caller, resource, &address.tag, &found)?;

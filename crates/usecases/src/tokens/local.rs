@@ -6,8 +6,8 @@ use release_links_domain::TokenId;
 use release_links_domain::token::TokenKind;
 use release_links_domain::user::User;
 use release_links_ports::{
-    Clock, Entropy, EntropyError, PageRequest, StoreError, TakenError, TokenFilter, TokenRecord, TokenRepository,
-    UserFilter, UserRepository,
+    Clock, Entropy, EntropyError, PageRequest, StoreError, TokenFilter, TokenRecord, TokenRepository, UserFilter,
+    UserRepository, WriteError,
 };
 
 use super::{TokenDraft, TokenShown};
@@ -39,7 +39,7 @@ pub enum LocalTokenError {
     Entropy(#[from] EntropyError),
     /// The database did not take the token.
     #[error("the token was not stored")]
-    NotStored(#[source] TakenError<()>),
+    NotStored(#[source] WriteError<()>),
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -16,8 +16,8 @@ use release_links_domain::namespace::DisplayName;
 use release_links_domain::search::finds_nothing;
 use release_links_domain::token::{Scopes, is_expired};
 use release_links_ports::{
-    Clock, Entropy, EntropyError, NewToken, PageRequest, ProjectRepository, TakenError, TokenFilter, TokenRecord,
-    TokenRepository, UserRepository,
+    Clock, Entropy, EntropyError, NewToken, PageRequest, ProjectRepository, TokenFilter, TokenRecord, TokenRepository,
+    UserRepository, WriteError,
 };
 
 pub use job::JobDraft;
@@ -136,10 +136,10 @@ impl Tokens {
 }
 
 /// The refusal of a token that could not be stored; `gone` is what it would belong to.
-fn not_stored(error: TakenError<()>, gone: Missing) -> Refusal {
+fn not_stored(error: WriteError<()>, gone: Missing) -> Refusal {
     match error {
-        TakenError::Taken(()) => Refusal::Taken(Taken::Token),
-        TakenError::Gone => Refusal::NotFound(gone),
-        TakenError::Store(error) => Refusal::Store(error),
+        WriteError::Conflict(()) => Refusal::Taken(Taken::Token),
+        WriteError::Gone => Refusal::NotFound(gone),
+        WriteError::Store(error) => Refusal::Store(error),
     }
 }

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use release_links_domain::policy::Action;
 use release_links_domain::token::{Caller, TokenKind};
 use release_links_domain::{ProjectId, TokenId};
-use release_links_ports::{Renewal, TakenError};
+use release_links_ports::{Renewal, WriteError};
 
 use super::{PersonalToken, TokenMade, Tokens, not_stored};
 use crate::{Missing, ParameterFaults, Refusal, Secret};
@@ -49,7 +49,7 @@ impl Tokens {
         let secret = self.secret(Secret::TOKEN_PREFIX)?;
         let renewal = Renewal { digest: secret.digest(), expires_on, created_at: self.clock.now() };
         let record = self.tokens.rotate(project, token, renewal).await.map_err(|error| match error {
-            TakenError::Gone => Refusal::TokenRevoked,
+            WriteError::Gone => Refusal::TokenRevoked,
             other => not_stored(other, Missing::Token),
         })?;
         Ok(TokenMade { shown: self.shown(record), secret })

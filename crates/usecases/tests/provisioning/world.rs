@@ -165,7 +165,7 @@ impl World {
     }
 
     pub async fn join(&self, place: ProjectId, user: UserId, level: AccessLevel) {
-        let member = NewMember { place, user, level, created_at: self.clock.now() };
+        let member = NewMember { source: place, user, level, created_at: self.clock.now() };
         self.storage.members.add_to_project(member).await.unwrap();
     }
 
@@ -177,7 +177,7 @@ impl World {
     }
 
     pub async fn join_group(&self, place: GroupId, user: UserId, level: AccessLevel) {
-        let member = NewMember { place, user, level, created_at: self.clock.now() };
+        let member = NewMember { source: place, user, level, created_at: self.clock.now() };
         self.storage.members.add_to_group(member).await.unwrap();
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Place::{Group, Nowhere};
+use super::MemberSource::{Group, Nowhere};
 use super::{Row, row};
 use crate::matrix::wire::Shot;
 

@@ -11,7 +11,7 @@ use super::wire::Shot;
 
 /// What a row is about, whose visibility counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum MemberSource {
     /// Nothing that could be hidden.
     Nowhere,
     Group,
@@ -38,7 +38,7 @@ pub struct Row {
     pub route: &'static str,
     /// "Who may write", or what else tells this row from another of the same route.
     pub who: &'static str,
-    pub place: Place,
+    pub place: MemberSource,
     /// Anonymous, stranger, guest, reporter, developer, maintainer, owner, administrator.
     pub cells: &'static str,
     pub but: But,
@@ -77,13 +77,13 @@ impl Row {
             _ => false,
         };
         // "writing anonymously 401; absent or hidden 404 (also to an anonymous reader …)"
-        if hidden && self.place != Place::Nowhere {
+        if hidden && self.place != MemberSource::Nowhere {
             return None;
         }
         let cell = self.cells.split_whitespace().nth(role as usize).expect("a row has a cell for each role");
         let cell = cell.parse().expect("a cell is a status");
         // Where there is no place, a 404 is about the thing that the route names, and as early.
-        (cell != 404 || self.place != Place::Nowhere).then_some(cell)
+        (cell != 404 || self.place != MemberSource::Nowhere).then_some(cell)
     }
 
     /// What this caller gets; none where the contract does not say.
@@ -98,7 +98,7 @@ impl Row {
         // "A job token reaches /user, /version, /metadata and its own project …; everything else of this section is 403 to
         // it, whether it exists or not, and the list of projects holds its own only."
         let is_a_job = matches!(asker.kind, Kind::JobToken | Kind::ForeignJob);
-        if is_a_job && self.place != Place::Project && !REACHED_BY_JOBS.contains(&self.route) {
+        if is_a_job && self.place != MemberSource::Project && !REACHED_BY_JOBS.contains(&self.route) {
             return Some(Answer::worded(403));
         }
         let other_token =
@@ -116,11 +116,11 @@ impl Row {
         }
         let role = match (asker.kind, self.place) {
             // "A job token … in its own project only; elsewhere, public projects included, 404".
-            (Kind::ForeignJob, Place::Project) => return Some(self.hidden()),
-            (Kind::ForeignProjectToken, _) if self.place != Place::Project => return None,
+            (Kind::ForeignJob, MemberSource::Project) => return Some(self.hidden()),
+            (Kind::ForeignProjectToken, _) if self.place != MemberSource::Project => return None,
             // A project's bot is no member of the group above.
-            (Kind::ProjectToken, Place::Group) if is_private => return None,
-            (Kind::ForeignProjectToken, _) | (Kind::ProjectToken, Place::Group) => Role::Stranger,
+            (Kind::ProjectToken, MemberSource::Group) if is_private => return None,
+            (Kind::ForeignProjectToken, _) | (Kind::ProjectToken, MemberSource::Group) => Role::Stranger,
             _ => asker.role,
         };
         let Some(cell) = self.cell(role, visibility) else { return Some(self.hidden()) };
@@ -137,7 +137,7 @@ impl Row {
     }
 
     fn hidden(&self) -> Answer {
-        Answer { status: 404, body: (self.place == Place::Project).then_some(HIDDEN) }
+        Answer { status: 404, body: (self.place == MemberSource::Project).then_some(HIDDEN) }
     }
 }
 
@@ -156,7 +156,7 @@ impl Answer {
 }
 
 const fn row(
-    place: Place,
+    place: MemberSource,
     route: &'static str,
     who: &'static str,
     cells: &'static str,

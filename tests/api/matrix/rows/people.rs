@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Place::Nowhere;
+use super::MemberSource::Nowhere;
 use super::{But, Row, row};
 use crate::matrix::wire::Shot;
 

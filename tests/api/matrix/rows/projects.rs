@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Place::{Group, Nowhere, Project};
+use super::MemberSource::{Group, Nowhere, Project};
 use super::{But, Row, row};
 use crate::matrix::expected::Role;
 use crate::matrix::wire::Shot;
