@@ -29,8 +29,8 @@ pub use groups::{GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup
 pub use health::Health;
 pub use links::{LinkPage, LinkRepository, LinkWriteError, WritableRelease};
 pub use members::{
-    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError,
-    NewMember, Reach,
+    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberSourceView,
+    MemberWriteError, NewMember, Reach,
 };
 pub use page::Page;
 pub use progress::Progress;
@@ -47,7 +47,7 @@ pub use storage::Storage;
 pub use tags::{ListedTag, TagFound, TagRepository};
 pub use tokens::{NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenRecord, TokenRepository};
 pub use users::{NewUser, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError};
-pub use view::{ProjectFacts, ProjectView, ReleaseKey};
+pub use view::{ProjectFacts, ProjectRead, ProjectView, ReleaseKey};
 pub use viewer::Viewer;
 
 #[cfg(feature = "mock")]

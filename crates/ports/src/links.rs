@@ -7,7 +7,7 @@ use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, Lin
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 
-use crate::{Batch, BatchedPage, PageRequest, ProjectView, ReleaseKey, StoreError, WriteError};
+use crate::{Batch, BatchedPage, PageRequest, ProjectRead, ReleaseKey, StoreError, WriteError};
 
 /// Why a write of a link was not done.
 pub type LinkWriteError = WriteError<LinkObstacle>;
@@ -38,20 +38,16 @@ pub struct WritableRelease {
 pub trait LinkRepository: Send + Sync {
     /// A page of a release's links, newest (highest id) first. The batch MUST end before a link that holds more than
     /// [`LinkFields::MAX_TEXT_BYTES`], as one of an older version may.
-    async fn list(
-        &self,
-        key: &ReleaseKey,
-        page: PageRequest,
-    ) -> Result<Option<ProjectView<Option<LinkPage>>>, StoreError>;
+    async fn list(&self, key: &ReleaseKey, page: PageRequest) -> ProjectRead<LinkPage>;
 
     /// The first of these links of a project, in this order. Those that are gone are left out.
     async fn read_on(&self, project: ProjectId, links: Vec<LinkId>) -> Result<Batch<Link, LinkId>, StoreError>;
 
     /// One link of a release.
-    async fn get(&self, key: &ReleaseKey, link: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError>;
+    async fn get(&self, key: &ReleaseKey, link: LinkId) -> ProjectRead<Link>;
 
     /// The link of a release that has this path; a text that is no path finds nothing.
-    async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError>;
+    async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> ProjectRead<Link>;
 
     /// The link that has this path in the project's newest release as of `now`, see
     /// [`newest`](crate::ReleaseRepository::newest). It MUST be that release's, or none.
@@ -61,7 +57,7 @@ pub trait LinkRepository: Send + Sync {
         reader: Reader,
         now: Timestamp,
         path: &str,
-    ) -> Result<Option<ProjectView<Option<Link>>>, StoreError>;
+    ) -> ProjectRead<Link>;
 
     /// What a write needs to be decided: the rules on tags, and what `candidate` collides with among the links of the
     /// release other than `link`. When `link` is named and is not in the release, nothing is found.
@@ -70,7 +66,7 @@ pub trait LinkRepository: Send + Sync {
         key: &ReleaseKey,
         link: Option<LinkId>,
         candidate: &Candidate,
-    ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError>;
+    ) -> ProjectRead<WritableRelease>;
 
     /// Adds a link. Its id MUST be higher than that of any link there ever was. Of several writers that race for one
     /// value, exactly one MUST succeed; the others MUST be told every value that is taken. A release MUST NOT get more than

@@ -60,6 +60,9 @@ pub enum MemberSourceView<T> {
     Group(GroupView, Option<T>),
 }
 
+/// What a read about members returns; `None` when there is no such project or group.
+pub type MemberSourceRead<T> = Result<Option<MemberSourceView<T>>, StoreError>;
+
 /// Whose membership counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
@@ -106,7 +109,7 @@ pub trait MemberRepository: Send + Sync {
         reader: Reader,
         reach: Reach,
         page: PageRequest,
-    ) -> Result<Option<MemberSourceView<Page<Member>>>, StoreError>;
+    ) -> MemberSourceRead<Page<Member>>;
 
     /// One member, of those that [`list`](Self::list) shows.
     async fn get(
@@ -115,7 +118,7 @@ pub trait MemberRepository: Send + Sync {
         reader: Reader,
         reach: Reach,
         user: UserId,
-    ) -> Result<Option<MemberSourceView<Option<Member>>>, StoreError>;
+    ) -> MemberSourceRead<Member>;
 
     /// What a write needs to be decided. Nobody is found when there is no such user, or none is named.
     async fn load_for_write(
@@ -123,7 +126,7 @@ pub trait MemberRepository: Send + Sync {
         source: &MemberSourceRef,
         reader: Reader,
         user: Option<UserId>,
-    ) -> Result<Option<MemberSourceView<Option<MemberCandidate>>>, StoreError>;
+    ) -> MemberSourceRead<MemberCandidate>;
 
     /// Makes somebody a member of a project. [`WriteError::Gone`] when the project or the user is.
     async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, WriteError<()>>;

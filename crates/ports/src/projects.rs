@@ -7,7 +7,7 @@ use release_links_domain::namespace::{DisplayName, Namespace, NamespaceRef, Path
 use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 
-use crate::{Page, PageRequest, ProjectView, StoreError, Viewer, WriteError};
+use crate::{Page, PageRequest, ProjectRead, StoreError, Viewer, WriteError};
 
 /// A project to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,11 +88,7 @@ pub struct ProjectFilter {
 #[async_trait]
 pub trait ProjectRepository: Send + Sync {
     /// One project, with the reader's levels in it.
-    async fn get(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-    ) -> Result<Option<ProjectView<ProjectDetails>>, StoreError>;
+    async fn get(&self, project: &ProjectRef, reader: Reader) -> ProjectRead<ProjectDetails>;
 
     /// A namespace and the viewer's level in it, owner in one's own; `None` for `namespace` means the viewer's own.
     async fn namespace(
@@ -107,7 +103,7 @@ pub trait ProjectRepository: Send + Sync {
         project: &ProjectRef,
         target: Option<NamespaceRef>,
         reader: Reader,
-    ) -> Result<Option<ProjectView<Transfer>>, StoreError>;
+    ) -> ProjectRead<Transfer>;
 
     /// A page of the projects that `viewer` may see, newest (highest id) first. It MUST show exactly those whose
     /// visibility is open to the viewer, and those over which the viewer has a level.

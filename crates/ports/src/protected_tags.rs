@@ -6,7 +6,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
 use release_links_domain::{ProjectId, ProtectedTagId};
 
-use crate::{Page, PageRequest, ProjectView, StoreError, WriteError};
+use crate::{Page, PageRequest, ProjectRead, StoreError, WriteError};
 
 /// Why a rule was not added.
 pub type RuleWriteError = WriteError<RuleObstacle>;
@@ -18,20 +18,10 @@ pub type RuleWriteError = WriteError<RuleObstacle>;
 #[async_trait]
 pub trait ProtectedTagRepository: Send + Sync {
     /// A page of a project's rules, by their patterns.
-    async fn list(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-        page: PageRequest,
-    ) -> Result<Option<ProjectView<Page<TagRule>>>, StoreError>;
+    async fn list(&self, project: &ProjectRef, reader: Reader, page: PageRequest) -> ProjectRead<Page<TagRule>>;
 
     /// The rule with exactly this pattern; a text that is no pattern finds nothing.
-    async fn get(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-        pattern: &str,
-    ) -> Result<Option<ProjectView<Option<TagRule>>>, StoreError>;
+    async fn get(&self, project: &ProjectRef, reader: Reader, pattern: &str) -> ProjectRead<TagRule>;
 
     /// Adds a rule. Of several writers that race for one pattern, exactly one MUST succeed. A project MUST NOT get more than
     /// [`TagRule::MAX_PER_PROJECT`] rules, however many writers race; [`RuleObstacle::to_one_more`] says what they are told.

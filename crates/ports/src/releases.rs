@@ -11,7 +11,7 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 
-use crate::{Batch, BatchedPage, PageRequest, ProjectView, ReleaseKey, StoreError, WriteError};
+use crate::{Batch, BatchedPage, PageRequest, ProjectRead, ReleaseKey, StoreError, WriteError};
 
 /// Why a release was not made: its tag has one already.
 pub type ReleaseWriteError = WriteError<()>;
@@ -89,7 +89,7 @@ pub trait ReleaseRepository: Send + Sync {
         order: ReleaseOrder,
         sort: ReleaseSort,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<BatchedPage<Release, ReleaseId>>>, StoreError>;
+    ) -> ProjectRead<BatchedPage<Release, ReleaseId>>;
 
     /// The first of these releases of a project, in this order, each with its links, newest first. Those that are gone are
     /// left out. Of a release that an older version let grow without bound, at most [`MAX_LINK_BYTES`]
@@ -101,16 +101,11 @@ pub trait ReleaseRepository: Send + Sync {
     ) -> Result<Batch<Release, ReleaseId>, StoreError>;
 
     /// One release with its links, newest first; at most [`Link::MAX_PER_RELEASE`] of them, and [`MAX_LINK_BYTES`].
-    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError>;
+    async fn get(&self, key: &ReleaseKey) -> ProjectRead<Release>;
 
     /// The tag of the project's newest release at `now`, as [`newest`](release_links_domain::release::newest) tells it. A
     /// release whose day is still to come MUST NOT be found.
-    async fn newest(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-        now: Timestamp,
-    ) -> Result<Option<ProjectView<Option<TagName>>>, StoreError>;
+    async fn newest(&self, project: &ProjectRef, reader: Reader, now: Timestamp) -> ProjectRead<TagName>;
 
     /// What a write needs to be decided. Without a tag, only the rules are found.
     async fn load_for_write(
@@ -118,7 +113,7 @@ pub trait ReleaseRepository: Send + Sync {
         project: &ProjectRef,
         reader: Reader,
         tag: Option<TagName>,
-    ) -> Result<Option<ProjectView<WritableProject>>, StoreError>;
+    ) -> ProjectRead<WritableProject>;
 
     /// Stores a release with all its links, or nothing. Of several writers that race for one tag, exactly one MUST succeed.
     async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError>;

@@ -6,7 +6,7 @@ use release_links_domain::access::{Reader, TagRule};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagSearch};
 
-use crate::{Batch, BatchedPage, PageRequest, ProjectView, ReleaseKey, StoreError, WriteError};
+use crate::{Batch, BatchedPage, PageRequest, ProjectRead, ReleaseKey, StoreError, WriteError};
 
 /// A tag of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,13 +40,13 @@ pub trait TagRepository: Send + Sync {
         reader: Reader,
         search: Option<TagSearch>,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<BatchedPage<ListedTag, TagName>>>, StoreError>;
+    ) -> ProjectRead<BatchedPage<ListedTag, TagName>>;
 
     /// The first of these tags of a project, in this order. Those that are gone are left out.
     async fn read_on(&self, project: ProjectId, tags: Vec<TagName>) -> Result<Batch<ListedTag, TagName>, StoreError>;
 
     /// One tag.
-    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagFound>>, StoreError>;
+    async fn get(&self, key: &ReleaseKey) -> ProjectRead<TagFound>;
 
     /// Removes a tag. One that has a release MUST stay: it is `Taken`. [`WriteError::Gone`] when there is no such tag.
     async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), WriteError<()>>;

@@ -9,7 +9,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Scope, TokenKind};
 use release_links_domain::{ProjectId, TokenId, UserId};
 
-use crate::{Page, PageRequest, ProjectView, StoreError, TokenDigest, WriteError};
+use crate::{Page, PageRequest, ProjectRead, StoreError, TokenDigest, WriteError};
 
 /// A token to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +123,7 @@ pub trait TokenRepository: Send + Sync {
         reader: Reader,
         filter: &TokenFilter,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<Page<TokenRecord>>>, StoreError>;
+    ) -> ProjectRead<Page<TokenRecord>>;
 
     /// One token of a project. One that was revoked MUST NOT be found.
     async fn get_of_project(
@@ -131,7 +131,7 @@ pub trait TokenRepository: Send + Sync {
         project: &ProjectRef,
         reader: Reader,
         token: Option<TokenId>,
-    ) -> Result<Option<ProjectView<Option<TokenRecord>>>, StoreError>;
+    ) -> ProjectRead<TokenRecord>;
 
     /// Stores a personal access token. [`WriteError::Gone`] when the user is; a digest that exists already is `Taken`.
     async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, WriteError<()>>;

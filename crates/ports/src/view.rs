@@ -5,6 +5,8 @@ use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::namespace::FullPath;
 use release_links_domain::project::{ProjectRef, ProjectRules};
 
+use crate::StoreError;
+
 /// Which release a request is about, and who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseKey {
@@ -38,13 +40,17 @@ pub struct ProjectView<T> {
     pub project: ProjectFacts,
     /// The reader's highest level over the project and all groups above it.
     pub level: Option<AccessLevel>,
-    /// What was asked for; nothing where the reader is not admitted to it.
+    /// What was asked for. `None` when there is no such thing, and when the reader is not admitted to it: whoever has decided
+    /// that the reader is knows which.
     pub found: Option<T>,
 }
 
+/// What a read in one project returns; `None` when there is no such project.
+pub type ProjectRead<T> = Result<Option<ProjectView<T>>, StoreError>;
+
 impl<T> ProjectView<T> {
-    /// The view with something else in place of what was found, or with nothing.
-    pub fn flat_map<U>(self, change: impl FnOnce(T) -> Option<U>) -> ProjectView<U> {
-        ProjectView { project: self.project, level: self.level, found: self.found.and_then(change) }
+    /// The view with what was found changed.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> ProjectView<U> {
+        ProjectView { project: self.project, level: self.level, found: self.found.map(change) }
     }
 }

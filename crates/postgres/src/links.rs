@@ -9,7 +9,7 @@ use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkConfl
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkPage, LinkRepository, LinkWriteError, Page, PageRequest, ProjectView, ReleaseKey, StoreError,
+    Batch, LinkPage, LinkRepository, LinkWriteError, Page, PageRequest, ProjectRead, ReleaseKey, StoreError,
     WritableRelease, WriteError,
 };
 use release_links_sql::links::{COLUMNS, COUNT as COLUMNS_OF_A_LINK, held, id, link, size, unique};
@@ -165,11 +165,7 @@ async fn delete(
 
 #[async_trait]
 impl LinkRepository for PostgresStore {
-    async fn list(
-        &self,
-        key: &ReleaseKey,
-        page: PageRequest,
-    ) -> Result<Option<ProjectView<Option<LinkPage>>>, StoreError> {
+    async fn list(&self, key: &ReleaseKey, page: PageRequest) -> ProjectRead<LinkPage> {
         let session = self.session_for_list().await?;
         let [limit, offset, counted] = paging::values(page);
         let most = paging::stop_at(LinkFields::MAX_TEXT_BYTES);
@@ -188,12 +184,12 @@ impl LinkRepository for PostgresStore {
         Ok(read_on(&self.session_for_list().await?, project, links).await?)
     }
 
-    async fn get(&self, key: &ReleaseKey, id: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+    async fn get(&self, key: &ReleaseKey, id: LinkId) -> ProjectRead<Link> {
         let session = self.session().await?;
         Ok(view(&session, OF_TAG, &key.project, key.reader, &[&key.tag, &id.get()], found).await?)
     }
 
-    async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+    async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> ProjectRead<Link> {
         let session = self.session().await?;
         Ok(view(&session, OF_TAG_BY_PATH, &key.project, key.reader, &[&key.tag, &path], found).await?)
     }
@@ -204,7 +200,7 @@ impl LinkRepository for PostgresStore {
         reader: Reader,
         now: Timestamp,
         path: &str,
-    ) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+    ) -> ProjectRead<Link> {
         let session = self.session().await?;
         Ok(view(&session, OF_NEWEST_BY_PATH, project, reader, &[&now.as_millisecond(), &path], found).await?)
     }
@@ -214,7 +210,7 @@ impl LinkRepository for PostgresStore {
         key: &ReleaseKey,
         link: Option<LinkId>,
         candidate: &Candidate,
-    ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError> {
+    ) -> ProjectRead<WritableRelease> {
         let session = self.session().await?;
         let [name, url, path] = unique(candidate);
         let (link, most) = (link.map(LinkId::get), paging::stop_at(Link::MAX_PER_RELEASE));

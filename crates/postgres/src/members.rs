@@ -7,8 +7,8 @@ use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::membership::{ChangeDecision, MemberOf, MembershipChange};
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
-    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError,
-    NewMember, Page, PageRequest, Reach, StoreError, WriteError,
+    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberWriteError,
+    NewMember, Page, PageRequest, Reach, WriteError,
 };
 
 use crate::PostgresStore;
@@ -104,7 +104,7 @@ impl MemberRepository for PostgresStore {
         reader: Reader,
         reach: Reach,
         page: PageRequest,
-    ) -> Result<Option<MemberSourceView<Page<Member>>>, StoreError> {
+    ) -> MemberSourceRead<Page<Member>> {
         Ok(reading::members(&self.session_for_list().await?, source, reader, reach, page).await?)
     }
 
@@ -114,7 +114,7 @@ impl MemberRepository for PostgresStore {
         reader: Reader,
         reach: Reach,
         user: UserId,
-    ) -> Result<Option<MemberSourceView<Option<Member>>>, StoreError> {
+    ) -> MemberSourceRead<Member> {
         Ok(reading::member(&self.session().await?, source, reader, reach, user).await?)
     }
 
@@ -123,7 +123,7 @@ impl MemberRepository for PostgresStore {
         source: &MemberSourceRef,
         reader: Reader,
         user: Option<UserId>,
-    ) -> Result<Option<MemberSourceView<Option<MemberCandidate>>>, StoreError> {
+    ) -> MemberSourceRead<MemberCandidate> {
         Ok(reading::candidate(&self.session().await?, source, reader, user).await?)
     }
 

@@ -6,8 +6,8 @@ use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
-    NamespaceView, NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository,
-    ProjectView, StoreError, Transfer, Viewer, WriteError,
+    NamespaceView, NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRead,
+    ProjectRepository, StoreError, Transfer, Viewer, WriteError,
 };
 use release_links_sql::namespaces::{self, namespace_view};
 use release_links_sql::projects::details;
@@ -66,15 +66,10 @@ async fn update(
 
 #[async_trait]
 impl ProjectRepository for PostgresStore {
-    async fn get(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-    ) -> Result<Option<ProjectView<ProjectDetails>>, StoreError> {
+    async fn get(&self, project: &ProjectRef, reader: Reader) -> ProjectRead<ProjectDetails> {
         let session = self.session().await?;
         let read = |rows: &[Row]| rows.first().map(|row| details(row, FOUND_AT, reader.user)).transpose();
-        let found = view(&session, VIEWED, project, reader, &[], read).await?;
-        Ok(found.map(|view| view.flat_map(|details| details)))
+        Ok(view(&session, VIEWED, project, reader, &[], read).await?)
     }
 
     async fn namespace(
@@ -90,16 +85,15 @@ impl ProjectRepository for PostgresStore {
         project: &ProjectRef,
         target: Option<NamespaceRef>,
         reader: Reader,
-    ) -> Result<Option<ProjectView<Transfer>>, StoreError> {
+    ) -> ProjectRead<Transfer> {
         let session = self.session().await?;
         let read = |rows: &[Row]| rows.first().map(|row| transfer(row, reader.user)).transpose();
-        let found = if let Some(NamespaceRef::Path(path)) = &target {
+        Ok(if let Some(NamespaceRef::Path(path)) = &target {
             view(&session, TRANSFER_TO_PATH, project, reader, &[&path.as_str()], read).await?
         } else {
             let id = if let Some(NamespaceRef::Id(id)) = &target { Some(id.get()) } else { None };
             view(&session, TRANSFER, project, reader, &[&id], read).await?
-        };
-        Ok(found.map(|view| view.flat_map(|transfer| transfer)))
+        })
     }
 
     async fn list(

@@ -6,7 +6,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
 use release_links_domain::{ProjectId, ProtectedTagId};
 use release_links_ports::{
-    Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, WriteError,
+    Page, PageRequest, ProjectRead, ProtectedTagRepository, RuleWriteError, StoreError, WriteError,
 };
 use release_links_sql::protected_tags::rule;
 
@@ -47,24 +47,14 @@ async fn create(
 
 #[async_trait]
 impl ProtectedTagRepository for PostgresStore {
-    async fn list(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-        page: PageRequest,
-    ) -> Result<Option<ProjectView<Page<TagRule>>>, StoreError> {
+    async fn list(&self, project: &ProjectRef, reader: Reader, page: PageRequest) -> ProjectRead<Page<TagRule>> {
         let session = self.session().await?;
         let [limit, offset, counted] = paging::values(page);
-        let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, page, rule);
+        let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, page, rule).map(Some);
         Ok(view(&session, LIST, project, reader, &[&limit, &offset, &counted], read).await?)
     }
 
-    async fn get(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-        pattern: &str,
-    ) -> Result<Option<ProjectView<Option<TagRule>>>, StoreError> {
+    async fn get(&self, project: &ProjectRef, reader: Reader, pattern: &str) -> ProjectRead<TagRule> {
         let session = self.session().await?;
         let read = |rows: &[Row]| rows.first().map(|row| rule(row, FOUND_AT)).transpose();
         Ok(view(&session, GET, project, reader, &[&pattern], read).await?)

@@ -11,7 +11,7 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, BatchedPage, NewRelease, PageRequest, ProjectView, ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseSort,
+    Batch, BatchedPage, NewRelease, PageRequest, ProjectRead, ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseSort,
     ReleaseWriteError, StoreError, WritableProject,
 };
 use release_links_sql::protected_tags::rule;
@@ -52,7 +52,7 @@ impl ReleaseRepository for PostgresStore {
         order: ReleaseOrder,
         sort: ReleaseSort,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<BatchedPage<Release, ReleaseId>>>, StoreError> {
+    ) -> ProjectRead<BatchedPage<Release, ReleaseId>> {
         let sql = match (order, sort) {
             (ReleaseOrder::ReleasedAt, ReleaseSort::Descending) => NEWEST_RELEASED,
             (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending) => OLDEST_RELEASED,
@@ -70,16 +70,11 @@ impl ReleaseRepository for PostgresStore {
         Ok(reading::read_on(&self.session_for_list().await?, project, releases).await?)
     }
 
-    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError> {
+    async fn get(&self, key: &ReleaseKey) -> ProjectRead<Release> {
         Ok(reading::get(&self.session().await?, key).await?)
     }
 
-    async fn newest(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-        now: Timestamp,
-    ) -> Result<Option<ProjectView<Option<TagName>>>, StoreError> {
+    async fn newest(&self, project: &ProjectRef, reader: Reader, now: Timestamp) -> ProjectRead<TagName> {
         let session = self.session().await?;
         let read = |rows: &[Row]| rows.first().map(|row| tag(row, FOUND_AT)).transpose();
         Ok(view(&session, NEWEST, project, reader, &[&now.as_millisecond()], read).await?)
@@ -90,10 +85,10 @@ impl ReleaseRepository for PostgresStore {
         project: &ProjectRef,
         reader: Reader,
         tag: Option<TagName>,
-    ) -> Result<Option<ProjectView<WritableProject>>, StoreError> {
+    ) -> ProjectRead<WritableProject> {
         let session = self.session().await?;
         let tag = tag.as_ref().map(TagName::as_str);
-        Ok(view(&session, LOAD_FOR_WRITE, project, reader, &[&tag], |rows| for_write(rows, tag)).await?)
+        Ok(view(&session, LOAD_FOR_WRITE, project, reader, &[&tag], |rows| for_write(rows, tag).map(Some)).await?)
     }
 
     async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError> {

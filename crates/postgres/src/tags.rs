@@ -8,8 +8,8 @@ use release_links_domain::access::{Reader, TagRule, is_protected};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagSearch};
 use release_links_ports::{
-    Batch, BatchedPage, ListedTag, PageRequest, ProjectView, ReleaseKey, StoreError, TagFound, TagRepository,
-    WriteError,
+    Batch, BatchedPage, ListedTag, PageRequest, ProjectRead, ProjectView, ReleaseKey, StoreError, TagFound,
+    TagRepository, WriteError,
 };
 use release_links_sql::protected_tags::rule;
 use release_links_sql::tags::{self, pattern, size, tag};
@@ -40,7 +40,7 @@ async fn list(
     let pattern = search.map(pattern);
     let values: Values<'_> = &[&limit, &offset, &counted, &pattern];
     session.begin_snapshot().await?;
-    let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, size);
+    let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, size).map(Some);
     let view = view(session, LIST, project, reader, values, read).await?;
     let found = match view {
         None => None,
@@ -129,7 +129,7 @@ impl TagRepository for PostgresStore {
         reader: Reader,
         search: Option<TagSearch>,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<BatchedPage<ListedTag, TagName>>>, StoreError> {
+    ) -> ProjectRead<BatchedPage<ListedTag, TagName>> {
         let view = list(&self.session_for_list().await?, project, reader, search.as_ref(), page).await?;
         let Some(ProjectView { project, level, found }) = view else { return Ok(None) };
         let found = match found {
@@ -144,9 +144,9 @@ impl TagRepository for PostgresStore {
         matched(read).await
     }
 
-    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagFound>>, StoreError> {
+    async fn get(&self, key: &ReleaseKey) -> ProjectRead<TagFound> {
         let session = self.session().await?;
-        let read = |rows: &[Row]| tag_and_rules(rows, &key.tag);
+        let read = |rows: &[Row]| tag_and_rules(rows, &key.tag).map(Some);
         Ok(view(&session, GET, &key.project, key.reader, &[&key.tag], read).await?)
     }
 

@@ -207,7 +207,7 @@ pub async fn view<T>(
     project: &ProjectRef,
     reader: Reader,
     values: Values<'_>,
-    read: impl FnOnce(&[Row]) -> Result<T, Failure>,
+    read: impl FnOnce(&[Row]) -> Result<Option<T>, Failure>,
 ) -> Result<Option<ProjectView<T>>, Failure> {
     let reached = reaches(session, project, reader).await?;
     let found = rows(session, &sql.of(project, reader, reached), project, reader, values).await?;
@@ -240,7 +240,7 @@ pub async fn view_now<T>(
     project: &ProjectRef,
     reader: Reader,
     values: Values<'_>,
-    read: impl FnOnce(&[Row]) -> Result<T, Failure>,
+    read: impl FnOnce(&[Row]) -> Result<Option<T>, Failure>,
 ) -> Result<Option<ProjectView<T>>, Failure> {
     shown(&rows(session, sql, project, reader, values).await?, reader, read)
 }
@@ -248,12 +248,12 @@ pub async fn view_now<T>(
 fn shown<T>(
     rows: &[Row],
     reader: Reader,
-    read: impl FnOnce(&[Row]) -> Result<T, Failure>,
+    read: impl FnOnce(&[Row]) -> Result<Option<T>, Failure>,
 ) -> Result<Option<ProjectView<T>>, Failure> {
     let Some(first) = rows.first() else { return Ok(None) };
     let (project, access) = facts(first, reader.user)?;
     let (level, there_are_none) = (access.level(), !first.holds(FOUND_AT)?);
     let admitted = reader.is_admitted_to(project.id, project.rules, level);
-    let found = admitted.then(|| read(if there_are_none { &[] } else { rows })).transpose()?;
+    let found = if admitted { read(if there_are_none { &[] } else { rows })? } else { None };
     Ok(Some(ProjectView { project, level, found }))
 }

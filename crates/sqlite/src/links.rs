@@ -7,7 +7,7 @@ use release_links_domain::link::{Candidate, Link, LinkChanges, LinkFields, LinkO
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkPage, LinkRepository, LinkWriteError, PageRequest, ProjectView, ReleaseKey, StoreError, WritableRelease,
+    Batch, LinkPage, LinkRepository, LinkWriteError, PageRequest, ProjectRead, ReleaseKey, StoreError, WritableRelease,
     WriteError,
 };
 use rusqlite::Connection;
@@ -66,11 +66,7 @@ fn refuse_one_more(conn: &Connection, release: ReleaseId, fields: &LinkFields) -
 
 #[async_trait]
 impl LinkRepository for SqliteStore {
-    async fn list(
-        &self,
-        key: &ReleaseKey,
-        page: PageRequest,
-    ) -> Result<Option<ProjectView<Option<LinkPage>>>, StoreError> {
+    async fn list(&self, key: &ReleaseKey, page: PageRequest) -> ProjectRead<LinkPage> {
         let list = move |conn: &Connection, key: &ReleaseKey| {
             view(conn, &key.project, key.reader, |project| {
                 release_id(conn, project, &key.tag)?.map(|release| page_of(conn, release, page)).transpose()
@@ -89,12 +85,12 @@ impl LinkRepository for SqliteStore {
         self.read_long(move |conn| read_on(conn, project, links)).await
     }
 
-    async fn get(&self, key: &ReleaseKey, id: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+    async fn get(&self, key: &ReleaseKey, id: LinkId) -> ProjectRead<Link> {
         self.read_nested(|conn| view(conn, &key.project, key.reader, |project| of_tag(conn, project, &key.tag, id)))
             .await
     }
 
-    async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+    async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> ProjectRead<Link> {
         self.read_nested(|conn| {
             view(conn, &key.project, key.reader, |project| of_tag_by_path(conn, project, &key.tag, path))
         })
@@ -107,7 +103,7 @@ impl LinkRepository for SqliteStore {
         reader: Reader,
         now: Timestamp,
         path: &str,
-    ) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+    ) -> ProjectRead<Link> {
         self.read_nested(|conn| view(conn, project, reader, |project| of_newest_by_path(conn, project, now, path)))
             .await
     }
@@ -117,7 +113,7 @@ impl LinkRepository for SqliteStore {
         key: &ReleaseKey,
         link: Option<LinkId>,
         candidate: &Candidate,
-    ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError> {
+    ) -> ProjectRead<WritableRelease> {
         let (key, candidate) = (key.clone(), candidate.clone());
         self.read_any(move |conn, lane| {
             view(conn, &key.project, key.reader, |project| for_write(conn, project, &key, link, &candidate, lane))

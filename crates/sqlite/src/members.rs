@@ -7,8 +7,8 @@ use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::membership::{ChangeDecision, MemberOf, MembershipChange};
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
-    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError,
-    NewMember, Page, PageRequest, Reach, StoreError, Viewer, WriteError,
+    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberWriteError,
+    NewMember, Page, PageRequest, Reach, Viewer, WriteError,
 };
 use rusqlite::{Connection, params};
 
@@ -76,11 +76,11 @@ impl MemberRepository for SqliteStore {
         reader: Reader,
         reach: Reach,
         page: PageRequest,
-    ) -> Result<Option<MemberSourceView<Page<Member>>>, StoreError> {
+    ) -> MemberSourceRead<Page<Member>> {
         let (source, viewer) = (source.clone(), Viewer::from(reader));
         self.read_long(move |conn| {
             reading::member_source_view(conn, &source, reader, |source| {
-                reading::members(conn, source, &viewer, reach, page)
+                reading::members(conn, source, &viewer, reach, page).map(Some)
             })
         })
         .await
@@ -92,7 +92,7 @@ impl MemberRepository for SqliteStore {
         reader: Reader,
         reach: Reach,
         user: UserId,
-    ) -> Result<Option<MemberSourceView<Option<Member>>>, StoreError> {
+    ) -> MemberSourceRead<Member> {
         let viewer = Viewer::from(reader);
         self.read(|conn| {
             reading::member_source_view(conn, source, reader, |source| {
@@ -107,7 +107,7 @@ impl MemberRepository for SqliteStore {
         source: &MemberSourceRef,
         reader: Reader,
         user: Option<UserId>,
-    ) -> Result<Option<MemberSourceView<Option<MemberCandidate>>>, StoreError> {
+    ) -> MemberSourceRead<MemberCandidate> {
         self.read(|conn| {
             reading::member_source_view(conn, source, reader, |source| {
                 let Some(user) = user.map(|user| user_by_id(conn, user)).transpose()?.flatten() else {

@@ -6,8 +6,8 @@ use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
-    NamespaceView, NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository,
-    ProjectView, StoreError, Transfer, Viewer, WriteError,
+    NamespaceView, NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRead,
+    ProjectRepository, StoreError, Transfer, Viewer, WriteError,
 };
 use rusqlite::Connection;
 
@@ -53,16 +53,8 @@ fn update(
 
 #[async_trait]
 impl ProjectRepository for SqliteStore {
-    async fn get(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-    ) -> Result<Option<ProjectView<ProjectDetails>>, StoreError> {
-        self.read(|conn| {
-            let found = view(conn, project, reader, |id| by_id(conn, id.get(), reader.user))?;
-            Ok(found.map(|view| view.flat_map(|details| details)))
-        })
-        .await
+    async fn get(&self, project: &ProjectRef, reader: Reader) -> ProjectRead<ProjectDetails> {
+        self.read(|conn| view(conn, project, reader, |id| by_id(conn, id.get(), reader.user))).await
     }
 
     async fn namespace(
@@ -82,16 +74,14 @@ impl ProjectRepository for SqliteStore {
         project: &ProjectRef,
         target: Option<NamespaceRef>,
         reader: Reader,
-    ) -> Result<Option<ProjectView<Transfer>>, StoreError> {
+    ) -> ProjectRead<Transfer> {
         let viewer = reader.user;
         self.read(|conn| {
-            let found = view(conn, project, reader, |id| {
+            view(conn, project, reader, |id| {
+                let Some(details) = by_id(conn, id.get(), None)? else { return Ok(None) };
                 let target = target.as_ref().map(|target| named_namespace_view(conn, target, viewer)).transpose()?;
-                Ok((by_id(conn, id.get(), None)?, target.flatten()))
-            })?;
-            Ok(found.map(|view| {
-                view.flat_map(|(details, target)| Some(Transfer { from: details?.project.namespace.id, target }))
-            }))
+                Ok(Some(Transfer { from: details.project.namespace.id, target: target.flatten() }))
+            })
         })
         .await
     }

@@ -6,7 +6,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
 use release_links_domain::{ProjectId, ProtectedTagId};
 use release_links_ports::{
-    Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, WriteError,
+    Page, PageRequest, ProjectRead, ProtectedTagRepository, RuleWriteError, StoreError, WriteError,
 };
 use rusqlite::Connection;
 
@@ -34,21 +34,11 @@ fn create(
 
 #[async_trait]
 impl ProtectedTagRepository for SqliteStore {
-    async fn list(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-        page: PageRequest,
-    ) -> Result<Option<ProjectView<Page<TagRule>>>, StoreError> {
-        self.read(|conn| view(conn, project, reader, |project| page_of(conn, project, page))).await
+    async fn list(&self, project: &ProjectRef, reader: Reader, page: PageRequest) -> ProjectRead<Page<TagRule>> {
+        self.read(|conn| view(conn, project, reader, |project| page_of(conn, project, page).map(Some))).await
     }
 
-    async fn get(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-        pattern: &str,
-    ) -> Result<Option<ProjectView<Option<TagRule>>>, StoreError> {
+    async fn get(&self, project: &ProjectRef, reader: Reader, pattern: &str) -> ProjectRead<TagRule> {
         self.read(|conn| view(conn, project, reader, |project| by_pattern(conn, project, pattern))).await
     }
 

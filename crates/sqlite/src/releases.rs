@@ -9,7 +9,7 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, BatchedPage, NewRelease, PageRequest, ProjectView, ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseSort,
+    Batch, BatchedPage, NewRelease, PageRequest, ProjectRead, ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseSort,
     ReleaseWriteError, StoreError, WritableProject, WriteError,
 };
 use rusqlite::Connection;
@@ -54,10 +54,10 @@ impl ReleaseRepository for SqliteStore {
         order: ReleaseOrder,
         sort: ReleaseSort,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<BatchedPage<Release, ReleaseId>>>, StoreError> {
+    ) -> ProjectRead<BatchedPage<Release, ReleaseId>> {
         let project = project.clone();
         self.read_any(move |conn, lane| {
-            view(conn, &project, reader, |project| page_of(conn, project, (order, sort), page, lane))
+            view(conn, &project, reader, |project| page_of(conn, project, (order, sort), page, lane).map(Some))
         })
         .await
     }
@@ -70,7 +70,7 @@ impl ReleaseRepository for SqliteStore {
         self.read_long(move |conn| read_on(conn, project, releases)).await
     }
 
-    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError> {
+    async fn get(&self, key: &ReleaseKey) -> ProjectRead<Release> {
         let key = key.clone();
         self.read_any(move |conn, lane| {
             view(conn, &key.project, key.reader, |project| by_tag(conn, project, &key.tag, lane))
@@ -78,12 +78,7 @@ impl ReleaseRepository for SqliteStore {
         .await
     }
 
-    async fn newest(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-        now: Timestamp,
-    ) -> Result<Option<ProjectView<Option<TagName>>>, StoreError> {
+    async fn newest(&self, project: &ProjectRef, reader: Reader, now: Timestamp) -> ProjectRead<TagName> {
         self.read(|conn| view(conn, project, reader, |project| newest(conn, project, now))).await
     }
 
@@ -92,15 +87,15 @@ impl ReleaseRepository for SqliteStore {
         project: &ProjectRef,
         reader: Reader,
         tag: Option<TagName>,
-    ) -> Result<Option<ProjectView<WritableProject>>, StoreError> {
+    ) -> ProjectRead<WritableProject> {
         let project = project.clone();
         self.read_any(move |conn, lane| {
             view(conn, &project, reader, |project| match &tag {
-                None => Ok(WritableProject { rules: rules(conn, project, lane)?, release: None }),
-                Some(tag) => Ok(WritableProject {
+                None => Ok(Some(WritableProject { rules: rules(conn, project, lane)?, release: None })),
+                Some(tag) => Ok(Some(WritableProject {
                     rules: rules_on(conn, project, tag.as_str(), lane)?,
                     release: release_id(conn, project, tag.as_str())?,
-                }),
+                })),
             })
         })
         .await

@@ -6,7 +6,7 @@ use release_links_domain::access::{Reader, is_protected};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagSearch};
 use release_links_ports::{
-    Batch, BatchedPage, ListedTag, Page, PageRequest, ProjectView, ReleaseKey, StoreError, TagFound, TagRepository,
+    Batch, BatchedPage, ListedTag, Page, PageRequest, ProjectRead, ReleaseKey, StoreError, TagFound, TagRepository,
     WriteError,
 };
 use rusqlite::Connection;
@@ -64,11 +64,11 @@ impl TagRepository for SqliteStore {
         reader: Reader,
         search: Option<TagSearch>,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<BatchedPage<ListedTag, TagName>>>, StoreError> {
+    ) -> ProjectRead<BatchedPage<ListedTag, TagName>> {
         let project = project.clone();
         // A search that finds little reads all names of the project, and each tag is matched with each rule.
         self.read_long(move |conn| {
-            view(conn, &project, reader, |project| page_of(conn, project, search.as_ref(), page))
+            view(conn, &project, reader, |project| page_of(conn, project, search.as_ref(), page).map(Some))
         })
         .await
     }
@@ -77,12 +77,12 @@ impl TagRepository for SqliteStore {
         self.read_long(move |conn| read_on(conn, project, tags)).await
     }
 
-    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagFound>>, StoreError> {
+    async fn get(&self, key: &ReleaseKey) -> ProjectRead<TagFound> {
         let key = key.clone();
         self.read_any(move |conn, lane| {
             view(conn, &key.project, key.reader, |project| {
                 let tag = by_name(conn, project, &key.tag)?;
-                Ok(TagFound { rules: rules_on(conn, project, &key.tag, lane)?, tag })
+                Ok(Some(TagFound { rules: rules_on(conn, project, &key.tag, lane)?, tag }))
             })
         })
         .await

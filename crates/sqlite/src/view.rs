@@ -43,7 +43,7 @@ pub fn view<T>(
     conn: &Connection,
     project: &ProjectRef,
     reader: Reader,
-    find: impl FnOnce(ProjectId) -> Result<T, Failure>,
+    find: impl FnOnce(ProjectId) -> Result<Option<T>, Failure>,
 ) -> Result<Option<ProjectView<T>>, Failure> {
     let user = reader.user.map(UserId::get);
     let path = match project {
@@ -70,12 +70,12 @@ fn facts<T>(
     row: &Row<'_, '_>,
     reader: Reader,
     moved: bool,
-    find: impl FnOnce(ProjectId) -> Result<T, Failure>,
+    find: impl FnOnce(ProjectId) -> Result<Option<T>, Failure>,
 ) -> Result<ProjectView<T>, Failure> {
     let (project, access) = projects::facts(row, reader.user)?;
     let (project, level) = (ProjectFacts { moved, ..project }, access.level());
     let admitted = reader.is_admitted_to(project.id, project.rules, level);
-    let found = admitted.then(|| find(project.id)).transpose()?;
+    let found = if admitted { find(project.id)? } else { None };
     Ok(ProjectView { project, level, found })
 }
 
@@ -107,7 +107,7 @@ mod tests {
             let before = name(&reader);
             let view = view(&reader, &project.parse().unwrap(), anybody, |_| {
                 writer.execute("UPDATE projects SET name = ?1", [round.to_string()]).unwrap();
-                Ok(name(&reader))
+                Ok(Some(name(&reader)))
             });
             assert_eq!(view.unwrap().unwrap().found, Some(before), "{project}");
             assert_eq!(name(&reader), round.to_string());

@@ -225,7 +225,7 @@ fn a_user_who_is_deleted_leaves_releases_without_an_author() {
     bench.raw.execute("DELETE FROM users", []).unwrap();
     assert_eq!(["group_members", "tokens"].map(|table| bench.count(table)), [0; 2]);
     let release = wait(bench.ports.releases.get(&bench.key())).unwrap().unwrap().found.unwrap();
-    assert_eq!(release, Some(Release { author: None, ..bench.release.clone() }));
+    assert_eq!(release, Release { author: None, ..bench.release.clone() });
     assert_eq!(bench.project_at("group/hello").unwrap().0.creator, None);
 }
 

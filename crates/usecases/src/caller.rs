@@ -50,15 +50,11 @@ pub(crate) fn ask_bearer<'a>(
 }
 
 /// What a caller who sees a project goes on with: the project, for itself and as what actions are done to, and what was
-/// found in it.
-pub(crate) type Seen<T> = (ProjectFacts, Resource, T);
+/// found in it, if anything.
+pub(crate) type Seen<T> = (ProjectFacts, Resource, Option<T>);
 
 /// Asks about an action on the project of a view.
-fn ask_in_project<T>(
-    caller: &Caller,
-    action: Action<'_>,
-    view: Option<ProjectView<T>>,
-) -> Result<Seen<Option<T>>, Refusal> {
+fn ask_in_project<T>(caller: &Caller, action: Action<'_>, view: Option<ProjectView<T>>) -> Result<Seen<T>, Refusal> {
     let Some(ProjectView { project, level, found }) = view else { return Err(Refusal::NotFound(Missing::Project)) };
     let resource = Resource::Project(Some(ProjectAccess { id: project.id, rules: project.rules, level }));
     ask(caller, resource, action)?;
@@ -73,9 +69,9 @@ fn refuse_old_path(project: &ProjectFacts) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What the read found. It decided as the policy did, in its own snapshot, so something is there.
-fn admitted<T>((project, resource, found): Seen<Option<T>>) -> Result<Seen<T>, Refusal> {
-    Ok((project, resource, found.ok_or(Refusal::NotFound(Missing::Project))?))
+/// What a read finds wherever the caller may look: it decided as the policy did, in its own snapshot.
+pub(crate) fn always<T>(found: Option<T>) -> Result<T, Refusal> {
+    found.ok_or(Refusal::NotFound(Missing::Project))
 }
 
 /// Lets the caller see the project, unless it has another path now; the view must be of a reader whose admission is
@@ -83,7 +79,7 @@ fn admitted<T>((project, resource, found): Seen<Option<T>>) -> Result<Seen<T>, R
 pub(crate) fn see<T>(caller: &Caller, intent: Intent, view: Option<ProjectView<T>>) -> Result<Seen<T>, Refusal> {
     let seen = ask_in_project(caller, Action::See(intent), view)?;
     refuse_old_path(&seen.0)?;
-    admitted(seen)
+    Ok(seen)
 }
 
 /// As [`see`], and lets the caller read the project's releases; the view must be of a reader whose admission is
@@ -96,7 +92,7 @@ pub(crate) fn see_releases<T>(
     let seen = ask_in_project(caller, Action::See(intent), view)?;
     refuse_old_path(&seen.0)?;
     ask(caller, seen.1, Action::ReadReleases(intent))?;
-    admitted(seen)
+    Ok(seen)
 }
 
 /// As [`see_releases`], also by a path that the project has left.
@@ -105,7 +101,7 @@ pub(crate) fn see_releases_by_any_path<T>(
     intent: Intent,
     view: Option<ProjectView<T>>,
 ) -> Result<Seen<T>, Refusal> {
-    admitted(ask_in_project(caller, Action::ReadReleases(intent), view)?)
+    ask_in_project(caller, Action::ReadReleases(intent), view)
 }
 
 /// Who the caller is to a list: what shows itself to them where they have no level, and whose levels count.

@@ -61,7 +61,7 @@ impl MemberSourceAddress {
         caller: &Caller,
         intent: Intent,
         view: Option<MemberSourceView<T>>,
-    ) -> Result<(MemberSource, Resource, T), Refusal> {
+    ) -> Result<(MemberSource, Resource, Option<T>), Refusal> {
         match view {
             None => Err(self.absent()),
             Some(MemberSourceView::Project(view)) => {
@@ -70,7 +70,7 @@ impl MemberSourceAddress {
             }
             Some(MemberSourceView::Group(view, found)) => {
                 let (group, resource) = see_group(caller, Action::See(intent), Some(view))?;
-                Ok((MemberSource::Group(group.id), resource, found.ok_or_else(|| self.absent())?))
+                Ok((MemberSource::Group(group.id), resource, found))
             }
         }
     }
@@ -117,7 +117,7 @@ impl Members {
             .await?;
         let (_, _, members) = address.see(caller, Intent::Read, view)?;
         page?;
-        Ok(members)
+        members.ok_or_else(|| address.absent())
     }
 
     /// One member, for whoever may see the project or group, as [`list`](Self::list) shows them.

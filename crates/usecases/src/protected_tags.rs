@@ -8,7 +8,7 @@ use release_links_domain::tag::TagPattern;
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{Page, PageRequest, ProtectedTagRepository, WriteError};
 
-use crate::caller::{ask, project_ref, see};
+use crate::caller::{always, ask, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal};
 
 /// A rule as somebody asked for it.
@@ -48,7 +48,7 @@ impl ProtectedTags {
         let (_, resource, rules) = see(caller, Intent::Read, view)?;
         ask(caller, resource, Action::ReadProtectedTags)?;
         page?;
-        Ok(rules)
+        always(rules)
     }
 
     /// The rule with exactly this pattern.

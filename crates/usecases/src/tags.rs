@@ -9,7 +9,7 @@ use release_links_domain::tag::{Tag, TagName, TagSearch};
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{Batch, BatchedPage, ListedTag, Page, PageRequest, TagRepository, WriteError};
 
-use crate::caller::{ask, project_ref, see_releases};
+use crate::caller::{always, ask, project_ref, see_releases};
 use crate::{Missing, ParameterFaults, PartlyRead, Refusal, ReleaseAddress, Taken, Unread};
 
 /// A tag, and whether a rule of its project protects it.
@@ -76,7 +76,7 @@ impl Tags {
         let view = self.tags.list(&project_ref(project)?, caller.reader(Admission::ReadReleases), search, page).await?;
         let (project, _, found) = see_releases(caller, Intent::Read, view)?;
         wanted?;
-        let BatchedPage { batch: Batch { rows, rest }, total, has_next } = found;
+        let BatchedPage { batch: Batch { rows, rest }, total, has_next } = always(found)?;
         let rows = rows.into_iter().map(show).collect();
         Ok(TagPage { page: Page { rows, total, has_next }, rest: UnreadTags::of(project.id, rest) })
     }
@@ -97,6 +97,7 @@ impl Tags {
     pub async fn get(&self, caller: &Caller, address: &ReleaseAddress) -> Result<TagShown, Refusal> {
         let view = self.tags.get(&address.key(caller)?).await?;
         let (_, _, found) = see_releases(caller, Intent::Read, view)?;
+        let found = always(found)?;
         let tag = found.tag.ok_or(Refusal::NotFound(Missing::Tag))?;
         Ok(TagShown { protected: is_protected(tag.name.as_str(), &found.rules), tag })
     }
@@ -108,6 +109,7 @@ impl Tags {
     pub async fn delete(&self, caller: &Caller, address: &ReleaseAddress) -> Result<(), Refusal> {
         let view = self.tags.get(&address.key(caller)?).await?;
         let (project, resource, found) = see_releases(caller, Intent::Write, view)?;
+        let found = always(found)?;
         ask(caller, resource, Action::WriteReleases { tag: &address.tag, rules: &found.rules })?;
         let tag = found.tag.ok_or(Refusal::NotFound(Missing::Tag))?;
         self.tags.delete(project.id, tag.name).await.map_err(|error| match error {

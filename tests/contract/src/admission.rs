@@ -1,6 +1,6 @@
 //! A read decides before it reads on: nothing is found for a reader who is not admitted.
 
-use release_links_domain::access::{AccessLevel, Admission, Reader};
+use release_links_domain::access::{AccessLevel, Admission, Reader, TagCreateLevel};
 use release_links_domain::link::Candidate;
 use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::{ProjectRef, ReleasesAccess, Visibility};
@@ -9,7 +9,7 @@ use release_links_ports::{
     ReleaseOrder, ReleaseSort, TokenFilter,
 };
 
-use crate::scene::{Scene, Start, at, plain};
+use crate::scene::{Scene, Start, at, fields, plain};
 
 fn seen<T>(view: Option<ProjectView<T>>) -> bool {
     view.expect("the project is there").found.is_some()
@@ -51,10 +51,11 @@ async fn reads(scene: &Scene, start: &Start, reader: Reader) -> (Vec<bool>, Vec<
     (of_releases, of_project)
 }
 
-/// A private project with a release and a link.
+/// A private project with a release, a link and a rule, so that each read has something to find.
 async fn private(scene: &Scene) -> Start {
     let start = scene.start().await;
-    scene.link(start.project.id, start.release.id, plain("a")).await;
+    scene.link(start.project.id, start.release.id, fields("a", "a", Some("/bin/a"))).await;
+    scene.store.protected_tags.create(start.project.id, "v*".parse().unwrap(), TagCreateLevel::NoOne).await.unwrap();
     start
 }
 

@@ -18,7 +18,7 @@ async fn listed_of_project(scene: &Scene, project: &Project) -> Vec<TokenRecord>
 
 async fn of_project(scene: &Scene, project: &Project, token: TokenId) -> Option<TokenRecord> {
     let view = scene.store.tokens.get_of_project(&by_id(project), reader(None), Some(token)).await.unwrap();
-    view.unwrap().found.unwrap()
+    view.unwrap().found
 }
 
 pub async fn a_token_of_a_project_comes_with_a_bot_that_is_a_member(scene: Scene) {
@@ -63,8 +63,7 @@ pub async fn a_revoked_token_of_a_project_takes_its_bot_along(scene: Scene) {
     assert_eq!(scene.store.tokens.get(record.id).await.unwrap(), None);
     assert_eq!(of_project(&scene, &start.project, record.id).await, None);
     assert_eq!(listed_of_project(&scene, &start.project).await, []);
-    let release =
-        scene.store.releases.get(&key(&start.project, "v2.0")).await.unwrap().unwrap().found.unwrap().unwrap();
+    let release = scene.store.releases.get(&key(&start.project, "v2.0")).await.unwrap().unwrap().found.unwrap();
     assert_eq!(release.author, None);
     assert!(!scene.store.tokens.revoke(Some(project), record.id).await.unwrap());
 }

@@ -34,8 +34,7 @@ pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene, d
     assert_eq!(fields.name, LinkName::from_stored(name.clone()).unwrap());
     assert_eq!(fields.url, LinkUrl::from_stored(url).unwrap());
     assert_eq!(fields.path, Some(AssetPath::from_stored(format!("/bin/{long}")).unwrap()));
-    let release =
-        scene.store.releases.get(&key(&start.project, "v1.0")).await.unwrap().unwrap().found.unwrap().unwrap();
+    let release = scene.store.releases.get(&key(&start.project, "v1.0")).await.unwrap().unwrap().found.unwrap();
     assert_eq!((release.name.as_ref(), release.description.as_ref()), (Some(&name), Some(&name)));
     assert_eq!(release.links[0].fields, fields);
     let user = scene.store.users.get(start.owner.id).await.unwrap().unwrap();
@@ -74,7 +73,7 @@ pub async fn a_release_gets_as_many_links_as_it_may_hold_however_many_writers_ra
 pub async fn a_release_with_more_links_than_it_may_hold_is_read_and_gets_no_further_one(scene: Scene) {
     let start = release_of(&scene, 14 * Link::MAX_PER_RELEASE).await;
     let (project, release, key) = (start.project.id, start.release.id, key(&start.project, "v1.0"));
-    let found = scene.store.releases.get(&key).await.unwrap().unwrap().found.unwrap().unwrap();
+    let found = scene.store.releases.get(&key).await.unwrap().unwrap().found.unwrap();
     assert_eq!((found.links.len(), found.is_partial()), (Link::MAX_PER_RELEASE, true));
     let page = PageRequest::default();
     let (order, sort) = (ReleaseOrder::default(), ReleaseSort::default());
@@ -88,7 +87,7 @@ pub async fn a_release_with_more_links_than_it_may_hold_is_read_and_gets_no_furt
     assert_eq!(whole.links[..Link::MAX_PER_RELEASE], found.links);
     let for_write = async |link| {
         let view = scene.store.links.load_for_write(&key, link, &candidate(&plain("a"))).await.unwrap().unwrap();
-        view.found.unwrap().unwrap().links
+        view.found.unwrap().links
     };
     assert_eq!((for_write(None).await, for_write(Some(found.links[0].id)).await), (Link::MAX_PER_RELEASE, 0));
     let refused = scene.store.links.create(project, release, plain("a")).await;
@@ -112,7 +111,7 @@ pub async fn a_release_shows_no_more_text_of_links_than_is_read_at_once(scene: S
     assert!(most < 30);
     let view = releases.get(&key(&start.project, "v2.0")).await.unwrap().unwrap();
     let read = releases.read_on(project, vec![release.id]).await.unwrap().rows;
-    for shown in [&view.found.unwrap().unwrap(), &read[0]] {
+    for shown in [&view.found.unwrap(), &read[0]] {
         let ids: Vec<_> = shown.links.iter().map(|link| link.id).collect();
         let newest: Vec<_> = release.links.iter().map(|link| link.id).take(most).collect();
         assert_eq!((ids, shown.link_count), (newest, 30));
@@ -160,7 +159,7 @@ pub async fn a_project_with_more_rules_than_it_may_hold_shows_them_all_and_gets_
     assert!(matches!(refused, Err(WriteError::Conflict(RuleObstacle::TooMany))), "{refused:?}");
     let refused = rules.create(project, "n7".parse().unwrap(), Maintainers).await;
     assert!(matches!(refused, Err(WriteError::Conflict(RuleObstacle::Taken))), "{refused:?}");
-    let found = rules.get(&by_id(&start.project), reader(None), "n7").await.unwrap().unwrap().found.unwrap().unwrap();
+    let found = rules.get(&by_id(&start.project), reader(None), "n7").await.unwrap().unwrap().found.unwrap();
     assert!(rules.delete(project, found.id).await.unwrap());
 }
 

@@ -14,7 +14,7 @@ pub async fn a_link_is_found_as_it_was_given(scene: Scene) {
     assert_eq!(scene.found_link(&key, link.id).await.as_ref(), Some(&link));
     assert_eq!(scene.links(&key, 1, 20).await.rows.first(), Some(&link));
     let by_path = scene.store.links.get_by_path(&key, "/bin/a-b.c").await.unwrap().unwrap();
-    assert_eq!(by_path.found.unwrap(), Some(link));
+    assert_eq!(by_path.found, Some(link));
     assert_eq!(by_path.project.id, start.project.id);
 }
 
@@ -43,10 +43,10 @@ pub async fn a_link_of_another_project_is_not_found_changed_or_deleted(scene: Sc
     let foreign_key = key(&foreign, "v1.0");
     let links = &scene.store.links;
 
-    assert_eq!(links.list(&foreign_key, PageRequest::default()).await.unwrap().unwrap().found.unwrap(), None);
+    assert_eq!(links.list(&foreign_key, PageRequest::default()).await.unwrap().unwrap().found, None);
     scene.release(foreign.id, "v1.0", Vec::new()).await;
-    assert_eq!(links.get(&foreign_key, link.id).await.unwrap().unwrap().found.unwrap(), None);
-    assert_eq!(links.get_by_path(&foreign_key, "/bin/a").await.unwrap().unwrap().found.unwrap(), None);
+    assert_eq!(links.get(&foreign_key, link.id).await.unwrap().unwrap().found, None);
+    assert_eq!(links.get_by_path(&foreign_key, "/bin/a").await.unwrap().unwrap().found, None);
     assert_eq!(scene.links(&foreign_key, 1, 20).await.rows, []);
 
     let release = start.release.id;
@@ -65,7 +65,7 @@ pub async fn a_link_of_another_release_is_not_found_changed_or_deleted(scene: Sc
     let links = &scene.store.links;
 
     assert_eq!(scene.found_link(&other_key, link.id).await, None);
-    assert_eq!(links.get_by_path(&other_key, "/bin/a").await.unwrap().unwrap().found.unwrap(), None);
+    assert_eq!(links.get_by_path(&other_key, "/bin/a").await.unwrap().unwrap().found, None);
     assert!(matches!(links.update(project, other.id, link.id, set_to(&plain("c"))).await, Err(WriteError::Gone)));
     assert_eq!(links.delete(project, other.id, link.id).await.unwrap(), None);
     assert_eq!(scene.found_link(&key(&start.project, "v1.0"), link.id).await, Some(link));
@@ -77,11 +77,11 @@ pub async fn a_text_that_is_no_tag_or_path_finds_nothing(scene: Scene) {
     scene.link(start.project.id, start.release.id, plain("b")).await;
     let links = &scene.store.links;
     for path in ["", "/", "bin/a", "/bin/a/", "/bin/A", "/bin/%", "/bin/a' OR '1'='1"] {
-        let found = links.get_by_path(&key(&start.project, "v1.0"), path).await.unwrap().unwrap().found.unwrap();
+        let found = links.get_by_path(&key(&start.project, "v1.0"), path).await.unwrap().unwrap().found;
         assert_eq!(found, None, "{path:?}");
     }
     for tag in ["", "HEAD", "v1.0 ", "v1%", &"v".repeat(300)] {
-        let found = links.get(&key(&start.project, tag), with_path.id).await.unwrap().unwrap().found.unwrap();
+        let found = links.get(&key(&start.project, tag), with_path.id).await.unwrap().unwrap().found;
         assert_eq!(found, None, "{tag:?}");
     }
 }

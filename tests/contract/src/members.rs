@@ -6,8 +6,8 @@ use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::{Project, ProjectRef, Visibility};
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{
-    Member, MemberCandidate, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError, NewGroup, Page,
-    PageRequest, ProjectChanges, Reach,
+    MemberCandidate, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError, NewGroup, Page, PageRequest,
+    ProjectChanges, Reach,
 };
 
 use crate::scene::{Scene, new_group, reader};
@@ -20,10 +20,10 @@ fn group(group: NamespaceId) -> MemberSourceRef {
     MemberSourceRef::Group(NamespaceRef::Id(group))
 }
 
-fn found<T>(view: Option<MemberSourceView<T>>) -> T {
+fn found<T>(view: Option<MemberSourceView<T>>) -> Option<T> {
     match view.unwrap() {
-        MemberSourceView::Project(view) => view.found.unwrap(),
-        MemberSourceView::Group(_, found) => found.unwrap(),
+        MemberSourceView::Project(view) => view.found,
+        MemberSourceView::Group(_, found) => found,
     }
 }
 
@@ -35,7 +35,7 @@ async fn page(
     per_page: u64,
 ) -> Page<(UserId, AccessLevel)> {
     let members = scene.store.members.list(source, reader(None), reach, PageRequest { page, per_page }).await.unwrap();
-    found(members).map(|member| (member.user.id, member.level))
+    found(members).unwrap().map(|member| (member.user.id, member.level))
 }
 
 async fn all(scene: &Scene, source: &MemberSourceRef, reach: Reach) -> Vec<(UserId, AccessLevel)> {
@@ -43,7 +43,7 @@ async fn all(scene: &Scene, source: &MemberSourceRef, reach: Reach) -> Vec<(User
 }
 
 async fn one(scene: &Scene, source: &MemberSourceRef, reach: Reach, user: UserId) -> Option<AccessLevel> {
-    let member: Option<Member> = found(scene.store.members.get(source, reader(None), reach, user).await.unwrap());
+    let member = found(scene.store.members.get(source, reader(None), reach, user).await.unwrap());
     member.map(|member| {
         assert_eq!(member.user.id, user);
         member.level
@@ -128,10 +128,12 @@ pub async fn members_of_a_group_above_that_the_viewer_does_not_see_are_left_out(
         let reader = Reader { administrator, ..reader(user) };
         for (source, expected) in [(project(&nested), &of_project[..]), (group(below), of_group)] {
             let wanted = PageRequest { page: 1, per_page: 1 };
-            let page = found(scene.store.members.list(&source, reader, Reach::Inherited, wanted).await.unwrap());
+            let page =
+                found(scene.store.members.list(&source, reader, Reach::Inherited, wanted).await.unwrap()).unwrap();
             assert_eq!(page.total, Some(expected.len() as u64), "{reader:?} in {source:?}");
             let wanted = PageRequest { page: 1, per_page: 100 };
-            let page = found(scene.store.members.list(&source, reader, Reach::Inherited, wanted).await.unwrap());
+            let page =
+                found(scene.store.members.list(&source, reader, Reach::Inherited, wanted).await.unwrap()).unwrap();
             let listed = page.map(|member| (member.user.id, member.level)).rows;
             assert_eq!(listed, expected, "{reader:?} in {source:?}");
             let one = found(scene.store.members.get(&source, reader, Reach::Inherited, bob).await.unwrap());
@@ -250,7 +252,7 @@ pub async fn a_group_is_found_by_its_path_without_regard_to_case(scene: Scene) {
         let view = scene.store.members.get(&named, reader(Some(bob)), Reach::Inherited, bob).await.unwrap().unwrap();
         let MemberSourceView::Group(view, member) = view else { panic!("{view:?}") };
         assert_eq!((view.group.id, view.level), (below, Some(Developer)));
-        assert_eq!(member.unwrap().unwrap().level, Developer);
+        assert_eq!(member.unwrap().level, Developer);
     }
     for path in ["below", "bob"] {
         let named = MemberSourceRef::Group(NamespaceRef::Path(path.parse().unwrap()));

@@ -8,14 +8,14 @@ use crate::scene::{Scene, at, by_id, fields, new_release, reader};
 /// The tag of the newest release at that second.
 async fn newest(scene: &Scene, project: &Project, second: i64) -> Option<String> {
     let view = scene.store.releases.newest(&by_id(project), reader(None), at(second)).await.unwrap().unwrap();
-    view.found.unwrap().map(String::from)
+    view.found.map(String::from)
 }
 
 /// The name of the link at a path of the newest release at that second.
 async fn link(scene: &Scene, project: &Project, second: i64, path: &str) -> Option<String> {
     let view =
         scene.store.links.get_newest_by_path(&by_id(project), reader(None), at(second), path).await.unwrap().unwrap();
-    view.found.unwrap().map(|link| link.fields.name.into())
+    view.found.map(|link| link.fields.name.into())
 }
 
 /// An empty project.

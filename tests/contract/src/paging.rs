@@ -91,7 +91,7 @@ pub async fn a_page_of_links_ends_its_first_batch_before_one_of_an_older_version
 
     let page = PageRequest { page: 1, per_page: 100 };
     let key = key(&start.project, "v1.0");
-    let found = links.list(&key, page).await.unwrap().unwrap().found.unwrap().unwrap();
+    let found = links.list(&key, page).await.unwrap().unwrap().found.unwrap();
     let BatchedPage { mut batch, total, has_next } = found;
     assert_eq!((batch.rows.len(), &batch.rest[..], total, has_next), (1, &ids[1..], Some(6), false));
     let mut read = batch.rows;

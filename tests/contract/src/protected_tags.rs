@@ -12,7 +12,7 @@ async fn protect(scene: &Scene, project: &Project, pattern: &str, level: TagCrea
 }
 
 async fn get(scene: &Scene, project: &Project, pattern: &str) -> Option<TagRule> {
-    scene.store.protected_tags.get(&by_id(project), reader(None), pattern).await.unwrap().unwrap().found.unwrap()
+    scene.store.protected_tags.get(&by_id(project), reader(None), pattern).await.unwrap().unwrap().found
 }
 
 pub async fn a_rule_is_found_by_its_pattern_until_it_is_deleted(scene: Scene) {

@@ -10,7 +10,7 @@ use release_links_ports::{
 use crate::scene::{Scene, at, by_id, fields, key, new_release, plain, reader};
 
 async fn found(scene: &Scene, key: &ReleaseKey) -> Option<Release> {
-    scene.store.releases.get(key).await.unwrap().unwrap().found.unwrap()
+    scene.store.releases.get(key).await.unwrap().unwrap().found
 }
 
 pub async fn a_release_is_found_as_it_was_given_with_its_links_newest_first(scene: Scene) {

@@ -30,12 +30,12 @@ pub async fn a_removed_project_takes_what_belongs_to_it_and_nothing_else(scene: 
     }
     assert_eq!(scene.store.releases.get(&key(&start.project, "v2.0")).await.unwrap(), None);
     let kept = scene.store.releases.get(&key(&other, "v1.0")).await.unwrap().unwrap().found.unwrap();
-    assert_eq!(kept, Some(release));
+    assert_eq!(kept, release);
     assert!(scene.store.users.get(bob).await.unwrap().is_some());
     let again = scene.store.projects.create(new_project(start.project.namespace.id, "hello", start.owner.id)).await;
     let again = again.unwrap();
     assert!(again.id > other.id);
-    assert_eq!(scene.store.releases.get(&key(&again, "v1.0")).await.unwrap().unwrap().found.unwrap(), None);
+    assert_eq!(scene.store.releases.get(&key(&again, "v1.0")).await.unwrap().unwrap().found, None);
     assert_eq!(scene.store.projects.get(&by_id(&again), reader(Some(bob))).await.unwrap().unwrap().level, None);
 }
 
@@ -117,7 +117,7 @@ pub async fn a_large_project_is_gone_at_once_with_all_that_belongs_to_it(scene: 
     let members =
         store.members.list(&members, reader(None), Reach::Direct, PageRequest::default()).await.unwrap().unwrap();
     assert!(matches!(members, MemberSourceView::Project(view) if view.found.as_ref().unwrap().rows.is_empty()));
-    let authored = store.releases.get(&key(&other, "v1")).await.unwrap().unwrap().found.unwrap().unwrap();
+    let authored = store.releases.get(&key(&other, "v1")).await.unwrap().unwrap().found.unwrap();
     assert_eq!(authored.author, None);
     let again = scene.project(project.namespace.id, "hello", owner).await;
     assert!(again.id > other.id);

@@ -108,12 +108,12 @@ impl Scene {
     }
 
     pub async fn found_link(&self, key: &ReleaseKey, link: LinkId) -> Option<Link> {
-        self.store.links.get(key, link).await.unwrap().unwrap().found.unwrap()
+        self.store.links.get(key, link).await.unwrap().unwrap().found
     }
 
     pub async fn links(&self, key: &ReleaseKey, page: u64, per_page: u64) -> Page<Link> {
         let wanted = PageRequest { page, per_page };
-        let found = self.store.links.list(key, wanted).await.unwrap().unwrap().found.unwrap().unwrap();
+        let found = self.store.links.list(key, wanted).await.unwrap().unwrap().found.unwrap();
         let BatchedPage { batch, total, has_next } = found;
         assert_eq!(batch.rest, []);
         Page { rows: batch.rows, total, has_next }

@@ -149,8 +149,7 @@ pub async fn loading_for_a_write_finds_what_a_partly_empty_candidate_collides_wi
         (Candidate::default(), LinkConflict::NONE),
         (candidate(&plain("d")), LinkConflict::NONE),
     ] {
-        let for_write =
-            scene.store.links.load_for_write(&key, None, &candidate).await.unwrap().unwrap().found.unwrap().unwrap();
+        let for_write = scene.store.links.load_for_write(&key, None, &candidate).await.unwrap().unwrap().found.unwrap();
         assert_eq!(
             (for_write.id, for_write.taken, for_write.rules),
             (start.release.id, expected, Vec::new()),
@@ -164,7 +163,7 @@ pub async fn loading_for_a_write_leaves_out_the_link_that_changes(scene: Scene) 
     let own_and_foreign = candidate(&fields("a", "a", Some("/bin/b")));
     let for_write =
         scene.store.links.load_for_write(&key(&start.project, "v1.0"), Some(links[0].id), &own_and_foreign).await;
-    assert_eq!(for_write.unwrap().unwrap().found.unwrap().unwrap().taken, PATH);
+    assert_eq!(for_write.unwrap().unwrap().found.unwrap().taken, PATH);
 }
 
 pub async fn loading_for_a_write_finds_no_link_of_another_release(scene: Scene) {
@@ -174,6 +173,6 @@ pub async fn loading_for_a_write_finds_no_link_of_another_release(scene: Scene) 
         let key = key(&start.project, tag);
         let for_write =
             scene.store.links.load_for_write(&key, Some(links[0].id), &Candidate::default()).await.unwrap().unwrap();
-        assert_eq!(for_write.found.unwrap().is_some(), found, "{tag}");
+        assert_eq!(for_write.found.is_some(), found, "{tag}");
     }
 }

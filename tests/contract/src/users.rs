@@ -191,7 +191,7 @@ pub async fn releases_elsewhere_outlive_their_author(scene: Scene) {
     assert_eq!(release.author, Some(author.clone()));
     scene.store.users.delete(author.id).await.unwrap();
     let key = crate::scene::key(&start.project, "v2.0");
-    let left = scene.store.releases.get(&key).await.unwrap().unwrap().found.unwrap().unwrap();
+    let left = scene.store.releases.get(&key).await.unwrap().unwrap().found.unwrap();
     assert_eq!((left.id, left.author), (release.id, None));
 }
 

@@ -7,7 +7,7 @@ use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, Lin
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkPage, LinkRepository, LinkWriteError, PageRequest, ProjectView, ReleaseKey, StoreError, WritableRelease,
+    Batch, LinkPage, LinkRepository, LinkWriteError, PageRequest, ProjectRead, ReleaseKey, StoreError, WritableRelease,
     WriteError,
 };
 
@@ -99,11 +99,7 @@ fn writable_release(
 
 #[async_trait]
 impl LinkRepository for MemoryStore {
-    async fn list(
-        &self,
-        key: &ReleaseKey,
-        page: PageRequest,
-    ) -> Result<Option<ProjectView<Option<LinkPage>>>, StoreError> {
+    async fn list(&self, key: &ReleaseKey, page: PageRequest) -> ProjectRead<LinkPage> {
         self.read(|state| {
             state.view(&key.project, key.reader, |_, row| Some(page_of_links(row.release_of(&key.tag)?.1, page)))
         })
@@ -118,11 +114,11 @@ impl LinkRepository for MemoryStore {
         })
     }
 
-    async fn get(&self, key: &ReleaseKey, link: LinkId) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+    async fn get(&self, key: &ReleaseKey, link: LinkId) -> ProjectRead<Link> {
         self.read(|state| state.view(&key.project, key.reader, |_, row| row.release_of(&key.tag)?.1.link(link)))
     }
 
-    async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+    async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> ProjectRead<Link> {
         self.read(|state| state.view(&key.project, key.reader, |_, row| row.release_of(&key.tag)?.1.link_by_path(path)))
     }
 
@@ -132,7 +128,7 @@ impl LinkRepository for MemoryStore {
         reader: Reader,
         now: Timestamp,
         path: &str,
-    ) -> Result<Option<ProjectView<Option<Link>>>, StoreError> {
+    ) -> ProjectRead<Link> {
         self.read(|state| state.view(project, reader, |_, row| row.newest(now)?.link_by_path(path)))
     }
 
@@ -141,7 +137,7 @@ impl LinkRepository for MemoryStore {
         key: &ReleaseKey,
         link: Option<LinkId>,
         candidate: &Candidate,
-    ) -> Result<Option<ProjectView<Option<WritableRelease>>>, StoreError> {
+    ) -> ProjectRead<WritableRelease> {
         self.read(|state| {
             state.view(&key.project, key.reader, |_, row| writable_release(row, &key.tag, link, candidate))
         })

@@ -5,8 +5,8 @@ use release_links_domain::access::{AccessLevel, Grants, Reader};
 use release_links_domain::membership::{ChangeDecision, MemberOf, MembershipChange};
 use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
 use release_links_ports::{
-    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError,
-    NewMember, Page, PageRequest, Reach, StoreError, Viewer, WriteError,
+    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberSourceView,
+    MemberWriteError, NewMember, Page, PageRequest, Reach, Viewer, WriteError,
 };
 
 use crate::MemoryStore;
@@ -77,7 +77,7 @@ impl State {
         &self,
         source: &MemberSourceRef,
         reader: Reader,
-        find: impl FnOnce(MemberSource) -> T,
+        find: impl FnOnce(MemberSource) -> Option<T>,
     ) -> Option<MemberSourceView<T>> {
         match source {
             MemberSourceRef::Project(project) => {
@@ -86,7 +86,7 @@ impl State {
             MemberSourceRef::Group(group) => {
                 let group = self.named_group_view(group, reader.user)?;
                 let sees = reader.access_in_namespace(group.level).sees(group.group.visibility);
-                let found = sees.then(|| find(MemberSource::Group(group.group.id)));
+                let found = if sees { find(MemberSource::Group(group.group.id)) } else { None };
                 Some(MemberSourceView::Group(group, found))
             }
         }
@@ -136,11 +136,11 @@ impl MemberRepository for MemoryStore {
         reader: Reader,
         reach: Reach,
         page: PageRequest,
-    ) -> Result<Option<MemberSourceView<Page<Member>>>, StoreError> {
+    ) -> MemberSourceRead<Page<Member>> {
         self.read(|state| {
             state.member_source_view(source, reader, |source| {
                 let members = state.members(source, &reader.into(), reach);
-                page_of(members.into_iter().filter_map(|(user, level)| state.member(user, level)), page)
+                Some(page_of(members.into_iter().filter_map(|(user, level)| state.member(user, level)), page))
             })
         })
     }
@@ -151,7 +151,7 @@ impl MemberRepository for MemoryStore {
         reader: Reader,
         reach: Reach,
         user: UserId,
-    ) -> Result<Option<MemberSourceView<Option<Member>>>, StoreError> {
+    ) -> MemberSourceRead<Member> {
         self.read(|state| {
             state.member_source_view(source, reader, |source| {
                 state.member(user, *state.members(source, &reader.into(), reach).get(&user)?)
@@ -164,7 +164,7 @@ impl MemberRepository for MemoryStore {
         source: &MemberSourceRef,
         reader: Reader,
         user: Option<UserId>,
-    ) -> Result<Option<MemberSourceView<Option<MemberCandidate>>>, StoreError> {
+    ) -> MemberSourceRead<MemberCandidate> {
         self.read(|state| {
             state.member_source_view(source, reader, |source| {
                 let user = state.user(user?)?;

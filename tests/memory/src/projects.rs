@@ -9,8 +9,8 @@ use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::{Project, ProjectRef, ProjectRules};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
-    NamespaceView, NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository,
-    ProjectView, StoreError, Transfer, Viewer, WriteError,
+    NamespaceView, NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRead,
+    ProjectRepository, StoreError, Transfer, Viewer, WriteError,
 };
 
 use crate::MemoryStore;
@@ -96,15 +96,8 @@ impl State {
 
 #[async_trait]
 impl ProjectRepository for MemoryStore {
-    async fn get(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-    ) -> Result<Option<ProjectView<ProjectDetails>>, StoreError> {
-        self.read(|state| {
-            let view = state.view(project, reader, |id, _| state.details(id, reader.user));
-            view.map(|view| view.flat_map(|details| details))
-        })
+    async fn get(&self, project: &ProjectRef, reader: Reader) -> ProjectRead<ProjectDetails> {
+        self.read(|state| state.view(project, reader, |id, _| state.details(id, reader.user)))
     }
 
     async fn namespace(
@@ -123,12 +116,12 @@ impl ProjectRepository for MemoryStore {
         project: &ProjectRef,
         target: Option<NamespaceRef>,
         reader: Reader,
-    ) -> Result<Option<ProjectView<Transfer>>, StoreError> {
+    ) -> ProjectRead<Transfer> {
         self.read(|state| {
             state.view(project, reader, |_, row| {
                 let target = target.and_then(|target| state.find_namespace(&target));
                 let target = target.and_then(|target| state.namespace_view(target, reader.user));
-                Transfer { from: row.namespace, target }
+                Some(Transfer { from: row.namespace, target })
             })
         })
     }

@@ -6,7 +6,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagPattern;
 use release_links_domain::{ProjectId, ProtectedTagId};
 use release_links_ports::{
-    Page, PageRequest, ProjectView, ProtectedTagRepository, RuleWriteError, StoreError, WriteError,
+    Page, PageRequest, ProjectRead, ProtectedTagRepository, RuleWriteError, StoreError, WriteError,
 };
 
 use crate::MemoryStore;
@@ -40,27 +40,17 @@ impl State {
 
 #[async_trait]
 impl ProtectedTagRepository for MemoryStore {
-    async fn list(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-        page: PageRequest,
-    ) -> Result<Option<ProjectView<Page<TagRule>>>, StoreError> {
+    async fn list(&self, project: &ProjectRef, reader: Reader, page: PageRequest) -> ProjectRead<Page<TagRule>> {
         self.read(|state| {
             state.view(project, reader, |_, row| {
                 let mut rules = row.all_rules();
                 rules.sort_by(|one, other| one.pattern.cmp(&other.pattern));
-                page_of(rules, page)
+                Some(page_of(rules, page))
             })
         })
     }
 
-    async fn get(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-        pattern: &str,
-    ) -> Result<Option<ProjectView<Option<TagRule>>>, StoreError> {
+    async fn get(&self, project: &ProjectRef, reader: Reader, pattern: &str) -> ProjectRead<TagRule> {
         self.read(|state| state.view(project, reader, |_, row| row.rule(pattern).cloned()))
     }
 

@@ -12,7 +12,7 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::{Tag, TagName};
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, BatchedPage, MAX_LINK_BYTES, NewRelease, PageRequest, ProjectView, ReleaseKey, ReleaseOrder,
+    Batch, BatchedPage, MAX_LINK_BYTES, NewRelease, PageRequest, ProjectRead, ReleaseKey, ReleaseOrder,
     ReleaseRepository, ReleaseSort, ReleaseWriteError, StoreError, WritableProject, WriteError,
 };
 
@@ -146,13 +146,13 @@ impl ReleaseRepository for MemoryStore {
         order: ReleaseOrder,
         sort: ReleaseSort,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<BatchedPage<Release, ReleaseId>>>, StoreError> {
+    ) -> ProjectRead<BatchedPage<Release, ReleaseId>> {
         self.read(|state| {
             state.view(project, reader, |id, row| {
                 let page = page_of(sorted(row, order, sort), page);
                 let divided = Batch::<Release, ReleaseId>::divide_small(state.sizes(id, page.rows));
                 let batch = state.batch(id, divided, Link::MAX_PER_RELEASE);
-                BatchedPage { batch, total: page.total, has_next: page.has_next }
+                Some(BatchedPage { batch, total: page.total, has_next: page.has_next })
             })
         })
     }
@@ -168,7 +168,7 @@ impl ReleaseRepository for MemoryStore {
         })
     }
 
-    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, StoreError> {
+    async fn get(&self, key: &ReleaseKey) -> ProjectRead<Release> {
         self.read(|state| {
             state.view(&key.project, key.reader, |project, row| {
                 state.release(project, row.release_of(&key.tag)?.0, Link::MAX_PER_RELEASE)
@@ -176,12 +176,7 @@ impl ReleaseRepository for MemoryStore {
         })
     }
 
-    async fn newest(
-        &self,
-        project: &ProjectRef,
-        reader: Reader,
-        now: Timestamp,
-    ) -> Result<Option<ProjectView<Option<TagName>>>, StoreError> {
+    async fn newest(&self, project: &ProjectRef, reader: Reader, now: Timestamp) -> ProjectRead<TagName> {
         self.read(|state| state.view(project, reader, |_, row| row.newest(now).map(|release| release.tag.clone())))
     }
 
@@ -190,14 +185,16 @@ impl ReleaseRepository for MemoryStore {
         project: &ProjectRef,
         reader: Reader,
         tag: Option<TagName>,
-    ) -> Result<Option<ProjectView<WritableProject>>, StoreError> {
+    ) -> ProjectRead<WritableProject> {
         self.read(|state| {
-            state.view(project, reader, |_, row| match tag {
-                None => WritableProject { rules: row.all_rules(), release: None },
-                Some(tag) => WritableProject {
-                    rules: row.rules_on(tag.as_str()),
-                    release: row.release_of(tag.as_str()).map(|(id, _)| id),
-                },
+            state.view(project, reader, |_, row| {
+                Some(match tag {
+                    None => WritableProject { rules: row.all_rules(), release: None },
+                    Some(tag) => WritableProject {
+                        rules: row.rules_on(tag.as_str()),
+                        release: row.release_of(tag.as_str()).map(|(id, _)| id),
+                    },
+                })
             })
         })
     }

@@ -6,7 +6,7 @@ use release_links_domain::access::{Reader, is_protected};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
 use release_links_ports::{
-    Batch, BatchedPage, ListedTag, PageRequest, ProjectView, ReleaseKey, StoreError, TagFound, TagRepository,
+    Batch, BatchedPage, ListedTag, PageRequest, ProjectRead, ReleaseKey, StoreError, TagFound, TagRepository,
     WriteError,
 };
 
@@ -57,14 +57,14 @@ impl TagRepository for MemoryStore {
         reader: Reader,
         search: Option<TagSearch>,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<BatchedPage<ListedTag, TagName>>>, StoreError> {
+    ) -> ProjectRead<BatchedPage<ListedTag, TagName>> {
         self.read(|state| {
             state.view(project, reader, |_, row| {
                 let names = row.tags.iter().rev().map(|tag| tag.name.clone());
                 let found = names.filter(|name| search.as_ref().is_none_or(|search| matches(name, search)));
                 let page = page_of(found, page);
                 let batch = row.tag_batch(Batch::<ListedTag, TagName>::divide_small(row.tag_sizes(page.rows)));
-                BatchedPage { batch, total: page.total, has_next: page.has_next }
+                Some(BatchedPage { batch, total: page.total, has_next: page.has_next })
             })
         })
     }
@@ -76,11 +76,10 @@ impl TagRepository for MemoryStore {
         })
     }
 
-    async fn get(&self, key: &ReleaseKey) -> Result<Option<ProjectView<TagFound>>, StoreError> {
+    async fn get(&self, key: &ReleaseKey) -> ProjectRead<TagFound> {
         self.read(|state| {
-            state.view(&key.project, key.reader, |_, row| TagFound {
-                rules: row.rules_on(&key.tag),
-                tag: row.tag_shown(&key.tag),
+            state.view(&key.project, key.reader, |_, row| {
+                Some(TagFound { rules: row.rules_on(&key.tag), tag: row.tag_shown(&key.tag) })
             })
         })
     }

@@ -8,7 +8,7 @@ use release_links_domain::token::{TokenFacts, TokenKind};
 use release_links_domain::user::EmailAddress;
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
-    Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectView, Renewal, StoreError,
+    Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectRead, Renewal, StoreError,
     TokenDigest, TokenFilter, TokenRecord, TokenRepository, WriteError,
 };
 
@@ -192,11 +192,11 @@ impl TokenRepository for MemoryStore {
         reader: Reader,
         filter: &TokenFilter,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<Page<TokenRecord>>>, StoreError> {
+    ) -> ProjectRead<Page<TokenRecord>> {
         self.read(|state| {
             state.view(project, reader, |project, _| {
                 let in_force = state.records(TokenKind::Project { project }).filter(|token| !token.revoked);
-                page_of(in_force.filter(|token| matches(token, filter)), page)
+                Some(page_of(in_force.filter(|token| matches(token, filter)), page))
             })
         })
     }
@@ -206,7 +206,7 @@ impl TokenRepository for MemoryStore {
         project: &ProjectRef,
         reader: Reader,
         token: Option<TokenId>,
-    ) -> Result<Option<ProjectView<Option<TokenRecord>>>, StoreError> {
+    ) -> ProjectRead<TokenRecord> {
         self.read(|state| state.view(project, reader, |id, _| state.record_of_project(id, token?)))
     }
 

@@ -15,12 +15,12 @@ impl State {
         &self,
         project: &ProjectRef,
         reader: Reader,
-        find: impl FnOnce(ProjectId, &ProjectRow) -> T,
+        find: impl FnOnce(ProjectId, &ProjectRow) -> Option<T>,
     ) -> Option<ProjectView<T>> {
         let (id, moved) = self.find_project(project)?;
         let row = self.projects.get(&id)?;
         let level = self.access_to_project(row, reader.user).level();
-        let found = reader.is_admitted_to(id, row.rules, level).then(|| find(id, row));
+        let found = if reader.is_admitted_to(id, row.rules, level) { find(id, row) } else { None };
         let project = ProjectFacts { id, full_path: self.path_of_project(row), rules: row.rules, moved };
         Some(ProjectView { project, level, found })
     }

@@ -189,7 +189,7 @@ async fn member_source_view<T>(
     source: &MemberSourceRef,
     reader: Reader,
     values: Values<'_>,
-    read: impl FnOnce(&[Row], usize) -> Result<T, Failure>,
+    read: impl FnOnce(&[Row], usize) -> Result<Option<T>, Failure>,
 ) -> Result<Option<MemberSourceView<T>>, Failure> {
     match source {
         MemberSourceRef::Project(project) => {
@@ -201,7 +201,7 @@ async fn member_source_view<T>(
             let Some(first) = rows.first() else { return Ok(None) };
             let group = namespaces::group(first, 0)?;
             let sees = reader.access_in_namespace(group.level).sees(group.group.visibility);
-            let found = sees.then(|| read(&rows, namespaces::GROUP)).transpose()?;
+            let found = if sees { read(&rows, namespaces::GROUP)? } else { None };
             Ok(Some(MemberSourceView::Group(group, found)))
         }
     }
@@ -222,7 +222,7 @@ pub async fn members(
         Reach::Inherited => ((OVER_PROJECT, OVER_GROUP), &[&limit, &offset, &counted, &open]),
     };
     member_source_view(session, sql, source, reader, values, |rows, at| {
-        paging::read(rows, at + AFTER_PLACE, wanted, read)
+        paging::read(rows, at + AFTER_PLACE, wanted, read).map(Some)
     })
     .await
 }
@@ -234,7 +234,7 @@ pub async fn member(
     reader: Reader,
     reach: Reach,
     user: UserId,
-) -> Result<Option<MemberSourceView<Option<Member>>>, Failure> {
+) -> Result<Option<MemberSourceView<Member>>, Failure> {
     let (user, open) = (user.get(), open(&Viewer::from(reader)));
     let (sql, values): (_, Values<'_>) = match reach {
         Reach::Direct => ((ONE_OF_PROJECT, ONE_OF_GROUP), &[&user]),
@@ -252,7 +252,7 @@ pub async fn candidate(
     source: &MemberSourceRef,
     reader: Reader,
     user: Option<UserId>,
-) -> Result<Option<MemberSourceView<Option<MemberCandidate>>>, Failure> {
+) -> Result<Option<MemberSourceView<MemberCandidate>>, Failure> {
     let user = user.map(UserId::get);
     member_source_view(session, (FOR_WRITE_IN_PROJECT, FOR_WRITE_IN_GROUP), source, reader, &[&user], |rows, at| {
         let Some(row) = found(rows, at)? else { return Ok(None) };

@@ -60,7 +60,7 @@ fn by_release(rows: &[Row], at: usize) -> Result<HashMap<ReleaseId, Links>, Fail
 }
 
 /// One release with its links, of one moment.
-pub async fn get(session: &Session, key: &ReleaseKey) -> Result<Option<ProjectView<Option<Release>>>, Failure> {
+pub async fn get(session: &Session, key: &ReleaseKey) -> Result<Option<ProjectView<Release>>, Failure> {
     let now = get_now(session, &key.project, key).await?;
     if now.is_some() {
         return Ok(now);
@@ -74,7 +74,7 @@ async fn get_now(
     session: &Session,
     project: &ProjectRef,
     key: &ReleaseKey,
-) -> Result<Option<ProjectView<Option<Release>>>, Failure> {
+) -> Result<Option<ProjectView<Release>>, Failure> {
     let reader = key.reader;
     let reaches = reaches(session, project, reader).await?;
     let (sql, links_sql) =
@@ -86,13 +86,11 @@ async fn get_now(
     let ((), found, links, ()) = together!(
         session.begin_snapshot(),
         view_now(session, &sql, project, reader, values, read),
-        view_now(session, &links_sql, project, reader, links_values, |rows| by_release(rows, FOUND_AT)),
+        view_now(session, &links_sql, project, reader, links_values, |rows| by_release(rows, FOUND_AT).map(Some)),
         session.commit()
     )?;
     let mut links = links.and_then(|view| view.found).unwrap_or_default();
-    Ok(found.map(|view| {
-        view.flat_map(|release| Some(release.map(|release| links.remove(&release.id).unwrap_or_default().of(release))))
-    }))
+    Ok(found.map(|view| view.map(|release| links.remove(&release.id).unwrap_or_default().of(release))))
 }
 
 /// A page of releases, in the order that `sql` has, of which the first are read.
@@ -105,7 +103,7 @@ pub async fn list(
 ) -> Result<Option<ProjectView<BatchedPage<Release, ReleaseId>>>, Failure> {
     session.begin_snapshot().await?;
     let [limit, offset, counted] = paging::values(wanted);
-    let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, size);
+    let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, size).map(Some);
     let Some(view) = view(session, sql, project, reader, &[&limit, &offset, &counted], read).await? else {
         session.commit().await?;
         return Ok(None);

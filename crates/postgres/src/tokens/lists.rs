@@ -68,7 +68,7 @@ pub async fn of_project(
     let [limit, offset, counted] = paging::values(wanted);
     let (active, today) = active(filter);
     let values: Values<'_> = &[&limit, &offset, &counted, &active, &today, &filter.search, &filter.revoked];
-    let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, record);
+    let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, record).map(Some);
     view(session, LIST_OF_PROJECT, project, reader, values, read).await
 }
 

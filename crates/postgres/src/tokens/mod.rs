@@ -12,7 +12,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::token::TokenFacts;
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
-    Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectView, Renewal, StoreError,
+    Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectRead, Renewal, StoreError,
     TokenDigest, TokenFilter, TokenRecord, TokenRepository, WriteError,
 };
 use release_links_sql::tokens::{facts, record};
@@ -45,7 +45,7 @@ impl TokenRepository for PostgresStore {
         reader: Reader,
         filter: &TokenFilter,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<Page<TokenRecord>>>, StoreError> {
+    ) -> ProjectRead<Page<TokenRecord>> {
         Ok(lists::of_project(&self.session_for_list().await?, project, reader, filter, page).await?)
     }
 
@@ -54,7 +54,7 @@ impl TokenRepository for PostgresStore {
         project: &ProjectRef,
         reader: Reader,
         token: Option<TokenId>,
-    ) -> Result<Option<ProjectView<Option<TokenRecord>>>, StoreError> {
+    ) -> ProjectRead<TokenRecord> {
         let session = self.session().await?;
         let read = |rows: &[Row]| rows.first().map(|row| record(row, FOUND_AT)).transpose();
         Ok(view(&session, GET_OF_PROJECT, project, reader, &[&token.map(TokenId::get)], read).await?)

@@ -98,7 +98,7 @@ pub fn member_source_view<T>(
     conn: &Connection,
     source: &MemberSourceRef,
     reader: Reader,
-    find: impl FnOnce(MemberSource) -> Result<T, Failure>,
+    find: impl FnOnce(MemberSource) -> Result<Option<T>, Failure>,
 ) -> Result<Option<MemberSourceView<T>>, Failure> {
     match source {
         MemberSourceRef::Project(project) => {
@@ -107,7 +107,7 @@ pub fn member_source_view<T>(
         MemberSourceRef::Group(group) => {
             let Some(group) = named_group_view(conn, group, reader.user)? else { return Ok(None) };
             let sees = reader.access_in_namespace(group.level).sees(group.group.visibility);
-            let found = sees.then(|| find(MemberSource::Group(group.group.id))).transpose()?;
+            let found = if sees { find(MemberSource::Group(group.group.id))? } else { None };
             Ok(Some(MemberSourceView::Group(group, found)))
         }
     }

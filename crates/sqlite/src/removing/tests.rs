@@ -82,8 +82,14 @@ fn what_is_large_goes_in_steps_of_few_rows_and_is_hidden_before_the_first() {
     let conn = bench();
     with_large_project(&conn, 5, 700);
     assert!(project(&conn, 4.try_into().unwrap()).unwrap());
-    assert_eq!(view(&conn, &"4".parse().unwrap(), Reader::anonymous(Admission::SeeProject), Ok).unwrap(), None);
-    assert_eq!(view(&conn, &"a/large".parse().unwrap(), Reader::anonymous(Admission::SeeProject), Ok).unwrap(), None);
+    assert_eq!(
+        view(&conn, &"4".parse().unwrap(), Reader::anonymous(Admission::SeeProject), |id| Ok(Some(id))).unwrap(),
+        None
+    );
+    assert_eq!(
+        view(&conn, &"a/large".parse().unwrap(), Reader::anonymous(Admission::SeeProject), |id| Ok(Some(id))).unwrap(),
+        None
+    );
     let mut before = counts(&conn);
     assert_eq!(before, [3500 - REMOVED_BY_THE_REQUEST, 5, 4, 1]);
     while sweep(&conn, REMOVED_AT_A_TIME).unwrap() {
@@ -128,7 +134,7 @@ fn a_removed_group_hides_everything_below_by_one_row_for_each_group() {
     assert!(rows <= 2 * 2 + 3, "{rows} rows");
     for named in ["1", "2", "4", "a/large", "a/b/p"] {
         assert_eq!(
-            view(&conn, &named.parse().unwrap(), Reader::anonymous(Admission::SeeProject), Ok).unwrap(),
+            view(&conn, &named.parse().unwrap(), Reader::anonymous(Admission::SeeProject), |id| Ok(Some(id))).unwrap(),
             None,
             "{named}"
         );
@@ -164,7 +170,7 @@ fn a_rename_writes_a_row_for_each_group_and_none_for_a_project() {
     let rows = conn.total_changes() - before;
     assert!(rows <= 4, "{rows} rows");
     assert!(
-        view(&conn, &"a/b/p10".parse().unwrap(), Reader::anonymous(Admission::SeeProject), Ok)
+        view(&conn, &"a/b/p10".parse().unwrap(), Reader::anonymous(Admission::SeeProject), |id| Ok(Some(id)))
             .unwrap()
             .unwrap()
             .project

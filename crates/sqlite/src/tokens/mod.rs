@@ -12,7 +12,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::token::TokenFacts;
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
-    Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectView, Renewal, StoreError,
+    Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectRead, Renewal, StoreError,
     TokenDigest, TokenFilter, TokenRecord, TokenRepository, WriteError,
 };
 use rusqlite::Connection;
@@ -54,10 +54,10 @@ impl TokenRepository for SqliteStore {
         reader: Reader,
         filter: &TokenFilter,
         page: PageRequest,
-    ) -> Result<Option<ProjectView<Page<TokenRecord>>>, StoreError> {
+    ) -> ProjectRead<Page<TokenRecord>> {
         let (project, filter) = (project.clone(), filter.clone());
         self.read_long(move |conn| {
-            view(conn, &project, reader, |project| lists::of_project(conn, project, &filter, page))
+            view(conn, &project, reader, |project| lists::of_project(conn, project, &filter, page).map(Some))
         })
         .await
     }
@@ -67,7 +67,7 @@ impl TokenRepository for SqliteStore {
         project: &ProjectRef,
         reader: Reader,
         token: Option<TokenId>,
-    ) -> Result<Option<ProjectView<Option<TokenRecord>>>, StoreError> {
+    ) -> ProjectRead<TokenRecord> {
         self.read(|conn| {
             view(conn, project, reader, |project| {
                 Ok(token.map(|token| of_project(conn, project, token)).transpose()?.flatten())

@@ -30,7 +30,7 @@ fn address() -> ReleaseAddress {
     ReleaseAddress { project: "group/project".into(), tag: "v1".into() }
 }
 
-fn view<T>(visibility: Visibility, level: Option<AccessLevel>, found: T) -> ProjectView<T> {
+fn view<T>(visibility: Visibility, level: Option<AccessLevel>, found: Option<T>) -> ProjectView<T> {
     ProjectView {
         project: ProjectFacts {
             id: 3.try_into().unwrap(),
@@ -39,7 +39,7 @@ fn view<T>(visibility: Visibility, level: Option<AccessLevel>, found: T) -> Proj
             moved: false,
         },
         level,
-        found: Some(found),
+        found,
     }
 }
 
@@ -60,7 +60,7 @@ fn id() -> LinkId {
 }
 
 /// A repository in which the read that decides a write finds `found`.
-fn loading_for_write(found: Option<ProjectView<Option<WritableRelease>>>) -> MockLinkRepository {
+fn loading_for_write(found: Option<ProjectView<WritableRelease>>) -> MockLinkRepository {
     let mut links = MockLinkRepository::new();
     links.expect_load_for_write().times(1).return_once(|_, _, _| Ok(found));
     links
@@ -124,7 +124,7 @@ async fn a_missing_right_to_write_is_told_before_bad_values() {
         pattern: "v*".parse().unwrap(),
         create_level: TagCreateLevel::Maintainers,
     };
-    found.found.as_mut().unwrap().as_mut().unwrap().rules.push(rule);
+    found.found.as_mut().unwrap().rules.push(rule);
     let refused = create(loading_for_write(Some(found)), &caller(Scope::Api), LinkDraft::default()).await;
     assert!(matches!(refused, Err(Refusal::Forbidden)));
 }

@@ -10,10 +10,10 @@ use release_links_ports::{MockClock, MockMemberRepository, ProjectFacts, Project
 
 const MEMBER: i64 = 9;
 
-fn view(candidate: Option<MemberCandidate>) -> MemberSourceView<Option<MemberCandidate>> {
+fn view(candidate: Option<MemberCandidate>) -> MemberSourceView<MemberCandidate> {
     let rules = ProjectRules { visibility: Visibility::Private, archived: false, releases: ReleasesAccess::Enabled };
     let project = ProjectFacts { id: 1.try_into().unwrap(), full_path: "a/b".parse().unwrap(), rules, moved: false };
-    MemberSourceView::Project(ProjectView { project, level: Some(Owner), found: Some(candidate) })
+    MemberSourceView::Project(ProjectView { project, level: Some(Owner), found: candidate })
 }
 
 /// Members of a private project that the caller owns, of whom one is asked about. Nothing may be written.

@@ -29,8 +29,8 @@ fn permanent(project: &ProjectFacts, level: Option<AccessLevel>) -> PermanentLin
     let draft = LinkDraft { name: Some("a".into()), url: Some("http://a.example".into()), ..LinkDraft::default() };
     let fields = draft.parse().accept(release_links_domain::link::LinkConflict::NONE).unwrap();
     let link = Link { id: 3.try_into().unwrap(), fields };
-    let link = ProjectView { project: project.clone(), level, found: Some(Some(link)) };
-    let tag = ProjectView { project: project.clone(), level, found: Some(Some("v1".parse().unwrap())) };
+    let link = ProjectView { project: project.clone(), level, found: Some(link) };
+    let tag = ProjectView { project: project.clone(), level, found: Some("v1".parse().unwrap()) };
     let (mut links, mut releases, mut clock) =
         (MockLinkRepository::new(), MockReleaseRepository::new(), MockClock::new());
     let by_path = link.clone();

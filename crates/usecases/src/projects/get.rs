@@ -6,7 +6,7 @@ use release_links_ports::ProjectDetails;
 
 use super::Projects;
 use crate::Refusal;
-use crate::caller::{project_ref, see};
+use crate::caller::{always, project_ref, see};
 
 impl Projects {
     /// One project, with the caller's levels in it.
@@ -16,6 +16,6 @@ impl Projects {
     pub async fn get(&self, caller: &Caller, project: &str) -> Result<ProjectDetails, Refusal> {
         let view = self.projects.get(&project_ref(project)?, caller.reader(Admission::SeeProject)).await?;
         let (_, _, details) = see(caller, Intent::Read, view)?;
-        Ok(details)
+        always(details)
     }
 }

@@ -6,7 +6,7 @@ use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{ProjectChanges, ProjectDetails};
 
 use super::{Projects, may_hold, refused};
-use crate::caller::{ask, ask_bearer, project_ref, see};
+use crate::caller::{always, ask, ask_bearer, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal};
 
 impl Projects {
@@ -31,6 +31,7 @@ impl Projects {
         let (project, resource, transfer) = see(caller, Intent::Write, view)?;
         ask(caller, resource, Action::TransferProject)?;
         target?;
+        let transfer = always(transfer)?;
         let (namespace, _) = may_hold(caller, transfer.target)?;
         if namespace.id == transfer.from {
             return Err(Refusal::SameNamespace);

@@ -8,7 +8,7 @@ use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{NewRelease, ReleaseWriteError};
 
 use super::{ReleaseDraft, ReleaseShown, Releases, refuse_milestones};
-use crate::caller::{ask, project_ref, see_releases};
+use crate::caller::{always, ask, project_ref, see_releases};
 use crate::{Missing, ParameterFaults, Refusal, Taken};
 
 impl Releases {
@@ -30,6 +30,7 @@ impl Releases {
             .await?;
         let (project, resource, found) = see_releases(caller, Intent::Write, view)?;
         let (raw_tag, draft) = wanted?;
+        let found = always(found)?;
         ask(caller, resource, Action::WriteReleases { tag: &raw_tag, rules: &found.rules })?;
         if found.release.is_some() {
             return Err(Refusal::Taken(Taken::Release));

@@ -5,7 +5,7 @@ use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{Batch, BatchedPage, Page, PageRequest, ReleaseOrder, ReleaseSort};
 
 use super::{ReleasePage, Releases, UnreadReleases};
-use crate::caller::{project_ref, see_releases};
+use crate::caller::{always, project_ref, see_releases};
 use crate::{ParameterFaults, Refusal};
 
 impl Releases {
@@ -26,7 +26,7 @@ impl Releases {
             .await?;
         let (project, _, found) = see_releases(caller, Intent::Read, view)?;
         wanted?;
-        let BatchedPage { batch: Batch { rows, rest }, total, has_next } = found;
+        let BatchedPage { batch: Batch { rows, rest }, total, has_next } = always(found)?;
         let rows = rows.into_iter().map(|release| self.show(release, project.full_path.clone())).collect();
         let rest = UnreadReleases::of(project.id, project.full_path, rest);
         Ok(ReleasePage { page: Page { rows, total, has_next }, rest })

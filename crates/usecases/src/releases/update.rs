@@ -4,7 +4,7 @@ use release_links_domain::release::ReleaseTexts;
 use release_links_domain::token::{Caller, Intent};
 
 use super::{ReleasePatch, ReleaseShown, Releases, refuse_milestones, writable};
-use crate::caller::see_releases;
+use crate::caller::{always, see_releases};
 use crate::{Missing, ParameterFaults, Refusal, ReleaseAddress};
 
 impl Releases {
@@ -22,7 +22,7 @@ impl Releases {
         let view = self.load_for_write(caller, address).await?;
         let (project, resource, found) = see_releases(caller, Intent::Write, view)?;
         let patch = wanted?;
-        let id = writable(caller, resource, &address.tag, &found)?;
+        let id = writable(caller, resource, &address.tag, &always(found)?)?;
         let patch = patch.ok_or(Refusal::NothingToChange)?;
         refuse_milestones(&patch.milestones)?;
         ReleaseTexts::of(&patch.changes).check().map_err(Refusal::InvalidRelease)?;

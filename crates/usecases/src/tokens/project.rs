@@ -9,7 +9,7 @@ use release_links_domain::{ProjectId, TokenId};
 use release_links_ports::{Entropy, NewProjectToken, Page, StoreError, TokenRecord};
 
 use super::{TokenDraft, TokenMade, TokenSearch, TokenShown, Tokens, not_stored};
-use crate::caller::{Seen, ask, project_ref, see};
+use crate::caller::{Seen, always, ask, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal, Secret};
 
 /// A project's token as somebody asked for it.
@@ -81,7 +81,7 @@ impl Tokens {
         let (_, resource, found) = see(caller, Intent::Read, view)?;
         ask(caller, resource, Action::ReadProjectTokens)?;
         search?;
-        Ok(found.map(|record| TokenShown::new(record, now)))
+        Ok(always(found)?.map(|record| TokenShown::new(record, now)))
     }
 
     /// One token of a project, for maintainers.
@@ -138,7 +138,7 @@ impl Tokens {
         intent: Intent,
         project: &str,
         token: Option<TokenId>,
-    ) -> Result<Seen<Option<TokenRecord>>, Refusal> {
+    ) -> Result<Seen<TokenRecord>, Refusal> {
         let view =
             self.tokens.get_of_project(&project_ref(project)?, caller.reader(Admission::SeeProject), token).await?;
         see(caller, intent, view)
