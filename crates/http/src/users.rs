@@ -36,7 +36,7 @@ pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let username = fields.text("username");
     let search = fields.text("search").filter(|search| !search.is_empty());
     let page = page_request(&mut fields);
-    let wanted = fields.finish((UserFilter { username, search, ..UserFilter::default() }, page));
+    let wanted = fields.finish((UserFilter { username, search }, page));
     let caller = incoming.caller().await?;
     let service = &incoming.service;
     let found = service.users.list(&caller, wanted).await?;

@@ -46,7 +46,7 @@ pub use removals::{LINKS_REMOVED_AT_ONCE, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQU
 pub use storage::Storage;
 pub use tags::{ListedTag, TagFound, TagRepository};
 pub use tokens::{NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenRecord, TokenRepository};
-pub use users::{NewUser, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError};
+pub use users::{NewUser, SearchedFields, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError};
 pub use view::{ProjectFacts, ProjectRead, ProjectView, ReleaseKey};
 pub use viewer::Viewer;
 

@@ -39,8 +39,16 @@ pub struct ProjectDetails {
     pub group_access: Option<AccessLevel>,
 }
 
-/// A namespace, the viewer's level in it (owner in one's own), and who may see it.
-pub type NamespaceView = (Namespace, Option<AccessLevel>, Visibility);
+/// A namespace as one viewer sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamespaceView {
+    /// The namespace.
+    pub namespace: Namespace,
+    /// The viewer's level in it: owner in their own.
+    pub level: Option<AccessLevel>,
+    /// Who may see it.
+    pub visibility: Visibility,
+}
 
 /// A project's way from one namespace to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,8 +87,6 @@ pub struct ProjectFilter {
     pub visibility: Option<Visibility>,
     /// Only those that are archived, or only those that are not.
     pub archived: Option<bool>,
-    /// This one at most: all that the viewer's credential reaches.
-    pub only: Option<ProjectId>,
 }
 
 /// The projects of the service.

@@ -39,8 +39,15 @@ pub struct UserFilter {
     pub username: Option<String>,
     /// Those with this text in their name or username, compared without the case of ASCII letters.
     pub search: Option<String>,
-    /// Whether `search` also finds the one of exactly this email address.
-    pub search_email: bool,
+}
+
+/// What a search for users looks into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SearchedFields {
+    /// Names and usernames, for parts of them.
+    Names,
+    /// Also email addresses, for a whole one.
+    NamesAndEmails,
 }
 
 /// What is to become of a user; what is not said stays.
@@ -88,7 +95,12 @@ pub trait UserRepository: Send + Sync {
     async fn get(&self, user: UserId) -> Result<Option<User>, StoreError>;
 
     /// A page of users, newest (highest id) first.
-    async fn list(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError>;
+    async fn list(
+        &self,
+        filter: &UserFilter,
+        fields: SearchedFields,
+        page: PageRequest,
+    ) -> Result<Page<User>, StoreError>;
 
     /// Stores a user and their namespace, or nothing.
     async fn create(&self, user: NewUser) -> Result<User, WriteError<UserTaken>>;

@@ -7,8 +7,8 @@ use release_links_domain::UserId;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::user::User;
 use release_links_ports::{
-    NewToken, NewUser, Page, PageRequest, StoreError, UserChanges, UserFilter, UserRepository, UserTaken,
-    UserWriteError, WriteError,
+    NewToken, NewUser, Page, PageRequest, SearchedFields, StoreError, UserChanges, UserFilter, UserRepository,
+    UserTaken, UserWriteError, WriteError,
 };
 use release_links_sql::namespaces::NewNamespace;
 use release_links_sql::users::{refused_first, user};
@@ -61,8 +61,13 @@ impl UserRepository for PostgresStore {
         Ok(user_by_id(&self.session().await?, user).await?)
     }
 
-    async fn list(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
-        Ok(list(&self.session_for_list().await?, filter, page).await?)
+    async fn list(
+        &self,
+        filter: &UserFilter,
+        fields: SearchedFields,
+        page: PageRequest,
+    ) -> Result<Page<User>, StoreError> {
+        Ok(list(&self.session_for_list().await?, filter, fields, page).await?)
     }
 
     async fn create(&self, user: NewUser) -> Result<User, WriteError<UserTaken>> {

@@ -136,7 +136,7 @@ fn a_user_who_is_deleted_leaves_releases_without_an_author() {
     scene.sql("DELETE FROM users");
     assert_eq!(["group_members", "tokens"].map(|table| scene.count(table)), [0; 2]);
     let release = scene.wait(scene.ports.releases.get(&scene.key())).unwrap().unwrap().found.unwrap();
-    assert_eq!(release, Some(Release { author: None, ..scene.release.clone() }));
+    assert_eq!(release, Release { author: None, ..scene.release.clone() });
     assert_eq!(scene.project_at("group/hello").unwrap().0.creator, None);
 }
 

@@ -95,7 +95,7 @@ pub(crate) fn namespace<R: SqlRow>(
 pub fn namespace_view<R: SqlRow>(row: &R, at: usize, viewer: Option<UserId>) -> Result<NamespaceView, R::Failure> {
     let (namespace, access) = namespace(row, at, viewer)?;
     let visibility = Cells::new(row, TABLE.name, at)?.text(COLUMNS.visibility)?;
-    Ok((namespace, access.level(), visibility))
+    Ok(NamespaceView { namespace, level: access.level(), visibility })
 }
 
 /// A row to be stored.

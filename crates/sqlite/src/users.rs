@@ -7,8 +7,8 @@ use release_links_domain::UserId;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::user::User;
 use release_links_ports::{
-    NewToken, NewUser, Page, PageRequest, StoreError, UserChanges, UserFilter, UserRepository, UserTaken,
-    UserWriteError, WriteError,
+    NewToken, NewUser, Page, PageRequest, SearchedFields, StoreError, UserChanges, UserFilter, UserRepository,
+    UserTaken, UserWriteError, WriteError,
 };
 use release_links_sql::namespaces::NewNamespace;
 use release_links_sql::users::refused_first;
@@ -53,9 +53,14 @@ impl UserRepository for SqliteStore {
         self.read(|conn| user_by_id(conn, user)).await
     }
 
-    async fn list(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
+    async fn list(
+        &self,
+        filter: &UserFilter,
+        fields: SearchedFields,
+        page: PageRequest,
+    ) -> Result<Page<User>, StoreError> {
         let filter = filter.clone();
-        self.read_long(move |conn| users::list(conn, &filter, page)).await
+        self.read_long(move |conn| users::list(conn, &filter, fields, page)).await
     }
 
     async fn create(&self, user: NewUser) -> Result<User, WriteError<UserTaken>> {

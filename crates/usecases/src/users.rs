@@ -9,7 +9,8 @@ use release_links_domain::search::finds_nothing;
 use release_links_domain::token::Caller;
 use release_links_domain::user::{EmailAddress, User};
 use release_links_ports::{
-    Clock, NewUser, Page, PageRequest, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError, WriteError,
+    Clock, NewUser, Page, PageRequest, SearchedFields, UserChanges, UserFilter, UserRepository, UserTaken,
+    UserWriteError, WriteError,
 };
 
 use crate::caller::{ask, ask_bearer};
@@ -102,9 +103,11 @@ impl Users {
             return Ok(Page::empty());
         }
         // Whoever may not read an address may not find out whose it is either.
-        let search_email = decide(caller, Resource::Service, Action::SearchEmails) == Decision::Allow;
-        let filter = UserFilter { search_email, ..filter };
-        Ok(self.users.list(&filter, page).await?.map(|user| UserShown::new(user, caller)))
+        let fields = match decide(caller, Resource::Service, Action::SearchEmails) {
+            Decision::Allow => SearchedFields::NamesAndEmails,
+            Decision::Forbid(_) | Decision::Hide => SearchedFields::Names,
+        };
+        Ok(self.users.list(&filter, fields, page).await?.map(|user| UserShown::new(user, caller)))
     }
 
     /// One user.

@@ -4,7 +4,7 @@ use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel::{self, Developer, Guest, Maintainer, Owner, Reporter};
 use release_links_domain::namespace::NamespaceKind;
 use release_links_domain::project::{Project, Visibility};
-use release_links_ports::{NewMember, WriteError};
+use release_links_ports::{NamespaceView, NewMember, WriteError};
 
 use crate::scene::{Scene, at, by_id, key, reader};
 
@@ -83,12 +83,13 @@ pub async fn a_namespace_shows_the_level_of_the_viewer(scene: Scene) {
     let below = scene.group("below", Some(top)).await.id;
     scene.group_member(top, ada.id, Maintainer).await;
 
-    let (own, level, visibility) = scene.store.projects.namespace(None, ada.id).await.unwrap().unwrap();
+    let NamespaceView { namespace: own, level, visibility } =
+        scene.store.projects.namespace(None, ada.id).await.unwrap().unwrap();
     assert_eq!((own.kind, own.path.as_str(), own.parent), (NamespaceKind::User, "ada", None));
     assert_eq!((level, visibility), (Some(Owner), Visibility::Public));
     let seen = async |namespace, viewer| {
         let found = scene.store.projects.namespace(Some(namespace), viewer).await.unwrap();
-        found.map(|(namespace, level, _)| (namespace.kind, namespace.parent, level))
+        found.map(|found| (found.namespace.kind, found.namespace.parent, found.level))
     };
     assert_eq!(seen(own.id, ada.id).await, Some((NamespaceKind::User, None, Some(Owner))));
     assert_eq!(seen(own.id, bob.id).await, Some((NamespaceKind::User, None, None)));

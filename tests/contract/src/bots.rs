@@ -4,7 +4,9 @@ use release_links_domain::TokenId;
 use release_links_domain::access::AccessLevel::{Developer, Maintainer};
 use release_links_domain::project::Project;
 use release_links_domain::token::TokenKind;
-use release_links_ports::{NewProjectToken, NewRelease, PageRequest, TokenFilter, TokenRecord, UserFilter, WriteError};
+use release_links_ports::{
+    NewProjectToken, NewRelease, PageRequest, SearchedFields, TokenFilter, TokenRecord, UserFilter, WriteError,
+};
 
 use crate::scene::{Scene, at, by_id, key, new_release, new_token, reader};
 use crate::tokens::{find, job_token, made_for_project, project_token, renewal};
@@ -42,7 +44,7 @@ pub async fn a_token_of_a_project_comes_with_a_bot_that_is_a_member(scene: Scene
     let refused = scene.store.tokens.create_for_project(same_digest).await;
     assert!(matches!(refused, Err(WriteError::Conflict(()))), "{refused:?}");
     let filter = UserFilter { username: Some(format!("project_{project}_bot_8")), ..UserFilter::default() };
-    assert_eq!(scene.store.users.list(&filter, PageRequest::default()).await.unwrap().rows, []);
+    assert_eq!(scene.store.users.list(&filter, SearchedFields::Names, PageRequest::default()).await.unwrap().rows, []);
 }
 
 pub async fn a_revoked_token_of_a_project_takes_its_bot_along(scene: Scene) {
@@ -71,7 +73,8 @@ pub async fn a_revoked_token_of_a_project_takes_its_bot_along(scene: Scene) {
 /// All usernames, and whether any token of these digests would still let somebody in.
 async fn left(scene: &Scene, digests: &[u8]) -> (Vec<String>, bool) {
     let all = UserFilter::default();
-    let users = scene.store.users.list(&all, PageRequest { page: 1, per_page: 100 }).await.unwrap().rows;
+    let users =
+        scene.store.users.list(&all, SearchedFields::Names, PageRequest { page: 1, per_page: 100 }).await.unwrap().rows;
     let mut in_force = false;
     for &byte in digests {
         in_force |= find(scene, byte).await.is_some_and(|facts| facts.user.is_some() || !facts.revoked);

@@ -29,7 +29,7 @@ pub async fn a_user_is_stored_with_a_namespace_or_not_at_all(scene: Scene) {
     assert_eq!((ada.username.as_str(), ada.name.as_str()), ("Ada", "The user Ada"));
     assert_eq!((ada.email.as_str(), ada.administrator, ada.bot), ("Ada@example.com", true, false));
     assert_eq!(scene.store.users.get(ada.id).await.unwrap().as_ref(), Some(&ada));
-    let (namespace, ..) = scene.store.projects.namespace(None, ada.id).await.unwrap().unwrap();
+    let namespace = scene.store.projects.namespace(None, ada.id).await.unwrap().unwrap().namespace;
     assert_eq!(namespace.full_path.as_str(), "Ada");
 
     let same_name =

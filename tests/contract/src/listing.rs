@@ -11,7 +11,8 @@ use crate::scene::{Scene, new_group, new_project};
 
 /// The viewer whom the domain's rule makes of somebody who has no level anywhere but where storage says so.
 fn viewer(user: Option<UserId>, at_large: EffectiveAccess) -> Viewer {
-    Viewer { user, open: Visibility::ALL.iter().copied().filter(|&visibility| at_large.sees(visibility)).collect() }
+    let open = Visibility::ALL.iter().copied().filter(|&visibility| at_large.sees(visibility)).collect();
+    Viewer { user, open, only: None }
 }
 
 fn signed_in(user: UserId) -> Viewer {
@@ -152,9 +153,9 @@ pub async fn a_filter_leaves_the_projects_that_it_names(scene: Scene) {
     scene.store.projects.update(own, archive, ada).await.unwrap();
     assert_eq!(listed(ProjectFilter { archived: Some(true), ..all() }).await, [own]);
     assert_eq!(listed(ProjectFilter { archived: Some(false), ..all() }).await, [grouped, public]);
-    assert_eq!(listed(ProjectFilter { only: Some(public), ..all() }).await, [public]);
-    let nobodys = ProjectFilter { only: Some(grouped), ..all() };
-    assert_eq!(projects(&scene, &signed_in(scene.user("eve").await.id), nobodys).await, []);
+    let only = |user, project| Viewer { only: Some(project), ..signed_in(user) };
+    assert_eq!(projects(&scene, &only(ada, public), all()).await, [public]);
+    assert_eq!(projects(&scene, &only(scene.user("eve").await.id, grouped), all()).await, []);
 }
 
 pub async fn a_filter_leaves_the_groups_that_it_names(scene: Scene) {

@@ -4,7 +4,7 @@ use release_links_domain::access::AccessLevel;
 use release_links_domain::namespace::{Group, GroupRef};
 use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
 use release_links_domain::{GroupId, NamespaceId, ProjectId};
-use release_links_ports::{GroupChanges, ProjectChanges, WriteError};
+use release_links_ports::{GroupChanges, NamespaceView, ProjectChanges, WriteError};
 
 use crate::scene::{Scene, by_id, fields, key, reader};
 
@@ -246,12 +246,12 @@ pub async fn a_transfer_loads_the_project_and_its_new_namespace(scene: Scene) {
     let view = projects.load_for_transfer(&named, by_path.clone(), reader(Some(bob))).await.unwrap().unwrap();
     let transfer = view.found.unwrap();
     assert_eq!(transfer.from, start.project.namespace.id);
-    let (target, level, visibility) = transfer.target.unwrap();
+    let NamespaceView { namespace: target, level, visibility } = transfer.target.unwrap();
     assert_eq!((view.level, target.id, level), (None, group.id, Some(AccessLevel::Developer)));
     assert_eq!(visibility, Visibility::Internal);
     let view =
         projects.load_for_transfer(&named, Some(GroupRef::Id(group.id)), reader(Some(ada))).await.unwrap().unwrap();
-    assert_eq!((view.level, view.found.unwrap().target.unwrap().1), (Some(AccessLevel::Owner), None));
+    assert_eq!((view.level, view.found.unwrap().target.unwrap().level), (Some(AccessLevel::Owner), None));
     let never = GroupRef::Id(1000.try_into().unwrap());
     for nothing in [None, Some(never), Some(GroupRef::Path("top/sub".parse().unwrap()))] {
         assert_eq!(

@@ -5,8 +5,8 @@ use release_links_domain::link::LinkFields;
 use release_links_domain::namespace::GroupRef;
 use release_links_domain::project::ProjectRef;
 use release_links_ports::{
-    MemberSourceRef, MemberSourceView, NewRelease, PageRequest, ProjectChanges, Reach, UserFilter, UserWriteError,
-    WriteError,
+    MemberSourceRef, MemberSourceView, NewRelease, PageRequest, ProjectChanges, Reach, SearchedFields, UserFilter,
+    UserWriteError, WriteError,
 };
 
 use crate::scene::{Scene, by_id, key, new_project, new_release, new_token, plain, reader};
@@ -111,7 +111,7 @@ pub async fn a_large_project_is_gone_at_once_with_all_that_belongs_to_it(scene: 
         assert_eq!(store.tokens.get(token.id).await.unwrap(), None);
         assert_eq!(store.users.get(token.user).await.unwrap(), None);
     }
-    let users = store.users.list(&UserFilter::default(), PageRequest::default()).await.unwrap();
+    let users = store.users.list(&UserFilter::default(), SearchedFields::Names, PageRequest::default()).await.unwrap();
     assert_eq!(users.rows.iter().map(|user| user.id).collect::<Vec<_>>(), [owner]);
     let members = MemberSourceRef::Project(by_id(&other));
     let members =

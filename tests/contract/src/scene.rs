@@ -78,7 +78,7 @@ impl Scene {
     }
 
     pub async fn own_namespace(&self, user: UserId) -> NamespaceId {
-        self.store.projects.namespace(None, user).await.unwrap().unwrap().0.id
+        self.store.projects.namespace(None, user).await.unwrap().unwrap().namespace.id
     }
 
     pub async fn group(&self, path: &str, parent: Option<NamespaceId>) -> Group {

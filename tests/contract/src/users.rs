@@ -4,14 +4,18 @@ use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel::{Guest, Owner};
 use release_links_domain::project::ProjectRef;
 use release_links_ports::{
-    NewRelease, NewUser, PageRequest, TokenDigest, UserChanges, UserFilter, UserTaken, UserWriteError,
+    NewRelease, NewUser, PageRequest, SearchedFields, TokenDigest, UserChanges, UserFilter, UserTaken, UserWriteError,
 };
 
 use crate::scene::{Scene, by_id, new_release, new_token, new_user, reader};
 use crate::tokens::made_for_project;
 
 async fn listed(scene: &Scene, filter: UserFilter) -> Vec<String> {
-    let page = scene.store.users.list(&filter, PageRequest::default()).await.unwrap();
+    searched(scene, filter, SearchedFields::Names).await
+}
+
+async fn searched(scene: &Scene, filter: UserFilter, fields: SearchedFields) -> Vec<String> {
+    let page = scene.store.users.list(&filter, fields, PageRequest::default()).await.unwrap();
     assert_eq!(page.total, Some(page.rows.len() as u64));
     page.rows.into_iter().map(|user| user.username.into()).collect()
 }
@@ -32,9 +36,9 @@ pub async fn users_are_listed_newest_first_in_pages(scene: Scene) {
     }
     assert_eq!(listed(&scene, UserFilter::default()).await, ["bob", "zoe", "ada"]);
     let wanted = |page| PageRequest { page, per_page: 2 };
-    let first = scene.store.users.list(&UserFilter::default(), wanted(1)).await.unwrap();
+    let first = scene.store.users.list(&UserFilter::default(), SearchedFields::Names, wanted(1)).await.unwrap();
     assert_eq!((first.rows.len(), first.total, first.has_next), (2, Some(3), true));
-    let beyond = scene.store.users.list(&UserFilter::default(), wanted(9)).await.unwrap();
+    let beyond = scene.store.users.list(&UserFilter::default(), SearchedFields::Names, wanted(9)).await.unwrap();
     assert_eq!((beyond.rows.len(), beyond.total, beyond.has_next), (0, Some(3), false));
 }
 
@@ -47,26 +51,27 @@ pub async fn a_username_filter_finds_the_whole_name_without_regard_to_case(scene
         let filter = UserFilter { username: Some(username.into()), ..UserFilter::default() };
         assert_eq!(listed(&scene, filter).await, found, "{username:?}");
     }
-    let filter = UserFilter { username: Some("ada".into()), search: Some("2".into()), search_email: false };
+    let filter = UserFilter { username: Some("ada".into()), search: Some("2".into()) };
     assert_eq!(listed(&scene, filter).await, [""; 0]);
 }
 
 pub async fn a_search_finds_parts_of_names_and_whole_addresses_where_it_may(scene: Scene) {
+    use SearchedFields::{Names, NamesAndEmails};
     let ada = NewUser { name: "Countess".into(), email: "mail@example.org".parse().unwrap(), ..new_user("ada") };
     scene.store.users.create(ada).await.unwrap();
     scene.user("bob").await;
-    for (search, search_email, found) in [
-        ("DA", false, &["ada"][..]),
-        ("count", false, &["ada"]),
-        ("user", false, &["bob"]),
-        ("o", false, &["bob", "ada"]),
-        ("100%", false, &[]),
-        ("mail@example.org", false, &[]),
-        ("MAIL@example.org", true, &["ada"]),
-        ("example.org", true, &[]),
+    for (search, fields, found) in [
+        ("DA", Names, &["ada"][..]),
+        ("count", Names, &["ada"]),
+        ("user", Names, &["bob"]),
+        ("o", Names, &["bob", "ada"]),
+        ("100%", Names, &[]),
+        ("mail@example.org", Names, &[]),
+        ("MAIL@example.org", NamesAndEmails, &["ada"]),
+        ("example.org", NamesAndEmails, &[]),
     ] {
-        let filter = UserFilter { username: None, search: Some(search.into()), search_email };
-        assert_eq!(listed(&scene, filter).await, found, "{search}");
+        let filter = UserFilter { username: None, search: Some(search.into()) };
+        assert_eq!(searched(&scene, filter, fields).await, found, "{search}");
     }
 }
 
@@ -83,7 +88,7 @@ pub async fn an_update_changes_what_it_names_of_a_user_and_keeps_the_rest(scene:
     let after = users.update(ada.id, changes).await.unwrap();
     assert_eq!((after.username.as_str(), after.email.as_str()), ("Ada", "a@b"));
     assert_eq!(users.get(ada.id).await.unwrap(), Some(after));
-    let namespace = scene.store.projects.namespace(None, ada.id).await.unwrap().unwrap().0;
+    let namespace = scene.store.projects.namespace(None, ada.id).await.unwrap().unwrap().namespace;
     assert_eq!((namespace.name.as_str(), namespace.path.as_str()), ("Countess", "Ada"));
     assert_eq!(namespace.full_path.as_str(), "Ada");
     assert!(matches!(users.update(never(), UserChanges::default()).await, Err(UserWriteError::Gone)));
@@ -153,7 +158,7 @@ pub async fn the_last_administrator_stays_one(scene: Scene) {
         if racer < 25 { store.users.delete(user).await } else { store.users.update(user, lowered()).await.map(drop) }
     });
     assert!(outcomes.await.iter().any(Result::is_ok));
-    let all = users.list(&UserFilter::default(), PageRequest::default()).await.unwrap().rows;
+    let all = users.list(&UserFilter::default(), SearchedFields::Names, PageRequest::default()).await.unwrap().rows;
     assert_eq!(all.iter().filter(|user| user.administrator).count(), 1);
 }
 

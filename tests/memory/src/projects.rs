@@ -20,10 +20,12 @@ use crate::state::{Members, ProjectRow, State, stored};
 /// Whether the viewer sees a project, or has the level over it that the filter asks for.
 fn is_listed(details: &ProjectDetails, viewer: &Viewer, filter: &ProjectFilter) -> bool {
     let level = details.project_access.max(details.group_access);
-    match filter.least_level {
-        None => is_seen(details.project.rules.visibility, level, viewer),
-        Some(least) => level >= Some(least),
-    }
+    let is_in_reach = viewer.only.is_none_or(|only| details.project.id == only);
+    is_in_reach
+        && match filter.least_level {
+            None => is_seen(details.project.rules.visibility, level, viewer),
+            Some(least) => level >= Some(least),
+        }
 }
 
 fn matches(project: &Project, filter: &ProjectFilter) -> bool {
@@ -31,7 +33,6 @@ fn matches(project: &Project, filter: &ProjectFilter) -> bool {
     filter.search.as_ref().is_none_or(is_found)
         && filter.visibility.is_none_or(|wanted| project.rules.visibility == wanted)
         && filter.archived.is_none_or(|wanted| project.rules.archived == wanted)
-        && filter.only.is_none_or(|only| project.id == only)
 }
 
 impl State {

@@ -9,21 +9,21 @@ use release_links_domain::project::Visibility;
 use release_links_domain::user::{EmailAddress, User};
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{
-    NewToken, NewUser, Page, PageRequest, StoreError, UserChanges, UserFilter, UserRepository, UserTaken,
-    UserWriteError, WriteError,
+    NewToken, NewUser, Page, PageRequest, SearchedFields, StoreError, UserChanges, UserFilter, UserRepository,
+    UserTaken, UserWriteError, WriteError,
 };
 
 use crate::MemoryStore;
 use crate::listing::{holds, page_of};
 use crate::state::{Kind, NamespaceRow, State, UserRow};
 
-fn matches(user: &User, filter: &UserFilter) -> bool {
-    let UserFilter { username, search, search_email } = filter;
+fn matches(user: &User, filter: &UserFilter, fields: SearchedFields) -> bool {
+    let UserFilter { username, search } = filter;
     let is_named = username.as_ref().is_none_or(|wanted| user.username.as_str().eq_ignore_ascii_case(wanted));
     let is_found = search.as_ref().is_none_or(|text| {
         holds(&user.name, text)
             || holds(user.username.as_str(), text)
-            || (*search_email && user.email.as_str().eq_ignore_ascii_case(text))
+            || (fields == SearchedFields::NamesAndEmails && user.email.as_str().eq_ignore_ascii_case(text))
     });
     is_named && is_found
 }
@@ -124,10 +124,15 @@ impl UserRepository for MemoryStore {
         self.read(|state| state.user(user))
     }
 
-    async fn list(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, StoreError> {
+    async fn list(
+        &self,
+        filter: &UserFilter,
+        fields: SearchedFields,
+        page: PageRequest,
+    ) -> Result<Page<User>, StoreError> {
         self.read(|state| {
             let users = state.users.keys().rev().filter_map(|&id| state.user(id));
-            page_of(users.filter(|user| matches(user, filter)), page)
+            page_of(users.filter(|user| matches(user, filter, fields)), page)
         })
     }
 

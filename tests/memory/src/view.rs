@@ -68,7 +68,8 @@ impl State {
     /// A namespace as the viewer stands in it.
     pub fn namespace_view(&self, id: NamespaceId, viewer: Option<UserId>) -> Option<NamespaceView> {
         let visibility = self.namespaces.get(&id)?.visibility;
-        Some((self.namespace(id), self.access_to_namespace(id, viewer).level(), visibility))
+        let level = self.access_to_namespace(id, viewer).level();
+        Some(NamespaceView { namespace: self.namespace(id), level, visibility })
     }
 
     /// A group as the viewer stands in it.

@@ -18,7 +18,7 @@ pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let visibility = places::visibility(&mut fields);
     let archived = fields.boolean("archived");
     let wanted = page_request(&mut fields);
-    let filter = ProjectFilter { search, least_level: owned.max(membership), visibility, archived, only: None };
+    let filter = ProjectFilter { search, least_level: owned.max(membership), visibility, archived };
     let filter = fields.finish((filter, wanted));
     let caller = incoming.caller().await?;
     let service = &incoming.service;

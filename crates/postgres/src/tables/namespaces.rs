@@ -152,7 +152,7 @@ pub async fn is_in_the_way(session: &Session, old: &FullPath, new: &FullPath) ->
 pub async fn namespace_path(session: &Session, namespace: NamespaceId) -> Result<Option<FullPath>, Failure> {
     let values: Values<'_> = &[&namespace.get(), &None::<i64>];
     let found = session.first(NAMESPACE_BY_ID, values, |row| namespace_view(row, 0, None)).await?;
-    Ok(found.map(|(namespace, ..)| namespace.full_path))
+    Ok(found.map(|found| found.namespace.full_path))
 }
 
 /// A namespace, the viewer's own if none is named, and the viewer's level in it.

@@ -146,7 +146,7 @@ pub async fn list(
     let user = viewer.user.map(UserId::get);
     let [limit, offset, counted] = paging::values(wanted);
     let least = filter.least_level.unwrap_or(AccessLevel::ALL[0]).number();
-    let (from, to) = filter.only.map_or((0, i64::MAX), |only| (ProjectId::get(only), ProjectId::get(only)));
+    let (from, to) = viewer.only.map_or((0, i64::MAX), |only| (ProjectId::get(only), ProjectId::get(only)));
     let visibility = filter.visibility.map(Visibility::as_str);
     let (archived, search) = (filter.archived, &filter.search);
     let rows = session

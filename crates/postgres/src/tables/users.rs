@@ -2,7 +2,7 @@
 
 use release_links_domain::UserId;
 use release_links_domain::user::User;
-use release_links_ports::{Page, PageRequest, UserFilter};
+use release_links_ports::{Page, PageRequest, SearchedFields, UserFilter};
 use release_links_sql::users::user;
 use release_links_sql::{user_columns, user_selection};
 
@@ -52,10 +52,16 @@ pub async fn user_by_id(session: &Session, id: UserId) -> Result<Option<User>, F
 }
 
 /// A page of users, newest first.
-pub async fn list(session: &Session, filter: &UserFilter, page: PageRequest) -> Result<Page<User>, Failure> {
-    let UserFilter { username, search, search_email } = filter;
+pub async fn list(
+    session: &Session,
+    filter: &UserFilter,
+    fields: SearchedFields,
+    page: PageRequest,
+) -> Result<Page<User>, Failure> {
+    let UserFilter { username, search } = filter;
+    let search_email = fields == SearchedFields::NamesAndEmails;
     let [limit, offset, counted] = paging::values(page);
-    let values: Values<'_> = &[search, search_email, &limit, &offset, &counted, username];
+    let values: Values<'_> = &[search, &search_email, &limit, &offset, &counted, username];
     let rows = match username {
         Some(_) => session.rows(LIST_NAMED, values).await?,
         None => session.rows(LIST, &values[..5]).await?,

@@ -118,7 +118,7 @@ pub fn is_in_the_way(conn: &Connection, old: &FullPath, new: &FullPath) -> Resul
 /// The path of a namespace, as it is now.
 pub fn namespace_path(conn: &Connection, namespace: NamespaceId) -> Result<Option<FullPath>, Failure> {
     let found = namespace_view(conn, NAMESPACE_BY_ID, namespace.get(), None)?;
-    Ok(found.map(|(namespace, ..)| namespace.full_path))
+    Ok(found.map(|found| found.namespace.full_path))
 }
 
 /// The namespace that `sql` finds, and the viewer's level in it.

@@ -142,7 +142,7 @@ pub fn list(
     let open = open(viewer);
     let user = viewer.user.map(UserId::get);
     let least = filter.least_level.unwrap_or(AccessLevel::ALL[0]).number();
-    let (from, to) = filter.only.map_or((0, i64::MAX), |only| (ProjectId::get(only), ProjectId::get(only)));
+    let (from, to) = viewer.only.map_or((0, i64::MAX), |only| (ProjectId::get(only), ProjectId::get(only)));
     let visibility = filter.visibility.map(Visibility::as_str);
     let (archived, search) = (filter.archived, &filter.search);
     let [limit, offset] = limit_and_offset(wanted);

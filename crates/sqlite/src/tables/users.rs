@@ -2,7 +2,7 @@
 
 use release_links_domain::UserId;
 use release_links_domain::user::{EmailAddress, User};
-use release_links_ports::{NewUser, Page, PageRequest, UserFilter};
+use release_links_ports::{NewUser, Page, PageRequest, SearchedFields, UserFilter};
 use release_links_sql::paging::{clamped, limit_and_offset};
 use release_links_sql::users::user;
 use release_links_sql::{user_columns, user_selection};
@@ -68,8 +68,14 @@ pub fn user_by_id(conn: &Connection, id: UserId) -> Result<Option<User>, Failure
 }
 
 /// A page of users, newest first.
-pub fn list(conn: &Connection, filter: &UserFilter, wanted: PageRequest) -> Result<Page<User>, Failure> {
-    let UserFilter { username, search, search_email } = filter;
+pub fn list(
+    conn: &Connection,
+    filter: &UserFilter,
+    fields: SearchedFields,
+    wanted: PageRequest,
+) -> Result<Page<User>, Failure> {
+    let UserFilter { username, search } = filter;
+    let search_email = fields == SearchedFields::NamesAndEmails;
     let (sql, counting) = if username.is_some() { (LIST_NAMED, COUNT_NAMED) } else { (LIST, COUNT) };
     let [limit, offset] = limit_and_offset(wanted);
     let rows = all(conn, sql, params![username, search, search_email, limit, offset], |row| user(row, 0))?;

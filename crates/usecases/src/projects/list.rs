@@ -1,13 +1,12 @@
 //! A page of the projects that the caller may see.
 
-use release_links_domain::access::Admission;
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::search::finds_nothing;
 use release_links_domain::token::Caller;
 use release_links_ports::{Page, PageRequest, ProjectDetails, ProjectFilter};
 
 use super::Projects;
-use crate::caller::ask;
+use crate::caller::{ask, viewer};
 use crate::{ParameterFaults, Refusal};
 
 impl Projects {
@@ -25,9 +24,7 @@ impl Projects {
         if filter.search.as_deref().is_some_and(finds_nothing) {
             return Ok(Page::empty());
         }
-        let reader = caller.reader(Admission::SeeProject);
-        let filter = ProjectFilter { only: reader.only, ..filter };
-        Ok(self.projects.list(reader.into(), filter, page).await?)
+        Ok(self.projects.list(viewer(caller), filter, page).await?)
     }
 }
 
@@ -39,7 +36,7 @@ mod tests {
     use jiff::Timestamp;
     use release_links_domain::project::Visibility;
     use release_links_domain::token::{Bearer, Scope, TokenKind};
-    use release_links_ports::{MockClock, MockProjectRepository};
+    use release_links_ports::{MockClock, MockProjectRepository, Viewer};
 
     fn bearer(kind: TokenKind, administrator: bool, scope: Scope) -> Caller {
         let (token, user) = (1.try_into().unwrap(), 2.try_into().unwrap());
@@ -47,11 +44,12 @@ mod tests {
     }
 
     /// What storage is asked for.
-    async fn asked(caller: Caller) -> (Vec<Visibility>, ProjectFilter) {
+    async fn asked(caller: Caller) -> Viewer {
         let (asked, told) = std::sync::mpsc::channel();
         let mut projects = MockProjectRepository::new();
         projects.expect_list().returning(move |viewer, filter, _| {
-            asked.send((viewer.open, filter)).unwrap();
+            assert_eq!(filter, ProjectFilter::default());
+            asked.send(viewer).unwrap();
             Ok(Page { rows: Vec::new(), total: Some(0), has_next: false })
         });
         let projects = Projects::new(Arc::new(projects), Arc::new(MockClock::new()));
@@ -63,9 +61,9 @@ mod tests {
     async fn what_is_open_follows_from_who_asks() {
         use Visibility::{Internal, Private, Public};
         let personal = |administrator| bearer(TokenKind::Personal, administrator, Scope::ReadApi);
-        assert_eq!(asked(Caller::Anonymous).await.0, [Public]);
-        assert_eq!(asked(personal(false)).await, (vec![Internal, Public], ProjectFilter::default()));
-        assert_eq!(asked(personal(true)).await.0, [Private, Internal, Public]);
+        assert_eq!(asked(Caller::Anonymous).await.open, [Public]);
+        assert_eq!(asked(personal(false)).await.open, [Internal, Public]);
+        assert_eq!(asked(personal(true)).await.open, [Private, Internal, Public]);
     }
 
     #[tokio::test]
@@ -73,7 +71,7 @@ mod tests {
         let project = 7.try_into().unwrap();
         let job = TokenKind::Job { project, ends_at: Timestamp::MAX };
         for administrator in [false, true] {
-            assert_eq!(asked(bearer(job, administrator, Scope::Sudo)).await.1.only, Some(project));
+            assert_eq!(asked(bearer(job, administrator, Scope::Sudo)).await.only, Some(project));
         }
     }
 

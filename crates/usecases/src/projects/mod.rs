@@ -59,7 +59,7 @@ impl Projects {
 
 /// Lets the caller put a project into a namespace.
 fn may_hold(caller: &Caller, found: Option<NamespaceView>) -> Result<(Namespace, Option<AccessLevel>), Refusal> {
-    let (namespace, level, visibility) = found.ok_or(Refusal::NotFound(Missing::Namespace))?;
+    let NamespaceView { namespace, level, visibility } = found.ok_or(Refusal::NotFound(Missing::Namespace))?;
     ask(caller, Resource::namespace(namespace.kind, visibility, level), Action::CreateProject)?;
     Ok((namespace, level))
 }

@@ -50,7 +50,7 @@ mod tests {
     use release_links_domain::namespace::{Namespace, NamespaceKind};
     use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
     use release_links_domain::token::{Bearer, Scope, TokenKind};
-    use release_links_ports::{MockClock, MockProjectRepository, ProjectFacts, ProjectView, Transfer};
+    use release_links_ports::{MockClock, MockProjectRepository, NamespaceView, ProjectFacts, ProjectView, Transfer};
 
     /// What becomes of a transfer to a private group, with these levels here and there; nothing may be written.
     async fn transfer(
@@ -74,7 +74,7 @@ mod tests {
                 kind,
             };
             let visibility = if kind == NamespaceKind::User { Visibility::Public } else { Visibility::Private };
-            let target = target.map(|_| (namespace, there, visibility));
+            let target = target.map(|_| NamespaceView { namespace, level: there, visibility });
             let found = Transfer { from: 5.try_into().unwrap(), target };
             Ok(Some(ProjectView { project, level: Some(here), found: Some(found) }))
         });

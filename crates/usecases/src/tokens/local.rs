@@ -6,8 +6,8 @@ use release_links_domain::TokenId;
 use release_links_domain::token::TokenKind;
 use release_links_domain::user::User;
 use release_links_ports::{
-    Clock, Entropy, EntropyError, PageRequest, StoreError, TokenFilter, TokenRecord, TokenRepository, UserFilter,
-    UserRepository, WriteError,
+    Clock, Entropy, EntropyError, PageRequest, SearchedFields, StoreError, TokenFilter, TokenRecord, TokenRepository,
+    UserFilter, UserRepository, WriteError,
 };
 
 use super::{TokenDraft, TokenShown};
@@ -108,7 +108,8 @@ impl LocalTokens {
 
     async fn owner(&self, username: &str) -> Result<User, LocalTokenError> {
         let filter = UserFilter { username: Some(username.to_owned()), ..UserFilter::default() };
-        let found = self.users.list(&filter, PageRequest::default()).await?.rows.into_iter().next();
+        let found =
+            self.users.list(&filter, SearchedFields::Names, PageRequest::default()).await?.rows.into_iter().next();
         found.ok_or_else(|| LocalTokenError::UnknownUser(username.to_owned()))
     }
 }
@@ -123,7 +124,7 @@ mod tests {
     #[tokio::test]
     async fn no_token_is_made_for_a_bot() {
         let mut users = MockUserRepository::new();
-        users.expect_list().returning(|_, _| {
+        users.expect_list().returning(|_, _, _| {
             let username = "project_1_bot".parse().unwrap();
             let bot = User {
                 id: 2.try_into().unwrap(),

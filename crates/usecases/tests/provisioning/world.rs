@@ -123,7 +123,7 @@ impl World {
     }
 
     pub async fn home_of(&self, user: UserId) -> NamespaceId {
-        self.storage.projects.namespace(None, user).await.unwrap().unwrap().0.id
+        self.storage.projects.namespace(None, user).await.unwrap().unwrap().namespace.id
     }
 
     pub async fn group(&self, path: &str, parent: Option<GroupId>, visibility: Visibility) -> Group {
