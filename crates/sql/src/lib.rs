@@ -1,7 +1,4 @@
-//! What the two SQL adapters share, without a dialect and without a driver: each table, declared once, with what is read of
-//! its rows; decisions on what a statement has found; and the engine that copies all tables.
-//!
-//! A statement names the columns of a table by a macro such as [`link_columns!`], so a new column is written once.
+#![doc = include_str!("../README.md")]
 
 #[macro_use]
 mod columns;

@@ -76,6 +76,18 @@ pub fn held(fields: &LinkFields) -> [Option<&str>; COUNT - 1] {
     [Some(name.as_str()), Some(url.as_str()), path.as_ref().map(AssetPath::as_str), Some(link_type.as_str())]
 }
 
+/// What each of those columns holds of all links, in their order.
+#[must_use]
+pub fn held_by_all(links: &[LinkFields]) -> [Vec<Option<&str>>; COUNT - 1] {
+    let mut columns: [Vec<_>; COUNT - 1] = Default::default();
+    for fields in links {
+        for (column, value) in columns.iter_mut().zip(held(fields)) {
+            column.push(value);
+        }
+    }
+    columns
+}
+
 /// The name, URL and path that a candidate must not share with another link.
 #[must_use]
 pub fn unique(candidate: &Candidate) -> [Option<&str>; 3] {

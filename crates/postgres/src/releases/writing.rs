@@ -1,9 +1,9 @@
 //! Releases that are made, changed and removed.
 
-use release_links_domain::link::AssetPath;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 use release_links_ports::{NewRelease, ReleaseWriteError, StoreError, WriteError};
+use release_links_sql::links;
 use release_links_sql::releases::without_links;
 
 use crate::failure::Failure;
@@ -33,10 +33,7 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
     }
     let author = author.filter(|_| has_author);
     let (created_at, released_at) = (new.created_at.as_millisecond(), new.released_at.as_millisecond());
-    let names: Vec<_> = new.links.iter().map(|link| link.name.as_str()).collect();
-    let urls: Vec<_> = new.links.iter().map(|link| link.url.as_str()).collect();
-    let paths: Vec<_> = new.links.iter().map(|link| link.path.as_ref().map(AssetPath::as_str)).collect();
-    let types: Vec<_> = new.links.iter().map(|link| link.link_type.as_str()).collect();
+    let [names, urls, paths, types] = &links::held_by_all(&new.links);
     let (name, description, message, target) = (&new.name, &new.description, &new.tag_message, &new.target);
     let values: Values<'_> = &[
         &project,
@@ -49,10 +46,10 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
         description,
         &released_at,
         &author,
-        &names,
-        &urls,
-        &paths,
-        &types,
+        names,
+        urls,
+        paths,
+        types,
     ];
     let (_, made, links, ()) = together!(
         session.run(INSERT, values),
