@@ -22,6 +22,9 @@ use crate::view::{FOUND_AT, TOTAL_AT, Viewed, has_moved, moved_from, reaches, vi
 #[expect(clippy::cast_possible_wrap, reason = "it is a thousand")]
 pub const MOST_LINKS: i64 = Link::MAX_PER_RELEASE as i64;
 
+/// How many links of a release are looked at to find out how much text it has: enough to know that it has too many.
+const LINKS_TO_SIZE: i64 = MOST_LINKS + 1;
+
 /// [`MAX_LINK_BYTES`] for a statement.
 fn most_bytes() -> i64 {
     i64::try_from(MAX_LINK_BYTES).unwrap_or(i64::MAX)
@@ -104,7 +107,8 @@ pub async fn list(
     session.begin_snapshot().await?;
     let [limit, offset, counted] = paging::values(wanted);
     let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, size).map(Some);
-    let Some(view) = view(session, sql, project, reader, &[&limit, &offset, &counted], read).await? else {
+    let Some(view) = view(session, sql, project, reader, &[&limit, &offset, &counted, &LINKS_TO_SIZE], read).await?
+    else {
         session.commit().await?;
         return Ok(None);
     };
@@ -131,7 +135,7 @@ pub async fn read_on(
     session.begin_snapshot().await?;
     let wanted: Vec<i64> = ids.iter().map(|id| id.get()).collect();
     let sizes: HashMap<_, _> =
-        session.all(SIZES, &[&project.get(), &wanted], |row| size(row, 0)).await?.into_iter().collect();
+        session.all(SIZES, &[&project.get(), &wanted, &LINKS_TO_SIZE], |row| size(row, 0)).await?.into_iter().collect();
     let sizes = ids.into_iter().map(|id| (id, sizes.get(&id).copied().unwrap_or_default())).collect();
     let divided = Batch::<Release, ReleaseId>::divide(sizes);
     let batch = read_batch(session, project, divided, i64::MAX).await?;

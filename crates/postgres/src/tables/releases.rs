@@ -20,13 +20,17 @@ macro_rules! releases {
     };
 }
 
-/// The bytes of text of a release `r` with its tag `t` and its author `u`, and of as many of its links as it may have today.
+/// The bytes of text of a release `r` with its tag `t` and its author `u`, and of at most so many of its links.
 macro_rules! SIZE {
-    () => {
-        "(coalesce(octet_length(r.name), 0) + coalesce(octet_length(r.description), 0)
+    ($most:literal) => {
+        concat!(
+            "(coalesce(octet_length(r.name), 0) + coalesce(octet_length(r.description), 0)
             + coalesce(octet_length(t.target), 0) + coalesce(octet_length(u.name), 0))::bigint
             + (SELECT coalesce(sum(octet_length(url) + octet_length(name) + 100), 0)
-                FROM (SELECT url, name FROM links WHERE release_id = r.id LIMIT 1001) few)"
+                FROM (SELECT url, name FROM links WHERE release_id = r.id LIMIT ",
+            $most,
+            ") few)"
+        )
     };
 }
 
@@ -43,7 +47,7 @@ macro_rules! sizes {
             ),
             concat!(
                 "LEFT JOIN LATERAL ",
-                asked!(page!(concat!("r.id, ", SIZE!()), releases!("r.project_id = p.id"), $order)),
+                asked!(page!(concat!("r.id, ", SIZE!("$6")), releases!("r.project_id = p.id"), $order)),
                 " page ON TRUE"
             ),
             "ORDER BY page.number"
@@ -72,7 +76,7 @@ views! {
 }
 
 statements! {
-    SIZES = concat!("SELECT r.id, ", SIZE!(), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
+    SIZES = concat!("SELECT r.id, ", SIZE!("$3"), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
     RELEASES = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
     // The newest links of each release, up to a number and to an amount of text.
     LINKS = concat!("SELECT ", link_columns!("l"), ", l.release_id, l.number
