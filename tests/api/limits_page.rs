@@ -18,7 +18,6 @@ use release_links_ports::{
 };
 use release_links_postgres::{Options, limits as postgres};
 use release_links_sqlite::limits as sqlite;
-use release_links_usecases::{ParameterFaults, Releases};
 
 const PAGE: &str = include_str!("../../docs/limits.md");
 
@@ -64,9 +63,9 @@ fn asked_for() -> Vec<(&'static str, u64)> {
     vec![
         ("Parameters of a request", number(Limits::PARAMETERS)),
         ("Levels that parameters nest", number(Limits::NESTING)),
-        ("Faults that a refusal lists", number(ParameterFaults::MAX)),
+        ("Faults that a refusal lists", number(Limits::FAULTS)),
         ("Faults and equal values of links that a refusal lists", number(LinksFaults::MAX)),
-        ("An unknown milestone's title in a refusal, characters", number(Releases::MOST_OF_A_TITLE)),
+        ("An unknown milestone's title in a refusal, characters", number(Limits::MILESTONE_TITLE)),
         ("A search, characters", number(MAX_SEARCH_CHARS)),
         ("Rows on a page", PageRequest::MAX_PER_PAGE),
         ("Rows that a list counts", Page::<()>::COUNT_LIMIT),

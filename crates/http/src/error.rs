@@ -12,6 +12,7 @@ use release_links_ports::StoreError;
 use release_links_usecases::{Missing, Refusal, Taken};
 use serde_json::{Value, json};
 
+use crate::Limits;
 use crate::params::Malformed;
 
 /// How long a client should wait before it tries again, in seconds.
@@ -113,7 +114,7 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::InvalidTag => (StatusCode::BAD_REQUEST, message("Tag name invalid")),
         Refusal::NothingToChange => (StatusCode::BAD_REQUEST, message("params is empty")),
         Refusal::UnknownMilestones(titles) => {
-            (StatusCode::BAD_REQUEST, message(format!("Milestone(s) not found: {}", titles.join(", "))))
+            (StatusCode::BAD_REQUEST, message(format!("Milestone(s) not found: {}", shortened(titles))))
         }
         Refusal::InvalidRelease(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
         Refusal::InvalidLink(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
@@ -148,6 +149,19 @@ fn invalid_token(why: &str) -> (StatusCode, Value) {
 
 fn moved() -> (StatusCode, Value) {
     (StatusCode::METHOD_NOT_ALLOWED, message("Non GET methods are not allowed for moved projects"))
+}
+
+/// Titles of milestones, not more of them than makes an answer of some length.
+fn shortened(titles: &[String]) -> String {
+    let short = |title: &String| match title.char_indices().nth(Limits::MILESTONE_TITLE) {
+        Some((end, _)) => format!("{}…", &title[..end]),
+        None => title.clone(),
+    };
+    let mut told: Vec<String> = titles.iter().take(Limits::FAULTS).map(short).collect();
+    if titles.len() > Limits::FAULTS {
+        told.push("and more".to_owned());
+    }
+    told.join(", ")
 }
 
 const fn missing_words(missing: Missing) -> &'static str {
@@ -247,6 +261,14 @@ mod tests {
         let (status, retry, body) = answer(StoreError::Unavailable("disk 7 is full".into()));
         assert_eq!((status.as_u16(), retry.as_deref()), (503, Some("1")));
         assert_eq!(body, r#"{"message":"503 Service Unavailable"}"#);
+    }
+
+    #[test]
+    fn not_more_of_unknown_milestones_is_told_than_makes_an_answer_of_some_length() {
+        let hundred = vec!["é".repeat(Limits::MILESTONE_TITLE); Limits::FAULTS];
+        assert_eq!(shortened(&hundred), hundred.join(", "));
+        let longer = shortened(&vec!["é".repeat(1_000_000); Limits::FAULTS + 1]);
+        assert_eq!(longer, format!("{}, and more", vec![hundred[0].clone() + "…"; 100].join(", ")));
     }
 
     #[test]

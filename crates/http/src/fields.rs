@@ -1,11 +1,13 @@
 //! Reading parameters in their declared order, keeping every fault (docs/contract.md, "Parameter errors").
 
+use std::cmp::Ordering;
 use std::fmt::Display;
 use std::str::FromStr;
 
 use release_links_domain::link::Change;
 use release_links_usecases::ParameterFaults;
 
+use crate::Limits;
 use crate::error::ApiError;
 use crate::params::{Param, Params};
 
@@ -33,7 +35,17 @@ impl Fields {
 
     /// Takes over the faults of fields that were read apart.
     pub(crate) fn absorb(&mut self, other: Self) {
-        other.faults.0.into_iter().for_each(|fault| self.faults.add(fault));
+        other.faults.0.into_iter().for_each(|fault| self.add(fault));
+    }
+
+    /// Adds a fault, unless enough are told already.
+    fn add(&mut self, fault: String) {
+        let faults = &mut self.faults.0;
+        match faults.len().cmp(&Limits::FAULTS) {
+            Ordering::Less => faults.push(fault),
+            Ordering::Equal => faults.push("further faults are not listed".to_owned()),
+            Ordering::Greater => {}
+        }
     }
 
     /// A parameter as it was sent.
@@ -50,12 +62,12 @@ impl Fields {
     pub(crate) fn fault(&mut self, name: &str, fault: impl Display) {
         let said =
             if self.prefix.is_empty() { format!("{name} {fault}") } else { format!("{}[{name}] {fault}", self.prefix) };
-        self.faults.add(said);
+        self.add(said);
     }
 
     /// Notes a fault that is of no single parameter.
     pub(crate) fn fault_of_all(&mut self, fault: &str) {
-        self.faults.add(fault.to_owned());
+        self.add(fault.to_owned());
     }
 
     /// Notes that a parameter that must be there is not; a null is there.
@@ -198,6 +210,21 @@ impl From<ParameterFaults> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hundred_faults_are_told_and_that_there_are_more() {
+        let faults = |count: usize| {
+            let mut fields = Fields::of(Params::default());
+            (0..count).for_each(|number| fields.fault("x", number));
+            fields.finish(()).unwrap_err().0
+        };
+        assert_eq!(faults(100).len(), 100);
+        assert_eq!(faults(100).last().map(String::as_str), Some("x 99"));
+        for count in [101, 20_000] {
+            assert_eq!(faults(count)[..100], faults(100));
+            assert_eq!(faults(count)[100..], ["further faults are not listed"]);
+        }
+    }
 
     #[test]
     fn an_integer_is_digits_with_a_sign_at_most() {

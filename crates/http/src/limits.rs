@@ -61,6 +61,10 @@ impl Limits {
     pub const PARAMETERS: usize = 20_000;
     /// How many levels of lists and maps the parameters may nest, as in Rack (docs/contract.md, "Link endpoints").
     pub const NESTING: usize = 32;
+    /// How many faults a refusal lists; a request may have thousands.
+    pub const FAULTS: usize = 100;
+    /// How many characters of a milestone's title are told when there is none of that title, as many as one has on GitLab.
+    pub const MILESTONE_TITLE: usize = 255;
     /// The most bytes of a `Link` header (docs/contract.md, "Pagination"): proxies refuse a head of 4 or 8 KiB.
     pub const LINK_HEADER: usize = 3_000;
     /// The largest list that has an `ETag`, in bytes. To make one, the whole answer has to be in memory.

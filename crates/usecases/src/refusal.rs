@@ -1,7 +1,5 @@
 //! Why a request was refused. HTTP gives each its status and words (docs/contract.md, "Parameter errors", "Link rules", "Permissions", "Credentials", "Releases" and "Provisioning").
 
-use std::cmp::Ordering;
-
 use release_links_domain::ProjectId;
 use release_links_domain::access::TagRule;
 use release_links_domain::link::LinkFaults;
@@ -60,22 +58,6 @@ pub enum Taken {
 #[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
 #[error("{}", .0.join(", "))]
 pub struct ParameterFaults(pub Vec<String>);
-
-impl ParameterFaults {
-    /// How many faults are told; a request may have thousands.
-    pub const MAX: usize = 100;
-    /// What is told of those beyond.
-    const MORE: &str = "further faults are not listed";
-
-    /// Adds a fault, unless enough are told already.
-    pub fn add(&mut self, fault: String) {
-        match self.0.len().cmp(&Self::MAX) {
-            Ordering::Less => self.0.push(fault),
-            Ordering::Equal => self.0.push(Self::MORE.to_owned()),
-            Ordering::Greater => {}
-        }
-    }
-}
 
 /// Why a request was refused; it changed nothing.
 #[derive(Debug, thiserror::Error)]
@@ -151,24 +133,4 @@ pub enum Refusal {
     /// The system gave no random bytes.
     #[error(transparent)]
     Entropy(#[from] release_links_ports::EntropyError),
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hundred_faults_are_told_and_that_there_are_more() {
-        let faults = |count: usize| {
-            let mut faults = ParameterFaults::default();
-            (0..count).for_each(|number| faults.add(number.to_string()));
-            faults.0
-        };
-        assert_eq!(faults(100).len(), 100);
-        assert_eq!(faults(100).last().map(String::as_str), Some("99"));
-        for count in [101, 20_000] {
-            assert_eq!(faults(count)[..100], faults(100));
-            assert_eq!(faults(count)[100..], ["further faults are not listed"]);
-        }
-    }
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use release_links_usecases::ParameterFaults;
 
+use crate::Limits;
 use crate::fields::Fields;
 use crate::params::Param;
 
@@ -12,7 +12,7 @@ use crate::params::Param;
 pub(super) fn milestones(fields: &mut Fields) -> Vec<String> {
     let told = |titles: &mut dyn Iterator<Item = &str>| -> Vec<String> {
         let titles = titles.filter(|title| !title.is_empty()).map(str::to_owned);
-        titles.take(ParameterFaults::MAX + 1).collect()
+        titles.take(Limits::FAULTS + 1).collect()
     };
     match fields.sent("milestones") {
         None | Some(Param::Null) => Vec::new(),

@@ -19,7 +19,7 @@ use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{Batch, Clock, ProjectView, ReleaseRepository, WritableProject};
 
 use crate::caller::{ask, project_ref};
-use crate::{Missing, ParameterFaults, PartlyRead, Refusal, ReleaseAddress, Unread};
+use crate::{Missing, PartlyRead, Refusal, ReleaseAddress, Unread};
 
 /// A release as somebody asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -102,9 +102,6 @@ pub struct Releases {
 }
 
 impl Releases {
-    /// How many characters of a milestone's title are told when there is none of that title, as many as one has on GitLab.
-    pub const MOST_OF_A_TITLE: usize = 255;
-
     /// Works on the releases in `releases`, as of the time that `clock` says.
     #[must_use]
     pub fn new(releases: Arc<dyn ReleaseRepository>, clock: Arc<dyn Clock>) -> Self {
@@ -149,23 +146,9 @@ fn writable(caller: &Caller, resource: Resource, tag: &str, found: &WritableProj
     found.release.ok_or(Refusal::NotFound(Missing::Release))
 }
 
-/// There are no milestones here, so none may be named. Not more of the titles is told than makes an answer of some length.
+/// There are no milestones here, so none may be named.
 fn refuse_milestones(titles: &[String]) -> Result<(), Refusal> {
-    if titles.is_empty() {
-        return Ok(());
-    }
-    let mut told: Vec<String> = titles.iter().take(ParameterFaults::MAX).map(|title| shortened(title)).collect();
-    if titles.len() > ParameterFaults::MAX {
-        told.push("and more".to_owned());
-    }
-    Err(Refusal::UnknownMilestones(told))
-}
-
-fn shortened(title: &str) -> String {
-    match title.char_indices().nth(Releases::MOST_OF_A_TITLE) {
-        Some((end, _)) => format!("{}…", &title[..end]),
-        None => title.to_owned(),
-    }
+    if titles.is_empty() { Ok(()) } else { Err(Refusal::UnknownMilestones(titles.to_vec())) }
 }
 
 #[cfg(test)]

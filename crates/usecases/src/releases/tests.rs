@@ -133,16 +133,3 @@ async fn deleting_a_release_is_refused_in_the_order_of_the_contract() {
     }
     assert!(matches!(FREE.delete().await, Refusal::NotFound(Missing::Release)));
 }
-
-#[test]
-fn not_more_of_unknown_milestones_is_told_than_makes_an_answer_of_some_length() {
-    let told = |titles: Vec<String>| match refuse_milestones(&titles) {
-        Err(Refusal::UnknownMilestones(titles)) => titles,
-        other => panic!("{other:?}"),
-    };
-    let hundred = vec!["é".repeat(Releases::MOST_OF_A_TITLE); ParameterFaults::MAX];
-    assert_eq!(told(hundred.clone()), hundred);
-    let longer = told(vec!["é".repeat(1_000_000); ParameterFaults::MAX + 1]);
-    assert_eq!(longer[..100], vec![hundred[0].clone() + "…"; 100]);
-    assert_eq!(longer[100..], ["and more"]);
-}
