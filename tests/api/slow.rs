@@ -7,7 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Api, Launch, Request, Visibility};
+use crate::harness::{Api, Launch, Request, Visibility, is_waiting};
 
 /// Beyond this the server is said to keep a half-sent request for ever.
 const BOUND: Duration = Duration::from_secs(25);
@@ -41,12 +41,6 @@ fn is_ended(mut stream: &TcpStream) -> bool {
         Ok(_) => true,
         Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
     }
-}
-
-/// Whether the server has neither answered nor closed.
-fn is_waiting(stream: &TcpStream) -> bool {
-    stream.set_nonblocking(true).unwrap();
-    stream.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
 /// Sends one byte after the other without ever finishing, and answers whether the server put an end to it.
