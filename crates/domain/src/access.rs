@@ -1,8 +1,8 @@
-//! What decides about access (docs/contract.md, "Permissions"): levels, the rules that protect tags, and where a caller
-//! stands in a project or group. What they add up to is [`decide`](crate::policy::decide)'s question.
+//! The inputs of the permission policy (docs/contract.md, "Permissions"): levels, the rules that protect tags, and a
+//! caller's effective access to a project or group. [`decide`](crate::policy::decide) combines them.
 
 mod effective;
-mod room;
+mod limit;
 
 use std::fmt;
 
@@ -11,9 +11,9 @@ use crate::tag::TagPattern;
 use crate::{ProjectId, ProtectedTagId, UserId};
 
 pub use effective::Grants;
-pub use room::RuleObstacle;
+pub use limit::RuleObstacle;
 
-/// What somebody may do in a project or group, in rising order.
+/// A member's role in a project or group, from lowest to highest.
 ///
 /// ```
 /// use release_links_domain::access::AccessLevel;
@@ -25,17 +25,17 @@ pub use room::RuleObstacle;
 pub enum AccessLevel {
     /// May read releases of a private project.
     Guest = 10,
-    /// As guest, for releases.
+    /// The same as guest, as far as releases are concerned.
     Reporter = 20,
     /// May write releases and links.
     Developer = 30,
     /// May change settings, members, protected tags and project tokens.
     Maintainer = 40,
-    /// May delete, move and archive.
+    /// May delete, transfer and archive.
     Owner = 50,
 }
 
-/// The number is none of the five levels.
+/// The number is not one of the levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("does not have a valid value")]
 pub struct UnknownLevel;
@@ -43,14 +43,14 @@ pub struct UnknownLevel;
 impl AccessLevel {
     /// Every level, lowest first.
     pub const ALL: [Self; 5] = [Self::Guest, Self::Reporter, Self::Developer, Self::Maintainer, Self::Owner];
-    /// The lowest: what every member has at least.
+    /// The lowest level, which every member has at least.
     pub const LOWEST: Self = Self::Guest;
-    /// The highest: what whoever owns something has.
+    /// The highest level, which the owner has.
     pub const HIGHEST: Self = Self::Owner;
-    /// What the bot of a project access token gets when nothing is said.
+    /// The default level of the bot of a project access token.
     pub const DEFAULT_OF_PROJECT_TOKENS: Self = Self::Maintainer;
 
-    /// The number that clients and storage use.
+    /// Returns the number that clients and storage use.
     #[must_use]
     pub const fn number(self) -> i64 {
         self as i64
@@ -71,10 +71,10 @@ impl From<AccessLevel> for i64 {
     }
 }
 
-/// What a protected tag asks of those who create it, or write on its release.
+/// The level that a protected tag requires to create it, or to write to its release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TagCreateLevel {
-    /// Nobody may, administrators included.
+    /// Nobody, including administrators.
     NoOne = 0,
     /// Developers and above.
     Developers = 30,
@@ -87,7 +87,7 @@ impl TagCreateLevel {
     /// Every level, lowest number first.
     pub const ALL: [Self; 3] = [Self::NoOne, Self::Developers, Self::Maintainers];
 
-    /// The number that clients and storage use.
+    /// Returns the number that clients and storage use.
     #[must_use]
     pub const fn number(self) -> i64 {
         self as i64
@@ -116,7 +116,7 @@ impl From<TagCreateLevel> for i64 {
     }
 }
 
-/// As GitLab's `access_level_description`.
+/// The text of GitLab's `access_level_description`.
 impl fmt::Display for TagCreateLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -127,14 +127,14 @@ impl fmt::Display for TagCreateLevel {
     }
 }
 
-/// A rule of a project that protects the tags it matches.
+/// A rule of a project that protects the tags that match its pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagRule {
-    /// Given out once, by storage.
+    /// Assigned by storage and never reused.
     pub id: ProtectedTagId,
-    /// Which tags it matches.
+    /// The tags that it protects.
     pub pattern: TagPattern,
-    /// What it asks.
+    /// The level that it requires.
     pub create_level: TagCreateLevel,
 }
 
@@ -144,21 +144,21 @@ pub fn is_protected(tag: &str, rules: &[TagRule]) -> bool {
     rules.iter().any(|rule| rule.pattern.matches(tag))
 }
 
-/// Who asks, as far as one project is concerned.
+/// A caller's effective access to one project or namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EffectiveAccess {
     /// No credential.
     Anonymous,
-    /// Somebody known, with their highest level over the project and the groups above it.
+    /// A signed-in user, with their highest level in the project and its parent groups.
     SignedIn(Option<AccessLevel>),
-    /// An administrator: as owner everywhere.
+    /// An administrator, who has the rights of an owner everywhere.
     Administrator,
-    /// A credential that does not reach this project, whatever its visibility: a job token of another one.
+    /// A credential that does not extend to this project, whatever its visibility: a job token of another project.
     OutOfReach,
 }
 
 impl EffectiveAccess {
-    /// The level that counts.
+    /// Returns the effective level.
     #[must_use]
     pub const fn level(self) -> Option<AccessLevel> {
         match self {
@@ -168,13 +168,13 @@ impl EffectiveAccess {
         }
     }
 
-    /// Whether the level that counts is `least` or higher.
+    /// Whether the effective level is `least` or higher.
     #[must_use]
     pub fn is_at_least(self, least: AccessLevel) -> bool {
         self.level() >= Some(least)
     }
 
-    /// Whether something of this visibility shows itself.
+    /// Whether a resource of this visibility is visible with this access.
     #[must_use]
     pub fn sees(self, visibility: Visibility) -> bool {
         match (self, visibility) {
@@ -185,7 +185,7 @@ impl EffectiveAccess {
         }
     }
 
-    /// Whether the releases of a project may be read, if the project itself shows itself.
+    /// Whether a visible project's releases may be read.
     pub(crate) fn may_read_releases(self, project: ProjectRules) -> bool {
         match project.releases {
             ReleasesAccess::Enabled => true,
@@ -195,17 +195,17 @@ impl EffectiveAccess {
     }
 }
 
-/// How far somebody must get with a project before anything in it is read for them.
+/// What a reader must be allowed to do before storage reads anything in a project for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
-    /// To know that it exists.
+    /// See that the project exists.
     SeeProject,
-    /// To read its releases, links and tags.
+    /// Read the project's releases, links and tags.
     ReadReleases,
 }
 
-/// Who reads, and how far they must get first: what storage needs in order to decide within its own snapshot, before it
-/// reads what was asked for. What is hidden then takes no longer than what does not exist.
+/// A reader and the access that they need: with it, storage can decide within its own snapshot before it reads what
+/// was requested. A hidden resource then takes no longer than a missing one, so timing does not reveal it.
 ///
 /// ```
 /// use release_links_domain::access::{Admission, Reader};
@@ -221,20 +221,20 @@ pub struct Reader {
     pub user: Option<UserId>,
     /// Whether that user is an administrator.
     pub administrator: bool,
-    /// The one project that the credential reaches, if it does not reach all.
+    /// The only project that the credential extends to; none if it extends to all.
     pub only: Option<ProjectId>,
-    /// How far they must get.
+    /// The access that they need.
     pub admission: Admission,
 }
 
 impl Reader {
-    /// Somebody without a credential.
+    /// A reader without a credential.
     #[must_use]
     pub const fn anonymous(admission: Admission) -> Self {
         Self { user: None, administrator: false, only: None, admission }
     }
 
-    /// The reader's standing in a project, given their highest level there.
+    /// Returns the reader's access to a project, given their highest level there.
     #[must_use]
     pub fn access(self, project: ProjectId, level: Option<AccessLevel>) -> EffectiveAccess {
         if self.only.is_some_and(|only| only != project) {
@@ -243,7 +243,7 @@ impl Reader {
         self.access_in_namespace(level)
     }
 
-    /// The reader's standing in a group or a user's namespace, given their highest level there.
+    /// Returns the reader's access to a group or a user's namespace, given their highest level there.
     #[must_use]
     pub const fn access_in_namespace(self, level: Option<AccessLevel>) -> EffectiveAccess {
         match self {
@@ -253,7 +253,7 @@ impl Reader {
         }
     }
 
-    /// Whether what was asked for in a project may be read, given the reader's highest level there.
+    /// Whether the reader may read the requested data in a project, given their highest level there.
     #[must_use]
     pub fn is_admitted_to(self, project: ProjectId, rules: ProjectRules, level: Option<AccessLevel>) -> bool {
         let access = self.access(project, level);

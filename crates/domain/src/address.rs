@@ -1,52 +1,55 @@
-//! Which project an address leads to once nothing has it (docs/contract.md, "Permanent links"): the one that had it last.
+//! Resolves an old address that nothing has now to the project that had it last
+//! (docs/contract.md, "Permanent links").
 //!
-//! Everything stands below a namespace, or at the top, under a segment of its own. A move ends one stay and begins another;
-//! moves are numbered, so stays can be compared. Something had an address if its own stay and those of all namespaces on the
-//! way to it overlap, and it had it until the first of them ended. A [`Trail`] follows an address segment by segment;
-//! storage tells it who stayed where.
+//! Every group and project has one segment below a parent namespace, or at the top level. A move ends one stay and
+//! begins another. Moves are numbered, so stays can be compared. An item had an address while its own stay and those
+//! of all its ancestors overlapped, and lost it when the first of them ended. A [`Trail`] resolves an address segment
+//! by segment; storage supplies the stays for each.
 //!
-//! What is created later under an old address is its last holder from then on, also once it moves away or is deleted:
-//! storage keeps its stay, held by [`Holder::Nobody`], for as long as an earlier holder would otherwise come back.
+//! An item that is created later under an old address is its last holder from then on, even after that item moves or
+//! is deleted. Storage keeps such a stay, held by [`Holder::Nobody`], as long as an earlier holder would otherwise
+//! get the address back.
 
 use std::cmp::Reverse;
 
 use crate::namespace::FullPath;
 use crate::{NamespaceId, ProjectId};
 
-/// Who stayed at a place.
+/// What had a segment during a stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
     /// A group, or the namespace of a user.
     Namespace(NamespaceId),
     /// A project.
     Project(ProjectId),
-    /// Something that was deleted.
+    /// An item that has been deleted.
     Nobody,
 }
 
-/// That something stood under one segment below one namespace for a while.
+/// The period during which an item had one segment below one namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stay {
-    /// What it stood below, unless at the top.
+    /// The parent namespace; none at the top level.
     pub below: Option<NamespaceId>,
-    /// What stood there.
+    /// The item that had the segment.
     pub holder: Holder,
-    /// The number of the move that brought it there, or of the last move before it was created.
+    /// The number of the move that began the stay, or of the last move before the item was created.
     pub since: i64,
-    /// The number of the move that took it away, unless it is still there.
+    /// The number of the move that ended the stay; none while it lasts.
     pub until: Option<i64>,
 }
 
-/// What a trail has to be told next: all stays at these places.
+/// The query that a trail needs answered next: all stays under one segment in these namespaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question<'a> {
-    /// The namespaces below which to look; none is the top.
+    /// The namespaces to search; `None` is the top level.
     pub below: Vec<Option<NamespaceId>>,
-    /// The segment, compared without case. Databases of an older version kept whole addresses: these stand at the top.
+    /// The segment, compared without case. Older versions stored whole addresses; these are top-level "segments" with
+    /// slashes.
     pub segment: &'a str,
 }
 
-/// How far an address has been followed.
+/// The progress of resolving an address.
 ///
 /// ```
 /// use release_links_domain::address::{Holder, Stay, Trail};
@@ -66,15 +69,15 @@ pub struct Question<'a> {
 #[derive(Debug)]
 pub struct Trail<'a> {
     whole: &'a str,
-    /// The segments that are still to be followed, the next one first.
+    /// The segments not yet resolved, from left to right.
     rest: Option<&'a str>,
-    /// The namespaces that had the address up to here, and when.
+    /// The namespaces that had the address so far, and when.
     reached: Vec<Reached>,
     asked_for_whole: bool,
     last: Option<Held>,
 }
 
-/// A namespace, or the top, and when it had the address.
+/// A namespace, or the top level, and when it had the address.
 #[derive(Debug, Clone, Copy)]
 struct Reached {
     namespace: Option<NamespaceId>,
@@ -82,7 +85,7 @@ struct Reached {
     until: i64,
 }
 
-/// Who had the whole address, until when, and since when it stood there itself.
+/// The holder of the whole address: when it lost the address, and when its own stay began.
 #[derive(Debug, Clone, Copy)]
 struct Held {
     until: i64,
@@ -93,8 +96,8 @@ struct Held {
 impl Reached {
     const TOP: Self = Self { namespace: None, since: i64::MIN, until: i64::MAX };
 
-    /// When both this and a stay below it were the case, if ever.
-    fn and(self, stay: &Stay) -> Option<(i64, i64)> {
+    /// Returns the period in which both this namespace had its address and the stay below it lasted, if they overlap.
+    fn overlap(self, stay: &Stay) -> Option<(i64, i64)> {
         let since = self.since.max(stay.since);
         let until = self.until.min(stay.until.unwrap_or(i64::MAX));
         (self.namespace == stay.below && since < until).then_some((since, until))
@@ -102,20 +105,21 @@ impl Reached {
 }
 
 impl<'a> Trail<'a> {
-    /// How many stays at one place count, and how many namespaces are followed at once: the latest. It bounds what one
-    /// request for an old address costs, however often the same place was taken and left.
+    /// The maximum number of stays per segment, and of namespaces that are followed at once; only the latest count.
+    /// It bounds the cost of one request for an old address, however often the address changed hands.
     pub const MOST: u32 = 32;
 
-    /// Begins at the top.
+    /// Starts at the top level.
     #[must_use]
     pub fn of(address: &'a FullPath) -> Self {
         let whole = address.as_str();
-        // A single segment is the whole address, too.
+        // An older version may have stored the whole address; when it is a single segment, the first query finds it
+        // anyway.
         let asked_for_whole = !whole.contains('/');
         Self { whole, rest: Some(whole), reached: vec![Reached::TOP], asked_for_whole, last: None }
     }
 
-    /// What is to be [answered](Self::answer) next, until the end of the trail.
+    /// Returns the next query to [answer](Self::answer); none once the address is resolved.
     #[must_use]
     pub fn question(&self) -> Option<Question<'a>> {
         if let Some(rest) = self.rest {
@@ -125,7 +129,7 @@ impl<'a> Trail<'a> {
         (!self.asked_for_whole).then(|| Question { below: vec![None], segment: self.whole })
     }
 
-    /// Follows the stays that storage found at the places of the [question](Self::question).
+    /// Processes the stays that storage found for the [question](Self::question).
     pub fn answer(&mut self, stays: &[Stay]) {
         match self.rest.map(|rest| rest.split_once('/')) {
             Some(Some((_, rest))) => {
@@ -133,17 +137,17 @@ impl<'a> Trail<'a> {
                 self.rest = Some(rest).filter(|_| !self.reached.is_empty());
             }
             Some(None) => {
-                self.note_holders(&self.reached.clone(), stays);
+                self.record_holders(&self.reached.clone(), stays);
                 self.rest = None;
             }
             None => {
-                self.note_holders(&[Reached::TOP], stays);
+                self.record_holders(&[Reached::TOP], stays);
                 self.asked_for_whole = true;
             }
         }
     }
 
-    /// The project that had the address last, if it was a project.
+    /// Returns the project that had the address last; none if the last holder was not a project.
     #[must_use]
     pub fn end(self) -> Option<ProjectId> {
         match self.last?.holder {
@@ -164,9 +168,10 @@ impl<'a> Trail<'a> {
         reached
     }
 
-    fn note_holders(&mut self, reached: &[Reached], stays: &[Stay]) {
+    fn record_holders(&mut self, reached: &[Reached], stays: &[Stay]) {
         for (stay, (_, until)) in pairs(reached, stays) {
-            // Two stays at one place overlap when one is told of as one from the first arrival to the last departure.
+            // Storage may merge several stays of one item into one that spans them all, so two stays under one
+            // segment can overlap.
             if self.last.is_none_or(|last| (last.until, last.since) < (until, stay.since)) {
                 self.last = Some(Held { until, since: stay.since, holder: stay.holder });
             }
@@ -174,9 +179,9 @@ impl<'a> Trail<'a> {
     }
 }
 
-/// The stays below something that was reached, each with when both were the case.
+/// Returns the stays below the namespaces reached so far, each with the period in which both had the address.
 fn pairs<'s>(reached: &'s [Reached], stays: &'s [Stay]) -> impl Iterator<Item = (&'s Stay, (i64, i64))> {
-    reached.iter().flat_map(move |reached| stays.iter().filter_map(|stay| Some((stay, reached.and(stay)?))))
+    reached.iter().flat_map(move |reached| stays.iter().filter_map(|stay| Some((stay, reached.overlap(stay)?))))
 }
 
 #[cfg(test)]
@@ -195,13 +200,13 @@ mod tests {
         stay("p", below, Holder::Project(id(number)), since, until)
     }
 
-    /// A stay that goes on until move 0 is one that has not ended.
+    /// A stay with `until` 0 has not ended.
     fn stay(segment: &'static str, below: i64, holder: Holder, since: i64, until: i64) -> (&'static str, Stay) {
         let below = (below > 0).then(|| id(below));
         (segment, Stay { below, holder, since, until: Some(until).filter(|until| *until > 0) })
     }
 
-    fn leads_to(address: &str, stays: &[(&str, Stay)]) -> Option<i64> {
+    fn resolve(address: &str, stays: &[(&str, Stay)]) -> Option<i64> {
         let address = address.parse().unwrap();
         let mut trail = Trail::of(&address);
         while let Some(Question { below, segment }) = trail.question() {
@@ -212,79 +217,79 @@ mod tests {
     }
 
     #[test]
-    fn an_address_leads_to_what_had_it_last() {
+    fn an_address_resolves_to_its_last_holder() {
         let first = [group(0, 1, 0, 5), project(1, 10, 0, 0)];
-        assert_eq!(leads_to("g/p", &first), Some(10));
+        assert_eq!(resolve("g/p", &first), Some(10));
         let second = [first.as_slice(), &[group(0, 2, 5, 7), project(2, 20, 5, 0)]].concat();
-        assert_eq!(leads_to("g/p", &second), Some(20));
-        assert_eq!(leads_to("g", &second), None);
-        assert_eq!(leads_to("p", &second), None);
+        assert_eq!(resolve("g/p", &second), Some(20));
+        assert_eq!(resolve("g", &second), None);
+        assert_eq!(resolve("p", &second), None);
     }
 
     #[test]
-    fn a_later_namespace_without_the_project_leaves_the_address_to_an_earlier_one() {
-        assert_eq!(leads_to("g/p", &[group(0, 1, 0, 5), project(1, 10, 0, 0), group(0, 2, 5, 0)]), Some(10));
+    fn a_later_namespace_without_the_project_does_not_take_over_the_address() {
+        assert_eq!(resolve("g/p", &[group(0, 1, 0, 5), project(1, 10, 0, 0), group(0, 2, 5, 0)]), Some(10));
     }
 
     #[test]
-    fn what_came_after_the_namespace_had_left_never_had_the_address() {
-        assert_eq!(leads_to("g/p", &[group(0, 1, 0, 5), project(1, 10, 5, 0)]), None);
-        assert_eq!(leads_to("g/p", &[group(0, 1, 0, 5), project(1, 10, 4, 0)]), Some(10));
-        assert_eq!(leads_to("g/p", &[group(0, 1, 5, 0), project(1, 10, 2, 5)]), None);
+    fn a_project_that_arrived_after_its_namespace_had_moved_never_had_the_address() {
+        assert_eq!(resolve("g/p", &[group(0, 1, 0, 5), project(1, 10, 5, 0)]), None);
+        assert_eq!(resolve("g/p", &[group(0, 1, 0, 5), project(1, 10, 4, 0)]), Some(10));
+        assert_eq!(resolve("g/p", &[group(0, 1, 5, 0), project(1, 10, 2, 5)]), None);
     }
 
     #[test]
-    fn the_project_may_have_left_before_or_after_its_group() {
+    fn the_project_may_have_moved_before_or_after_its_group() {
         for left in [3, 5, 9] {
-            assert_eq!(leads_to("g/p", &[group(0, 1, 0, 5), project(1, 10, 0, left)]), Some(10), "{left}");
+            assert_eq!(resolve("g/p", &[group(0, 1, 0, 5), project(1, 10, 0, left)]), Some(10), "{left}");
         }
     }
 
     #[test]
-    fn groups_below_each_other_are_followed_when_each_has_moved() {
+    fn nested_groups_are_followed_when_each_has_moved() {
         let stays = [group(0, 1, 0, 2), group(1, 2, 0, 8), project(2, 10, 1, 4)];
-        assert_eq!(leads_to("g/g/p", &stays), Some(10));
-        assert_eq!(leads_to("g/p", &stays), None);
+        assert_eq!(resolve("g/g/p", &stays), Some(10));
+        assert_eq!(resolve("g/p", &stays), None);
     }
 
     #[test]
-    fn what_was_deleted_or_was_a_group_keeps_the_address_from_those_before() {
+    fn a_deleted_item_or_a_group_keeps_the_address_from_earlier_holders() {
         let before = [group(0, 1, 0, 5), project(1, 10, 0, 0), group(0, 2, 5, 0)];
         for holder in [Holder::Nobody, Holder::Namespace(id(3))] {
             let after = [before.as_slice(), &[stay("p", 2, holder, 5, 6)]].concat();
-            assert_eq!(leads_to("g/p", &after), None, "{holder:?}");
+            assert_eq!(resolve("g/p", &after), None, "{holder:?}");
         }
     }
 
     #[test]
-    fn an_address_that_an_older_version_kept_as_a_whole_counts_until_somebody_has_it() {
+    fn a_whole_address_stored_by_an_older_version_counts_until_it_is_reused() {
         let whole = stay("g/p", 0, Holder::Project(id(10)), 0, 3);
-        assert_eq!(leads_to("g/p", &[whole]), Some(10));
-        assert_eq!(leads_to("g/p", &[whole, group(0, 1, 0, 0)]), Some(10));
-        assert_eq!(leads_to("g/p", &[whole, group(0, 1, 0, 9), project(1, 20, 3, 0)]), Some(20));
-        assert_eq!(leads_to("g/p/p", &[whole]), None);
+        assert_eq!(resolve("g/p", &[whole]), Some(10));
+        assert_eq!(resolve("g/p", &[whole, group(0, 1, 0, 0)]), Some(10));
+        assert_eq!(resolve("g/p", &[whole, group(0, 1, 0, 9), project(1, 20, 3, 0)]), Some(20));
+        assert_eq!(resolve("g/p/p", &[whole]), None);
     }
 
     #[test]
-    fn who_came_back_does_not_count_while_another_stood_there() {
+    fn a_returning_holder_does_not_count_while_another_had_the_address() {
         let there_and_back = project(1, 10, 0, 15);
         let between = project(1, 20, 6, 8);
-        assert_eq!(leads_to("g/p", &[group(0, 1, 0, 7), there_and_back, between]), Some(20));
-        assert_eq!(leads_to("g/p", &[group(0, 1, 0, 5), there_and_back, between]), Some(10));
-        assert_eq!(leads_to("g/p", &[group(0, 1, 0, 20), there_and_back, between]), Some(10));
+        assert_eq!(resolve("g/p", &[group(0, 1, 0, 7), there_and_back, between]), Some(20));
+        assert_eq!(resolve("g/p", &[group(0, 1, 0, 5), there_and_back, between]), Some(10));
+        assert_eq!(resolve("g/p", &[group(0, 1, 0, 20), there_and_back, between]), Some(10));
     }
 
     #[test]
-    fn only_the_latest_of_many_namespaces_are_followed() {
+    fn only_the_latest_namespaces_are_followed() {
         let mut stays: Vec<_> = (1..100).map(|number| group(0, number, number, number + 1)).collect();
         stays.push(project(50, 10, 0, 0));
-        assert_eq!(leads_to("g/p", &stays), None);
+        assert_eq!(resolve("g/p", &stays), None);
         stays.push(project(80, 20, 0, 0));
-        assert_eq!(leads_to("g/p", &stays), Some(20));
+        assert_eq!(resolve("g/p", &stays), Some(20));
     }
 
     #[test]
-    fn a_trail_asks_no_more_than_a_question_for_each_segment_and_one_for_the_whole() {
+    fn a_trail_asks_one_question_per_segment_and_one_for_the_whole_address() {
         let address = "a/b/c".parse().unwrap();
         let mut trail = Trail::of(&address);
         let below = Holder::Namespace(id(1));

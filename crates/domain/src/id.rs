@@ -1,8 +1,8 @@
-//! Typed ids, so that a link's id cannot be handed in where a release's is wanted.
+//! Typed ids, so that a link's id cannot be passed where a release's is expected.
 
 use std::fmt;
 
-/// An id is a positive 64-bit integer; this one is not.
+/// The number is not a valid id: ids are positive 64-bit integers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is not a positive id")]
 pub struct IdError(pub i64);
@@ -16,7 +16,7 @@ macro_rules! id {
         pub struct $name(i64);
 
         impl $name {
-            /// The id as the integer that clients and storage see.
+            /// Returns the id as the integer that clients and storage see.
             #[must_use]
             pub const fn get(self) -> i64 {
                 self.0
@@ -46,7 +46,7 @@ macro_rules! id {
 }
 
 id! {
-    /// A release link, unique over all releases and never given out twice.
+    /// A release link, unique across all releases and never reused.
     LinkId,
     /// A release.
     ReleaseId,

@@ -1,10 +1,10 @@
-//! How long a CI job may run, and with it its token (docs/contract.md, "Provisioning").
+//! The duration of a CI job, which is also the lifetime of its token (docs/contract.md, "Provisioning").
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::word::UnknownWord;
 
-/// How long a job's token lasts, in whole seconds: at least one, and thirty days at most.
+/// How long a job token is valid, in whole seconds: from one second to thirty days.
 ///
 /// ```
 /// use release_links_domain::job::JobDuration;
@@ -17,19 +17,19 @@ use crate::word::UnknownWord;
 pub struct JobDuration(i64);
 
 impl JobDuration {
-    /// The shortest, in seconds.
+    /// The minimum, in seconds.
     pub const MIN_SECONDS: i64 = 1;
-    /// The longest, in seconds: thirty days, far beyond the time that runners give a job.
+    /// The maximum, in seconds: thirty days, far more than runners give a job.
     pub const MAX_SECONDS: i64 = 30 * 24 * 60 * 60;
 
-    /// When a job ends that begins at `start`.
+    /// Returns when a job that starts at `start` ends.
     #[must_use]
     pub fn after(self, start: Timestamp) -> Timestamp {
         start.saturating_add(SignedDuration::from_secs(self.0)).unwrap_or(Timestamp::MAX)
     }
 }
 
-/// An hour, as in GitLab.
+/// One hour, as in GitLab.
 impl Default for JobDuration {
     fn default() -> Self {
         Self(60 * 60)

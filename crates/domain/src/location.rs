@@ -1,4 +1,4 @@
-//! Addresses that a link or release is reached by (docs/contract.md, "Link endpoints" and "Permanent links").
+//! The web addresses of links and releases (docs/contract.md, "Link endpoints" and "Permanent links").
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -7,20 +7,21 @@ use crate::namespace::FullPath;
 use crate::newtype::text_newtype;
 use crate::tag::TagName;
 
-/// Everything but RFC 3986's unreserved characters.
+/// Every character except RFC 3986's unreserved ones.
 const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const NOT_UNRESERVED_OR_SLASH: &AsciiSet = &NOT_UNRESERVED.remove(b'/');
 
-/// What most tags and paths fit into, so that an address is not moved while it grows: a page of links holds many.
-const ROOM: usize = 128;
+/// The initial capacity of an address. Most fit, which avoids reallocation: a page of links builds many.
+const INITIAL_CAPACITY: usize = 128;
 
-/// Encodes a text as one path segment, a slash included.
+/// Encodes a text as one path segment; a slash is encoded too.
 #[must_use]
 pub fn encode_segment(text: &str) -> String {
     utf8_percent_encode(text, NOT_UNRESERVED).to_string()
 }
 
-/// A path and query as a client sent them, made such that a URI may hold them. What is encoded already stays.
+/// Percent-encodes the characters in a path and query from a client that a URI must not contain. Existing escapes are
+/// kept.
 ///
 /// ```
 /// assert_eq!(release_links_domain::location::valid_path_and_query("/a%2Fb?c={d}"), "/a%2Fb?c=%7Bd%7D");
@@ -30,7 +31,8 @@ pub fn valid_path_and_query(raw: &str) -> String {
     encode_where_invalid(raw)
 }
 
-/// The address under which people reach the service: `http` or `https`, a host, perhaps a path, no query, no trailing slash.
+/// The base URL of the service as its users reach it: `http` or `https`, a host, an optional path, no query, no
+/// trailing slash.
 ///
 /// ```
 /// use release_links_domain::location::ExternalUrl;
@@ -47,7 +49,7 @@ pub fn valid_path_and_query(raw: &str) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExternalUrl(String);
 
-/// The text is no address that the service could be reached by.
+/// The text is not a valid base URL of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be http:// or https:// with a host, and perhaps a path, but no user, query or fragment")]
 pub struct ExternalUrlError;
@@ -65,16 +67,16 @@ impl ExternalUrl {
         Ok(raw)
     }
 
-    /// The address of a project or group on the web.
+    /// Returns the web address of a project or group.
     #[must_use]
     pub fn page(&self, path: &FullPath) -> String {
         format!("{self}/{path}")
     }
 
-    /// The address of a release on the web.
+    /// Returns the web address of a release.
     #[must_use]
     pub fn release(&self, project: &FullPath, tag: &TagName) -> String {
-        let mut address = String::with_capacity(self.0.len() + project.as_str().len() + ROOM);
+        let mut address = String::with_capacity(self.0.len() + project.as_str().len() + INITIAL_CAPACITY);
         for part in [&self.0, "/", project.as_str(), "/-/releases/"] {
             address.push_str(part);
         }
@@ -82,7 +84,7 @@ impl ExternalUrl {
         address
     }
 
-    /// The permanent address of an asset: what does not change when the asset moves.
+    /// Returns the permanent address of an asset, which stays the same when the asset moves.
     #[must_use]
     pub fn permanent_link(&self, project: &FullPath, tag: &TagName, path: &AssetPath) -> String {
         let mut address = self.release(project, tag);
@@ -91,7 +93,7 @@ impl ExternalUrl {
         address
     }
 
-    /// What clients see as `direct_asset_url`: the permanent address, or the URL itself when the link has no path.
+    /// Returns the `direct_asset_url` of a link: its permanent address, or its URL if it has no path.
     #[must_use]
     pub fn direct_asset_url(&self, project: &FullPath, tag: &TagName, link: &LinkFields) -> String {
         link.path.as_ref().map_or_else(|| link.url.to_string(), |path| self.permanent_link(project, tag, path))
@@ -141,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_external_url_is_http_with_a_host() {
+    fn an_external_url_is_http_or_https_with_a_host() {
         for (raw, kept) in [
             ("http://a", "http://a"),
             ("https://a.example:8443//", "https://a.example:8443"),

@@ -1,10 +1,10 @@
-//! Memberships of projects and groups: which may change, and which must stay (docs/contract.md, "Provisioning").
+//! Memberships of projects and groups, and the rules for changing them (docs/contract.md, "Provisioning").
 
 mod change;
 
 pub use change::{ChangeDecision, MembershipChange, needs_another_administrator};
 
-/// What somebody is a member of.
+/// The kind of a membership's source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberOf {
     /// A project.

@@ -24,10 +24,10 @@ use crate::{GroupId, NamespaceId};
 #[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
 pub struct PathSegment(String);
 
-/// Why a text is no path segment.
+/// Why a text is not a path segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PathSegmentError {
-    /// Empty, too long, or of characters in a place where they may not stand.
+    /// Empty, too long, or with a character that is not allowed at its position.
     #[error(
         "can contain only letters, digits, '_', '-' and '.', must start with a letter, digit or '_', must not end in '.', '.git' or '.atom', and may be {} characters long",
         PathSegment::MAX_CHARS
@@ -41,7 +41,7 @@ pub enum PathSegmentError {
 impl PathSegment {
     /// The longest segment, in characters, which are all ASCII.
     pub const MAX_CHARS: usize = 255;
-    /// Words that routes of the service begin with, so that no user, group or project may be called so.
+    /// The words that the service's routes begin with; no user, group or project may have one as its path.
     pub const RESERVED: [&str; 4] = ["api", "-", "health", "metrics"];
 
     fn check(raw: String) -> Result<String, PathSegmentError> {
@@ -59,7 +59,7 @@ impl PathSegment {
 
 text_newtype!(PathSegment, PathSegmentError);
 
-/// The name that people read of a user, token, group or project: not blank, on one line, stored as sent.
+/// The display name of a user, token, group or project: not blank, on one line, stored as sent.
 ///
 /// ```
 /// use release_links_domain::namespace::{DisplayName, DisplayNameError};
@@ -74,7 +74,7 @@ text_newtype!(PathSegment, PathSegmentError);
 #[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
 pub struct DisplayName(String);
 
-/// Why a text is no name of a user, token, group or project.
+/// Why a text is not a valid display name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DisplayNameError {
     /// Empty, or Unicode white space only.
@@ -107,14 +107,14 @@ impl DisplayName {
         if is_blank(&raw) { Err(DisplayNameError::Blank) } else { Ok(raw) }
     }
 
-    /// What a project of this name is to be called in paths when nothing else is said; it may be no [`PathSegment`].
+    /// Returns the path that a project of this name gets by default; it may not be a valid [`PathSegment`].
     #[must_use]
     pub fn suggested_path(&self) -> String {
         self.0.trim().replace(' ', "-")
     }
 }
 
-/// A segment is neither blank nor longer than a name may be.
+/// Cannot fail: a segment is never blank, and its limit is the limit of a name.
 impl From<PathSegment> for DisplayName {
     fn from(segment: PathSegment) -> Self {
         Self(segment.0)
@@ -147,13 +147,13 @@ impl FullPath {
         Ok(raw)
     }
 
-    /// The path of something called `segment` right below this one.
+    /// Returns the path of the item named `segment` directly below this one.
     #[must_use]
     pub fn join(&self, segment: &PathSegment) -> Self {
         Self(format!("{}/{segment}", self.0))
     }
 
-    /// The path of what this stands below, if it is not at the top, and its own segment.
+    /// Returns the parent's path, or none at the top level, and the last segment.
     #[must_use]
     pub fn split(&self) -> (Option<&str>, &str) {
         self.0.rsplit_once('/').map_or((None, &self.0), |(above, own)| (Some(above), own))
@@ -168,37 +168,37 @@ impl From<PathSegment> for FullPath {
 
 text_newtype!(FullPath, PathSegmentError);
 
-/// A group of projects and of further groups.
+/// A group of projects and subgroups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// Given out once, by storage.
+    /// Assigned by storage and never reused.
     pub id: GroupId,
-    /// The name people read.
+    /// The display name.
     pub name: DisplayName,
-    /// Its own segment of the path.
+    /// The last segment of its full path.
     pub path: PathSegment,
-    /// The path from the top.
+    /// The full path, from the top-level group down.
     pub full_path: FullPath,
-    /// The names from the top, joined by ` / `.
+    /// The display names from the top-level group down, joined by ` / `.
     pub full_name: String,
-    /// The group right above, when there is one.
+    /// The parent group; none for a top-level group.
     pub parent: Option<GroupId>,
     /// Who may see it.
     pub visibility: Visibility,
 }
 
 impl Group {
-    /// How many groups may stand above one, as in GitLab.
+    /// The maximum number of ancestors of a group, as in GitLab.
     pub const MAX_ABOVE: usize = 20;
 
-    /// Whether a group may stand below this one.
+    /// Whether this group may have subgroups.
     #[must_use]
     pub fn may_hold_groups(&self) -> bool {
         self.full_path.as_str().split('/').count() <= Self::MAX_ABOVE
     }
 }
 
-/// How a request names a group: by id, or by full path without regard to case.
+/// How a request identifies a group: by id or by full path, ignoring case.
 ///
 /// ```
 /// use release_links_domain::namespace::GroupRef;
@@ -215,7 +215,7 @@ pub enum GroupRef {
     Path(FullPath),
 }
 
-/// The text can name no group.
+/// The text is neither a group's id nor its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this can name no group")]
 pub struct NoSuchGroup;
@@ -232,23 +232,23 @@ impl FromStr for GroupRef {
     }
 }
 
-/// A namespace is named as a group is.
+/// A request identifies a namespace in the same way as a group.
 pub type NamespaceRef = GroupRef;
 
-/// What a project stands in: a group, or a user's own namespace.
+/// The parent of a project: a group, or a user's own namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Namespace {
-    /// Given out once, by storage; a group's is its [`GroupId`].
+    /// Assigned by storage; a group's is its [`GroupId`].
     pub id: NamespaceId,
-    /// The name people read.
+    /// The display name.
     pub name: String,
-    /// Its own segment of the path.
+    /// The last segment of its full path.
     pub path: PathSegment,
-    /// The path from the top.
+    /// The full path, from the top-level group down.
     pub full_path: FullPath,
-    /// The group right above, when there is one.
+    /// The parent group, if there is one.
     pub parent: Option<NamespaceId>,
-    /// Which of the two it is.
+    /// Whether it is a group or a user's namespace.
     pub kind: NamespaceKind,
 }
 
@@ -267,28 +267,28 @@ mod tests {
     use crate::Stored;
 
     #[test]
-    fn a_segment_of_the_form_is_accepted() {
+    fn a_valid_segment_is_accepted() {
         for path in ["a", "_a", "9", "a.b-c_d", "git", "a.gitx", "Api2", "a-"] {
             assert!(path.parse::<PathSegment>().is_ok(), "{path:?}");
         }
     }
 
     #[test]
-    fn a_segment_of_another_form_is_refused() {
+    fn an_invalid_segment_is_rejected() {
         for path in ["", ".a", "-a", "a.", "a.git", "a.GIT", "a.atom", "a b", "a/b", "é", "a\n", &"x".repeat(256)] {
             assert_eq!(path.parse::<PathSegment>(), Err(PathSegmentError::Malformed), "{path:?}");
         }
     }
 
     #[test]
-    fn a_reserved_word_is_refused_in_any_case() {
+    fn a_reserved_word_is_rejected_in_any_case() {
         for path in ["api", "API", "-", "health", "Metrics"] {
             assert_eq!(path.parse::<PathSegment>(), Err(PathSegmentError::Reserved), "{path:?}");
         }
     }
 
     #[test]
-    fn a_group_may_stand_below_twenty_others_and_no_more() {
+    fn a_group_has_at_most_twenty_ancestors() {
         for (depth, expected) in [(1, true), (20, true), (21, false)] {
             let group = Group {
                 id: 1.try_into().unwrap(),
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_display_name_is_not_blank_and_measured_in_characters() {
+    fn a_display_name_is_not_blank_and_its_limit_counts_characters() {
         for raw in ["", " ", "\t\n", "\u{3000}"] {
             assert_eq!(raw.parse::<DisplayName>(), Err(DisplayNameError::Blank), "{raw:?}");
         }
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_display_name_holds_no_control_characters_unless_it_is_stored() {
+    fn only_a_stored_display_name_may_contain_control_characters() {
         for raw in ["a\nb", "a\tb", "\u{1b}[31ma", "a\u{7f}", "a\u{85}"] {
             assert_eq!(raw.parse::<DisplayName>(), Err(DisplayNameError::ControlCharacter), "{raw:?}");
             assert_eq!(DisplayName::from_stored(raw.to_owned()).map(String::from), Ok(raw.to_owned()));
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_suggests_a_path_and_a_path_is_a_name() {
+    fn a_name_suggests_a_path_and_any_path_is_a_valid_name() {
         let name: DisplayName = " My first project ".parse().unwrap();
         assert_eq!(name.suggested_path(), "My-first-project");
         let longest: PathSegment = "x".repeat(PathSegment::MAX_CHARS).parse().unwrap();
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_path_is_segments_joined_by_one_slash() {
+    fn a_full_path_is_segments_joined_by_single_slashes() {
         assert!("a/b/c".parse::<FullPath>().is_ok());
         for path in ["", "/a", "a/", "a//b", "a/-/b", "a/b.git"] {
             assert!(path.parse::<FullPath>().is_err(), "{path:?}");

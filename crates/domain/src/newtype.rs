@@ -1,10 +1,10 @@
-//! What every parsed text has in common: one private string, read by `as_str`, made only by its parser.
+//! What every parsed text type shares: one private string, read with `as_str`, created only by its parser.
 
-/// Implements the conversions of a text newtype whose `fn check(String) -> Result<String, $error>` holds the rule.
+/// Implements the conversions of a text newtype; its `fn check(String) -> Result<String, $error>` enforces the rules.
 macro_rules! text_newtype {
     ($name:ident, $error:ty) => {
         impl $name {
-            /// The text as stored and returned.
+            /// Returns the text as stored.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -43,9 +43,9 @@ macro_rules! text_newtype {
 
 /// A text that an adapter reads back from storage.
 ///
-/// Limits are for what comes in. A lower limit must not make unreadable what an older version accepted, so this parser
-/// knows no limit of length and nothing else that was only added later; every other rule of the type holds here too.
-/// Whatever a client sends goes through [`FromStr`](std::str::FromStr) instead.
+/// Limits apply to new input only. Lowering a limit must not make values that an older version accepted unreadable,
+/// so this parser skips the limits on length and every rule that was added later. All other rules of the type apply.
+/// Client input is parsed with [`FromStr`](std::str::FromStr) instead.
 ///
 /// ```
 /// use release_links_domain::Stored;
@@ -58,17 +58,18 @@ macro_rules! text_newtype {
 /// # Ok::<(), LinkNameError>(())
 /// ```
 pub trait Stored: Sized {
-    /// Why a stored text is no such value.
+    /// Why a stored text is not a valid value.
     type Error: std::error::Error + Send + Sync + 'static;
 
-    /// Reads a stored text.
+    /// Parses a stored text.
     ///
     /// # Errors
-    /// When the text breaks a rule that has always held.
+    /// Returns an error if the text breaks a rule that every version has enforced.
     fn from_stored(raw: String) -> Result<Self, Self::Error>;
 }
 
-/// Implements [`Stored`] for a text newtype whose `fn check_stored(String) -> Result<String, $error>` holds the rule.
+/// Implements [`Stored`] for a text newtype; its `fn check_stored(String) -> Result<String, $error>` enforces the
+/// rules.
 macro_rules! stored_newtype {
     ($name:ident, $error:ty) => {
         impl $crate::Stored for $name {
@@ -83,7 +84,7 @@ macro_rules! stored_newtype {
 
 pub(crate) use {stored_newtype, text_newtype};
 
-/// Blank, as the contract means it: empty, or Unicode white space only.
+/// Whether a text is blank in the contract's sense: empty, or Unicode white space only.
 pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
 }

@@ -1,6 +1,6 @@
-//! Which part of a list is wanted (docs/contract.md, "Pagination").
+//! The requested page of a list (docs/contract.md, "Pagination").
 
-/// Which part of a list is wanted.
+/// The requested page of a list.
 ///
 /// ```
 /// use release_links_domain::page::{NoRows, PageRequest};
@@ -23,15 +23,15 @@ pub struct PageRequest {
 pub struct NoRows;
 
 impl PageRequest {
-    /// The page of a list that is read when none is named.
+    /// The page that is read when a request names none.
     pub const FIRST: u64 = 1;
-    /// The largest page.
+    /// The maximum page size.
     pub const MAX_PER_PAGE: u64 = 100;
-    /// The size of a page when none is asked for.
+    /// The page size when a request names none.
     pub const DEFAULT_PER_PAGE: u64 = 20;
 
-    /// The page of this number and size. A number below the first is the first; a size beyond the largest is the largest,
-    /// and one below zero counts as not named.
+    /// Returns the page with this number and size. A number below the first page selects the first page. A size above
+    /// the maximum is the maximum, and a negative size is the default.
     ///
     /// # Errors
     /// [`NoRows`] for a size of zero.
@@ -41,7 +41,7 @@ impl PageRequest {
         if per_page == 0 { Err(NoRows) } else { Ok(Self { page, per_page: per_page.min(Self::MAX_PER_PAGE) }) }
     }
 
-    /// How many rows stand before this page; as many as can be counted when that is too many.
+    /// Returns the number of rows before this page, saturating on overflow.
     #[must_use]
     pub const fn offset(self) -> u64 {
         self.page.saturating_sub(1).saturating_mul(self.per_page)
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_that_is_asked_for_beyond_what_there_is_is_the_nearest() {
+    fn a_number_or_size_out_of_range_is_clamped() {
         for (page, per_page, expected) in [
             (None, None, Ok((1, 20))),
             (Some(3), Some(50), Ok((3, 50))),

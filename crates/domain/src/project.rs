@@ -1,4 +1,4 @@
-//! Projects and what they let people see (docs/contract.md, "Permissions" and "Provisioning").
+//! Projects and their access settings (docs/contract.md, "Permissions" and "Provisioning").
 
 use std::str::FromStr;
 
@@ -11,10 +11,10 @@ use crate::word::word_enum;
 use crate::{ProjectId, UserId};
 
 word_enum! {
-    /// Who may read a project's releases, among those who may see the project.
+    /// Who may read a project's releases, among those who can see the project.
     #[derive(Default)]
     ReleasesAccess {
-        /// All of them.
+        /// Everyone who can see the project.
         #[default]
         Enabled = "enabled",
         /// Members only.
@@ -24,12 +24,12 @@ word_enum! {
     }
 }
 
-/// What a project's settings say about access.
+/// A project's access settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProjectRules {
     /// Who may see it.
     pub visibility: Visibility,
-    /// Whether all writes on releases and links are refused.
+    /// Whether the project is archived, so that all writes to its releases and links are refused.
     pub archived: bool,
     /// Who may read its releases.
     pub releases: ReleasesAccess,
@@ -38,30 +38,30 @@ pub struct ProjectRules {
 /// A project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
-    /// Given out once, by storage.
+    /// Assigned by storage and never reused.
     pub id: ProjectId,
-    /// The name people read.
+    /// The display name.
     pub name: DisplayName,
-    /// Its own segment of the path.
+    /// The last segment of its full path.
     pub path: PathSegment,
-    /// The path from the top.
+    /// The full path.
     pub full_path: FullPath,
-    /// What it stands in.
+    /// The group or user namespace that contains it.
     pub namespace: Namespace,
-    /// What its settings say about access.
+    /// Its access settings.
     pub rules: ProjectRules,
-    /// Who made it, while that user exists.
+    /// The user who created it, while that user exists.
     pub creator: Option<UserId>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
 impl Project {
-    /// What the default branch of a project is called.
+    /// The name of every project's default branch.
     pub const DEFAULT_BRANCH: &str = "main";
 }
 
-/// How a request names a project: by id, or by full path without regard to case.
+/// How a request identifies a project: by id or by full path, ignoring case.
 ///
 /// ```
 /// use release_links_domain::project::ProjectRef;
@@ -78,7 +78,7 @@ pub enum ProjectRef {
     Path(FullPath),
 }
 
-/// The text can name no project.
+/// The text is neither a project's id nor its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this can name no project")]
 pub struct NoSuchProject;

@@ -19,63 +19,65 @@ pub use texts::{ReleaseFault, ReleaseFaults, ReleaseTexts};
 /// A release of a project, named by its tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
-    /// Given out once, by storage.
+    /// Assigned by storage and never reused.
     pub id: ReleaseId,
     /// The project it belongs to.
     pub project: ProjectId,
     /// Its tag, unique within the project.
     pub tag: TagName,
-    /// The name people read; the tag's when there is none.
+    /// The display name; if none, the tag's name is used.
     pub name: Option<String>,
     /// Free text.
     pub description: Option<String>,
-    /// What the tag was made from, as recorded with it.
+    /// The ref that the tag was created from.
     pub target: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it is, or will be, released.
     pub released_at: Timestamp,
-    /// Who made it, while that user exists.
+    /// The user who created it, while that user exists.
     pub author: Option<User>,
-    /// Its links, newest first. Where an older version stored more than [`Link::MAX_PER_RELEASE`], perhaps only the newest.
+    /// Its links, newest first. Possibly only the newest, if an older version stored more than
+    /// [`Link::MAX_PER_RELEASE`].
     pub links: Vec<Link>,
     /// How many links it has.
     pub link_count: usize,
 }
 
 impl Release {
-    /// What people read as its name: its own, or the tag's.
+    /// Returns the display name: its own, or the tag's.
     #[must_use]
     pub fn display_name(&self) -> &str {
         self.name.as_deref().unwrap_or(self.tag.as_str())
     }
 
-    /// Whether its day is still to come.
+    /// Whether its release date is in the future.
     #[must_use]
     pub fn is_upcoming(&self, now: Timestamp) -> bool {
         is_upcoming(self.released_at, now)
     }
 
-    /// Whether it has more links than are in [`links`](Self::links).
+    /// Whether it has more links than [`links`](Self::links) contains.
     #[must_use]
     pub const fn is_partial(&self) -> bool {
         self.link_count > self.links.len()
     }
 
-    /// The commit it was made from: its target, if that is a full commit SHA (40 or 64 hexadecimal digits).
+    /// Returns the commit that the tag was created from: its target, if that is a full commit SHA (40 or 64
+    /// hexadecimal digits).
     #[must_use]
     pub fn commit(&self) -> Option<&str> {
         self.target.as_deref().filter(|target| is_commit_sha(target))
     }
 }
 
-/// Whether the day of a release is still to come; at its very moment it is out.
+/// Whether a release date is in the future; at that exact moment the release is out.
 fn is_upcoming(released_at: Timestamp, now: Timestamp) -> bool {
     released_at > now
 }
 
-/// The newest release of a project: of those that are out, the one released last, of several at one moment the one with the
-/// highest id. Storage finds the same.
+/// Returns the newest release of a project: the one that was released last, not counting future ones; of several
+/// released at the same moment, the one with the highest id. Storage must find the same one.
 ///
 /// ```
 /// use release_links_domain::release::newest;
@@ -96,16 +98,16 @@ pub fn newest(releases: impl IntoIterator<Item = (ReleaseId, Timestamp)>, now: T
 /// Changes to a release.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReleaseChanges {
-    /// The name; cleared, the tag's stands for it.
+    /// The display name; when cleared, the tag's name is used.
     pub name: Change<String>,
-    /// The description, which may be none.
+    /// The description.
     pub description: Change<String>,
-    /// The new day, if it changes; every release has one.
+    /// The new release date, if it changes; it cannot be cleared.
     pub released_at: Option<Timestamp>,
 }
 
 impl ReleaseChanges {
-    /// The release after these changes.
+    /// Returns the release with these changes applied.
     #[must_use]
     pub fn apply(self, current: Release) -> Release {
         Release {
@@ -117,23 +119,23 @@ impl ReleaseChanges {
     }
 }
 
-/// One thing wrong with the links of a new release.
+/// One fault of the links of a new release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinksFault {
-    /// A link breaks a rule of its own.
+    /// One link is invalid on its own.
     Link(LinkFault),
-    /// Several links have one name, URL or path.
+    /// Several links share a name, URL or path.
     Duplicates {
-        /// Each such value once, up to [`LinksFaults::MAX`].
+        /// Each shared value once, up to [`LinksFaults::MAX`].
         values: Vec<String>,
-        /// How many such values there are besides.
+        /// The number of further shared values.
         more: usize,
     },
-    /// More links than [`Link::MAX_PER_RELEASE`]; said alone.
+    /// More links than [`Link::MAX_PER_RELEASE`]; reported alone.
     TooMany,
 }
 
-/// As in GitLab's validation messages: the link's sentence goes on after `Links`.
+/// As in GitLab's validation messages: the link's own message follows the word `Links`.
 impl fmt::Display for LinksFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -154,18 +156,18 @@ impl fmt::Display for LinksFault {
     }
 }
 
-/// Everything wrong with the links of a new release, each fault once: those of single links in the links' order, then
-/// the equal names, URLs and paths.
+/// All faults of the links of a new release, without duplicates: first those of single links, in the order of the
+/// links, then the shared names, URLs and paths.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Validation failed: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
 pub struct LinksFaults(pub Vec<LinksFault>);
 
 impl LinksFaults {
-    /// How many faults and equal values are told in all; what is told stays short whatever was sent.
+    /// The maximum number of faults and shared values that are listed, which bounds the size of the answer.
     pub const MAX: usize = 100;
 }
 
-/// Parses the links of a new release, which may collide only with one another.
+/// Parses the links of a new release. They can conflict only with one another.
 ///
 /// ```
 /// use release_links_domain::link::LinkDraft;
@@ -180,7 +182,7 @@ impl LinksFaults {
 /// ```
 ///
 /// # Errors
-/// All faults at once; of more links than a release takes, that alone.
+/// Returns all faults at once; for too many links, only that fault.
 pub fn parse_links(drafts: Vec<LinkDraft>) -> Result<Vec<LinkFields>, LinksFaults> {
     if drafts.len() > Link::MAX_PER_RELEASE {
         return Err(LinksFaults(vec![LinksFault::TooMany]));
@@ -201,23 +203,24 @@ pub fn parse_links(drafts: Vec<LinkDraft>) -> Result<Vec<LinkFields>, LinksFault
             }
         }
     }
-    let mut room = LinksFaults::MAX.saturating_sub(faults.len());
-    faults.extend(duplicates(candidates.iter().filter_map(|c| c.name.as_ref().map(LinkName::as_str)), &mut room));
-    faults.extend(duplicates(candidates.iter().filter_map(|c| c.url.as_ref().map(LinkUrl::as_str)), &mut room));
-    faults.extend(duplicates(candidates.iter().filter_map(|c| c.path.as_ref().map(AssetPath::as_str)), &mut room));
+    let mut remaining = LinksFaults::MAX.saturating_sub(faults.len());
+    faults.extend(duplicates(candidates.iter().filter_map(|c| c.name.as_ref().map(LinkName::as_str)), &mut remaining));
+    faults.extend(duplicates(candidates.iter().filter_map(|c| c.url.as_ref().map(LinkUrl::as_str)), &mut remaining));
+    faults.extend(duplicates(candidates.iter().filter_map(|c| c.path.as_ref().map(AssetPath::as_str)), &mut remaining));
     if faults.is_empty() { Ok(links) } else { Err(LinksFaults(faults)) }
 }
 
-/// The values that occur more than once, in the order of their first occurrence, while there is room to tell them.
-fn duplicates<'a>(values: impl Iterator<Item = &'a str>, room: &mut usize) -> Option<LinksFault> {
+/// Returns the values that occur more than once, in the order of their first occurrence, at most `remaining` of them
+/// listed.
+fn duplicates<'a>(values: impl Iterator<Item = &'a str>, remaining: &mut usize) -> Option<LinksFault> {
     let mut seen: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (position, value) in values.enumerate() {
         seen.entry(value).or_insert((position, 0)).1 += 1;
     }
     let mut repeated: Vec<_> = seen.into_iter().filter(|(_, (_, count))| *count > 1).collect();
     repeated.sort_by_key(|(_, (first, _))| *first);
-    let values: Vec<_> = repeated.iter().take(*room).map(|(value, _)| (*value).to_owned()).collect();
-    *room -= values.len();
+    let values: Vec<_> = repeated.iter().take(*remaining).map(|(value, _)| (*value).to_owned()).collect();
+    *remaining -= values.len();
     let more = repeated.len() - values.len();
     (!repeated.is_empty()).then_some(LinksFault::Duplicates { values, more })
 }
@@ -231,13 +234,13 @@ mod tests {
     }
 
     #[test]
-    fn good_links_keep_their_order() {
+    fn valid_links_keep_their_order() {
         let links = parse_links(vec![draft("a", "http://a", None), draft("b", "http://b", None)]).unwrap();
         assert_eq!(links.iter().map(|link| link.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     }
 
     #[test]
-    fn each_fault_of_a_link_is_said_once_with_a_small_first_letter() {
+    fn each_fault_of_a_link_is_reported_once_and_starts_in_lower_case() {
         let faults = parse_links(vec![draft("", "x", None), draft("", "y", Some(""))]).unwrap_err();
         assert_eq!(
             faults.to_string(),
@@ -247,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_is_made_with_a_thousand_links_at_most() {
+    fn a_new_release_has_at_most_a_thousand_links() {
         let drafts = |count: usize| (0..count).map(|n| draft(&n.to_string(), &format!("http://{n}"), None)).collect();
         assert_eq!(parse_links(drafts(1_000)).unwrap().len(), 1_000);
         let mut too_many: Vec<LinkDraft> = drafts(1_001);
@@ -257,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_values_come_last_each_once() {
+    fn shared_values_are_reported_last_and_once_each() {
         let faults = parse_links(vec![
             draft("b", "http://1", Some("/abc")),
             draft("a", "http://2", Some("/abc")),
@@ -273,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_equal_values_are_told_and_how_many_more_there_are() {
+    fn a_hundred_shared_values_are_listed_and_the_rest_counted() {
         let twice = |number: u32| (0..2).map(move |_| draft(&number.to_string(), &format!("http://{number}"), None));
         let told = |values: u32| parse_links((0..values).flat_map(twice).collect()).unwrap_err().to_string();
         assert!(told(50).contains(", 49), Links") && told(50).ends_with(", http://49)"), "{}", told(50));

@@ -1,10 +1,10 @@
-//! What lists are searched for (docs/contract.md, "Provisioning").
+//! Text search in lists (docs/contract.md, "Provisioning").
 
-/// The longest text that a search finds, in Unicode characters: no name is longer. Comparing more with every row would
-/// only cost, and databases refuse patterns beyond a length.
+/// The longest text that a search can find, in Unicode characters: no name is longer. Comparing a longer text with
+/// every row would only waste time, and databases reject patterns above a length.
 pub const MAX_SEARCH_CHARS: usize = 255;
 
-/// Whether a search for this text finds nothing, whatever there is.
+/// Whether a search for this text cannot match any row.
 ///
 /// ```
 /// use release_links_domain::search::{MAX_SEARCH_CHARS, finds_nothing};

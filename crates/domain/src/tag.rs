@@ -3,7 +3,7 @@
 use crate::newtype::{is_blank, text_newtype};
 use crate::search::finds_nothing;
 
-/// The name of a tag: exact, case-sensitive, any text but the few that are refused.
+/// The name of a tag: case-sensitive, and any text except a few that are rejected.
 ///
 /// ```
 /// use release_links_domain::tag::{TagName, TagNameError};
@@ -36,7 +36,8 @@ impl TagName {
 
 text_newtype!(TagName, TagNameError);
 
-/// Which tags a rule protects: `*` is any run of characters, `/` included; the rest is compared with case, over the whole tag.
+/// The tags that a rule protects. `*` matches any run of characters, including `/`; the rest must match the whole tag
+/// exactly, including case.
 ///
 /// ```
 /// use release_links_domain::tag::TagPattern;
@@ -68,7 +69,7 @@ impl TagPattern {
         let Some((head, rest)) = self.0.split_once('*') else { return self.0 == tag };
         let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
         let Some(mut left) = tag.strip_prefix(head).and_then(|left| left.strip_suffix(last)) else { return false };
-        // Taking each piece where it first occurs leaves the most for those that follow.
+        // Matching each piece at its first occurrence leaves the longest remainder for the pieces that follow.
         for piece in middle.split('*') {
             let Some(at) = left.find(piece) else { return false };
             left = &left[at + piece.len()..];
@@ -79,20 +80,20 @@ impl TagPattern {
 
 text_newtype!(TagPattern, TagPatternError);
 
-/// A tag of a project. It is made with its first release and stays until it is deleted itself.
+/// A tag of a project. It is created with its first release and remains until it is deleted itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
     /// Unique within the project.
     pub name: TagName,
-    /// The message it was made with.
+    /// The message that it was created with.
     pub message: Option<String>,
-    /// What it was made from, as recorded then.
+    /// The ref that it was created from.
     pub target: Option<String>,
-    /// What its release says, while it has one.
+    /// Its release, if it has one.
     pub release: Option<TagRelease>,
 }
 
-/// A release, as its tag shows it.
+/// The part of a release that its tag includes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagRelease {
     /// Free text.
@@ -100,7 +101,7 @@ pub struct TagRelease {
 }
 
 impl Tag {
-    /// The commit it was made from: its target, if that is a full commit SHA.
+    /// Returns the commit that the tag was created from: its target, if that is a full commit SHA.
     #[must_use]
     pub fn commit(&self) -> Option<&str> {
         self.target.as_deref().filter(|target| is_commit_sha(target))
@@ -113,8 +114,8 @@ pub fn is_commit_sha(target: &str) -> bool {
     matches!(target.len(), 40 | 64) && target.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Which tags are looked for, ASCII letters of either case alike: `^v1` at the start of the name, `rc$` at its end, any
-/// other text anywhere in it.
+/// A search for tags, ignoring ASCII case: `^v1` matches the start of a name, `rc$` its end, and any other text any
+/// part of it.
 ///
 /// ```
 /// use release_links_domain::tag::TagSearch;
@@ -129,9 +130,9 @@ pub enum TagSearch {
     Start(String),
     /// The name ends with this.
     End(String),
-    /// The name holds this.
+    /// The name contains this.
     Anywhere(String),
-    /// None: the text is too long to be found.
+    /// No name matches: the text is longer than any name.
     Nothing,
 }
 
@@ -155,7 +156,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_tag_is_any_text_but_a_few() {
+    fn a_tag_is_any_text_except_a_few() {
         for tag in ["v1", "1", "a/b", "a b", "é", "head", "HEADs", "..", " v1", "-x", "a\\b", "%2F", &"x".repeat(255)]
         {
             assert!(tag.parse::<TagName>().is_ok(), "{tag:?}");
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_for_more_than_a_name_can_hold_finds_no_tag() {
+    fn a_search_text_longer_than_any_name_finds_no_tag() {
         assert_eq!(TagSearch::from("x".repeat(255).as_str()), TagSearch::Anywhere("x".repeat(255)));
         for long in ["x".repeat(256), format!("^{}", "x".repeat(255)), "x".repeat(49_999)] {
             assert_eq!(TagSearch::from(long.as_str()), TagSearch::Nothing);
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_matches_the_whole_tag_with_case() {
+    fn a_pattern_matches_the_whole_tag_and_is_case_sensitive() {
         for (pattern, tag, expected) in [
             ("v1", "v1", true),
             ("v1", "v12", false),
@@ -214,7 +215,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_pattern_matches_every_text_that_fills_its_stars(pieces in proptest::collection::vec("[a-c/é]{0,3}", 1..5), fill in proptest::collection::vec("[a-c/é]{0,3}", 5)) {
+        fn a_pattern_matches_every_text_that_replaces_its_stars(pieces in proptest::collection::vec("[a-c/é]{0,3}", 1..5), fill in proptest::collection::vec("[a-c/é]{0,3}", 5)) {
             let pattern = format!("x{}", pieces.join("*"));
             let tag = pieces.iter().zip(&fill).enumerate().fold(String::from("x"), |tag, (i, (piece, fill))| if i == 0 { tag + piece } else { tag + fill + piece });
             prop_assert!(pattern.parse::<TagPattern>()?.matches(&tag), "{pattern} on {tag}");

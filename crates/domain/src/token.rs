@@ -1,4 +1,4 @@
-//! Tokens: what they open, and when they stop doing so (docs/contract.md, "Credentials").
+//! Tokens: what they grant, and when they expire or are revoked (docs/contract.md, "Credentials").
 
 mod revocation;
 mod scope;
@@ -12,36 +12,36 @@ use crate::{ProjectId, TokenId, UserId};
 
 pub use scope::{NoScope, Scope, Scopes};
 
-/// What somebody is about to do, as far as scopes care.
+/// Whether a request reads or writes, which decides the scope that it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
-    /// Nothing changes.
+    /// The request changes nothing.
     Read,
-    /// Something may change.
+    /// The request may change something.
     Write,
 }
 
-/// Whose token it is and where it reaches.
+/// The kind of a token, which decides what it extends to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// A user's own.
+    /// A personal access token: belongs to a user.
     Personal,
-    /// A project's: its user is a bot, a member of that project only.
+    /// A project access token: its user is a bot that is a member of that project only.
     Project {
-        /// The project it was made in.
+        /// The project that it was created in.
         project: ProjectId,
     },
-    /// A running CI job's: it acts with its user's role, in its own project only.
+    /// The token of a running CI job: it acts with its user's role, in its own project only.
     Job {
-        /// The project the job runs in.
+        /// The project that the job runs in.
         project: ProjectId,
-        /// From when on it is refused.
+        /// When it expires.
         ends_at: Timestamp,
     },
 }
 
 impl TokenKind {
-    /// The project that it belongs to, if it is no user's own.
+    /// Returns the project that the token belongs to; none for a personal token.
     #[must_use]
     pub const fn project(self) -> Option<ProjectId> {
         match self {
@@ -51,34 +51,34 @@ impl TokenKind {
     }
 }
 
-/// What is known of a token that was presented.
+/// What storage knows about a presented token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenFacts {
-    /// Given out once, by storage.
+    /// Assigned by storage and never reused.
     pub id: TokenId,
-    /// Whose it is.
+    /// The kind of the token.
     pub kind: TokenKind,
-    /// The user it acts as; none once a project's token was revoked, and its bot with it.
+    /// The user that it acts as; none after a project token and its bot were revoked.
     pub user: Option<UserId>,
     /// Whether that user is an administrator.
     pub administrator: bool,
-    /// Whether that user is the bot of a project's token.
+    /// Whether that user is the bot of a project token.
     pub bot: bool,
-    /// What it was made for.
+    /// Its scopes.
     pub scopes: Vec<Scope>,
-    /// The day on which it is no longer accepted, from 00:00 UTC.
+    /// The day from which it is refused, starting at 00:00 UTC.
     pub expires_on: Option<Date>,
-    /// Whether it was revoked; for a job, whether it has finished.
+    /// Whether it was revoked; for a job token, whether the job has finished.
     pub revoked: bool,
 }
 
-/// Why a token that was presented does not let its bearer in.
+/// Why a presented token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenRefusal {
-    /// Nobody knows it, or its job has finished.
+    /// No token has this value, or its job has finished.
     #[error("the token is unknown")]
     Unknown,
-    /// Its day has come; so it is called even when it was also revoked.
+    /// It has expired; reported even if it was also revoked.
     #[error("the token has expired")]
     Expired,
     /// It was revoked.
@@ -86,15 +86,15 @@ pub enum TokenRefusal {
     Revoked,
 }
 
-/// The text names no day.
+/// The text is not a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is invalid, must be a date as YYYY-MM-DD")]
 pub struct InvalidDay;
 
-/// Reads the day from which a token is refused. One in the past is a day too.
+/// Parses the day from which a token is refused. A day in the past is accepted.
 ///
 /// # Errors
-/// [`InvalidDay`] for whatever is not `YYYY-MM-DD`, or is no day of the calendar.
+/// Returns [`InvalidDay`] if the text is not of the form `YYYY-MM-DD`, or not a day of the calendar.
 ///
 /// ```
 /// use release_links_domain::token::expiry_day;
@@ -108,18 +108,18 @@ pub fn expiry_day(text: &str) -> Result<Date, InvalidDay> {
     if has_form { text.parse().map_err(|_| InvalidDay) } else { Err(InvalidDay) }
 }
 
-/// Whether a token that expires on that day has done so.
+/// Whether a token that expires on this day has expired.
 #[must_use]
 pub fn is_expired(expires_on: Option<Date>, now: Timestamp) -> bool {
     expires_on.is_some_and(|day| Offset::UTC.to_datetime(now).date() >= day)
 }
 
 impl TokenFacts {
-    /// Lets the bearer in, or not.
+    /// Admits the bearer of the token as a caller.
     ///
     /// # Errors
-    /// Expired before revoked; a job's token that has ended is simply unknown, and so is a personal token of a bot, which
-    /// an older version let administrators make.
+    /// Returns [`TokenRefusal`]: expiry is reported before revocation. A job token that has ended is unknown. So is a
+    /// personal token of a bot, which an older version let administrators create.
     pub fn admit(self, now: Timestamp) -> Result<Caller, TokenRefusal> {
         if let TokenKind::Job { ends_at, .. } = self.kind {
             if self.revoked || now >= ends_at {
@@ -141,12 +141,12 @@ impl TokenFacts {
     }
 }
 
-/// Who makes a request.
+/// The caller of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
-    /// Nobody in particular.
+    /// A caller without a credential.
     Anonymous,
-    /// The bearer of a token that was let in.
+    /// The bearer of an accepted token.
     Token(Bearer),
 }
 
@@ -155,24 +155,25 @@ pub enum Caller {
 pub struct Bearer {
     /// The token itself.
     pub token: TokenId,
-    /// What sort of token it is.
+    /// The kind of the token.
     pub kind: TokenKind,
     /// The user it acts as.
     pub user: UserId,
-    /// Whether that user is an administrator, and acts as one: through a personal token alone.
+    /// Whether the bearer has administrator rights, which only a personal token of an administrator grants.
     pub administrator: bool,
-    /// What the token was made for.
+    /// The scopes of the token.
     pub scopes: Vec<Scope>,
 }
 
 impl Bearer {
-    /// The one user whose tokens the bearer may see and change; none for an administrator, who may all of them.
+    /// Returns the only user whose tokens the bearer may see and change; none for an administrator, who may manage
+    /// all.
     #[must_use]
     pub fn only_user(&self) -> Option<UserId> {
         (!self.administrator).then_some(self.user)
     }
 
-    /// Whether the token's scopes cover what the request is about to do. A job token needs none.
+    /// Whether the token's scopes cover the request. A job token needs none.
     #[must_use]
     pub fn covers(&self, intent: Intent) -> bool {
         matches!(self.kind, TokenKind::Job { .. })
@@ -184,17 +185,17 @@ impl Bearer {
 }
 
 impl Caller {
-    /// Whether a user acts in person, so with a personal access token.
-    pub(crate) fn is_in_person(&self) -> bool {
+    /// Whether the bearer acts with a personal access token.
+    pub(crate) fn is_personal(&self) -> bool {
         matches!(self, Self::Token(Bearer { kind: TokenKind::Personal, .. }))
     }
 
-    /// Whether the caller may act where only that user may: as the user, or as an administrator.
+    /// Whether the bearer may act on behalf of `user`: as that user, or as an administrator.
     pub(crate) fn acts_for(&self, user: UserId) -> bool {
         matches!(self, Self::Token(bearer) if bearer.only_user().is_none_or(|only| only == user))
     }
 
-    /// The user behind the request.
+    /// Returns the user that the caller acts as.
     #[must_use]
     pub fn user(&self) -> Option<UserId> {
         match self {
@@ -203,13 +204,13 @@ impl Caller {
         }
     }
 
-    /// Whether the caller reaches nothing but one project: a job's token does not, whatever its user may do.
+    /// Whether the caller's credential is limited to one project, as a job token is, whatever its user may do.
     #[must_use]
     pub const fn is_confined_to_a_project(&self) -> bool {
         matches!(self, Self::Token(Bearer { kind: TokenKind::Job { .. }, .. }))
     }
 
-    /// Whether the caller's token, if any, covers what the request is about to do.
+    /// Whether the caller's token, if any, covers the request.
     #[must_use]
     pub fn covers(&self, intent: Intent) -> bool {
         match self {
@@ -218,7 +219,7 @@ impl Caller {
         }
     }
 
-    /// The caller as a reader who must get so far with a project.
+    /// Returns the caller as a reader who needs this access.
     #[must_use]
     pub fn reader(&self, admission: Admission) -> Reader {
         match self {
@@ -232,14 +233,14 @@ impl Caller {
         }
     }
 
-    /// The caller's standing in one project, given their highest level there.
+    /// Returns the caller's access to a project, given their highest level there.
     #[must_use]
     pub fn access(&self, project: ProjectId, level: Option<AccessLevel>) -> EffectiveAccess {
         self.reader(Admission::SeeProject).access(project, level)
     }
 
-    /// The caller's standing in a group or a user's namespace, given their highest level there. A job token stands there
-    /// as its user.
+    /// Returns the caller's access to a group or a user's namespace, given their highest level there. A job token has
+    /// the access of its user.
     #[must_use]
     pub fn access_in_namespace(&self, level: Option<AccessLevel>) -> EffectiveAccess {
         self.reader(Admission::SeeProject).access_in_namespace(level)
@@ -283,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_both_expired_and_revoked_is_expired() {
+    fn a_token_that_is_both_expired_and_revoked_is_reported_as_expired() {
         let now = at("2026-03-01T00:00:00Z");
         assert_eq!(TokenFacts { revoked: true, ..facts() }.admit(now), Err(TokenRefusal::Revoked));
         let both = TokenFacts { revoked: true, expires_on: Some("2020-01-01".parse().unwrap()), ..facts() };
@@ -291,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_whose_user_is_gone_is_unknown_unless_it_was_revoked() {
+    fn a_token_whose_user_was_deleted_is_unknown_unless_it_was_revoked() {
         let now = at("2026-03-01T00:00:00Z");
         let orphan = TokenFacts { user: None, ..facts() };
         assert_eq!(orphan.clone().admit(now), Err(TokenRefusal::Unknown));
@@ -299,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_of_a_job_that_ended_is_unknown() {
+    fn the_token_of_a_finished_job_is_unknown() {
         let now = at("2026-03-01T00:00:00Z");
         assert!(job("2026-03-01T00:00:01Z").admit(now).is_ok());
         assert_eq!(job("2026-03-01T00:00:00Z").admit(now), Err(TokenRefusal::Unknown));
@@ -307,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_personal_token_makes_its_bearer_an_administrator() {
+    fn only_a_personal_token_grants_administrator_rights() {
         let project = 7.try_into().unwrap();
         let now = at("2026-03-01T00:00:00Z");
         let job = TokenKind::Job { project, ends_at: at("2027-01-01T00:00:00Z") };
@@ -320,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bot_is_let_in_by_the_token_of_its_project_alone() {
+    fn a_bot_is_admitted_only_with_its_project_token() {
         let project = 7.try_into().unwrap();
         let bot = TokenFacts { bot: true, ..facts() };
         assert_eq!(bot.clone().admit(at("2026-03-01T00:00:00Z")), Err(TokenRefusal::Unknown));
@@ -329,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn only_two_scopes_open_anything() {
+    fn only_two_scopes_have_an_effect() {
         for &scope in Scope::ALL {
             let Ok(Caller::Token(bearer)) =
                 (TokenFacts { scopes: vec![scope], ..facts() }).admit(at("2026-03-01T00:00:00Z"))
@@ -342,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_token_reaches_its_own_project_only() {
+    fn a_job_token_extends_to_its_own_project_only() {
         let caller = job("2027-01-01T00:00:00Z").admit(at("2026-03-01T00:00:00Z")).unwrap();
         let developer = Some(AccessLevel::Developer);
         assert!(caller.covers(Intent::Write) && caller.is_confined_to_a_project());
@@ -352,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn an_administrator_stands_so_everywhere() {
+    fn an_administrator_has_administrator_access_everywhere() {
         let caller = TokenFacts { administrator: true, ..facts() }.admit(at("2026-03-01T00:00:00Z")).unwrap();
         assert_eq!(caller.access(8.try_into().unwrap(), None), EffectiveAccess::Administrator);
         assert!(!caller.is_confined_to_a_project());

@@ -4,7 +4,8 @@ use crate::UserId;
 use crate::namespace::PathSegment;
 use crate::newtype::{stored_newtype, text_newtype};
 
-/// An email address: an `@` somewhere, no white space and no control characters. Whether mail arrives there is nothing that a form can tell.
+/// An email address: contains an `@`, no white space and no control characters. It is not checked whether mail can be
+/// delivered.
 ///
 /// ```
 /// use release_links_domain::user::EmailAddress;
@@ -17,10 +18,10 @@ use crate::newtype::{stored_newtype, text_newtype};
 #[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
 pub struct EmailAddress(String);
 
-/// Why a text is no email address.
+/// Why a text is not an email address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmailAddressError {
-    /// Without an `@`, or with white space or control characters.
+    /// No `@`, or white space or control characters.
     #[error("is invalid")]
     Malformed,
     /// More Unicode characters than [`EmailAddress::MAX_CHARS`].
@@ -32,7 +33,7 @@ impl EmailAddress {
     /// The longest address, in Unicode characters.
     pub const MAX_CHARS: usize = 255;
 
-    /// The address of a user who has no other, such as a bot: on this machine.
+    /// Returns the address of a user without a real one, such as a bot: at `localhost`.
     #[must_use]
     pub fn local(username: &PathSegment) -> Self {
         Self(format!("{username}@localhost"))
@@ -61,17 +62,17 @@ stored_newtype!(EmailAddress, EmailAddressError);
 /// A user, or the bot that a project token acts as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Given out once, by storage.
+    /// Assigned by storage and never reused.
     pub id: UserId,
     /// Also the path of the user's own namespace.
     pub username: PathSegment,
-    /// The name people read.
+    /// The display name.
     pub name: String,
-    /// Where mail would go; we send none.
+    /// The email address; the service never sends mail.
     pub email: EmailAddress,
-    /// Whether this user is as owner everywhere.
+    /// Whether this user has the rights of an owner everywhere.
     pub administrator: bool,
-    /// Whether it is the bot of a project token.
+    /// Whether this user is the bot of a project token.
     pub bot: bool,
 }
 
@@ -81,7 +82,7 @@ mod tests {
     use crate::Stored;
 
     #[test]
-    fn an_email_address_has_an_at_sign_and_no_white_space() {
+    fn an_email_address_contains_an_at_sign_and_no_white_space() {
         for raw in ["a@b", "é@example.com", "a@b@c"] {
             assert_eq!(raw.parse::<EmailAddress>().map(String::from), Ok(raw.to_owned()));
         }
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_email_address_has_a_length_unless_it_is_stored() {
+    fn only_a_stored_email_address_may_exceed_the_limit() {
         let of = |chars: usize| format!("{}@b", "é".repeat(chars - 2));
         assert!(of(EmailAddress::MAX_CHARS).parse::<EmailAddress>().is_ok());
         let long = of(EmailAddress::MAX_CHARS + 1);
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_local_address_is_one() {
+    fn a_local_address_is_a_valid_email_address() {
         let address = EmailAddress::local(&"project_1_bot".parse().unwrap());
         assert_eq!(address.as_str().parse(), Ok(address));
     }

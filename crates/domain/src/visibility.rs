@@ -9,7 +9,7 @@ word_enum! {
         /// Members only.
         #[default]
         Private = "private",
-        /// Whoever is signed in.
+        /// Anyone who is signed in.
         Internal = "internal",
         /// Everybody.
         Public = "public",

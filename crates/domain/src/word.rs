@@ -1,6 +1,6 @@
-//! Types whose values are a few words, as clients and storage write them.
+//! Enums whose values are fixed words, as clients and storage write them.
 
-/// A word that is not among the allowed ones.
+/// The word is not one of the allowed values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("does not have a valid value")]
 pub struct UnknownWord;
@@ -14,10 +14,10 @@ macro_rules! word_enum {
         }
 
         impl $name {
-            /// Every value, in the order of the documentation.
+            /// Every value, in the documented order.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The word that clients and storage use.
+            /// Returns the word that clients and storage use.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {

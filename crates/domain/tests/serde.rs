@@ -1,4 +1,4 @@
-//! With the feature `serde`, values are written as their text and read through their parsers.
+//! With the feature `serde`, values are serialised as their text and deserialised through their parsers.
 
 use release_links_domain::LinkId;
 use release_links_domain::link::{AssetPath, Link, LinkName, LinkType, LinkUrl};
@@ -7,13 +7,13 @@ use release_links_domain::tag::TagName;
 const LINK: &str = r#"{"id":1,"fields":{"name":"a","url":"http://a","path":"/bin/a","link_type":"image"}}"#;
 
 #[test]
-fn a_link_is_written_as_it_was_read() {
+fn a_deserialised_link_serialises_to_the_same_text() {
     let link: Link = serde_json::from_str(LINK).unwrap();
     assert_eq!(serde_json::to_string(&link).unwrap(), LINK);
 }
 
 #[test]
-fn a_value_that_its_parser_refuses_is_not_read() {
+fn a_value_that_its_parser_rejects_does_not_deserialise() {
     let refused = [
         serde_json::from_str::<LinkName>("\" \"").map_err(|error| error.to_string()).err(),
         serde_json::from_str::<LinkUrl>("\"file:///a\"").map_err(|error| error.to_string()).err(),

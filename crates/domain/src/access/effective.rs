@@ -1,8 +1,8 @@
-//! The level that counts, out of everything that gives one (docs/contract.md, "Permissions").
+//! The effective level of a user, from all sources that grant one (docs/contract.md, "Permissions").
 
 use super::AccessLevel;
 
-/// What gives somebody a level in a project, or in the namespace of a group or a user.
+/// The levels that a user is granted in a project, or in the namespace of a group or a user.
 ///
 /// ```
 /// use release_links_domain::access::{AccessLevel, Grants};
@@ -16,25 +16,25 @@ use super::AccessLevel;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Grants {
-    /// The level as a member of the project itself; a namespace has none of its own here.
+    /// The level as a direct member of the project; always none for a namespace.
     pub direct: Option<AccessLevel>,
-    /// The highest level as a member of the groups from the project or namespace up.
+    /// The highest level as a member of the group or its parents, or of the groups that contain the project.
     pub inherited: Option<AccessLevel>,
-    /// Whether it is, or stands in, that user's own namespace.
+    /// Whether it is the user's own namespace, or a project in it.
     pub owns_namespace: bool,
 }
 
 impl Grants {
-    /// The level of the user whose namespace it is.
+    /// The level of a user in their own namespace.
     pub const IN_OWN_NAMESPACE: AccessLevel = AccessLevel::Owner;
 
-    /// The highest of all levels, if there is any.
+    /// Returns the highest level granted, if any.
     #[must_use]
     pub fn level(self) -> Option<AccessLevel> {
         self.outside_groups().max(self.inherited)
     }
 
-    /// The highest of the levels that no group gives.
+    /// Returns the highest level that does not come from a group.
     #[must_use]
     pub fn outside_groups(self) -> Option<AccessLevel> {
         let own = self.owns_namespace.then_some(Self::IN_OWN_NAMESPACE);
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_level_counts_wherever_it_comes_from() {
+    fn the_highest_level_counts_whatever_its_source() {
         for (direct, inherited, owns, level) in [
             (None, None, false, None),
             (Some(Guest), None, false, Some(Guest)),
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_outside_groups_is_a_membership_or_ownership_of_the_namespace() {
+    fn a_level_outside_groups_comes_from_direct_membership_or_namespace_ownership() {
         assert_eq!(access(Some(Guest), Some(Owner), false).outside_groups(), Some(Guest));
         assert_eq!(access(None, Some(Owner), false).outside_groups(), None);
         assert_eq!(access(Some(Guest), None, true).outside_groups(), Some(Owner));

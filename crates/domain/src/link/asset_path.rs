@@ -4,8 +4,9 @@ use crate::newtype::{stored_newtype, text_newtype};
 
 /// A permanent path within a release, such as `/bin/hello-linux-amd64`.
 ///
-/// The pattern is GitLab's, `\A/[^/](?!.*//.*)[-.\w/]+[\da-zA-Z]+\z` with ASCII `\w`: one leading slash, no `//`,
-/// a letter or digit at the end. Segments `.` and `..` are refused as well, since no client would ask for them unchanged.
+/// The pattern is GitLab's, `\A/[^/](?!.*//.*)[-.\w/]+[\da-zA-Z]+\z` with ASCII `\w`: one leading slash, no `//`, a
+/// letter or digit at the end. Segments `.` and `..` are rejected as well, since HTTP clients would normalise them
+/// away.
 ///
 /// ```
 /// use release_links_domain::link::{AssetPath, AssetPathError};
@@ -20,7 +21,7 @@ use crate::newtype::{stored_newtype, text_newtype};
 #[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
 pub struct AssetPath(String);
 
-/// Why a text is no asset path.
+/// Why a text is not an asset path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AssetPathError {
     /// More characters than [`AssetPath::MAX_CHARS`].
@@ -29,13 +30,13 @@ pub enum AssetPathError {
         /// The limit, in Unicode characters.
         max: usize,
     },
-    /// Not of the pattern's form; the empty text is such a one.
+    /// The text does not match the pattern; the empty text does not either.
     #[error("is in an invalid format")]
     Malformed,
 }
 
 impl AssetPath {
-    /// The longest path, in Unicode characters, the leading slash included.
+    /// The longest path, in Unicode characters, including the leading slash.
     pub const MAX_CHARS: usize = 128;
 
     fn check(raw: String) -> Result<String, AssetPathError> {
@@ -46,14 +47,14 @@ impl AssetPath {
     }
 
     fn check_stored(raw: String) -> Result<String, AssetPathError> {
-        if has_the_form_of_a_path(&raw) { Ok(raw) } else { Err(AssetPathError::Malformed) }
+        if matches_the_pattern(&raw) { Ok(raw) } else { Err(AssetPathError::Malformed) }
     }
 }
 
-fn has_the_form_of_a_path(raw: &str) -> bool {
+fn matches_the_pattern(raw: &str) -> bool {
     let Some(inner) = raw.strip_prefix('/') else { return false };
     let mut rest = inner.chars();
-    // The pattern's first character is free, so long as it is no slash.
+    // The pattern allows any first character except a slash.
     if rest.next().is_none_or(|first| first == '/') {
         return false;
     }
@@ -74,7 +75,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_path_of_the_pattern_is_accepted() {
+    fn a_path_that_matches_the_pattern_is_accepted() {
         for path in [
             "/abc",
             "/a/b",
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_of_another_form_is_refused() {
+    fn a_path_that_does_not_match_the_pattern_is_rejected() {
         for path in [
             "",
             "/",
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn length_is_tested_before_form() {
+    fn the_length_is_checked_before_the_pattern() {
         let just = format!("/{}", "a".repeat(127));
         assert!(just.parse::<AssetPath>().is_ok());
         for long in [format!("//{just}"), "-".repeat(129)] {
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_path_of_any_length_is_read_but_only_of_the_form() {
+    fn a_stored_path_may_have_any_length_but_must_match_the_pattern() {
         let long = format!("/{}", "a".repeat(128));
         assert_eq!(AssetPath::from_stored(long.clone()).map(String::from), Ok(long));
         assert_eq!(AssetPath::from_stored("ab".to_owned()), Err(AssetPathError::Malformed));

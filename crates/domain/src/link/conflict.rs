@@ -1,15 +1,15 @@
-//! Uniqueness within a release (docs/contract.md, "Link rules"): one pure function, asked by every storage adapter.
+//! Uniqueness within a release (docs/contract.md, "Link rules"): one pure function that every storage adapter calls.
 
 use super::{AssetPath, LinkFields, LinkName, LinkUrl};
 
-/// The values that a new or changed link would bring into a release; `None` where it brings none, or none that parsed.
+/// The values of a new or changed link that must be unique. A field is `None` if it is not set, or did not parse.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Candidate {
-    /// The name it would have.
+    /// The new name.
     pub name: Option<LinkName>,
-    /// The URL it would have.
+    /// The new URL.
     pub url: Option<LinkUrl>,
-    /// The path it would have.
+    /// The new path.
     pub path: Option<AssetPath>,
 }
 
@@ -19,7 +19,7 @@ impl From<&LinkFields> for Candidate {
     }
 }
 
-/// Which of a candidate's values another link of the same release holds already.
+/// The values of a candidate that another link of the same release already has.
 ///
 /// ```
 /// use release_links_domain::link::{Candidate, LinkConflict};
@@ -39,11 +39,11 @@ pub struct LinkConflict {
 }
 
 impl LinkConflict {
-    /// Nothing is taken.
+    /// No conflict.
     pub const NONE: Self = Self { name: false, url: false, path: false };
 
-    /// Compares a candidate with the other links of its release, byte for byte. Links that share no value with it may
-    /// be left out; the link that is being changed must be.
+    /// Compares a candidate with the other links of its release, byte for byte. `others` may omit links that share no
+    /// value with it, and must omit the link that is being changed.
     #[must_use]
     pub fn between<'a>(candidate: &Candidate, others: impl IntoIterator<Item = &'a LinkFields>) -> Self {
         others.into_iter().fold(Self::NONE, |found, other| Self {
@@ -53,7 +53,7 @@ impl LinkConflict {
         })
     }
 
-    /// Whether the candidate's values are all free.
+    /// Whether there is no conflict.
     #[must_use]
     pub fn is_none(self) -> bool {
         self == Self::NONE
@@ -82,21 +82,21 @@ mod tests {
     }
 
     #[test]
-    fn values_differing_in_one_byte_are_free() {
+    fn values_that_differ_in_one_byte_do_not_conflict() {
         let others = [link("a", "http://a", Some("/aaa"))];
         let candidate = Candidate::from(&link("A", "http://a/", Some("/aaA")));
         assert!(LinkConflict::between(&candidate, &others).is_none());
     }
 
     #[test]
-    fn two_links_without_a_path_do_not_collide_in_it() {
+    fn two_links_without_a_path_do_not_conflict() {
         let others = [link("a", "http://a", None)];
         let candidate = Candidate::from(&link("b", "http://b", None));
         assert!(LinkConflict::between(&candidate, &others).is_none());
     }
 
     #[test]
-    fn a_value_that_did_not_parse_collides_with_nothing() {
+    fn a_value_that_did_not_parse_conflicts_with_nothing() {
         let others = [link("a", "http://a", Some("/aaa"))];
         assert!(LinkConflict::between(&Candidate::default(), &others).is_none());
     }

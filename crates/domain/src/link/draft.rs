@@ -1,25 +1,25 @@
-//! A link as somebody sent it, before its values are known to be any good (docs/contract.md, "Link rules").
+//! A new link before its values are validated (docs/contract.md, "Link rules").
 
 use super::{
     AssetPath, AssetPathError, Candidate, LinkConflict, LinkFaults, LinkFields, LinkName, LinkNameError, LinkObstacle,
-    LinkType, LinkUrl, LinkUrlError, room::is_full,
+    LinkType, LinkUrl, LinkUrlError, limit::is_full,
 };
 
-/// Raw values for a new link. A missing name or URL counts as a blank one; a missing path means none.
+/// The raw values of a new link. A missing name or URL is treated as blank; a missing path means none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkDraft {
     /// The name as sent.
     pub name: Option<String>,
     /// The URL as sent.
     pub url: Option<String>,
-    /// The permanent path as sent; an empty one is a fault, not an absence.
+    /// The permanent path as sent; an empty text is a fault, not a missing path.
     pub path: Option<String>,
-    /// What kind of asset it is.
+    /// The kind of asset.
     pub link_type: LinkType,
 }
 
 impl LinkDraft {
-    /// Parses every field, keeping all faults.
+    /// Parses every field, collecting all faults.
     #[must_use]
     pub fn parse(self) -> ParsedDraft {
         ParsedDraft {
@@ -31,8 +31,8 @@ impl LinkDraft {
     }
 }
 
-/// A draft whose fields are parsed, each on its own. It becomes a link once storage has said what its good values
-/// collide with.
+/// A draft whose fields have been parsed one by one. It becomes a link once storage has reported the conflicts of its
+/// valid values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParsedDraft {
     name: Result<LinkName, LinkNameError>,
@@ -42,7 +42,7 @@ pub struct ParsedDraft {
 }
 
 impl ParsedDraft {
-    /// The values that parsed, to be compared with the release's other links.
+    /// Returns the values that parsed, to compare them with the other links of the release.
     #[must_use]
     pub fn candidate(&self) -> Candidate {
         Candidate {
@@ -52,10 +52,10 @@ impl ParsedDraft {
         }
     }
 
-    /// The link, if every field is valid and free.
+    /// Returns the link if every field is valid and nothing conflicts.
     ///
     /// # Errors
-    /// All faults at once, in the contract's order.
+    /// Returns all faults at once, in the contract's order.
     pub fn accept(self, taken: LinkConflict) -> Result<LinkFields, LinkFaults> {
         let faults =
             LinkFaults::gather(self.url.as_ref().err(), self.name.as_ref().err(), self.path.as_ref().err(), taken);
@@ -67,12 +67,14 @@ impl ParsedDraft {
         }
     }
 
-    /// The link as one more of a release that has `links` links, counted up to [`Link::MAX_PER_RELEASE`] at least.
+    /// Returns the link if it can be added to a release with `links` links. `links` need not count beyond
+    /// [`Link::MAX_PER_RELEASE`].
     ///
     /// [`Link::MAX_PER_RELEASE`]: super::Link::MAX_PER_RELEASE
     ///
     /// # Errors
-    /// As for [`accept`](Self::accept); of a release that is full only what is taken, or else that the links are too many.
+    /// As for [`accept`](Self::accept). For a full release, only the conflicts are reported, or else that there are
+    /// too many links.
     pub fn accept_beside(self, links: usize, taken: LinkConflict) -> Result<LinkFields, LinkFaults> {
         match LinkObstacle::to_one_more(links, taken) {
             Some(obstacle) if is_full(links) => Err(obstacle.into()),
@@ -95,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_of_nothing_reports_url_before_name_and_asks_for_no_path() {
+    fn an_empty_draft_reports_url_before_name_and_needs_no_path() {
         assert_eq!(
             sentences(LinkDraft::default().parse(), LinkConflict::NONE),
             ["Url can't be blank", "Url must be a valid URL", "Name can't be blank"]
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_has_the_sentence_of_the_contract() {
+    fn every_fault_has_the_message_of_the_contract() {
         let long_url = format!("http://a/{}", "x".repeat(LinkUrl::MAX_BYTES));
         let long_path = format!("/{}", "x".repeat(AssetPath::MAX_CHARS));
         for (name, url, path, expected) in [
@@ -120,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_with_one_bad_field_reports_what_the_others_collide_with() {
+    fn a_draft_with_one_invalid_field_reports_the_conflicts_of_the_others() {
         let draft = draft(" ", "http://a", Some("/abc"));
         let candidate = draft.candidate();
         assert_eq!((candidate.name, candidate.url.is_some(), candidate.path.is_some()), (None, true, true));
@@ -131,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn all_faults_are_said_in_the_order_url_name_path() {
+    fn all_faults_are_reported_in_the_order_url_name_path() {
         let long = draft(&"x".repeat(256), &"x".repeat(2049), Some(&"x".repeat(129)));
         assert_eq!(
             sentences(long, LinkConflict::NONE),
@@ -152,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_whose_values_are_all_taken_says_so_of_each() {
+    fn every_conflicting_value_of_a_draft_is_reported() {
         assert_eq!(
             sentences(draft("a", "http://a", Some("/abc")), LinkConflict { name: true, url: true, path: true }),
             ["Url has already been taken", "Name has already been taken", "Filepath has already been taken"]
@@ -160,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_release_tells_what_is_taken_or_that_links_are_too_many_instead_of_all_else() {
+    fn a_full_release_reports_conflicts_or_too_many_links_and_nothing_else() {
         let taken = LinkConflict { url: true, ..LinkConflict::NONE };
         for (links, taken, expected) in [
             (999, LinkConflict::NONE, &["Name can't be blank"][..]),
@@ -177,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_draft_becomes_the_link_it_describes() {
+    fn a_valid_draft_becomes_the_link_it_describes() {
         let fields = draft("a", " http://a ", Some("/abc")).accept(LinkConflict::NONE).unwrap();
         assert_eq!((fields.name.as_str(), fields.url.as_str(), fields.link_type), ("a", "http://a", LinkType::Other));
         assert_eq!(fields.path.unwrap().as_str(), "/abc");

@@ -1,43 +1,43 @@
-//! What is wrong with a link, each fault a full sentence (docs/contract.md, "Link rules").
+//! The faults of a link, each with a full sentence (docs/contract.md, "Link rules").
 
 use super::{AssetPathError, Link, LinkConflict, LinkNameError, LinkUrlError};
 
-/// One thing wrong with a link; its `Display` is the sentence that people read.
+/// One fault of a link; its `Display` is the message for the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkFault {
-    /// The URL breaks a rule of its own.
+    /// The URL is invalid on its own.
     #[error("Url {0}")]
     Url(LinkUrlError),
-    /// Said beside [`LinkUrlError::Blank`]: what is blank is no URL either.
+    /// Reported together with [`LinkUrlError::Blank`]: a blank text is not a valid URL either.
     #[error("Url must be a valid URL")]
     UrlNotOne,
     /// Another link of the release has this URL.
     #[error("Url has already been taken")]
     UrlTaken,
-    /// The name breaks a rule of its own.
+    /// The name is invalid on its own.
     #[error("Name {0}")]
     Name(LinkNameError),
     /// Another link of the release has this name.
     #[error("Name has already been taken")]
     NameTaken,
-    /// The path breaks a rule of its own.
+    /// The path is invalid on its own.
     #[error("Filepath {0}")]
     Path(AssetPathError),
     /// Another link of the release has this path.
     #[error("Filepath has already been taken")]
     PathTaken,
-    /// The release holds as many links as it may; said alone.
+    /// The release already has the maximum number of links; reported alone.
     #[error("Links are too many (maximum is {})", Link::MAX_PER_RELEASE)]
     TooMany,
 }
 
-/// Everything wrong with a link, in the contract's order: url, name, path.
+/// All faults of a link, in the contract's order: URL, name, path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.sentences().join(", "))]
 pub struct LinkFaults(Vec<LinkFault>);
 
 impl LinkFaults {
-    /// Gathers the faults of the three fields in order; there may be none.
+    /// Collects the faults of the three fields in order; the result may be empty.
     pub(super) fn gather(
         url: Option<&LinkUrlError>,
         name: Option<&LinkNameError>,
@@ -55,7 +55,7 @@ impl LinkFaults {
         Self(faults)
     }
 
-    /// One fault alone.
+    /// Returns a single fault.
     pub(super) fn of(fault: LinkFault) -> Self {
         Self(vec![fault])
     }
@@ -64,19 +64,19 @@ impl LinkFaults {
         self.0.is_empty()
     }
 
-    /// The faults in order.
+    /// Returns the faults in order.
     pub fn iter(&self) -> impl Iterator<Item = LinkFault> + '_ {
         self.0.iter().copied()
     }
 
-    /// The faults as sentences, in order.
+    /// Returns the faults as sentences, in order.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
         self.0.iter().map(ToString::to_string).collect()
     }
 }
 
-/// What a writer is told who lost a race for the values that are taken.
+/// The faults of a writer who lost a race for these values.
 impl From<LinkConflict> for LinkFaults {
     fn from(taken: LinkConflict) -> Self {
         Self::gather(None, None, None, taken)

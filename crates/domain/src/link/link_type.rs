@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// What kind of asset a link leads to.
+/// The kind of asset that a link leads to.
 ///
 /// ```
 /// use release_links_domain::link::LinkType;
@@ -16,7 +16,7 @@ use std::str::FromStr;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(into = "&'static str", try_from = "String"))]
 pub enum LinkType {
-    /// Anything else; the type of a link that names none.
+    /// Any other asset; the default.
     #[default]
     Other,
     /// A document that says how to operate the release.
@@ -27,16 +27,16 @@ pub enum LinkType {
     Package,
 }
 
-/// The text is none of [`LinkType::ALL`]; case matters.
+/// The text is not one of [`LinkType::ALL`]; case matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("does not have a valid value")]
 pub struct LinkTypeError;
 
 impl LinkType {
-    /// Every type, in the order of the documentation.
+    /// Every type, in the documented order.
     pub const ALL: [Self; 4] = [Self::Other, Self::Runbook, Self::Image, Self::Package];
 
-    /// The word that clients and storage use.
+    /// Returns the word that clients and storage use.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_type_is_one_of_four_words_in_lower_case() {
+    fn a_type_is_one_of_four_lower_case_words() {
         for known in LinkType::ALL {
             assert_eq!(known.as_str().parse(), Ok(known));
         }

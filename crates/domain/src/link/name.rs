@@ -17,7 +17,7 @@ use crate::newtype::{is_blank, stored_newtype, text_newtype};
 #[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
 pub struct LinkName(String);
 
-/// Why a text is no link name.
+/// Why a text is not a link name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkNameError {
     /// Empty, or Unicode white space only.
@@ -56,14 +56,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_of_white_space_of_any_script_is_blank() {
+    fn a_name_of_unicode_white_space_is_blank() {
         for raw in ["", " ", "\t\n", "\u{a0}\u{2003}", "\u{3000}", "\u{3000}\u{2028}"] {
             assert_eq!(raw.parse::<LinkName>(), Err(LinkNameError::Blank), "{raw:?}");
         }
     }
 
     #[test]
-    fn a_name_is_measured_in_characters_not_bytes() {
+    fn the_limit_of_a_name_counts_characters_not_bytes() {
         for letter in ["x", "é", "𝒳"] {
             assert!(letter.repeat(255).parse::<LinkName>().is_ok());
             assert_eq!(letter.repeat(256).parse::<LinkName>(), Err(LinkNameError::TooLong { max: 255 }));

@@ -1,30 +1,31 @@
-//! A change to a link, in which absent, null and a value are three things (docs/contract.md, "Link endpoints", "Parameter errors" and "Link rules").
+//! A change to a link, which distinguishes absent fields, null and values
+//! (docs/contract.md, "Link endpoints", "Parameter errors" and "Link rules").
 
 use super::{
     AssetPath, AssetPathError, Candidate, LinkConflict, LinkFaults, LinkFields, LinkName, LinkNameError, LinkType,
     LinkUrl, LinkUrlError,
 };
 
-/// What a patch says of one field.
+/// The change of one field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Change<T> {
-    /// Nothing: it stays as it is.
+    /// The field is absent and keeps its value.
     #[default]
     Keep,
-    /// That it be empty.
+    /// The field is null and is cleared.
     Clear,
-    /// A new value.
+    /// The field gets a new value.
     Set(T),
 }
 
 impl<T> Change<T> {
-    /// Whether the patch says nothing of the field.
+    /// Whether the field keeps its value.
     #[must_use]
     pub const fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }
 
-    /// The field after the change.
+    /// Returns the value of the field after the change.
     #[must_use]
     pub fn apply(self, current: Option<T>) -> Option<T> {
         match self {
@@ -35,7 +36,8 @@ impl<T> Change<T> {
     }
 }
 
-/// Raw changes to a link. The type has no "keep": an update that names none makes it [`LinkType::Other`], as in GitLab.
+/// The raw changes to a link. The type cannot be kept: an update without one resets it to [`LinkType::Other`], as in
+/// GitLab.
 ///
 /// ```
 /// use release_links_domain::link::{Change, LinkPatch, NothingToUpdate};
@@ -45,26 +47,26 @@ impl<T> Change<T> {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkPatch {
-    /// The name as sent; clearing it is a fault.
+    /// The name as sent; it must not be cleared.
     pub name: Change<String>,
-    /// The URL as sent; clearing it is a fault.
+    /// The URL as sent; it must not be cleared.
     pub url: Change<String>,
     /// The permanent path as sent.
     pub path: Change<String>,
-    /// The type the link will have.
+    /// The new type.
     pub link_type: LinkType,
 }
 
-/// An update must name `name` or `url`; this one names neither.
+/// The update contains neither `name` nor `url`; at least one is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("neither a name nor a URL is given")]
 pub struct NothingToUpdate;
 
 impl LinkPatch {
-    /// Parses the fields that change, keeping all faults.
+    /// Parses the fields that change, collecting all faults.
     ///
     /// # Errors
-    /// [`NothingToUpdate`] when neither name nor URL is there.
+    /// Returns [`NothingToUpdate`] if both name and URL are absent.
     pub fn parse(self) -> Result<ParsedPatch, NothingToUpdate> {
         if self.name.is_keep() && self.url.is_keep() {
             return Err(NothingToUpdate);
@@ -82,7 +84,7 @@ impl LinkPatch {
     }
 }
 
-/// A field that may not be cleared: clearing it is setting it to nothing.
+/// Maps clearing a required field to an empty text, which its parser rejects as blank.
 fn required(change: Change<String>) -> Option<String> {
     match change {
         Change::Keep => None,
@@ -91,7 +93,7 @@ fn required(change: Change<String>) -> Option<String> {
     }
 }
 
-/// A patch whose fields are parsed, each on its own.
+/// A patch whose fields have been parsed one by one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParsedPatch {
     name: Result<Option<LinkName>, LinkNameError>,
@@ -101,7 +103,7 @@ pub struct ParsedPatch {
 }
 
 impl ParsedPatch {
-    /// The new values that parsed, to be compared with the release's other links.
+    /// Returns the new values that parsed, to compare them with the other links of the release.
     #[must_use]
     pub fn candidate(&self) -> Candidate {
         Candidate {
@@ -114,10 +116,10 @@ impl ParsedPatch {
         }
     }
 
-    /// The changes, if every new value is valid and free.
+    /// Returns the changes if every new value is valid and nothing conflicts.
     ///
     /// # Errors
-    /// All faults at once, in the contract's order.
+    /// Returns all faults at once, in the contract's order.
     pub fn accept(self, taken: LinkConflict) -> Result<LinkChanges, LinkFaults> {
         let faults =
             LinkFaults::gather(self.url.as_ref().err(), self.name.as_ref().err(), self.path.as_ref().err(), taken);
@@ -130,21 +132,21 @@ impl ParsedPatch {
     }
 }
 
-/// Valid changes to a link; storage applies them to the row as it is at that moment.
+/// Validated changes to a link; storage applies them to the row as it is at the time of the write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkChanges {
     /// The new name, if it changes.
     pub name: Option<LinkName>,
     /// The new URL, if it changes.
     pub url: Option<LinkUrl>,
-    /// What becomes of the path.
+    /// The change of the path.
     pub path: Change<AssetPath>,
-    /// The type from now on.
+    /// The new type.
     pub link_type: LinkType,
 }
 
 impl LinkChanges {
-    /// The link after these changes.
+    /// Returns the link's fields with these changes applied.
     #[must_use]
     pub fn apply(self, current: LinkFields) -> LinkFields {
         LinkFields {
@@ -186,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_changes_what_it_names_and_resets_the_type() {
+    fn a_patch_changes_the_fields_it_names_and_resets_the_type() {
         let patch = LinkPatch { name: set("b"), ..LinkPatch::default() }.parse().unwrap();
         let changed = patch.accept(LinkConflict::NONE).unwrap().apply(current());
         assert_eq!(
@@ -203,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_with_a_null_name_or_url_is_blank_there() {
+    fn a_null_name_or_url_in_a_patch_is_blank() {
         let patch = LinkPatch { name: Change::Clear, url: Change::Clear, path: set(""), ..LinkPatch::default() }
             .parse()
             .unwrap();

@@ -1,11 +1,11 @@
-//! Where a redirect to a link leads: its URL as a valid URI (docs/contract.md, "Permanent links", RFC 3986).
+//! The target of a redirect to a link: its URL as a valid URI (docs/contract.md, "Permanent links", RFC 3986).
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::LinkUrl;
 
-/// What neither user info, path, query nor fragment may hold; `%` is judged apart, as it may begin an encoded byte.
-const NOWHERE: &AsciiSet = &CONTROLS
+/// The characters that no part of a URI may contain. `%` is handled separately, as it may begin an escape.
+const INVALID: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'<')
@@ -19,12 +19,12 @@ const NOWHERE: &AsciiSet = &CONTROLS
     .add(b'[')
     .add(b']')
     .add(b'#');
-const USER_INFO: &AsciiSet = &NOWHERE.add(b'@').add(b'/').add(b'?');
+const USER_INFO: &AsciiSet = &INVALID.add(b'@').add(b'/').add(b'?');
 const REG_NAME: &AsciiSet = &USER_INFO.add(b':');
 
 impl LinkUrl {
-    /// This URL as a valid URI: an internationalised host in punycode, and every byte that a URI may not hold
-    /// percent-encoded. What is encoded already stays as it is.
+    /// Returns this URL as a valid URI: an internationalised host in punycode, and every byte that a URI must not
+    /// contain percent-encoded. Existing escapes are kept.
     #[must_use]
     pub fn location(&self) -> String {
         let Some(parts) = self.parts() else { return String::new() };
@@ -38,21 +38,21 @@ impl LinkUrl {
         push_host(parts.host, &mut location);
         location.push_str(parts.port);
         match parts.tail.split_once('#') {
-            None => encode(parts.tail, NOWHERE, &mut location),
+            None => encode(parts.tail, INVALID, &mut location),
             Some((path_and_query, fragment)) => {
-                encode(path_and_query, NOWHERE, &mut location);
+                encode(path_and_query, INVALID, &mut location);
                 location.push('#');
-                encode(fragment, NOWHERE, &mut location);
+                encode(fragment, INVALID, &mut location);
             }
         }
         location
     }
 }
 
-/// A raw path, or a path and query, with every byte that a URI may not hold percent-encoded.
+/// Percent-encodes every byte of a raw path, or path and query, that a URI must not contain.
 pub(crate) fn encode_where_invalid(raw: &str) -> String {
     let mut valid = String::with_capacity(raw.len());
-    encode(raw, NOWHERE, &mut valid);
+    encode(raw, INVALID, &mut valid);
     valid
 }
 
@@ -64,7 +64,7 @@ fn push_host(host: &str, out: &mut String) {
     } else {
         match idna::domain_to_ascii(host) {
             Ok(ascii) => encode(&ascii, REG_NAME, out),
-            // Not a name that IDNA knows: RFC 3986 lets a registered name hold encoded UTF-8.
+            // IDNA rejects the name, but RFC 3986 allows percent-encoded UTF-8 in a registered name.
             Err(_) => encode(host, REG_NAME, out),
         }
     }
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_location_keeps_what_a_uri_may_hold() {
+    fn a_location_keeps_the_characters_that_a_uri_allows() {
         for url in [
             "http://a",
             "HTTPS://u:p@A.example:8080/a%20b/%C3%A9?c=d&e=/?#f/?",
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_location_encodes_what_a_uri_may_not_hold() {
+    fn a_location_encodes_the_characters_that_a_uri_forbids() {
         for (url, expected) in [
             ("http://a/b c", "http://a/b%20c"),
             ("http://a/é?ü#ö", "http://a/%C3%A9?%C3%BC#%C3%B6"),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_location_names_an_internationalised_host_in_punycode() {
+    fn a_location_has_an_internationalised_host_in_punycode() {
         assert_eq!(location("http://bücher.example/ä"), "http://xn--bcher-kva.example/%C3%A4");
         assert_eq!(location("http://例え.テスト:81/"), "http://xn--r8jz45g.xn--zckzah:81/");
         assert_eq!(location("http://a\u{fffd}b/"), "http://a%EF%BF%BDb/");
@@ -127,7 +127,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_location_holds_only_bytes_that_a_uri_may_hold(host in "[a-zé0-9][-a-zé0-9%_\\[\\]]{0,8}", tail in "(/[^\\p{Cc}\\\\]{0,20})?") {
+        fn a_location_contains_only_bytes_that_a_uri_allows(host in "[a-zé0-9][-a-zé0-9%_\\[\\]]{0,8}", tail in "(/[^\\p{Cc}\\\\]{0,20})?") {
             let raw = format!("http://{host}{tail}");
             if let Ok(url) = raw.parse::<LinkUrl>() {
                 let location = url.location();

@@ -1,15 +1,15 @@
-//! The URL of a link (docs/contract.md, "Link rules"): which texts are accepted, and why the others are not.
+//! The URL of a link (docs/contract.md, "Link rules"): which texts are accepted, and why the others are rejected.
 //!
-//! The text is judged as it was sent, byte by byte: URL libraries repair what must be refused here (they drop line
+//! The parser checks the text as sent, byte by byte. URL libraries repair what must be rejected here (they drop line
 //! breaks, turn `\` into `/` and accept `http:x`), and normalise what must be kept.
 
 use std::net::Ipv6Addr;
 
 use crate::newtype::{is_blank, stored_newtype, text_newtype};
 
-/// Where an asset is: an `http`, `https` or `ftp` URL, kept as sent but for ASCII white space around it.
+/// The location of an asset: an `http`, `https` or `ftp` URL, kept as sent except for surrounding ASCII white space.
 ///
-/// It is never fetched or resolved, so private addresses, user info and hosts of any script are fine.
+/// The service never fetches or resolves it, so private addresses, user info and hosts in any script are harmless.
 ///
 /// ```
 /// use release_links_domain::link::{LinkUrl, LinkUrlError};
@@ -25,33 +25,33 @@ use crate::newtype::{is_blank, stored_newtype, text_newtype};
 #[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
 pub struct LinkUrl(String);
 
-/// Why a text is no link URL: the first rule that it breaks.
+/// Why a text is not a link URL: the first rule that it breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkUrlError {
     /// Empty, or Unicode white space only.
     #[error("can't be blank")]
     Blank,
-    /// More bytes than [`LinkUrl::MAX_BYTES`], once cut.
+    /// More bytes than [`LinkUrl::MAX_BYTES`], after trimming.
     #[error("is too long (maximum is {max} characters)")]
     TooLong {
         /// The limit, in bytes.
         max: usize,
     },
-    /// No scheme, or none of [`LinkUrl::SCHEMES`].
+    /// No scheme, or one not in [`LinkUrl::SCHEMES`].
     #[error("is blocked: Only allowed schemes are {}", LinkUrl::SCHEMES.join(", "))]
     SchemeNotAllowed,
-    /// A character, port or form that no URI may have.
+    /// A character, port or structure that is not valid in a URI.
     #[error("is blocked: URI is invalid")]
     Malformed,
-    /// A host that is neither an IP literal nor begins with a letter or digit.
+    /// The host is not an IP literal and does not begin with a letter or digit.
     #[error("is blocked: Hostname or IP address invalid")]
     HostNotAllowed,
 }
 
 impl LinkUrl {
-    /// The longest URL, in bytes, measured after the cut.
+    /// The longest URL, in bytes, after trimming.
     pub const MAX_BYTES: usize = 2048;
-    /// The schemes a link may have, compared without case.
+    /// The allowed schemes, compared without case.
     pub const SCHEMES: [&str; 3] = ["http", "https", "ftp"];
 
     fn check(raw: String) -> Result<String, LinkUrlError> {
@@ -83,7 +83,7 @@ impl LinkUrl {
         Ok(if url.len() == raw.len() { raw } else { url.to_owned() })
     }
 
-    /// The parts of this URL; there always are some, since it was parsed.
+    /// Returns the parts of this URL; always `Some`, since it was parsed.
     pub(super) fn parts(&self) -> Option<Parts<'_>> {
         Parts::of(&self.0)
     }
@@ -92,29 +92,29 @@ impl LinkUrl {
 text_newtype!(LinkUrl, LinkUrlError);
 stored_newtype!(LinkUrl, LinkUrlError);
 
-/// Tab, LF, VT, FF, CR and space; `char::is_ascii_whitespace` leaves out VT.
+/// Whether `c` is a tab, LF, VT, FF, CR or space; `char::is_ascii_whitespace` omits VT.
 fn is_ascii_space(c: char) -> bool {
     matches!(c, '\t'..='\r' | ' ')
 }
 
-/// A URL cut at its delimiters, each part as it was sent.
+/// A URL split at its delimiters, each part as sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Parts<'a> {
     pub(super) scheme: &'a str,
     /// Whether `//` follows the scheme.
     has_authority: bool,
-    /// What stands before the last `@` of the authority, if there is one.
+    /// The text before the last `@` of the authority, if there is one.
     pub(super) user_info: Option<&'a str>,
-    /// With its brackets when it has some.
+    /// Includes the brackets of an IP literal.
     pub(super) host: &'a str,
-    /// What follows the host: nothing, or `:` and a port.
+    /// The text after the host: empty, or `:` and a port.
     pub(super) port: &'a str,
     /// Path, query and fragment.
     pub(super) tail: &'a str,
 }
 
 impl<'a> Parts<'a> {
-    /// `None` when there is no scheme.
+    /// Returns `None` if there is no scheme.
     fn of(url: &'a str) -> Option<Self> {
         let (scheme, rest) = url.split_once(':')?;
         let (has_authority, rest) = rest.strip_prefix("//").map_or((false, rest), |rest| (true, rest));
@@ -141,11 +141,11 @@ impl<'a> Parts<'a> {
             && !self.host.is_empty()
             && authority_is_clean
             && port_is_valid(self.port)
-            && !self.breaks_an_ftp_line()
+            && !self.injects_an_ftp_command()
     }
 
-    /// A line break in an FTP URL would end the command that fetches it and begin another.
-    fn breaks_an_ftp_line(&self) -> bool {
+    /// Whether an FTP URL contains an escaped line break, which would end the FTP command and begin another.
+    fn injects_an_ftp_command(&self) -> bool {
         self.scheme.eq_ignore_ascii_case("ftp")
             && [self.tail, self.user_info.unwrap_or_default(), self.host].iter().any(|part| {
                 let part = part.to_ascii_lowercase();
@@ -154,7 +154,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// A control character of any script, or a backslash.
+/// Whether the URL contains a Unicode control character or a backslash.
 fn has_a_forbidden_character(url: &str) -> bool {
     url.bytes().any(|b| b.is_ascii_control() || b == b'\\') || !url.is_ascii() && url.chars().any(char::is_control)
 }
@@ -163,12 +163,12 @@ fn brackets_close(part: &str) -> bool {
     part.rfind('[').is_none_or(|open| part[open..].contains(']'))
 }
 
-/// Nothing, a colon alone, or a colon and a number of up to 65535.
+/// Whether the port is empty, a lone colon, or a colon and a number up to 65535.
 fn port_is_valid(port: &str) -> bool {
     match port.strip_prefix(':') {
         None => port.is_empty(),
         Some("") => true,
-        // `u16` alone would accept a sign.
+        // `u16::from_str` alone would accept a plus sign.
         Some(digits) => digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<u16>().is_ok(),
     }
 }
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_that_people_use_are_accepted_as_sent() {
+    fn valid_urls_are_accepted_as_sent() {
         for url in [
             "http://a",
             "https://example.com/a/b?c=d#e",
@@ -239,31 +239,31 @@ mod tests {
     }
 
     #[test]
-    fn ascii_white_space_around_a_url_is_cut_off() {
+    fn ascii_white_space_around_a_url_is_trimmed() {
         let url: LinkUrl = "\t\n\u{b}\u{c}\r http://a/b \n".parse().unwrap();
         assert_eq!(url.as_str(), "http://a/b");
     }
 
     #[test]
-    fn a_blank_url_is_blank_in_any_script() {
+    fn a_url_of_unicode_white_space_is_blank() {
         for raw in ["", "  ", "\n\t", " \t\r\n", "\u{a0}", "\u{3000}", "\u{a0} \u{2003}"] {
             assert_eq!(refusal(raw), Some(LinkUrlError::Blank), "{raw:?}");
         }
     }
 
     #[test]
-    fn length_is_measured_in_bytes_after_the_cut() {
+    fn the_limit_counts_bytes_after_trimming() {
         let url = format!("http://a/{}", "x".repeat(LinkUrl::MAX_BYTES - 9));
         assert_eq!(refusal(&format!("  {url}  ")), None);
         assert_eq!(refusal(&format!("{url}x")), Some(LinkUrlError::TooLong { max: 2048 }));
-        // Said before anything else.
+        // The length is reported before any other fault.
         assert_eq!(refusal(&"x".repeat(2049)), Some(LinkUrlError::TooLong { max: 2048 }));
         assert_eq!(refusal(&"é".repeat(1025)), Some(LinkUrlError::TooLong { max: 2048 }));
         assert_eq!(refusal(&format!("http://a/{}", "é".repeat(1020))), Some(LinkUrlError::TooLong { max: 2048 }));
     }
 
     #[test]
-    fn a_stored_url_of_any_length_is_read_but_of_no_other_scheme() {
+    fn a_stored_url_may_have_any_length_but_needs_an_allowed_scheme() {
         let long = format!("http://a/{}", "x".repeat(LinkUrl::MAX_BYTES));
         assert_eq!(LinkUrl::from_stored(long.clone()).map(String::from), Ok(long));
         assert_eq!(LinkUrl::from_stored("file:///x".to_owned()), Err(LinkUrlError::SchemeNotAllowed));
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn another_scheme_or_none_is_refused_before_anything_else() {
+    fn a_missing_or_unknown_scheme_is_reported_before_any_other_fault() {
         for raw in [
             "example.com",
             "//a/b",
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_no_uri_may_be_is_refused() {
+    fn a_url_that_is_not_a_valid_uri_is_rejected() {
         for raw in [
             "http://",
             "http:x",
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_begins_with_a_letter_or_digit_or_is_an_ip_literal() {
+    fn a_host_is_an_ip_literal_or_begins_with_a_letter_or_digit() {
         for raw in [
             "http://-a",
             "http://.a",

@@ -1,10 +1,10 @@
-//! Which memberships and administrators may change, and which must stay (docs/contract.md, "Provisioning").
+//! The rules for changing memberships and administrators (docs/contract.md, "Provisioning").
 
 use super::MemberOf;
 use crate::access::AccessLevel;
 use crate::user::User;
 
-/// A membership that is to get another level, or to end.
+/// A request to change the level of a membership, or to end it.
 ///
 /// ```
 /// use release_links_domain::access::AccessLevel;
@@ -20,36 +20,36 @@ use crate::user::User;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MembershipChange {
-    /// What it is a membership of.
+    /// The kind of source that the membership belongs to.
     pub of: MemberOf,
-    /// The level now.
+    /// The current level.
     pub current: AccessLevel,
-    /// The level that is to be; none ends the membership.
+    /// The new level; `None` ends the membership.
     pub new: Option<AccessLevel>,
-    /// The level of whoever asks for the change.
+    /// The caller's own level, the highest that they may manage.
     pub ceiling: AccessLevel,
 }
 
 /// Whether a membership may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeDecision {
-    /// It may.
+    /// The change is allowed.
     Allow,
-    /// It may if the group, or one above it, has another owner: a group keeps one.
+    /// The change is allowed if the group, or one of its parents, keeps another owner.
     IfAnotherOwnerIsLeft,
-    /// It may not: the member has a higher level than whoever asks.
+    /// The change is forbidden: the member's level is above the caller's.
     Above,
 }
 
 impl MembershipChange {
-    /// Decides.
+    /// Decides whether the change is allowed.
     #[must_use]
     pub fn decide(self) -> ChangeDecision {
         if self.current > self.ceiling {
             return ChangeDecision::Above;
         }
-        let takes_an_owner = self.current == AccessLevel::Owner && self.new != Some(AccessLevel::Owner);
-        if self.of == MemberOf::Group && takes_an_owner {
+        let loses_an_owner = self.current == AccessLevel::Owner && self.new != Some(AccessLevel::Owner);
+        if self.of == MemberOf::Group && loses_an_owner {
             ChangeDecision::IfAnotherOwnerIsLeft
         } else {
             ChangeDecision::Allow
@@ -57,7 +57,7 @@ impl MembershipChange {
     }
 }
 
-/// Whether the server must have another administrator before this one goes, or stops being one: it keeps one.
+/// Whether deleting or demoting this user requires another administrator: the server must keep at least one.
 #[must_use]
 pub const fn needs_another_administrator(user: &User, stays_administrator: bool) -> bool {
     user.administrator && !stays_administrator
@@ -70,7 +70,7 @@ mod tests {
     use ChangeDecision::{Above, Allow, IfAnotherOwnerIsLeft};
 
     #[test]
-    fn a_group_keeps_an_owner_and_nobody_changes_a_level_above_their_own() {
+    fn a_group_keeps_an_owner_and_a_level_above_the_callers_is_not_changed() {
         for (of, current, new, ceiling, decision) in [
             (MemberOf::Project, Developer, None, Maintainer, Allow),
             (MemberOf::Project, Maintainer, Some(Developer), Maintainer, Allow),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_administrator_who_stops_being_one_needs_another() {
+    fn only_removing_an_administrator_requires_another() {
         let user = |administrator| User {
             id: 1.try_into().unwrap(),
             username: "ada".parse().unwrap(),

@@ -1,104 +1,104 @@
-//! Everything that somebody may or may not do.
+//! The actions that the policy decides.
 
 use crate::UserId;
 use crate::access::{AccessLevel, TagRule};
 use crate::token::Intent;
 
-/// What somebody may or may not do.
+/// An operation that the policy allows or denies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action<'a> {
-    /// To learn the version of the service.
+    /// Read the version of the service.
     ReadVersion,
-    /// To learn which user one acts as.
+    /// Read the user that the caller acts as.
     ReadOneself,
-    /// To list projects: those that the caller sees.
+    /// List the projects that the caller can see.
     ListProjects,
-    /// To list groups: those that the caller sees.
+    /// List the groups that the caller can see.
     ListGroups,
-    /// To list users.
+    /// List users.
     ListUsers,
-    /// To search users by their email addresses.
+    /// Search users by email address.
     SearchEmails,
-    /// To create a user.
+    /// Create a user.
     CreateUser,
 
-    /// To read of a user what everybody reads who is signed in.
+    /// Read the part of a user's profile that every signed-in user can read.
     ReadUser,
-    /// To read a user's email address, and whether they are an administrator.
+    /// Read a user's email address, and whether they are an administrator.
     ReadUserInFull,
-    /// To change or delete a user.
+    /// Change or delete a user.
     WriteUser,
-    /// To create a personal access token for a user.
+    /// Create a personal access token for a user.
     CreatePersonalToken,
-    /// To list personal access tokens: those of a user, if one is named.
+    /// List personal access tokens, of one user if named.
     ListPersonalTokens {
-        /// Whose tokens.
+        /// The user whose tokens are listed.
         of: Option<UserId>,
     },
-    /// To read about a personal access token, or about the very token that one acts by.
+    /// Read the details of a personal access token, or of the token that the caller presents.
     ReadPersonalToken,
-    /// To rotate or revoke a personal access token.
+    /// Rotate or revoke a personal access token.
     WritePersonalToken,
-    /// To revoke the personal access token that one acts by.
+    /// Revoke the personal access token that the caller presents.
     RevokeOwnToken,
 
-    /// To know of a group or project, and of what is open to all who do, with a token that covers what is to come of it.
+    /// See a group or project and what is open to everyone who can, with a token whose scopes cover the intent.
     See(Intent),
-    /// To create a group: at the top, or below another group.
+    /// Create a group, at the top level or as a subgroup.
     CreateGroup,
-    /// To change the settings of a group, rename or delete it.
+    /// Change a group's settings, rename or delete it.
     WriteGroup,
-    /// To create a project in a group or in one's own namespace, or to transfer one to it.
+    /// Create a project in a group or in one's own namespace, or transfer one there.
     CreateProject,
-    /// To change the settings of a project, or rename it.
+    /// Change a project's settings, or rename it.
     ChangeProject,
-    /// To archive a project, or to open it again.
+    /// Archive or unarchive a project.
     ArchiveProject,
-    /// To transfer a project; in its new namespace that takes [`CreateProject`](Self::CreateProject).
+    /// Transfer a project; the new namespace also requires [`CreateProject`](Self::CreateProject).
     TransferProject,
-    /// To delete a project.
+    /// Delete a project.
     DeleteProject,
 
-    /// To add members and change or end memberships.
+    /// Add members, and change or end memberships.
     ManageMembers {
-        /// The levels that members have, or are to have.
+        /// The current and the new levels of the members concerned.
         levels: &'a [AccessLevel],
-        /// Whether it is about the bot of a project token.
+        /// Whether the member is the bot of a project token.
         bot: bool,
     },
-    /// To end a membership, one's own included.
+    /// End a membership, including one's own.
     EndMembership {
-        /// Whose.
+        /// The member.
         user: UserId,
-        /// With which level.
+        /// The member's level.
         level: AccessLevel,
-        /// Whether that user is the bot of a project token.
+        /// Whether the member is the bot of a project token.
         bot: bool,
     },
-    /// To read the rules that protect tags.
+    /// Read the rules that protect tags.
     ReadProtectedTags,
-    /// To add and remove rules that protect tags.
+    /// Create and delete the rules that protect tags.
     WriteProtectedTags,
-    /// To read about project access tokens.
+    /// Read the details of project access tokens.
     ReadProjectTokens,
-    /// To create, rotate and revoke project access tokens.
+    /// Create, rotate and revoke project access tokens.
     WriteProjectTokens {
         /// The level of the token's bot, once it is known.
         level: Option<AccessLevel>,
     },
-    /// To create and end the tokens of jobs.
+    /// Create and revoke job tokens.
     RunJobs {
         /// The user that the job acts as, once it is known.
         user: Option<UserId>,
     },
 
-    /// To read releases, links and tags, with a token that covers what is to come of it.
+    /// Read releases, links and tags, with a token whose scopes cover the intent.
     ReadReleases(Intent),
-    /// To write the release of a tag, its links, or the tag.
+    /// Write the release of a tag, its links, or the tag itself.
     WriteReleases {
         /// The tag.
         tag: &'a str,
-        /// All rules of the project that protect tags; those that do not match the tag do not count.
+        /// All of the project's rules that protect tags; those that do not match the tag have no effect.
         rules: &'a [TagRule],
     },
 }

@@ -1,8 +1,9 @@
-//! Who may do what (docs/contract.md, "Permissions" and "Provisioning"): every action, and the one function that decides it.
+//! The permission policy (docs/contract.md, "Permissions" and "Provisioning"): every action, and the one function
+//! that decides it.
 //!
-//! [`decide`] refuses in the order of the contract. Where a use case has to tell of something else in between, such as a
-//! link that is not there before a missing right to write, it asks about an earlier action first: each action includes
-//! what comes before it, so that asking again changes nothing.
+//! [`decide`] checks in the order of the contract. Where the contract puts another refusal in between, such as a
+//! missing link before a missing right to write, the use case first asks about an earlier action. Each action
+//! includes the checks of the earlier ones, so asking again does not change the outcome.
 
 mod action;
 mod resource;
@@ -15,29 +16,29 @@ use crate::token::{Caller, Intent};
 pub use action::Action;
 pub use resource::{GroupAccess, ProjectAccess, Resource, UserAccess};
 
-/// The answer of [`decide`].
+/// The outcome of [`decide`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// Go on.
+    /// The caller may proceed.
     Allow,
-    /// Refuse openly.
+    /// Refuse, and say why.
     Forbid(Reason),
-    /// Answer as if there were nothing.
+    /// Answer as if the resource did not exist.
     Hide,
 }
 
-/// Why an action is refused openly.
+/// Why an action is forbidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// Nobody has signed in, and somebody must.
+    /// The action requires a signed-in caller.
     NotSignedIn,
-    /// The token's scopes do not cover it.
+    /// The token's scopes do not cover the action.
     InsufficientScope,
-    /// It is not for this caller.
+    /// The caller's level, or kind of credential, does not allow the action.
     NotAllowed,
 }
 
-/// Decides whether somebody may do something.
+/// Decides whether the caller may perform an action on a resource.
 ///
 /// ```
 /// use release_links_domain::access::AccessLevel;
@@ -55,16 +56,16 @@ pub enum Reason {
 /// ```
 #[must_use]
 pub fn decide(caller: &Caller, resource: Resource, action: Action<'_>) -> Decision {
-    let Terms { who, scope, jobs } = Terms::of(action);
+    let Requirements { admits, scope, jobs } = Requirements::of(action);
     let is_anonymous = *caller == Caller::Anonymous;
-    if is_anonymous && matches!(who, Who::SignedIn | Who::InPerson) {
+    if is_anonymous && matches!(admits, Admits::SignedIn | Admits::PersonalToken) {
         return Decision::Forbid(Reason::NotSignedIn);
     }
-    let is_in_reach = jobs || matches!(resource, Resource::Project(_));
-    if caller.is_confined_to_a_project() && !is_in_reach {
+    let token_extends_here = jobs || matches!(resource, Resource::Project(_));
+    if caller.is_confined_to_a_project() && !token_extends_here {
         return Decision::Forbid(Reason::NotAllowed);
     }
-    match resource.shows_itself_to(caller) {
+    match resource.is_visible_to(caller) {
         None => return Decision::Allow,
         Some(false) => return Decision::Hide,
         Some(true) => {}
@@ -72,44 +73,44 @@ pub fn decide(caller: &Caller, resource: Resource, action: Action<'_>) -> Decisi
     if scope.is_some_and(|intent| !caller.covers(intent)) {
         return Decision::Forbid(Reason::InsufficientScope);
     }
-    if is_anonymous && who == Who::SignedInOnceItIsSeen {
+    if is_anonymous && admits == Admits::SignedInIfVisible {
         return Decision::Forbid(Reason::NotSignedIn);
     }
-    let as_asked = who != Who::InPerson || caller.is_in_person();
-    if as_asked && is_allowed(caller, resource, action) {
+    let has_required_token = admits != Admits::PersonalToken || caller.is_personal();
+    if has_required_token && is_allowed(caller, resource, action) {
         Decision::Allow
     } else {
         Decision::Forbid(Reason::NotAllowed)
     }
 }
 
-/// Who may ask at all, whatever their level.
+/// The callers that an action admits, whatever their level.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Who {
-    Anybody,
-    /// Known before anything is looked for.
+enum Admits {
+    Anyone,
+    /// Signed-in callers only, checked before any lookup.
     SignedIn,
-    /// An anonymous caller first learns whether there is something.
-    SignedInOnceItIsSeen,
-    /// A user in person, so with a personal access token.
-    InPerson,
+    /// Signed-in callers only; an anonymous caller first learns whether the resource exists.
+    SignedInIfVisible,
+    /// A user with a personal access token.
+    PersonalToken,
 }
 
-/// What an action asks for whatever it is done to.
-struct Terms {
-    who: Who,
-    /// What the token's scopes must cover, if it needs any.
+/// What an action requires, whatever its resource.
+struct Requirements {
+    admits: Admits,
+    /// What the token's scopes must cover, if the action needs any scope.
     scope: Option<Intent>,
-    /// Whether a job's token may do it outside its project.
+    /// Whether a job token may perform it outside its own project.
     jobs: bool,
 }
 
-impl Terms {
+impl Requirements {
     fn of(action: Action<'_>) -> Self {
-        let (who, scope) = match action {
-            Action::See(intent) | Action::ReadReleases(intent) => (Who::Anybody, Some(intent)),
-            Action::WriteReleases { .. } => (Who::Anybody, Some(Intent::Write)),
-            Action::ListProjects | Action::ListGroups => (Who::Anybody, Some(Intent::Read)),
+        let (admits, scope) = match action {
+            Action::See(intent) | Action::ReadReleases(intent) => (Admits::Anyone, Some(intent)),
+            Action::WriteReleases { .. } => (Admits::Anyone, Some(Intent::Write)),
+            Action::ListProjects | Action::ListGroups => (Admits::Anyone, Some(Intent::Read)),
             Action::ReadVersion
             | Action::ReadOneself
             | Action::ListUsers
@@ -117,9 +118,9 @@ impl Terms {
             | Action::ReadUser
             | Action::ReadUserInFull
             | Action::ListPersonalTokens { .. }
-            | Action::ReadPersonalToken => (Who::SignedIn, Some(Intent::Read)),
-            Action::ReadProtectedTags | Action::ReadProjectTokens => (Who::SignedInOnceItIsSeen, Some(Intent::Read)),
-            Action::RevokeOwnToken => (Who::InPerson, None),
+            | Action::ReadPersonalToken => (Admits::SignedIn, Some(Intent::Read)),
+            Action::ReadProtectedTags | Action::ReadProjectTokens => (Admits::SignedInIfVisible, Some(Intent::Read)),
+            Action::RevokeOwnToken => (Admits::PersonalToken, None),
             Action::CreateUser
             | Action::WriteUser
             | Action::CreatePersonalToken
@@ -135,14 +136,14 @@ impl Terms {
             | Action::EndMembership { .. }
             | Action::WriteProtectedTags
             | Action::WriteProjectTokens { .. }
-            | Action::RunJobs { .. } => (Who::InPerson, Some(Intent::Write)),
+            | Action::RunJobs { .. } => (Admits::PersonalToken, Some(Intent::Write)),
         };
         let jobs = matches!(action, Action::ReadVersion | Action::ReadOneself | Action::ListProjects);
-        Self { who, scope, jobs }
+        Self { admits, scope, jobs }
     }
 }
 
-/// Whether the caller has the level, or is the user, that the action takes.
+/// Whether the caller has the level that the action requires, or is the user that it requires.
 fn is_allowed(caller: &Caller, resource: Resource, action: Action<'_>) -> bool {
     let access = resource.access(caller);
     let is_bot = matches!(resource, Resource::User(Some(user)) if user.bot);
@@ -155,7 +156,7 @@ fn is_allowed(caller: &Caller, resource: Resource, action: Action<'_>) -> bool {
         | Action::ListUsers
         | Action::ReadUser
         | Action::See(_)
-        // Somebody else's token is hidden.
+        // Another user's token is hidden.
         | Action::ReadPersonalToken
         | Action::WritePersonalToken
         | Action::RevokeOwnToken => true,
@@ -191,7 +192,7 @@ fn is_allowed(caller: &Caller, resource: Resource, action: Action<'_>) -> bool {
     }
 }
 
-/// Nobody touches a level above their own, nor the bot of a project token, which has that of its token.
+/// Nobody manages a level above their own. Nobody manages the bot of a project token: its level is set by the token.
 fn may_manage(access: EffectiveAccess, resource: Resource, levels: &[AccessLevel], bot: bool) -> bool {
     let least = match resource {
         Resource::Project(_) => AccessLevel::Maintainer,

@@ -1,4 +1,4 @@
-//! What actions are done to, as far as the policy has to know it.
+//! The resources that actions apply to, as far as the policy needs them.
 
 use crate::access::{AccessLevel, EffectiveAccess};
 use crate::namespace::NamespaceKind;
@@ -6,8 +6,8 @@ use crate::project::{ProjectRules, Visibility};
 use crate::token::Caller;
 use crate::{ProjectId, UserId};
 
-/// What an action is done to, with what storage knows of it and of the caller's place in it. None stands for what was not
-/// looked for yet: [`decide`](super::decide) then answers as far as that can be said beforehand.
+/// The resource of an action, with the caller's level in it. `None` means that it has not been loaded yet:
+/// [`decide`](super::decide) then decides as far as it can without it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
     /// The service itself.
@@ -16,45 +16,45 @@ pub enum Resource {
     Project(Option<ProjectAccess>),
     /// A group.
     Group(Option<GroupAccess>),
-    /// A group or a user's own namespace, as a place for projects.
+    /// A group or a user's own namespace, as the parent of projects.
     Namespace(Option<GroupAccess>),
     /// A user.
     User(Option<UserAccess>),
-    /// A personal access token, or the token that the caller acts by; with the user that it acts as.
+    /// A personal access token, or the token that the caller presents; with the user that it acts as.
     Token(Option<UserId>),
 }
 
-/// What counts for access to a project.
+/// The facts about a project that decide access to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProjectAccess {
     /// Which project.
     pub id: ProjectId,
-    /// What its settings say.
+    /// The project's access settings.
     pub rules: ProjectRules,
-    /// The caller's highest level over the project and the groups above it.
+    /// The caller's highest level in the project and its parent groups.
     pub level: Option<AccessLevel>,
 }
 
-/// What counts for access to a group.
+/// The facts about a group that decide access to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroupAccess {
     /// Who may see it.
     pub visibility: Visibility,
-    /// The caller's highest level over it and the groups above it.
+    /// The caller's highest level in the group and its parent groups.
     pub level: Option<AccessLevel>,
 }
 
-/// What counts for access to a user.
+/// The facts about a user that decide access to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UserAccess {
     /// Which user.
     pub id: UserId,
-    /// Whether it is the bot of a project token, which is as its token made it and goes with it.
+    /// Whether it is the bot of a project token; a bot is changed and deleted only through its token.
     pub bot: bool,
 }
 
 impl Resource {
-    /// A namespace as a place for projects. Somebody else's own shows itself to nobody, whatever it is called.
+    /// Returns a namespace as the parent of projects. Another user's namespace is hidden, whatever its visibility.
     #[must_use]
     pub fn namespace(kind: NamespaceKind, visibility: Visibility, level: Option<AccessLevel>) -> Self {
         let visibility = match kind {
@@ -64,7 +64,7 @@ impl Resource {
         Self::Namespace(Some(GroupAccess { visibility, level }))
     }
 
-    /// The level by which the caller acts on it, if any.
+    /// Returns the caller's level in this resource, if any.
     #[must_use]
     pub fn level(self, caller: &Caller) -> Option<AccessLevel> {
         self.access(caller).level()
@@ -78,8 +78,8 @@ impl Resource {
         }
     }
 
-    /// Whether it shows itself to the caller; none if it was not looked for.
-    pub(super) fn shows_itself_to(self, caller: &Caller) -> Option<bool> {
+    /// Whether the caller can see the resource; `None` if it has not been loaded.
+    pub(super) fn is_visible_to(self, caller: &Caller) -> Option<bool> {
         let access = self.access(caller);
         match self {
             Self::Service => Some(true),

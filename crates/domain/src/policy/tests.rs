@@ -1,8 +1,8 @@
-//! The contract's tables of who may do what, in its words: docs/contract.md, "Permissions" for releases and "Provisioning"
-//! for everything else.
+//! The contract's permission tables: docs/contract.md, "Permissions" for releases and "Provisioning" for everything
+//! else.
 //!
-//! A cell is a letter: `a` allowed, `f` forbidden, `h` hidden, `s` somebody must sign in, `c` the token's scopes do not
-//! cover it.
+//! A cell is a letter: `a` allowed, `f` forbidden, `h` hidden (answered as not found), `s` sign-in required, `c` not
+//! covered by the token's scopes.
 
 use jiff::Timestamp;
 
@@ -21,7 +21,7 @@ const ME: i64 = 2;
 const ANOTHER: i64 = 3;
 const PROJECT: i64 = 7;
 
-/// How somebody asks.
+/// The credential that a caller presents.
 #[derive(Debug, Clone, Copy)]
 enum By {
     Personal(Scope),
@@ -46,8 +46,8 @@ fn user(id: i64) -> UserId {
     id.try_into().unwrap()
 }
 
-/// The callers of the tables in their order: anonymous, signed in but no member, the levels from guest to owner, and an
-/// administrator.
+/// Returns the callers of the tables in order: anonymous, signed in but not a member, the levels from guest to owner,
+/// and an administrator.
 fn callers() -> [(Caller, Option<AccessLevel>); 8] {
     let person = |level| (caller(Personal(Scope::Api), false), level);
     let [guest, reporter, developer, maintainer, owner] = AccessLevel::ALL.map(|level| person(Some(level)));
@@ -77,7 +77,7 @@ fn letter(decision: Decision) -> char {
     }
 }
 
-/// What each caller gets who acts on a project of these rules.
+/// Returns each caller's decision for an action on a project with these rules, one letter per caller.
 fn on_project(rules: ProjectRules, action: Action<'_>) -> String {
     callers().iter().map(|(caller, level)| letter(decide(caller, project(rules, *level), action))).collect()
 }
@@ -87,10 +87,10 @@ const ADD: Action<'_> = ManageMembers { levels: &[AccessLevel::Guest], bot: fals
 const CREATE_TOKEN: Action<'_> = WriteProjectTokens { level: None };
 const RUN: Action<'_> = RunJobs { user: None };
 
-/// The rows about projects and groups.
+/// The rows for projects and groups.
 #[rustfmt::skip]
 const PLACES: [(&str, char, Action<'_>, [&str; 3]); 22] = [
-    // A cell for each of: anonymous, no member, guest, reporter, developer, maintainer, owner, administrator.
+    // One cell per caller: anonymous, not a member, guest, reporter, developer, maintainer, owner, administrator.
     //                                                                   public      internal    private
     ("read releases, links and tags",         'p', ReadReleases(Read),  ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
     ("write them",                            'p', WRITE,               ["ffffaaaa", "hfffaaaa", "hhffaaaa"]),
@@ -114,21 +114,21 @@ const PLACES: [(&str, char, Action<'_>, [&str; 3]); 22] = [
     ("a project in a group: developer",       'n', CreateProject,       ["sfffaaaa", "sfffaaaa", "shffaaaa"]),
     ("a project in one's own namespace",      'o', CreateProject,       ["shhhhhaa", "shhhhhaa", "shhhhhaa"]),
 
-    // What is asked before something in the place is looked for; an anonymous writer was told to sign in before.
+    // Asked before anything in the project or group is looked up; an anonymous writer was told to sign in earlier.
     ("before a write in a project",           'p', See(Write),          ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
     ("before a write in a group",             'g', See(Write),          ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
     ("before a write on a release",           'p', ReadReleases(Write), ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
 ];
 
 #[test]
-fn everybody_gets_in_every_project_and_group_what_the_contract_says() {
+fn each_caller_gets_the_decision_of_the_contract_on_projects_and_groups() {
     for (row, place, action, cells) in PLACES {
         for (visibility, expected) in [Public, Internal, Private].into_iter().zip(cells) {
             let resource = |level| match place {
                 'p' => project(rules(visibility), level),
                 'g' => group(visibility, level),
                 'n' => Resource::namespace(NamespaceKind::Group, visibility, level),
-                // Only the user is the owner; nobody else is anything.
+                // In a user's namespace, only that user has a level: owner.
                 _ => {
                     let own = level.filter(|&level| level == AccessLevel::Owner);
                     Resource::namespace(NamespaceKind::User, visibility, own)
@@ -141,10 +141,10 @@ fn everybody_gets_in_every_project_and_group_what_the_contract_says() {
     }
 }
 
-/// The rows about the service, users and personal tokens.
+/// The rows for the service, users and personal tokens.
 #[rustfmt::skip]
 const PEOPLE: [(&str, char, Action<'_>, &str); 15] = [
-    // A cell for each of: anonymous, another user, the user whom it is about, an administrator.
+    // One cell per caller: anonymous, another user, the user concerned, an administrator.
     ("version: signed in",                           's', ReadVersion,         "saaa"),
     ("oneself",                                      's', ReadOneself,         "saaa"),
     ("the lists of what is public: projects",        's', ListProjects,        "aaaa"),
@@ -163,7 +163,7 @@ const PEOPLE: [(&str, char, Action<'_>, &str); 15] = [
 ];
 
 #[test]
-fn everybody_gets_of_users_and_tokens_what_the_contract_says() {
+fn each_caller_gets_the_decision_of_the_contract_on_users_and_tokens() {
     for (row, about, action, expected) in PEOPLE {
         let me = caller(Personal(Scope::Api), false);
         let administrator = caller(Personal(Scope::Api), true);
@@ -179,7 +179,7 @@ fn everybody_gets_of_users_and_tokens_what_the_contract_says() {
 }
 
 #[test]
-fn an_administrator_lists_everybodys_tokens_and_others_their_own() {
+fn an_administrator_lists_all_tokens_and_other_users_their_own() {
     for (administrator, of, expected) in
         [(false, None, 'a'), (false, Some(ME), 'a'), (false, Some(ANOTHER), 'f'), (true, Some(ANOTHER), 'a')]
     {
@@ -189,11 +189,11 @@ fn an_administrator_lists_everybodys_tokens_and_others_their_own() {
     }
 }
 
-/// What the tokens of an owner may do, in a place that is private.
+/// The rows for an owner's credentials, on private resources.
 #[rustfmt::skip]
 const CREDENTIALS: [(&str, char, Action<'_>, &str); 20] = [
-    // A cell for each of: personal token of scope api, of read_api, of another scope; project token of scope api, of
-    // read_api; job token, job token of another project.
+    // One cell per credential: personal token with scope api, with read_api, with another scope; project token with
+    // scope api, with read_api; job token, job token of another project.
     ("project: read",                    'p', See(Read),           "aacaaah"),
     ("project: about to write",          'p', See(Write),          "accacah"),
     ("project: change",                  'p', ChangeProject,       "accfcfh"),
@@ -217,7 +217,7 @@ const CREDENTIALS: [(&str, char, Action<'_>, &str); 20] = [
 ];
 
 #[test]
-fn every_credential_opens_what_the_contract_says() {
+fn each_credential_allows_what_the_contract_says() {
     use Scope::{Api, ReadApi, ReadUser};
     let owner = Some(AccessLevel::Owner);
     for (row, about, action, expected) in CREDENTIALS {
@@ -243,7 +243,8 @@ fn every_credential_opens_what_the_contract_says() {
     }
 }
 
-/// A number for each action. A new one does not compile before it stands here, and the test below asks for its row.
+/// Returns a number for each action. A new action does not compile until it is listed here, and the next test then
+/// demands a row for it.
 fn number(action: Action<'_>) -> usize {
     match action {
         ReadVersion => 0,
@@ -289,7 +290,7 @@ fn every_action_has_a_row() {
 }
 
 #[test]
-fn before_anything_is_looked_for_only_the_caller_is_judged() {
+fn before_a_resource_is_loaded_the_decision_depends_on_the_caller_alone() {
     let job = caller(Job, false);
     let reader = caller(Personal(Scope::ReadApi), false);
     for (action, resource, anonymous, by_job) in [
@@ -310,7 +311,7 @@ fn before_anything_is_looked_for_only_the_caller_is_judged() {
 }
 
 #[test]
-fn nobody_touches_a_level_above_their_own() {
+fn no_member_manages_a_level_above_their_own() {
     use AccessLevel::{Guest, Maintainer, Owner};
     let (me, administrator) = (caller(Personal(Scope::Api), false), caller(Personal(Scope::Api), true));
     let maintained = project(rules(Private), Some(Maintainer));
@@ -326,7 +327,7 @@ fn nobody_touches_a_level_above_their_own() {
 }
 
 #[test]
-fn anybody_ends_their_own_membership_in_person() {
+fn a_member_ends_their_own_membership_with_a_personal_token() {
     use AccessLevel::{Guest, Owner};
     let by = |by| caller(by, false);
     let ends = |caller: &Caller, id: i64, level, bot| {
@@ -340,7 +341,7 @@ fn anybody_ends_their_own_membership_in_person() {
 }
 
 #[test]
-fn a_bot_is_what_its_token_made_it() {
+fn a_bot_is_changed_only_through_its_token() {
     let administrator = caller(Personal(Scope::Api), true);
     let bot = Resource::User(Some(UserAccess { id: user(ANOTHER), bot: true }));
     assert_eq!(
@@ -361,16 +362,17 @@ fn only_an_administrator_runs_jobs_for_others() {
 }
 
 #[test]
-fn an_administrator_acts_as_one_in_person_only() {
-    // `admit` lets no other token act so; a bearer that was made by hand is refused here all the same.
+fn administrator_rights_need_a_personal_token() {
+    // `admit` grants administrator rights only to personal tokens; a bearer constructed by other means is refused
+    // here too.
     for by in [ProjectToken(Scope::Api), Job] {
         assert_ne!(letter(decide(&caller(by, true), Resource::Service, CreateUser)), 'a', "{by:?}");
     }
 }
 
 #[test]
-fn releases_are_read_as_far_as_the_project_lets_them() {
-    //                                          anonymous, no member, guest … owner, administrator
+fn reading_releases_follows_the_release_setting_of_the_project() {
+    //                                          anonymous, not a member, guest … owner, administrator
     for (releases, visibility, reads, writes) in [
         (ReleasesAccess::Enabled, Public, "aaaaaaaa", "ffffaaaa"),
         (ReleasesAccess::Private, Public, "ffaaaaaa", "ffffaaaa"),
@@ -388,7 +390,7 @@ fn releases_are_read_as_far_as_the_project_lets_them() {
 }
 
 #[test]
-fn an_archived_project_is_read_but_its_releases_are_not_written() {
+fn an_archived_project_is_read_only() {
     let rules = ProjectRules { archived: true, ..rules(Public) };
     assert_eq!(on_project(rules, ReadReleases(Read)), "aaaaaaaa");
     assert_eq!(on_project(rules, WRITE), "ffffffff");
@@ -396,9 +398,9 @@ fn an_archived_project_is_read_but_its_releases_are_not_written() {
 }
 
 #[test]
-fn a_protected_tag_asks_for_one_matching_rule_to_be_met() {
+fn a_protected_tag_requires_one_matching_rule_to_allow_the_caller() {
     type Rules<'a> = &'a [(&'a str, TagCreateLevel)];
-    //                               anonymous, no member, guest … owner, administrator
+    //                               anonymous, not a member, guest … owner, administrator
     for (protecting, expected) in [
         (&[][..] as Rules<'_>, "ffffaaaa"),
         (&[("v*", Developers)], "ffffaaaa"),

@@ -1,9 +1,9 @@
-//! How long the texts of a release may be (docs/contract.md, "Releases").
+//! The length limits of a release's texts (docs/contract.md, "Releases").
 
 use super::ReleaseChanges;
 use crate::link::Change;
 
-/// The texts that come with a release, as far as there are any.
+/// The texts of a release that a request sets.
 ///
 /// ```
 /// use release_links_domain::release::ReleaseTexts;
@@ -14,17 +14,17 @@ use crate::link::Change;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ReleaseTexts<'a> {
-    /// The name people read.
+    /// The display name.
     pub name: Option<&'a str>,
     /// Free text.
     pub description: Option<&'a str>,
-    /// What its tag is made from.
+    /// The ref that the tag is created from.
     pub target: Option<&'a str>,
     /// The message of its tag.
     pub tag_message: Option<&'a str>,
 }
 
-/// A text of a release that is too long, each with its limit.
+/// One text of a release that is too long; its `Display` states the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "each is the text it names")]
 pub enum ReleaseFault {
@@ -38,13 +38,13 @@ pub enum ReleaseFault {
     TagMessage,
 }
 
-/// Every text of a release that is too long, in the contract's order.
+/// All texts of a release that are too long, in the contract's order.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.sentences().join(", "))]
 pub struct ReleaseFaults(Vec<ReleaseFault>);
 
 impl ReleaseFaults {
-    /// The faults as sentences, in order.
+    /// Returns the faults as sentences, in order.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
         self.0.iter().map(ToString::to_string).collect()
@@ -54,23 +54,23 @@ impl ReleaseFaults {
 impl<'a> ReleaseTexts<'a> {
     /// The longest name, in Unicode characters.
     pub const MAX_NAME_CHARS: usize = 255;
-    /// The longest description, in Unicode characters: GitLab's limit, which long changelogs do reach.
+    /// The longest description, in Unicode characters: GitLab's limit, which some changelogs do reach.
     pub const MAX_DESCRIPTION_CHARS: usize = 1_000_000;
     /// The longest target of a tag, in Unicode characters.
     pub const MAX_TARGET_CHARS: usize = 10_000;
     /// The longest message of a tag, in Unicode characters.
     pub const MAX_TAG_MESSAGE_CHARS: usize = 10_000;
 
-    /// The texts that a change brings in.
+    /// Returns the texts that a change sets.
     #[must_use]
     pub fn of(changes: &'a ReleaseChanges) -> Self {
         Self { name: new(&changes.name), description: new(&changes.description), ..Self::default() }
     }
 
-    /// Refuses texts that are too long.
+    /// Checks the length of every text.
     ///
     /// # Errors
-    /// All of them at once.
+    /// Returns all texts that are too long.
     pub fn check(self) -> Result<(), ReleaseFaults> {
         let limits = [
             (self.name, Self::MAX_NAME_CHARS, ReleaseFault::Name),
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_of_a_release_are_measured_in_characters_and_those_too_long_told_together() {
+    fn text_limits_count_characters_and_all_faults_are_reported_together() {
         let of = |chars: usize| "é".repeat(chars);
         let [name, description, target, message] = [255, 1_000_000, 10_000, 10_000].map(of);
         let texts = ReleaseTexts {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_measured_by_what_it_brings_in() {
+    fn only_the_texts_that_a_change_sets_are_checked() {
         let long = "x".repeat(256);
         let changes = |name| ReleaseChanges { name, ..ReleaseChanges::default() };
         assert!(ReleaseTexts::of(&changes(Change::Set(long))).check().is_err());

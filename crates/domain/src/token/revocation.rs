@@ -4,8 +4,8 @@ use super::TokenKind;
 use crate::access::AccessLevel;
 
 impl TokenKind {
-    /// Whether a token of this kind counts as revoked. A project's token ends with the membership of its bot, of which `bot`
-    /// is the level in the project.
+    /// Whether a token of this kind counts as revoked. A project token is also revoked when its bot is no longer a
+    /// member of the project; `bot` is the bot's level there.
     ///
     /// ```
     /// use release_links_domain::token::TokenKind;
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_that_was_revoked_stays_so() {
+    fn a_revoked_token_stays_revoked_even_if_its_bot_is_a_member() {
         let project = 7.try_into().unwrap();
         let member = Some(AccessLevel::Developer);
         for kind in [TokenKind::Personal, TokenKind::Project { project }] {

@@ -1,48 +1,49 @@
-//! What tokens are made for (docs/contract.md, "Credentials").
+//! The scopes of tokens (docs/contract.md, "Credentials").
 
 use crate::word::word_enum;
 
 word_enum! {
-    /// What a token was made for. Only `api` and `read_api` open anything here; the others are GitLab's by name.
+    /// What a token grants. Only `api` and `read_api` have an effect here; the others are accepted because GitLab has
+    /// them.
     Scope {
-        /// Everything its user may do.
+        /// Everything that its user may do.
         Api = "api",
-        /// Reading whatever its user may read.
+        /// Read access to everything that its user may read.
         ReadApi = "read_api",
-        /// Opens nothing here.
+        /// Has no effect here.
         ReadUser = "read_user",
-        /// Opens nothing here.
+        /// Has no effect here.
         ReadRepository = "read_repository",
-        /// Opens nothing here.
+        /// Has no effect here.
         WriteRepository = "write_repository",
-        /// Opens nothing here.
+        /// Has no effect here.
         ReadRegistry = "read_registry",
-        /// Opens nothing here.
+        /// Has no effect here.
         WriteRegistry = "write_registry",
-        /// Opens nothing here.
+        /// Has no effect here.
         ReadVirtualRegistry = "read_virtual_registry",
-        /// Opens nothing here.
+        /// Has no effect here.
         WriteVirtualRegistry = "write_virtual_registry",
-        /// Opens nothing here.
+        /// Has no effect here.
         CreateRunner = "create_runner",
-        /// Opens nothing here.
+        /// Has no effect here.
         ManageRunner = "manage_runner",
-        /// Opens nothing here.
+        /// Has no effect here.
         AiFeatures = "ai_features",
-        /// Opens nothing here.
+        /// Has no effect here.
         K8sProxy = "k8s_proxy",
-        /// Opens nothing here.
+        /// Has no effect here.
         SelfRotate = "self_rotate",
-        /// Opens nothing here.
+        /// Has no effect here.
         ReadServicePing = "read_service_ping",
-        /// Opens nothing here.
+        /// Has no effect here.
         Sudo = "sudo",
-        /// Opens nothing here.
+        /// Has no effect here.
         AdminMode = "admin_mode",
     }
 }
 
-/// What a token is made for: one scope at least, each once, in the order of the documentation.
+/// The scopes of a token: at least one, without duplicates, in the documented order.
 ///
 /// ```
 /// use release_links_domain::token::{NoScope, Scope, Scopes};
@@ -55,7 +56,7 @@ word_enum! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scopes(Vec<Scope>);
 
-/// A token would be made for nothing.
+/// The list of scopes is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a token has at least one scope")]
 pub struct NoScope;

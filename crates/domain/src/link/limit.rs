@@ -1,24 +1,26 @@
-//! How many links a release holds, and what keeps it from taking one more (docs/contract.md, "Link rules").
+//! The limit on a release's links, and why another cannot be added (docs/contract.md, "Link rules").
 
 use super::{Link, LinkConflict, LinkFault, LinkFaults};
 
 impl Link {
-    /// The most links that a release takes. One that an older version let grow beyond keeps its links, and takes no more.
+    /// The maximum number of links per release. A release that an older version let grow larger keeps its links, but
+    /// takes no more.
     pub const MAX_PER_RELEASE: usize = 1_000;
 }
 
-/// What stands in the way of a link that could otherwise be stored.
+/// Why a valid link cannot be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkObstacle {
-    /// Other links of the release hold these of its values.
+    /// Other links of the release have these of its values.
     Taken(LinkConflict),
-    /// The release holds as many links as it may.
+    /// The release already has the maximum number of links.
     TooMany,
 }
 
 impl LinkObstacle {
-    /// What keeps a release that has `links` links from taking one more, of which these values are `taken`. Counting may
-    /// stop at [`Link::MAX_PER_RELEASE`]. A taken value comes first: it tells who repeats a request that it was done before.
+    /// Returns why a release with `links` links cannot take another with these conflicts, if it cannot. `links` need
+    /// not count beyond [`Link::MAX_PER_RELEASE`]. Conflicts are reported first, so that a client that retries a
+    /// request learns that it already succeeded.
     ///
     /// ```
     /// use release_links_domain::link::{Link, LinkConflict, LinkObstacle};
@@ -39,12 +41,12 @@ impl LinkObstacle {
     }
 }
 
-/// Whether a release that has `links` links takes no further one.
+/// Whether a release with `links` links cannot take another.
 pub(super) const fn is_full(links: usize) -> bool {
     links >= Link::MAX_PER_RELEASE
 }
 
-/// What a writer is told.
+/// The faults that the client is told.
 impl From<LinkObstacle> for LinkFaults {
     fn from(obstacle: LinkObstacle) -> Self {
         match obstacle {
@@ -59,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_release_holds_a_thousand_links_at_most() {
+    fn a_release_has_at_most_a_thousand_links() {
         for (links, expected) in
             [(0, None), (999, None), (1_000, Some(LinkObstacle::TooMany)), (14_000, Some(LinkObstacle::TooMany))]
         {
@@ -69,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_is_told_before_that_links_are_too_many() {
+    fn conflicts_are_reported_before_too_many_links() {
         let taken = LinkConflict { name: true, ..LinkConflict::NONE };
         assert_eq!(LinkObstacle::to_one_more(1_000, taken), Some(LinkObstacle::Taken(taken)));
         assert_eq!(LinkFaults::from(LinkObstacle::Taken(taken)).sentences(), ["Name has already been taken"]);

@@ -1,23 +1,23 @@
-//! How many rules protect the tags of a project, and what keeps it from taking one more (docs/contract.md, "Provisioning").
+//! The limit on a project's tag protection rules, and the conflicts of a new one (docs/contract.md, "Provisioning").
 
 use super::TagRule;
 
 impl TagRule {
-    /// The most rules that a project takes: each is compared with each tag that is shown or written on.
+    /// The maximum number of rules per project. Each is compared with every tag that is listed or written to.
     pub const MAX_PER_PROJECT: usize = 300;
 }
 
-/// What stands in the way of a further rule.
+/// Why a project cannot take another rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RuleObstacle {
-    /// The project has a rule with this pattern.
+    /// The project already has a rule with this pattern.
     Taken,
-    /// The project has as many rules as it may.
+    /// The project already has the maximum number of rules.
     TooMany,
 }
 
 impl RuleObstacle {
-    /// What keeps a project that has `rules` rules from taking one more, whose pattern may be taken. Counting may stop at
+    /// Returns why a project with `rules` rules cannot take another, if it cannot. `rules` need not count beyond
     /// [`TagRule::MAX_PER_PROJECT`].
     ///
     /// ```
