@@ -163,6 +163,7 @@ impl<'a> Trail<'a> {
                 Holder::Project(_) | Holder::Nobody => None,
             })
             .collect();
+        // A namespace that lost the address early is the least likely to contain its last holder.
         reached.sort_by_key(|reached| Reverse(reached.until));
         reached.truncate(Self::MOST as usize);
         reached

@@ -184,6 +184,7 @@ impl LinksFaults {
 /// # Errors
 /// Returns all faults at once; for too many links, only that fault.
 pub fn parse_links(drafts: Vec<LinkDraft>) -> Result<Vec<LinkFields>, LinksFaults> {
+    // Refusing before parsing bounds the work that one request can cause.
     if drafts.len() > Link::MAX_PER_RELEASE {
         return Err(LinksFaults(vec![LinksFault::TooMany]));
     }

@@ -284,7 +284,7 @@ fn what_a_crash_left_of_a_removal_goes_after_the_next_start_while_others_write()
     let bench = Bench::new();
     crash_while_removing(&bench);
     let ports = Storage::of(SqliteStore::open(&bench.path).unwrap());
-    let home = wait(ports.projects.namespace(None, bench.user)).unwrap().unwrap().0.id;
+    let home = wait(ports.projects.namespace(None, bench.user)).unwrap().unwrap().namespace.id;
     // A step is taken between any two writes that wait for each other.
     let mut writes = 0;
     while bench.count("removals") > 0 {

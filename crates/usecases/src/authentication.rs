@@ -1,4 +1,4 @@
-//! Who is calling (docs/contract.md, "Credentials"): the first of a request's two reads.
+//! Identifies the caller (docs/contract.md, "Credentials"): the first of a request's two reads.
 
 use std::sync::Arc;
 
@@ -7,18 +7,18 @@ use release_links_ports::{Clock, Credentials};
 
 use crate::{Refusal, Secret, TokenUses};
 
-/// A credential as the request presented it.
+/// A credential as presented in the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Presented {
-    /// Where access tokens go: personal and project.
+    /// Presented where personal and project access tokens are accepted.
     Access(Secret),
-    /// Where any token goes.
+    /// Presented where any token is accepted.
     Bearer(Secret),
-    /// Where job tokens go.
+    /// Presented where job tokens are accepted.
     Job(Secret),
 }
 
-/// Finds out who is calling.
+/// Identifies callers by their credentials.
 #[derive(Clone)]
 pub struct Authentication {
     credentials: Arc<dyn Credentials>,
@@ -27,32 +27,33 @@ pub struct Authentication {
 }
 
 impl Authentication {
-    /// Asks `credentials` about tokens, as of the time that `clock` says, and notes in `uses` which let somebody in.
+    /// Looks tokens up in `credentials`, taking the time from `clock`, and records each accepted token in `uses`.
     #[must_use]
     pub fn new(credentials: Arc<dyn Credentials>, uses: Arc<TokenUses>, clock: Arc<dyn Clock>) -> Self {
         Self { credentials, uses, clock }
     }
 
-    /// Lets the caller in. Without a credential the caller is anonymous; with a bad one, refused.
+    /// Returns the caller: anonymous without a credential, refused with an invalid one.
     ///
     /// # Errors
-    /// [`Refusal::Token`] for a token that is unknown, expired, revoked or of a kind that does not go where it was
-    /// presented; [`Refusal::Store`].
+    /// Returns [`Refusal::Token`] for a token that is unknown, expired, revoked or of a kind that is not accepted
+    /// where it was presented; [`Refusal::Store`] if storage fails.
     pub async fn caller(&self, presented: Option<Presented>) -> Result<Caller, Refusal> {
-        let (secret, job_may, access_may) = match presented {
+        let (secret, accepts_job, accepts_access) = match presented {
             None => return Ok(Caller::Anonymous),
             Some(Presented::Access(secret)) => (secret, false, true),
             Some(Presented::Bearer(secret)) => (secret, true, true),
             Some(Presented::Job(secret)) => (secret, true, false),
         };
         let facts = self.credentials.find(&secret.digest()).await?.ok_or(TokenRefusal::Unknown)?;
-        let fits = if matches!(facts.kind, TokenKind::Job { .. }) { job_may } else { access_may };
-        if !fits {
+        let is_accepted = if matches!(facts.kind, TokenKind::Job { .. }) { accepts_job } else { accepts_access };
+        // The contract answers a token of the wrong kind like an unknown one.
+        if !is_accepted {
             return Err(TokenRefusal::Unknown.into());
         }
         let (token, now) = (facts.id, self.clock.now());
         let caller = facts.admit(now)?;
-        self.uses.note(token, now);
+        self.uses.record(token, now);
         Ok(caller)
     }
 }
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_a_credential_the_caller_is_anonymous_and_storage_is_not_asked() {
+    async fn a_caller_without_a_credential_is_anonymous_without_a_query() {
         let authentication = Authentication::new(Arc::new(MockCredentials::new()), uses(), Arc::new(MockClock::new()));
         assert_eq!(authentication.caller(None).await.unwrap(), Caller::Anonymous);
     }
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_token_is_known_only_where_its_kind_goes() {
+    async fn a_token_is_accepted_only_where_its_kind_is() {
         let job = TokenKind::Job { project: 1.try_into().unwrap(), ends_at: Timestamp::MAX };
         for (kind, access, bearer, job_token) in [(TokenKind::Personal, true, true, false), (job, false, true, true)] {
             let authentication = authentication(kind);

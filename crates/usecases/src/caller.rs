@@ -1,5 +1,5 @@
-//! The questions that come before every operation (docs/contract.md, "Permissions", steps 5 and 6, and "Provisioning"), put to
-//! the policy, and its answers as refusals.
+//! The checks before every operation (docs/contract.md, "Permissions", steps 5 and 6, and "Provisioning"): asks the
+//! policy, and turns its decisions into refusals.
 
 use release_links_domain::access::Admission;
 use release_links_domain::policy::{Action, Decision, ProjectAccess, Reason, Resource, decide};
@@ -9,12 +9,15 @@ use release_links_ports::{ProjectFacts, ProjectView, Viewer};
 
 use crate::{Missing, Refusal};
 
-/// What a request calls a project, if anything could be called so.
+/// Parses how a request identifies a project; text that no project can match is not found.
 pub(crate) fn project_ref(raw: &str) -> Result<ProjectRef, Refusal> {
     raw.parse().map_err(|_| Refusal::NotFound(Missing::Project))
 }
 
-/// Asks the policy, and turns its answer into a refusal.
+/// Asks the policy, and turns a negative decision into a refusal.
+///
+/// Most use cases ask twice: before the read with an empty resource, which refuses callers whose credential can never
+/// allow the action, and after it with the resource that the read returned.
 pub(crate) fn ask(caller: &Caller, resource: Resource, action: Action<'_>) -> Result<(), Refusal> {
     match decide(caller, resource, action) {
         Decision::Allow => Ok(()),
@@ -27,7 +30,7 @@ pub(crate) fn ask(caller: &Caller, resource: Resource, action: Action<'_>) -> Re
 
 const fn what_is_missing(resource: Resource) -> Missing {
     match resource {
-        // The service is hidden from nobody.
+        // The service itself is never hidden.
         Resource::Service | Resource::Project(_) => Missing::Project,
         Resource::Group(_) => Missing::Group,
         Resource::Namespace(_) => Missing::Namespace,
@@ -36,7 +39,7 @@ const fn what_is_missing(resource: Resource) -> Missing {
     }
 }
 
-/// As [`ask`], about an action for which somebody must sign in, and who did.
+/// Asks the policy about an action that requires a signed-in caller, and returns that caller.
 pub(crate) fn ask_bearer<'a>(
     caller: &'a Caller,
     resource: Resource,
@@ -49,11 +52,10 @@ pub(crate) fn ask_bearer<'a>(
     }
 }
 
-/// What a caller who sees a project goes on with: the project, for itself and as what actions are done to, and what was
-/// found in it, if anything.
+/// A project that the caller may see: its facts, the project as the resource of further checks, and what the read found.
 pub(crate) type Seen<T> = (ProjectFacts, Resource, Option<T>);
 
-/// Asks about an action on the project of a view.
+/// Asks the policy about an action on the project that a read returned.
 fn ask_in_project<T>(caller: &Caller, action: Action<'_>, view: Option<ProjectView<T>>) -> Result<Seen<T>, Refusal> {
     let Some(ProjectView { project, level, found }) = view else { return Err(Refusal::NotFound(Missing::Project)) };
     let resource = Resource::Project(Some(ProjectAccess { id: project.id, rules: project.rules, level }));
@@ -61,7 +63,7 @@ fn ask_in_project<T>(caller: &Caller, action: Action<'_>, view: Option<ProjectVi
     Ok((project, resource, found))
 }
 
-/// Sends a caller who comes by an old path on to the new one.
+/// Redirects a request by an old path to the current one.
 fn refuse_old_path(project: &ProjectFacts) -> Result<(), Refusal> {
     if project.moved {
         return Err(Refusal::Moved { id: project.id, full_path: project.full_path.clone() });
@@ -69,21 +71,22 @@ fn refuse_old_path(project: &ProjectFacts) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What a read finds wherever the caller may look: it decided as the policy did, in its own snapshot.
+/// Returns what a read always finds for a caller who is admitted. Storage decided that in its own snapshot, with the same
+/// rules.
 pub(crate) fn always<T>(found: Option<T>) -> Result<T, Refusal> {
     found.ok_or(Refusal::NotFound(Missing::Project))
 }
 
-/// Lets the caller see the project, unless it has another path now; the view must be of a reader whose admission is
-/// [`SeeProject`](release_links_domain::access::Admission::SeeProject).
+/// Checks that the caller can see the project, and refuses an old path. The view must come from a reader with the
+/// admission [`SeeProject`](release_links_domain::access::Admission::SeeProject).
 pub(crate) fn see<T>(caller: &Caller, intent: Intent, view: Option<ProjectView<T>>) -> Result<Seen<T>, Refusal> {
     let seen = ask_in_project(caller, Action::See(intent), view)?;
     refuse_old_path(&seen.0)?;
     Ok(seen)
 }
 
-/// As [`see`], and lets the caller read the project's releases; the view must be of a reader whose admission is
-/// [`ReadReleases`](release_links_domain::access::Admission::ReadReleases).
+/// As [`see`], and checks that the caller may read the project's releases. The view must come from a reader with the
+/// admission [`ReadReleases`](release_links_domain::access::Admission::ReadReleases).
 pub(crate) fn see_releases<T>(
     caller: &Caller,
     intent: Intent,
@@ -95,7 +98,7 @@ pub(crate) fn see_releases<T>(
     Ok(seen)
 }
 
-/// As [`see_releases`], also by a path that the project has left.
+/// As [`see_releases`], but accepts an old path too.
 pub(crate) fn see_releases_by_any_path<T>(
     caller: &Caller,
     intent: Intent,
@@ -104,7 +107,7 @@ pub(crate) fn see_releases_by_any_path<T>(
     ask_in_project(caller, Action::ReadReleases(intent), view)
 }
 
-/// Who the caller is to a list: what shows itself to them where they have no level, and whose levels count.
+/// Returns the caller as the viewer of a list: whose levels count, and the visibilities that need none.
 pub(crate) fn viewer(caller: &Caller) -> Viewer {
     caller.reader(Admission::SeeProject).into()
 }

@@ -16,16 +16,16 @@ use crate::caller::{ask, project_ref, see};
 use crate::groups::see_group;
 use crate::{Missing, ParameterFaults, Refusal, Taken};
 
-/// A membership as somebody asked for it.
+/// The validated parameters of a new membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemberDraft {
-    /// Who.
+    /// The user.
     pub user: UserId,
-    /// With which level.
+    /// The level.
     pub level: AccessLevel,
 }
 
-/// Whose members a request is about, as it says so: an id or full path.
+/// The project or group whose members a request is about, as the request identifies it: by id or full path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberSourceAddress {
     /// A project's.
@@ -35,7 +35,7 @@ pub enum MemberSourceAddress {
 }
 
 impl MemberSourceAddress {
-    /// The place, unless the caller may do this in none of its kind.
+    /// Parses the address, after checking that the caller's credential allows the action at all.
     fn source(&self, caller: &Caller, action: Action<'_>) -> Result<MemberSourceRef, Refusal> {
         let resource = match self {
             Self::Project(_) => Resource::Project(None),
@@ -55,7 +55,7 @@ impl MemberSourceAddress {
         })
     }
 
-    /// Lets the caller see the project or group, or says that there is none; then asks for the token's scope.
+    /// Checks that the caller can see the project or group, then the scope of the token.
     fn see<T>(
         &self,
         caller: &Caller,
@@ -76,7 +76,7 @@ impl MemberSourceAddress {
     }
 }
 
-/// To manage members, whoever they may be.
+/// Manages members without regard to their levels, as the first check of a write.
 const MANAGE: Action<'_> = Action::ManageMembers { levels: &[], bot: false };
 
 /// The operations on members.
@@ -87,17 +87,17 @@ pub struct Members {
 }
 
 impl Members {
-    /// Works on the members in `members`, as of the time that `clock` says.
+    /// Works on the members in `members`, taking the time from `clock`.
     #[must_use]
     pub fn new(members: Arc<dyn MemberRepository>, clock: Arc<dyn Clock>) -> Self {
         Self { members, clock }
     }
 
-    /// A page of members, for whoever may see the project or group; those of a group above that the caller may not see are
-    /// left out.
+    /// Returns a page of members, for callers who can see the project or group. Members of a parent group that the
+    /// caller cannot see are omitted.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn list(
         &self,
         caller: &Caller,
@@ -120,10 +120,10 @@ impl Members {
         members.ok_or_else(|| address.absent())
     }
 
-    /// One member, for whoever may see the project or group, as [`list`](Self::list) shows them.
+    /// Returns one member, with the same visibility as [`list`](Self::list).
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn get(
         &self,
         caller: &Caller,
@@ -143,10 +143,10 @@ impl Members {
         member.ok_or(absent)
     }
 
-    /// Makes somebody a member.
+    /// Adds a member.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn add(
         &self,
         caller: &Caller,
@@ -178,10 +178,10 @@ impl Members {
         })
     }
 
-    /// Gives a member another level.
+    /// Changes a member's level.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn set_level(
         &self,
         caller: &Caller,
@@ -198,10 +198,10 @@ impl Members {
         self.members.set_level(source, user, level, ceiling).await.map_err(refused)
     }
 
-    /// Ends a membership; anybody may end their own.
+    /// Ends a membership. Every member may end their own.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn remove(
         &self,
         caller: &Caller,
@@ -215,7 +215,7 @@ impl Members {
         self.members.remove(source, user, ceiling).await.map_err(refused)
     }
 
-    /// The direct member that a write is about, and with which level.
+    /// Returns the direct member that a write is about, and their level.
     async fn member(
         &self,
         caller: &Caller,
@@ -234,7 +234,7 @@ impl Members {
 fn refused(error: MemberWriteError) -> Refusal {
     match error {
         MemberWriteError::Gone => Refusal::NotFound(Missing::Member),
-        // The last owner of a group is refused as GitLab does it.
+        // GitLab answers 403 for the last owner of a group, so this is a plain [`Refusal::Forbidden`].
         MemberWriteError::Above | MemberWriteError::LastOwner => Refusal::Forbidden,
         MemberWriteError::Store(error) => Refusal::Store(error),
     }

@@ -1,4 +1,5 @@
-//! Permanent links (docs/contract.md, "Permanent links"): from an address that stays to wherever the asset, or the newest release, is now.
+//! Permanent links (docs/contract.md, "Permanent links"): redirects from a stable address to the current URL of an
+//! asset, or to the newest release.
 
 use std::sync::Arc;
 
@@ -13,12 +14,12 @@ use release_links_ports::{Clock, LinkRepository, ReleaseRepository};
 use crate::caller::{project_ref, see_releases, see_releases_by_any_path};
 use crate::{Missing, Refusal, ReleaseAddress};
 
-/// A project's newest release: what its address is built from.
+/// A project's newest release, with what its address is built from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewestRelease {
     /// The project.
     pub project: ProjectId,
-    /// Where the project is now.
+    /// The current full path of the project.
     pub full_path: FullPath,
     /// The release's tag.
     pub tag: TagName,
@@ -33,27 +34,27 @@ pub struct PermanentLinks {
 }
 
 impl PermanentLinks {
-    /// Leads to the links in `links`, and to the newest of `releases` as of the time that `clock` says.
+    /// Looks links up in `links` and newest releases in `releases`, taking the time from `clock`.
     #[must_use]
     pub fn new(links: Arc<dyn LinkRepository>, releases: Arc<dyn ReleaseRepository>, clock: Arc<dyn Clock>) -> Self {
         Self { links, releases, clock }
     }
 
-    /// Where the link of a release that has this path leads.
+    /// Returns the target of the link with this path in a release.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Permissions", steps 5 to 8.
+    /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 8, in that order.
     pub async fn follow(&self, caller: &Caller, address: &ReleaseAddress, path: &str) -> Result<LinkUrl, Refusal> {
         let view = self.links.get_by_path(&address.key(caller)?, path).await?;
-        // The address is permanent: who comes by one that the project has left is sent to the asset all the same.
+        // The address is permanent, so a path that the project had before also leads to the asset.
         let (_, _, link) = see_releases_by_any_path(caller, Intent::Read, view)?;
         Ok(link.ok_or(Refusal::NotFound(Missing::Link))?.fields.url)
     }
 
-    /// Where the link of the newest release that has this path leads, in one step.
+    /// Returns the target of the link with this path in the newest release, with a single read.
     ///
     /// # Errors
-    /// As of [`follow`](Self::follow).
+    /// As for [`follow`](Self::follow).
     pub async fn follow_newest(&self, caller: &Caller, project: &str, path: &str) -> Result<LinkUrl, Refusal> {
         let (project, now) = (project_ref(project)?, self.clock.now());
         let view = self.links.get_newest_by_path(&project, caller.reader(Admission::ReadReleases), now, path).await?;
@@ -61,10 +62,10 @@ impl PermanentLinks {
         Ok(link.ok_or(Refusal::NotFound(Missing::Link))?.fields.url)
     }
 
-    /// The project's newest release. Who asks by a path that the project has left is first sent to the new one.
+    /// Returns the project's newest release. A request by an old path is redirected to the new path first.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Permissions", steps 5 to 7.
+    /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 7, in that order.
     pub async fn newest(&self, caller: &Caller, project: &str) -> Result<NewestRelease, Refusal> {
         let view = self
             .releases

@@ -1,4 +1,5 @@
-//! The rules that protect a project's tags (docs/contract.md, "Permissions" and "Provisioning"): maintainers read and write them.
+//! The rules that protect a project's tags (docs/contract.md, "Permissions" and "Provisioning"), read and written by
+//! maintainers.
 
 use std::sync::Arc;
 
@@ -11,12 +12,12 @@ use release_links_ports::{Page, PageRequest, ProtectedTagRepository, WriteError}
 use crate::caller::{always, ask, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal};
 
-/// A rule as somebody asked for it.
+/// The validated parameters of a new rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProtectedTagDraft {
-    /// Which tags it matches.
+    /// The tags that it protects.
     pub pattern: TagPattern,
-    /// What it asks of those who create them.
+    /// The level that it requires.
     pub create_level: TagCreateLevel,
 }
 
@@ -33,10 +34,10 @@ impl ProtectedTags {
         Self { rules }
     }
 
-    /// A page of a project's rules.
+    /// Returns a page of a project's rules.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn list(
         &self,
         caller: &Caller,
@@ -51,10 +52,11 @@ impl ProtectedTags {
         always(rules)
     }
 
-    /// The rule with exactly this pattern.
+    /// Returns the rule with exactly this pattern.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order; that there is no such rule is for maintainers to know.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning"; only maintainers learn that a rule
+    /// does not exist.
     pub async fn get(&self, caller: &Caller, project: &str, pattern: &str) -> Result<TagRule, Refusal> {
         let view = self.rules.get(&project_ref(project)?, caller.reader(Admission::SeeProject), pattern).await?;
         let (_, resource, rule) = see(caller, Intent::Read, view)?;
@@ -62,10 +64,10 @@ impl ProtectedTags {
         rule.ok_or(Refusal::NotFound(Missing::ProtectedTag))
     }
 
-    /// Protects the tags that a pattern matches.
+    /// Protects the tags that match a pattern.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn create(
         &self,
         caller: &Caller,
@@ -87,7 +89,7 @@ impl ProtectedTags {
         })
     }
 
-    /// Removes the rule with exactly this pattern.
+    /// Deletes the rule with exactly this pattern.
     ///
     /// # Errors
     /// As for [`get`](Self::get).

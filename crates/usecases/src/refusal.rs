@@ -1,4 +1,5 @@
-//! Why a request was refused. HTTP gives each its status and words (docs/contract.md, "Parameter errors", "Link rules", "Permissions", "Credentials", "Releases" and "Provisioning").
+//! The reasons for refusing a request. HTTP maps each to a status and a body
+//! (docs/contract.md, "Parameter errors", "Link rules", "Permissions", "Credentials", "Releases" and "Provisioning").
 
 use release_links_domain::ProjectId;
 use release_links_domain::access::TagRule;
@@ -9,12 +10,12 @@ use release_links_domain::tag::TagPattern;
 use release_links_domain::token::TokenRefusal;
 use release_links_ports::StoreError;
 
-/// What there is none of, or none that the caller may know of.
+/// What does not exist, or is hidden from the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// The project.
     Project,
-    /// The release under which a link is looked for, or the link.
+    /// The release whose link is requested, or the link.
     Link,
     /// The release itself.
     Release,
@@ -24,9 +25,9 @@ pub enum Missing {
     Group,
     /// The user.
     User,
-    /// The token, as something that is shown or revoked.
+    /// The token to read or revoke.
     Token,
-    /// The namespace in which something is to be made.
+    /// The namespace in which something is to be created.
     Namespace,
     /// The membership.
     Member,
@@ -34,103 +35,104 @@ pub enum Missing {
     ProtectedTag,
 }
 
-/// What somebody else holds already.
+/// A value or relation that already exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// The tag has a release.
+    /// The tag already has a release.
     Release,
-    /// A release uses the tag that was to go.
+    /// The tag to delete has a release.
     Tag,
-    /// A user's name, or the path of a group.
+    /// A username, or the path of a group.
     Username,
     /// A user's email address.
     Email,
     /// The path of a project, group or user.
     Path,
-    /// The user is a member already.
+    /// The user is already a member.
     Member,
-    /// The token, which was not made at random.
+    /// The token, which the operator chose instead of a random one.
     Token,
 }
 
-/// Faults of what was asked for, in the words of whoever read it. Where the contract has them follow the question
-/// of who may ask, an operation takes `Result<Draft, ParameterFaults>` and reports them in their place.
+/// Faults of the parameters, as worded by whoever parsed them. Where the contract checks permissions before
+/// parameters, an operation takes `Result<Draft, ParameterFaults>` and reports the faults after the permission
+/// checks.
 #[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
 #[error("{}", .0.join(", "))]
 pub struct ParameterFaults(pub Vec<String>);
 
-/// Why a request was refused; it changed nothing.
+/// Why a request was refused. A refused request has changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// The token that was presented lets nobody in.
+    /// The presented token is not accepted.
     #[error(transparent)]
     Token(#[from] TokenRefusal),
-    /// Only who is signed in may ask.
+    /// The request requires a signed-in caller.
     #[error("not signed in")]
     NotSignedIn,
-    /// There is no such thing, or the caller may not know of it.
+    /// It does not exist, or is hidden from the caller.
     #[error("no such {0:?}")]
     NotFound(Missing),
-    /// The project was named by a path that it has left.
+    /// The request identifies the project by an old path.
     #[error("project {id} has moved to {full_path}")]
     Moved {
-        /// Which project.
+        /// The project.
         id: ProjectId,
-        /// Where it is now.
+        /// Its current full path.
         full_path: FullPath,
     },
-    /// The token was not made for this.
+    /// The token's scopes do not cover the request.
     #[error("the token's scopes do not cover this")]
     InsufficientScope,
-    /// The caller knows of it but may not do this.
+    /// The caller may see the resource but not do this.
     #[error("forbidden")]
     Forbidden,
-    /// The parameters do not hold.
+    /// The parameters are invalid.
     #[error(transparent)]
     Parameters(#[from] ParameterFaults),
-    /// The tag's name is none.
-    #[error("the tag's name is none")]
+    /// The tag name is invalid.
+    #[error("the tag's name is invalid")]
     InvalidTag,
-    /// A change names nothing that could change.
-    #[error("nothing to change was named")]
+    /// The request names nothing to change.
+    #[error("nothing to change")]
     NothingToChange,
-    /// There are no milestones here, and some were named.
+    /// The request names milestones; the service has none.
     #[error("milestones not found: {}", .0.join(", "))]
     UnknownMilestones(Vec<String>),
     /// Texts of the release are too long.
     #[error(transparent)]
     InvalidRelease(ReleaseFaults),
-    /// The link does not hold.
+    /// The link is invalid.
     #[error(transparent)]
     InvalidLink(LinkFaults),
-    /// The links of a new release do not hold.
+    /// The links of a new release are invalid.
     #[error(transparent)]
     InvalidLinks(LinksFaults),
-    /// Somebody else holds it already.
+    /// A unique value is already taken.
     #[error("{0:?} is taken")]
     Taken(Taken),
-    /// The token that was to be exchanged was revoked before.
-    #[error("the token was revoked before")]
+    /// The token to rotate has already been revoked.
+    #[error("the token has already been revoked")]
     TokenRevoked,
-    /// A rule with this pattern protects tags already.
-    #[error("{0} is protected already")]
+    /// A rule with this pattern already exists.
+    #[error("{0} is already protected")]
     AlreadyProtected(TagPattern),
-    /// The project has as many rules that protect tags as it may.
+    /// The project already has the maximum number of rules that protect tags.
     #[error("a project has at most {} rules that protect tags", TagRule::MAX_PER_PROJECT)]
     TooManyProtectedTags,
-    /// The group would stand below more groups than one may.
-    #[error("a group stands below {} others at most", Group::MAX_ABOVE)]
+    /// The group would have more ancestors than allowed.
+    #[error("a group has at most {} ancestors", Group::MAX_ABOVE)]
     NestedTooDeeply,
     /// The user is the last owner of a group.
     #[error("the last owner of a group")]
     LastOwner,
-    /// The project is to be transferred to where it is.
-    #[error("the project is in this namespace already")]
+    /// The project is already in the target namespace.
+    #[error("the project is already in this namespace")]
     SameNamespace,
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The system gave no random bytes.
+    /// The system failed to provide random bytes.
     #[error(transparent)]
     Entropy(#[from] release_links_ports::EntropyError),
 }

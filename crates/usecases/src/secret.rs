@@ -1,4 +1,4 @@
-//! Secrets: tokens as they travel, made here and shown once.
+//! Secrets: tokens in plain text, generated here and shown once.
 
 use std::fmt;
 
@@ -6,35 +6,35 @@ use data_encoding::BASE64URL_NOPAD;
 use release_links_ports::{Entropy, EntropyError, TokenDigest};
 use sha2::{Digest, Sha256};
 
-/// A token in clear. It cannot be printed by accident; only its digest is stored.
+/// A token in plain text. `Debug` does not print it, and storage only gets its digest.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// What a personal or project access token begins with.
+    /// The prefix of personal and project access tokens.
     pub const TOKEN_PREFIX: &str = "glpat-";
-    /// What the token of a CI job begins with.
+    /// The prefix of job tokens.
     pub const JOB_PREFIX: &str = "glcbt-";
-    /// How many random bytes a token holds: 192 bits, a whole number of base64 characters.
+    /// The number of random bytes in a token: 192 bits, which base64 encodes without padding.
     const RANDOM_BYTES: usize = 24;
 
-    /// Makes a new token that begins with `prefix`.
+    /// Generates a token that begins with `prefix`.
     ///
     /// # Errors
-    /// [`EntropyError`] when the system has no randomness.
+    /// Returns [`EntropyError`] if the system fails to provide random bytes.
     pub(crate) fn generate(entropy: &dyn Entropy, prefix: &str) -> Result<Self, EntropyError> {
         let mut bytes = [0; Self::RANDOM_BYTES];
         entropy.fill(&mut bytes)?;
         Ok(Self(format!("{prefix}{}", BASE64URL_NOPAD.encode(&bytes))))
     }
 
-    /// The digest that storage knows it by.
+    /// Returns the digest that storage looks the token up by.
     #[must_use]
     pub fn digest(&self) -> TokenDigest {
         TokenDigest(Sha256::digest(&self.0).into())
     }
 
-    /// The token itself, for the one answer that shows it.
+    /// Returns the token in plain text, for the one response that contains it.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -59,13 +59,13 @@ mod tests {
     use release_links_ports::MockEntropy;
 
     #[test]
-    fn a_secret_does_not_print_itself() {
+    fn debug_output_does_not_contain_the_secret() {
         let secret = Secret::from("glpat-abc".to_owned());
         assert!(!format!("{secret:?} {:?}", secret.digest()).contains("abc"));
     }
 
     #[test]
-    fn a_token_holds_every_random_byte_it_was_given() {
+    fn a_token_contains_every_random_byte() {
         let mut entropy = MockEntropy::new();
         entropy.expect_fill().returning(|bytes| {
             bytes.iter_mut().zip(0_u8..).for_each(|(byte, i)| *byte = i);

@@ -1,4 +1,4 @@
-//! The first start: an administrator, and the token to go on with (docs/contract.md, "Starting the server").
+//! Sets up an empty database: creates an administrator with a token (docs/contract.md, "Starting the server").
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use release_links_ports::{Clock, Entropy, EntropyError, NewToken, NewUser, Store
 
 use crate::Secret;
 
-/// Prepares a database that has no user yet.
+/// Sets up a database that has no user yet.
 #[derive(Clone)]
 pub struct Setup {
     users: Arc<dyn UserRepository>,
@@ -17,16 +17,16 @@ pub struct Setup {
     entropy: Arc<dyn Entropy>,
 }
 
-/// Why the administrator could not be made; nothing was written.
+/// Why the setup failed; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// The operator chose a token that is too easy to guess, or that cannot be sent.
+    /// The operator's token is too easy to guess, or cannot be sent in a header.
     #[error(
         "the root token must be at least {} characters long, all of them visible ASCII",
         Setup::MIN_ROOT_TOKEN_CHARS
     )]
     WeakRootToken,
-    /// The system has no randomness.
+    /// The system failed to provide random bytes.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
     /// Storage failed.
@@ -35,20 +35,20 @@ pub enum SetupError {
 }
 
 impl Setup {
-    /// The shortest token that an operator may choose.
+    /// The minimum length of a token that an operator chooses.
     pub const MIN_ROOT_TOKEN_CHARS: usize = 20;
 
-    /// Prepares the database behind `users`.
+    /// Sets up the database behind `users`.
     #[must_use]
     pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         Self { users, clock, entropy }
     }
 
-    /// On a database without users, makes the administrator `root` with the token `chosen`, or else a random one, which
-    /// is returned to be shown. Does nothing on any other database.
+    /// Creates the administrator `root` with the token `chosen`, or with a random one, which is returned. Does
+    /// nothing if the database has any user.
     ///
     /// # Errors
-    /// [`SetupError::WeakRootToken`] on any database, so that a bad setting shows at every start.
+    /// Returns [`SetupError::WeakRootToken`] on any database, so that a weak setting is reported at every start.
     pub async fn run(&self, root: PathSegment, chosen: Option<Secret>) -> Result<Option<Secret>, SetupError> {
         let (secret, random) = match chosen {
             Some(secret) => (secret, false),
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_root_token_that_can_be_guessed_or_not_be_sent_is_refused_before_anything_is_written() {
+    async fn a_weak_or_unsendable_root_token_is_refused_before_anything_is_written() {
         for weak in ["short", "1234567890123456789", "with a space 1234567890", "ümlaut-1234567890123456"] {
             let refused =
                 setup(MockUserRepository::new()).run("root".parse().unwrap(), Some(weak.to_owned().into())).await;
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_random_token_is_shown_only_when_it_was_stored() {
+    async fn a_random_token_is_returned_only_if_it_was_stored() {
         for exists in [true, false] {
             let mut users = MockUserRepository::new();
             users.expect_create_first().returning(move |user, _| {

@@ -1,4 +1,4 @@
-//! Tags: what releases are named by (docs/contract.md, "Releases"). Who may read or write releases may read or write them.
+//! Tags, which releases are named by (docs/contract.md, "Releases"). Access to releases is also access to tags.
 
 use std::sync::Arc;
 
@@ -12,19 +12,19 @@ use release_links_ports::{Batch, BatchedPage, ListedTag, Page, PageRequest, TagR
 use crate::caller::{always, ask, project_ref, see_releases};
 use crate::{Missing, ParameterFaults, PartlyRead, Refusal, ReleaseAddress, Taken, Unread};
 
-/// A tag, and whether a rule of its project protects it.
+/// A tag, and whether it is protected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagShown {
     /// The tag.
     pub tag: Tag,
-    /// Whether a rule matches it.
+    /// Whether a rule of the project matches it.
     pub protected: bool,
 }
 
 /// A page of tags.
 pub type TagPage = PartlyRead<TagShown, UnreadTags>;
 
-/// Tags that a caller may read and that were not read yet: those of a project that follow in a list.
+/// The tags of a page that the caller may read and that are not loaded yet; all of one project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadTags {
     project: ProjectId,
@@ -62,10 +62,10 @@ impl Tags {
         Self { tags }
     }
 
-    /// A page of a project's tags, the last made first.
+    /// Returns a page of a project's tags, newest first.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Permissions", steps 5 and 6, then the parameters' faults.
+    /// Returns a [`Refusal`], in this order: docs/contract.md, "Permissions", steps 5 and 6; faulty parameters.
     pub async fn list(
         &self,
         caller: &Caller,
@@ -81,19 +81,19 @@ impl Tags {
         Ok(TagPage { page: Page { rows, total, has_next }, rest: UnreadTags::of(project.id, rest) })
     }
 
-    /// Reads on in a list: the next tags, and what is then left.
+    /// Loads the next tags of a page; returns them and what is still not loaded.
     ///
     /// # Errors
-    /// [`Refusal::Store`].
+    /// Returns [`Refusal::Store`] if storage fails.
     pub async fn read_on(&self, unread: UnreadTags) -> Result<(Vec<TagShown>, Option<UnreadTags>), Refusal> {
         let Batch { rows, rest } = self.tags.read_on(unread.project, unread.names).await?;
         Ok((rows.into_iter().map(show).collect(), UnreadTags::of(unread.project, rest)))
     }
 
-    /// One tag.
+    /// Returns a tag.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Permissions", steps 5 to 7.
+    /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 7, in that order.
     pub async fn get(&self, caller: &Caller, address: &ReleaseAddress) -> Result<TagShown, Refusal> {
         let view = self.tags.get(&address.key(caller)?).await?;
         let (_, _, found) = see_releases(caller, Intent::Read, view)?;
@@ -102,10 +102,11 @@ impl Tags {
         Ok(TagShown { protected: is_protected(tag.name.as_str(), &found.rules), tag })
     }
 
-    /// Removes a tag that no release uses.
+    /// Deletes a tag that has no release.
     ///
     /// # Errors
-    /// In this order: docs/contract.md, "Permissions", steps 5 and 6; no right to write, or a protected tag; no such tag; a release.
+    /// Returns a [`Refusal`], in this order: docs/contract.md, "Permissions", steps 5 and 6; no right to write, or a
+    /// protected tag; no such tag; a release that uses it.
     pub async fn delete(&self, caller: &Caller, address: &ReleaseAddress) -> Result<(), Refusal> {
         let view = self.tags.get(&address.key(caller)?).await?;
         let (project, resource, found) = see_releases(caller, Intent::Write, view)?;

@@ -1,4 +1,4 @@
-//! Users: read by the signed in, changed by administrators (docs/contract.md, "Provisioning").
+//! Users, read by signed-in callers and changed by administrators (docs/contract.md, "Provisioning").
 
 use std::sync::Arc;
 
@@ -16,25 +16,25 @@ use release_links_ports::{
 use crate::caller::{ask, ask_bearer};
 use crate::{Missing, ParameterFaults, Refusal, Taken};
 
-/// A user as an administrator asked for one.
+/// The validated parameters of a new user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserDraft {
     /// Also the path of the user's own namespace.
     pub username: PathSegment,
-    /// The name people read.
+    /// The display name.
     pub name: DisplayName,
-    /// Where mail would go.
+    /// The email address; the service never sends mail.
     pub email: EmailAddress,
-    /// Whether this user is as owner everywhere.
+    /// Whether this user has the rights of an owner everywhere.
     pub administrator: bool,
 }
 
-/// A user as somebody may read them.
+/// A user, as far as the caller may read them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserShown {
     /// The user.
     pub user: User,
-    /// Whether the reader may know all of it: the user, or an administrator.
+    /// Whether the caller may read all fields, as the user or an administrator.
     pub in_full: bool,
 }
 
@@ -52,25 +52,25 @@ pub struct Users {
 }
 
 impl Users {
-    /// Works on the users in `users`, as of the time that `clock` says.
+    /// Works on the users in `users`, taking the time from `clock`.
     #[must_use]
     pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>) -> Self {
         Self { users, clock }
     }
 
-    /// The user that the caller acts as.
+    /// Returns the user that the caller acts as.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn current(&self, caller: &Caller) -> Result<User, Refusal> {
         let bearer = ask_bearer(caller, Resource::Service, Action::ReadOneself)?;
         self.users.get(bearer.user).await?.ok_or(Refusal::NotFound(Missing::User))
     }
 
-    /// Makes a user with a namespace of the same path.
+    /// Creates a user and their namespace, whose path is the username.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn create(&self, caller: &Caller, draft: Result<UserDraft, ParameterFaults>) -> Result<User, Refusal> {
         ask(caller, Resource::Service, Action::CreateUser)?;
         let draft = draft?;
@@ -88,10 +88,10 @@ impl Users {
         })
     }
 
-    /// A page of users.
+    /// Returns a page of users.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn list(
         &self,
         caller: &Caller,
@@ -110,19 +110,20 @@ impl Users {
         Ok(self.users.list(&filter, fields, page).await?.map(|user| UserShown::new(user, caller)))
     }
 
-    /// One user.
+    /// Returns a user.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn get(&self, caller: &Caller, user: Option<UserId>) -> Result<UserShown, Refusal> {
         let user = self.find(caller, user, Action::ReadUser).await?;
         Ok(UserShown::new(user, caller))
     }
 
-    /// Changes a user. All that stands in their namespace moves along with the username.
+    /// Changes a user. A new username also changes the paths of everything in the user's namespace.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order; the last administrator stays one.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning"; the last administrator cannot be
+    /// demoted.
     pub async fn update(
         &self,
         caller: &Caller,
@@ -133,16 +134,17 @@ impl Users {
         self.users.update(user.id, changes?).await.map_err(refused)
     }
 
-    /// Deletes a user with their own projects and tokens.
+    /// Deletes a user, with the projects in their namespace and their tokens.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order; the last administrator stays, and who alone owns a group.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning"; the last administrator and the only
+    /// owner of a group cannot be deleted.
     pub async fn delete(&self, caller: &Caller, user: Option<UserId>) -> Result<(), Refusal> {
         let user = self.find(caller, user, Action::WriteUser).await?;
         self.users.delete(user.id).await.map_err(refused)
     }
 
-    /// A user, with whom the caller may do this.
+    /// Returns a user on whom the caller may perform the action.
     async fn find(&self, caller: &Caller, user: Option<UserId>, action: Action<'_>) -> Result<User, Refusal> {
         ask(caller, Resource::User(None), action)?;
         let absent = Refusal::NotFound(Missing::User);
@@ -153,7 +155,7 @@ impl Users {
     }
 }
 
-/// The user, as what actions are done to.
+/// Returns the user as the resource of an action.
 pub(crate) const fn resource(user: &User) -> Resource {
     Resource::User(Some(UserAccess { id: user.id, bot: user.bot }))
 }

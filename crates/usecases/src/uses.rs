@@ -1,4 +1,4 @@
-//! When tokens were last presented, kept in memory so that reading does not write.
+//! When tokens were last used, collected in memory so that a read request does not write.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,29 +7,30 @@ use jiff::Timestamp;
 use release_links_domain::TokenId;
 use release_links_ports::{StoreError, TokenRepository};
 
-/// Gathers the uses of tokens until they are flushed to storage.
+/// Collects the uses of tokens until they are flushed to storage.
 pub struct TokenUses {
     tokens: Arc<dyn TokenRepository>,
     pending: Mutex<HashMap<TokenId, Timestamp>>,
 }
 
 impl TokenUses {
-    /// Gathers for the tokens in `tokens`; whoever starts the server flushes from time to time.
+    /// Collects uses for the tokens in `tokens`; the application must call [`flush`](Self::flush) periodically.
     #[must_use]
     pub fn new(tokens: Arc<dyn TokenRepository>) -> Self {
         Self { tokens, pending: Mutex::default() }
     }
 
-    pub(crate) fn note(&self, token: TokenId, at: Timestamp) {
+    pub(crate) fn record(&self, token: TokenId, at: Timestamp) {
+        // Every update leaves the map valid, so a lock that another thread poisoned is safe to use.
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let latest = pending.entry(token).or_insert(at);
         *latest = at.max(*latest);
     }
 
-    /// Writes what was gathered, in one transaction; nothing when nothing was.
+    /// Writes the collected uses in one transaction, if there are any.
     ///
     /// # Errors
-    /// [`StoreError`]; what was gathered is kept for the next time.
+    /// Returns [`StoreError`] if storage fails; the uses are kept for the next flush.
     pub async fn flush(&self) -> Result<(), StoreError> {
         let uses: Vec<_> = self.pending.lock().unwrap_or_else(PoisonError::into_inner).drain().collect();
         if uses.is_empty() {
@@ -38,7 +39,7 @@ impl TokenUses {
         let written = self.tokens.note_uses(uses.clone()).await;
         if written.is_err() {
             for (token, at) in uses {
-                self.note(token, at);
+                self.record(token, at);
             }
         }
         written
@@ -61,14 +62,14 @@ mod tests {
         tokens.expect_note_uses().withf(move |uses| *uses == expected).times(1).returning(|_| Ok(()));
         let uses = TokenUses::new(Arc::new(tokens));
         for second in [10, 20, 15] {
-            uses.note(1.try_into().unwrap(), at(second));
+            uses.record(1.try_into().unwrap(), at(second));
         }
         uses.flush().await.unwrap();
         uses.flush().await.unwrap();
     }
 
     #[tokio::test]
-    async fn what_could_not_be_written_is_kept() {
+    async fn uses_that_could_not_be_written_are_kept() {
         let mut tokens = MockTokenRepository::new();
         let mut answers = vec![Ok(()), Err(StoreError::Unavailable("full".into()))];
         tokens
@@ -77,7 +78,7 @@ mod tests {
             .times(2)
             .returning(move |_| answers.pop().unwrap_or(Ok(())));
         let uses = TokenUses::new(Arc::new(tokens));
-        uses.note(1.try_into().unwrap(), at(10));
+        uses.record(1.try_into().unwrap(), at(10));
         assert!(uses.flush().await.is_err());
         uses.flush().await.unwrap();
     }

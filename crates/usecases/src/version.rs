@@ -1,4 +1,4 @@
-//! The version of the service, for whoever is signed in (docs/contract.md, "Provisioning").
+//! The version of the service, for signed-in callers (docs/contract.md, "Provisioning").
 
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::Caller;
@@ -6,10 +6,10 @@ use release_links_domain::token::Caller;
 use crate::Refusal;
 use crate::caller::ask;
 
-/// Lets the caller learn the version of the service.
+/// Checks that the caller may read the version of the service.
 ///
 /// # Errors
-/// The refusals of docs/contract.md, "Provisioning", in its order.
+/// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
 pub fn may_read_version(caller: &Caller) -> Result<(), Refusal> {
     ask(caller, Resource::Service, Action::ReadVersion)
 }

@@ -1,4 +1,5 @@
-//! A release link: a name, a URL, a type and an optional permanent path (docs/contract.md, "Link endpoints" and "Link rules").
+//! A release link: a name, a URL, a type and an optional permanent path
+//! (docs/contract.md, "Link endpoints" and "Link rules").
 
 mod asset_path;
 mod conflict;

@@ -28,6 +28,7 @@ impl LinkUrl {
     #[must_use]
     pub fn location(&self) -> String {
         let Some(parts) = self.parts() else { return String::new() };
+        // Most URLs need only a few escapes.
         let mut location = String::with_capacity(self.as_str().len() + 16);
         location.push_str(parts.scheme);
         location.push_str("://");
@@ -73,9 +74,8 @@ fn push_host(host: &str, out: &mut String) {
 fn encode(part: &str, forbidden: &'static AsciiSet, out: &mut String) {
     for (index, piece) in part.split('%').enumerate() {
         if index > 0 {
-            let begins_an_encoded_byte =
-                piece.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
-            out.push_str(if begins_an_encoded_byte { "%" } else { "%25" });
+            let is_escape = piece.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+            out.push_str(if is_escape { "%" } else { "%25" });
         }
         out.extend(utf8_percent_encode(piece, forbidden));
     }

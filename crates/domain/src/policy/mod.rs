@@ -66,6 +66,7 @@ pub fn decide(caller: &Caller, resource: Resource, action: Action<'_>) -> Decisi
         return Decision::Forbid(Reason::NotAllowed);
     }
     match resource.is_visible_to(caller) {
+        // Not loaded yet: the checks above are all that can be decided without it.
         None => return Decision::Allow,
         Some(false) => return Decision::Hide,
         Some(true) => {}
@@ -207,6 +208,7 @@ fn may_read_releases(access: EffectiveAccess, resource: Resource) -> bool {
 
 fn may_write_releases(access: EffectiveAccess, resource: Resource, tag: &str, rules: &[TagRule]) -> bool {
     let (Some(level), Resource::Project(Some(project))) = (access.level(), resource) else { return false };
+    // A tag that no rule matches is not protected; otherwise one matching rule that allows the level is enough.
     let mut matching = rules.iter().filter(|rule| rule.pattern.matches(tag)).peekable();
     level >= AccessLevel::Developer
         && !project.rules.archived

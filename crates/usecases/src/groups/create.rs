@@ -1,4 +1,4 @@
-//! A new group: at the top, or below another.
+//! Creates a top-level group, or a subgroup.
 
 use release_links_domain::GroupId;
 use release_links_domain::namespace::Group;
@@ -11,19 +11,19 @@ use crate::caller::ask_bearer;
 use crate::{ParameterFaults, Refusal};
 
 impl Groups {
-    /// Makes a group. Who makes one at the top becomes its owner; below another group that takes a maintainer, who gets
-    /// no further level.
+    /// Creates a group. The creator of a top-level group becomes its owner. A subgroup requires a maintainer of the
+    /// parent, who gets no additional level.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn create(
         &self,
         caller: &Caller,
         parent: Option<GroupId>,
         draft: Result<GroupDraft, ParameterFaults>,
     ) -> Result<Group, Refusal> {
-        let place = parent.map_or(Resource::Service, |_| Resource::Group(None));
-        let bearer = ask_bearer(caller, place, Action::CreateGroup)?;
+        let resource = parent.map_or(Resource::Service, |_| Resource::Group(None));
+        let bearer = ask_bearer(caller, resource, Action::CreateGroup)?;
         let above = match parent {
             None => None,
             Some(parent) => {

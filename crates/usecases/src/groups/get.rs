@@ -1,4 +1,4 @@
-//! One group.
+//! Reads one group.
 
 use release_links_domain::namespace::Group;
 use release_links_domain::policy::Action;
@@ -8,10 +8,10 @@ use super::Groups;
 use crate::Refusal;
 
 impl Groups {
-    /// One group.
+    /// Returns a group.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn get(&self, caller: &Caller, group: &str) -> Result<Group, Refusal> {
         self.find(caller, group, Action::See(Intent::Read)).await
     }

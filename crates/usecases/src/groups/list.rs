@@ -1,4 +1,4 @@
-//! A page of the groups that the caller may see.
+//! Lists the groups that the caller can see.
 
 use release_links_domain::namespace::Group;
 use release_links_domain::policy::{Action, Resource};
@@ -11,10 +11,10 @@ use crate::caller::{ask, viewer};
 use crate::{ParameterFaults, Refusal};
 
 impl Groups {
-    /// A page of the groups that the caller may see, by name.
+    /// Returns a page of the groups that the caller can see, ordered by name.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn list(
         &self,
         caller: &Caller,

@@ -17,12 +17,12 @@ use release_links_ports::{Clock, GroupRepository, GroupView, WriteError};
 use crate::caller::ask;
 use crate::{Missing, Refusal, Taken};
 
-/// A group as somebody asked for it.
+/// The validated parameters of a new group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupDraft {
-    /// The name people read.
+    /// The display name.
     pub name: DisplayName,
-    /// Its own segment of the path.
+    /// The last segment of its full path.
     pub path: PathSegment,
     /// Who may see it.
     pub visibility: Visibility,
@@ -35,7 +35,7 @@ pub struct Groups {
     clock: Arc<dyn Clock>,
 }
 
-/// Asks about an action on the group of a view.
+/// Checks an action on the group that a read returned.
 pub(crate) fn see_group(
     caller: &Caller,
     action: Action<'_>,
@@ -48,13 +48,13 @@ pub(crate) fn see_group(
 }
 
 impl Groups {
-    /// Works on the groups in `groups`, as of the time that `clock` says.
+    /// Works on the groups in `groups`, taking the time from `clock`.
     #[must_use]
     pub fn new(groups: Arc<dyn GroupRepository>, clock: Arc<dyn Clock>) -> Self {
         Self { groups, clock }
     }
 
-    /// A group with which the caller may do this.
+    /// Returns a group on which the caller may perform the action.
     async fn find(&self, caller: &Caller, group: &str, action: Action<'_>) -> Result<Group, Refusal> {
         ask(caller, Resource::Group(None), action)?;
         let group = group.parse().map_err(|_| Refusal::NotFound(Missing::Group))?;
@@ -63,7 +63,7 @@ impl Groups {
     }
 }
 
-/// What became of a write that was decided but came too late.
+/// Maps an error of a write that the policy had allowed.
 fn refused(error: WriteError<()>) -> Refusal {
     match error {
         WriteError::Conflict(()) => Refusal::Taken(Taken::Path),
@@ -92,7 +92,8 @@ mod tests {
         })
     }
 
-    /// Groups of which one is found, in which the caller has that level; nothing may be written.
+    /// Returns the operations on a storage with one group, in which the caller has `level`. The mock fails on any
+    /// write.
     fn groups(level: Option<AccessLevel>) -> Groups {
         let mut groups = MockGroupRepository::new();
         groups.expect_find().returning(move |_, _| {
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn settings_and_the_end_of_a_group_are_its_owners() {
+    async fn changing_or_deleting_a_group_requires_an_owner() {
         let person = caller(TokenKind::Personal);
         for level in [None, Some(AccessLevel::Guest), Some(AccessLevel::Developer), Some(AccessLevel::Maintainer)] {
             let groups = groups(level);
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_jobs_token_is_refused_before_any_group_is_looked_for() {
+    async fn a_job_token_is_refused_before_any_query() {
         let job = caller(TokenKind::Job { project: 4.try_into().unwrap(), ends_at: Timestamp::MAX });
         let groups = Groups::new(Arc::new(MockGroupRepository::new()), Arc::new(MockClock::new()));
         assert!(matches!(groups.get(&job, "absent").await, Err(Refusal::Forbidden)));
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_token_that_is_no_persons_changes_no_group_whatever_its_users_level() {
+    async fn a_job_token_changes_no_group_whatever_its_users_level() {
         let project = 4.try_into().unwrap();
         let job = caller(TokenKind::Job { project, ends_at: Timestamp::MAX });
         let groups = groups(Some(AccessLevel::Owner));

@@ -1,4 +1,4 @@
-//! A group's settings and name.
+//! Changes a group's settings and name.
 
 use release_links_domain::namespace::Group;
 use release_links_domain::policy::Action;
@@ -9,10 +9,10 @@ use super::{Groups, refused};
 use crate::{ParameterFaults, Refusal};
 
 impl Groups {
-    /// Changes a group: by an owner.
+    /// Changes a group. Requires an owner.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn update(
         &self,
         caller: &Caller,

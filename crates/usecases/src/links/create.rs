@@ -1,4 +1,4 @@
-//! A new link.
+//! Creates a link.
 
 use release_links_domain::link::LinkDraft;
 use release_links_domain::token::Caller;
@@ -10,7 +10,8 @@ impl ReleaseLinks {
     /// Adds a link to a release.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Permissions", steps 5 to 10; [`Refusal::InvalidLink`] holds all faults at once.
+    /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 10, in that order;
+    /// [`Refusal::InvalidLink`] lists all faults of the link.
     pub async fn create(
         &self,
         caller: &Caller,

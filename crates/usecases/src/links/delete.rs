@@ -1,4 +1,4 @@
-//! A link goes; its id never returns.
+//! Deletes a link; its id is never reused.
 
 use release_links_domain::LinkId;
 use release_links_domain::link::Candidate;
@@ -8,10 +8,10 @@ use super::{LinkShown, ReleaseAddress, ReleaseLinks};
 use crate::{Missing, Refusal};
 
 impl ReleaseLinks {
-    /// Removes a link and says what it was.
+    /// Deletes a link and returns it.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Permissions", steps 5 to 9.
+    /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 9, in that order.
     pub async fn delete(
         &self,
         caller: &Caller,

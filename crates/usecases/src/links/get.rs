@@ -1,4 +1,4 @@
-//! One link.
+//! Reads one link.
 
 use release_links_domain::LinkId;
 use release_links_domain::token::{Caller, Intent};
@@ -8,10 +8,10 @@ use crate::caller::see_releases;
 use crate::{Missing, Refusal};
 
 impl ReleaseLinks {
-    /// One link of a release.
+    /// Returns a link of a release.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Permissions", steps 5 to 8.
+    /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 8, in that order.
     pub async fn get(
         &self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! A page of a release's links, newest first.
+//! Lists a release's links, newest first.
 
 use release_links_domain::link::Link;
 use release_links_domain::namespace::FullPath;
@@ -12,10 +12,10 @@ use crate::caller::see_releases;
 use crate::{Missing, PartlyRead, Refusal, Unread};
 
 impl ReleaseLinks {
-    /// A page of a release's links, of which the first are read, as many as are read at once.
+    /// Returns a page of a release's links, of which only as many are loaded as one read allows.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Permissions", steps 5 to 7.
+    /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 7, in that order.
     pub async fn list(
         &self,
         caller: &Caller,
@@ -30,10 +30,10 @@ impl ReleaseLinks {
         Ok(LinkPage { page: Page { rows, total, has_next }, rest: UnreadLinks::of(of, batch.rest) })
     }
 
-    /// Reads on in a list: the next links, and what is then left.
+    /// Loads the next links of a page; returns them and what is still not loaded.
     ///
     /// # Errors
-    /// [`Refusal::Store`].
+    /// Returns [`Refusal::Store`] if storage fails.
     pub async fn read_on(&self, unread: UnreadLinks) -> Result<(Vec<LinkShown>, Option<UnreadLinks>), Refusal> {
         let UnreadLinks { of, ids } = unread;
         let Batch { rows, rest } = self.links.read_on(of.id, ids).await?;
@@ -44,14 +44,14 @@ impl ReleaseLinks {
 /// A page of links.
 pub type LinkPage = PartlyRead<LinkShown, UnreadLinks>;
 
-/// Links that a caller may read and that were not read yet: those of a release that follow in a list.
+/// The links of a page that the caller may read and that are not loaded yet; all of one release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadLinks {
     of: Holder,
     ids: Vec<LinkId>,
 }
 
-/// The release of which links are listed.
+/// The release whose links are listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Holder {
     id: ProjectId,

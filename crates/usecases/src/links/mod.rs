@@ -1,4 +1,5 @@
-//! Release links: list, get, create, update, delete (docs/contract.md, "Link endpoints", "Parameter errors", "Link rules" and "Permissions").
+//! Release links: list, get, create, update, delete
+//! (docs/contract.md, "Link endpoints", "Parameter errors", "Link rules" and "Permissions").
 
 mod create;
 mod delete;
@@ -25,7 +26,7 @@ use release_links_ports::{LinkRepository, LinkWriteError, ReleaseKey};
 use crate::caller::{ask, project_ref, see_releases};
 use crate::{Missing, Refusal};
 
-/// Which release a request is about, as it says so: an id or full path, and a tag.
+/// The release that a request is about, as the request identifies it: a project by id or full path, and a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseAddress {
     /// The project.
@@ -43,25 +44,25 @@ impl ReleaseAddress {
         })
     }
 
-    /// The tag, once a release of it was found.
+    /// Returns the tag, after a release with it was found.
     fn tag(&self) -> Result<TagName, Refusal> {
         self.tag.parse().map_err(|_| Refusal::NotFound(Missing::Link))
     }
 }
 
-/// A link, and what its address is built from.
+/// A link, with what its address is built from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkShown {
     /// The link.
     pub link: Link,
-    /// Where its project is now.
+    /// The current full path of its project.
     pub project: FullPath,
-    /// Its release.
+    /// The tag of its release.
     pub tag: TagName,
 }
 
 impl LinkShown {
-    /// What clients see as `direct_asset_url`.
+    /// Returns the link's `direct_asset_url`.
     #[must_use]
     pub fn direct_asset_url(&self, external: &ExternalUrl) -> String {
         external.direct_asset_url(&self.project, &self.tag, &self.link.fields)
@@ -74,7 +75,7 @@ pub struct ReleaseLinks {
     links: Arc<dyn LinkRepository>,
 }
 
-/// A release that the caller may write on, once its rules have been asked.
+/// A release that the policy allows the caller to write to.
 struct Writable {
     project: ProjectId,
     full_path: FullPath,
@@ -91,7 +92,8 @@ impl ReleaseLinks {
         Self { links }
     }
 
-    /// The refusal of a link that no link can be called, in its place: once the caller may read the release.
+    /// Returns the refusal for a number that cannot be a link's id, after checking that the caller may read the
+    /// release.
     async fn no_such_link(&self, caller: &Caller, address: &ReleaseAddress, intent: Intent) -> Refusal {
         let absent = Refusal::NotFound(Missing::Link);
         let release = async {
@@ -101,7 +103,7 @@ impl ReleaseLinks {
         release.await.map_or_else(|refusal| refusal, |_| absent)
     }
 
-    /// The read that decides a write: project, release, link, then the right to write, in this order.
+    /// Loads what decides a write, and checks in this order: the project, the release, the link, the right to write.
     async fn load_for_write(
         &self,
         caller: &Caller,
@@ -131,7 +133,7 @@ impl Writable {
     }
 }
 
-/// What became of a write that was decided but came too late.
+/// Maps an error of a write that the policy had allowed.
 fn refused(error: LinkWriteError) -> Refusal {
     match error {
         LinkWriteError::Conflict(obstacle) => Refusal::InvalidLink(LinkFaults::from(obstacle)),

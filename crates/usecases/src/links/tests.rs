@@ -1,5 +1,5 @@
-//! The order of refusals on links (docs/contract.md, "Permissions"), and what a refusal must leave alone: a mock that is not told to
-//! expect a call fails when it comes.
+//! The order of refusals on links (docs/contract.md, "Permissions"), and the calls that a refused request must not
+//! make: a mock fails on a call that it does not expect.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ fn id() -> LinkId {
     5.try_into().unwrap()
 }
 
-/// A repository in which the read that decides a write finds `found`.
+/// Returns a repository whose `load_for_write` returns `found`.
 fn loading_for_write(found: Option<ProjectView<WritableRelease>>) -> MockLinkRepository {
     let mut links = MockLinkRepository::new();
     links.expect_load_for_write().times(1).return_once(|_, _, _| Ok(found));
@@ -71,7 +71,7 @@ async fn create(links: MockLinkRepository, caller: &Caller, draft: LinkDraft) ->
 }
 
 #[tokio::test]
-async fn a_project_that_nothing_could_be_called_is_not_found_without_asking_storage() {
+async fn an_invalid_project_path_is_not_found_without_a_query() {
     let nowhere = ReleaseAddress { project: "99999999999999999999".into(), tag: "v1".into() };
     let links = ReleaseLinks::new(Arc::new(MockLinkRepository::new()));
     let refused = links.create(&caller(Scope::Api), &nowhere, draft()).await;
@@ -79,7 +79,7 @@ async fn a_project_that_nothing_could_be_called_is_not_found_without_asking_stor
 }
 
 #[tokio::test]
-async fn a_hidden_project_is_told_before_a_wrong_scope() {
+async fn a_hidden_project_is_reported_before_an_insufficient_scope() {
     for found in [None, Some(view(Visibility::Private, None, Some(release(LinkConflict::NONE))))] {
         let refused = create(loading_for_write(found), &caller(Scope::ReadApi), draft()).await;
         assert!(matches!(refused, Err(Refusal::NotFound(Missing::Project))));
@@ -87,14 +87,14 @@ async fn a_hidden_project_is_told_before_a_wrong_scope() {
 }
 
 #[tokio::test]
-async fn a_wrong_scope_is_told_before_an_unknown_release() {
+async fn an_insufficient_scope_is_reported_before_an_unknown_release() {
     let found = view(Visibility::Public, Some(AccessLevel::Owner), None);
     let refused = create(loading_for_write(Some(found)), &caller(Scope::ReadApi), draft()).await;
     assert!(matches!(refused, Err(Refusal::InsufficientScope)));
 }
 
 #[tokio::test]
-async fn forbidden_releases_are_told_before_an_unknown_release() {
+async fn forbidden_releases_are_reported_before_an_unknown_release() {
     let mut found = view(Visibility::Public, Some(AccessLevel::Owner), None);
     found.project.rules.releases = ReleasesAccess::Disabled;
     let refused = create(loading_for_write(Some(found)), &caller(Scope::Api), draft()).await;
@@ -102,7 +102,7 @@ async fn forbidden_releases_are_told_before_an_unknown_release() {
 }
 
 #[tokio::test]
-async fn an_unknown_release_or_link_is_told_before_a_missing_right_to_write() {
+async fn an_unknown_release_or_link_is_reported_before_a_missing_right_to_write() {
     let found = || loading_for_write(Some(view(Visibility::Public, None, None)));
     let links = |repository| ReleaseLinks::new(Arc::new(repository));
     let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
@@ -117,7 +117,7 @@ async fn an_unknown_release_or_link_is_told_before_a_missing_right_to_write() {
 }
 
 #[tokio::test]
-async fn a_missing_right_to_write_is_told_before_bad_values() {
+async fn a_missing_right_to_write_is_reported_before_invalid_values() {
     let mut found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
     let rule = TagRule {
         id: 1.try_into().unwrap(),
@@ -130,7 +130,7 @@ async fn a_missing_right_to_write_is_told_before_bad_values() {
 }
 
 #[tokio::test]
-async fn bad_values_are_told_with_what_the_good_ones_collide_with_and_nothing_is_written() {
+async fn invalid_values_are_reported_with_the_conflicts_of_the_others_and_nothing_is_written() {
     let taken = LinkConflict { url: true, ..LinkConflict::NONE };
     let found = view(Visibility::Private, Some(AccessLevel::Developer), Some(release(taken)));
     let refused =
@@ -140,7 +140,7 @@ async fn bad_values_are_told_with_what_the_good_ones_collide_with_and_nothing_is
 }
 
 #[tokio::test]
-async fn a_writer_who_loses_a_race_is_told_what_is_taken() {
+async fn a_writer_who_loses_a_race_gets_the_conflicts() {
     let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
     let mut links = loading_for_write(Some(found));
     let taken = LinkObstacle::Taken(LinkConflict { name: true, ..LinkConflict::NONE });
@@ -151,7 +151,7 @@ async fn a_writer_who_loses_a_race_is_told_what_is_taken() {
 }
 
 #[tokio::test]
-async fn a_writer_who_loses_a_race_for_the_last_place_is_told_that_links_are_too_many() {
+async fn a_writer_who_loses_a_race_for_the_last_link_gets_too_many_links() {
     let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
     let mut links = loading_for_write(Some(found));
     links.expect_create().return_once(|_, _, _| Err(LinkWriteError::Conflict(LinkObstacle::TooMany)));
@@ -170,7 +170,7 @@ async fn nothing_is_written_to_a_release_that_is_full() {
 }
 
 #[tokio::test]
-async fn a_link_that_goes_while_it_is_written_is_not_found() {
+async fn a_link_that_is_deleted_during_the_write_is_not_found() {
     let found = || view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
     let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
     let mut updating = loading_for_write(Some(found()));
@@ -187,7 +187,7 @@ async fn a_link_that_goes_while_it_is_written_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_number_that_is_no_id_is_no_link_of_a_release_that_may_be_read() {
+async fn a_number_that_is_not_an_id_is_not_found_in_a_readable_release() {
     let found = |visibility| loading_for_write(Some(view(visibility, None, Some(release(LinkConflict::NONE)))));
     let by = caller(Scope::Api);
     for (visibility, missing) in [(Visibility::Private, Missing::Project), (Visibility::Public, Missing::Link)] {
@@ -203,7 +203,7 @@ async fn a_number_that_is_no_id_is_no_link_of_a_release_that_may_be_read() {
 }
 
 #[tokio::test]
-async fn a_link_is_written_to_the_project_that_was_found_not_the_one_that_was_named() {
+async fn a_link_is_written_to_the_project_id_that_the_read_returned() {
     let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
     let mut links = loading_for_write(Some(found));
     links
@@ -215,7 +215,7 @@ async fn a_link_is_written_to_the_project_that_was_found_not_the_one_that_was_na
 }
 
 #[tokio::test]
-async fn readers_need_no_more_than_to_see_the_project() {
+async fn reading_links_requires_only_access_to_the_project() {
     let mut links = MockLinkRepository::new();
     let batch = Batch { rows: Vec::new(), rest: Vec::new() };
     let page = BatchedPage { batch, total: Some(0), has_next: false };
@@ -225,7 +225,7 @@ async fn readers_need_no_more_than_to_see_the_project() {
 }
 
 #[tokio::test]
-async fn who_comes_by_an_old_path_is_sent_to_the_new_one() {
+async fn a_request_by_an_old_path_is_redirected_to_the_new_one() {
     let mut found = view(Visibility::Public, None, None);
     found.project.moved = true;
     let mut links = MockLinkRepository::new();
@@ -235,7 +235,7 @@ async fn who_comes_by_an_old_path_is_sent_to_the_new_one() {
 }
 
 #[tokio::test]
-async fn a_job_token_of_another_project_finds_none_even_where_its_user_is_an_administrator() {
+async fn a_job_token_of_another_project_finds_no_project_even_for_an_administrator() {
     let elsewhere = Caller::Token(Bearer {
         token: 1.try_into().unwrap(),
         kind: TokenKind::Job { project: 9.try_into().unwrap(), ends_at: Timestamp::MAX },

@@ -1,4 +1,4 @@
-//! Changes to a link.
+//! Changes a link.
 
 use release_links_domain::LinkId;
 use release_links_domain::link::ParsedPatch;
@@ -11,7 +11,8 @@ impl ReleaseLinks {
     /// Changes a link of a release.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Permissions", steps 5 to 10; [`Refusal::InvalidLink`] holds all faults at once.
+    /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 10, in that order;
+    /// [`Refusal::InvalidLink`] lists all faults of the link.
     pub async fn update(
         &self,
         caller: &Caller,

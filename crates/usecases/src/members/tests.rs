@@ -1,4 +1,4 @@
-//! What a refusal must not write, for the callers and members that no other suite can make yet.
+//! What a refused request must not write, for callers and members that the other suites cannot create yet.
 
 use super::*;
 use jiff::Timestamp;
@@ -16,7 +16,8 @@ fn view(candidate: Option<MemberCandidate>) -> MemberSourceView<MemberCandidate>
     MemberSourceView::Project(ProjectView { project, level: Some(Owner), found: candidate })
 }
 
-/// Members of a private project that the caller owns, of whom one is asked about. Nothing may be written.
+/// Returns the operations on a private project that the caller owns and that has one other user. The mock fails on
+/// any write.
 fn members(bot: bool, level: Option<AccessLevel>) -> Members {
     let mut members = MockMemberRepository::new();
     members.expect_load_for_write().returning(move |_, _, user| {
@@ -47,7 +48,7 @@ fn caller(kind: TokenKind) -> Caller {
     })
 }
 
-/// How adding, changing and removing that member is refused.
+/// Returns the refusals of adding, changing and removing that user.
 async fn refusals(members: &Members, caller: &Caller) -> [Option<Refusal>; 3] {
     let (address, user) = (MemberSourceAddress::Project("1".to_owned()), MEMBER.try_into().unwrap());
     let draft = MemberDraft { user, level: Developer };
@@ -59,7 +60,7 @@ async fn refusals(members: &Members, caller: &Caller) -> [Option<Refusal>; 3] {
 }
 
 #[tokio::test]
-async fn the_bot_of_a_project_token_stays_what_its_token_makes_it() {
+async fn the_membership_of_a_project_tokens_bot_cannot_be_changed() {
     let own = caller(TokenKind::Personal);
     let [added, ..] = refusals(&members(true, None), &own).await;
     assert!(matches!(added, Some(Refusal::Forbidden)), "{added:?}");
@@ -70,7 +71,7 @@ async fn the_bot_of_a_project_token_stays_what_its_token_makes_it() {
 }
 
 #[tokio::test]
-async fn members_are_changed_in_person_only() {
+async fn members_are_changed_only_with_a_personal_token() {
     let project = 1.try_into().unwrap();
     for kind in [TokenKind::Project { project }, TokenKind::Job { project, ends_at: Timestamp::MAX }] {
         for refusal in refusals(&members(false, Some(Developer)), &caller(kind)).await {
@@ -80,7 +81,7 @@ async fn members_are_changed_in_person_only() {
 }
 
 #[tokio::test]
-async fn a_number_that_is_no_id_is_no_member() {
+async fn a_number_that_is_not_an_id_is_not_a_member() {
     let (members, own) = (members(false, Some(Developer)), caller(TokenKind::Personal));
     let address = MemberSourceAddress::Project("1".to_owned());
     for refusal in [

@@ -1,4 +1,4 @@
-//! Who is redirected, and where to when the project has moved.
+//! Who is redirected, and where to if the project has moved.
 
 use jiff::Timestamp;
 use release_links_domain::access::AccessLevel;
@@ -24,7 +24,7 @@ fn bearer(kind: TokenKind, scope: Scope) -> Caller {
     })
 }
 
-/// A project that is found whole, at the first read; a second one fails.
+/// Returns the operations on a storage with one project, which answers a single read per operation.
 fn permanent(project: &ProjectFacts, level: Option<AccessLevel>) -> PermanentLinks {
     let draft = LinkDraft { name: Some("a".into()), url: Some("http://a.example".into()), ..LinkDraft::default() };
     let fields = draft.parse().accept(release_links_domain::link::LinkConflict::NONE).unwrap();
@@ -41,20 +41,20 @@ fn permanent(project: &ProjectFacts, level: Option<AccessLevel>) -> PermanentLin
     PermanentLinks::new(Arc::new(links), Arc::new(releases), Arc::new(clock))
 }
 
-/// What each operation answers, as text: where it leads to, or why not.
+/// Returns the outcome of each operation as text: the target, or the refusal.
 async fn outcomes(permanent: &PermanentLinks, caller: &Caller) -> [String; 3] {
     let address = ReleaseAddress { project: "group/old".to_owned(), tag: "v1".to_owned() };
-    let say = |outcome: Result<LinkUrl, Refusal>| outcome.map_or_else(|no| no.to_string(), |url| url.to_string());
+    let describe = |outcome: Result<LinkUrl, Refusal>| outcome.map_or_else(|no| no.to_string(), |url| url.to_string());
     let newest = permanent.newest(caller, "group/old").await;
     [
-        say(permanent.follow(caller, &address, "/a").await),
-        say(permanent.follow_newest(caller, "group/old", "/a").await),
+        describe(permanent.follow(caller, &address, "/a").await),
+        describe(permanent.follow_newest(caller, "group/old", "/a").await),
         newest.map_or_else(|no| no.to_string(), |newest| format!("{} {}", newest.full_path, newest.tag)),
     ]
 }
 
 #[tokio::test]
-async fn each_redirect_asks_whether_the_links_may_be_read() {
+async fn each_redirect_requires_access_to_the_links() {
     use ReleasesAccess::{Disabled, Enabled, Private};
     let own_job = TokenKind::Job { project: 7.try_into().unwrap(), ends_at: Timestamp::MAX };
     let other_job = TokenKind::Job { project: 8.try_into().unwrap(), ends_at: Timestamp::MAX };
@@ -85,14 +85,14 @@ async fn each_redirect_asks_whether_the_links_may_be_read() {
 }
 
 #[tokio::test]
-async fn an_old_path_leads_straight_to_an_asset_but_first_to_the_new_path_of_anything_else() {
+async fn an_old_path_redirects_straight_to_an_asset_but_otherwise_to_the_new_path() {
     let project = project(Visibility::Public, ReleasesAccess::Enabled, true);
     let outcomes = outcomes(&permanent(&project, None), &Caller::Anonymous).await;
     assert_eq!(outcomes, ["http://a.example", "http://a.example", "project 7 has moved to group/new"]);
 }
 
 #[tokio::test]
-async fn an_old_path_tells_nothing_of_a_project_that_is_hidden() {
+async fn an_old_path_reveals_nothing_about_a_hidden_project() {
     let project = project(Visibility::Private, ReleasesAccess::Enabled, true);
     let outcomes = outcomes(&permanent(&project, None), &Caller::Anonymous).await;
     assert_eq!(outcomes, [(); 3].map(|()| Refusal::NotFound(Missing::Project).to_string()));

@@ -1,4 +1,4 @@
-//! A new project: in a group, or in the caller's own namespace.
+//! Creates a project in a group, or in the caller's own namespace.
 
 use release_links_domain::NamespaceId;
 use release_links_domain::namespace::NamespaceKind;
@@ -6,15 +6,15 @@ use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::Caller;
 use release_links_ports::{NewProject, ProjectDetails};
 
-use super::{ProjectDraft, Projects, may_hold, refused};
+use super::{ProjectDraft, Projects, check_namespace, refused};
 use crate::caller::ask_bearer;
 use crate::{Missing, ParameterFaults, Refusal};
 
 impl Projects {
-    /// Makes a project in `namespace`, or in the caller's own.
+    /// Creates a project in `namespace`, or by default in the caller's own.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn create(
         &self,
         caller: &Caller,
@@ -23,7 +23,7 @@ impl Projects {
     ) -> Result<ProjectDetails, Refusal> {
         let bearer = ask_bearer(caller, Resource::Namespace(None), Action::CreateProject)?;
         let found = self.projects.namespace(namespace, bearer.user).await?;
-        let (namespace, level) = may_hold(caller, found)?;
+        let (namespace, level) = check_namespace(caller, found)?;
         let draft = draft?;
         let project = NewProject {
             name: draft.name,

@@ -1,4 +1,4 @@
-//! A page of the projects that the caller may see.
+//! Lists the projects that the caller can see.
 
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::search::finds_nothing;
@@ -10,10 +10,10 @@ use crate::caller::{ask, viewer};
 use crate::{ParameterFaults, Refusal};
 
 impl Projects {
-    /// A page of the projects that the caller may see, newest first. A job token sees its own only.
+    /// Returns a page of the projects that the caller can see, newest first. A job token sees only its own project.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn list(
         &self,
         caller: &Caller,
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_open_follows_from_who_asks() {
+    async fn the_visibilities_listed_depend_on_the_caller() {
         use Visibility::{Internal, Private, Public};
         let personal = |administrator| bearer(TokenKind::Personal, administrator, Scope::ReadApi);
         assert_eq!(asked(Caller::Anonymous).await.open, [Public]);
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_job_token_lists_its_own_project_at_most() {
+    async fn a_job_token_lists_only_its_own_project() {
         let project = 7.try_into().unwrap();
         let job = TokenKind::Job { project, ends_at: Timestamp::MAX };
         for administrator in [false, true] {
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_search_for_more_than_a_name_can_hold_finds_nothing_without_asking_storage() {
+    async fn a_search_text_longer_than_any_name_finds_nothing_without_a_query() {
         let projects = Projects::new(Arc::new(MockProjectRepository::new()), Arc::new(MockClock::new()));
         let filter = ProjectFilter { search: Some("x".repeat(256)), ..ProjectFilter::default() };
         let page = projects.list(&Caller::Anonymous, Ok((filter, PageRequest::default()))).await.unwrap();
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_scope_that_opens_nothing_is_told_before_faults_and_storage_is_not_asked() {
+    async fn an_insufficient_scope_is_reported_before_faults_and_without_a_query() {
         let projects = Projects::new(Arc::new(MockProjectRepository::new()), Arc::new(MockClock::new()));
         let caller = bearer(TokenKind::Personal, true, Scope::ReadUser);
         let refused = projects.list(&caller, Err(ParameterFaults(Vec::new()))).await;

@@ -20,12 +20,12 @@ use release_links_ports::{Clock, NamespaceView, ProjectRepository, WriteError};
 use crate::caller::{ask, ask_bearer, project_ref, see};
 use crate::{Missing, Refusal, Taken};
 
-/// A project as somebody asked for it.
+/// The validated parameters of a new project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectDraft {
-    /// The name people read.
+    /// The display name.
     pub name: DisplayName,
-    /// Its own segment of the path.
+    /// The last segment of its full path.
     pub path: PathSegment,
     /// Who may see it.
     pub visibility: Visibility,
@@ -41,13 +41,13 @@ pub struct Projects {
 }
 
 impl Projects {
-    /// Works on the projects in `projects`, as of the time that `clock` says.
+    /// Works on the projects in `projects`, taking the time from `clock`.
     #[must_use]
     pub fn new(projects: Arc<dyn ProjectRepository>, clock: Arc<dyn Clock>) -> Self {
         Self { projects, clock }
     }
 
-    /// A project with which the caller, whose id comes with it, may do this.
+    /// Returns a project on which the caller may perform the action, and the caller's id.
     async fn find(&self, caller: &Caller, project: &str, action: Action<'_>) -> Result<(ProjectId, UserId), Refusal> {
         let bearer = ask_bearer(caller, Resource::Project(None), action)?;
         let view = self.projects.get(&project_ref(project)?, caller.reader(Admission::SeeProject)).await?;
@@ -57,14 +57,14 @@ impl Projects {
     }
 }
 
-/// Lets the caller put a project into a namespace.
-fn may_hold(caller: &Caller, found: Option<NamespaceView>) -> Result<(Namespace, Option<AccessLevel>), Refusal> {
+/// Checks that the caller may create projects in a namespace.
+fn check_namespace(caller: &Caller, found: Option<NamespaceView>) -> Result<(Namespace, Option<AccessLevel>), Refusal> {
     let NamespaceView { namespace, level, visibility } = found.ok_or(Refusal::NotFound(Missing::Namespace))?;
     ask(caller, Resource::namespace(namespace.kind, visibility, level), Action::CreateProject)?;
     Ok((namespace, level))
 }
 
-/// What became of a write that was decided but came too late.
+/// Maps an error of a write that the policy had allowed.
 fn refused(error: WriteError<()>, gone: Missing) -> Refusal {
     match error {
         WriteError::Conflict(()) => Refusal::Taken(Taken::Path),

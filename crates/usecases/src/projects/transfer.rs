@@ -1,21 +1,21 @@
-//! A project to another namespace.
+//! Transfers a project to another namespace.
 
 use release_links_domain::access::Admission;
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{ProjectChanges, ProjectDetails};
 
-use super::{Projects, may_hold, refused};
+use super::{Projects, check_namespace, refused};
 use crate::caller::{always, ask, ask_bearer, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal};
 
 impl Projects {
-    /// Moves a project to the namespace that `target` names by id or full path: by an owner of the project who may make
-    /// projects there.
+    /// Moves a project to the namespace that `target` identifies by id or full path. Requires an owner of the project
+    /// who may create projects in the target.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order; those about the target after the faults of the parameter that
-    /// names it.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning"; refusals about the target follow the
+    /// faults of the parameter that names it.
     pub async fn transfer(
         &self,
         caller: &Caller,
@@ -32,7 +32,7 @@ impl Projects {
         ask(caller, resource, Action::TransferProject)?;
         target?;
         let transfer = always(transfer)?;
-        let (namespace, _) = may_hold(caller, transfer.target)?;
+        let (namespace, _) = check_namespace(caller, transfer.target)?;
         if namespace.id == transfer.from {
             return Err(Refusal::SameNamespace);
         }
@@ -52,7 +52,8 @@ mod tests {
     use release_links_domain::token::{Bearer, Scope, TokenKind};
     use release_links_ports::{MockClock, MockProjectRepository, NamespaceView, ProjectFacts, ProjectView, Transfer};
 
-    /// What becomes of a transfer to a private group, with these levels here and there; nothing may be written.
+    /// Returns the refusal of a transfer to a private group, for these levels in the project and in the target. The
+    /// mock fails on any write.
     async fn transfer(
         here: AccessLevel,
         there: Option<AccessLevel>,

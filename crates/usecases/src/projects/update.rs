@@ -1,4 +1,4 @@
-//! A project's settings, and whether it is archived.
+//! Changes a project's settings, archives or unarchives it.
 
 use release_links_domain::policy::Action;
 use release_links_domain::token::Caller;
@@ -8,10 +8,10 @@ use super::{Projects, refused};
 use crate::{Missing, ParameterFaults, Refusal};
 
 impl Projects {
-    /// Changes a project: by a maintainer.
+    /// Changes a project's settings. Requires a maintainer.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn update(
         &self,
         caller: &Caller,
@@ -22,10 +22,10 @@ impl Projects {
         self.projects.update(project, changes?, user).await.map_err(|error| refused(error, Missing::Project))
     }
 
-    /// Archives a project, or opens it again: by an owner.
+    /// Archives or unarchives a project. Requires an owner.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn archive(&self, caller: &Caller, project: &str, archived: bool) -> Result<ProjectDetails, Refusal> {
         let (project, user) = self.find(caller, project, Action::ArchiveProject).await?;
         let changes = ProjectChanges { archived: Some(archived), ..ProjectChanges::default() };

@@ -1,4 +1,4 @@
-//! A new release with all its links, or nothing.
+//! Creates a release with all of its links, or nothing.
 
 use release_links_domain::access::Admission;
 use release_links_domain::policy::Action;
@@ -12,17 +12,19 @@ use crate::caller::{always, ask, project_ref, see_releases};
 use crate::{Missing, ParameterFaults, Refusal, Taken};
 
 impl Releases {
-    /// Makes a release, and its tag when there is none.
+    /// Creates a release, and its tag if there is none.
     ///
     /// # Errors
-    /// In this order: docs/contract.md, "Permissions", steps 5 and 6; the parameters' faults; no right to write, or a protected tag;
-    /// a tag that has its release; milestones; a tag that is none; texts that are too long; links that do not hold.
+    /// Returns a [`Refusal`], in this order: docs/contract.md, "Permissions", steps 5 and 6; faulty parameters; no
+    /// right to write, or a protected tag; a tag that already has a release; milestones; an invalid tag name; texts
+    /// that are too long; invalid links.
     pub async fn create(
         &self,
         caller: &Caller,
         project: &str,
         wanted: Result<(String, ReleaseDraft), ParameterFaults>,
     ) -> Result<ReleaseShown, Refusal> {
+        // The read needs the tag, but the contract reports faulty parameters after the checks on the project.
         let tag: Option<TagName> = wanted.as_ref().ok().and_then(|(tag, _)| tag.parse().ok());
         let view = self
             .releases

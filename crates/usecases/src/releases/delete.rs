@@ -1,4 +1,4 @@
-//! A release goes with its links; its tag stays.
+//! Deletes a release with its links; its tag remains.
 
 use release_links_domain::token::{Caller, Intent};
 
@@ -7,10 +7,11 @@ use crate::caller::{always, see_releases};
 use crate::{Missing, Refusal, ReleaseAddress};
 
 impl Releases {
-    /// Removes a release and says what it was.
+    /// Deletes a release and returns it.
     ///
     /// # Errors
-    /// In this order: docs/contract.md, "Permissions", steps 5 and 6; no right to write, or a protected tag; no such release.
+    /// Returns a [`Refusal`], in this order: docs/contract.md, "Permissions", steps 5 and 6; no right to write, or a
+    /// protected tag; no such release.
     pub async fn delete(&self, caller: &Caller, address: &ReleaseAddress) -> Result<ReleaseShown, Refusal> {
         let view = self.load_for_write(caller, address).await?;
         let (project, resource, found) = see_releases(caller, Intent::Write, view)?;

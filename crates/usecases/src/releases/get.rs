@@ -1,4 +1,4 @@
-//! One release with its links.
+//! Reads one release with its links.
 
 use release_links_domain::token::{Caller, Intent};
 
@@ -7,10 +7,10 @@ use crate::caller::see_releases;
 use crate::{Missing, Refusal, ReleaseAddress};
 
 impl Releases {
-    /// One release.
+    /// Returns a release.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Permissions", steps 5 to 7.
+    /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 7, in that order.
     pub async fn get(&self, caller: &Caller, address: &ReleaseAddress) -> Result<ReleaseShown, Refusal> {
         let view = self.releases.get(&address.key(caller)?).await?;
         let (project, _, release) = see_releases(caller, Intent::Read, view)?;

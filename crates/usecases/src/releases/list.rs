@@ -1,4 +1,4 @@
-//! A page of a project's releases.
+//! Lists a project's releases.
 
 use release_links_domain::access::Admission;
 use release_links_domain::token::{Caller, Intent};
@@ -9,10 +9,10 @@ use crate::caller::{always, project_ref, see_releases};
 use crate::{ParameterFaults, Refusal};
 
 impl Releases {
-    /// A page of a project's releases, of which the first are read, as many as are read at once.
+    /// Returns a page of a project's releases, of which only as many are loaded as one read allows.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Permissions", steps 5 and 6, then the parameters' faults.
+    /// Returns a [`Refusal`], in this order: docs/contract.md, "Permissions", steps 5 and 6; faulty parameters.
     pub async fn list(
         &self,
         caller: &Caller,

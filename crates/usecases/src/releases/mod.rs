@@ -1,4 +1,4 @@
-//! Releases: what links belong to (docs/contract.md, "Releases").
+//! Releases, which links belong to (docs/contract.md, "Releases").
 
 mod create;
 mod delete;
@@ -21,47 +21,47 @@ use release_links_ports::{Batch, Clock, ProjectView, ReleaseRepository, Writable
 use crate::caller::{ask, project_ref};
 use crate::{Missing, PartlyRead, Refusal, ReleaseAddress, Unread};
 
-/// A release as somebody asked for it.
+/// The parsed parameters of a new release.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReleaseDraft {
-    /// The name people read.
+    /// The display name.
     pub name: Option<String>,
     /// Free text.
     pub description: Option<String>,
-    /// The message of the tag, if the tag is made with it.
+    /// The message of the tag, if the tag is created with the release.
     pub tag_message: Option<String>,
-    /// What the tag is made from.
+    /// The ref that the tag is created from.
     pub target: Option<String>,
-    /// When it is, or will be, released; now, when it is not said.
+    /// When it is, or will be, released; by default now.
     pub released_at: Option<Timestamp>,
-    /// Titles of milestones, of which we keep none.
+    /// Titles of milestones; the service has none, so any title is refused.
     pub milestones: Vec<String>,
-    /// Its links, in the order in which they get their ids.
+    /// Its links, in the order in which they are assigned ids.
     pub links: Vec<LinkDraft>,
 }
 
-/// Changes to a release as somebody asked for them.
+/// The parsed parameters of a change to a release.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReleasePatch {
-    /// What changes.
+    /// The changes.
     pub changes: ReleaseChanges,
-    /// Titles of milestones, of which we keep none.
+    /// Titles of milestones; the service has none, so any title is refused.
     pub milestones: Vec<String>,
 }
 
-/// A release, and what its addresses are built from.
+/// A release, with what its addresses are built from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseShown {
     /// The release.
     pub release: Release,
-    /// Where its project is now.
+    /// The current full path of its project.
     pub project: FullPath,
-    /// Whether its day is still to come.
+    /// Whether its release date is in the future.
     pub upcoming: bool,
 }
 
 impl ReleaseShown {
-    /// The release as one that is still to be read, for one that was read in part.
+    /// Returns the release as not yet loaded, to load it again in full after a partial read.
     #[must_use]
     pub fn unread(&self) -> UnreadReleases {
         let Release { project, id, .. } = self.release;
@@ -72,7 +72,7 @@ impl ReleaseShown {
 /// A page of releases.
 pub type ReleasePage = PartlyRead<ReleaseShown, UnreadReleases>;
 
-/// Releases that a caller may read and that were not read yet: those of a project that follow in a list.
+/// The releases of a page that the caller may read and that are not loaded yet; all of one project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadReleases {
     project: ProjectId,
@@ -102,7 +102,7 @@ pub struct Releases {
 }
 
 impl Releases {
-    /// Works on the releases in `releases`, as of the time that `clock` says.
+    /// Works on the releases in `releases`, taking the time from `clock`.
     #[must_use]
     pub fn new(releases: Arc<dyn ReleaseRepository>, clock: Arc<dyn Clock>) -> Self {
         Self { releases, clock }
@@ -112,10 +112,10 @@ impl Releases {
         ReleaseShown { upcoming: release.is_upcoming(self.clock.now()), release, project }
     }
 
-    /// Reads on in a list: the next releases, and what is then left.
+    /// Loads the next releases of a page; returns them and what is still not loaded.
     ///
     /// # Errors
-    /// [`Refusal::Store`].
+    /// Returns [`Refusal::Store`] if storage fails.
     pub async fn read_on(
         &self,
         unread: UnreadReleases,
@@ -126,7 +126,7 @@ impl Releases {
         Ok((shown, UnreadReleases::of(project, full_path, rest)))
     }
 
-    /// The read that decides a write on a release that should be there.
+    /// Loads what decides a write to a release that should exist.
     async fn load_for_write(
         &self,
         caller: &Caller,
@@ -140,13 +140,13 @@ impl Releases {
     }
 }
 
-/// The release that somebody wants to write on. Only who may write on its tag is told that there is none.
+/// Returns the release to write to. Only a caller who may write to its tag learns that it does not exist.
 fn writable(caller: &Caller, resource: Resource, tag: &str, found: &WritableProject) -> Result<ReleaseId, Refusal> {
     ask(caller, resource, Action::WriteReleases { tag, rules: &found.rules })?;
     found.release.ok_or(Refusal::NotFound(Missing::Release))
 }
 
-/// There are no milestones here, so none may be named.
+/// Refuses any milestone, since the service has none.
 fn refuse_milestones(titles: &[String]) -> Result<(), Refusal> {
     if titles.is_empty() { Ok(()) } else { Err(Refusal::UnknownMilestones(titles.to_vec())) }
 }

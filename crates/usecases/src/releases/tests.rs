@@ -1,4 +1,4 @@
-//! In which order writes on a release are refused, and what is not asked of storage then.
+//! The order in which writes to a release are refused, and the queries that a refused write must not make.
 
 use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, TagCreateLevel, TagRule};
@@ -10,20 +10,20 @@ use release_links_ports::{MockClock, MockReleaseRepository, ProjectFacts};
 use super::*;
 use crate::{ParameterFaults, Taken};
 
-/// What storage shows of the project, and who asks.
+/// What storage returns for the project, and the caller's level.
 #[derive(Clone, Copy)]
-struct Given {
+struct Case {
     level: AccessLevel,
     archived: bool,
     rule: Option<TagCreateLevel>,
     exists: bool,
 }
 
-const FREE: Given = Given { level: AccessLevel::Developer, archived: false, rule: None, exists: false };
-const GIVEN: Given = Given { exists: true, ..FREE };
+const ABSENT: Case = Case { level: AccessLevel::Developer, archived: false, rule: None, exists: false };
+const EXISTING: Case = Case { exists: true, ..ABSENT };
 
-impl Given {
-    /// The operations on a storage that answers one read and refuses every write.
+impl Case {
+    /// Returns the operations on a storage that answers one read and fails on every write.
     fn releases(self) -> Releases {
         let rules =
             ProjectRules { visibility: Visibility::Public, archived: self.archived, releases: ReleasesAccess::Enabled };
@@ -84,12 +84,12 @@ fn faults() -> ParameterFaults {
     ParameterFaults(vec!["name is invalid".to_owned()])
 }
 
-/// What may not write on `v1`.
-fn forbidding() -> [Given; 3] {
+/// Returns the cases in which the caller may not write to `v1`.
+fn forbidden_cases() -> [Case; 3] {
     [
-        Given { level: AccessLevel::Reporter, ..GIVEN },
-        Given { archived: true, ..GIVEN },
-        Given { rule: Some(TagCreateLevel::NoOne), ..GIVEN },
+        Case { level: AccessLevel::Reporter, ..EXISTING },
+        Case { archived: true, ..EXISTING },
+        Case { rule: Some(TagCreateLevel::NoOne), ..EXISTING },
     ]
 }
 
@@ -98,38 +98,38 @@ fn bad_draft() -> ReleaseDraft {
 }
 
 #[tokio::test]
-async fn making_a_release_is_refused_in_the_order_of_the_contract() {
-    assert!(matches!(GIVEN.create(Err(faults())).await, Refusal::Parameters(_)));
-    for given in forbidding() {
+async fn creating_a_release_is_refused_in_the_order_of_the_contract() {
+    assert!(matches!(EXISTING.create(Err(faults())).await, Refusal::Parameters(_)));
+    for given in forbidden_cases() {
         assert!(matches!(given.create(Err(faults())).await, Refusal::Parameters(_)));
         assert!(matches!(given.create(Ok(("v1", bad_draft()))).await, Refusal::Forbidden));
     }
-    assert!(matches!(GIVEN.create(Ok(("v1", bad_draft()))).await, Refusal::Taken(Taken::Release)));
-    assert!(matches!(FREE.create(Ok(("HEAD", bad_draft()))).await, Refusal::UnknownMilestones(_)));
+    assert!(matches!(EXISTING.create(Ok(("v1", bad_draft()))).await, Refusal::Taken(Taken::Release)));
+    assert!(matches!(ABSENT.create(Ok(("HEAD", bad_draft()))).await, Refusal::UnknownMilestones(_)));
     let draft = ReleaseDraft { milestones: Vec::new(), ..bad_draft() };
-    assert!(matches!(FREE.create(Ok(("HEAD", draft.clone()))).await, Refusal::InvalidTag));
-    assert!(matches!(FREE.create(Ok(("v1", draft))).await, Refusal::InvalidLinks(_)));
+    assert!(matches!(ABSENT.create(Ok(("HEAD", draft.clone()))).await, Refusal::InvalidTag));
+    assert!(matches!(ABSENT.create(Ok(("v1", draft))).await, Refusal::InvalidLinks(_)));
 }
 
 #[tokio::test]
 async fn changing_a_release_is_refused_in_the_order_of_the_contract() {
-    for given in forbidding() {
+    for given in forbidden_cases() {
         assert!(matches!(given.update(Err(faults())).await, Refusal::Parameters(_)));
         assert!(matches!(given.update(Ok(None)).await, Refusal::Forbidden));
-        assert!(matches!(Given { exists: false, ..given }.update(Ok(None)).await, Refusal::Forbidden));
+        assert!(matches!(Case { exists: false, ..given }.update(Ok(None)).await, Refusal::Forbidden));
     }
-    assert!(matches!(FREE.update(Ok(None)).await, Refusal::NotFound(Missing::Release)));
-    assert!(matches!(GIVEN.update(Ok(None)).await, Refusal::NothingToChange));
+    assert!(matches!(ABSENT.update(Ok(None)).await, Refusal::NotFound(Missing::Release)));
+    assert!(matches!(EXISTING.update(Ok(None)).await, Refusal::NothingToChange));
     let changes = ReleaseChanges { name: Change::Clear, ..ReleaseChanges::default() };
     let patch = ReleasePatch { changes, milestones: vec!["m".to_owned()] };
-    assert!(matches!(GIVEN.update(Ok(Some(patch))).await, Refusal::UnknownMilestones(_)));
+    assert!(matches!(EXISTING.update(Ok(Some(patch))).await, Refusal::UnknownMilestones(_)));
 }
 
 #[tokio::test]
 async fn deleting_a_release_is_refused_in_the_order_of_the_contract() {
-    for given in forbidding() {
+    for given in forbidden_cases() {
         assert!(matches!(given.delete().await, Refusal::Forbidden));
-        assert!(matches!(Given { exists: false, ..given }.delete().await, Refusal::Forbidden));
+        assert!(matches!(Case { exists: false, ..given }.delete().await, Refusal::Forbidden));
     }
-    assert!(matches!(FREE.delete().await, Refusal::NotFound(Missing::Release)));
+    assert!(matches!(ABSENT.delete().await, Refusal::NotFound(Missing::Release)));
 }

@@ -1,4 +1,4 @@
-//! Changes to a release.
+//! Changes a release.
 
 use release_links_domain::release::ReleaseTexts;
 use release_links_domain::token::{Caller, Intent};
@@ -8,11 +8,11 @@ use crate::caller::{always, see_releases};
 use crate::{Missing, ParameterFaults, Refusal, ReleaseAddress};
 
 impl Releases {
-    /// Changes a release; `None` asks for nothing that a release has.
+    /// Changes a release. `patch` is `None` if the request names no field of a release.
     ///
     /// # Errors
-    /// In this order: docs/contract.md, "Permissions", steps 5 and 6; the parameters' faults; no right to write, or a protected tag; no
-    /// such release; nothing to change; milestones; texts that are too long.
+    /// Returns a [`Refusal`], in this order: docs/contract.md, "Permissions", steps 5 and 6; faulty parameters; no
+    /// right to write, or a protected tag; no such release; nothing to change; milestones; texts that are too long.
     pub async fn update(
         &self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! Who may delete a tag, and what is not asked of storage when it is refused.
+//! Who may delete a tag, and the queries that a refused deletion must not make.
 
 use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, TagCreateLevel};
@@ -21,7 +21,7 @@ fn bearer(kind: TokenKind) -> Caller {
     })
 }
 
-/// What deleting `v1` of project 7 comes to, for which storage is asked to delete that many times.
+/// Returns the outcome of deleting `v1` in project 7; storage must be asked to delete `deletions` times.
 async fn delete(
     caller: &Caller,
     level: Option<AccessLevel>,
@@ -45,7 +45,7 @@ async fn delete(
 }
 
 #[tokio::test]
-async fn a_tag_is_deleted_by_who_may_write_on_its_releases() {
+async fn deleting_a_tag_requires_the_right_to_write_to_its_releases() {
     let job = |project: i64| TokenKind::Job { project: project.try_into().unwrap(), ends_at: Timestamp::MAX };
     let project = TokenKind::Project { project: 7.try_into().unwrap() };
     for kind in [TokenKind::Personal, project, job(7)] {
@@ -65,10 +65,10 @@ async fn a_tag_is_deleted_by_who_may_write_on_its_releases() {
 }
 
 #[tokio::test]
-async fn only_who_may_write_is_told_that_a_tag_is_missing() {
+async fn only_a_caller_who_may_write_learns_that_a_tag_is_missing() {
     let caller = bearer(TokenKind::Personal);
-    let told = delete(&caller, DEVELOPER, false, None, false, 0).await;
-    assert!(matches!(told, Err(Refusal::NotFound(Missing::Tag))), "{told:?}");
+    let missing = delete(&caller, DEVELOPER, false, None, false, 0).await;
+    assert!(matches!(missing, Err(Refusal::NotFound(Missing::Tag))), "{missing:?}");
     let refused = delete(&caller, Some(AccessLevel::Reporter), false, None, false, 0).await;
     assert!(matches!(refused, Err(Refusal::Forbidden)), "{refused:?}");
 }

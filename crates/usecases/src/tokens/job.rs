@@ -1,4 +1,4 @@
-//! Tokens of CI jobs: a runner asks for a job's token and ends it.
+//! Job tokens: a CI runner creates a token for a job and revokes it when the job ends.
 
 use release_links_domain::access::Admission;
 use release_links_domain::job::JobDuration;
@@ -11,20 +11,20 @@ use super::{TokenMade, Tokens, not_stored};
 use crate::caller::{ask, ask_bearer, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal, Secret};
 
-/// A job's token as somebody asked for it.
+/// The validated parameters of a new job token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JobDraft {
-    /// The user it is to act as; the caller when none is named.
+    /// The user that the job acts as; by default the caller.
     pub user: Option<UserId>,
-    /// How long the job may run.
+    /// How long the token is valid.
     pub lasts: JobDuration,
 }
 
 impl Tokens {
-    /// Makes a token for a job: a developer for oneself, an administrator for anybody.
+    /// Creates a job token: a developer for themselves, an administrator for any user.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn create_for_job(
         &self,
         caller: &Caller,
@@ -44,10 +44,10 @@ impl Tokens {
         Ok(TokenMade { shown: self.shown(record), secret })
     }
 
-    /// Ends a job's token: the caller's own, or any of the project for an administrator.
+    /// Revokes a job token: the caller's own, or for an administrator any of the project.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn end_job(&self, caller: &Caller, project: &str, token: Option<TokenId>) -> Result<(), Refusal> {
         let (bearer, project, _) = self.runner(caller, project).await?;
         let absent = || Refusal::NotFound(Missing::Token);
@@ -56,7 +56,7 @@ impl Tokens {
         if ended { Ok(()) } else { Err(absent()) }
     }
 
-    /// Whoever may run jobs in the project.
+    /// Returns the caller as the bearer of a token who may run jobs in the project.
     async fn runner<'a>(
         &self,
         caller: &'a Caller,

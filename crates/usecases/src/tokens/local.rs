@@ -1,4 +1,5 @@
-//! What an operator who is locked out may do with tokens in the database itself (docs/contract.md, "Starting the server").
+//! Token operations for an operator who is locked out, directly on the database
+//! (docs/contract.md, "Starting the server").
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use release_links_ports::{
 use super::{TokenDraft, TokenShown};
 use crate::Secret;
 
-/// The operations on tokens that ask for no credential.
+/// The operations on tokens that require no credential.
 #[derive(Clone)]
 pub struct LocalTokens {
     tokens: Arc<dyn TokenRepository>,
@@ -22,22 +23,22 @@ pub struct LocalTokens {
     entropy: Arc<dyn Entropy>,
 }
 
-/// Why nothing was done; the messages are for the people who run the service.
+/// Why an operation failed; nothing was changed. The messages are for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalTokenError {
-    /// Nobody has this name.
+    /// No user has this name.
     #[error("there is no user {0:?}")]
     UnknownUser(String),
-    /// The user is the bot of a project's token, with which it goes.
+    /// The user is the bot of a project token, and has no other token.
     #[error("{0:?} is the bot of a project's token and has no other")]
     Bot(String),
     /// No token has this id.
     #[error("there is no token with the id {0}")]
     UnknownToken(i64),
-    /// The system has no randomness.
+    /// The system failed to provide random bytes.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
-    /// The database did not take the token.
+    /// Storage refused the token.
     #[error("the token was not stored")]
     NotStored(#[source] WriteError<()>),
     /// Storage failed.
@@ -57,10 +58,10 @@ impl LocalTokens {
         Self { tokens, users, clock, entropy }
     }
 
-    /// Makes a personal access token for a user who is no bot.
+    /// Creates a personal access token for a user who is not a bot.
     ///
     /// # Errors
-    /// [`LocalTokenError`].
+    /// Returns a [`LocalTokenError`].
     pub async fn create(&self, username: &str, draft: TokenDraft) -> Result<Secret, LocalTokenError> {
         let owner = self.owner(username).await?;
         if owner.bot {
@@ -72,13 +73,14 @@ impl LocalTokens {
         Ok(secret)
     }
 
-    /// All personal access tokens of a user, oldest first.
+    /// Returns all personal access tokens of a user, oldest first.
     ///
     /// # Errors
-    /// [`LocalTokenError`].
+    /// Returns a [`LocalTokenError`].
     pub async fn list(&self, username: &str) -> Result<Vec<TokenShown>, LocalTokenError> {
         let filter = TokenFilter { user: Some(self.owner(username).await?.id), ..TokenFilter::default() };
         let mut records: Vec<TokenRecord> = Vec::new();
+        // The operator has no means to ask for a further page.
         for number in 1.. {
             let wanted = PageRequest { page: number, per_page: PageRequest::MAX_PER_PAGE };
             let page = self.tokens.list(&filter, wanted).await?;
@@ -91,10 +93,10 @@ impl LocalTokens {
         Ok(records.into_iter().map(|record| TokenShown::new(record, now)).collect())
     }
 
-    /// Takes a token back, whatever its kind.
+    /// Revokes a token of any kind.
     ///
     /// # Errors
-    /// [`LocalTokenError`].
+    /// Returns a [`LocalTokenError`].
     pub async fn revoke(&self, id: i64) -> Result<(), LocalTokenError> {
         let unknown = || LocalTokenError::UnknownToken(id);
         let token = TokenId::try_from(id).map_err(|_| unknown())?;
@@ -122,7 +124,7 @@ mod tests {
     use release_links_ports::{MockClock, MockEntropy, MockTokenRepository, MockUserRepository, Page};
 
     #[tokio::test]
-    async fn no_token_is_made_for_a_bot() {
+    async fn no_token_is_created_for_a_bot() {
         let mut users = MockUserRepository::new();
         users.expect_list().returning(|_, _, _| {
             let username = "project_1_bot".parse().unwrap();

@@ -1,4 +1,4 @@
-//! Tokens: made once, shown once, revoked (docs/contract.md, "Credentials" and "Provisioning").
+//! Tokens: created, shown once, revoked (docs/contract.md, "Credentials" and "Provisioning").
 
 mod job;
 mod local;
@@ -27,12 +27,12 @@ pub use project::ProjectTokenDraft;
 
 use crate::{Missing, Refusal, Secret, Taken};
 
-/// A token as somebody asked for it.
+/// The validated parameters of a new token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenDraft {
-    /// What its owner calls it.
+    /// The name that its owner gives it.
     pub name: DisplayName,
-    /// What it is for.
+    /// Its scopes.
     pub scopes: Scopes,
     /// The day from which it is refused.
     pub expires_on: Option<Date>,
@@ -45,12 +45,12 @@ impl TokenDraft {
     }
 }
 
-/// A token that exists.
+/// A stored token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenShown {
-    /// What storage keeps of it.
+    /// The stored record.
     pub record: TokenRecord,
-    /// Whether it opens anything now.
+    /// Whether it is currently accepted.
     pub active: bool,
 }
 
@@ -61,32 +61,32 @@ impl TokenShown {
     }
 }
 
-/// A token that was just made: the only time that it is shown.
+/// A newly created token, the only time that its secret is returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenMade {
-    /// The token as it will be shown from now on.
+    /// The stored token.
     pub shown: TokenShown,
-    /// The token itself.
+    /// The secret.
     pub secret: Secret,
 }
 
-/// Which tokens of a list are wanted.
+/// The search criteria of a token list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TokenSearch {
-    /// Only those that act as this user.
+    /// Only tokens that act as this user.
     pub user: Option<UserId>,
-    /// Only those that open something now, or only the others.
+    /// Only tokens that are currently accepted, or only those that are not.
     pub active: Option<bool>,
-    /// Only those that were revoked, or only the others.
+    /// Only tokens that were revoked, or only those that were not.
     pub revoked: Option<bool>,
-    /// Only those with this text in their name.
+    /// Only tokens whose name contains this text.
     pub text: Option<String>,
-    /// Which part of the list.
+    /// The requested page.
     pub page: PageRequest,
 }
 
 impl TokenSearch {
-    /// Whether no token can be found.
+    /// Whether no token can match.
     fn finds_nothing(&self) -> bool {
         self.text.as_deref().is_some_and(finds_nothing)
     }
@@ -113,8 +113,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Works on the tokens of the users in `users` and the projects in `projects`; new ones are made of what `entropy`
-    /// gives.
+    /// Works on the tokens of the users in `users` and the projects in `projects`. Generates secrets with `entropy`.
     #[must_use]
     pub fn new(
         tokens: Arc<dyn TokenRepository>,
@@ -135,7 +134,7 @@ impl Tokens {
     }
 }
 
-/// The refusal of a token that could not be stored; `gone` is what it would belong to.
+/// Maps an error of storing a token; `gone` is what the token would have belonged to.
 fn not_stored(error: WriteError<()>, gone: Missing) -> Refusal {
     match error {
         WriteError::Conflict(()) => Refusal::Taken(Taken::Token),

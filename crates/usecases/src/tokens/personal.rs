@@ -1,4 +1,4 @@
-//! Personal access tokens: of a user's own, or of anybody for an administrator.
+//! Personal access tokens: users manage their own, administrators everyone's.
 
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::{Bearer, Caller, TokenKind};
@@ -10,20 +10,20 @@ use crate::caller::{ask, ask_bearer};
 use crate::users::resource;
 use crate::{Missing, ParameterFaults, Refusal, Secret};
 
-/// Which personal token a request is about.
+/// The personal access token that a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PersonalToken {
-    /// The one that the request itself was made with.
+    /// The token that the request presents.
     Own,
-    /// The one with this id, if any could have it.
+    /// The token with this id; `None` if the number cannot be an id.
     Id(Option<TokenId>),
 }
 
 impl Tokens {
-    /// Makes a personal access token for `user`, who is no bot: by that user, or by an administrator.
+    /// Creates a personal access token for `user`, who must not be a bot. Requires that user, or an administrator.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn create_personal(
         &self,
         caller: &Caller,
@@ -41,10 +41,10 @@ impl Tokens {
         Ok(TokenMade { shown: self.shown(record), secret })
     }
 
-    /// A page of personal access tokens: an administrator sees all, others their own.
+    /// Returns a page of personal access tokens: all for an administrator, their own for other users.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn list_personal(
         &self,
         caller: &Caller,
@@ -62,19 +62,20 @@ impl Tokens {
         Ok(page.map(|record| TokenShown::new(record, now)))
     }
 
-    /// One token of the caller's, or any for an administrator; the caller's own also when it is a project's.
+    /// Returns a token: any for an administrator, their own for other users. The token that the request presents may
+    /// also be a project token.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn get_personal(&self, caller: &Caller, token: PersonalToken) -> Result<TokenShown, Refusal> {
         let record = self.find(caller, token, Action::ReadPersonalToken).await?;
         Ok(self.shown(record))
     }
 
-    /// Takes a token back. For the one that the request was made with that needs no scope.
+    /// Revokes a token. The token that the request presents needs no scope for this.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn revoke_personal(&self, caller: &Caller, token: PersonalToken) -> Result<(), Refusal> {
         let action = match token {
             PersonalToken::Own => Action::RevokeOwnToken,
@@ -85,7 +86,7 @@ impl Tokens {
         Ok(())
     }
 
-    /// The token that the request means, with which the caller may do this.
+    /// Returns the token that the request is about, if the caller may perform the action on it.
     pub(super) async fn find(
         &self,
         caller: &Caller,
@@ -99,7 +100,7 @@ impl Tokens {
             PersonalToken::Id(id) => id.ok_or_else(absent)?,
         };
         let record = self.tokens.get(id).await?.ok_or_else(absent)?;
-        // A project's token goes by its project, unless it is the one that asks.
+        // A project token is managed through its project, except by a request that presents it.
         if token != PersonalToken::Own && record.kind != TokenKind::Personal {
             return Err(absent());
         }

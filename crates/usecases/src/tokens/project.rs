@@ -12,23 +12,23 @@ use super::{TokenDraft, TokenMade, TokenSearch, TokenShown, Tokens, not_stored};
 use crate::caller::{Seen, always, ask, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal, Secret};
 
-/// A project's token as somebody asked for it.
+/// The validated parameters of a new project token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectTokenDraft {
     /// The token.
     pub token: TokenDraft,
-    /// The level that its bot is to have.
+    /// The level of its bot.
     pub level: AccessLevel,
 }
 
-/// How many random bytes tell one bot's name from another's.
+/// The number of random bytes in a bot's name.
 const BOT_NAME_BYTES: usize = 8;
 
 impl Tokens {
-    /// Makes a token for a project: by a maintainer, who gives its bot no level above their own.
+    /// Creates a project token. Requires a maintainer; the bot's level must not be above the caller's.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn create_for_project(
         &self,
         caller: &Caller,
@@ -53,10 +53,10 @@ impl Tokens {
         Ok(TokenMade { shown: self.shown(record), secret })
     }
 
-    /// A page of a project's tokens, for maintainers.
+    /// Returns a page of a project's tokens. Requires a maintainer.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn list_of_project(
         &self,
         caller: &Caller,
@@ -69,7 +69,8 @@ impl Tokens {
             return Ok(Page::empty());
         }
         let now = self.clock.now();
-        // The parameters are judged last, but one snapshot tells both who may ask and what there is.
+        // The contract checks the parameters last, but one snapshot must answer both the permission check and the
+        // list.
         let (filter, page) = match &search {
             Ok(search) => (search.filter(now), search.page),
             Err(_) => Default::default(),
@@ -84,10 +85,10 @@ impl Tokens {
         Ok(always(found)?.map(|record| TokenShown::new(record, now)))
     }
 
-    /// One token of a project, for maintainers.
+    /// Returns a token of a project. Requires a maintainer.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn get_of_project(
         &self,
         caller: &Caller,
@@ -99,10 +100,10 @@ impl Tokens {
         Ok(self.shown(found.ok_or(Refusal::NotFound(Missing::Token))?))
     }
 
-    /// Takes a project's token back, and its bot with it.
+    /// Revokes a project token and deletes its bot.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn revoke_of_project(
         &self,
         caller: &Caller,
@@ -117,7 +118,8 @@ impl Tokens {
         }
     }
 
-    /// A token of a project that the caller may exchange or take back: a maintainer who stands no lower than its bot.
+    /// Returns a project token that the caller may rotate or revoke. Requires a maintainer whose level is not below
+    /// the bot's.
     pub(super) async fn writable(
         &self,
         caller: &Caller,
@@ -145,7 +147,7 @@ impl Tokens {
     }
 }
 
-/// What a new bot is called: nobody else is, and nobody can know beforehand.
+/// Returns the name of a new bot, which is unique and cannot be predicted.
 fn bot_name(project: ProjectId, entropy: &dyn Entropy) -> Result<PathSegment, Refusal> {
     let mut bytes = [0; BOT_NAME_BYTES];
     entropy.fill(&mut bytes)?;

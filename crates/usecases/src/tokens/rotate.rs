@@ -1,4 +1,4 @@
-//! Rotation: a new token takes the place of an old one.
+//! Rotates tokens: replaces a token with a new one.
 
 use jiff::civil::Date;
 use release_links_domain::policy::Action;
@@ -10,10 +10,11 @@ use super::{PersonalToken, TokenMade, Tokens, not_stored};
 use crate::{Missing, ParameterFaults, Refusal, Secret};
 
 impl Tokens {
-    /// Exchanges a personal access token; its expiry stays unless another is given.
+    /// Rotates a personal access token. It keeps its expiry date unless another is given.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order; [`Refusal::TokenRevoked`] for one that was revoked before.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning"; [`Refusal::TokenRevoked`] if the
+    /// token has already been revoked.
     pub async fn rotate_personal(
         &self,
         caller: &Caller,
@@ -24,10 +25,10 @@ impl Tokens {
         self.rotate(None, record.id, expires_on?).await
     }
 
-    /// Exchanges a project's token, as a maintainer who stands no lower than its bot.
+    /// Rotates a project token. Requires a maintainer whose level is not below the bot's.
     ///
     /// # Errors
-    /// The refusals of docs/contract.md, "Provisioning", in its order.
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn rotate_of_project(
         &self,
         caller: &Caller,

@@ -9,7 +9,9 @@ use release_links_domain::token::{Caller, Scope};
 use release_links_ports::{GroupChanges, GroupFilter, PageRequest};
 use release_links_usecases::{GroupDraft, Missing, Refusal, Taken};
 
-use crate::world::{ABSENT, World, assert_refused, assert_refused_to, faults, job, person, told_faults, with_scope};
+use crate::world::{
+    ABSENT, World, assert_refused, assert_refused_to, faults, job, person, reported_faults, with_scope,
+};
 
 fn draft(path: &str, visibility: Visibility) -> GroupDraft {
     GroupDraft { name: path.parse().unwrap(), path: path.parse().unwrap(), visibility }
@@ -19,19 +21,19 @@ fn renamed(path: &str) -> GroupChanges {
     GroupChanges { path: Some(path.parse().unwrap()), ..GroupChanges::default() }
 }
 
-/// The paths of the groups that a caller is shown.
+/// Returns the paths of the groups that a caller can list.
 async fn listed(world: &World, caller: &Caller, filter: GroupFilter) -> Vec<String> {
     let page = world.groups.list(caller, Ok((filter, PageRequest::default()))).await.unwrap();
     page.rows.into_iter().map(|group| group.full_path.into()).collect()
 }
 
 #[tokio::test]
-async fn making_a_group_is_refused_in_the_order_of_the_contract() {
+async fn creating_a_group_is_refused_in_the_order_of_the_contract() {
     let world = World::new();
     let project = world.hello().await;
     let top = project.namespace.id;
     let bot = world.admit_token(&world.project_token(&project, Owner).await.secret).await.unwrap();
-    let (stranger, developer) = (world.somebody().await, world.group_member(top, Developer).await);
+    let (stranger, developer) = (world.any_user().await, world.group_member(top, Developer).await);
     let maintainer = person(world.group_member(top, Maintainer).await);
     let absent = Some(ABSENT.try_into().unwrap());
     for (caller, parent, expected) in [
@@ -43,8 +45,8 @@ async fn making_a_group_is_refused_in_the_order_of_the_contract() {
         (&with_scope(developer, Scope::ReadApi), None, InsufficientScope),
         (&bot, None, Forbidden),
         (&person(developer), Some(top), Forbidden),
-        (&maintainer, Some(top), told_faults()),
-        (&person(stranger), None, told_faults()),
+        (&maintainer, Some(top), reported_faults()),
+        (&person(stranger), None, reported_faults()),
     ] {
         assert_refused_to(caller, world.groups.create(caller, parent, faults()).await, &expected);
     }
@@ -54,7 +56,7 @@ async fn making_a_group_is_refused_in_the_order_of_the_contract() {
 }
 
 #[tokio::test]
-async fn who_makes_a_group_at_the_top_owns_it_and_below_another_gets_no_further_level() {
+async fn the_creator_owns_a_top_level_group_and_gets_no_level_in_a_subgroup() {
     let world = World::new();
     let (ada, groups) = (person(world.user("ada").await), &world.groups);
     let level = async |group: GroupId| world.storage.groups.get(group, ada.user()).await.unwrap().unwrap().level;
@@ -68,7 +70,7 @@ async fn who_makes_a_group_at_the_top_owns_it_and_below_another_gets_no_further_
 }
 
 #[tokio::test]
-async fn groups_stand_below_one_another_twenty_deep_and_no_deeper() {
+async fn groups_are_nested_at_most_twenty_deep() {
     let world = World::new();
     let ada = person(world.user("ada").await);
     let mut parent = world.groups.create(&ada, None, Ok(draft("a", Private))).await.unwrap();
@@ -80,7 +82,7 @@ async fn groups_stand_below_one_another_twenty_deep_and_no_deeper() {
 }
 
 #[tokio::test]
-async fn changing_or_removing_a_group_is_refused_in_the_order_of_the_contract() {
+async fn changing_or_deleting_a_group_is_refused_in_the_order_of_the_contract() {
     let world = World::new();
     let project = world.hello().await;
     let top = project.namespace.id;
@@ -94,7 +96,7 @@ async fn changing_or_removing_a_group_is_refused_in_the_order_of_the_contract() 
         (job(owner, project.id), "absent", Forbidden),
         (with_scope(owner, Scope::ReadApi), "absent", NotFound(Missing::Group)),
         (with_scope(owner, Scope::ReadApi), "top/hello", NotFound(Missing::Group)),
-        (with_scope(world.somebody().await, Scope::ReadApi), "top", NotFound(Missing::Group)),
+        (with_scope(world.any_user().await, Scope::ReadApi), "top", NotFound(Missing::Group)),
         (with_scope(owner, Scope::ReadApi), "top", InsufficientScope),
         (as_bot, "top", Forbidden),
         (person(world.group_member(top, Guest).await), "top", Forbidden),
@@ -104,14 +106,14 @@ async fn changing_or_removing_a_group_is_refused_in_the_order_of_the_contract() 
         assert_refused_to(&caller, groups.delete(&caller, group).await, &expected);
     }
     let owner = person(owner);
-    assert_refused(groups.update(&owner, "top", faults()).await, &told_faults());
+    assert_refused(groups.update(&owner, "top", faults()).await, &reported_faults());
     world.group("other", None, Private).await;
     assert_refused(groups.update(&owner, "top", Ok(renamed("OTHER"))).await, &Refusal::Taken(Taken::Path));
     assert_eq!(groups.get(&owner, "top").await.unwrap().id, top);
 }
 
 #[tokio::test]
-async fn a_renamed_group_takes_its_projects_along_and_a_removed_one_takes_them_away() {
+async fn renaming_a_group_moves_its_projects_and_deleting_a_group_deletes_them() {
     let world = World::new();
     let project = world.hello().await;
     let owner = person(world.group_member(project.namespace.id, Owner).await);
@@ -126,13 +128,13 @@ async fn a_renamed_group_takes_its_projects_along_and_a_removed_one_takes_them_a
 }
 
 #[tokio::test]
-async fn a_group_is_read_and_listed_by_whoever_may_see_it() {
+async fn a_group_is_read_and_listed_by_callers_who_can_see_it() {
     let world = World::new();
     let project = world.hello().await;
     let top = project.namespace.id;
     world.group("internal", None, Internal).await;
     world.group("public", Some(top), Public).await;
-    let (stranger, member) = (world.somebody().await, world.group_member(top, Guest).await);
+    let (stranger, member) = (world.any_user().await, world.group_member(top, Guest).await);
     for (caller, expected) in [
         (Caller::Anonymous, &["top/public"][..]),
         (person(stranger), &["internal", "top/public"]),
@@ -151,7 +153,7 @@ async fn a_group_is_read_and_listed_by_whoever_may_see_it() {
         (job(member, project.id), "absent", Forbidden, Forbidden),
         (with_scope(stranger, Scope::ReadUser), "top", NotFound(Missing::Group), InsufficientScope),
         (with_scope(member, Scope::ReadUser), "top", InsufficientScope, InsufficientScope),
-        (Caller::Anonymous, "top", NotFound(Missing::Group), told_faults()),
+        (Caller::Anonymous, "top", NotFound(Missing::Group), reported_faults()),
     ] {
         assert_refused_to(&caller, world.groups.get(&caller, path).await, &of_one);
         assert_refused_to(&caller, world.groups.list(&caller, faults()).await, &of_list);

@@ -7,7 +7,7 @@ use release_links_domain::job::JobDuration;
 use release_links_domain::token::{Caller, TokenRefusal};
 use release_links_usecases::{JobDraft, Missing, Presented, Refusal, Secret};
 
-use crate::world::{ABSENT, World, assert_refused, assert_refused_to, faults, person, told_faults};
+use crate::world::{ABSENT, World, assert_refused, assert_refused_to, faults, person, reported_faults};
 
 fn draft(user: Option<UserId>) -> JobDraft {
     JobDraft { user, lasts: JobDuration::try_from(60).unwrap() }
@@ -18,7 +18,7 @@ async fn admit(world: &World, secret: &Secret) -> Result<Caller, Refusal> {
 }
 
 #[tokio::test]
-async fn making_and_ending_a_jobs_token_is_refused_in_the_order_of_the_contract() {
+async fn creating_and_revoking_a_job_token_is_refused_in_the_order_of_the_contract() {
     let world = World::new();
     let project = world.hello().await;
     let tokens = &world.tokens;
@@ -27,12 +27,12 @@ async fn making_and_ending_a_jobs_token_is_refused_in_the_order_of_the_contract(
         assert_refused_to(&caller, tokens.end_job(&caller, "top/hello", None).await, &expected);
     }
     let developer = person(world.member(&project, Developer).await);
-    assert_refused(tokens.create_for_job(&developer, "top/hello", faults()).await, &told_faults());
+    assert_refused(tokens.create_for_job(&developer, "top/hello", faults()).await, &reported_faults());
     assert_refused(tokens.end_job(&developer, "top/hello", None).await, &NotFound(Missing::Token));
 }
 
 #[tokio::test]
-async fn an_administrator_makes_a_jobs_token_for_anybody_and_others_for_themselves() {
+async fn an_administrator_creates_a_job_token_for_any_user_and_others_for_themselves() {
     let world = World::new();
     let project = world.hello().await;
     let (ada, root) = (world.user("ada").await, world.root().await);
@@ -53,26 +53,26 @@ async fn an_administrator_makes_a_jobs_token_for_anybody_and_others_for_themselv
 }
 
 #[tokio::test]
-async fn a_job_acts_as_its_user_in_its_own_project_until_its_time_is_over() {
+async fn a_job_acts_as_its_user_in_its_own_project_until_it_expires() {
     let world = World::new();
     let project = world.hello().await;
     let developer = world.member(&project, Developer).await;
-    let other = world.project(world.home_of(developer).await, "other", project.rules.visibility).await;
+    let other = world.project(world.own_namespace(developer).await, "other", project.rules.visibility).await;
     let made = world.tokens.create_for_job(&person(developer), "top/hello", Ok(draft(None))).await.unwrap();
     let job = admit(&world, &made.secret).await.unwrap();
     assert_eq!(world.projects.get(&job, "top/hello").await.unwrap().project_access, Some(Developer));
     assert_refused(world.projects.get(&job, &other.id.to_string()).await, &NotFound(Missing::Project));
     assert_refused(world.admit_token(&made.secret).await, &TokenRefusal::Unknown.into());
-    world.wait(59);
+    world.advance(59);
     assert!(admit(&world, &made.secret).await.is_ok());
-    world.wait(1);
+    world.advance(1);
     assert_refused(admit(&world, &made.secret).await, &TokenRefusal::Unknown.into());
     let ended = world.tokens.end_job(&person(developer), "top/hello", Some(made.shown.record.id)).await;
     assert_refused(ended, &NotFound(Missing::Token));
 }
 
 #[tokio::test]
-async fn a_jobs_token_is_ended_by_its_user_or_an_administrator() {
+async fn a_job_token_is_revoked_by_its_user_or_an_administrator() {
     let world = World::new();
     let project = world.hello().await;
     let developer = person(world.member(&project, Developer).await);

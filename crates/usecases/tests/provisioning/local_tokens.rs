@@ -1,4 +1,5 @@
-//! Tokens as an operator makes, lists and revokes them in the database itself (docs/contract.md, "Starting the server").
+//! Tokens that an operator creates, lists and revokes directly in the database
+//! (docs/contract.md, "Starting the server").
 
 use release_links_domain::access::AccessLevel::Developer;
 use release_links_domain::job::JobDuration;
@@ -8,7 +9,7 @@ use release_links_usecases::{JobDraft, LocalTokenError, Presented};
 use crate::world::{ABSENT, World, assert_refused, person, token_draft};
 
 #[tokio::test]
-async fn a_token_made_locally_lets_its_user_in() {
+async fn a_token_created_locally_is_accepted_for_its_user() {
     let world = World::new();
     let ada = world.user("ada").await;
     let secret = world.local_tokens.create("ADA", token_draft("a")).await.unwrap();
@@ -18,7 +19,7 @@ async fn a_token_made_locally_lets_its_user_in() {
 }
 
 #[tokio::test]
-async fn a_local_list_holds_all_tokens_of_the_user_however_many() {
+async fn a_local_list_contains_all_tokens_of_the_user_without_pagination() {
     let world = World::new();
     for name in ["ada", "bob"] {
         world.user(name).await;

@@ -1,7 +1,7 @@
-//! Users, groups, projects, protected tags and tokens (docs/contract.md, "Provisioning"): the order in which each use case refuses
-//! a request, and the outcome of a request that it accepts, both on storage in memory.
+//! Users, groups, projects, protected tags and tokens (docs/contract.md, "Provisioning"): the order in which each use
+//! case refuses a request, and the outcome of an accepted request, both on storage in memory.
 //!
-//! To show that a refusal comes before the faults of the parameters, the refused requests carry faulty ones.
+//! The refused requests have faulty parameters, to show that the refusal comes before the faults.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 

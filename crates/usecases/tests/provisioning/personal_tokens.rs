@@ -9,10 +9,10 @@ use release_links_ports::PageRequest;
 use release_links_usecases::{Missing, PersonalToken, Refusal, TokenDraft, TokenMade, TokenSearch};
 
 use crate::world::{
-    ABSENT, World, assert_refused, assert_refused_to, faults, job, person, token_draft, told_faults, with_scope,
+    ABSENT, World, assert_refused, assert_refused_to, faults, job, person, reported_faults, token_draft, with_scope,
 };
 
-/// A token that a user made of their own.
+/// Creates a token for a user, as that user.
 async fn own_token(world: &World, user: UserId, expires_on: Option<Date>) -> TokenMade {
     let draft = TokenDraft { expires_on, ..token_draft("deploy") };
     world.tokens.create_personal(&person(user), Some(user), Ok(draft)).await.unwrap()
@@ -22,14 +22,14 @@ fn by_id(made: &TokenMade) -> PersonalToken {
     PersonalToken::Id(Some(made.shown.record.id))
 }
 
-/// The users whose tokens a search finds.
+/// Returns the users whose tokens a search finds.
 async fn owners(world: &World, caller: &Caller, search: TokenSearch) -> Vec<UserId> {
     let page = world.tokens.list_personal(caller, Ok(search)).await.unwrap();
     page.rows.into_iter().map(|shown| shown.record.user).collect()
 }
 
 #[tokio::test]
-async fn making_a_personal_token_is_refused_in_the_order_of_the_contract() {
+async fn creating_a_personal_token_is_refused_in_the_order_of_the_contract() {
     let world = World::new();
     let project = world.hello().await;
     let (ada, bob, root) = (world.user("ada").await, world.user("bob").await, world.root().await);
@@ -47,15 +47,15 @@ async fn making_a_personal_token_is_refused_in_the_order_of_the_contract() {
         (&as_bot, Some(bot), Forbidden),
         (&person(bob), Some(ada), Forbidden),
         (&root, Some(bot), Forbidden),
-        (&person(ada), Some(ada), told_faults()),
-        (&root, Some(ada), told_faults()),
+        (&person(ada), Some(ada), reported_faults()),
+        (&root, Some(ada), reported_faults()),
     ] {
         assert_refused_to(caller, tokens.create_personal(caller, user, faults()).await, &expected);
     }
 }
 
 #[tokio::test]
-async fn a_new_token_lets_its_user_in_with_each_scope_once_until_its_day() {
+async fn a_new_token_is_accepted_with_each_scope_once_until_it_expires() {
     let world = World::new();
     let (ada, root) = (world.user("ada").await, world.root().await);
     let scopes = vec![Scope::ReadUser, Scope::Api, Scope::ReadUser].try_into().unwrap();
@@ -65,13 +65,13 @@ async fn a_new_token_lets_its_user_in_with_each_scope_once_until_its_day() {
     let Caller::Token(bearer) = world.admit_token(&made.secret).await.unwrap() else { panic!() };
     assert_eq!((bearer.token, bearer.user, bearer.administrator), (made.shown.record.id, ada, false));
     assert_eq!(bearer.scopes, [Scope::Api, Scope::ReadUser]);
-    world.wait(12 * 60 * 60);
+    world.advance(12 * 60 * 60);
     assert_refused(world.admit_token(&made.secret).await, &TokenRefusal::Expired.into());
     assert!(!world.tokens.get_personal(&person(ada), by_id(&made)).await.unwrap().active);
 }
 
 #[tokio::test]
-async fn a_token_is_known_to_its_user_and_to_administrators_alone() {
+async fn a_token_is_visible_only_to_its_user_and_to_administrators() {
     let world = World::new();
     let project = world.hello().await;
     let (ada, bob, root) = (world.user("ada").await, world.user("bob").await, world.root().await);
@@ -100,7 +100,7 @@ async fn a_token_is_known_to_its_user_and_to_administrators_alone() {
 }
 
 #[tokio::test]
-async fn a_list_of_tokens_holds_ones_own_and_for_administrators_all() {
+async fn a_user_lists_their_own_tokens_and_an_administrator_all() {
     let world = World::new();
     let project = world.hello().await;
     let (ada, bob, root) = (world.user("ada").await, world.user("bob").await, world.root().await);
@@ -112,7 +112,7 @@ async fn a_list_of_tokens_holds_ones_own_and_for_administrators_all() {
         (Caller::Anonymous, NotSignedIn),
         (job(ada, project.id), Forbidden),
         (with_scope(ada, Scope::ReadUser), InsufficientScope),
-        (person(ada), told_faults()),
+        (person(ada), reported_faults()),
     ] {
         assert_refused_to(&caller, tokens.list_personal(&caller, faults()).await, &expected);
     }
@@ -130,7 +130,7 @@ async fn a_list_of_tokens_holds_ones_own_and_for_administrators_all() {
 }
 
 #[tokio::test]
-async fn a_token_revokes_itself_without_a_scope_and_others_with_one() {
+async fn a_token_revokes_itself_without_a_scope_but_others_only_with_one() {
     let world = World::new();
     let project = world.hello().await;
     let ada = world.user("ada").await;
@@ -154,14 +154,14 @@ async fn a_token_revokes_itself_without_a_scope_and_others_with_one() {
 }
 
 #[tokio::test]
-async fn a_rotated_token_takes_the_place_of_the_old_one_at_once() {
+async fn a_rotated_token_replaces_the_old_one_at_once() {
     let world = World::new();
     let (ada, root) = (world.user("ada").await, world.root().await);
     let old = own_token(&world, ada, Some(date(2030, 1, 1))).await;
     let tokens = &world.tokens;
     let reading = with_scope(ada, Scope::ReadApi);
     assert_refused(tokens.rotate_personal(&reading, by_id(&old), faults()).await, &InsufficientScope);
-    assert_refused(tokens.rotate_personal(&person(ada), by_id(&old), faults()).await, &told_faults());
+    assert_refused(tokens.rotate_personal(&person(ada), by_id(&old), faults()).await, &reported_faults());
 
     let caller = world.admit_token(&old.secret).await.unwrap();
     let new = tokens.rotate_personal(&caller, PersonalToken::Own, Ok(None)).await.unwrap();

@@ -8,14 +8,14 @@ use release_links_domain::token::{Caller, Scope, TokenRefusal};
 use release_links_usecases::{Missing, ProjectTokenDraft, Refusal, TokenMade, TokenSearch};
 
 use crate::world::{
-    World, assert_refused, assert_refused_to, faults, job, person, token_draft, told_faults, with_scope,
+    World, assert_refused, assert_refused_to, faults, job, person, reported_faults, token_draft, with_scope,
 };
 
 fn draft(level: AccessLevel) -> ProjectTokenDraft {
     ProjectTokenDraft { token: token_draft("automation"), level }
 }
 
-/// A project with a maintainer and a token.
+/// Creates a project with a maintainer and a token.
 async fn start(world: &World, level: AccessLevel) -> (Project, Caller, TokenMade) {
     let project = world.hello().await;
     let maintainer = person(world.member(&project, Maintainer).await);
@@ -24,7 +24,7 @@ async fn start(world: &World, level: AccessLevel) -> (Project, Caller, TokenMade
 }
 
 #[tokio::test]
-async fn writing_tokens_of_a_project_is_refused_in_the_order_of_the_contract() {
+async fn writing_project_tokens_is_refused_in_the_order_of_the_contract() {
     let world = World::new();
     let project = world.hello().await;
     let tokens = &world.tokens;
@@ -34,7 +34,7 @@ async fn writing_tokens_of_a_project_is_refused_in_the_order_of_the_contract() {
         assert_refused_to(&caller, tokens.rotate_of_project(&caller, "top/hello", None, faults()).await, &expected);
     }
     let maintainer = person(world.member(&project, Maintainer).await);
-    assert_refused(tokens.create_for_project(&maintainer, "top/hello", faults()).await, &told_faults());
+    assert_refused(tokens.create_for_project(&maintainer, "top/hello", faults()).await, &reported_faults());
     assert_refused(tokens.create_for_project(&maintainer, "top/hello", Ok(draft(Owner))).await, &Forbidden);
     assert_refused(tokens.revoke_of_project(&maintainer, "top/hello", None).await, &NotFound(Missing::Token));
     let rotated = tokens.rotate_of_project(&maintainer, "top/hello", None, faults()).await;
@@ -42,7 +42,7 @@ async fn writing_tokens_of_a_project_is_refused_in_the_order_of_the_contract() {
 }
 
 #[tokio::test]
-async fn a_bot_has_its_level_in_its_own_project_and_none_elsewhere() {
+async fn a_bot_has_a_level_only_in_its_own_project() {
     let world = World::new();
     let (project, maintainer, _) = start(&world, Guest).await;
     let other = world.project(project.namespace.id, "other", Visibility::Private).await;
@@ -55,7 +55,7 @@ async fn a_bot_has_its_level_in_its_own_project_and_none_elsewhere() {
 }
 
 #[tokio::test]
-async fn tokens_of_a_project_are_for_its_maintainers_to_read() {
+async fn only_maintainers_read_the_tokens_of_a_project() {
     let world = World::new();
     let (project, maintainer, made) = start(&world, Owner).await;
     let open = world.project(project.namespace.id, "open", Visibility::Public).await;
@@ -74,7 +74,7 @@ async fn tokens_of_a_project_are_for_its_maintainers_to_read() {
         assert_refused_to(&caller, tokens.list_of_project(&caller, project, Ok(too_long())).await, &expected);
         assert_refused_to(&caller, tokens.get_of_project(&caller, project, token).await, &expected);
     }
-    assert_refused(tokens.list_of_project(&maintainer, "top/hello", faults()).await, &told_faults());
+    assert_refused(tokens.list_of_project(&maintainer, "top/hello", faults()).await, &reported_faults());
     let found = tokens.list_of_project(&maintainer, "top/hello", Ok(too_long())).await.unwrap();
     assert_eq!((found.rows.len(), found.total), (0, Some(0)));
     let listed = tokens.list_of_project(&maintainer, "top/hello", Ok(TokenSearch::default())).await.unwrap();
@@ -87,7 +87,7 @@ async fn tokens_of_a_project_are_for_its_maintainers_to_read() {
 }
 
 #[tokio::test]
-async fn a_maintainer_leaves_alone_a_token_whose_bot_stands_higher() {
+async fn a_maintainer_cannot_change_a_token_whose_bot_has_a_higher_level() {
     let world = World::new();
     let (_, maintainer, made) = start(&world, Owner).await;
     let token = Some(made.shown.record.id);
@@ -97,7 +97,7 @@ async fn a_maintainer_leaves_alone_a_token_whose_bot_stands_higher() {
 }
 
 #[tokio::test]
-async fn a_revoked_token_of_a_project_is_gone_with_its_bot() {
+async fn revoking_a_project_token_also_deletes_its_bot() {
     let world = World::new();
     let (_, maintainer, made) = start(&world, Maintainer).await;
     let (tokens, token) = (&world.tokens, Some(made.shown.record.id));
@@ -112,11 +112,11 @@ async fn a_revoked_token_of_a_project_is_gone_with_its_bot() {
 }
 
 #[tokio::test]
-async fn a_rotated_token_of_a_project_keeps_its_bot_and_level() {
+async fn a_rotated_project_token_keeps_its_bot_and_level() {
     let world = World::new();
     let (_, maintainer, made) = start(&world, Maintainer).await;
     let (tokens, token) = (&world.tokens, Some(made.shown.record.id));
-    assert_refused(tokens.rotate_of_project(&maintainer, "top/hello", token, faults()).await, &told_faults());
+    assert_refused(tokens.rotate_of_project(&maintainer, "top/hello", token, faults()).await, &reported_faults());
     assert!(world.admit_token(&made.secret).await.is_ok());
     let day = Some(date(2030, 1, 1));
     let new = tokens.rotate_of_project(&maintainer, "top/hello", token, Ok(day)).await.unwrap();

@@ -1,4 +1,4 @@
-//! Projects: made, changed, archived, removed and listed.
+//! Projects: creating, changing, archiving, deleting and listing them.
 
 use Refusal::{Forbidden, InsufficientScope, NotFound, NotSignedIn};
 use release_links_domain::access::AccessLevel::{Developer, Guest, Maintainer, Owner, Reporter};
@@ -7,7 +7,9 @@ use release_links_domain::token::{Caller, Scope, TokenRefusal};
 use release_links_ports::{PageRequest, ProjectChanges, ProjectFilter};
 use release_links_usecases::{Missing, ProjectDraft, Refusal, ReleaseDraft, Taken};
 
-use crate::world::{ABSENT, World, assert_refused, assert_refused_to, faults, job, person, told_faults, with_scope};
+use crate::world::{
+    ABSENT, World, assert_refused, assert_refused_to, faults, job, person, reported_faults, with_scope,
+};
 
 fn draft(path: &str) -> ProjectDraft {
     ProjectDraft {
@@ -22,14 +24,14 @@ fn renamed(path: &str) -> ProjectChanges {
     ProjectChanges { path: Some(path.parse().unwrap()), ..ProjectChanges::default() }
 }
 
-/// The paths of the projects that a caller is shown.
+/// Returns the paths of the projects that a caller can list.
 async fn listed(world: &World, caller: &Caller, filter: ProjectFilter) -> Vec<String> {
     let page = world.projects.list(caller, Ok((filter, PageRequest::default()))).await.unwrap();
     page.rows.into_iter().map(|details| details.project.full_path.into()).collect()
 }
 
 #[tokio::test]
-async fn making_a_project_is_refused_in_the_order_of_the_contract() {
+async fn creating_a_project_is_refused_in_the_order_of_the_contract() {
     let world = World::new();
     let project = world.hello().await;
     let top = Some(project.namespace.id);
@@ -43,11 +45,11 @@ async fn making_a_project_is_refused_in_the_order_of_the_contract() {
         (&job(ada, project.id), absent, Forbidden),
         (&with_scope(ada, Scope::ReadApi), absent, NotFound(Missing::Namespace)),
         (&with_scope(ada, Scope::ReadApi), top, NotFound(Missing::Namespace)),
-        (&with_scope(ada, Scope::ReadApi), Some(world.home_of(bob).await), NotFound(Missing::Namespace)),
+        (&with_scope(ada, Scope::ReadApi), Some(world.own_namespace(bob).await), NotFound(Missing::Namespace)),
         (&with_scope(ada, Scope::ReadApi), None, InsufficientScope),
         (&bot, None, Forbidden),
         (&person(reporter), top, Forbidden),
-        (&person(developer), top, told_faults()),
+        (&person(developer), top, reported_faults()),
     ] {
         assert_refused_to(caller, world.projects.create(caller, namespace, faults()).await, &expected);
     }
@@ -56,7 +58,7 @@ async fn making_a_project_is_refused_in_the_order_of_the_contract() {
 }
 
 #[tokio::test]
-async fn who_makes_a_project_owns_it_in_their_own_namespace_and_keeps_their_level_in_a_group() {
+async fn the_creator_owns_a_project_in_their_own_namespace_and_keeps_their_level_in_a_group() {
     let world = World::new();
     let ada = world.user("ada").await;
     let top = world.group("top", None, Visibility::Private).await.id;
@@ -73,7 +75,7 @@ async fn who_makes_a_project_owns_it_in_their_own_namespace_and_keeps_their_leve
 }
 
 #[tokio::test]
-async fn settings_are_for_maintainers_and_the_rest_of_a_project_for_owners() {
+async fn maintainers_change_settings_and_owners_archive_and_delete_a_project() {
     let world = World::new();
     let project = world.hello().await;
     let projects = &world.projects;
@@ -86,7 +88,7 @@ async fn settings_are_for_maintainers_and_the_rest_of_a_project_for_owners() {
         assert_refused_to(&caller, projects.transfer(&caller, "top/hello", faults()).await, &expected);
     }
     let maintainer = person(world.member(&project, Maintainer).await);
-    assert_refused(projects.update(&maintainer, "top/hello", faults()).await, &told_faults());
+    assert_refused(projects.update(&maintainer, "top/hello", faults()).await, &reported_faults());
     world.group("sub", Some(project.namespace.id), Visibility::Private).await;
     let taken = projects.update(&maintainer, "top/hello", Ok(renamed("SUB"))).await;
     assert_refused(taken, &Refusal::Taken(Taken::Path));
@@ -94,11 +96,11 @@ async fn settings_are_for_maintainers_and_the_rest_of_a_project_for_owners() {
 }
 
 #[tokio::test]
-async fn a_renamed_project_sends_on_whoever_may_see_it_and_nobody_else() {
+async fn the_old_path_of_a_project_redirects_only_callers_who_can_see_it() {
     let world = World::new();
     let project = world.hello().await;
     let owner = person(world.member(&project, Owner).await);
-    let stranger = person(world.somebody().await);
+    let stranger = person(world.any_user().await);
     let after = world.projects.update(&owner, "top/hello", Ok(renamed("world"))).await.unwrap();
     assert_eq!((after.project.full_path.as_str(), after.project_access), ("top/world", Some(Owner)));
     let moved = Refusal::Moved { id: project.id, full_path: after.project.full_path };
@@ -111,7 +113,7 @@ async fn a_renamed_project_sends_on_whoever_may_see_it_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn nothing_is_released_in_an_archived_project_until_it_is_opened_again() {
+async fn an_archived_project_takes_no_release_until_it_is_unarchived() {
     let world = World::new();
     let project = world.hello().await;
     let owner = person(world.member(&project, Owner).await);
@@ -123,7 +125,7 @@ async fn nothing_is_released_in_an_archived_project_until_it_is_opened_again() {
 }
 
 #[tokio::test]
-async fn a_removed_project_is_gone_with_its_tokens() {
+async fn deleting_a_project_also_deletes_its_tokens() {
     let world = World::new();
     let project = world.hello().await;
     let owner = person(world.member(&project, Owner).await);
@@ -134,13 +136,13 @@ async fn a_removed_project_is_gone_with_its_tokens() {
 }
 
 #[tokio::test]
-async fn a_list_holds_what_its_reader_may_see() {
+async fn a_list_contains_the_projects_that_the_caller_can_see() {
     let world = World::new();
     let project = world.hello().await;
     let top = project.namespace.id;
     world.project(top, "internal", Visibility::Internal).await;
     world.project(top, "public", Visibility::Public).await;
-    let (stranger, member) = (world.somebody().await, world.member(&project, Guest).await);
+    let (stranger, member) = (world.any_user().await, world.member(&project, Guest).await);
     let all = ProjectFilter::default;
     for (caller, expected) in [
         (Caller::Anonymous, &["top/public"][..]),
@@ -157,5 +159,5 @@ async fn a_list_holds_what_its_reader_may_see() {
     assert_eq!(listed(&world, &person(member), too_long).await, [""; 0]);
     let scopeless = with_scope(member, Scope::ReadUser);
     assert_refused(world.projects.list(&scopeless, faults()).await, &InsufficientScope);
-    assert_refused(world.projects.list(&Caller::Anonymous, faults()).await, &told_faults());
+    assert_refused(world.projects.list(&Caller::Anonymous, faults()).await, &reported_faults());
 }

@@ -8,7 +8,7 @@ use release_links_domain::token::{Caller, Scope};
 use release_links_ports::PageRequest;
 use release_links_usecases::{Missing, ProtectedTagDraft, Refusal, ReleaseDraft};
 
-use crate::world::{World, assert_refused, assert_refused_to, faults, job, person, told_faults, with_scope};
+use crate::world::{World, assert_refused, assert_refused_to, faults, job, person, reported_faults, with_scope};
 
 fn draft(pattern: &str) -> ProtectedTagDraft {
     ProtectedTagDraft { pattern: pattern.parse().unwrap(), create_level: TagCreateLevel::Maintainers }
@@ -25,7 +25,7 @@ async fn writing_rules_is_refused_in_the_order_of_the_contract() {
     }
     let maintainer = person(world.member(&project, Maintainer).await);
     assert_refused(rules.create(&maintainer, "top/absent", faults()).await, &NotFound(Missing::Project));
-    assert_refused(rules.create(&maintainer, "top/hello", faults()).await, &told_faults());
+    assert_refused(rules.create(&maintainer, "top/hello", faults()).await, &reported_faults());
     rules.create(&maintainer, "top/hello", Ok(draft("v*"))).await.unwrap();
     let pattern = "v*".parse().unwrap();
     let again = rules.create(&maintainer, "top/hello", Ok(draft("v*"))).await;
@@ -36,7 +36,7 @@ async fn writing_rules_is_refused_in_the_order_of_the_contract() {
 }
 
 #[tokio::test]
-async fn rules_are_for_maintainers_to_read_and_nobody_else_learns_which_there_are() {
+async fn only_maintainers_read_rules_or_learn_which_exist() {
     let world = World::new();
     let project = world.hello().await;
     let top = project.namespace.id;
@@ -48,7 +48,7 @@ async fn rules_are_for_maintainers_to_read_and_nobody_else_learns_which_there_ar
     for (caller, project, expected) in [
         (Caller::Anonymous, "top/hello", NotFound(Missing::Project)),
         (Caller::Anonymous, "top/open", NotSignedIn),
-        (with_scope(world.somebody().await, Scope::ReadUser), "top/hello", NotFound(Missing::Project)),
+        (with_scope(world.any_user().await, Scope::ReadUser), "top/hello", NotFound(Missing::Project)),
         (with_scope(maintainer, Scope::ReadUser), "top/hello", InsufficientScope),
         (person(developer), "top/hello", Forbidden),
     ] {
@@ -60,7 +60,7 @@ async fn rules_are_for_maintainers_to_read_and_nobody_else_learns_which_there_ar
     let bot = world.project_token(&project, Maintainer).await;
     let bot = world.admit_token(&bot.secret).await.unwrap();
     for caller in [with_scope(maintainer, Scope::ReadApi), bot, job(maintainer, project.id)] {
-        assert_refused_to(&caller, rules.list(&caller, "top/hello", faults()).await, &told_faults());
+        assert_refused_to(&caller, rules.list(&caller, "top/hello", faults()).await, &reported_faults());
         assert_refused_to(&caller, rules.get(&caller, "top/hello", "v").await, &NotFound(Missing::ProtectedTag));
         let rule = rules.get(&caller, "top/hello", "v*").await.unwrap();
         assert_eq!(rules.list(&caller, "top/hello", Ok(PageRequest::default())).await.unwrap().rows, [rule]);
@@ -68,7 +68,7 @@ async fn rules_are_for_maintainers_to_read_and_nobody_else_learns_which_there_ar
 }
 
 #[tokio::test]
-async fn a_rule_keeps_developers_from_the_tags_it_matches_until_it_is_deleted() {
+async fn a_rule_prevents_developers_from_writing_to_matching_tags_until_it_is_deleted() {
     let world = World::new();
     let project = world.hello().await;
     let developer = person(world.member(&project, Developer).await);
@@ -81,7 +81,7 @@ async fn a_rule_keeps_developers_from_the_tags_it_matches_until_it_is_deleted() 
 }
 
 #[tokio::test]
-async fn a_project_takes_three_hundred_rules() {
+async fn a_project_has_at_most_three_hundred_rules() {
     let world = World::new();
     let project = world.hello().await;
     let maintainer = person(world.member(&project, Maintainer).await);

@@ -1,4 +1,4 @@
-//! A project's way to another namespace.
+//! Transferring a project to another namespace.
 
 use Refusal::{Forbidden, NotFound, SameNamespace};
 use release_links_domain::access::AccessLevel::{Developer, Maintainer, Owner, Reporter};
@@ -10,7 +10,7 @@ use release_links_usecases::{Missing, Refusal, Taken};
 
 use crate::world::{World, assert_refused, person};
 
-/// A private project that a user owns, and a private group beside its own.
+/// Creates a private project, the user who owns it, and another private group.
 async fn start(world: &World) -> (Project, UserId, GroupId) {
     let project = world.hello().await;
     let owner = world.member(&project, Owner).await;
@@ -22,18 +22,18 @@ async fn transfer(world: &World, caller: &Caller, target: &str) -> Result<Projec
 }
 
 #[tokio::test]
-async fn a_target_that_the_caller_may_not_know_of_is_not_found() {
+async fn a_target_that_is_hidden_from_the_caller_is_not_found() {
     let world = World::new();
     let (_, owner, other) = start(&world).await;
     let stranger = world.user("stranger").await;
-    let home = world.home_of(stranger).await.to_string();
+    let home = world.own_namespace(stranger).await.to_string();
     for target in ["absent", "no path", "1000", "other", &other.to_string(), "stranger", &home] {
         assert_refused(transfer(&world, &person(owner), target).await, &NotFound(Missing::Namespace));
     }
 }
 
 #[tokio::test]
-async fn a_project_is_transferred_by_its_owner_who_may_make_projects_in_the_target() {
+async fn a_transfer_requires_an_owner_who_may_create_projects_in_the_target() {
     let world = World::new();
     let (project, owner, other) = start(&world).await;
     world.join_group(other, owner, Reporter).await;
@@ -52,10 +52,10 @@ async fn a_project_is_transferred_by_its_owner_who_may_make_projects_in_the_targ
 }
 
 #[tokio::test]
-async fn a_project_goes_to_its_owners_namespace_and_to_wherever_an_administrator_says() {
+async fn a_project_is_transferred_to_a_users_own_namespace_or_by_an_administrator_anywhere() {
     let world = World::new();
     let (_, owner, other) = start(&world).await;
-    let home = world.home_of(owner).await;
+    let home = world.own_namespace(owner).await;
     let after = transfer(&world, &person(owner), &home.to_string()).await.unwrap();
     assert_eq!((after.project.namespace.id, after.project_access), (home, Some(Owner)));
     let path = after.project.full_path.to_string();
@@ -64,7 +64,7 @@ async fn a_project_goes_to_its_owners_namespace_and_to_wherever_an_administrator
 }
 
 #[tokio::test]
-async fn a_project_is_not_transferred_to_where_it_is_or_where_its_path_is_taken() {
+async fn a_project_is_not_transferred_to_its_own_namespace_or_where_its_path_is_taken() {
     let world = World::new();
     let (project, owner, other) = start(&world).await;
     let (owner, top) = (person(owner), project.namespace.id);

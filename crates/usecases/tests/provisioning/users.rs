@@ -7,7 +7,7 @@ use release_links_domain::token::{Caller, Scope, TokenRefusal};
 use release_links_ports::{PageRequest, UserChanges, UserFilter};
 use release_links_usecases::{Missing, Refusal, Taken, UserDraft};
 
-use crate::world::{ABSENT, World, assert_refused, faults, job, person, token_draft, told_faults, with_scope};
+use crate::world::{ABSENT, World, assert_refused, faults, job, person, reported_faults, token_draft, with_scope};
 
 fn draft(username: &str, email: &str) -> UserDraft {
     UserDraft {
@@ -23,7 +23,7 @@ fn search(text: &str) -> (UserFilter, PageRequest) {
 }
 
 #[tokio::test]
-async fn making_a_user_is_refused_in_the_order_of_the_contract() {
+async fn creating_a_user_is_refused_in_the_order_of_the_contract() {
     let world = World::new();
     let project = world.hello().await;
     let ada = world.user("ada").await;
@@ -35,7 +35,7 @@ async fn making_a_user_is_refused_in_the_order_of_the_contract() {
     assert_refused(users.create(&job(ada, project.id), faults()).await, &Forbidden);
     assert_refused(users.create(&person(ada), faults()).await, &Forbidden);
     let root = world.root().await;
-    assert_refused(users.create(&root, faults()).await, &told_faults());
+    assert_refused(users.create(&root, faults()).await, &reported_faults());
     let username_and_email = draft("TOP", "ADA@example.com");
     assert_refused(users.create(&root, Ok(username_and_email)).await, &Refusal::Taken(Taken::Username));
     assert_refused(users.create(&root, Ok(draft("b", "ADA@example.com"))).await, &Refusal::Taken(Taken::Email));
@@ -62,13 +62,13 @@ async fn changing_or_deleting_a_user_is_refused_in_the_order_of_the_contract() {
         (&as_bot, Some(ada), Forbidden),
         (&person(bob), Some(ada), Forbidden),
         (&person(ada), Some(ada), Forbidden),
-        // A bot is as its token made it, and goes with it.
+        // A bot is changed and deleted only through its token.
         (&root, Some(bot.shown.record.user), Forbidden),
     ] {
         assert_refused(world.users.update(caller, user, faults()).await, &expected);
         assert_refused(world.users.delete(caller, user).await, &expected);
     }
-    assert_refused(world.users.update(&root, Some(ada), faults()).await, &told_faults());
+    assert_refused(world.users.update(&root, Some(ada), faults()).await, &reported_faults());
     let changes = UserChanges { username: Some("BOB".parse().unwrap()), ..UserChanges::default() };
     assert_refused(world.users.update(&root, Some(ada), Ok(changes)).await, &Refusal::Taken(Taken::Username));
     assert_eq!(world.users.get(&root, Some(ada)).await.unwrap().user.username.as_str(), "ada");
@@ -89,11 +89,11 @@ async fn reading_users_is_refused_in_the_order_of_the_contract() {
     assert_refused(users.get(&scopeless, absent).await, &NotFound(Missing::User));
     assert_refused(users.get(&scopeless, Some(ada)).await, &InsufficientScope);
     assert_refused(users.list(&scopeless, faults()).await, &InsufficientScope);
-    assert_refused(users.list(&person(ada), faults()).await, &told_faults());
+    assert_refused(users.list(&person(ada), faults()).await, &reported_faults());
 }
 
 #[tokio::test]
-async fn an_email_address_is_shown_to_its_owner_and_administrators_and_found_by_administrators_alone() {
+async fn only_the_user_and_administrators_read_an_email_address_and_only_administrators_search_by_it() {
     let world = World::new();
     let (ada, bob, root) = (world.user("ada").await, world.user("bob").await, world.root().await);
     for (caller, in_full) in [(person(ada), true), (person(bob), false), (root.clone(), true)] {
@@ -112,7 +112,7 @@ async fn an_email_address_is_shown_to_its_owner_and_administrators_and_found_by_
 }
 
 #[tokio::test]
-async fn each_token_tells_whom_it_acts_as() {
+async fn the_current_user_is_the_one_that_the_token_acts_as() {
     let world = World::new();
     let project = world.hello().await;
     let ada = world.user("ada").await;
@@ -128,7 +128,7 @@ async fn each_token_tells_whom_it_acts_as() {
 }
 
 #[tokio::test]
-async fn the_last_administrator_and_the_last_owner_of_a_group_stay() {
+async fn the_last_administrator_and_the_last_owner_of_a_group_cannot_be_removed() {
     let world = World::new();
     let root = world.root().await;
     let lowered = || Ok(UserChanges { administrator: Some(false), ..UserChanges::default() });
@@ -146,10 +146,10 @@ async fn the_last_administrator_and_the_last_owner_of_a_group_stay() {
 }
 
 #[tokio::test]
-async fn a_renamed_user_takes_projects_along_and_a_deleted_one_takes_them_away() {
+async fn renaming_a_user_moves_their_projects_and_deleting_a_user_deletes_them() {
     let world = World::new();
     let (ada, root) = (world.user("ada").await, world.root().await);
-    let project = world.project(world.home_of(ada).await, "hello", Private).await;
+    let project = world.project(world.own_namespace(ada).await, "hello", Private).await;
     let token = world.tokens.create_personal(&person(ada), Some(ada), Ok(token_draft("a"))).await.unwrap();
     let changes = UserChanges { username: Some("countess".parse().unwrap()), ..UserChanges::default() };
     world.users.update(&root, Some(ada), Ok(changes)).await.unwrap();

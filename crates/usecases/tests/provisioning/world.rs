@@ -1,4 +1,5 @@
-//! What the tests start from: the use cases on one store in memory, people and places in it, and callers.
+//! The fixture of the tests: the use cases on a store in memory, functions that create users, groups and projects,
+//! and callers.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -18,10 +19,10 @@ use release_links_usecases::{
     ProtectedTags, Refusal, Releases, Secret, TokenDraft, TokenMade, TokenUses, Tokens, Users,
 };
 
-/// An id that nothing has.
+/// An id that does not exist.
 pub const ABSENT: i64 = 1_000_000;
 
-/// Time that passes only when a test says so.
+/// A clock that only a test moves forward.
 struct ManualClock(AtomicI64);
 
 impl Clock for ManualClock {
@@ -30,7 +31,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// Bytes that differ each time.
+/// A deterministic source of bytes that differ on each call.
 struct Counter(AtomicI64);
 
 impl Entropy for Counter {
@@ -41,7 +42,7 @@ impl Entropy for Counter {
     }
 }
 
-/// A store and the use cases on it.
+/// A store, and the use cases on it.
 pub struct World {
     pub storage: Storage,
     pub users: Users,
@@ -55,7 +56,7 @@ pub struct World {
     people: AtomicI64,
 }
 
-/// Callers, each with the refusal that they get whatever the parameters are.
+/// Callers, each with the refusal that they get whatever the parameters.
 pub type Refused = Vec<(Caller, Refusal)>;
 
 impl World {
@@ -80,19 +81,19 @@ impl World {
         }
     }
 
-    /// Lets time pass.
-    pub fn wait(&self, seconds: i64) {
+    /// Moves the clock forward.
+    pub fn advance(&self, seconds: i64) {
         self.clock.0.fetch_add(seconds, Ordering::Relaxed);
     }
 
-    /// Lets in whoever presents a credential.
+    /// Authenticates a caller by a credential.
     pub async fn admit(&self, presented: Presented) -> Result<Caller, Refusal> {
         let uses = Arc::new(TokenUses::new(self.storage.tokens.clone()));
         let credentials = self.storage.credentials.clone();
         Authentication::new(credentials, uses, self.clock.clone()).caller(Some(presented)).await
     }
 
-    /// Lets in whoever presents an access token.
+    /// Authenticates a caller by an access token.
     pub async fn admit_token(&self, secret: &Secret) -> Result<Caller, Refusal> {
         self.admit(Presented::Access(secret.clone())).await
     }
@@ -112,17 +113,17 @@ impl World {
         self.new_user(username, false).await.id
     }
 
-    /// A user whose name does not matter.
-    pub async fn somebody(&self) -> UserId {
-        self.user(&format!("somebody{}", self.people.fetch_add(1, Ordering::Relaxed))).await
+    /// Creates a user whose name does not matter.
+    pub async fn any_user(&self) -> UserId {
+        self.user(&format!("any_user{}", self.people.fetch_add(1, Ordering::Relaxed))).await
     }
 
-    /// An administrator with a personal token.
+    /// Creates an administrator and returns a caller with a personal token.
     pub async fn root(&self) -> Caller {
         administrator(self.new_user("root", true).await.id)
     }
 
-    pub async fn home_of(&self, user: UserId) -> NamespaceId {
+    pub async fn own_namespace(&self, user: UserId) -> NamespaceId {
         self.storage.projects.namespace(None, user).await.unwrap().unwrap().namespace.id
     }
 
@@ -151,51 +152,51 @@ impl World {
         self.storage.projects.create(project).await.unwrap()
     }
 
-    /// A private project in a private group.
+    /// Creates a private project in a private group.
     pub async fn hello(&self) -> Project {
         let top = self.group("top", None, Visibility::Private).await;
         self.project(top.id, "hello", Visibility::Private).await
     }
 
-    /// A new user who is a member of a project.
+    /// Creates a user who is a member of a project.
     pub async fn member(&self, project: &Project, level: AccessLevel) -> UserId {
-        let user = self.somebody().await;
+        let user = self.any_user().await;
         self.join(project.id, user, level).await;
         user
     }
 
-    pub async fn join(&self, place: ProjectId, user: UserId, level: AccessLevel) {
-        let member = NewMember { source: place, user, level, created_at: self.clock.now() };
+    pub async fn join(&self, source: ProjectId, user: UserId, level: AccessLevel) {
+        let member = NewMember { source, user, level, created_at: self.clock.now() };
         self.storage.members.add_to_project(member).await.unwrap();
     }
 
-    /// A new user who is a member of a group.
+    /// Creates a user who is a member of a group.
     pub async fn group_member(&self, group: GroupId, level: AccessLevel) -> UserId {
-        let user = self.somebody().await;
+        let user = self.any_user().await;
         self.join_group(group, user, level).await;
         user
     }
 
-    pub async fn join_group(&self, place: GroupId, user: UserId, level: AccessLevel) {
-        let member = NewMember { source: place, user, level, created_at: self.clock.now() };
+    pub async fn join_group(&self, source: GroupId, user: UserId, level: AccessLevel) {
+        let member = NewMember { source, user, level, created_at: self.clock.now() };
         self.storage.members.add_to_group(member).await.unwrap();
     }
 
-    /// A token of a project with a bot of that level, made by an owner.
+    /// Creates an owner of the project, who creates a project token with this level.
     pub async fn project_token(&self, project: &Project, level: AccessLevel) -> TokenMade {
         let owner = self.member(project, AccessLevel::Owner).await;
         let draft = ProjectTokenDraft { token: token_draft("automation"), level };
         self.tokens.create_for_project(&person(owner), &project.id.to_string(), Ok(draft)).await.unwrap()
     }
 
-    /// Callers who may not do what takes a personal token and at least `least` in a private project: one for each refusal, in
-    /// the order of the contract, and one for each lower level.
+    /// Returns callers who may not perform an action that requires a personal token and at least the level `least` in
+    /// a private project: one per refusal, in the order of the contract, and one per lower level.
     pub async fn refused_in(&self, project: &Project, least: AccessLevel) -> Refused {
         let owner = self.member(project, AccessLevel::Owner).await;
         let bot = self.project_token(project, AccessLevel::Owner).await;
         let mut refused = vec![
             (Caller::Anonymous, Refusal::NotSignedIn),
-            (with_scope(self.somebody().await, Scope::ReadUser), Refusal::NotFound(Missing::Project)),
+            (with_scope(self.any_user().await, Scope::ReadUser), Refusal::NotFound(Missing::Project)),
             (job(owner, ABSENT.try_into().unwrap()), Refusal::NotFound(Missing::Project)),
             (with_scope(owner, Scope::ReadApi), Refusal::InsufficientScope),
             (self.admit_token(&bot.secret).await.unwrap(), Refusal::Forbidden),
@@ -213,22 +214,22 @@ fn bearer(user: UserId, kind: TokenKind, administrator: bool, scope: Scope) -> C
     Caller::Token(Bearer { token, kind, user, administrator, scopes: vec![scope] })
 }
 
-/// A user with a personal token that may do everything.
+/// Returns a user with a personal token with full access.
 pub fn person(user: UserId) -> Caller {
     bearer(user, TokenKind::Personal, false, Scope::Api)
 }
 
-/// A user with a personal token of this scope.
+/// Returns a user with a personal token with this scope.
 pub fn with_scope(user: UserId, scope: Scope) -> Caller {
     bearer(user, TokenKind::Personal, false, scope)
 }
 
-/// An administrator with a personal token that may do everything.
+/// Returns an administrator with a personal token with full access.
 pub fn administrator(user: UserId) -> Caller {
     bearer(user, TokenKind::Personal, true, Scope::Api)
 }
 
-/// A user's job in a project.
+/// Returns the caller of a user's job in a project.
 pub fn job(user: UserId, project: ProjectId) -> Caller {
     bearer(user, TokenKind::Job { project, ends_at: Timestamp::MAX }, false, Scope::Api)
 }
@@ -237,23 +238,23 @@ pub fn token_draft(name: &str) -> TokenDraft {
     TokenDraft { name: name.parse().unwrap(), scopes: vec![Scope::Api].try_into().unwrap(), expires_on: None }
 }
 
-/// Parameters that do not hold.
+/// Returns invalid parameters.
 pub fn faults<T>() -> Result<T, ParameterFaults> {
     Err(ParameterFaults(vec!["something is invalid".to_owned()]))
 }
 
-/// How [`faults`] are told.
-pub fn told_faults() -> Refusal {
+/// Returns the refusal that reports [`faults`].
+pub fn reported_faults() -> Refusal {
     Refusal::Parameters(faults::<()>().unwrap_err())
 }
 
-/// Asserts that a request was refused for this reason.
+/// Asserts that a request was refused with this refusal.
 #[track_caller]
 pub fn assert_refused<T>(outcome: Result<T, Refusal>, expected: &Refusal) {
     assert_eq!(format!("{:?}", outcome.err()), format!("{:?}", Some(expected)));
 }
 
-/// As [`assert_refused`], for one of many callers, whom a failure names.
+/// As [`assert_refused`], for one of several callers; a failure names the caller.
 #[track_caller]
 pub fn assert_refused_to<T>(caller: &Caller, outcome: Result<T, Refusal>, expected: &Refusal)
 where
