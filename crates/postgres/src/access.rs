@@ -1,4 +1,4 @@
-//! The connections of a store, and how long an operation may keep one.
+//! The connections of a store, and the timeouts of the operations that use them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,44 +12,46 @@ use crate::open::{Options, open};
 use crate::open_error::OpenError;
 use crate::query::Session;
 
-/// Which part of the connections long reads may take: one in so many.
+/// Long reads may use one in this many connections.
 pub const LONG_READS_SHARE: usize = 2;
 
-/// How long a long read waits for its turn.
+/// The timeout of a long read for its turn.
 pub const TURN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The connections of a store.
 #[derive(Clone)]
 pub struct Access {
     pool: Pool,
-    /// One permit for each connection that long reads may take.
+    /// One permit per connection that long reads may use.
     turns: Arc<Semaphore>,
     timeout: Duration,
 }
 
 impl Access {
-    /// Reaches a database and brings its schema up to date.
+    /// Connects to a database and migrates its schema.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         let turns = Arc::new(Semaphore::new((options.connections / LONG_READS_SHARE).max(1)));
         Ok(Self { pool: open(options).await?, turns, timeout: options.timeout })
     }
 
-    /// Ends all of it.
+    /// Closes all connections.
     pub fn close(&self) {
         self.pool.close();
     }
 
-    /// A connection for an operation that is done or has failed within the store's patience.
+    /// Returns a connection for one operation, which completes or fails within the store's timeout.
     pub async fn session(&self) -> Result<Session, Failure> {
         self.session_within(self.timeout).await
     }
 
-    /// As [`session`](Self::session), for what takes long; the connection itself comes as soon as any other.
+    /// Like [`session`](Self::session), but with [`Options::LONG`] as the timeout of the operation. The wait for a
+    /// connection is as short.
     pub async fn session_for_long(&self) -> Result<Session, Failure> {
         self.session_within(Options::LONG).await
     }
 
-    /// As [`session`](Self::session), for reads that grow with the database: they take turns on half of the connections.
+    /// Like [`session`](Self::session), for reads that grow with the database. A semaphore limits them to half of the
+    /// connections.
     pub async fn session_for_list(&self) -> Result<Session, Failure> {
         let turn = timeout(TURN_TIMEOUT, self.turns.clone().acquire_owned()).await;
         let turn = turn.ok().and_then(Result::ok).ok_or(Failure::TooSlow)?;

@@ -1,12 +1,12 @@
-//! The domain's rule about who is admitted to what, written into statements: a statement that shows a project or group also
-//! finds what is in it, and must not look for it on behalf of a reader who is not admitted.
+//! Translates the domain's admission rule into SQL. A statement that loads a project or group also searches in it, and
+//! must not do so for a reader who is not admitted.
 
 use release_links_domain::ProjectId;
 use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 
-/// Where a statement asks whether the reader is admitted to project `p` in namespace `n`, over which `held` are the levels of
-/// user `$2`, or to group `n`.
+/// The placeholder for the condition that admits the reader to project `p` in namespace `n`, where `held` has the
+/// grants of user `$2`, or to group `n`.
 macro_rules! admitted {
     () => {
         "TRUE /* admitted */"
@@ -15,14 +15,15 @@ macro_rules! admitted {
 
 pub(crate) use admitted;
 
-/// The statement with the rule for projects in it; `reaches` tells whether the reader's credential reaches the project.
+/// Replaces the placeholder with the rule for projects. `reaches` tells whether the reader's credential is valid for
+/// the project.
 ///
-/// There are as many rules as there are kinds of readers, so a connection has few statements to prepare.
+/// There are only as many conditions as kinds of readers, so a connection prepares few statements.
 pub fn to_project(sql: &str, reader: Reader, reaches: bool) -> String {
     if !reaches {
         return sql.replace(admitted!(), "FALSE");
     }
-    // The credential reaches this project, whichever it is.
+    // `reaches` has already settled whether the credential is valid for this project.
     let reader = Reader { only: None, ..reader };
     let mut rows = Vec::new();
     for &visibility in Visibility::ALL {
@@ -39,7 +40,7 @@ pub fn to_project(sql: &str, reader: Reader, reaches: bool) -> String {
     sql.replace(admitted!(), &one_of(&format!("p.visibility, p.releases_access, ({held})"), &rows))
 }
 
-/// As [`to_project`], with the rule for groups.
+/// Like [`to_project`], with the rule for groups.
 pub fn to_group(sql: &str, reader: Reader) -> String {
     let mut rows = Vec::new();
     for &visibility in Visibility::ALL {
@@ -55,10 +56,10 @@ pub fn to_group(sql: &str, reader: Reader) -> String {
     sql.replace(admitted!(), &one_of(&format!("n.visibility, {held}"), &rows))
 }
 
-/// A level is there or not; which it is makes no difference to reading, as the test holds.
+/// Whether the reader has a level. For reading, all levels are equal, as a test below checks.
 const LEVELS: [(Option<AccessLevel>, &str); 2] = [(None, "FALSE"), (Some(AccessLevel::Guest), "TRUE")];
 
-/// An id, where the rule does not depend on which.
+/// Any id: the rule does not depend on it.
 fn any_project() -> Option<ProjectId> {
     ProjectId::try_from(1).ok()
 }

@@ -1,5 +1,5 @@
-//! Connections, all on the runtime on which the store was opened, whichever thread asks for one: a thread that ends, as those
-//! of a server do when it stops, must not take along what the others are using.
+//! Creates all connections on the runtime that opened the store, whichever thread needs one. A server's worker threads
+//! end with the server, and must not take down connections that others use.
 
 use std::future::{Future, pending};
 use std::pin::Pin;
@@ -11,14 +11,14 @@ use tokio_postgres::{Client, Config, Error};
 
 use crate::reach::Reach;
 
-/// Makes connections on one runtime.
+/// Creates connections on one runtime.
 pub struct Connections {
     runtime: Handle,
     reach: Reach,
 }
 
 impl Connections {
-    /// Makes them on the runtime of the caller.
+    /// Creates connections on the caller's runtime.
     pub fn here(reach: Reach) -> Self {
         Self { runtime: Handle::current(), reach }
     }
@@ -30,13 +30,13 @@ impl Connect for Connections {
         _: &Config,
     ) -> Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), Error>> + Send + '_>> {
         let reach = self.reach.clone();
-        // Whoever loses patience drops the set, and with it the attempt.
+        // A caller that times out drops the set, which aborts the attempt.
         let mut attempt = JoinSet::new();
         attempt.spawn_on(async move { reach.reach().await }, &self.runtime);
         Box::pin(async move {
             match attempt.join_next().await {
                 Some(Ok(connected)) => connected,
-                // The runtime is gone, and who waits does so only for as long as any database may take.
+                // The runtime has shut down. The caller's timeout ends the wait.
                 _ => pending().await,
             }
         })

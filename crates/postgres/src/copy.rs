@@ -1,4 +1,4 @@
-//! All rows of a database, for a copy into another kind of database or from one.
+//! Reads or writes all rows of a database, to copy between different kinds of database.
 
 use async_trait::async_trait;
 use deadpool_postgres::{ClientWrapper, Object};
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::open::{Options, open};
 use crate::open_error::OpenError;
 
-/// A database as it is now, whatever is written to it meanwhile. One that an older version made is brought up to date first.
+/// Opens a database as a source, which reads from one snapshot. Migrates a database of an older version first.
 ///
 /// # Errors
 /// [`OpenError`].
@@ -22,7 +22,7 @@ pub async fn open_copy_source(options: &Options) -> Result<Box<dyn CopySource>, 
     Ok(Box::new(Transaction::begin(options, begin).await?))
 }
 
-/// A database that is to become a copy.
+/// Opens a database as a target.
 ///
 /// # Errors
 /// [`OpenError`].
@@ -32,7 +32,7 @@ pub async fn open_copy_target(options: &Options) -> Result<Box<dyn CopyTarget>, 
     Ok(Box::new(Transaction::begin(options, &begin).await?))
 }
 
-/// A connection of its own within a transaction, which ends with it.
+/// A separate connection with an open transaction, which is rolled back when it is dropped.
 struct Transaction(ClientWrapper);
 
 impl Transaction {
@@ -40,16 +40,16 @@ impl Transaction {
         let pool = open(options).await?;
         let connection = pool.get().await.map_err(|error| OpenError::Unreachable(error.into()))?;
         let connection = Object::take(connection);
-        // It takes as long as it takes, at either end.
-        let patient = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+        // A copy may take any time, on either side.
+        let without_timeouts = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
         connection
-            .batch_execute(&format!("{begin}; {patient}; SELECT count(*) FROM users"))
+            .batch_execute(&format!("{begin}; {without_timeouts}; SELECT count(*) FROM users"))
             .await
             .map_err(OpenError::of)?;
         Ok(Self(connection))
     }
 
-    /// One number.
+    /// Returns the number that a statement selects.
     async fn number(&self, sql: &str) -> Result<i64, StoreError> {
         Ok(self.0.query_one(sql, &[]).await.map_err(Failure::from)?.get(0))
     }
@@ -101,13 +101,13 @@ impl CopyTarget for Transaction {
     }
 
     async fn set_last_id(&mut self, table: &'static Table, last: i64) -> Result<(), StoreError> {
-        // A sequence stands at its first number before that is handed out.
+        // A new sequence is at its first number, marked as not yet assigned.
         self.number(&format!("SELECT setval('{}', greatest({last}, 1), {last} > 0)", sequence(table))).await?;
         Ok(())
     }
 
-    async fn keep(self: Box<Self>) -> Result<(), StoreError> {
-        // What was never counted is looked up by guesses, until the database finds the time.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        // Without statistics, the planner would guess until the database analyses the tables itself.
         let tables: Vec<_> = TABLES.iter().map(|table| table.name).collect();
         self.0.batch_execute(&format!("ANALYZE {}; COMMIT", tables.join(", "))).await.map_err(Failure::from)?;
         Ok(())
@@ -122,7 +122,7 @@ fn names(columns: &[(&str, Kind)]) -> String {
     columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
-/// The statement that reads rows in the order of keys.
+/// Builds the statement that reads rows in key order.
 fn select(table: &Table, after: bool) -> String {
     let (key, length) = (names(table.key()), table.key);
     let places: Vec<_> = (1..=length).map(|number| format!("${number}")).collect();
@@ -153,7 +153,7 @@ fn read(table: &Table, row: &Row) -> Result<Vec<Value>, tokio_postgres::Error> {
     table.columns.iter().enumerate().map(value).collect()
 }
 
-/// A value of a statement, also when it is null of the type that its column has.
+/// Returns a parameter of a statement; a null has the type of its column.
 fn bound(value: &Value, kind: Kind) -> &(dyn ToSql + Sync) {
     match (value, kind) {
         (Value::Null, Kind::Integer) => &None::<i64>,

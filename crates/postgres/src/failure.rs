@@ -1,4 +1,4 @@
-//! What a statement can fail with, and what the callers of a port are told of it.
+//! How a statement can fail, and which error the port then returns.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -9,16 +9,16 @@ use release_links_ports::{BoxError, StoreError, WriteError};
 use release_links_sql::Corrupt;
 use tokio_postgres::error::SqlState;
 
-/// A statement that failed, or a row that is no domain value.
+/// A failed statement, or a row with a value that the domain rejects.
 #[derive(Debug)]
 pub enum Failure {
-    /// The statement failed, or the connection under it.
+    /// The statement or its connection failed.
     Postgres(tokio_postgres::Error),
-    /// There was no connection to be had in time.
+    /// No connection was available in time.
     Pool(PoolError),
-    /// The database took longer than it may.
+    /// The database did not answer before the deadline.
     TooSlow,
-    /// A row holds a value that the domain refuses.
+    /// A row has a value that the domain rejects.
     Corrupt(Corrupt),
 }
 
@@ -50,8 +50,8 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// What the database said, without its detail and hint: those repeat values of rows, such as URLs with passwords, and this is
-/// logged.
+/// Returns the database's error without its detail and hint. These repeat values of rows, such as URLs with passwords,
+/// and the error is logged.
 fn without_rows(error: tokio_postgres::Error) -> BoxError {
     match error.as_db_error() {
         Some(said) => format!("db error: {}: {} ({})", said.severity(), said.message(), said.code().code()).into(),
@@ -65,14 +65,15 @@ impl<T: Debug> From<Failure> for WriteError<T> {
     }
 }
 
-/// Whether the same request may succeed later, perhaps on another server: the connection broke or was refused, or the
-/// database was short of something, starting, stopping, read-only or out of patience.
+/// Returns whether the same request may succeed later, perhaps on another server: the connection broke or was refused,
+/// or the database lacked resources, was starting, stopping or read-only, or timed out.
 pub fn may_pass(error: &tokio_postgres::Error) -> bool {
     let Some(code) = error.code() else {
-        // Not said by the database: a connection that broke or never came to be; anything else is a bug of ours.
+        // Without a code, the error is not the database's: the connection broke or was never made, or this adapter has
+        // a bug.
         return error.is_closed() || error.source().is_some_and(<dyn Error>::is::<io::Error>);
     };
-    // Connection exceptions, refused authorisation, insufficient resources, operator intervention, errors of the system below.
+    // Connection exceptions, invalid authorisation, insufficient resources, operator intervention and system errors.
     let passing_classes = ["08", "28", "53", "57", "58"];
     passing_classes.iter().any(|class| code.code().starts_with(class))
         || [

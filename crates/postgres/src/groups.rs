@@ -1,4 +1,5 @@
-//! The groups port. A path that changes is left behind for whoever comes by it (docs/contract.md, "Permanent links").
+//! The groups port. An old path keeps leading to its group's projects after a change (docs/contract.md,
+//! "Permanent links").
 
 use async_trait::async_trait;
 use release_links_domain::access::AccessLevel;
@@ -49,7 +50,7 @@ async fn create(session: &Session, new: &NewGroup) -> Result<Group, WriteError<(
     Ok(group_view(session, id, None).await?.ok_or(WriteError::Gone)?.group)
 }
 
-/// Changes a group.
+/// Updates a group.
 async fn update(session: &Session, id: GroupId, changes: &GroupChanges) -> Result<Group, WriteError<()>> {
     session.begin_on_tree().await?;
     let group = group_view(session, id.get(), None).await?.ok_or(WriteError::Gone)?.group;

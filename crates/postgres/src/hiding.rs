@@ -1,4 +1,4 @@
-//! Hiding users and namespaces that are removed: see [`crate::removing`].
+//! Hides users and namespaces that are deleted; see [`crate::removing`].
 
 use release_links_domain::address::Holder;
 use release_links_domain::{NamespaceId, UserId};
@@ -13,13 +13,13 @@ statements! {
     HIDE_NAMESPACES_BELOW = "UPDATE namespaces SET full_path = NULL WHERE id IN
         (SELECT namespace_id FROM namespace_ancestors WHERE ancestor_id = $1) AND full_path IS NOT NULL";
     DETACH_NAMESPACE = "UPDATE namespaces SET parent_id = NULL, user_id = NULL WHERE id = $1";
-    // Whoever makes a token of the user waits for this, or this waits for them.
+    // Excludes transactions that create a token of the user.
     LOCK_USER = "SELECT FROM users WHERE id = $1 AND email IS NOT NULL FOR UPDATE";
     HIDE_USER = "UPDATE users SET email = NULL, administrator = FALSE WHERE id = $1";
     OWN_NAMESPACE = "SELECT id FROM namespaces WHERE user_id = $1";
 }
 
-/// Hides a user with their namespace, unless that was done before. Everything of theirs is still to be swept.
+/// Hides a user and their namespace, and queues both for deletion. Does nothing if the user is hidden already.
 pub async fn hide_user(session: &Session, user: UserId) -> Result<(), Failure> {
     if !session.exists(LOCK_USER, &[&user.get()]).await? {
         return Ok(());
@@ -32,8 +32,8 @@ pub async fn hide_user(session: &Session, user: UserId) -> Result<(), Failure> {
     put_off(session, Removed::User, user.get()).await
 }
 
-/// Hides a namespace with everything below it, which is still to be swept. Projects that have left it are found by their old
-/// paths all the same.
+/// Hides a namespace and everything below it, and queues it for deletion. The old paths of projects that have moved out
+/// of it still lead to them.
 pub async fn hide_namespace(session: &Session, namespace: NamespaceId) -> Result<(), Failure> {
     if let Some(place) = place_of_namespace(session, namespace).await? {
         leave(session, &place, Holder::Namespace(namespace)).await?;

@@ -33,7 +33,7 @@ mod view;
 #[cfg(test)]
 mod plans;
 
-/// How much of the database reads and writes take at once, beside what [`Options`] says.
+/// The limits on concurrent reads and writes, besides those in [`Options`].
 pub mod limits {
     pub use crate::access::{LONG_READS_SHARE, TURN_TIMEOUT};
     pub use crate::releases::MANY_LINKS;

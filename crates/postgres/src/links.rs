@@ -27,18 +27,19 @@ use crate::tables::links::{
 };
 use crate::view::{FOUND_AT, TOTAL_AT, view};
 
-/// Where the number of links stands in what a write is decided by, where the columns of a link begin, and those of a rule.
+/// The first columns of the number of links, of the conflicting link and of the tag rule in a row that is loaded for a
+/// write.
 const LINKS_AT: usize = FOUND_AT + 1;
 const ALIKE_AT: usize = FOUND_AT + 2;
 const RULE_AT: usize = ALIKE_AT + COLUMNS_OF_A_LINK;
 
-/// The link of which the columns begin at `at`, or its id alone where its text was left out.
+/// Reads the link whose columns begin at `at`, or only its id if the statement left out its text.
 fn unless_large(row: &Row, at: usize) -> Result<Result<Link, LinkId>, Failure> {
     let has_text = row.get::<Option<&str>>(at + COLUMNS.name.at)?.is_some();
     Ok(if has_text { Ok(link(row, at)?) } else { Err(id(row, at)?) })
 }
 
-/// Reads on in a list.
+/// Reads the next batch of a list.
 async fn read_on(session: &Session, project: ProjectId, links: Vec<LinkId>) -> Result<Batch<Link, LinkId>, Failure> {
     session.begin_snapshot().await?;
     let ids: Vec<i64> = links.iter().map(|id| id.get()).collect();
@@ -57,7 +58,7 @@ fn found(rows: &[Row]) -> Result<Option<Link>, Failure> {
     rows.first().map(|row| link(row, FOUND_AT)).transpose()
 }
 
-/// What a candidate collides with among the links of a release other than `except`.
+/// Returns what a candidate conflicts with among the links of a release, except the link `except`.
 async fn taken(
     session: &Session,
     release: ReleaseId,
@@ -85,7 +86,7 @@ fn for_write(rows: &[Row], tag: &str, candidate: &Candidate) -> Result<Option<Wr
     Ok(Some(WritableRelease { id: releases::id(first, FOUND_AT)?, rules, links, taken }))
 }
 
-/// How many links a release has, counted as far as the limit.
+/// Counts the links of a release, up to the limit of links per release.
 async fn links_in(session: &Session, release: ReleaseId) -> Result<usize, Failure> {
     let most = paging::stop_at(Link::MAX_PER_RELEASE);
     let links = session.first(COUNT, &[&release.get(), &most], |row| row.get(0)).await?;
@@ -123,7 +124,7 @@ async fn update(
     changes: LinkChanges,
 ) -> Result<Link, LinkWriteError> {
     session.prepare(&[LOCK, LOCK_LINK, ALIKE, UPDATE]).await?;
-    // What stays as it is collides with nothing.
+    // A value that does not change conflicts with nothing.
     let candidate = Candidate {
         name: changes.name.clone(),
         url: changes.url.clone(),

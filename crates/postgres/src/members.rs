@@ -18,7 +18,7 @@ use crate::tables::members::{GROUP, PROJECT, Table, direct, has_other_owner, tab
 use crate::tables::users::user_by_id;
 use crate::tables::{namespaces, projects};
 
-/// Makes somebody a member of a place that `is_there` tells to be there.
+/// Adds a member to a project or group, which must exist according to `is_there`.
 async fn add<P: Into<i64> + Copy>(
     session: &Session,
     table: &Table,
@@ -39,7 +39,8 @@ async fn add<P: Into<i64> + Copy>(
     Ok(Member { user, level })
 }
 
-/// The member as it is now, if it may be given `level`, or none at all, by somebody who stands at `ceiling`.
+/// Returns a direct member if a caller with the level `ceiling` may change their level to `level`, or remove them if it
+/// is `None`.
 async fn changeable(
     session: &Session,
     source: MemberSource,

@@ -1,11 +1,11 @@
-//! The schema, as an append-only list of steps.
+//! The schema, as an append-only list of migrations.
 
 use refinery::{Migration, Runner};
 use tokio_postgres::Client;
 
 use crate::open_error::OpenError;
 
-/// One server at a time brings the schema up to date; the others wait for this lock.
+/// Servers migrate one at a time; the others wait for this lock.
 const LOCK: &str = "SELECT pg_advisory_lock(1380732491)";
 const UNLOCK: &str = "SELECT pg_advisory_unlock(1380732491)";
 
@@ -14,11 +14,11 @@ const STEPS: &[(&str, &str)] = &[
     ("V2__places", include_str!("../migrations/V2__places.sql")),
 ];
 
-/// Whether there are tables, and whether those that we have made are among them.
+/// Whether there are tables, and whether release-links has created them.
 const STATE: &str = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema()),
     to_regclass('refinery_schema_history') IS NOT NULL";
 
-/// The version of the schema that is there.
+/// The schema version of the database.
 const LAST: &str = "SELECT max(version) FROM refinery_schema_history";
 
 fn runner() -> Result<Runner, OpenError> {
@@ -26,7 +26,7 @@ fn runner() -> Result<Runner, OpenError> {
     Ok(Runner::new(&steps.map_err(OpenError::migration)?))
 }
 
-/// Brings the schema up to date. Several servers may do so at once.
+/// Migrates the schema to the newest version. Several servers may do so at once.
 pub async fn migrate(client: &mut Client) -> Result<(), OpenError> {
     client.batch_execute(LOCK).await.map_err(OpenError::of)?;
     let migrated = migrate_alone(client).await;
@@ -54,7 +54,7 @@ async fn migrate_alone(client: &mut Client) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// The version of the newest schema that is known here.
+/// Returns the newest schema version that this version knows.
 fn newest() -> i64 {
     i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
 }

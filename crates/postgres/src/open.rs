@@ -1,4 +1,4 @@
-//! Opening a database: telling what its URL means, reaching it, bringing it up to date.
+//! Opens a database: parses its URL, connects to it and migrates its schema.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,37 +17,38 @@ use crate::migrations::migrate;
 use crate::open_error::OpenError;
 use crate::reach::{Reach, one_each};
 
-/// Where a server listens when nothing is said.
+/// The default port of a server.
 const DEFAULT_PORT: u16 = 5432;
 
-/// How soon the database notices that whoever asked is gone, while it waits for a lock.
+/// How soon the database notices, while it waits for a lock, that the client has disconnected.
 const GIVEN_UP_WITHIN: Duration = Duration::from_secs(1);
 
-/// How a database is reached, and how patiently.
+/// How to connect to a database, with the limits on connections and time.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// One for each server that the URL names, never none.
+    /// One for each server that the URL names; never empty.
     servers: Vec<Config>,
-    /// The most connections that are open at once, at least one.
+    /// The maximum number of open connections, at least one.
     pub connections: usize,
-    /// How long a request waits for the database before it is told that there is none.
+    /// The timeout of a request for the database.
     pub timeout: Duration,
 }
 
 impl Options {
-    /// How many connections are open at most when nothing is said.
+    /// The default for `connections`.
     pub const CONNECTIONS: usize = 16;
-    /// How long a request waits for the database when nothing is said.
+    /// The default for `timeout`.
     pub const TIMEOUT: Duration = Duration::from_secs(2);
-    /// How long the database may work on what takes long, such as the removal of a large group.
+    /// The timeout of long operations, such as deleting a large group.
     pub const LONG: Duration = Duration::from_mins(1);
 
-    /// How a connection is made: a server that does not answer leaves time for the others that the URL names.
+    /// Divides the timeout between the servers that the URL names, so that one that does not answer leaves time for the
+    /// others.
     fn reach(&self) -> Result<Reach, OpenError> {
         let mut servers = self.servers.clone();
         let share = self.timeout / u32::try_from(servers.len() + 1).unwrap_or(u32::MAX);
         for config in &mut servers {
-            // A name may stand for several addresses, of which the first may be silent.
+            // A host name may resolve to several addresses, the first of which may not answer.
             config.connect_timeout(config.get_connect_timeout().copied().unwrap_or(share));
         }
         let last = servers.pop().unwrap_or_default();
@@ -56,7 +57,7 @@ impl Options {
 }
 
 impl fmt::Display for Options {
-    /// Where the database is, without who enters it and how: `host:port` of each server.
+    /// Writes `host:port` of each server, without user and password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, config) in self.servers.iter().enumerate() {
             let comma = if number == 0 { "" } else { "," };
@@ -72,7 +73,7 @@ impl fmt::Display for Options {
     }
 }
 
-/// A URL that names no database; it is not repeated, as it may hold a password.
+/// An invalid database URL. The message does not repeat the URL, which may contain a password.
 #[derive(Debug, thiserror::Error)]
 #[error("no URL of a PostgreSQL database, such as postgres://user@host/name: {0}")]
 pub struct InvalidUrl(String);
@@ -80,7 +81,7 @@ pub struct InvalidUrl(String);
 impl FromStr for Options {
     type Err = InvalidUrl;
 
-    /// Reads `postgres://…` with all that libpq's URLs may hold, several servers among it.
+    /// Parses `postgres://…` with everything that libpq allows in a URL, including several servers.
     fn from_str(url: &str) -> Result<Self, InvalidUrl> {
         let servers = one_each(url).iter().map(|url| server(url)).collect::<Result<_, _>>()?;
         Ok(Self { servers, connections: Self::CONNECTIONS, timeout: Self::TIMEOUT })
@@ -92,18 +93,19 @@ fn server(url: &str) -> Result<Config, InvalidUrl> {
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
         return Err(InvalidUrl("it names no host".to_owned()));
     }
-    // It would be taken for a part of the host, and told where hosts are.
+    // The parser would take the rest of the password for a part of the host, which is logged.
     if config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@'))) {
         return Err(InvalidUrl("an @ in a name or password must be written %40".to_owned()));
     }
     if config.get_target_session_attrs() == TargetSessionAttrs::Any {
-        // A standby could not be written to, and would show what was the case before.
+        // A standby does not accept writes, and its reads may be stale.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
     if config.get_application_name().is_none() {
         config.application_name("release-links");
     }
-    // What a server that is gone has left undone does not keep its locks; what it has given up does not wait for any.
+    // After a server disappears, its open transactions must not keep their locks, and its statements must not wait for
+    // further ones.
     let limits = format!(
         "-c statement_timeout={0} -c idle_in_transaction_session_timeout={0} -c client_connection_check_interval={1}",
         Options::LONG.as_millis(),
@@ -114,7 +116,7 @@ fn server(url: &str) -> Result<Config, InvalidUrl> {
     Ok(config)
 }
 
-/// Reaches the database, brings its schema up to date, and makes a pool of connections to it.
+/// Connects to the database, migrates its schema and creates the connection pool.
 pub async fn open(options: &Options) -> Result<Pool, OpenError> {
     let reach = options.reach()?;
     let (mut client, connection) = timeout(options.timeout, reach.reach())
@@ -123,12 +125,12 @@ pub async fn open(options: &Options) -> Result<Pool, OpenError> {
         .map_err(OpenError::of)?;
     let prepared = prepare(&mut client).await;
     drop(client);
-    // It ends with its client; what went wrong on the way, the client was told.
+    // The task ends with its client, which has received any error.
     let _ = connection.await;
     prepared?;
     let connections = Connections::here(reach);
     let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    // Which servers there are is for the connections to know.
+    // The configuration is empty, as `connections` knows the servers.
     let manager = Manager::from_connect(Config::new(), connections, config);
     Pool::builder(manager)
         .max_size(options.connections.max(1))
@@ -145,7 +147,7 @@ async fn prepare(client: &mut Client) -> Result<(), OpenError> {
     migrate(client).await
 }
 
-/// TLS where the URL asks for it or the server offers it: its certificate must be one that this system trusts.
+/// Returns TLS for servers that offer it or whose URL requires it. The system must trust the server's certificate.
 fn tls() -> Result<MakeRustlsConnect, OpenError> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
@@ -159,7 +161,7 @@ fn tls() -> Result<MakeRustlsConnect, OpenError> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// An error with its causes.
+/// Formats an error with its causes.
 fn because(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,44 +1,44 @@
-//! Why a database cannot be opened.
+//! The error of opening a database.
 
 use release_links_ports::BoxError;
 
 use crate::failure::may_pass;
 
-/// Why a database cannot be used; the messages are for the people who run the service.
+/// Why a database cannot be opened. The messages are for operators.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// It cannot be reached, or refuses us. Later it may be there.
+    /// The database cannot be reached or is not ready. A later attempt may succeed.
     #[error("cannot reach the database")]
     Unreachable(#[source] BoxError),
-    /// It answers, but does not do what we need.
+    /// The database answers, but refuses access or lacks something.
     #[error("cannot use the database")]
     Unusable(#[source] BoxError),
-    /// It keeps texts in an encoding that does not know all letters.
+    /// The database's encoding cannot represent all characters.
     #[error("the database must be in the encoding UTF8, it is in {0}")]
     Encoding(String),
-    /// It belongs to another program.
+    /// The database belongs to another program.
     #[error("the database has tables of another program")]
     NotOurs,
-    /// It was made by a newer version of this program.
+    /// A newer version of release-links created the database.
     #[error(
         "the database was made by a newer version of release-links: its schema is {found}, this one knows up to {known}"
     )]
     Newer {
-        /// The version of its schema.
+        /// The version of the database's schema.
         found: i64,
-        /// The newest schema known here.
+        /// The newest version that this version knows.
         known: i64,
     },
-    /// The schema could not be brought up to date.
+    /// The schema cannot be migrated.
     #[error("cannot bring the database up to date")]
     Migration(#[source] BoxError),
-    /// The certificates that a database may be known by cannot be read.
+    /// The system's certificates cannot be loaded.
     #[error("cannot load the certificates of this system")]
     Certificates(#[source] BoxError),
 }
 
 impl OpenError {
-    /// Whoever may not enter now may not later either; a database that starts or is short of something will serve.
+    /// Rejected credentials stay rejected; a database that is starting or lacks resources will recover.
     pub(crate) fn of(error: tokio_postgres::Error) -> Self {
         let refused = error.code().is_some_and(|code| code.code().starts_with("28"));
         if may_pass(&error) && !refused { Self::Unreachable(error.into()) } else { Self::Unusable(error.into()) }

@@ -1,4 +1,4 @@
-//! Pages: the rows of one, and how long its list is where the page does not tell, in one statement.
+//! Pages: reads the rows of a page and, if they do not tell the length of the list, its length in the same statement.
 
 use release_links_ports::{Page, PageRequest};
 use release_links_sql::paging::{self, limit_and_offset};
@@ -6,7 +6,8 @@ use release_links_sql::paging::{self, limit_and_offset};
 use crate::failure::Failure;
 use crate::rows::Row;
 
-/// The subquery of a page: `$columns` of the rows `$of` a list in its `$order`, then the number of each in the whole list.
+/// The subquery of a page: `$columns` of the rows `$of` a list in its `$order`, and then each row's number in the whole
+/// list.
 macro_rules! page {
     ($columns:expr, $of:expr, $order:expr) => {
         concat!(
@@ -23,8 +24,8 @@ macro_rules! page {
     };
 }
 
-/// The column that tells how many rows `$of` a list there are, beside a `page` of it that may be empty: counted once, and
-/// only when the page has a row too many or does not tell where the list ends.
+/// The column with the number of rows `$of` a list, next to a `page` of it that may be empty. It is counted once, and
+/// only if the page has a row too many or does not show where the list ends.
 macro_rules! total {
     ($of:expr) => {
         concat!(
@@ -36,7 +37,7 @@ macro_rules! total {
     };
 }
 
-/// A statement of a page alone, of which the first column is the total.
+/// A statement of a page only. The first column is the total.
 macro_rules! paged {
     ($columns:expr, of $of:expr, by $order:expr) => {
         concat!(
@@ -51,14 +52,15 @@ macro_rules! paged {
 
 pub(crate) use {page, paged, total};
 
-/// What `$3`, `$4` and `$5` of a statement with a page stand for: how many rows, one more than are shown; after how many; and
-/// where counting ends.
+/// Returns `$3`, `$4` and `$5` of a statement with a page: the limit, one row more than the page shows, the offset, and
+/// the limit for counting.
 pub fn values(wanted: PageRequest) -> [i64; 3] {
     let [limit, offset] = limit_and_offset(wanted);
     [limit, offset, paging::clamped(Page::<()>::COUNT_LIMIT + 1)]
 }
 
-/// Makes a page of rows in which the total is column `total_at`, the columns of the page follow, and its number ends.
+/// Reads a page from rows in which column `total_at` is the total. The page's own columns follow, and the row's number
+/// is last.
 pub fn read<T>(
     rows: &[Row],
     total_at: usize,
@@ -76,12 +78,12 @@ pub fn read<T>(
     Page::of(shown, wanted, |_| Ok(paging::counted(total)))
 }
 
-/// Where a statement that counts no further than a limit of the domain stops.
+/// Returns the limit for a statement that counts only up to a limit of the domain.
 pub fn stop_at(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// How many rows were counted.
+/// Converts the result of a `count(*)`.
 pub fn counted(rows: i64) -> usize {
     usize::try_from(rows).unwrap_or_default()
 }

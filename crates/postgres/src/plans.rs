@@ -1,4 +1,5 @@
-//! Every statement that a request runs finds its rows by an index. It needs `PostgreSQL`: `tests/run postgres` runs it.
+//! Tests that every statement of a request finds its rows through an index. It needs `PostgreSQL`: `tests/run postgres`
+//! runs it.
 
 use std::collections::HashMap;
 
@@ -11,11 +12,11 @@ use crate::tables::{
 use crate::view::Viewed;
 use crate::{PostgresStore, health, hiding, removing, sweeping, view};
 
-/// Plans that know no values, as those of statements that are prepared once and run often, and that read a table only where
-/// there is no index.
+/// Plans for unknown parameters, like those of prepared statements that run often, which scan a table only if there is
+/// no index.
 const SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
 
-/// The first column, or expression, of each index.
+/// The first column or expression of each index.
 const LEADING: &str =
     "SELECT relname, pg_get_indexdef(indexrelid, 1, true) FROM pg_index JOIN pg_class ON oid = indexrelid";
 
@@ -37,7 +38,7 @@ async fn rows(client: &Client, sql: &str) -> Vec<Vec<String>> {
     rows.collect()
 }
 
-/// What the query planner says it will do, a line for each step and each condition.
+/// Returns the query plan, one line per step and condition.
 async fn plan(client: &Client, sql: &str) -> Vec<String> {
     let parameters = client.prepare(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}")).params().len();
     client.batch_execute(&format!("PREPARE explained AS {sql}")).await.unwrap();
@@ -47,8 +48,8 @@ async fn plan(client: &Client, sql: &str) -> Vec<String> {
     lines.into_iter().flatten().collect()
 }
 
-/// The steps that read a table, or an index from end to end: because nothing is known of its first column, or of any while
-/// no limit ends it.
+/// Returns the steps that read a whole table or index: those with no condition on the index's first column, or with no
+/// condition at all and no limit.
 fn scans<'a>(plan: &'a [String], leading: &HashMap<String, String>) -> Vec<&'a str> {
     let steps = plan.iter().enumerate().filter(|(_, line)| line.contains("Scan"));
     let slow = steps.filter(|(at, step)| {
@@ -65,7 +66,7 @@ fn scans<'a>(plan: &'a [String], leading: &HashMap<String, String>) -> Vec<&'a s
     slow.map(|(_, step)| step.trim()).collect()
 }
 
-/// Whether a limit stands above the last of these steps.
+/// Returns whether a limit is above the last of these steps.
 fn is_limited(plan: &[String]) -> bool {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let mut inner = usize::MAX;
@@ -80,7 +81,7 @@ fn is_limited(plan: &[String]) -> bool {
     false
 }
 
-/// The rows that are put in order after they were found; those of a page, few and found in this order, do not count.
+/// Returns whether the plan sorts rows, other than those of a page, which are few and already in order.
 fn sorts(plan: &[String]) -> bool {
     let by_number = ["Sort Key: (row_number() OVER (?))", "Sort Key: asked.number"];
     plan.iter().any(|line| line.contains("Sort Key: ") && !by_number.iter().any(|key| line.contains(key)))
@@ -163,7 +164,7 @@ fn all_statements() -> Vec<&'static str> {
     [statements.concat(), forms(&views)].concat()
 }
 
-/// Views in both forms, by how a request names what they show.
+/// Returns both forms of each view: by id and by path.
 fn forms(views: &[&[Viewed]]) -> Vec<&'static str> {
     views.concat().into_iter().flat_map(|Viewed { by_id, by_path }| [by_id, by_path]).collect()
 }

@@ -1,4 +1,4 @@
-//! The projects port. A path that changes is left behind for whoever comes by it (docs/contract.md, "Permanent links").
+//! The projects port. An old path keeps leading to its project after a change (docs/contract.md, "Permanent links").
 
 use async_trait::async_trait;
 use release_links_domain::access::Reader;
@@ -21,7 +21,7 @@ use crate::tables::projects::{self, TRANSFER, TRANSFER_TO_PATH, VIEWED, by_id, i
 use crate::view::{FOUND_AT, view};
 use crate::{PostgresStore, removing};
 
-/// Where the columns begin of what a project is to stand in.
+/// The first column of the namespace into which a project is transferred.
 const TARGET_AT: usize = FOUND_AT + 1;
 
 fn transfer(row: &Row, viewer: Option<UserId>) -> Result<Transfer, Failure> {
@@ -41,7 +41,7 @@ async fn create(session: &Session, new: &NewProject) -> Result<Project, WriteErr
     Ok(by_id(session, id, None).await?.ok_or(WriteError::Gone)?.project)
 }
 
-/// Changes a project.
+/// Updates a project.
 async fn update(
     session: &Session,
     id: ProjectId,

@@ -1,4 +1,4 @@
-//! The port of the rules that protect tags.
+//! The port of the tag protection rules.
 
 use async_trait::async_trait;
 use release_links_domain::access::{Reader, RuleObstacle, TagCreateLevel, TagRule};

@@ -1,4 +1,4 @@
-//! Statements, prepared once per connection, none of them waited for longer than it may take.
+//! Runs statements, each prepared once per connection, up to a deadline.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,10 +12,10 @@ use tokio_postgres::types::ToSql;
 use crate::failure::Failure;
 use crate::rows::Row;
 
-/// The values of a statement, `$1` first.
+/// The parameters of a statement, `$1` first.
 pub type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
-/// Declares the statements of a file as constants, and for tests the list of them all.
+/// Declares the statements of a file as constants and, for tests, a list of all of them.
 macro_rules! statements {
     ($($(#[$meta:meta])* $name:ident = $sql:expr;)+) => {
         $($(#[$meta])* pub const $name: &str = $sql;)+
@@ -26,7 +26,7 @@ macro_rules! statements {
 }
 
 /// Sends statements together, in this order, and waits for all answers: one round trip, if each is
-/// [prepared](Session::prepare). The first error is that of the whole.
+/// [prepared](Session::prepare). Fails with the first error.
 macro_rules! together {
     ($($step:expr),+ $(,)?) => {
         futures_util::try_join!($(async { $step.await }),+)
@@ -35,29 +35,30 @@ macro_rules! together {
 
 pub(crate) use {statements, together};
 
-/// A connection, for as long as one operation takes, which has to end by a certain time.
+/// A connection for one operation with a deadline.
 ///
-/// Only the first time on a connection a statement is prepared, in a round trip of its own; those that are sent
-/// [together] in an order that counts are to be [prepared](Self::prepare) before.
+/// The first use of a statement on a connection prepares it, in a separate round trip. Statements that are sent
+/// [together], in an order that matters, must therefore be [prepared](Self::prepare) before.
 pub struct Session {
-    /// Taken out only when the session is dropped.
+    /// `None` only while the session is dropped.
     connection: Option<Object>,
     deadline: Instant,
-    /// Whether a transaction was begun whose end is not known.
+    /// Whether there is a transaction that may still be open.
     open: AtomicBool,
-    /// Whether an answer did not come: the next one could be that of an earlier statement, or never come either.
+    /// Whether an answer is missing. The next one could belong to an earlier statement, so the connection must not be
+    /// reused.
     broken: AtomicBool,
-    /// Held for as long as the session takes, where such sessions take turns.
+    /// The permit of a session that takes turns, held until the session ends.
     turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Session {
-    /// A session that ends by `deadline`.
+    /// Creates a session that ends by `deadline`.
     pub fn new(connection: Object, deadline: Instant) -> Self {
         Self { connection: Some(connection), deadline, open: false.into(), broken: false.into(), turn: None }
     }
 
-    /// A session that gives its turn to another when it ends.
+    /// Makes the session release its turn when it ends.
     pub fn in_turn(self, turn: OwnedSemaphorePermit) -> Self {
         let mut session = self;
         session.turn = Some(turn);
@@ -77,7 +78,7 @@ impl Session {
         answer
     }
 
-    /// Prepares statements that are to be sent together, in an order that counts.
+    /// Prepares statements that are to be sent together, in an order that matters.
     pub async fn prepare(&self, statements: &[&str]) -> Result<(), Failure> {
         let connection = self.connection()?;
         for sql in statements {
@@ -86,15 +87,15 @@ impl Session {
         Ok(())
     }
 
-    /// All rows as they come.
+    /// Returns all rows, unconverted.
     pub async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Failure> {
         let connection = self.connection()?;
         let rows = async { connection.query(&connection.prepare_cached(sql).await?, values).await };
-        // In place: a row is laid out as the driver's.
+        // Reuses the allocation, as `Row` has the layout of the driver's row.
         Ok(self.bounded(rows).await?.into_iter().map(Row::of).collect())
     }
 
-    /// The first row, if there is one.
+    /// Returns the first row, or `None` if there is none.
     pub async fn first<T>(
         &self,
         sql: &str,
@@ -104,7 +105,7 @@ impl Session {
         self.rows(sql, values).await?.first().map(read).transpose()
     }
 
-    /// All rows.
+    /// Returns all rows.
     pub async fn all<T>(
         &self,
         sql: &str,
@@ -114,18 +115,18 @@ impl Session {
         self.rows(sql, values).await?.iter().map(read).collect()
     }
 
-    /// Whether there is a row.
+    /// Returns whether there is a row.
     pub async fn exists(&self, sql: &str, values: Values<'_>) -> Result<bool, Failure> {
         Ok(!self.rows(sql, values).await?.is_empty())
     }
 
-    /// Runs a statement that gives no rows, and tells how many it changed.
+    /// Runs a statement that returns no rows, and returns the number of rows it changed.
     pub async fn run(&self, sql: &str, values: Values<'_>) -> Result<u64, Failure> {
         let connection = self.connection()?;
         self.bounded(async { connection.execute(&connection.prepare_cached(sql).await?, values).await }).await
     }
 
-    /// Inserts a row by a statement that returns its id.
+    /// Inserts a row with a statement that returns its id, and returns the id.
     pub async fn insert(&self, sql: &str, values: Values<'_>) -> Result<i64, Failure> {
         let connection = self.connection()?;
         let row = async { connection.query_one(&connection.prepare_cached(sql).await?, values).await };
@@ -137,35 +138,35 @@ impl Session {
         self.bounded(connection.batch_execute(sql)).await
     }
 
-    /// Begins a transaction in which each statement sees what others have committed by then. Unless it is
-    /// [settled](Self::settle), its connection is given up, and the database undoes it.
+    /// Begins a transaction in which each statement sees everything that others have committed. Unless the session is
+    /// [settled](Self::settle), its connection is closed and the database rolls back.
     pub async fn begin(&self) -> Result<(), Failure> {
         self.open.store(true, Ordering::Relaxed);
         self.control("BEGIN ISOLATION LEVEL READ COMMITTED").await
     }
 
-    /// As [`begin`](Self::begin), for what changes users, groups, projects or who is a member of them: there is one such
-    /// transaction at a time. Whoever locks rows too does so afterwards.
+    /// Like [`begin`](Self::begin), for changes to users, groups, projects or memberships, of which only one runs at a
+    /// time. Row locks must be taken after this lock.
     pub async fn begin_on_tree(&self) -> Result<(), Failure> {
         self.open.store(true, Ordering::Relaxed);
         self.control("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(1380732492)").await
     }
 
-    /// Begins a transaction whose statements all see one moment.
+    /// Begins a transaction whose statements all read the same snapshot.
     pub async fn begin_snapshot(&self) -> Result<(), Failure> {
         self.open.store(true, Ordering::Relaxed);
         self.control("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
     }
 
-    /// Commits. After an error it is not known whether that was done.
+    /// Commits. After an error, the transaction may or may not be committed.
     pub async fn commit(&self) -> Result<(), Failure> {
         self.control("COMMIT").await?;
         self.open.store(false, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Ends a transaction by its outcome, unless it has [committed](Self::commit): what was refused or has failed leaves
-    /// nothing behind.
+    /// Commits or rolls back the transaction according to its outcome, unless it has [committed](Self::commit). An
+    /// operation that is refused or fails leaves no trace.
     pub async fn settle<T, E: From<StoreError>>(self, outcome: Result<T, E>) -> Result<T, E> {
         if !self.open.load(Ordering::Relaxed) {
             return outcome;
@@ -188,7 +189,7 @@ impl Drop for Session {
     }
 }
 
-/// The open visibilities, by their names.
+/// Returns the names of the visibilities that are open to the viewer.
 pub fn open(viewer: &Viewer) -> Vec<&'static str> {
     viewer.open.iter().copied().map(Visibility::as_str).collect()
 }

@@ -1,4 +1,4 @@
-//! Making a connection to whichever of the servers that a URL names will have us.
+//! Connects to the first server of a URL that accepts.
 
 use std::time::Duration;
 
@@ -7,20 +7,20 @@ use tokio::time::timeout;
 use tokio_postgres::{Client, Config, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Servers, asked in their order. One that takes a connection and says nothing more leaves time for the next, which the
-/// driver alone would not see to.
+/// The servers of a URL, tried in order, each with a timeout of its own. The driver alone would not limit a server that
+/// accepts a connection and then stays silent.
 #[derive(Clone)]
 pub struct Reach {
     pub others: Vec<Config>,
-    /// How long each of these may take.
+    /// The timeout of each of these.
     pub share: Duration,
-    /// The last one's time ends with the caller's patience.
+    /// The last server has the rest of the caller's timeout.
     pub last: Config,
     pub tls: MakeRustlsConnect,
 }
 
 impl Reach {
-    /// A connection, and the task that drives it. Where none is to be had, why the last server gives none.
+    /// Returns a connection and the task that drives it, or the last server's error.
     pub async fn reach(&self) -> Result<(Client, JoinHandle<()>), Error> {
         for server in &self.others {
             if let Ok(Ok(connected)) = timeout(self.share, self.reach_one(server)).await {
@@ -41,7 +41,7 @@ impl Reach {
     }
 }
 
-/// The URL with each of its servers alone. Those that its parameters name instead stay together.
+/// Returns one URL per server. Servers named by parameters stay in one URL.
 pub fn one_each(url: &str) -> Vec<String> {
     let scheme = url.find("://").map_or(0, |at| at + "://".len());
     let begin = url.find('@').map_or(scheme, |at| at + 1);

@@ -25,10 +25,10 @@ use crate::tables::releases::{
 };
 use crate::view::{FOUND_AT, view};
 
-/// Where the release of a tag stands in what a write is decided by, and where the columns of a rule begin.
+/// The column of the tag's release, and the first column of a tag rule, in a row that is loaded for a write.
 const RELEASE_AT: usize = FOUND_AT + 1;
 const RULE_AT: usize = FOUND_AT + 2;
-/// With more links than these, a release may take longer to make than a request is to wait for the database.
+/// Creating a release with more links than this gets the timeout of long operations.
 pub const MANY_LINKS: usize = 32;
 
 fn for_write(rows: &[Row], tag: Option<&str>) -> Result<WritableProject, Failure> {
@@ -110,7 +110,7 @@ impl ReleaseRepository for PostgresStore {
     }
 
     async fn delete(&self, project: ProjectId, id: ReleaseId) -> Result<Option<Release>, StoreError> {
-        // It may have any number of links.
+        // The release may have any number of links.
         let session = self.session_for_long().await?;
         let deleted = writing::delete(&session, project, id).await;
         let deleted = session.settle(deleted).await?;

@@ -1,8 +1,9 @@
-//! Removing users, groups, projects and large releases: hidden at once, by one transaction that is as small for a large one
-//! as for a small one, and deleted piece by piece afterwards (see [`crate::sweeping`]).
+//! Deletes users, groups, projects and large releases: hides them at once, in a transaction whose size does not depend
+//! on theirs, and leaves their rows to [`crate::sweeping`].
 //!
-//! A removed user has no email address, a removed namespace no full path, and a project that was removed by itself no
-//! namespace; whatever reads joins what is there by these. Ids and rows stay until they are swept, names are free at once.
+//! A deleted user has no email address, a deleted namespace no full path, and a project that was deleted on its own no
+//! namespace. Reads join on these columns, so they find nothing that is deleted. Ids and rows stay until they are
+//! swept; names are free at once.
 
 use release_links_domain::{GroupId, ProjectId, ReleaseId};
 use release_links_ports::LINKS_REMOVED_AT_ONCE;
@@ -16,7 +17,7 @@ use crate::tables::namespaces;
 use crate::tables::removals::put_off;
 
 statements! {
-    // Whoever makes something in the project waits for this, or this waits for them.
+    // Excludes transactions that create something in the project.
     LOCK_PROJECT = "SELECT FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL FOR UPDATE OF p";
     HIDE_PROJECT = "UPDATE projects SET namespace_id = NULL WHERE id = $1";
@@ -28,7 +29,7 @@ statements! {
     DELETE_RELEASE = "DELETE FROM releases WHERE id = $1";
 }
 
-/// Hides a project with everything in it. Whether there was one.
+/// Hides a project and everything in it. Returns whether there was one.
 pub async fn project(session: &Session, project: ProjectId) -> Result<bool, Failure> {
     session.begin_on_tree().await?;
     if !session.exists(LOCK_PROJECT, &[&project.get()]).await? {
@@ -40,7 +41,7 @@ pub async fn project(session: &Session, project: ProjectId) -> Result<bool, Fail
     Ok(true)
 }
 
-/// Hides a group and everything below it. Whether there was one.
+/// Hides a group and everything below it. Returns whether there was one.
 pub async fn group(session: &Session, group: GroupId) -> Result<bool, Failure> {
     session.begin_on_tree().await?;
     if !namespaces::is_group(session, group).await? {
@@ -50,8 +51,8 @@ pub async fn group(session: &Session, group: GroupId) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// Removes a release that is there and locked. One with more links than today's may have is hidden in a project of its own,
-/// which is removed; its tag stays where it is.
+/// Deletes an existing release, which must be locked. One with more links than today's limit is moved to a hidden
+/// project, which is deleted; its tag stays.
 pub async fn release(session: &Session, release: ReleaseId) -> Result<(), Failure> {
     let id = release.get();
     if !session.exists(HAS_MANY_LINKS, &[&id, &LINKS_REMOVED_AT_ONCE]).await? {

@@ -1,4 +1,4 @@
-//! Rows as the readers that both SQL adapters share take them.
+//! Implements for the driver's rows the trait through which `release-links-sql` reads them.
 
 use release_links_ports::BoxError;
 use release_links_sql::{Corrupt, SqlRow};
@@ -6,27 +6,27 @@ use tokio_postgres::types::FromSql;
 
 use crate::failure::Failure;
 
-/// A row of a statement.
+/// A row that a statement returns.
 #[repr(transparent)]
 pub struct Row(tokio_postgres::Row);
 
 impl Row {
-    /// A row as the driver has it.
+    /// Wraps a row of the driver.
     pub const fn of(row: tokio_postgres::Row) -> Self {
         Self(row)
     }
 
-    /// A value that needs no parser.
+    /// Returns a value that needs no parser.
     pub fn get<'a, T: FromSql<'a>>(&'a self, at: usize) -> Result<T, Failure> {
         Ok(self.0.try_get(at)?)
     }
 
-    /// Whether the row holds something here: what was joined but not found has nulls.
+    /// Returns whether the column is not null. An outer join without a match has nulls.
     pub fn holds(&self, at: usize) -> Result<bool, Failure> {
         Ok(self.get::<Option<i64>>(at)?.is_some())
     }
 
-    /// How many columns it has.
+    /// Returns the number of columns.
     pub fn len(&self) -> usize {
         self.0.len()
     }

@@ -1,4 +1,4 @@
-//! The store: what all ports are implemented on.
+//! The store, which implements all ports.
 
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ use crate::query::Session;
 use crate::sweeper::Sweeper;
 use crate::sweeping::sweep;
 
-/// How many steps of deleting it a removal takes itself. What is small is gone after these: the bots of a project go in a
-/// step of their own.
+/// The number of sweeping steps that a deleting request runs itself. Something small is completely deleted after these,
+/// as the bots of a project take a step of their own.
 const STEPS_OF_THE_REQUEST: usize = 4;
 
-/// A database that many servers may share. Clones share its connections.
+/// A database that several servers may share. Clones share its connections.
 #[derive(Clone)]
 pub struct PostgresStore {
     access: Access,
@@ -24,39 +24,41 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Reaches a database and brings its schema up to date. Its connections live on the runtime that this is called on.
+    /// Connects to a database and migrates its schema. The connections run on the caller's runtime.
     ///
     /// # Errors
-    /// [`OpenError`], whose messages are for the people who run the service.
+    /// [`OpenError`], whose messages are for operators.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         let access = Access::open(options).await?;
         let sweeper = Arc::new(Sweeper::start(access.clone()));
         Ok(Self { access, sweeper })
     }
 
-    /// Ends the store. What is asked of this store or its clones afterwards is unavailable.
+    /// Closes the store. Later calls to this store or its clones fail as unavailable.
     pub fn close(&self) {
         self.sweeper.stop();
         self.access.close();
     }
 
-    /// A connection for an operation that is done or has failed within the store's patience.
+    /// Returns a connection for one operation, which completes or fails within the store's timeout.
     pub(crate) async fn session(&self) -> Result<Session, Failure> {
         self.access.session().await
     }
 
-    /// As [`session`](Self::session), for what takes long; the connection itself comes as soon as any other.
+    /// Like [`session`](Self::session), but with [`Options::LONG`] as the timeout of the operation. The wait for a
+    /// connection is as short.
     pub(crate) async fn session_for_long(&self) -> Result<Session, Failure> {
         self.access.session_for_long().await
     }
 
-    /// As [`session`](Self::session), for reads that grow with the database: they take turns on half of the connections.
+    /// Like [`session`](Self::session), for reads that grow with the database. A semaphore limits them to half of the
+    /// connections.
     pub(crate) async fn session_for_list(&self) -> Result<Session, Failure> {
         self.access.session_for_list().await
     }
 
-    /// Deletes what was removed just now, as far as it is small, and leaves the rest to others. It counts as removed already:
-    /// whatever fails here is done later.
+    /// Sweeps the newest deletion if it is small, and leaves the rest to the sweeper. The deletion itself is committed,
+    /// so the sweeper also repeats what fails here.
     pub(crate) async fn sweep_what_is_small(&self) {
         for _ in 0..STEPS_OF_THE_REQUEST {
             if !matches!(self.sweep_step().await, Ok(true)) {
@@ -66,7 +68,7 @@ impl PostgresStore {
         self.sweeper.wake();
     }
 
-    /// Has what was removed just now deleted by others.
+    /// Wakes the sweeper after a deletion.
     pub(crate) fn wake_sweeper(&self) {
         self.sweeper.wake();
     }

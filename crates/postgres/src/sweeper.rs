@@ -1,5 +1,5 @@
-//! The task that deletes what was removed: it begins when a store is opened, is woken by removals, and looks now and then
-//! whether another server has left something undone.
+//! The task that sweeps pending deletions. It runs when the store is opened, when a deletion wakes it, and at
+//! intervals, in case another server has left something undone.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,17 +13,18 @@ use crate::access::Access;
 use crate::failure::Failure;
 use crate::sweeping::sweep;
 
-/// How often it looks when nothing wakes it.
+/// The interval at which the sweeper runs if nothing wakes it.
 pub const LOOKS_EVERY: Duration = Duration::from_mins(1);
 
-/// A task that ends when it is dropped; what it is in the middle of is undone, and the next one does it.
+/// A handle to the task. Dropping it aborts the task; the database rolls back the current step, which a later sweeper
+/// repeats.
 pub struct Sweeper {
     wake: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
 impl Sweeper {
-    /// Starts it on the runtime of the caller.
+    /// Starts the task on the caller's runtime.
     pub fn start(access: Access) -> Self {
         let wake = Arc::new(Notify::new());
         let woken = Arc::clone(&wake);
@@ -34,19 +35,19 @@ impl Sweeper {
                     Ok(false) => {}
                     Err(error) => tracing::debug!(?error, "cannot delete removed rows yet"),
                 }
-                // Whether it was woken or not, it looks.
+                // A timeout is no error: look for pending deletions either way.
                 let _ = timeout(LOOKS_EVERY, woken.notified()).await;
             }
         });
         Self { wake, task }
     }
 
-    /// Tells it that something was removed.
+    /// Wakes the task.
     pub fn wake(&self) {
         self.wake.notify_one();
     }
 
-    /// Ends it.
+    /// Stops the task.
     pub fn stop(&self) {
         self.task.abort();
     }

@@ -1,8 +1,8 @@
-//! Deleting what was removed, a limited number of rows at a time.
+//! Sweeps the rows of what was deleted, a limited number at a time.
 //!
-//! The table `removals` tells what is still to be deleted, and rows tell how far that has come, so whoever comes next goes on,
-//! another server too. The last that was removed is deleted first: what is small does not wait for what is large. Each step
-//! changes the tree alone, so no two servers delete the same.
+//! The table `removals` is the queue, and the remaining rows are the progress, so any server can resume. The newest
+//! deletion goes first, so that a small one does not wait for a large one. Each step holds the tree's lock, so no two
+//! servers delete the same rows.
 
 use release_links_domain::address::Holder;
 use release_links_domain::{NamespaceId, ProjectId, UserId};
@@ -30,7 +30,7 @@ statements! {
     RELEASES_OF_PROJECT = "DELETE FROM releases WHERE id IN
         (SELECT id FROM releases WHERE project_id = $1 ORDER BY created_at, id LIMIT $2)";
     TAGS = "DELETE FROM tags WHERE id IN (SELECT id FROM tags WHERE project_id = $1 LIMIT $2)";
-    // Before users: who makes something in a project locks in this order too.
+    // Locked before users, in the same order as by transactions that create something in a project.
     LOCK_PROJECT = "SELECT FROM projects WHERE id = $1 FOR UPDATE";
     PROJECT = "DELETE FROM projects WHERE id = $1";
     NAMESPACE_BELOW = "SELECT id FROM namespaces WHERE parent_id = $1 LIMIT 1";
@@ -58,14 +58,14 @@ statements! {
     USER = "DELETE FROM users WHERE id = $1";
 }
 
-/// Deletes about `rows` rows of what was removed, in one transaction. Whether anything may be left.
+/// Deletes about `rows` rows of pending deletions in one transaction. Returns whether there may be more.
 pub async fn sweep(session: &Session, rows: i64) -> Result<bool, Failure> {
     if !is_due(session).await? {
         return Ok(false);
     }
     session.begin_on_tree().await?;
     let mut budget = Budget::of(rows);
-    while budget.lasts() {
+    while budget.has_rows_left() {
         let Some(Removal { id, removed, target }) = last(session).await? else { break };
         let all_gone = match removed {
             Removed::Project => project(session, target, &mut budget).await?,
@@ -81,11 +81,11 @@ pub async fn sweep(session: &Session, rows: i64) -> Result<bool, Failure> {
     is_due(session).await
 }
 
-/// Runs statements on the rows of `$1`, at most `$2` of them. Whether none is left.
+/// Runs statements that each change up to `$2` rows of `$1`. Returns whether none are left.
 async fn run_all(session: &Session, budget: &mut Budget, statements: &[&str], of: i64) -> Result<bool, Failure> {
     for sql in statements {
         budget.spend_changed(session.run(sql, &[&of, &budget.left()]).await?);
-        if !budget.lasts() {
+        if !budget.has_rows_left() {
             return Ok(false);
         }
     }
@@ -99,13 +99,13 @@ fn id_in(row: &Row) -> Result<i64, Failure> {
 async fn project(session: &Session, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
     let Ok(project) = ProjectId::try_from(id) else { return Ok(true) };
     session.exists(LOCK_PROJECT, &[&id]).await?;
-    // Before their tokens, by which they are found.
+    // The bots go before the tokens, through which they are found.
     let bots = session.all(BOTS, &[&id, &(budget.left() / ROWS_OF_A_BOT + 1)], id_in).await?;
     if !bots.is_empty() {
         for bot in bots.into_iter().filter_map(|bot| UserId::try_from(bot).ok()) {
             hide_user(session, bot).await?;
         }
-        // No other project is locked while these are.
+        // End the step here: no other project may be locked while these users are.
         budget.exhaust();
         return Ok(false);
     }
@@ -115,24 +115,24 @@ async fn project(session: &Session, id: i64, budget: &mut Budget) -> Result<bool
     loop {
         let links = session.run(LINKS_OF_RELEASES, &[&id, &budget.left(), &RELEASES_AT_ONCE]).await?;
         budget.spend_changed(links);
-        if !budget.lasts() {
+        if !budget.has_rows_left() {
             return Ok(false);
         }
-        // These have no links any more.
+        // The first `RELEASES_AT_ONCE` releases have no links any more.
         let releases = session.run(RELEASES_OF_PROJECT, &[&id, &RELEASES_AT_ONCE]).await?;
         budget.spend_changed(releases);
         if releases == 0 {
             break;
         }
     }
-    if !budget.lasts() || !run_all(session, budget, &[TAGS], id).await? {
+    if !budget.has_rows_left() || !run_all(session, budget, &[TAGS], id).await? {
         return Ok(false);
     }
     for below in keep_left_places_of(session, project, budget.left()).await? {
         budget.spend(1);
         forget_namespace(session, below).await?;
     }
-    if !budget.lasts() {
+    if !budget.has_rows_left() {
         return Ok(false);
     }
     keep_place_of(session, project).await?;
@@ -141,7 +141,7 @@ async fn project(session: &Session, id: i64, budget: &mut Budget) -> Result<bool
 }
 
 async fn namespace(session: &Session, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
-    while budget.lasts() {
+    while budget.has_rows_left() {
         let mut lowest = id;
         while let Some(below) = session.first(NAMESPACE_BELOW, &[&lowest], id_in).await? {
             lowest = below;
@@ -164,7 +164,7 @@ async fn namespace(session: &Session, id: i64, budget: &mut Budget) -> Result<bo
     Ok(false)
 }
 
-/// Deletes an empty namespace. If old paths lead through it, it stays for them, hidden as it is.
+/// Deletes an empty namespace, but keeps it, hidden, while an old path leads through it.
 async fn finish_namespace(session: &Session, id: i64) -> Result<(), Failure> {
     let Ok(namespace) = NamespaceId::try_from(id) else { return Ok(()) };
     let is_named = session.exists(IS_STILL_NAMED, &[&id]).await?;
@@ -192,7 +192,7 @@ async fn finish_namespace(session: &Session, id: i64) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Deletes a removed namespace once no old path leads through it any more.
+/// Queues a hidden namespace for deletion once no old path leads through it.
 async fn forget_namespace(session: &Session, id: i64) -> Result<(), Failure> {
     if session.exists(IS_REMOVED, &[&id]).await? && !session.exists(IS_STILL_NAMED, &[&id]).await? {
         put_off(session, Removed::Namespace, id).await?;

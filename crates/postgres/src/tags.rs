@@ -22,11 +22,11 @@ use crate::rows::Row;
 use crate::tables::tags::{ALL_RULES, DELETE, FIND, GET, LIST, LOCK, SIZES, TAGS};
 use crate::view::{FOUND_AT, TOTAL_AT, view};
 
-/// Where the columns of a tag begin where rules are found too, and those of a rule.
+/// The first columns of a tag and of a tag rule in a row that may have either.
 const TAG_AT: usize = FOUND_AT + 1;
 const RULE_AT: usize = TAG_AT + tags::SELECTED;
 
-/// Tags that were read, the rules of their project, and the names of those that follow.
+/// The tags of a batch, the rules of their project, and the names of the remaining tags.
 type Read = (Vec<Tag>, Vec<TagRule>, Vec<TagName>);
 
 async fn list(
@@ -54,7 +54,7 @@ async fn list(
     Ok(found)
 }
 
-/// Reads on in a list.
+/// Reads the next batch of a list.
 async fn read_on(session: &Session, project: ProjectId, names: Vec<TagName>) -> Result<Read, Failure> {
     session.begin_snapshot().await?;
     let wanted: Vec<&str> = names.iter().map(TagName::as_str).collect();
@@ -84,7 +84,7 @@ async fn read_batch(
     Ok((now.iter().filter_map(|name| found.remove(name)).collect(), rules, rest))
 }
 
-/// Matches each tag with each rule, which takes too long for a worker.
+/// Matches each tag against each rule, which takes too long for a worker.
 async fn matched((tags, rules, rest): Read) -> Result<Batch<ListedTag, TagName>, StoreError> {
     let matching = tokio::task::spawn_blocking(move || {
         let listed = tags.into_iter().map(|tag| ListedTag { protected: is_protected(tag.name.as_str(), &rules), tag });

@@ -49,7 +49,7 @@ async fn create_first(session: &Session, new: &NewUser, token: &NewToken) -> Res
 impl UserRepository for PostgresStore {
     async fn create_first(&self, user: NewUser, token: NewToken) -> Result<Option<User>, StoreError> {
         let session = self.session().await?;
-        // Asked by every server that starts: where there are users, it waits for nobody.
+        // Every server asks this at its start, so it takes no lock if there are users.
         if session.exists(ANY, &[]).await? {
             return Ok(None);
         }

@@ -1,4 +1,5 @@
-//! A project as one viewer stands in it, and what a request asks for there: one statement, so one moment and one round trip.
+//! Views of a project: loads it with the viewer's level and what a request asks for in it, in one statement, so in one
+//! snapshot and one round trip.
 
 use release_links_domain::UserId;
 use release_links_domain::access::Reader;
@@ -14,12 +15,12 @@ use crate::query::{Session, Values};
 use crate::rows::Row;
 use crate::tables::left_places::last_holder;
 
-/// Where the columns of what was asked for begin.
+/// The first column of what the request asks for.
 pub const FOUND_AT: usize = projects::FACTS;
-/// Where the total of a list stands, and the columns of its page begin, after what the list belongs to.
+/// The column of a list's total, after the id of what the list belongs to. The columns of its page follow.
 pub const TOTAL_AT: usize = FOUND_AT + 1;
 
-/// A statement in both forms, by how a request names the project or group.
+/// A statement in two forms, for requests that name the project or group by id or by path.
 #[derive(Clone, Copy)]
 pub struct Viewed {
     pub by_id: &'static str,
@@ -27,7 +28,8 @@ pub struct Viewed {
 }
 
 impl Viewed {
-    /// The form for this project and reader; `reaches` tells whether the reader's credential reaches the project.
+    /// Returns the form for this project and reader. `reaches` tells whether the reader's credential is valid for the
+    /// project.
     pub fn of(self, project: &ProjectRef, reader: Reader, reaches: bool) -> String {
         let sql = match project {
             ProjectRef::Id(_) => self.by_id,
@@ -36,7 +38,7 @@ impl Viewed {
         admission::to_project(sql, reader, reaches)
     }
 
-    /// The form for this group.
+    /// Returns the form for this group.
     pub fn form(self, group: &GroupRef) -> &'static str {
         match group {
             GroupRef::Id(_) => self.by_id,
@@ -45,9 +47,8 @@ impl Viewed {
     }
 }
 
-/// The levels that user `$2` has over project `p` as a member, and as a member of the groups above. Without a viewer, `$2` is
-/// null and equals nothing.
-/// `OFFSET 0` keeps the planner from working them out once for each place that asks for them.
+/// The levels of user `$2` in project `p`: as a direct member, and as a member of an ancestor group. Without a viewer,
+/// `$2` is null and equals nothing. `OFFSET 0` keeps the planner from computing them once for each use.
 macro_rules! held {
     () => {
         "CROSS JOIN LATERAL (SELECT
@@ -58,8 +59,8 @@ macro_rules! held {
     };
 }
 
-/// Declares a statement on project `p` in both forms, from its columns after those of the project, its joins and its end. By
-/// path it finds the project that has the path now: [`view`] looks for one that has left it.
+/// Declares a statement on project `p` in both forms, from the columns after the project's, the joins and the end. The
+/// form by path finds a project only by its current path; [`view`] also resolves former ones.
 macro_rules! on_project {
     ($columns:expr, $joins:expr, $end:expr) => {
         $crate::view::Viewed {
@@ -90,8 +91,8 @@ macro_rules! on_project {
     };
 }
 
-/// Declares a statement that shows project `p` to viewer `$2` with what `$find` finds there: a select without its `SELECT`,
-/// in which `$3` and further are its values. A project without any such row comes once, with nulls.
+/// Declares a statement that returns project `p` for viewer `$2` with what `$find` finds in it: a select without its
+/// `SELECT`, with parameters from `$3` on. If that finds no row, the project has one row, with nulls.
 macro_rules! viewed {
     ($find:expr) => {
         $crate::view::on_project!(
@@ -102,8 +103,8 @@ macro_rules! viewed {
     };
 }
 
-/// A subquery that looks for nothing on behalf of a reader who is not admitted. `OFFSET 0` keeps the planner from moving the
-/// question behind the search.
+/// A subquery that finds nothing for a reader who is not admitted. `OFFSET 0` keeps the planner from searching before
+/// it checks admission.
 macro_rules! asked {
     ($($subquery:expr),+) => {
         concat!(
@@ -116,9 +117,9 @@ macro_rules! asked {
     };
 }
 
-/// Declares a statement as [`viewed`] does, for a page of a list: `$columns` of each row `$of` the list in its `$order`,
-/// `$3` to `$5` telling [which](crate::paging::values). `$holder` is the id of what the list belongs to, and may come by
-/// further `$joins`.
+/// Declares a statement like [`viewed`], for a page of a list: `$columns` of each row `$of` the list in its `$order`,
+/// with `$3` to `$5` selecting [which rows](crate::paging::values). `$holder` is the id of what the list belongs to,
+/// and may need further `$joins`.
 macro_rules! viewed_page {
     ($columns:expr, of $of:expr, by $order:expr) => {
         $crate::view::viewed_page!($columns, of $of, by $order, in "p.id" "")
@@ -144,7 +145,7 @@ macro_rules! viewed_page {
     };
 }
 
-/// Declares the statements of a file that show a project, and for tests the list of them all.
+/// Declares the views of a file as constants and, for tests, a list of all of them.
 macro_rules! views {
     ($($(#[$meta:meta])* $name:ident = $viewed:expr;)+) => {
         $($(#[$meta])* pub const $name: $crate::view::Viewed = $viewed;)+
@@ -155,13 +156,14 @@ macro_rules! views {
 }
 
 views! {
-    /// A project alone.
+    /// A project without anything in it.
     FACTS = on_project!("NULL::bigint", "", "");
 }
 
 pub(crate) use {asked, held, on_project, viewed, viewed_page, views};
 
-/// Whether the reader's credential reaches the project, where it reaches only one. A path takes a look-up.
+/// Returns whether the reader's credential, if limited to one project, is valid for this one. Looks up the project if
+/// it is named by path.
 pub async fn reaches(session: &Session, project: &ProjectRef, reader: Reader) -> Result<bool, Failure> {
     match (reader.only, project) {
         (None, _) => Ok(true),
@@ -173,7 +175,8 @@ pub async fn reaches(session: &Session, project: &ProjectRef, reader: Reader) ->
     }
 }
 
-/// The project and the rows that `sql` finds there, `values` being those from `$3` on; no rows when there is no project.
+/// Returns the project and the rows that `sql` finds in it, with `values` as its parameters from `$3` on. There are no
+/// rows if there is no project.
 async fn rows(
     session: &Session,
     sql: &str,
@@ -199,8 +202,8 @@ async fn rows(
     session.rows(sql, &all).await
 }
 
-/// A project, the reader's level in it, and what `read` makes of the rows found there for a reader who is admitted to it. An
-/// address that a project has left counts only when no project has it now.
+/// Returns a project, the reader's level in it and, if the reader is admitted to it, the result of `read` for the rows
+/// found in it. A former address of a project counts only if no project has it now.
 pub async fn view<T>(
     session: &Session,
     sql: Viewed,
@@ -219,7 +222,7 @@ pub async fn view<T>(
     Ok(shown(&rows(session, &sql, &moved, reader, values).await?, reader, read)?.map(has_moved))
 }
 
-/// The project, by its id, that had the path last by which a request names one, when none has it now.
+/// Returns, by id, the project that last had the path that a request names, for a path that no project has now.
 pub async fn moved_from(session: &Session, project: &ProjectRef) -> Result<Option<ProjectRef>, Failure> {
     match project {
         ProjectRef::Id(_) => Ok(None),
@@ -227,13 +230,13 @@ pub async fn moved_from(session: &Session, project: &ProjectRef) -> Result<Optio
     }
 }
 
-/// The same view, of a project that was named by a path which it has left.
+/// Marks a view as found through a former path.
 pub fn has_moved<T>(view: ProjectView<T>) -> ProjectView<T> {
     ProjectView { project: ProjectFacts { moved: true, ..view.project }, ..view }
 }
 
-/// As [`view`], of the project that has the path now alone, for statements that are sent together: `sql` is in its
-/// [form](Viewed::of).
+/// Like [`view`], but finds a project only by its current path, for statements that are sent together. `sql` is already
+/// in its [form](Viewed::of).
 pub async fn view_now<T>(
     session: &Session,
     sql: &str,

@@ -1,4 +1,4 @@
-//! The storage contract, case by case, on databases of their own in a server of this run.
+//! Runs each case of the storage contract on a database of its own, in a server started for this run.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -10,10 +10,10 @@ use release_links_contract::{Database, SqlDatabase, Storage, cases, census};
 use release_links_postgres::{Options, PostgresStore};
 use tokio::runtime::Runtime;
 
-/// Where the connections of all stores live, which outlive what a case does with one.
+/// The runtime of all stores' connections, which outlive the runtime of a case.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
-/// A database of a case.
+/// The storage of a case, in a new database.
 struct Fresh {
     cluster: Arc<Cluster>,
     name: String,
@@ -23,7 +23,7 @@ struct Fresh {
 impl Database for Fresh {
     fn connect(&self) -> Storage {
         let options = self.options.clone();
-        // Cases connect from within their own runtime, where nothing may block on another.
+        // A case runs in its own runtime, in which `block_on` would panic.
         let opened = std::thread::spawn(move || RUNTIME.block_on(PostgresStore::open(&options)).unwrap());
         Storage::of(opened.join().unwrap())
     }

@@ -1,4 +1,4 @@
-//! Two servers on one database that get in each other's way: whatever the order, it is one that could have been.
+//! Races between two servers on one database: the outcome is always that of some serial order.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -15,10 +15,10 @@ use release_links_ports::{LinkWriteError, NewJobToken, NewProjectToken, NewRelea
 
 use scene::{Scene, day, digest, key, new_project, new_release, new_token, plain, user};
 
-/// How often a race is run: some of its orders are rare.
+/// The number of runs per race, as some orders are rare.
 const ROUNDS: u8 = 25;
 
-/// Runs both at once, each on a server of its own.
+/// Runs two operations concurrently, each on its own server.
 fn race<A: Send + 'static, B: Send + 'static>(
     scene: &Scene,
     one: impl Future<Output = A> + Send + 'static,
@@ -30,7 +30,7 @@ fn race<A: Send + 'static, B: Send + 'static>(
     })
 }
 
-/// Whether it was done; it may only have found that what it belongs to is gone.
+/// Returns the result of a write, or `None` if its parent was deleted. Any other failure panics.
 fn was_done<T, E: std::fmt::Debug>(outcome: Result<T, WriteError<E>>) -> Option<T> {
     match outcome {
         Ok(done) => Some(done),
@@ -189,7 +189,7 @@ fn a_token_is_made_or_renewed_before_its_user_is_removed_or_not_at_all() {
     }
 }
 
-/// A token of a project, by its bot.
+/// Creates a project token with a bot.
 fn project_token(scene: &Scene, project: ProjectId, name: &str, number: u8) -> TokenId {
     let level = release_links_domain::access::AccessLevel::Developer;
     let new = NewProjectToken { project, level, username: name.parse().unwrap(), token: new_token(number) };

@@ -1,4 +1,4 @@
-//! What the contract leaves to this adapter: its connections, its cascades, and rows that nobody should have written.
+//! What the storage contract does not cover: connections, cascades and corrupt rows.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -186,7 +186,7 @@ fn a_database_of_the_first_version_keeps_its_old_paths_until_another_takes_them(
     assert_eq!((at("ada/first"), at("gone/below/second")), (None, hello(true)));
 }
 
-/// Hides the project as a removal does, and does not come to more.
+/// Hides the project like a deletion that crashes before it deletes rows.
 fn crash_while_removing(scene: &Scene) {
     let (id, release) = (scene.project.id, scene.release.id);
     scene.store.close();
@@ -202,7 +202,7 @@ fn what_a_crash_left_of_a_removal_goes_once_another_server_is_there() {
     let scene = Scene::new();
     crash_while_removing(&scene);
     let ports = scene.another_store();
-    // Each small removal takes a few steps of what is left, beside those that go on by themselves.
+    // Each small deletion also sweeps a few steps of the rest, as does the background task.
     for round in 0..100 {
         if scene.count("removals") == 0 {
             break;

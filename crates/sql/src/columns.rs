@@ -1,17 +1,17 @@
-//! How a table is declared once: its columns for copies, the lists of those that statements name, and where each stands in
-//! a row that is read.
+//! Declares each table once: its columns for copies, the column lists for statements, and each column's position in a
+//! row.
 
-/// A column among those that are read of its table.
+/// A column of a row that a statement returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
-    /// Where it stands, counted from the first that is read.
+    /// The position, counted from the first column read.
     pub at: usize,
-    /// What a fault calls it.
+    /// The name for error messages.
     pub name: &'static str,
 }
 
-/// Declares a table: `TABLE` for copies, and, where columns are marked as `read`, `COLUMNS`, by which a row is read, their
-/// `COUNT`, and a macro for the lists that statements need. The first column is read if any is.
+/// Declares a table: `TABLE` for copies and, if columns are marked `read`, their positions (`COLUMNS`), their number
+/// (`COUNT`) and a macro that lists columns for statements. If any column is `read`, the first must be.
 ///
 /// ```text
 /// columns! { ($) link_columns = numbered "links" { id: Integer read, project_id: Integer, name: Text read, } }
@@ -19,12 +19,12 @@ pub struct Column {
 /// link_columns!()          id, name
 /// link_columns!("l")       l.id, l.name
 /// link_columns!(NULL)      NULL AS id, NULL AS name
-/// link_columns!(held)      name               those that are read, without the first
+/// link_columns!(held)      name               the columns read, without the first
 /// link_columns!(held "l")  l.name
-/// link_columns!(new)       project_id, name   all, without the first, which the database gives out
+/// link_columns!(new)       project_id, name   all, without the first, which the database assigns
 /// ```
 ///
-/// A macro that declares a macro cannot write `$` itself, so `($)` hands it in.
+/// A macro that declares a macro cannot write `$` itself, so the caller passes it as `($)`.
 macro_rules! columns {
     (($d:tt) $list:ident = $key:ident $table:literal { $($columns:tt)* }) => {
         columns!(@sort ($d) [$list $key $table] [] [] $($columns)*);
@@ -49,7 +49,7 @@ macro_rules! columns {
             ],
         );
 
-        /// The columns that are read.
+        /// The columns that statements read.
         #[allow(missing_docs, reason = "each is the column of its name")]
         pub struct Columns {
             pub $read_id: $crate::Column,
@@ -57,7 +57,7 @@ macro_rules! columns {
             $(pub $read: $crate::Column,)*
         }
 
-        /// The columns that are read.
+        /// The columns that statements read.
         pub const COLUMNS: Columns = {
             #[allow(non_camel_case_types, clippy::enum_variant_names, reason = "each is the column of its name")]
             enum At { $read_id, $held, $($read,)* }
@@ -68,11 +68,11 @@ macro_rules! columns {
             }
         };
 
-        /// How many columns are read.
+        /// The number of columns that statements read.
         pub const COUNT: usize = [stringify!($read_id), stringify!($held), $(stringify!($read)),*].len();
 
-        #[doc = concat!("The columns of `", $table, "` that are read, as a list for a statement: their names alone, with an \
-            alias before each, or as so many `NULL`s; those that it `held` beside its id; and all of a `new` row.")]
+        #[doc = concat!("The columns of `", $table, "` that statements read, as a list: plain, with an alias, or as `NULL`s; with \
+            `held` without the id; with `new` all columns of a row to insert.")]
         #[macro_export]
         macro_rules! $list {
             () => { concat!(stringify!($read_id), ", ", $crate::$list!(held)) };

@@ -1,4 +1,4 @@
-//! Everything that a store holds, copied into an empty one, and compared before it counts.
+//! Copies all rows of a store into an empty one, and compares the two before the copy is committed.
 
 use async_trait::async_trait;
 use release_links_ports::{Progress, StoreError};
@@ -6,45 +6,45 @@ use sha2::{Digest, Sha256};
 
 use crate::{TABLES, Table, Value};
 
-/// How many rows travel together.
+/// The number of rows per batch.
 const BATCH: u32 = 2_000;
 
-/// All rows of a store as they were at one moment, or as a copy that is being made has them.
+/// The rows of a store in one snapshot, or those of an uncommitted copy.
 #[async_trait]
 pub trait CopySource: Send {
-    /// How many rows a table has.
+    /// Returns the number of rows in a table.
     async fn count(&mut self, table: &'static Table) -> Result<u64, StoreError>;
-    /// The rows that follow a key, all from the first on without one, in the order of keys; at most `limit` of them.
+    /// Returns up to `limit` rows in key order: those after the key `after`, or from the first row if it is `None`.
     async fn rows(
         &mut self,
         table: &'static Table,
         after: Option<Vec<Value>>,
         limit: u32,
     ) -> Result<Vec<Vec<Value>>, StoreError>;
-    /// The highest id that a table has ever handed out, 0 before the first.
+    /// Returns the highest id that a table has ever assigned, or 0 if it has assigned none.
     async fn last_id(&mut self, table: &'static Table) -> Result<i64, StoreError>;
 }
 
-/// A copy that is being made: nobody sees any of it before it is [kept](Self::keep), and nothing of it stays when it is
-/// dropped. Nobody else writes meanwhile.
+/// An uncommitted copy. Nobody else sees its rows before [`commit`](Self::commit), dropping it discards them, and nobody
+/// else writes to the store meanwhile.
 #[async_trait]
 pub trait CopyTarget: CopySource {
-    /// Adds rows to a table.
+    /// Inserts rows into a table.
     async fn add(&mut self, table: &'static Table, rows: Vec<Vec<Value>>) -> Result<(), StoreError>;
-    /// Makes the next id of a table follow this one.
+    /// Makes the table assign ids above `last` from now on.
     async fn set_last_id(&mut self, table: &'static Table, last: i64) -> Result<(), StoreError>;
-    /// Keeps it all.
-    async fn keep(self: Box<Self>) -> Result<(), StoreError>;
+    /// Commits the copy.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 
-/// A table that was copied: it has as many rows on either side, with the same checksum.
+/// A copied table, with the same number of rows and the same checksum on both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopiedTable {
-    /// What it is called.
+    /// The table's name.
     pub name: &'static str,
-    /// How many rows it has.
+    /// The number of rows.
     pub rows: u64,
-    /// SHA-256, in hexadecimal, over all values of all rows in the order of their keys.
+    /// The hexadecimal SHA-256 of all values of all rows, in key order.
     pub checksum: String,
 }
 
@@ -56,20 +56,20 @@ pub enum CopyFailure {
     NotEmpty {
         /// The first table that has rows.
         table: &'static str,
-        /// How many.
+        /// The number of its rows.
         rows: u64,
     },
-    /// What was read back from the target is not what was read from the source.
-    #[error("{table} came out differently: {from} became {to}; nothing was copied")]
+    /// The target returns other rows than the source.
+    #[error("{table} differs after the copy: {from} became {to}; nothing was copied")]
     Differs {
         /// The table.
         table: &'static str,
-        /// Its rows and checksum at the source.
+        /// The source's number of rows and checksum.
         from: String,
-        /// Its rows and checksum at the target.
+        /// The target's number of rows and checksum.
         to: String,
     },
-    /// It was asked to stop.
+    /// [`Progress::stopped`] returned true.
     #[error("stopped before the end; nothing was copied")]
     Stopped,
     /// The source failed.
@@ -78,15 +78,15 @@ pub enum CopyFailure {
     /// The target failed.
     #[error("the target cannot be written; nothing was copied")]
     Target(#[source] StoreError),
-    /// The target failed while it was told to keep everything.
-    #[error("it is not known whether the target was kept: it is empty or complete")]
+    /// The target failed during the commit.
+    #[error("the commit failed; the target is either empty or complete")]
     Unknown(#[source] StoreError),
 }
 
-/// Copies all tables with their ids, and what ids follow, and compares what the target then holds.
+/// Copies all tables, their ids and their id counters, and compares the result with the source.
 ///
 /// # Errors
-/// [`CopyFailure`]; the target is then as empty as it was.
+/// [`CopyFailure`]; the target then stays empty, except that after [`CopyFailure::Unknown`] it may be complete.
 pub async fn copy_everything(
     source: &mut dyn CopySource,
     mut target: Box<dyn CopyTarget>,
@@ -105,14 +105,14 @@ pub async fn copy_everything(
     for (table, from) in TABLES.iter().zip(&copied) {
         let to = read_back(&mut *target, table, progress).await?;
         if to != *from {
-            return Err(CopyFailure::Differs { table: table.name, from: said(from), to: said(&to) });
+            return Err(CopyFailure::Differs { table: table.name, from: describe(from), to: describe(&to) });
         }
     }
-    target.keep().await.map_err(CopyFailure::Unknown)?;
+    target.commit().await.map_err(CopyFailure::Unknown)?;
     Ok(copied)
 }
 
-fn said(table: &CopiedTable) -> String {
+fn describe(table: &CopiedTable) -> String {
     format!("{} rows with checksum {}", table.rows, table.checksum)
 }
 
@@ -128,12 +128,12 @@ async fn copy_table(
         target.add(table, rows).await.map_err(CopyFailure::Target)?;
     }
     if table.numbered {
-        // Also beyond the rows that are there: an id is given out once, even when its row is gone.
+        // The counter may be ahead of the last row: a table never assigns an id twice, even after its row is deleted.
         let last = source.last_id(table).await.map_err(CopyFailure::Source)?;
         target.set_last_id(table, last).await.map_err(CopyFailure::Target)?;
-        let kept = target.last_id(table).await.map_err(CopyFailure::Target)?;
-        if kept != last {
-            let [from, to] = [last, kept].map(|id| format!("the last id {id}"));
+        let actual = target.last_id(table).await.map_err(CopyFailure::Target)?;
+        if actual != last {
+            let [from, to] = [last, actual].map(|id| format!("the last id {id}"));
             return Err(CopyFailure::Differs { table: table.name, from, to });
         }
     }
@@ -152,7 +152,7 @@ async fn read_back(
     Ok(sum.of(table))
 }
 
-/// A store that failed, or an end that was asked for.
+/// Why reading stopped early.
 enum Interrupted {
     Stopped,
     Failed(StoreError),
@@ -167,7 +167,7 @@ impl Interrupted {
     }
 }
 
-/// What was read of a table up to now.
+/// The running count and checksum of a table, and the key to continue after.
 #[derive(Default)]
 struct Sum {
     rows: u64,
@@ -176,7 +176,7 @@ struct Sum {
 }
 
 impl Sum {
-    /// Reads on; none at the end.
+    /// Reads the next batch, or returns `None` at the end.
     async fn next<S: CopySource + ?Sized>(
         &mut self,
         source: &mut S,
@@ -203,7 +203,7 @@ impl Sum {
     }
 }
 
-/// Adds a value, told from every other: its kind, its length, its bytes.
+/// Hashes a value with its kind and length, so that no two sequences of values hash the same bytes.
 fn add(digest: &mut Sha256, value: &Value) {
     let (kind, bytes): (u8, &[u8]) = match value {
         Value::Null => (0, &[]),

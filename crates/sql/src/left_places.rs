@@ -1,4 +1,4 @@
-//! The table of places that something has left, and what its rows tell: who has stood where, and since when.
+//! The table of former addresses (`left_places`): which namespace or project had one, and for how long.
 
 use release_links_domain::address::{Holder, Stay};
 use release_links_domain::{NamespaceId, ProjectId};
@@ -16,7 +16,7 @@ columns! {
     }
 }
 
-/// The columns of a stay, after its number.
+/// The columns of a stay, after the row's number.
 mod of_stay {
     use crate::Column;
 
@@ -27,11 +27,11 @@ mod of_stay {
     pub const UNTIL: Column = Column { at: 5, name: "id" };
 }
 
-/// The id of the top, below which the first segment of every path stands.
+/// The parent id of top-level paths.
 pub const TOP: i64 = 0;
 
-/// A stay, from its number in column `at`, the namespace that the place is below, the namespace or project that stays there, since when,
-/// and until when.
+/// Reads a stay from its number in column `at`, the parent namespace, the namespace or project that stays there, and
+/// the numbers of the moves that began and ended the stay.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -53,7 +53,7 @@ pub fn stay<R: SqlRow>(row: &R, at: usize) -> Result<Stay, R::Failure> {
     })
 }
 
-/// The ids of the namespace or project that holds a place.
+/// Returns the ids of the namespace and the project of a holder, at most one of which is set.
 #[must_use]
 pub fn holder_ids(holder: Holder) -> (Option<i64>, Option<i64>) {
     match holder {
@@ -63,18 +63,18 @@ pub fn holder_ids(holder: Holder) -> (Option<i64>, Option<i64>) {
     }
 }
 
-/// A place, and since when its holder has it.
+/// An address, as parent and segment, and the move since which its holder has it.
 #[derive(Debug, Clone)]
 pub struct Occupancy {
-    /// The namespace that it is below, or [`TOP`].
+    /// The parent namespace, or [`TOP`].
     pub below: i64,
-    /// Its own segment of the path.
+    /// The last segment of the path.
     pub segment: String,
-    /// The number of the move by which the holder got it.
+    /// The number of the move that brought the holder there.
     pub since: i64,
 }
 
-/// A place, from the columns after the id in column `at`: below what, the segment, and since when.
+/// Reads an occupancy from the columns after the id in column `at`: parent, segment and first move.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -87,7 +87,7 @@ pub fn occupancy<R: SqlRow>(row: &R, at: usize) -> Result<Occupancy, R::Failure>
     })
 }
 
-/// As [`occupancy`], with the id of the row.
+/// Like [`occupancy`], with the id of the row.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).

@@ -1,4 +1,4 @@
-//! The table of links, and links from its rows.
+//! The table of links, and the conversion of its rows.
 
 use release_links_domain::link::{AssetPath, Candidate, Link, LinkFields, LinkName, LinkUrl};
 use release_links_domain::{LinkId, ReleaseId};
@@ -17,7 +17,7 @@ columns! {
     }
 }
 
-/// How many bytes of text a link holds, as an expression.
+/// An SQL expression for the number of bytes of text in a link.
 #[macro_export]
 macro_rules! link_bytes {
     () => {
@@ -25,7 +25,7 @@ macro_rules! link_bytes {
     };
 }
 
-/// A link, of which the columns begin at `at`.
+/// Reads a link whose columns begin at `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -40,7 +40,7 @@ pub fn link<R: SqlRow>(row: &R, at: usize) -> Result<Link, R::Failure> {
     Ok(Link { id: cells.id()?, fields })
 }
 
-/// The id of a link in column `at`.
+/// Reads a link's id from column `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -48,7 +48,7 @@ pub fn id<R: SqlRow>(row: &R, at: usize) -> Result<LinkId, R::Failure> {
     Cells::new(row, TABLE.name, at)?.id()
 }
 
-/// The id of a link in column `at`, and the bytes of text that it has in the next.
+/// Reads a link's id from column `at` and its number of bytes of text from the next column.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -58,7 +58,8 @@ pub fn size<R: SqlRow>(row: &R, at: usize) -> Result<(LinkId, u64), R::Failure> 
     Ok((cells.id()?, cells.count(BYTES)?))
 }
 
-/// The release of a link and how many links that has, from the two columns after those of the link, which begin at `at`.
+/// Reads a link's release and that release's number of links, from the two columns after the link's, which begin at
+/// `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -69,7 +70,7 @@ pub fn release_and_count<R: SqlRow>(row: &R, at: usize) -> Result<(ReleaseId, u6
     Ok((cells.number(RELEASE)?, cells.count(LINKS)?))
 }
 
-/// What the columns hold that `link_columns!(held)` lists.
+/// Returns the values for the columns that `link_columns!(held)` lists.
 #[must_use]
 pub fn held(fields: &LinkFields) -> [Option<&str>; COUNT - 1] {
     let LinkFields { name, url, path, link_type } = fields;
@@ -88,7 +89,7 @@ pub fn held_by_all(links: &[LinkFields]) -> [Vec<Option<&str>>; COUNT - 1] {
     columns
 }
 
-/// The name, URL and path that a candidate must not share with another link.
+/// Returns the values that must be unique within a release: name, URL and path.
 #[must_use]
 pub fn unique(candidate: &Candidate) -> [Option<&str>; 3] {
     [

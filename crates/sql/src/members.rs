@@ -1,4 +1,4 @@
-//! The tables of the members of groups and projects, and the levels in their rows.
+//! The tables of group and project members, and the conversion of their access levels.
 
 use release_links_domain::UserId;
 use release_links_domain::access::{AccessLevel, Grants};
@@ -6,13 +6,13 @@ use release_links_domain::access::{AccessLevel, Grants};
 use crate::Kind::Integer;
 use crate::{Cells, Column, SqlRow, Table};
 
-/// The members of groups, for copies.
+/// The table of group members, for copies.
 pub const OF_GROUPS: Table = Table::paired(
     "group_members",
     &[("group_id", Integer), ("user_id", Integer), ("level", Integer), ("created_at", Integer)],
 );
 
-/// The members of projects, for copies.
+/// The table of project members, for copies.
 pub const OF_PROJECTS: Table = Table::paired(
     "project_members",
     &[("project_id", Integer), ("user_id", Integer), ("level", Integer), ("created_at", Integer)],
@@ -20,18 +20,18 @@ pub const OF_PROJECTS: Table = Table::paired(
 
 const TABLE: &str = "users";
 
-/// The id of a user in column `at`, and the effective level out of the next two columns.
+/// Reads a user's id from column `at` and their effective level from the next two columns.
 ///
 /// # Errors
-/// [`Corrupt`](crate::Corrupt), also when there is no level.
+/// [`Corrupt`](crate::Corrupt), also if there is no level.
 pub fn user_and_level<R: SqlRow>(row: &R, at: usize) -> Result<(UserId, AccessLevel), R::Failure> {
     Ok((Cells::new(row, TABLE, at)?.id()?, level(row, at, 1)?))
 }
 
-/// The effective level of the user whose id is in column `at`.
+/// Like [`optional_level`], for a user who must have a level.
 ///
 /// # Errors
-/// [`Corrupt`](crate::Corrupt), also when there is none.
+/// [`Corrupt`](crate::Corrupt), also if there is no level.
 pub fn level<R: SqlRow>(row: &R, at: usize, after: usize) -> Result<AccessLevel, R::Failure> {
     match optional_level(row, at, after)? {
         Some(level) => Ok(level),
@@ -39,8 +39,8 @@ pub fn level<R: SqlRow>(row: &R, at: usize, after: usize) -> Result<AccessLevel,
     }
 }
 
-/// The effective level of the user whose id is in column `at`, out of two columns that stand so many columns `after` it: the
-/// highest level as a member, and whether the user owns the namespace.
+/// Reads the effective level of the user whose id is in column `at` from two columns, the first of which is column
+/// `at + after`: the highest level as a member, and whether the user owns the namespace.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).

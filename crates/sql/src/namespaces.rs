@@ -1,4 +1,4 @@
-//! The tables of groups and the namespaces of users, and both from their rows.
+//! The table of groups and user namespaces, and the conversion of its rows.
 
 use release_links_domain::access::{AccessLevel, Grants};
 use release_links_domain::namespace::{FullPath, Group, Namespace, NamespaceKind, PathSegment};
@@ -22,17 +22,17 @@ columns! {
     }
 }
 
-/// The viewer's highest level over the groups from the namespace up, after its columns.
-const LEVEL: Column = Column { at: COUNT, name: "level of its members" };
-/// The names of a group and of those above it, after the level.
-const FULL_NAME: Column = Column { at: COUNT + 1, name: "name of those above" };
+/// The viewer's highest level in the namespace and its ancestors, after the namespace's columns.
+const LEVEL: Column = Column { at: COUNT, name: "level of the viewer" };
+/// The names of the group and its ancestors, after the level.
+const FULL_NAME: Column = Column { at: COUNT + 1, name: "names of its ancestors" };
 
-/// How many columns a namespace has with the viewer's level.
+/// The number of columns of a namespace and the viewer's level.
 pub const WITH_LEVEL: usize = COUNT + 1;
-/// How many columns a group has with the viewer's level and its full name.
+/// The number of columns of a group, the viewer's level and the group's full name.
 pub const GROUP: usize = COUNT + 2;
 
-/// A group from its columns, the viewer's level and its full name, of which the first is column `at`.
+/// Reads a group from its columns, the viewer's level and the full name, starting at column `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -50,7 +50,7 @@ pub fn group<R: SqlRow>(row: &R, at: usize) -> Result<GroupView, R::Failure> {
     Ok(GroupView { group, level: cells.optional_number(LEVEL)? })
 }
 
-/// The id of a namespace in column `at`.
+/// Reads a namespace's id from column `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -58,7 +58,7 @@ pub fn id<R: SqlRow>(row: &R, at: usize) -> Result<NamespaceId, R::Failure> {
     Cells::new(row, TABLE.name, at)?.id()
 }
 
-/// The id of a namespace in column `at` and, in the next column, its full path.
+/// Reads a namespace's id from column `at` and its full path from the next column.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -67,7 +67,7 @@ pub fn id_and_path<R: SqlRow>(row: &R, at: usize) -> Result<(NamespaceId, FullPa
     Ok((cells.id()?, cells.text(Column { at: 1, ..COLUMNS.full_path })?))
 }
 
-/// A namespace, and what gives the viewer a level in it.
+/// Reads a namespace and the viewer's grants in it.
 pub(crate) fn namespace<R: SqlRow>(
     row: &R,
     at: usize,
@@ -88,7 +88,7 @@ pub(crate) fn namespace<R: SqlRow>(
     Ok((namespace, Grants { direct: None, inherited, owns_namespace }))
 }
 
-/// A namespace from its columns and the viewer's level, of which the first is column `at`.
+/// Reads a namespace from its columns and the viewer's level, starting at column `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -98,26 +98,26 @@ pub fn namespace_view<R: SqlRow>(row: &R, at: usize, viewer: Option<UserId>) -> 
     Ok(NamespaceView { namespace, level: access.level(), visibility })
 }
 
-/// A row to be stored.
+/// A row to insert.
 pub struct NewNamespace<'a> {
-    /// The group right above.
+    /// The parent group.
     pub parent: Option<i64>,
-    /// Whose own namespace it is.
+    /// The user whose own namespace it is.
     pub user: Option<i64>,
-    /// The name people read.
+    /// The display name.
     pub name: &'a str,
-    /// Its own segment of the path.
+    /// The last segment of the path.
     pub path: &'a PathSegment,
-    /// The path from the top.
+    /// The full path.
     pub full_path: &'a FullPath,
     /// Who may see it.
     pub visibility: Visibility,
-    /// When it is made.
+    /// The creation time, in milliseconds since the epoch.
     pub created_at: i64,
 }
 
 impl<'a> NewNamespace<'a> {
-    /// The own namespace of a new user.
+    /// Returns the row for the own namespace of a new user.
     #[must_use]
     pub fn of_user(user: i64, name: &'a str, path: &'a PathSegment, full_path: &'a FullPath, created_at: i64) -> Self {
         Self { parent: None, user: Some(user), name, path, full_path, visibility: Visibility::Public, created_at }

@@ -1,20 +1,20 @@
-//! Numbers for statements of pages and counts.
+//! Numbers in paging and counting statements.
 
 use release_links_ports::PageRequest;
 
-/// How many rows a statement of a page reads, one more than are shown, and after how many.
+/// Returns the `LIMIT`, one row more than the page shows, and the `OFFSET` of a page.
 #[must_use]
 pub fn limit_and_offset(wanted: PageRequest) -> [i64; 2] {
     [wanted.per_page.saturating_add(1), wanted.offset()].map(clamped)
 }
 
-/// A number for a statement, which has none beyond 63 bits.
+/// Clamps a number to the 63 bits that SQL integers hold.
 #[must_use]
 pub fn clamped(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// How many rows a statement has counted.
+/// Converts the result of a `count(*)`.
 #[must_use]
 pub fn counted(rows: Option<i64>) -> u64 {
     rows.and_then(|rows| u64::try_from(rows).ok()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The table of projects, and projects from its rows.
+//! The table of projects, and the conversion of its rows.
 
 use release_links_domain::UserId;
 use release_links_domain::access::Grants;
@@ -23,7 +23,7 @@ columns! {
     }
 }
 
-/// The full path of a project `p` in namespace `n`.
+/// An SQL expression for the full path of project `p` in namespace `n`.
 #[macro_export]
 macro_rules! project_path {
     () => {
@@ -31,8 +31,8 @@ macro_rules! project_path {
     };
 }
 
-/// What deciding needs to know of a project `p` in namespace `n`, before what gives the viewer a level: as a member, as a
-/// member of a group above, and whose own namespace it is.
+/// The columns of project `p` in namespace `n` that authorisation needs. The columns of the viewer's grants follow: the
+/// level as a member, the level as a member of an ancestor group, and the owner of the namespace.
 #[macro_export]
 macro_rules! project_facts {
     () => {
@@ -40,8 +40,8 @@ macro_rules! project_facts {
     };
 }
 
-/// What is read of a project `p` in namespace `n` after the namespace with the viewer's level: before the viewer's level as
-/// a member.
+/// The columns of project `p` in namespace `n`, between those of the namespace with the viewer's level and the viewer's
+/// level as a member.
 #[macro_export]
 macro_rules! project_selection {
     () => {
@@ -50,9 +50,9 @@ macro_rules! project_selection {
 }
 
 const FULL_PATH: Column = Column { at: COUNT, name: "path" };
-const DIRECT: Column = Column { at: COUNT + 1, name: "level of its members" };
+const DIRECT: Column = Column { at: COUNT + 1, name: "level of the viewer" };
 
-/// The columns of a project's facts.
+/// The positions of a project's facts.
 mod fact {
     use crate::Column;
 
@@ -60,17 +60,17 @@ mod fact {
     pub const ARCHIVED: Column = Column { at: 2, name: "archived" };
     pub const RELEASES: Column = Column { at: 3, name: "releases_access" };
     pub const FULL_PATH: Column = Column { at: 4, name: "path" };
-    pub const DIRECT: Column = Column { at: 5, name: "level of its members" };
+    pub const DIRECT: Column = Column { at: 5, name: "level of the viewer" };
     pub const INHERITED: Column = Column { at: 6, name: "level of its groups' members" };
     pub const OWNER: Column = Column { at: 7, name: "user_id of its namespace" };
 }
 
-/// How many columns the facts of a project have with what gives the viewer a level.
+/// The number of columns of a project's facts and the viewer's grants.
 pub const FACTS: usize = 8;
 
-/// What deciding needs to know of a project, and what gives the viewer a level in it. The columns are those of
-/// `project_facts!` and three more: the level as a member, the highest of those as a member of the groups above, and whose
-/// own namespace the project stands in.
+/// Reads what authorisation needs of a project, and the viewer's grants. The columns are those of `project_facts!` and
+/// three more: the level as a member, the highest level as a member of an ancestor group, and the user whose own
+/// namespace the project is in.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -91,8 +91,8 @@ pub fn facts<R: SqlRow>(row: &R, viewer: Option<UserId>) -> Result<(ProjectFacts
     Ok((facts, access))
 }
 
-/// A project with the viewer's levels in it. The columns, of which the first is column `at`, are those of its namespace with
-/// the viewer's level, of `project_selection!`, and the viewer's level as a member.
+/// Reads a project and the viewer's grants. The columns, starting at `at`, are those of the namespace with the viewer's
+/// level, of `project_selection!`, and the viewer's level as a member.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).

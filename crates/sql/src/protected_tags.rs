@@ -1,4 +1,4 @@
-//! The table of the rules that protect tags, and rules from its rows.
+//! The table of tag protection rules, and the conversion of its rows.
 
 use release_links_domain::access::TagRule;
 
@@ -13,7 +13,7 @@ columns! {
     }
 }
 
-/// A rule, of which the columns begin at `at`.
+/// Reads a rule whose columns begin at `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).

@@ -1,4 +1,4 @@
-//! The table of releases, and releases from its rows.
+//! The table of releases, and the conversion of its rows.
 
 use release_links_domain::ReleaseId;
 use release_links_domain::release::Release;
@@ -22,7 +22,7 @@ columns! {
     }
 }
 
-/// What is read of a release `r` with its tag `t` and its author `u`, who has the namespace `un`.
+/// The columns of release `r` with its tag `t` and its author `u`, whose namespace is `un`.
 #[macro_export]
 macro_rules! release_selection {
     () => {
@@ -31,11 +31,11 @@ macro_rules! release_selection {
 }
 
 const TARGET: Column = Column { at: COUNT, name: "target of its tag" };
-/// Where the columns of the author begin, after those of the release and the target of its tag.
+/// The first column of the author, after those of the release and the target of its tag.
 const AUTHOR: usize = COUNT + 1;
 const BYTES: Column = Column { at: 1, name: "bytes of its text" };
 
-/// A release without its links, from the columns of `release_selection!`, of which the first is column `at`.
+/// Reads a release without its links from the columns of `release_selection!`, starting at `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -56,7 +56,7 @@ pub fn without_links<R: SqlRow>(row: &R, at: usize) -> Result<Release, R::Failur
     })
 }
 
-/// The id of a release in column `at`.
+/// Reads a release's id from column `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -64,7 +64,7 @@ pub fn id<R: SqlRow>(row: &R, at: usize) -> Result<ReleaseId, R::Failure> {
     Cells::new(row, TABLE.name, at)?.id()
 }
 
-/// The tag of a release, after its id in column `at`.
+/// Reads a release's tag from the column after its id, which is column `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -72,7 +72,7 @@ pub fn tag<R: SqlRow>(row: &R, at: usize) -> Result<TagName, R::Failure> {
     Cells::new(row, TABLE.name, at)?.text(Column { at: 1, ..COLUMNS.tag })
 }
 
-/// The id of a release in column `at`, and the bytes of text that it has in the next.
+/// Reads a release's id from column `at` and its number of bytes of text from the next column.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -81,7 +81,8 @@ pub fn size<R: SqlRow>(row: &R, at: usize) -> Result<(ReleaseId, u64), R::Failur
     Ok((cells.id()?, cells.count(BYTES)?))
 }
 
-/// The rows before the first release that has more links than it may have today: that is read by itself.
+/// Ends the rows of a batch before the first release with more links than today's limit: such a release is read by
+/// itself.
 #[must_use]
 pub fn before_partial(mut batch: Batch<Release, ReleaseId>) -> Batch<Release, ReleaseId> {
     if let Some(at) = batch.rows.iter().position(Release::is_partial) {

@@ -1,4 +1,4 @@
-//! The table of what was removed and is still to be deleted, and how much of it is deleted at a time.
+//! The queue of pending deletions (`removals`), and the number of rows that one transaction deletes.
 
 use crate::Kind::{Integer, Text};
 use crate::{Cells, Column, SqlRow, Table};
@@ -6,13 +6,13 @@ use crate::{Cells, Column, SqlRow, Table};
 /// The table, for copies.
 pub const TABLE: Table = Table::numbered("removals", &[("id", Integer), ("kind", Text), ("target_id", Integer)]);
 
-/// How many releases are looked at for links together.
+/// The number of releases whose links one statement deletes.
 pub const RELEASES_AT_ONCE: i64 = 100;
 
-/// How many rows it takes to hide a bot.
+/// The number of rows that hiding a bot writes.
 pub const ROWS_OF_A_BOT: i64 = 5;
 
-/// What is removed.
+/// What is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removed {
     /// A project.
@@ -24,7 +24,7 @@ pub enum Removed {
 }
 
 impl Removed {
-    /// The word that storage uses.
+    /// Returns the value of the column `kind`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -39,18 +39,18 @@ impl Removed {
     }
 }
 
-/// Something removed, of which not everything is deleted.
+/// A pending deletion: something hidden whose rows are not all deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Removal {
     /// The id of the row.
     pub id: i64,
-    /// What was removed.
+    /// What kind of thing is deleted.
     pub removed: Removed,
-    /// The id of that.
+    /// The id of what is deleted.
     pub target: i64,
 }
 
-/// A removal from its id, kind and target, of which the first is column `at`.
+/// Reads a removal from its id, kind and target, starting at column `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -63,40 +63,40 @@ pub fn removal<R: SqlRow>(row: &R, at: usize) -> Result<Removal, R::Failure> {
     })
 }
 
-/// How many rows may still be deleted by one transaction.
+/// The number of rows that a transaction may still change.
 #[derive(Debug)]
 pub struct Budget(i64);
 
 impl Budget {
-    /// So many.
+    /// Creates a budget of `rows` rows.
     #[must_use]
     pub const fn of(rows: i64) -> Self {
         Self(rows)
     }
 
-    /// How many are left; none, or less, when it is spent.
+    /// Returns the rest of the budget; zero or negative once it is spent.
     #[must_use]
     pub const fn left(&self) -> i64 {
         self.0
     }
 
-    /// Whether any are left.
+    /// Returns whether any of the budget is left.
     #[must_use]
-    pub const fn lasts(&self) -> bool {
+    pub const fn has_rows_left(&self) -> bool {
         self.0 > 0
     }
 
-    /// Spends some.
+    /// Spends `rows` rows.
     pub const fn spend(&mut self, rows: i64) {
         self.0 -= rows;
     }
 
-    /// Spends as many as a statement changed.
+    /// Spends the rows that a statement changed.
     pub fn spend_changed(&mut self, rows: u64) {
         self.spend(i64::try_from(rows).unwrap_or(i64::MAX));
     }
 
-    /// Spends what is left.
+    /// Spends the rest.
     pub const fn exhaust(&mut self) {
         self.0 = 0;
     }

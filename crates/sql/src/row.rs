@@ -1,4 +1,4 @@
-//! From rows to domain values, through the domain's own parsers, whichever driver has read the row.
+//! Converts rows of any driver into domain values, through the domain's own parsers.
 
 use std::error::Error;
 use std::str::FromStr;
@@ -9,16 +9,16 @@ use release_links_ports::{BoxError, StoreError};
 
 use crate::Column;
 
-/// A row holds a value that the domain refuses.
+/// A row with a value that the domain rejects.
 #[derive(Debug)]
 pub struct Corrupt {
-    /// The table it stands in.
+    /// The table.
     pub table: &'static str,
-    /// The column it stands in.
+    /// The column.
     pub column: &'static str,
-    /// The id of its row.
+    /// The id of the row.
     pub row: i64,
-    /// The parser's own words.
+    /// The parser's error.
     pub source: BoxError,
 }
 
@@ -28,31 +28,31 @@ impl From<Corrupt> for StoreError {
     }
 }
 
-/// A row of a driver. A value of another type than is asked for is an error.
+/// A driver's row. Reading a value of another type is an error.
 pub trait SqlRow {
-    /// What reading a row fails with.
+    /// The error of reading a row.
     type Failure: From<Corrupt>;
 
-    /// A whole number, unless it is null.
+    /// Returns the integer in column `at`, or `None` if it is null.
     ///
     /// # Errors
-    /// The driver's own.
+    /// The driver's error.
     fn integer(&self, at: usize) -> Result<Option<i64>, BoxError>;
 
-    /// A text, unless it is null.
+    /// Returns the text in column `at`, or `None` if it is null.
     ///
     /// # Errors
-    /// The driver's own.
+    /// The driver's error.
     fn text(&self, at: usize) -> Result<Option<&str>, BoxError>;
 
-    /// Yes or no, unless it is null.
+    /// Returns the boolean in column `at`, or `None` if it is null.
     ///
     /// # Errors
-    /// The driver's own.
+    /// The driver's error.
     fn boolean(&self, at: usize) -> Result<Option<bool>, BoxError>;
 }
 
-/// The columns that a row has from one table, beginning with the id by which a fault names it.
+/// The columns of one table within a row. The first is the id, which error messages name.
 pub struct Cells<'a, R> {
     row: &'a R,
     table: &'static str,
@@ -61,18 +61,18 @@ pub struct Cells<'a, R> {
 }
 
 impl<'a, R: SqlRow> Cells<'a, R> {
-    /// Cells of `table`, of which the id is column `id_at` of the row.
+    /// Creates the cells of `table` whose id is column `id_at` of the row.
     ///
     /// # Errors
-    /// [`Corrupt`] when there is no id.
+    /// [`Corrupt`] if the id is null or not an integer.
     pub fn new(row: &'a R, table: &'static str, id_at: usize) -> Result<Self, R::Failure> {
         Self::maybe(row, table, id_at)?.ok_or_else(|| corrupt(table, "id", 0, "no value").into())
     }
 
-    /// As [`new`](Self::new); none when the id is null, as that of a row that was joined but not found.
+    /// Like [`new`](Self::new), but returns `None` if the id is null, as after an outer join without a match.
     ///
     /// # Errors
-    /// [`Corrupt`] when the id is no number.
+    /// [`Corrupt`] if the id is not an integer.
     pub fn maybe(row: &'a R, table: &'static str, id_at: usize) -> Result<Option<Self>, R::Failure> {
         let id = row.integer(id_at).map_err(|error| corrupt(table, "id", 0, error))?;
         Ok(id.map(|id| Self { row, table, id_at, id }))
@@ -94,7 +94,7 @@ impl<'a, R: SqlRow> Cells<'a, R> {
         value.ok_or_else(|| self.fault(column, "no value"))
     }
 
-    /// The id itself, typed.
+    /// Returns the id.
     ///
     /// # Errors
     /// [`Corrupt`].
@@ -105,15 +105,15 @@ impl<'a, R: SqlRow> Cells<'a, R> {
         T::try_from(self.id).map_err(|error| corrupt(self.table, "id", self.id, error).into())
     }
 
-    /// A whole number as it is.
+    /// Returns an integer.
     ///
     /// # Errors
-    /// [`Corrupt`], also when it is null.
+    /// [`Corrupt`], also if the value is null.
     pub fn integer(&self, column: Column) -> Result<i64, R::Failure> {
         self.present(column, self.optional_integer(column)?)
     }
 
-    /// A whole number as it is, unless it is null.
+    /// Returns an integer, or `None` if it is null.
     ///
     /// # Errors
     /// [`Corrupt`].
@@ -121,15 +121,15 @@ impl<'a, R: SqlRow> Cells<'a, R> {
         self.read(column, R::integer)
     }
 
-    /// Yes or no.
+    /// Returns a boolean.
     ///
     /// # Errors
-    /// [`Corrupt`], also when it is null.
+    /// [`Corrupt`], also if the value is null.
     pub fn boolean(&self, column: Column) -> Result<bool, R::Failure> {
         self.present(column, self.optional_boolean(column)?)
     }
 
-    /// Yes or no, unless it is null.
+    /// Returns the boolean in column `at`, or `None` if it is null.
     ///
     /// # Errors
     /// [`Corrupt`].
@@ -137,15 +137,15 @@ impl<'a, R: SqlRow> Cells<'a, R> {
         self.read(column, R::boolean)
     }
 
-    /// A text as it is.
+    /// Returns a text, unparsed.
     ///
     /// # Errors
-    /// [`Corrupt`], also when it is null.
+    /// [`Corrupt`], also if the value is null.
     pub fn string(&self, column: Column) -> Result<String, R::Failure> {
         self.present(column, self.optional_string(column)?)
     }
 
-    /// A text as it is, unless it is null.
+    /// Returns a text, unparsed, or `None` if it is null.
     ///
     /// # Errors
     /// [`Corrupt`].
@@ -153,10 +153,10 @@ impl<'a, R: SqlRow> Cells<'a, R> {
         Ok(self.read(column, R::text)?.map(str::to_owned))
     }
 
-    /// A text through its parser.
+    /// Parses a text.
     ///
     /// # Errors
-    /// [`Corrupt`], also when it is null.
+    /// [`Corrupt`], also if the value is null.
     pub fn text<T>(&self, column: Column) -> Result<T, R::Failure>
     where
         T: FromStr<Err: Error + Send + Sync + 'static>,
@@ -164,7 +164,7 @@ impl<'a, R: SqlRow> Cells<'a, R> {
         self.present(column, self.optional_text(column)?)
     }
 
-    /// A text through its parser, unless it is null.
+    /// Parses a text, or returns `None` if it is null.
     ///
     /// # Errors
     /// [`Corrupt`].
@@ -175,17 +175,17 @@ impl<'a, R: SqlRow> Cells<'a, R> {
         self.read(column, R::text)?.map(T::from_str).transpose().map_err(|error| self.fault(column, error))
     }
 
-    /// A text as it was [stored], whatever the limits are now.
+    /// Parses a [stored] text without today's limits, which an older version may have exceeded.
     ///
     /// [stored]: Stored
     ///
     /// # Errors
-    /// [`Corrupt`], also when it is null.
+    /// [`Corrupt`], also if the value is null.
     pub fn stored<T: Stored>(&self, column: Column) -> Result<T, R::Failure> {
         self.present(column, self.optional_stored(column)?)
     }
 
-    /// As [`stored`](Self::stored), unless it is null.
+    /// Like [`stored`](Self::stored), but returns `None` if the value is null.
     ///
     /// # Errors
     /// [`Corrupt`].
@@ -194,10 +194,10 @@ impl<'a, R: SqlRow> Cells<'a, R> {
         text.map(T::from_stored).transpose().map_err(|error| self.fault(column, error))
     }
 
-    /// Words with a space between, each through its parser.
+    /// Parses a list of words separated by spaces.
     ///
     /// # Errors
-    /// [`Corrupt`], also when it is null.
+    /// [`Corrupt`], also if the value is null.
     pub fn words<T>(&self, column: Column) -> Result<Vec<T>, R::Failure>
     where
         T: FromStr<Err: Error + Send + Sync + 'static>,
@@ -206,10 +206,10 @@ impl<'a, R: SqlRow> Cells<'a, R> {
         text.split_ascii_whitespace().map(|word| word.parse().map_err(|error| self.fault(column, error))).collect()
     }
 
-    /// A number through its parser: an id, a level.
+    /// Parses a number, such as an id or a level.
     ///
     /// # Errors
-    /// [`Corrupt`], also when it is null.
+    /// [`Corrupt`], also if the value is null.
     pub fn number<T>(&self, column: Column) -> Result<T, R::Failure>
     where
         T: TryFrom<i64, Error: Error + Send + Sync + 'static>,
@@ -217,7 +217,7 @@ impl<'a, R: SqlRow> Cells<'a, R> {
         self.present(column, self.optional_number(column)?)
     }
 
-    /// A number through its parser, unless it is null.
+    /// Parses a number, or returns `None` if it is null.
     ///
     /// # Errors
     /// [`Corrupt`].
@@ -228,15 +228,15 @@ impl<'a, R: SqlRow> Cells<'a, R> {
         self.optional_integer(column)?.map(T::try_from).transpose().map_err(|error| self.fault(column, error))
     }
 
-    /// A time, kept as milliseconds.
+    /// Returns a timestamp, stored as milliseconds since the epoch.
     ///
     /// # Errors
-    /// [`Corrupt`], also when it is null.
+    /// [`Corrupt`], also if the value is null.
     pub fn time(&self, column: Column) -> Result<Timestamp, R::Failure> {
         self.present(column, self.optional_time(column)?)
     }
 
-    /// A time, kept as milliseconds, unless it is null.
+    /// Returns a timestamp, stored as milliseconds since the epoch, or `None` if it is null.
     ///
     /// # Errors
     /// [`Corrupt`].
@@ -245,21 +245,21 @@ impl<'a, R: SqlRow> Cells<'a, R> {
         milliseconds.map(Timestamp::from_millisecond).transpose().map_err(|error| self.fault(column, error))
     }
 
-    /// A count.
+    /// Returns a count.
     ///
     /// # Errors
-    /// [`Corrupt`], also when it is null.
+    /// [`Corrupt`], also if the value is null.
     pub fn count(&self, column: Column) -> Result<u64, R::Failure> {
         Ok(self.integer(column)?.unsigned_abs())
     }
 
-    /// A word among those that `known` gives a meaning.
+    /// Returns the meaning that `known` gives to a word.
     ///
     /// # Errors
-    /// [`Corrupt`], also when it is none of them.
+    /// [`Corrupt`], also if the value is null or an unknown word.
     pub fn word<T>(&self, column: Column, known: impl FnOnce(&str) -> Option<T>) -> Result<T, R::Failure> {
         let word = self.present(column, self.read(column, R::text)?)?;
-        known(word).ok_or_else(|| self.fault(column, "none of the known words"))
+        known(word).ok_or_else(|| self.fault(column, "unknown word"))
     }
 }
 
@@ -272,7 +272,7 @@ mod tests {
     use super::*;
     use crate::links;
 
-    /// A row of a link as a driver might have it.
+    /// A driver's row of a link.
     struct Fake([Option<&'static str>; links::COUNT]);
 
     impl SqlRow for Fake {
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_names_the_table_the_column_and_the_row() {
+    fn an_error_names_the_table_the_column_and_the_row() {
         for (column, name, value) in [
             (links::COLUMNS.url, "url", None),
             (links::COLUMNS.url, "url", Some("not a URL")),
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_was_joined_but_not_found_is_none() {
+    fn an_outer_join_without_a_match_is_none() {
         let mut row = LINK;
         row[0] = None;
         assert!(Cells::maybe(&Fake(row), "links", 0).unwrap().is_none());

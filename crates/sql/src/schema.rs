@@ -1,14 +1,14 @@
-//! Every table of a store.
+//! All tables of a store.
 
 use crate::Kind::Integer;
 use crate::{
     Table, left_places, links, members, namespaces, projects, protected_tags, releases, removals, tags, tokens, users,
 };
 
-/// Every namespace with each namespace above it, and with itself.
+/// Every namespace paired with each of its ancestors and with itself.
 const ANCESTORS: Table = Table::paired("namespace_ancestors", &[("namespace_id", Integer), ("ancestor_id", Integer)]);
 
-/// Every table, in an order in which rows find those that they refer to; within a table, the order of keys does the same.
+/// All tables, in an order in which referenced rows come first. Within a table, key order does the same.
 pub const TABLES: &[Table] = &[
     users::TABLE,
     namespaces::TABLE,

@@ -1,58 +1,58 @@
-//! What a table is, and the values that its rows hold: the same in every SQL database.
+//! Tables and their values, independent of the database.
 
-/// A value as every database can keep it.
+/// A value that every database can store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// None.
+    /// SQL's `NULL`.
     Null,
-    /// A whole number.
+    /// An integer.
     Integer(i64),
     /// A text.
     Text(String),
-    /// Bytes.
+    /// A byte string.
     Bytes(Vec<u8>),
-    /// Yes or no.
+    /// A boolean.
     Boolean(bool),
 }
 
-/// What the values of a column are, unless they are null.
+/// The type of a column's values, which may also be null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Whole numbers.
+    /// Integers.
     Integer,
     /// Texts.
     Text,
-    /// Bytes.
+    /// A byte string.
     Bytes,
-    /// Yes or no.
+    /// A boolean.
     Boolean,
 }
 
-/// A table, its columns in the order in which rows hold them.
+/// A table, with its columns in the order of its rows.
 #[derive(Debug)]
 pub struct Table {
-    /// What it is called.
+    /// The name.
     pub name: &'static str,
     /// Each column's name and kind.
     pub columns: &'static [(&'static str, Kind)],
-    /// How many columns, from the first on, tell one row from another and put them in order.
+    /// The number of leading columns that form the primary key.
     pub key: usize,
-    /// Whether the first column is an id that is handed out, never twice.
+    /// Whether the first column is an id that the database assigns and never assigns twice.
     pub numbered: bool,
 }
 
 impl Table {
-    /// A table of which the first column is an id.
+    /// Declares a table whose primary key is an assigned id.
     pub(crate) const fn numbered(name: &'static str, columns: &'static [(&'static str, Kind)]) -> Self {
         Self { name, columns, key: 1, numbered: true }
     }
 
-    /// A table of which the first two columns together tell one row from another.
+    /// Declares a table whose primary key is its first two columns.
     pub(crate) const fn paired(name: &'static str, columns: &'static [(&'static str, Kind)]) -> Self {
         Self { name, columns, key: 2, numbered: false }
     }
 
-    /// The columns of the key.
+    /// Returns the columns of the primary key.
     #[must_use]
     pub fn key(&self) -> &'static [(&'static str, Kind)] {
         self.columns.split_at(self.key.min(self.columns.len())).0

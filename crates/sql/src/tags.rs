@@ -1,4 +1,4 @@
-//! The table of tags, and tags from its rows.
+//! The table of tags, and the conversion of its rows.
 
 use release_links_domain::ReleaseId;
 use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
@@ -16,7 +16,7 @@ columns! {
     }
 }
 
-/// What is read of a tag `t` with its release `r`.
+/// The columns of tag `t` and its release `r`.
 #[macro_export]
 macro_rules! tag_selection {
     () => {
@@ -24,14 +24,14 @@ macro_rules! tag_selection {
     };
 }
 
-/// How many columns `tag_selection!` has.
+/// The number of columns of `tag_selection!`.
 pub const SELECTED: usize = COUNT + 2;
 
 const RELEASE: Column = Column { at: COUNT, name: "id of its release" };
 const DESCRIPTION: Column = Column { at: COUNT + 1, name: "description of its release" };
 const BYTES: Column = Column { at: 2, name: "bytes of its text" };
 
-/// A tag from the columns of `tag_selection!`, of which the first is column `at`.
+/// Reads a tag from the columns of `tag_selection!`, starting at `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -47,7 +47,7 @@ pub fn tag<R: SqlRow>(row: &R, at: usize) -> Result<Tag, R::Failure> {
     })
 }
 
-/// The name of a tag, after its id in column `at`, and the bytes of text that it has in the next.
+/// Reads a tag's name and its number of bytes of text from the two columns after its id, which is column `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -56,7 +56,7 @@ pub fn size<R: SqlRow>(row: &R, at: usize) -> Result<(TagName, u64), R::Failure>
     Ok((cells.text(COLUMNS.name)?, cells.count(BYTES)?))
 }
 
-/// A search as a pattern for `LIKE`, in which a backslash escapes.
+/// Returns the `LIKE` pattern of a search, with the backslash as escape character.
 #[must_use]
 pub fn pattern(search: &TagSearch) -> String {
     let escaped = |text: &str| text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
@@ -64,7 +64,7 @@ pub fn pattern(search: &TagSearch) -> String {
         TagSearch::Start(text) => format!("{}%", escaped(text)),
         TagSearch::End(text) => format!("%{}", escaped(text)),
         TagSearch::Anywhere(text) => format!("%{}%", escaped(text)),
-        // Only an empty name is like this, and no tag has one.
+        // Matches only the empty name, which no tag has.
         TagSearch::Nothing => String::new(),
     }
 }
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_pattern_gives_a_meaning_is_escaped() {
+    fn wildcards_in_a_search_are_escaped() {
         assert_eq!(pattern(&TagSearch::Anywhere("1_0%\\".to_owned())), "%1\\_0\\%\\\\%");
         assert_eq!(pattern(&TagSearch::Start("v".to_owned())), "v%");
         assert_eq!(pattern(&TagSearch::End("v".to_owned())), "%v");

@@ -1,4 +1,4 @@
-//! The table of tokens, and tokens from its rows.
+//! The table of tokens, and the conversion of its rows.
 
 use release_links_domain::ProjectId;
 use release_links_domain::access::AccessLevel;
@@ -24,7 +24,7 @@ columns! {
     }
 }
 
-/// What is read of a token `t`, whose bot is the member `m` of its project if it is a project's.
+/// The columns of token `t` and, for a project token, the level of its bot as the member `m` of the project.
 #[macro_export]
 macro_rules! token_selection {
     () => {
@@ -57,8 +57,8 @@ fn kind<R: SqlRow>(cells: &Cells<'_, R>) -> Result<TokenKind, R::Failure> {
     })
 }
 
-/// What deciding needs to know of a token. The columns, of which the first is column `at`, are those of `token_selection!`, and whether its user is an
-/// administrator and a bot.
+/// Reads what authentication needs of a token. The columns, starting at `at`, are those of `token_selection!`, and
+/// whether the token's user is an administrator and a bot.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -78,7 +78,7 @@ pub fn facts<R: SqlRow>(row: &R, at: usize) -> Result<TokenFacts, R::Failure> {
     })
 }
 
-/// A token, from the columns of `token_selection!`, of which the first is column `at`.
+/// Reads a token from the columns of `token_selection!`, starting at `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -90,7 +90,7 @@ pub fn record<R: SqlRow>(row: &R, at: usize) -> Result<TokenRecord, R::Failure> 
         id: cells.id()?,
         kind,
         user: cells.number(COLUMNS.user_id)?,
-        // Only a project's token acts as a bot; whoever a job acts as may be a member too.
+        // The join finds any membership, but only a project token has a level of its own.
         level: level.filter(|_| matches!(kind, TokenKind::Project { .. })),
         name: cells.string(COLUMNS.name)?,
         scopes: cells.words(COLUMNS.scopes)?,
@@ -101,24 +101,24 @@ pub fn record<R: SqlRow>(row: &R, at: usize) -> Result<TokenRecord, R::Failure> 
     })
 }
 
-/// What a new row holds beside the digest, the user and the name.
+/// The values of a new row besides digest, user and name.
 pub struct NewRow {
-    /// The kind, as a word.
+    /// The value of the column `kind`.
     pub kind: &'static str,
     /// The project it belongs to.
     pub project: Option<i64>,
-    /// The scopes, as words with a space between.
+    /// The scopes, separated by spaces.
     pub scopes: String,
-    /// When it is made.
+    /// The creation time, in milliseconds since the epoch.
     pub created_at: i64,
-    /// The day from which it is refused.
+    /// The first day on which the token is expired.
     pub expires_on: Option<String>,
-    /// From when on a job's token is refused.
+    /// When a job token expires, in milliseconds since the epoch.
     pub ends_at: Option<i64>,
 }
 
 impl NewRow {
-    /// The row of a token of this kind.
+    /// Returns the row of a new token of this kind.
     #[must_use]
     pub fn of(kind: TokenKind, new: &NewToken) -> Self {
         let (word, ends_at) = match kind {
@@ -138,14 +138,15 @@ impl NewRow {
     }
 }
 
-/// The token of a job.
+/// Returns the token of a CI job, which has no scopes and no expiry date.
 #[must_use]
 pub fn of_job(new: &NewJobToken) -> NewToken {
     let NewJobToken { digest, created_at, .. } = *new;
     NewToken { name: "job".to_owned(), scopes: Vec::new(), expires_on: None, digest, created_at }
 }
 
-/// The token that takes the place of an old one.
+/// Returns the token that replaces `old`. It keeps the name, the scopes and, unless the renewal sets one, the expiry
+/// date.
 #[must_use]
 pub fn renewed(old: TokenRecord, renewal: &Renewal) -> NewToken {
     NewToken {

@@ -1,4 +1,4 @@
-//! The table of users, and users from its rows.
+//! The table of users, and the conversion of its rows.
 
 use std::fmt::Debug;
 
@@ -18,7 +18,7 @@ columns! {
     }
 }
 
-/// What is read of a user `u` with their namespace `un`.
+/// The columns of user `u` and their namespace `un`.
 #[macro_export]
 macro_rules! user_selection {
     () => {
@@ -26,13 +26,13 @@ macro_rules! user_selection {
     };
 }
 
-/// How many columns `user_selection!` has.
+/// The number of columns of `user_selection!`.
 pub const SELECTED: usize = COUNT + 2;
 
-/// The path of the namespace, after its id.
+/// The path of the namespace, in the column after its id.
 const USERNAME: Column = Column { at: 1, name: "path" };
 
-/// A user from the columns of `user_selection!`, of which the first is column `at`.
+/// Reads a user from the columns of `user_selection!`, starting at `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -40,7 +40,7 @@ pub fn user<R: SqlRow>(row: &R, at: usize) -> Result<User, R::Failure> {
     read(row, at, &Cells::new(row, TABLE.name, at)?)
 }
 
-/// As [`user`]; none when the columns are null.
+/// Like [`user`], but returns `None` if the columns are null.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -59,7 +59,8 @@ fn read<R: SqlRow>(row: &R, at: usize, cells: &Cells<'_, R>) -> Result<User, R::
     })
 }
 
-/// What it means that the first user of a store was refused: without users there is nothing that could be in the way.
+/// Converts the refusal of a store's first user: without users there is nothing to conflict with, so a conflict is an
+/// internal error.
 pub fn refused_first<T: Debug + Send + Sync + 'static>(refusal: WriteError<T>) -> StoreError {
     match refusal {
         WriteError::Store(error) => error,

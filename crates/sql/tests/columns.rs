@@ -1,9 +1,9 @@
-//! The lists that a table's declaration gives to statements.
+//! The column lists that a table's declaration provides for statements.
 
 use release_links_sql::{TABLES, link_columns, links, token_columns, tokens};
 
 #[test]
-fn a_table_lists_what_is_read_of_it() {
+fn a_table_lists_the_columns_that_statements_read() {
     assert_eq!(link_columns!(), "id, name, url, path, link_type");
     assert_eq!(link_columns!("l"), "l.id, l.name, l.url, l.path, l.link_type");
     assert_eq!(link_columns!(NULL), "NULL AS id, NULL AS name, NULL AS url, NULL AS path, NULL AS link_type");
@@ -13,7 +13,7 @@ fn a_table_lists_what_is_read_of_it() {
 }
 
 #[test]
-fn what_is_not_read_stands_in_no_list_but_is_copied() {
+fn a_column_that_is_not_read_is_copied_but_not_listed() {
     assert!(!token_columns!().contains("digest"));
     assert_eq!((tokens::COLUMNS.kind.at, tokens::COLUMNS.user_id.at), (1, 2));
     let tokens = TABLES.iter().find(|table| table.name == "tokens").unwrap();

@@ -1,7 +1,7 @@
-//! A consistent copy of a database in use, in one file: how a backup is made, and how it is put back.
+//! Copies a database in use into one consistent file, for backup and restore.
 //!
-//! The whole copy comes from one snapshot. Without that, `SQLite`'s online backup starts over whenever another process has
-//! written, and under constant writes never ends.
+//! The whole copy comes from one snapshot. Without one, `SQLite`'s online backup restarts whenever another process
+//! writes, and never ends under constant writes.
 
 use std::fs::{self, File, Permissions};
 use std::io;
@@ -18,58 +18,58 @@ use crate::file::{PRIVATE_DIRECTORY, PRIVATE_FILE, connect};
 use crate::migrations::APPLICATION_ID;
 use crate::open::{BUSY_TIMEOUT, OpenError, recognise, unusable};
 
-/// How many pages are copied before the progress is told.
+/// The number of pages copied between two reports of progress.
 const PAGES: i32 = 256;
-/// How many instructions `SQLite` runs before it is asked whether to go on.
+/// The number of `SQLite` instructions between two checks whether to stop.
 const INSTRUCTIONS: i32 = 1_000;
-/// What may stand beside a database and belongs to it alone.
+/// The suffixes of the files that `SQLite` keeps beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// Why no copy was made; the messages are for the people who run the service.
+/// Why no copy was made. The messages are for operators.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
-    /// There is nothing to copy.
+    /// The source does not exist.
     #[error("there is no database {}", .0.display())]
     Missing(PathBuf),
-    /// The file to copy holds nothing.
+    /// The source is empty.
     #[error("{} is empty", .0.display())]
     Empty(PathBuf),
-    /// What is to be copied cannot be opened or is not ours.
+    /// The source cannot be opened or is not a database of release-links.
     #[error(transparent)]
     Source(#[from] OpenError),
-    /// The copy's place is taken.
+    /// The target exists.
     #[error("{} exists already and is not overwritten", .0.display())]
     Exists(PathBuf),
-    /// A file stands beside the copy's place that would be taken for a part of it.
+    /// A file beside the target would be taken for a part of the copy.
     #[error("{} is left of a database that stood here; move it away first", .0.display())]
     Remains(PathBuf),
     /// The copy cannot be written.
     #[error("cannot write {}", to.display())]
     Write {
-        /// The copy's place.
+        /// The target.
         to: PathBuf,
-        /// Why not.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// What was copied does not hold together.
+    /// The copied database is damaged.
     #[error("{} is damaged: {finding}", from.display())]
     Damaged {
-        /// What was copied.
+        /// The source.
         from: PathBuf,
-        /// The first fault that was found.
+        /// The first fault found.
         finding: String,
     },
-    /// It was asked to stop.
+    /// [`Progress::stopped`] returned true.
     #[error("stopped before the end; nothing was written")]
     Stopped,
 }
 
-/// Copies a database of ours, whatever its schema's version and whoever writes to it meanwhile, and gives the copy's size in
-/// bytes. The copy is checked and on disk before it stands in its place; after an error nothing does.
+/// Copies a database of any schema version, even while it is written to, and returns the copy's size in bytes. The copy
+/// gets its name only once it is checked and synced; after an error, no file has that name.
 ///
 /// # Errors
-/// [`CopyError`], whose messages are for the people who run the service.
+/// [`CopyError`], whose messages are for operators.
 pub fn copy_database(from: &Path, to: &Path, progress: &Arc<dyn Progress>) -> Result<u64, CopyError> {
     let copying = Copying { from, to, progress };
     let source = copying.open_source()?;
@@ -78,7 +78,7 @@ pub fn copy_database(from: &Path, to: &Path, progress: &Arc<dyn Progress>) -> Re
         Some(directory) if !directory.as_os_str().is_empty() => directory,
         _ => Path::new("."),
     };
-    // In a directory of its own, so that whatever SQLite puts beside the file goes away with it.
+    // A directory of its own, so that whatever SQLite puts beside the file is deleted with it.
     let private = Permissions::from_mode(PRIVATE_DIRECTORY);
     let aside = tempfile::Builder::new().prefix(".release-links-").permissions(private).tempdir_in(directory);
     let aside = aside.map_err(|error| copying.unwritten(error))?;
@@ -97,13 +97,13 @@ struct Copying<'a> {
 }
 
 impl Copying<'_> {
-    /// A connection to what is copied, within a snapshot.
+    /// Opens a connection to the source and begins a snapshot.
     fn open_source(&self) -> Result<Connection, CopyError> {
         let from = self.from;
         if !from.exists() {
             return Err(CopyError::Missing(from.to_owned()));
         }
-        // Nothing is written through it, but only one that could leaves no files behind when the server does not run.
+        // The connection writes nothing, but a read-only one would leave SQLite's files behind when no server runs.
         let conn = connect(from, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| unusable(from, error))?;
         conn.execute_batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT}; PRAGMA query_only = ON; BEGIN"))
             .map_err(|error| unusable(from, error))?;
@@ -118,7 +118,7 @@ impl Copying<'_> {
     }
 
     fn refuse_to_overwrite(&self) -> Result<(), CopyError> {
-        // A link that leads nowhere is in the way, too.
+        // A dangling symbolic link counts, too.
         let taken = |path: &Path| path.symlink_metadata().is_ok();
         if taken(self.to) {
             return Err(CopyError::Exists(self.to.to_owned()));
@@ -133,7 +133,7 @@ impl Copying<'_> {
         Ok(())
     }
 
-    /// An empty file that nobody else may read, as databases hold what projects keep private.
+    /// Creates an empty file that only the owner may read, as databases contain private projects.
     fn create(&self, aside: &TempDir) -> Result<TempPath, CopyError> {
         let file = tempfile::NamedTempFile::new_in(aside).map_err(|error| self.unwritten(error))?;
         let private = Permissions::from_mode(PRIVATE_FILE);
@@ -144,7 +144,7 @@ impl Copying<'_> {
     fn fill(&self, source: &Connection, copy: &Path) -> Result<(), CopyError> {
         let failed = |error: rusqlite::Error| self.failed(error);
         let mut target = connect(copy, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
-        // The file counts for nothing until it is synced below.
+        // Crash safety is not needed before the sync below.
         target.execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF").map_err(failed)?;
         let backup = Backup::new(source, &mut target).map_err(failed)?;
         let mut more = true;
@@ -167,13 +167,13 @@ impl Copying<'_> {
             }
         }
         drop(backup);
-        // So that the copy can be read where nothing can be written; a server turns its log on again.
+        // Without a write-ahead log, the copy can be read on read-only media. A server turns the log on again.
         target.execute_batch("PRAGMA journal_mode = DELETE").map_err(failed)?;
         target.close().map_err(|(_, error)| failed(error))?;
         File::open(copy).and_then(|file| file.sync_all()).map_err(|error| self.unwritten(error))
     }
 
-    /// Reads the copy as it is in its file.
+    /// Checks the copy by reading it back from its file.
     fn verify(&self, copy: &Path) -> Result<(), CopyError> {
         self.progress.begin("checking", None);
         let failed = |error: rusqlite::Error| self.failed(error);
@@ -182,7 +182,7 @@ impl Copying<'_> {
         conn.progress_handler(INSTRUCTIONS, Some(move || progress.stopped())).map_err(failed)?;
         let finding: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
         if finding != "ok" {
-            // Before the fault there may be a line with the name of the database.
+            // A line with the name of the database may precede the fault.
             return Err(self.damaged(finding.lines().last().unwrap_or_default().to_owned()));
         }
         let mut broken = conn.prepare("PRAGMA foreign_key_check").map_err(failed)?;
@@ -202,7 +202,8 @@ impl Copying<'_> {
             _ => self.unwritten(refused.error),
         })?;
         File::open(directory).and_then(|directory| directory.sync_all()).map_err(|error| {
-            // It may not outlive a loss of power, and so does not count; nothing more can be done when it cannot go.
+            // The new name may not survive a power failure, so the copy does not count. There is no further remedy if
+            // deleting it fails.
             let _ = fs::remove_file(self.to);
             self.unwritten(error)
         })?;
@@ -226,7 +227,7 @@ impl Copying<'_> {
     }
 }
 
-/// Whether a database has our mark and a schema of ours, and is not just empty.
+/// Returns whether a database has the application id and a schema of release-links, and so is not empty.
 fn is_ours(conn: &Connection) -> rusqlite::Result<bool> {
     let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     Ok(number("application_id")? == APPLICATION_ID && number("user_version")? > 0)

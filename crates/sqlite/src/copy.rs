@@ -1,4 +1,4 @@
-//! All rows of a database, for a copy into another kind of database or from one.
+//! Reads or writes all rows of a database, to copy between different kinds of database.
 
 use std::path::Path;
 
@@ -11,17 +11,17 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter};
 use crate::failure::Failure;
 use crate::open::{OpenError, open_for_writing, unusable};
 
-/// A database as it is now, whatever is written to it meanwhile. One that an older version made is brought up to date first.
+/// Opens a database as a source, which reads from one snapshot. Migrates a database of an older version first.
 ///
 /// # Errors
-/// [`OpenError`], also when there is no database.
+/// [`OpenError`], also if there is no database.
 pub fn open_copy_source(path: &Path) -> Result<Box<dyn CopySource>, OpenError> {
-    // Opening makes a file when there is none.
+    // Opening would create a missing file.
     std::fs::metadata(path).map_err(|source| OpenError::Unusable { path: path.to_owned(), source: source.into() })?;
     Ok(Box::new(Transaction::begin(path, "BEGIN")?))
 }
 
-/// A database that is to become a copy, made when it is missing.
+/// Opens a database as a target, creating it if it is missing.
 ///
 /// # Errors
 /// [`OpenError`].
@@ -29,7 +29,8 @@ pub fn open_copy_target(path: &Path) -> Result<Box<dyn CopyTarget>, OpenError> {
     Ok(Box::new(Transaction::begin(path, "BEGIN IMMEDIATE")?))
 }
 
-/// A connection within a transaction, which ends with it. It is away while a thread that may block uses it.
+/// A connection with an open transaction, which is rolled back when it is dropped. The value is `None` while a blocking
+/// thread uses the connection.
 struct Transaction(Option<Connection>);
 
 impl Transaction {
@@ -101,7 +102,7 @@ impl CopyTarget for Transaction {
     async fn set_last_id(&mut self, table: &'static Table, last: i64) -> Result<(), StoreError> {
         self.aside(move |conn| {
             conn.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table.name])?;
-            // A table that never had a row has none here either.
+            // SQLite has no counter for a table that never had a row.
             if last > 0 {
                 conn.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)", (table.name, last))?;
             }
@@ -110,7 +111,7 @@ impl CopyTarget for Transaction {
         .await
     }
 
-    async fn keep(mut self: Box<Self>) -> Result<(), StoreError> {
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         self.aside(|conn| conn.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)")).await
     }
 }
@@ -119,7 +120,7 @@ fn names(table: &Table) -> String {
     table.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
-/// The statement that reads rows in the order of keys, which compares texts byte by byte as other databases do.
+/// Builds the statement that reads rows in key order. It compares texts byte by byte, as other databases do.
 fn select(table: &Table, after: bool) -> String {
     let key: Vec<_> = table
         .key()
@@ -148,7 +149,7 @@ fn read(table: &Table, row: &Row<'_>) -> rusqlite::Result<Vec<Value>> {
     table.columns.iter().enumerate().map(value).collect()
 }
 
-/// A value of a statement.
+/// A parameter of a statement.
 struct Bound(Value);
 
 impl ToSql for Bound {

@@ -1,4 +1,4 @@
-//! What a statement can fail with, and what the callers of a port are told of it.
+//! How a statement can fail, and which error the port then returns.
 
 use std::fmt::Debug;
 
@@ -6,21 +6,21 @@ use release_links_ports::{StoreError, WriteError};
 use release_links_sql::Corrupt;
 use rusqlite::ErrorCode;
 
-/// A statement that failed, or a row that is no domain value.
+/// A failed statement, or a row with a value that the domain rejects.
 #[derive(Debug)]
 pub enum Failure {
     /// The statement failed.
     Sqlite(rusqlite::Error),
-    /// What a request waits for did not come in time.
+    /// The request waited too long for this.
     Waited(&'static str),
-    /// A short read found that it would take long; it is to run again on the lane for long ones.
+    /// A short read turned out to be long and must run again on [`Lane::Long`](crate::reader::Lane::Long).
     TooLong,
-    /// A row holds a value that the domain refuses.
+    /// A row has a value that the domain rejects.
     Corrupt(Corrupt),
 }
 
 impl Failure {
-    /// Whether another process holds the lock on the file.
+    /// Returns whether another process holds the lock on the file.
     pub fn is_lock(&self) -> bool {
         matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy))
     }
@@ -50,8 +50,8 @@ impl<T: Debug> From<Failure> for WriteError<T> {
     }
 }
 
-/// Whether the same request may succeed later, once a lock, the disk or its permissions are as they should be. A file that is
-/// damaged, or no database at all, does not heal by waiting.
+/// Returns whether the same request may succeed later, once a lock is released or the disk and its permissions are in
+/// order. Waiting does not repair a file that is damaged or not a database.
 fn may_pass(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error_code(),

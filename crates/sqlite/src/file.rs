@@ -1,4 +1,4 @@
-//! The file that a database is: opened by its very name, and made so that nobody but its owner may read it.
+//! The database file: opens it by its exact name, and creates it so that only its owner may read it.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
@@ -8,56 +8,56 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags};
 
-/// What the owner may do with a file, and nobody else.
+/// The mode of a file that only its owner may use.
 pub const PRIVATE_FILE: u32 = 0o600;
-/// What the owner may do with a directory, and nobody else.
+/// The mode of a directory that only its owner may use.
 pub const PRIVATE_DIRECTORY: u32 = 0o700;
-/// What of a file's mode is about those who are neither its owner nor in its group.
+/// The permission bits of users who are neither the owner nor in the group.
 const OTHERS: u32 = 0o007;
 
-/// Opens a connection to the file of this name.
+/// Opens a connection to the file of exactly this name.
 pub fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(by_name(path), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
 }
 
-/// A path that `SQLite` takes for nothing else. As it is built here, it reads `file:x?nolock=1` as a URL with options whatever
-/// the flags say, and `:memory:` as no file at all; with a directory before it, neither is special.
+/// Returns a path that `SQLite` does not interpret. As built here, it reads `file:x?nolock=1` as a URL with options,
+/// whatever the flags say, and `:memory:` as no file at all. After a directory, neither is special.
 pub fn by_name(path: &Path) -> PathBuf {
     Path::new(".").join(path)
 }
 
-/// Makes an empty file, which is an empty database to `SQLite`, unless something is there already. `SQLite` itself would let
-/// others read it as the umask says; what it puts beside a file gets that file's mode.
+/// Creates an empty file, which is an empty database to `SQLite`, unless there is a file. `SQLite` itself would leave
+/// read permission to the umask; the files that it puts beside a database inherit the database's mode.
 pub fn create(path: &Path) -> io::Result<()> {
-    // Closing a file ends all locks that this process has on it, so no connection may be opened to it meanwhile.
+    // Closing a file releases all locks that this process has on it, so no connection may be opened meanwhile.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let made = OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE).open(path);
     let made = match made {
-        // A link that leads to where nothing is yet.
+        // A dangling symbolic link: create its target.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && !path.exists() => {
             OpenOptions::new().write(true).create(true).truncate(false).mode(PRIVATE_FILE).open(path)
         }
         made => made,
     };
     match made {
-        // The umask may have taken the owner's own rights away.
+        // The umask may have cleared permissions of the owner.
         Ok(file) => file.set_permissions(Permissions::from_mode(PRIVATE_FILE)),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-/// Creates the directory of a new database, and those above it that are missing. Every entry on the way to it is synced: with
-/// one of them, all would be lost.
+/// Creates the directory of a new database and its missing parents. Syncs the entry of each, as the loss of one would
+/// lose the database.
 ///
 /// # Errors
-/// When it cannot be made.
+/// An I/O error if a directory cannot be created or synced.
 pub fn create_directory(directory: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(PRIVATE_DIRECTORY).create(directory)?;
     for parent in directory.ancestors().skip(1).map(or_here) {
         match sync(parent) {
-            // What is not ours to read was there before us.
+            // A directory that this process may not read existed before.
             Err(error) if error.kind() != ErrorKind::PermissionDenied => {
                 tracing::warn!(%error, directory = %parent.display(), "cannot sync a directory");
             }
@@ -67,7 +67,7 @@ pub fn create_directory(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Tells whoever runs the service that everybody on the machine may read its database. It stays so: somebody may have meant it.
+/// Warns if every user of the machine may read the database. Does not change the mode, which may be intended.
 pub fn warn_if_open_to_all(path: &Path) {
     let mode = fs::metadata(path).map_or(0, |file| file.permissions().mode());
     if mode & OTHERS != 0 {
@@ -80,7 +80,7 @@ pub fn sync(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-/// The directory that the parent of a relative path may be.
+/// Returns `.` for an empty path, which is the parent of a relative file name.
 pub fn or_here(directory: &Path) -> &Path {
     if directory.as_os_str().is_empty() { Path::new(".") } else { directory }
 }

@@ -1,4 +1,5 @@
-//! The groups port. A path that changes is left behind for whoever comes by it (docs/contract.md, "Permanent links").
+//! The groups port. An old path keeps leading to its group's projects after a change (docs/contract.md,
+//! "Permanent links").
 
 use async_trait::async_trait;
 use release_links_domain::access::AccessLevel;
@@ -44,7 +45,7 @@ fn create(conn: &Connection, new: &NewGroup) -> Result<Group, WriteError<()>> {
     Ok(group_view(conn, id, None)?.ok_or(WriteError::Gone)?.group)
 }
 
-/// Changes a group.
+/// Updates a group.
 fn update(conn: &Connection, id: GroupId, changes: &GroupChanges) -> Result<Group, WriteError<()>> {
     let group = group_view(conn, id.get(), None)?.ok_or(WriteError::Gone)?.group;
     if let Some(path) = &changes.path {

@@ -1,4 +1,4 @@
-//! Hiding users and namespaces that are removed: see [`crate::removing`].
+//! Hides users and namespaces that are deleted; see [`crate::removing`].
 
 use release_links_domain::address::Holder;
 use release_links_domain::{NamespaceId, UserId};
@@ -18,7 +18,7 @@ statements! {
     OWN_NAMESPACE = "SELECT id FROM namespaces WHERE user_id = ?1";
 }
 
-/// Hides a user, unless that was done before. Everything of theirs is still to be swept.
+/// Hides a user and their namespace, and queues both for deletion. Does nothing if the user is hidden already.
 pub fn hide_user(conn: &Connection, user: UserId) -> Result<(), Failure> {
     if count_changed(conn, HIDE_USER, params![user.get()])? == 0 {
         return Ok(());
@@ -30,8 +30,8 @@ pub fn hide_user(conn: &Connection, user: UserId) -> Result<(), Failure> {
     put_off(conn, Removed::User, user.get())
 }
 
-/// Hides a namespace with everything below it, which is still to be swept. Projects that have left it are found by their old
-/// paths all the same.
+/// Hides a namespace and everything below it, and queues it for deletion. The old paths of projects that have moved out
+/// of it still lead to them.
 pub fn hide_namespace(conn: &Connection, namespace: NamespaceId) -> Result<(), Failure> {
     if let Some(place) = place_of_namespace(conn, namespace)? {
         leave(conn, &place, Holder::Namespace(namespace))?;

@@ -30,7 +30,7 @@ mod writer;
 #[cfg(test)]
 mod plans;
 
-/// How much of the database reads and writes take at once.
+/// The limits on concurrent reads and writes.
 pub mod limits {
     pub use crate::reader::{CONNECTIONS_PER_CORE, LOCK_TIMEOUT, SHORT_BYTES, SHORT_LINKS, SHORT_ROWS, TURN_TIMEOUT};
     pub use crate::releases::MANY_LINKS;

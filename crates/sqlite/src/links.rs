@@ -37,7 +37,7 @@ fn for_write(
     {
         return Ok(None);
     }
-    // A link that only changes makes the release no fuller.
+    // An update adds no link, so the limit does not apply.
     let links = if link.is_none() { links_in(conn, id)? } else { 0 };
     Ok(Some(WritableRelease {
         id,
@@ -57,7 +57,7 @@ fn refuse_taken(
     if conflict.is_none() { Ok(()) } else { Err(WriteError::Conflict(LinkObstacle::Taken(conflict))) }
 }
 
-/// Refuses a link that its release cannot take as one more.
+/// Refuses a new link that conflicts with another or exceeds the limit of its release.
 fn refuse_one_more(conn: &Connection, release: ReleaseId, fields: &LinkFields) -> Result<(), LinkWriteError> {
     let conflict = taken(conn, release, None, &Candidate::from(fields))?;
     LinkObstacle::to_one_more(links_in(conn, release)?, conflict)
@@ -72,7 +72,7 @@ impl LinkRepository for SqliteStore {
                 release_id(conn, project, &key.tag)?.map(|release| page_of(conn, release, page)).transpose()
             })
         };
-        // Rows before the page are looked at as well.
+        // SQLite also steps through the rows before the page.
         if Lane::Short.admit_rows(page.offset()).is_ok() {
             self.read_nested(|conn| list(conn, key)).await
         } else {

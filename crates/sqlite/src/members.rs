@@ -37,7 +37,8 @@ fn add<P: Into<i64> + Copy>(
     Ok(Member { user, level })
 }
 
-/// The member as it is now, if it may be given `level`, or none at all, by somebody who stands at `ceiling`.
+/// Returns a direct member if a caller with the level `ceiling` may change their level to `level`, or remove them if it
+/// is `None`.
 fn changeable(
     conn: &Connection,
     source: MemberSource,

@@ -1,9 +1,10 @@
-//! The schema, as an append-only list of steps.
+//! The schema, as an append-only list of migrations.
 
 use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
-/// What the header of our databases says, so that no other program's file is changed by mistake: `RLNK`.
+/// The application id in the header of a database, `RLNK`. It keeps the service from writing to another program's
+/// database.
 pub const APPLICATION_ID: i64 = 0x524c_4e4b;
 
 const STEPS: &[M<'static>] = &[
@@ -12,15 +13,15 @@ const STEPS: &[M<'static>] = &[
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
-/// The version of the newest schema that is known here.
+/// Returns the newest schema version that this version knows.
 pub fn newest() -> i64 {
     i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
 }
 
-/// Brings the schema up to date. Several servers may do so at once: the version is read before the transaction begins, so
-/// one that waited for another fails, and finds nothing left to do when it looks again.
+/// Migrates the schema to the newest version. Several servers may do so at once: the version is read before the
+/// transaction begins, so a server that waited for another fails, and finds nothing left to do when it tries again.
 ///
-/// Foreign keys must be off, or tables that are made anew would take with them what refers to them.
+/// Foreign keys must be off, or recreating a table would delete the rows that refer to it.
 pub fn migrate(conn: &mut Connection) -> Result<(), rusqlite_migration::Error> {
     conn.set_transaction_behavior(TransactionBehavior::Immediate);
     MIGRATIONS.to_latest(conn).or_else(|_| MIGRATIONS.to_latest(conn))

@@ -1,4 +1,5 @@
-//! Opening a database file: creating it, telling whose it is, bringing it up to date, setting and checking pragmas.
+//! Opens a database file: creates it, checks that it belongs to release-links, migrates it, and sets and checks
+//! pragmas.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -10,22 +11,22 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::file::{connect, create, create_directory, or_here, sync};
 use crate::migrations::{self, APPLICATION_ID};
 
-/// How many milliseconds a connection waits for a lock that another process holds.
+/// The timeout for a lock that another process holds, in milliseconds.
 pub const BUSY_TIMEOUT: &str = "2000";
-/// The same while the database is opened, when others may be bringing it up to date.
+/// The same timeout while the database is opened, when another process may be migrating it.
 const BUSY_TIMEOUT_AT_START: &str = "5000";
-/// How many prepared statements a connection keeps: all there are, with room.
+/// The number of prepared statements that a connection caches, more than there are.
 pub const STATEMENTS_KEPT: usize = 128;
 
-/// Why a database cannot be used; the messages are for the people who run the service.
+/// Why a database cannot be opened. The messages are for operators.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The directory of the file is missing and cannot be made.
+    /// The directory of the file is missing and cannot be created.
     #[error("cannot create the directory {}", path.display())]
     Directory {
         /// The directory.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         #[source]
         source: io::Error,
     },
@@ -34,11 +35,11 @@ pub enum OpenError {
     Unusable {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The file is something else.
+    /// The file is not a SQLite database.
     #[error("{} is not a SQLite database", path.display())]
     NotADatabase {
         /// The file.
@@ -50,7 +51,7 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
-    /// The database was made by a newer version of this program.
+    /// A newer version of release-links created the database.
     #[error(
         "the database {} was made by a newer version of release-links: its schema is {found}, this one knows up to {known}",
         path.display()
@@ -58,35 +59,35 @@ pub enum OpenError {
     Newer {
         /// The file.
         path: PathBuf,
-        /// The version of its schema.
+        /// The version of the database's schema.
         found: i64,
-        /// The newest schema known here.
+        /// The newest version that this version knows.
         known: i64,
     },
-    /// The schema could not be brought up to date.
+    /// The schema cannot be migrated.
     #[error("cannot bring the database {} up to date", path.display())]
     Migration {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The database does not accept a setting that keeps its data safe.
+    /// The database does not accept a setting that protects its data.
     #[error("the database {} does not accept {pragma} = {wanted}, it stays {found}", path.display())]
     Setting {
         /// The file.
         path: PathBuf,
-        /// The setting.
+        /// The pragma.
         pragma: &'static str,
-        /// What it must be.
+        /// The required value.
         wanted: &'static str,
-        /// What it is.
+        /// The actual value.
         found: String,
     },
 }
 
-/// Opens the connection that writes, creating the file and its directory when they are missing.
+/// Opens the connection that writes, creating the file and its directory if they are missing.
 pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty())
         && !path.exists()
@@ -112,8 +113,8 @@ pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     Ok(conn)
 }
 
-/// A process that was killed leaves commits in the log that may never have reached the disk. From now on they are read, and
-/// a write that finds its values there already has nothing to sync.
+/// Syncs the write-ahead log. A killed process may leave commits in it that never reached the disk. They are read from
+/// now on, and a later write that changes nothing would have nothing to sync.
 fn sync_log(path: &Path) -> io::Result<()> {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
@@ -124,12 +125,13 @@ fn sync_log(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |directory| sync(or_here(directory)))
 }
 
-/// Lets a prepared statement keep its plan whatever it is given. Otherwise `SQLite` prepares one with a `LIMIT` anew each time.
+/// Keeps the plan of a prepared statement independent of its parameters. Otherwise `SQLite` prepares a statement with a
+/// `LIMIT` again each time.
 pub fn keep_plans(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
-/// Refuses a file that is not ours before anything in it is changed.
+/// Refuses the database of another program or of a newer version, before anything in it is changed.
 pub fn recognise(conn: &Connection, path: &Path) -> Result<(), OpenError> {
     let number = |sql| conn.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|error| unusable(path, error));
     let (tables, application_id) = (number("SELECT count(*) FROM sqlite_schema")?, number("PRAGMA application_id")?);
@@ -155,7 +157,7 @@ fn set(
     if found == reads_as { Ok(()) } else { Err(OpenError::Setting { path: path.to_owned(), pragma, wanted, found }) }
 }
 
-/// What a pragma is set to, as text.
+/// Returns the value of a pragma as text.
 fn setting(conn: &Connection, pragma: &str) -> rusqlite::Result<String> {
     conn.pragma_query_value(None, pragma, |row| {
         Ok(match row.get_ref(0)? {

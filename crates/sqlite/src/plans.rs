@@ -1,4 +1,4 @@
-//! Every statement that a request runs finds its rows by an index.
+//! Tests that every statement of a request finds its rows through an index.
 
 use rusqlite::types::Null;
 use rusqlite::{Connection, params_from_iter};
@@ -8,14 +8,14 @@ use crate::tables::{
 };
 use crate::{health, hiding, migrations, removing, sweeping, view};
 
-/// What the query planner says it will do, a line for each table.
+/// Returns the query plan, one line per table.
 fn plan(conn: &Connection, sql: &str) -> Vec<String> {
     let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     let nulls = vec![Null; statement.parameter_count()];
     statement.query_map(params_from_iter(nulls), |row| row.get(3)).unwrap().collect::<Result<_, _>>().unwrap()
 }
 
-/// A subquery is scanned after an index has found its few rows.
+/// Scanning a subquery is fine: an index has already found its few rows.
 fn scans_a_table(step: &str) -> bool {
     step.starts_with("SCAN") && !step.starts_with("SCAN (subquery") && !step.starts_with("SCAN CONSTANT ROW")
 }

@@ -1,4 +1,4 @@
-//! The projects port. A path that changes is left behind for whoever comes by it (docs/contract.md, "Permanent links").
+//! The projects port. An old path keeps leading to its project after a change (docs/contract.md, "Permanent links").
 
 use async_trait::async_trait;
 use release_links_domain::access::Reader;
@@ -29,7 +29,7 @@ fn create(conn: &Connection, new: &NewProject) -> Result<Project, WriteError<()>
     Ok(by_id(conn, id, None)?.ok_or(WriteError::Gone)?.project)
 }
 
-/// Changes a project.
+/// Updates a project.
 fn update(
     conn: &Connection,
     id: ProjectId,

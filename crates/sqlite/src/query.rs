@@ -1,4 +1,4 @@
-//! Statements, prepared once per connection.
+//! Runs statements, each prepared once per connection.
 
 use release_links_domain::project::Visibility;
 use release_links_ports::Viewer;
@@ -8,7 +8,7 @@ use rusqlite::{Connection, Params};
 use crate::failure::Failure;
 use crate::rows::Row;
 
-/// Declares the statements of a file as constants, and for tests the list of them all.
+/// Declares the statements of a file as constants and, for tests, a list of all of them.
 macro_rules! statements {
     ($($(#[$meta:meta])* $name:ident = $sql:expr;)+) => {
         $($(#[$meta])* const $name: &str = $sql;)+
@@ -20,7 +20,7 @@ macro_rules! statements {
 
 pub(crate) use statements;
 
-/// The first row, if there is one.
+/// Returns the first row, or `None` if there is none.
 pub fn first<T>(
     conn: &Connection,
     sql: &str,
@@ -32,7 +32,7 @@ pub fn first<T>(
     rows.next()?.map(|row| read(&Row::of(row))).transpose()
 }
 
-/// All rows.
+/// Returns all rows.
 pub fn all<T>(
     conn: &Connection,
     sql: &str,
@@ -42,38 +42,39 @@ pub fn all<T>(
     conn.prepare_cached(sql)?.query_and_then(params, |row| read(&Row::of(row)))?.collect()
 }
 
-/// Whether there is a row.
+/// Returns whether there is a row.
 pub fn exists(conn: &Connection, sql: &str, params: impl Params) -> Result<bool, Failure> {
     Ok(conn.prepare_cached(sql)?.exists(params)?)
 }
 
-/// Runs a statement that gives no rows.
+/// Runs a statement that returns no rows.
 pub fn run(conn: &Connection, sql: &str, params: impl Params) -> Result<(), Failure> {
     conn.prepare_cached(sql)?.execute(params)?;
     Ok(())
 }
 
-/// Runs a statement that gives no rows, and tells how many it changed.
+/// Runs a statement that returns no rows, and returns the number of rows it changed.
 pub fn count_changed(conn: &Connection, sql: &str, params: impl Params) -> Result<u64, Failure> {
     Ok(conn.prepare_cached(sql)?.execute(params)? as u64)
 }
 
-/// Inserts a row and gives its id.
+/// Inserts a row and returns its id.
 pub fn insert(conn: &Connection, sql: &str, params: impl Params) -> Result<i64, Failure> {
     Ok(conn.prepare_cached(sql)?.insert(params)?)
 }
 
-/// How many rows `sql` counts.
+/// Runs a statement that counts rows, and returns the count.
 pub fn counted(conn: &Connection, sql: &str, params: impl Params) -> Result<u64, Failure> {
     Ok(paging::counted(first(conn, sql, params, |row| row.get(0))?))
 }
 
-/// How many rows `sql` counts for `id`, up to `limit`.
+/// Returns the number of rows that `sql` counts for `id`, up to `limit`.
 pub fn count(conn: &Connection, sql: &str, id: i64, limit: u64) -> Result<u64, Failure> {
     counted(conn, sql, (id, paging::clamped(limit)))
 }
 
-/// The open visibilities as one text: no word of them is part of another.
+/// Returns the visibilities that are open to the viewer as one text, to be searched with `instr`: none is part of
+/// another.
 pub fn open(viewer: &Viewer) -> String {
     viewer.open.iter().copied().map(Visibility::as_str).collect::<Vec<_>>().join(" ")
 }

@@ -1,5 +1,6 @@
-//! The connections that read: pooled, read-only, each request in one snapshot. Half of them serve short reads on the workers;
-//! the other half serve long reads, which take turns on threads of their own. So a long read never keeps a short one waiting.
+//! Pools of read-only connections. Each request reads in one snapshot. Half of the connections serve short reads on the
+//! workers; the other half serve long reads, which take turns on threads of their own, so that a long read never delays
+//! a short one.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -19,49 +20,49 @@ use crate::file::by_name;
 use crate::open::{BUSY_TIMEOUT, STATEMENTS_KEPT, keep_plans};
 use crate::query::run;
 
-/// How long opening waits for the connections.
+/// The timeout for opening the connections.
 const POOL_TIMEOUT: Duration = Duration::from_secs(1);
-/// How many connections serve short reads, for each core, and how many long ones. A short read holds its connection without
-/// interruption, so there are never more at a time than workers, of which there is one for each core.
+/// The number of connections per core for short reads, and that for long reads. A short read does not yield while it
+/// holds its connection, so at most one per worker runs at a time, and there is one worker per core.
 pub const CONNECTIONS_PER_CORE: usize = 2;
-/// How long a long read waits for its turn.
+/// The timeout of a long read for its turn.
 pub const TURN_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a short read goes on trying while another process holds the lock on the file.
+/// How long a short read retries while another process holds the lock on the file.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long it pauses between two tries.
+/// The pause between two attempts.
 const BETWEEN_TRIES: Duration = Duration::from_millis(5);
-/// The most rows that a short read looks at, a page of the largest size among them.
+/// The maximum number of rows that a short read steps through. A page of the largest size fits.
 pub const SHORT_ROWS: u64 = 1_000;
-/// The most links that a short read turns into values, which takes longer than to look at them.
+/// The maximum number of links that a short read converts, which takes longer than stepping through rows.
 pub const SHORT_LINKS: usize = 200;
 
-/// The most bytes of text that a short read returns: as many as that many links usually have.
+/// The maximum number of bytes of text that a short read returns: the usual size of that many links.
 pub const SHORT_BYTES: u64 = 64 * 1024;
 
-/// How much further back in the line for the processor a long read stands than a worker.
+/// How much nicer a thread for long reads is than a worker.
 const NICENESS: i32 = 10;
 
 /// Where a read runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// On a worker, which serves nobody else meanwhile.
+    /// On a worker, which serves no other request meanwhile.
     Short,
     /// On a thread of its own.
     Long,
 }
 
 impl Lane {
-    /// Goes on with a read that looks at so many rows, unless they are too many here.
+    /// Fails with [`Failure::TooLong`] if the lane does not admit stepping through `rows` rows.
     pub fn admit_rows(self, rows: u64) -> Result<(), Failure> {
         if self == Self::Short && rows > SHORT_ROWS { Err(Failure::TooLong) } else { Ok(()) }
     }
 
-    /// Goes on with a read that returns so many bytes of text, unless they are too many here.
+    /// Fails with [`Failure::TooLong`] if the lane does not admit `bytes` bytes of text.
     pub fn admit_bytes(self, bytes: u64) -> Result<(), Failure> {
         if self == Self::Short && bytes > SHORT_BYTES { Err(Failure::TooLong) } else { Ok(()) }
     }
 
-    /// How many links of a release are looked at to find out how much text it has: enough to know that it is too much.
+    /// Returns the number of links whose text is measured per release: just enough to detect too much.
     pub fn links_to_size(self) -> i64 {
         let links = match self {
             Self::Short => SHORT_LINKS,
@@ -70,7 +71,7 @@ impl Lane {
         clamped(links as u64 + 1)
     }
 
-    /// Goes on with a read that returns so many links, unless they are too many here.
+    /// Fails with [`Failure::TooLong`] if the lane does not admit `links` links.
     pub fn admit_links(self, links: usize) -> Result<(), Failure> {
         if self == Self::Short && links > SHORT_LINKS { Err(Failure::TooLong) } else { Ok(()) }
     }
@@ -81,30 +82,30 @@ impl Lane {
 pub struct Readers {
     short: r2d2::Pool<SqliteConnectionManager>,
     long: r2d2::Pool<SqliteConnectionManager>,
-    /// One permit for each connection of `long`.
+    /// One permit per connection of `long`.
     turns: Arc<Semaphore>,
 }
 
 impl Readers {
-    /// Opens the pools on a database that exists.
+    /// Opens the pools for an existing database.
     pub fn open(path: &Path) -> Result<Self, r2d2::Error> {
         let size = CONNECTIONS_PER_CORE * thread::available_parallelism().map_or(1, usize::from);
-        // A worker never waits within SQLite for a lock that another process holds.
+        // A worker never blocks in SQLite on another process's lock; short reads retry instead.
         let (short, long) = (pool(path, size, "0")?, pool(path, size, BUSY_TIMEOUT)?);
         Ok(Self { short, long, turns: Arc::new(Semaphore::new(size)) })
     }
 
-    /// Runs a short `query` within one snapshot of the database, on the caller's thread.
+    /// Runs a short `query` in one snapshot, on the caller's thread.
     pub async fn read<T>(&self, query: impl Fn(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
         self.read_nested(|conn| query(Snapshot::begin(conn)?.0)).await
     }
 
-    /// As [`read`](Self::read), without a transaction: for a query that is one statement, or runs others only while the first
-    /// stands on a row. The first is a snapshot by itself, and shares it.
+    /// Like [`read`](Self::read), without a transaction: for a query of a single statement, or of further statements
+    /// that run while the first is on a row. The first has a snapshot by itself, which the others share.
     pub async fn read_nested<T>(&self, query: impl Fn(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
         let began = Instant::now();
         loop {
-            // One that is not there at once is on its way back from another worker.
+            // A connection that is not available at once is about to be returned by another worker.
             let outcome = self.short.try_get().map(|conn| query(&conn));
             match outcome {
                 Some(Ok(found)) => return Ok(found),
@@ -115,7 +116,7 @@ impl Readers {
         }
     }
 
-    /// Runs a long `query` within one snapshot of the database, on a thread of its own, once it is its turn.
+    /// Runs a long `query` in one snapshot, on a blocking thread, once it is its turn.
     pub async fn read_long<T: Send + 'static>(
         self,
         query: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
@@ -123,7 +124,7 @@ impl Readers {
         let turn = tokio::time::timeout(TURN_TIMEOUT, self.turns.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| Failure::Waited("its turn among long reads"))?;
         let reading = move || {
-            // It ends with the read, also when nobody waits for that any more.
+            // The turn lasts until the read ends, even if the caller no longer waits.
             let _turn = turn;
             let_workers_go_first();
             let conn = self.long.get().map_err(|error| StoreError::Unavailable(error.into()))?;
@@ -134,13 +135,13 @@ impl Readers {
     }
 }
 
-/// Lowers the priority of the current thread, once: long reads would else have as much of the processor as the workers that
-/// answer everybody else. Nothing but long work runs on such threads.
+/// Lowers the priority of the current thread, once, so that long reads yield the processor to the workers. Only long
+/// reads run on such threads.
 fn let_workers_go_first() {
     thread_local! {
         static LOWERED: Cell<bool> = const { Cell::new(false) };
     }
-    // On Linux each thread has a priority of its own. Where it cannot be lowered, the read goes on as it is.
+    // On Linux each thread has its own priority. If it cannot be lowered, the read runs at normal priority.
     if !LOWERED.replace(true)
         && let Err(error) = rustix::process::nice(NICENESS)
     {
@@ -168,7 +169,7 @@ fn pool(
         .build(manager)
 }
 
-/// A read transaction. `Connection::transaction` would parse its statements anew each time.
+/// A read transaction. `Connection::transaction` would prepare its statements each time.
 struct Snapshot<'a>(&'a Connection);
 
 impl<'a> Snapshot<'a> {
@@ -180,7 +181,7 @@ impl<'a> Snapshot<'a> {
 
 impl Drop for Snapshot<'_> {
     fn drop(&mut self) {
-        // SQLite has ended the transaction by itself after some errors; nothing was written that could be lost.
+        // After some errors SQLite ends the transaction itself. Nothing was written, so nothing is lost.
         if !self.0.is_autocommit()
             && let Err(Failure::Sqlite(error)) = run(self.0, "ROLLBACK", [])
         {

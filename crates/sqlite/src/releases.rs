@@ -23,7 +23,8 @@ use crate::tables::tags::{insert_tag, row_of};
 use crate::view::view;
 use crate::{SqliteStore, removing};
 
-/// More links than this take a transaction of their own, so that other writers do not wait for them within one batch.
+/// A release with more links than this gets a transaction of its own, so that other writes in its batch do not wait for
+/// it.
 pub const MANY_LINKS: usize = 32;
 fn create(conn: &Connection, new: &NewRelease) -> Result<Release, ReleaseWriteError> {
     let (project, tag) = (new.project, new.tag.as_str());

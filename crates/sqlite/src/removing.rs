@@ -1,8 +1,9 @@
-//! Removing users, groups, projects and large releases: hidden at once, by one transaction that is as small for a large one
-//! as for a small one, and deleted piece by piece afterwards (see [`crate::sweeping`]).
+//! Deletes users, groups, projects and large releases: hides them at once, in a transaction whose size does not depend
+//! on theirs, and leaves their rows to [`crate::sweeping`].
 //!
-//! A removed user has no email address, a removed namespace no full path, and a project that was removed by itself no
-//! namespace; whatever reads joins what is there by these. Ids and rows stay until they are swept, names are free at once.
+//! A deleted user has no email address, a deleted namespace no full path, and a project that was deleted on its own no
+//! namespace. Reads join on these columns, so they find nothing that is deleted. Ids and rows stay until they are
+//! swept; names are free at once.
 
 use release_links_domain::{GroupId, ProjectId, ReleaseId, UserId};
 use release_links_ports::{LINKS_REMOVED_AT_ONCE, REMOVED_BY_THE_REQUEST};
@@ -26,7 +27,7 @@ statements! {
     DELETE_RELEASE = "DELETE FROM releases WHERE id = ?1";
 }
 
-/// Removes a project and everything in it. Whether there was one.
+/// Deletes a project and everything in it. Returns whether there was one.
 pub fn project(conn: &Connection, project: ProjectId) -> Result<bool, Failure> {
     if !projects::is_there(conn, project)? {
         return Ok(false);
@@ -38,7 +39,7 @@ pub fn project(conn: &Connection, project: ProjectId) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// Removes a group and everything below it. Whether there was one.
+/// Deletes a group and everything below it. Returns whether there was one.
 pub fn group(conn: &Connection, group: GroupId) -> Result<bool, Failure> {
     if !namespaces::is_group(conn, group)? {
         return Ok(false);
@@ -48,15 +49,15 @@ pub fn group(conn: &Connection, group: GroupId) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// Removes a user, and everything in their namespace.
+/// Deletes a user and everything in their namespace.
 pub fn user(conn: &Connection, user: UserId) -> Result<(), Failure> {
     hide_user(conn, user)?;
     sweep(conn, REMOVED_BY_THE_REQUEST)?;
     Ok(())
 }
 
-/// Removes a release that is there. One with more links than today's may have is hidden in a project of its own, which is
-/// removed; its tag stays where it is.
+/// Deletes an existing release. One with more links than today's limit is moved to a hidden project, which is deleted;
+/// its tag stays.
 pub fn release(conn: &Connection, release: ReleaseId) -> Result<(), Failure> {
     if !exists(conn, HAS_MANY_LINKS, params![release.get(), LINKS_REMOVED_AT_ONCE])? {
         return run(conn, DELETE_RELEASE, params![release.get()]);

@@ -1,4 +1,4 @@
-//! Rows as the readers that both SQL adapters share take them.
+//! Implements for the driver's rows the trait through which `release-links-sql` reads them.
 
 use release_links_ports::BoxError;
 use release_links_sql::{Corrupt, SqlRow};
@@ -6,21 +6,21 @@ use rusqlite::types::FromSql;
 
 use crate::failure::Failure;
 
-/// A row of a statement.
+/// A row that a statement returns.
 pub struct Row<'a, 'stmt>(&'a rusqlite::Row<'stmt>);
 
 impl<'a, 'stmt> Row<'a, 'stmt> {
-    /// A row as the driver has it.
+    /// Wraps a row of the driver.
     pub const fn of(row: &'a rusqlite::Row<'stmt>) -> Self {
         Self(row)
     }
 
-    /// A value that needs no parser.
+    /// Returns a value that needs no parser.
     pub fn get<T: FromSql>(&self, at: usize) -> Result<T, Failure> {
         Ok(self.0.get(at)?)
     }
 
-    /// How many bytes a text has; none where it is null.
+    /// Returns the length of a text in bytes, or 0 if it is null.
     pub fn bytes(&self, at: usize) -> Result<usize, Failure> {
         let text = self.0.get_ref(at)?.as_bytes_or_null().map_err(rusqlite::Error::from)?;
         Ok(text.map_or(0, <[u8]>::len))

@@ -1,4 +1,4 @@
-//! The store: what all ports are implemented on.
+//! The store, which implements all ports.
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,13 +14,13 @@ use crate::sweeping::sweep;
 use crate::tables::removals::is_due;
 use crate::writer::{Work, Writer};
 
-/// How many writes may wait; a further one is told to come back later.
+/// The capacity of the write queue. Further writes fail as unavailable.
 pub const QUEUE: usize = 1024;
 
-/// What was removed is deleted between requests.
+/// Sweeps pending deletions between requests.
 const SWEEPING: Work = Work { is_due, step: |conn| sweep(conn, REMOVED_AT_A_TIME) };
 
-/// A database in a file. Clones share it.
+/// A database in a file. Clones share its connections.
 #[derive(Clone)]
 pub struct SqliteStore(Arc<RwLock<Option<Connections>>>);
 
@@ -30,10 +30,10 @@ struct Connections {
 }
 
 impl SqliteStore {
-    /// Opens a database, creating it and its directory when they are missing, and brings its schema up to date.
+    /// Opens a database, creates it and its directory if they are missing, and migrates its schema.
     ///
     /// # Errors
-    /// [`OpenError`], whose messages are for the people who run the service.
+    /// [`OpenError`], whose messages are for operators.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
         let writer = open_for_writing(path)?;
@@ -43,12 +43,12 @@ impl SqliteStore {
         Ok(Self(Arc::new(RwLock::new(Some(Connections { readers, writer })))))
     }
 
-    /// Ends the store: writes that wait are done, and the file is left without a log beside it. Blocks until then. What is
-    /// asked of this store or its clones afterwards is unavailable.
+    /// Closes the store. Blocks until all queued writes are done and the write-ahead log is merged into the file and
+    /// deleted. Later calls to this store or its clones fail as unavailable.
     pub fn close(&self) {
         let open = self.0.write().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(Connections { readers, writer }) = open {
-            // The writer is the last to go, as only the last connection removes the log.
+            // The writer closes last, as only the last connection deletes the log.
             drop(readers);
             writer.finish();
         }
@@ -63,13 +63,13 @@ impl SqliteStore {
         self.connections(|open| open.readers.clone())
     }
 
-    /// Reads within one snapshot, on the caller's thread: for reads that are short, whatever the database holds.
+    /// Reads in one snapshot, on the caller's thread: for reads that are short whatever the database contains.
     pub(crate) async fn read<T>(&self, query: impl Fn(&Connection) -> Result<T, Failure>) -> Result<T, StoreError> {
         Ok(self.readers()?.read(query).await?)
     }
 
-    /// As [`read`](Self::read), of one statement and what runs while it stands on a row. That is a snapshot by itself, and
-    /// cheaper than a transaction: for what every request asks.
+    /// Like [`read`](Self::read), for one statement and those that run while it is on a row. It has a snapshot by
+    /// itself, which is cheaper than a transaction, so this is for what every request reads.
     pub(crate) async fn read_nested<T>(
         &self,
         query: impl Fn(&Connection) -> Result<T, Failure>,
@@ -77,7 +77,7 @@ impl SqliteStore {
         Ok(self.readers()?.read_nested(query).await?)
     }
 
-    /// As [`read`](Self::read), on a thread of its own, taking turns: for reads that grow with the database.
+    /// Like [`read`](Self::read), on a blocking thread, once it is its turn: for reads that grow with the database.
     pub(crate) async fn read_long<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
@@ -85,8 +85,8 @@ impl SqliteStore {
         self.readers()?.read_long(query).await
     }
 
-    /// Reads within one snapshot: as [`read`](Self::read), and again as [`read_long`](Self::read_long) where that proves too
-    /// long, which `query` tells its [`Lane`].
+    /// Reads in one snapshot: first like [`read`](Self::read) and, if `query` learns from its [`Lane`] that this would
+    /// take too long, again like [`read_long`](Self::read_long).
     pub(crate) async fn read_any<T: Send + 'static>(
         &self,
         query: impl Fn(&Connection, Lane) -> Result<T, Failure> + Send + 'static,
@@ -98,7 +98,7 @@ impl SqliteStore {
         }
     }
 
-    /// Writes, perhaps in one transaction with others; what is refused or fails leaves nothing behind.
+    /// Writes, possibly in one transaction with other requests. A write that is refused or fails leaves no trace.
     pub(crate) async fn write<T, E>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
@@ -110,7 +110,7 @@ impl SqliteStore {
         self.connections(|open| open.writer.submit(work, false))??.await
     }
 
-    /// As [`write`](Self::write), in a transaction of its own: for writes that take long.
+    /// Like [`write`](Self::write), in a transaction of its own: for writes that take long.
     pub(crate) async fn write_alone<T, E>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,

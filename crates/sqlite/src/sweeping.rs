@@ -1,7 +1,7 @@
-//! Deleting what was removed, a limited number of rows at a time.
+//! Sweeps the rows of what was deleted, a limited number at a time.
 //!
-//! The table `removals` tells what is still to be deleted, and rows tell how far that has come, so whoever comes next goes on,
-//! also after a crash. The last that was removed is deleted first: what is small does not wait for what is large.
+//! The table `removals` is the queue, and the remaining rows are the progress, so sweeping resumes after a crash. The
+//! newest deletion goes first, so that a small one does not wait for a large one.
 
 use release_links_domain::address::Holder;
 use release_links_domain::{NamespaceId, ProjectId, UserId};
@@ -54,10 +54,10 @@ statements! {
     USER = "DELETE FROM users WHERE id = ?1";
 }
 
-/// Deletes about `rows` rows of what was removed. Whether anything may be left.
+/// Deletes about `rows` rows of pending deletions. Returns whether there may be more.
 pub fn sweep(conn: &Connection, rows: i64) -> Result<bool, Failure> {
     let mut budget = Budget::of(rows);
-    while budget.lasts() {
+    while budget.has_rows_left() {
         let Some(Removal { id, removed, target }) = last(conn)? else {
             return Ok(false);
         };
@@ -74,11 +74,11 @@ pub fn sweep(conn: &Connection, rows: i64) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// Runs statements on the rows of `?1`, at most `?2` of them. Whether none is left.
+/// Runs statements that each change up to `?2` rows of `?1`. Returns whether none are left.
 fn run_all(conn: &Connection, budget: &mut Budget, statements: &[&str], of: i64) -> Result<bool, Failure> {
     for sql in statements {
         budget.spend_changed(count_changed(conn, sql, params![of, budget.left()])?);
-        if !budget.lasts() {
+        if !budget.has_rows_left() {
             return Ok(false);
         }
     }
@@ -87,35 +87,35 @@ fn run_all(conn: &Connection, budget: &mut Budget, statements: &[&str], of: i64)
 
 fn project(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
     let Ok(project) = ProjectId::try_from(id) else { return Ok(true) };
-    // Before their tokens, by which they are found.
+    // The bots go before the tokens, through which they are found.
     let bots: Vec<i64> = all(conn, BOTS, params![id, budget.left() / ROWS_OF_A_BOT + 1], |row| row.get(0))?;
     for bot in bots.into_iter().filter_map(|bot| UserId::try_from(bot).ok()) {
         hide_user(conn, bot)?;
         budget.spend(ROWS_OF_A_BOT);
     }
-    if !budget.lasts() || !run_all(conn, budget, &[TOKENS, MEMBERS, RULES], id)? {
+    if !budget.has_rows_left() || !run_all(conn, budget, &[TOKENS, MEMBERS, RULES], id)? {
         return Ok(false);
     }
     loop {
         budget.spend_changed(count_changed(conn, LINKS_OF_RELEASES, params![id, budget.left(), RELEASES_AT_ONCE])?);
-        if !budget.lasts() {
+        if !budget.has_rows_left() {
             return Ok(false);
         }
-        // These have no links any more.
+        // The first `RELEASES_AT_ONCE` releases have no links any more.
         let releases = count_changed(conn, RELEASES_OF_PROJECT, params![id, RELEASES_AT_ONCE])?;
         budget.spend_changed(releases);
         if releases == 0 {
             break;
         }
     }
-    if !budget.lasts() || !run_all(conn, budget, &[TAGS], id)? {
+    if !budget.has_rows_left() || !run_all(conn, budget, &[TAGS], id)? {
         return Ok(false);
     }
     for below in keep_left_places_of(conn, project, budget.left())? {
         budget.spend(1);
         forget_namespace(conn, below)?;
     }
-    if !budget.lasts() {
+    if !budget.has_rows_left() {
         return Ok(false);
     }
     keep_place_of(conn, project)?;
@@ -124,7 +124,7 @@ fn project(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Fail
 }
 
 fn namespace(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
-    while budget.lasts() {
+    while budget.has_rows_left() {
         let mut lowest = id;
         while let Some(below) = first(conn, NAMESPACE_BELOW, params![lowest], |row| row.get(0))? {
             lowest = below;
@@ -147,7 +147,7 @@ fn namespace(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Fa
     Ok(false)
 }
 
-/// Deletes an empty namespace. If old paths lead through it, it stays for them, hidden as it is.
+/// Deletes an empty namespace, but keeps it, hidden, while an old path leads through it.
 fn finish_namespace(conn: &Connection, id: i64) -> Result<(), Failure> {
     let Ok(namespace) = NamespaceId::try_from(id) else { return Ok(()) };
     let is_named = exists(conn, IS_STILL_NAMED, params![id])?;
@@ -175,7 +175,7 @@ fn finish_namespace(conn: &Connection, id: i64) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Deletes a removed namespace once no old path leads through it any more.
+/// Queues a hidden namespace for deletion once no old path leads through it.
 fn forget_namespace(conn: &Connection, id: i64) -> Result<(), Failure> {
     if exists(conn, IS_REMOVED, params![id])? && !exists(conn, IS_STILL_NAMED, params![id])? {
         put_off(conn, Removed::Namespace, id)?;

@@ -41,7 +41,7 @@ fn read_batch(
     Ok(Batch { rows: listed.collect(), rest })
 }
 
-/// Reads on in a list.
+/// Reads the next batch of a list.
 fn read_on(conn: &Connection, project: ProjectId, tags: Vec<TagName>) -> Result<Batch<ListedTag, TagName>, Failure> {
     let sizes = tags.into_iter().map(|name| size_of(conn, project, name));
     let sizes = sizes.collect::<Result<_, Failure>>()?;
@@ -66,7 +66,7 @@ impl TagRepository for SqliteStore {
         page: PageRequest,
     ) -> ProjectRead<BatchedPage<ListedTag, TagName>> {
         let project = project.clone();
-        // A search that finds little reads all names of the project, and each tag is matched with each rule.
+        // Even a search with few results reads all tag names of the project, and each tag is matched against each rule.
         self.read_long(move |conn| {
             view(conn, &project, reader, |project| page_of(conn, project, search.as_ref(), page).map(Some))
         })

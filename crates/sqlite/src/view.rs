@@ -1,4 +1,4 @@
-//! A project as one viewer stands in it: the statement that every request on a project begins with.
+//! Views of a project: the statement with which every request on a project begins.
 
 use release_links_domain::access::Reader;
 use release_links_domain::project::ProjectRef;
@@ -12,7 +12,8 @@ use crate::query::{first, statements};
 use crate::rows::Row;
 use crate::tables::left_places::last_holder;
 
-/// What gives user `?2` a level over project `p` in namespace `n`. Without a viewer, `?2` is null and equals nothing.
+/// The project `p` in namespace `n`, with the grants of user `?2` in it. Without a viewer, `?2` is null and equals
+/// nothing.
 macro_rules! project {
     ($from:literal) => {
         concat!(
@@ -34,11 +35,11 @@ statements! {
         WHERE n.full_path = ?1 AND p.namespace_id = n.id AND p.path = ?3");
 }
 
-/// A project, the reader's level in it, and what `find` finds there for a reader who is admitted to it. An address that a
-/// project has left counts only when no project has it now.
+/// Returns a project, the reader's level in it and, if the reader is admitted to it, the result of `find`. A former
+/// address of a project counts only if no project has it now.
 ///
-/// While `find` runs, the statement that found the project still stands on its row, so both are of one snapshot, with a
-/// transaction around them or without.
+/// While `find` runs, the statement that found the project is still on its row, so both read the same snapshot, with or
+/// without a transaction around them.
 pub fn view<T>(
     conn: &Connection,
     project: &ProjectRef,
@@ -52,7 +53,7 @@ pub fn view<T>(
         }
         ProjectRef::Path(path) => path,
     };
-    // Consumed by the row that is found, of which there is one at most.
+    // The statement finds at most one row, which consumes `find`.
     let mut find = Some(find);
     let (above, own) = path.split();
     let now = first(conn, BY_PATH, params![above, user, own], |row| {

@@ -1,6 +1,6 @@
-//! The one thread that writes. It takes small requests together, runs each in a savepoint of its own within one
-//! transaction, and answers none of them before the commit: one sync to disk for many requests. Large requests take turns
-//! with those batches, one at a time, and so does a chore that nobody waits for.
+//! The one thread that writes. It runs small requests in batches, each request in its own savepoint within one
+//! transaction, and answers none before the commit, so that one sync serves many requests. Large requests take turns
+//! with the batches, one at a time, and so does background work.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,25 +18,26 @@ use lines::{Chore, Lines, Next, Turn};
 
 pub mod lines;
 
-/// How long a chore that failed is left alone, unless a large request comes.
+/// The pause after background work failed, unless a large request comes.
 const CHORE_PAUSE: Duration = Duration::from_secs(10);
 
-/// What the thread does between requests: at the start, and after each large request, which may have made something to do.
+/// Background work between requests. It is checked at the start and after each large request, which may have added
+/// some.
 #[derive(Clone, Copy)]
 pub struct Work {
-    /// Whether there is anything to do; it only reads, and so waits for no lock.
+    /// Returns whether there is work. It only reads, so it never waits for a lock.
     pub is_due: fn(&Connection) -> Result<bool, Failure>,
-    /// One step of it, in a transaction of its own. Whether there may be more to do.
+    /// Does one step, in a transaction of its own, and returns whether there may be more.
     pub step: fn(&Connection) -> Result<bool, Failure>,
 }
 
-/// A request that waits, whatever its outcome is made of.
+/// A queued request, independent of its result type.
 trait Job: Send {
-    /// Runs within a savepoint and keeps the outcome. Whether what it wrote is to stay.
+    /// Runs in a savepoint and stores the outcome. Returns whether to keep what it wrote.
     fn run(&mut self, conn: &Connection) -> bool;
-    /// Tells the outcome: the transaction has been committed.
+    /// Sends the outcome, after the commit.
     fn answer(self: Box<Self>);
-    /// Tells that the transaction came to nothing.
+    /// Reports that the transaction was not committed.
     fn lost(self: Box<Self>, error: StoreError);
 }
 
@@ -59,7 +60,7 @@ where
 
     fn answer(self: Box<Self>) {
         let outcome = self.outcome.unwrap_or_else(|| Err(StoreError::Internal("the write panicked".into()).into()));
-        // A caller that has gone away wants no answer.
+        // The caller may have stopped waiting.
         let _ = self.reply.send(outcome);
     }
 
@@ -68,14 +69,14 @@ where
     }
 }
 
-/// The queue to the thread that writes. The thread ends when this is dropped, once it has done what waits.
+/// A handle to the thread that writes. After it is dropped, the thread finishes the queued requests and ends.
 pub struct Writer {
     lines: Arc<Lines<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    /// Starts the thread; at most `waiting` requests wait for it.
+    /// Starts the thread with a queue of `waiting` requests.
     pub fn start(conn: Connection, waiting: usize, work: Work) -> io::Result<Self> {
         let lines = Arc::new(Lines::new(waiting));
         let waiting = Arc::clone(&lines);
@@ -83,8 +84,8 @@ impl Writer {
         Ok(Self { lines, thread: Some(thread) })
     }
 
-    /// Puts a request into the queue; the future is its outcome. Full or ended queues refuse at once. One that is `alone`
-    /// takes a transaction of its own.
+    /// Queues a request and returns a future of its outcome. Fails at once if the queue is full or closed. A request
+    /// that is `alone` gets a transaction of its own.
     pub fn submit<W, T, E>(
         &self,
         work: W,
@@ -101,7 +102,7 @@ impl Writer {
         Ok(async { outcome.await.unwrap_or_else(|error| Err(StoreError::Internal(error.into()).into())) })
     }
 
-    /// Does what waits, then closes the connection.
+    /// Finishes the queued requests, then closes the connection.
     pub fn finish(mut self) {
         self.lines.close();
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
@@ -131,7 +132,7 @@ fn serve(conn: Connection, lines: &Lines<Box<dyn Job>>, work: Work) {
             }
         };
         if let Err(error) = run(&conn, "BEGIN IMMEDIATE", []) {
-            // Whoever waits behind a lock that is not given up would wait as long once more, batch after batch.
+            // Fail all queued requests: each further batch would wait for the same lock once more.
             batch.extend(lines.all());
             lose(&conn, batch, &error.into());
         } else if let Err(error) = carry_out(&conn, &mut batch) {
@@ -148,7 +149,7 @@ fn serve(conn: Connection, lines: &Lines<Box<dyn Job>>, work: Work) {
     }
 }
 
-/// Takes a step of the chore. What is to become of the next.
+/// Does one step of background work, and returns when to do the next.
 fn do_chore(conn: &Connection, work: Work) -> Chore {
     let take_step = || -> Result<bool, Failure> {
         if !(work.is_due)(conn)? {
@@ -178,7 +179,7 @@ fn roll_back(conn: &Connection) {
     }
 }
 
-/// Ends the transaction, if there is one, and tells all that nothing of theirs is to be counted on.
+/// Rolls back the transaction, if there is one, and reports the error to all requests of the batch.
 fn lose(conn: &Connection, batch: Vec<Box<dyn Job>>, error: &StoreError) {
     roll_back(conn);
     for job in batch {
@@ -186,14 +187,14 @@ fn lose(conn: &Connection, batch: Vec<Box<dyn Job>>, error: &StoreError) {
     }
 }
 
-/// Runs a batch in the transaction that has begun, and commits it. After an error nothing of it may be acknowledged.
+/// Runs a batch in the open transaction, and commits it. After an error, no request may be acknowledged.
 fn carry_out(conn: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     let step = |sql| run(conn, sql, []);
     for job in batch {
         step("SAVEPOINT request")?;
-        // One that panics is a bug of that request alone; it keeps no outcome.
+        // A panic affects only its own request, which then has no outcome.
         let stays = catch_unwind(AssertUnwindSafe(|| job.run(conn))).unwrap_or(false);
-        // The database ends a transaction by itself when the disk is full or fails, and savepoints do not outlive it.
+        // SQLite itself rolls back the transaction, and all savepoints with it, if the disk is full or fails.
         if conn.is_autocommit() {
             return Err(StoreError::Unavailable("the transaction was rolled back".into()));
         }
@@ -205,7 +206,7 @@ fn carry_out(conn: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreE
     Ok(step("COMMIT")?)
 }
 
-/// The same error once more, as each request of a batch gets its own.
+/// Copies an error, as each request of a batch gets its own.
 fn copy(error: &StoreError) -> StoreError {
     match error {
         StoreError::Unavailable(source) => StoreError::Unavailable(source.to_string().into()),

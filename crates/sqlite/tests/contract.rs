@@ -1,4 +1,4 @@
-//! The storage contract, case by case, on files of their own.
+//! Runs each case of the storage contract on a file of its own.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

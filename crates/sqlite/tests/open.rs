@@ -1,4 +1,4 @@
-//! Which files are opened, and what people are told of those that are not.
+//! Which files are opened, and the errors for the others.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -23,7 +23,7 @@ fn several_servers_may_start_on_a_new_database_at_once() {
     });
 }
 
-/// What opening a file says that holds this.
+/// Returns the error of opening a file with this content.
 fn refusal(content: impl FnOnce(&Path)) -> OpenError {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("store.db");

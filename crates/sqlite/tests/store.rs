@@ -1,4 +1,4 @@
-//! What the contract leaves to this adapter: its connections, its cascades, and rows that nobody should have written.
+//! What the storage contract does not cover: connections, cascades and corrupt rows.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -20,7 +20,7 @@ use release_links_sqlite::SqliteStore;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-/// A store with a user, a group, a project in it, and a release with a link; and a connection of one's own to the file.
+/// A store with a user, a group, a project in it, and a release with a link; and a separate connection to the file.
 struct Bench {
     store: SqliteStore,
     ports: Storage,
@@ -267,7 +267,7 @@ fn a_closed_store_is_unavailable_and_leaves_no_log_behind() {
     assert_eq!(files, [bench.path]);
 }
 
-/// Hides the project as a removal does, and does not come to more.
+/// Hides the project like a deletion that crashes before it deletes rows.
 fn crash_while_removing(bench: &Bench) {
     let id = bench.project.id.get();
     bench.store.close();
@@ -285,7 +285,7 @@ fn what_a_crash_left_of_a_removal_goes_after_the_next_start_while_others_write()
     crash_while_removing(&bench);
     let ports = Storage::of(SqliteStore::open(&bench.path).unwrap());
     let home = wait(ports.projects.namespace(None, bench.user)).unwrap().unwrap().namespace.id;
-    // A step is taken between any two writes that wait for each other.
+    // One step of sweeping runs between two consecutive writes.
     let mut writes = 0;
     while bench.count("removals") > 0 {
         wait(ports.projects.create(new_project(home, &format!("p{writes}"), bench.user))).unwrap();

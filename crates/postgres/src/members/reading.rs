@@ -1,4 +1,5 @@
-//! Who is a member, and why: each statement shows a project or group, the viewer's level there, and the members.
+//! Reads the direct and inherited members of projects and groups. Each statement returns the project or group, the
+//! viewer's level in it, and the members.
 
 use release_links_domain::UserId;
 use release_links_domain::access::Reader;
@@ -18,11 +19,11 @@ use crate::tables::namespaces::{GROUP, group_rows};
 use crate::tables::users::IS_THERE;
 use crate::view::{FOUND_AT, Viewed, asked, view, viewed, viewed_page, views};
 
-/// Where the total of a page stands after the id of what it belongs to.
+/// The column of a page's total, after the id of the project or group.
 const AFTER_PLACE: usize = 1;
 
-/// The members `m` of the groups from namespace `a.namespace_id` up that show themselves to user `$2`: by their visibility,
-/// if it is one of `$open`, or because that user has a level over them.
+/// The direct members `m` of namespace `a.namespace_id` and its ancestors, without the groups that user `$2` may not
+/// see: those whose visibility is not one of `$open` and in which the user has no level.
 macro_rules! of_groups_seen {
     ($open:literal) => {
         concat!(
@@ -35,9 +36,8 @@ macro_rules! of_groups_seen {
     };
 }
 
-/// Who has a level over project `p` in namespace `n`, as `m`: the highest of those that a user has there as a
-/// member, and whether the user owns the namespace. Members of groups
-/// that user `$2` does not see are left out.
+/// The users with a level in project `p` in namespace `n`, as `m`: the highest level that a user has there as a member,
+/// and whether the user owns the namespace. Excludes members of groups that user `$2` may not see.
 macro_rules! over_project {
     ($and:literal, open $open:literal) => {
         concat!(
@@ -55,7 +55,7 @@ macro_rules! over_project {
     };
 }
 
-/// As [`over_project`], over group `n`.
+/// Like [`over_project`], for group `n`.
 macro_rules! over_group {
     ($and:literal, open $open:literal) => {
         concat!(
@@ -80,7 +80,7 @@ macro_rules! of_group {
     };
 }
 
-/// The columns of a member, and the users `u` of the members `$members`.
+/// The columns of a member: those of the user `u` and of the level in `m`.
 macro_rules! MEMBER {
     () => {
         concat!(release_links_sql::user_selection!(), ", m.level, m.owns")
@@ -93,7 +93,7 @@ macro_rules! users_of {
     };
 }
 
-/// A user `$3`, and the level as a member of the place itself, if any.
+/// User `$3` and the level as a direct member, if any.
 macro_rules! for_write {
     ($members:expr) => {
         concat!(
@@ -106,7 +106,7 @@ macro_rules! for_write {
     };
 }
 
-/// Declares a statement on group `n` in both forms, from its columns after those of the group, its joins and its end.
+/// Declares a statement on group `n` in both forms, from the columns after the group's, the joins and the end.
 macro_rules! on_group {
     ($columns:expr, $joins:expr, $end:expr) => {
         Viewed {
@@ -147,7 +147,7 @@ macro_rules! project_page {
     };
 }
 
-/// As [`project_page`], of group `n`.
+/// Like [`project_page`], for group `n`.
 macro_rules! group_page {
     ($members:expr) => {
         on_group!(
@@ -181,8 +181,9 @@ views! {
     FOR_WRITE_IN_GROUP = viewed_in_group!(for_write!(of_group!()));
 }
 
-/// A project or group, the reader's level in it, and what `read` makes of the rows found there for a reader who sees it, told where their columns
-/// begin. A place where nothing is found has one row, with nulls.
+/// Returns a project or group, the reader's level in it and, if the reader may see it, the result of `read` for the
+/// rows found there and the position of their first column. A statement that finds nothing there returns one row, with
+/// nulls.
 async fn member_source_view<T>(
     session: &Session,
     (of_project, of_group): (Viewed, Viewed),
@@ -207,7 +208,7 @@ async fn member_source_view<T>(
     }
 }
 
-/// A page of members, by the ids of their users.
+/// Returns a page of members, ordered by user id.
 pub async fn members(
     session: &Session,
     source: &MemberSourceRef,
@@ -227,7 +228,7 @@ pub async fn members(
     .await
 }
 
-/// One member, of those that [`members`] shows.
+/// Returns one of the members that [`members`] lists.
 pub async fn member(
     session: &Session,
     source: &MemberSourceRef,
@@ -246,7 +247,7 @@ pub async fn member(
     .await
 }
 
-/// A user, and the level as a member of the place itself.
+/// Returns a user, and their level as a direct member.
 pub async fn candidate(
     session: &Session,
     source: &MemberSourceRef,
@@ -261,13 +262,13 @@ pub async fn candidate(
     .await
 }
 
-/// The row in which something was found.
+/// Returns the row in which something was found.
 fn found(rows: &[Row], at: usize) -> Result<Option<&Row>, Failure> {
     let Some(row) = rows.first() else { return Ok(None) };
     Ok(row.holds(at)?.then_some(row))
 }
 
-/// A member from the columns of [`MEMBER`].
+/// Reads a member from the columns of [`MEMBER`].
 fn read(row: &Row, at: usize) -> Result<Member, Failure> {
     Ok(Member { user: user(row, at)?, level: level(row, at, users::SELECTED)? })
 }

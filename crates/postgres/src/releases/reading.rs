@@ -1,4 +1,4 @@
-//! Releases that are read: one, or a list in batches.
+//! Reads a release, or a list of releases in batches.
 
 use std::collections::HashMap;
 
@@ -18,19 +18,19 @@ use crate::rows::Row;
 use crate::tables::releases::{LINKS, RELEASES, SIZES, VIEWED_BY_TAG, VIEWED_LINKS_BY_TAG};
 use crate::view::{FOUND_AT, TOTAL_AT, Viewed, has_moved, moved_from, reaches, view, view_now};
 
-/// The most links that a release may have today.
+/// The maximum number of links per release.
 #[expect(clippy::cast_possible_wrap, reason = "it is a thousand")]
 pub const MOST_LINKS: i64 = Link::MAX_PER_RELEASE as i64;
 
 /// How many links of a release are looked at to find out how much text it has: enough to know that it has too many.
 const LINKS_TO_SIZE: i64 = MOST_LINKS + 1;
 
-/// [`MAX_LINK_BYTES`] for a statement.
+/// Returns [`MAX_LINK_BYTES`] as a parameter of a statement.
 fn most_bytes() -> i64 {
     i64::try_from(MAX_LINK_BYTES).unwrap_or(i64::MAX)
 }
 
-/// The links of a release, and how many it has.
+/// The links of a release that were read, and how many it has.
 #[derive(Default)]
 struct Links {
     links: Vec<Link>,
@@ -43,7 +43,7 @@ impl Links {
     }
 }
 
-/// Adds links to the release that has them, newest first.
+/// Adds the links in `rows` to their release, newest first.
 pub fn with_links(release: Release, rows: &[Row], at: usize) -> Result<Release, Failure> {
     Ok(by_release(rows, at)?.remove(&release.id).unwrap_or_default().of(release))
 }
@@ -62,7 +62,7 @@ fn by_release(rows: &[Row], at: usize) -> Result<HashMap<ReleaseId, Links>, Fail
     Ok(all)
 }
 
-/// One release with its links, of one moment.
+/// Returns a release with its links, from one snapshot.
 pub async fn get(session: &Session, key: &ReleaseKey) -> Result<Option<ProjectView<Release>>, Failure> {
     let now = get_now(session, &key.project, key).await?;
     if now.is_some() {
@@ -72,7 +72,7 @@ pub async fn get(session: &Session, key: &ReleaseKey) -> Result<Option<ProjectVi
     Ok(get_now(session, &moved, key).await?.map(has_moved))
 }
 
-/// As [`get`], in the project that is called so now.
+/// Like [`get`], but finds a project only by its current path.
 async fn get_now(
     session: &Session,
     project: &ProjectRef,
@@ -96,7 +96,7 @@ async fn get_now(
     Ok(found.map(|view| view.map(|release| links.remove(&release.id).unwrap_or_default().of(release))))
 }
 
-/// A page of releases, in the order that `sql` has, of which the first are read.
+/// Returns a page of releases in the order of `sql`, of which the first are read and the rest are ids.
 pub async fn list(
     session: &Session,
     project: &ProjectRef,
@@ -126,7 +126,7 @@ pub async fn list(
     Ok(Some(ProjectView { project, level, found }))
 }
 
-/// Reads on in a list.
+/// Reads the next batch of a list.
 pub async fn read_on(
     session: &Session,
     project: ProjectId,

@@ -1,4 +1,4 @@
-//! Releases that are made, changed and removed.
+//! Creates, updates and deletes releases.
 
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::{ProjectId, ReleaseId, UserId};
@@ -14,7 +14,7 @@ use crate::tables::releases::{
     BY_ID, BY_TAG, INSERT, LINKS_BY_ID, LINKS_BY_TAG, LOCK, LOCK_AUTHOR, LOCK_PROJECT, RELEASE_EXISTS, TAG_ID, UPDATE,
 };
 
-/// Makes a release with its links.
+/// Creates a release with its links.
 pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, ReleaseWriteError> {
     let (project, tag, author) = (new.project.get(), new.tag.as_str(), new.author.map(UserId::get));
     session.prepare(&[LOCK_PROJECT, LOCK_AUTHOR, TAG_ID, RELEASE_EXISTS, INSERT, BY_TAG, LINKS_BY_TAG]).await?;
@@ -60,7 +60,7 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
     Ok(with_links(made.ok_or(WriteError::Gone)?, &links, 0)?)
 }
 
-/// Begins, and finds a release that nobody else may write on until the end.
+/// Begins a transaction, and locks and returns a release.
 async fn begin_with(session: &Session, project: i64, id: i64) -> Result<Option<Release>, Failure> {
     session.prepare(&[LOCK, BY_ID, LINKS_BY_ID]).await?;
     let ((), _, found, links) = together!(
@@ -72,7 +72,7 @@ async fn begin_with(session: &Session, project: i64, id: i64) -> Result<Option<R
     found.map(|release| with_links(release, &links, 0)).transpose()
 }
 
-/// Changes a release.
+/// Updates a release.
 pub async fn update(
     session: &Session,
     project: ProjectId,
@@ -92,7 +92,7 @@ pub async fn update(
     Ok(updated.map(|release| Release { links: new.links, link_count: new.link_count, ..release }))
 }
 
-/// Removes a release with its links.
+/// Deletes a release with its links.
 pub async fn delete(session: &Session, project: ProjectId, id: ReleaseId) -> Result<Option<Release>, StoreError> {
     let Some(found) = begin_with(session, project.get(), id.get()).await? else { return Ok(None) };
     removing::release(session, id).await?;

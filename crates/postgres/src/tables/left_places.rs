@@ -1,5 +1,6 @@
-//! Places that something has left, what is kept of them when their holders are deleted, and the projects that had an address last (docs/contract.md, "Permanent links"). The rule is the domain's,
-//! in [`release_links_domain::address`]; here are the stays that it asks for.
+//! The table of former addresses (docs/contract.md, "Permanent links"): which namespace or project had one, and what
+//! remains after its holder is deleted. The rule is in [`release_links_domain::address`]; this file loads the stays for
+//! it.
 
 use release_links_domain::address::{Holder, Question, Trail};
 use release_links_domain::namespace::FullPath;
@@ -10,15 +11,15 @@ use release_links_sql::place_columns;
 use crate::failure::Failure;
 use crate::query::{Session, Values, statements};
 
-/// The number of the last move, as an expression: what is created now stays where it is since then.
+/// An SQL expression for the number of the last move. A new row's stay begins there.
 macro_rules! NOW {
     () => {
         "(SELECT coalesce(max(id), 0) FROM left_places)"
     };
 }
 
-/// Whether row `$row` tells of the place below `$below` under segment `$segment`. What was kept as a whole path may be longer
-/// than an index takes.
+/// The condition that row `$row` is about the address `$segment` below `$below`. The index covers only a prefix, as an
+/// older version stored whole paths, which may be longer than an index entry.
 macro_rules! AT {
     ($row:literal, $below:literal, $segment:literal) => {
         concat!(
@@ -41,7 +42,7 @@ macro_rules! AT {
 pub(crate) use {AT, NOW};
 
 statements! {
-    // A removed group keeps the groups below it, so that trails through it still end.
+    // Hidden groups count: a deleted group keeps its subgroups, so that old paths through it still resolve.
     STAYS = concat!("SELECT stay.* FROM unnest($1::bigint[]) AS place (id) CROSS JOIN LATERAL (
             (SELECT l.id AS number, l.below, l.namespace_id, l.project_id, l.since, l.id AS until FROM left_places l
                 WHERE ", AT!("l", "place.id", "$2"), " ORDER BY l.id DESC LIMIT $3)
@@ -64,8 +65,8 @@ statements! {
     ARRIVE_PROJECT = "UPDATE projects SET since = $2 WHERE id = $1";
     MOVE_NAMESPACES_BELOW = "UPDATE namespaces SET full_path = $3 || substr(full_path, length($2) + 1)
         WHERE id IN (SELECT namespace_id FROM namespace_ancestors WHERE ancestor_id = $1) AND full_path IS NOT NULL";
-    // Another project has been there, or something on the way there shares a place with another namespace, so that an
-    // address may lead to either.
+    // Another project had this address, or another namespace had the address of one of the ancestors, so that the
+    // address may resolve to either.
     CONTESTED = concat!("SELECT FROM left_places l WHERE ", AT!("l", "$1", "$2"), "
             AND l.namespace_id IS NULL AND l.project_id IS DISTINCT FROM $3
         UNION ALL SELECT FROM namespace_ancestors a JOIN namespaces n ON n.id = a.ancestor_id
@@ -86,7 +87,7 @@ statements! {
     KEEP_FOR_NOBODY = "UPDATE left_places SET project_id = NULL WHERE id = $1";
 }
 
-/// The project that had a path last which none has now.
+/// Returns the project that had `path` last, for a path that no project has now.
 pub async fn last_holder(session: &Session, path: &FullPath) -> Result<Option<ProjectId>, Failure> {
     let mut trail = Trail::of(path);
     while let Some(Question { below, segment }) = trail.question() {
@@ -96,19 +97,19 @@ pub async fn last_holder(session: &Session, path: &FullPath) -> Result<Option<Pr
     Ok(trail.end())
 }
 
-/// Where a project stands, unless it was removed.
+/// Returns the current address of a project, or `None` if the project is deleted.
 pub async fn place_of_project(session: &Session, project: ProjectId) -> Result<Option<Occupancy>, Failure> {
     session.first(PLACE_OF_PROJECT, &[&project.get()], |row| occupancy(row, 0)).await
 }
 
-/// Where a namespace stands.
+/// Returns the current address of a namespace.
 pub async fn place_of_namespace(session: &Session, namespace: NamespaceId) -> Result<Option<Occupancy>, Failure> {
     session.first(PLACE_OF_NAMESPACE, &[&namespace.get()], |row| occupancy(row, 0)).await
 }
 
-/// Notes that something leaves the place where it stands, and gives the move's number. What leaves the same place again
-/// counts as if it had been there ever since, so that moving to and fro does not pile up; the oldest stays beyond
-/// [`Trail::MOST`] are forgotten.
+/// Records that `holder` leaves an address, and returns the number of the move. Repeated stays of the same holder
+/// become one, from the first to the last, so that moving back and forth adds no rows. Deletes the oldest stays beyond
+/// [`Trail::MOST`].
 pub async fn leave(session: &Session, place: &Occupancy, holder: Holder) -> Result<i64, Failure> {
     let Occupancy { below, segment, since } = place;
     let (namespace, project) = holder_ids(holder);
@@ -120,7 +121,7 @@ pub async fn leave(session: &Session, place: &Occupancy, holder: Holder) -> Resu
     Ok(number)
 }
 
-/// Lets a project go from where it stands to a path that is free.
+/// Records that a project moves to the free path `new`.
 pub async fn move_project(session: &Session, project: ProjectId, new: &FullPath) -> Result<(), Failure> {
     if let Some(place) = place_of_project(session, project).await? {
         let number = leave(session, &place, Holder::Project(project)).await?;
@@ -129,14 +130,14 @@ pub async fn move_project(session: &Session, project: ProjectId, new: &FullPath)
     forget_whole(session, new).await
 }
 
-/// Gives a namespace, which now has the path `old`, another that is free, and with it every namespace below.
+/// Moves a namespace, with all its descendants, from the path `old` to the free path `new`.
 pub async fn move_namespace(
     session: &Session,
     namespace: NamespaceId,
     old: &FullPath,
     new: &FullPath,
 ) -> Result<(), Failure> {
-    // In another case, the place is the same.
+    // Paths ignore case, so a change of case alone is no move.
     if !old.as_str().eq_ignore_ascii_case(new.as_str())
         && let Some(place) = place_of_namespace(session, namespace).await?
     {
@@ -148,18 +149,19 @@ pub async fn move_namespace(
     Ok(())
 }
 
-/// Takes a path from the project that left it when paths were still kept as a whole.
+/// Deletes the record of a former path that an older version stored as a whole.
 pub async fn forget_whole(session: &Session, path: &FullPath) -> Result<(), Failure> {
     session.run(FORGET_WHOLE, &[&path.as_str()]).await?;
     Ok(())
 }
 
-/// Whether an earlier holder of an address would come back if a project left this place without a trace.
+/// Returns whether an address would resolve to an earlier holder once this stay of the project is deleted.
 async fn is_contested(session: &Session, place: &Occupancy, project: ProjectId) -> Result<bool, Failure> {
     session.exists(CONTESTED, &[&place.below, &place.segment, &project.get()]).await
 }
 
-/// Keeps the place where a project stands from those who had it before, where there are any. It is about to go.
+/// Records the current address of a project that is about to be deleted, if the address would otherwise resolve to an
+/// earlier holder.
 pub async fn keep_place_of(session: &Session, project: ProjectId) -> Result<(), Failure> {
     if let Some(place) = place_of_project(session, project).await?
         && is_contested(session, &place, project).await?
@@ -169,7 +171,8 @@ pub async fn keep_place_of(session: &Session, project: ProjectId) -> Result<(), 
     Ok(())
 }
 
-/// Does the same with places that a project has left, at most `limit` of them. What each of them was below.
+/// Deletes up to `limit` former addresses of a project, but keeps those, without a holder, that would otherwise resolve
+/// to an earlier one. Returns the parent of each.
 pub async fn keep_left_places_of(session: &Session, project: ProjectId, limit: i64) -> Result<Vec<i64>, Failure> {
     let left = session.all(LEFT_BY, &[&project.get(), &limit], |row| left(row, 0)).await?;
     for (id, place) in &left {

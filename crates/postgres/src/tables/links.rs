@@ -5,8 +5,8 @@ use release_links_sql::{link_bytes, link_columns, rule_columns};
 use crate::query::statements;
 use crate::view::{asked, viewed, viewed_page, views};
 
-/// The links of release `$release` other than `$except` that hold a name, URL or path, each once for every value, with
-/// further columns.
+/// The links of release `$release` other than `$except` that have one of the names, URLs or paths, once per matching
+/// value, with further columns.
 macro_rules! alike {
     (of $release:literal, except $except:literal, $name:literal, $url:literal, $path:literal, $more:literal) => {
         concat!(
@@ -33,7 +33,7 @@ macro_rules! alike {
     };
 }
 
-/// The columns of a link, of which those with text are null where it holds more than `$7` bytes.
+/// The columns of a link. Those with text are null if the link has more than `$7` bytes.
 macro_rules! unless_large {
     () => {
         concat!(
@@ -58,8 +58,7 @@ views! {
         JOIN links l ON l.release_id = r.id WHERE r.project_id = p.id AND r.tag = $3 AND l.path = $4"));
     OF_NEWEST_BY_PATH = viewed!(concat!(link_columns!(), " FROM links WHERE path = $4 AND release_id =
         (SELECT id FROM releases WHERE project_id = p.id AND released_at <= $3 ORDER BY released_at DESC, id DESC LIMIT 1)"));
-    // Each row is a link that has a value in common, or a rule.
-    // A link that only changes makes the release no fuller, so then nothing is counted.
+    // Each row is a conflicting link or a tag rule. An update adds no link, so it counts none.
     LOAD_FOR_WRITE = viewed!(concat!("r.id, CASE WHEN $4::bigint IS NULL THEN
             (SELECT count(*) FROM (SELECT FROM links WHERE release_id = r.id LIMIT $8) counted) ELSE 0 END,
         for_write.* FROM releases r LEFT JOIN LATERAL (",
@@ -73,7 +72,7 @@ views! {
 statements! {
     SIZES = concat!("SELECT id, (", link_bytes!(), ")::bigint FROM links WHERE project_id = $1 AND id = ANY($2)");
     BY_IDS = concat!("SELECT ", link_columns!(), " FROM links WHERE project_id = $1 AND id = ANY($2)");
-    // Whoever writes links of a release waits here for the others.
+    // Serialises the transactions that write links of a release.
     LOCK = "SELECT 1 FROM releases r JOIN projects p ON p.id = r.project_id JOIN namespaces n ON n.id = p.namespace_id
         WHERE r.id = $2 AND r.project_id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF r";
     LOCK_LINK = concat!("SELECT ", link_columns!(), " FROM links

@@ -1,4 +1,4 @@
-//! The tables of the members of projects and groups.
+//! The tables of project and group members.
 
 use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel;
@@ -24,7 +24,7 @@ statements! {
         WHERE a.namespace_id = $1 AND m.level = $3 AND (m.group_id <> $1 OR m.user_id <> $2) AND ", IS_THERE!(), " LIMIT 1");
 }
 
-/// The statements on the members of projects, or of groups.
+/// The statements on one of the two tables.
 pub struct Table {
     pub one: &'static str,
     pub insert: &'static str,
@@ -42,7 +42,7 @@ pub const PROJECT: Table = Table {
 pub const GROUP: Table =
     Table { one: GROUP_MEMBER, insert: INSERT_GROUP_MEMBER, update: UPDATE_GROUP_MEMBER, delete: DELETE_GROUP_MEMBER };
 
-/// Where a place's own members are kept, and under which id.
+/// Returns the table of a project's or group's direct members, and the id of the project or group.
 pub const fn table(source: MemberSource) -> (&'static Table, i64) {
     match source {
         MemberSource::Project(id) => (&PROJECT, id.get()),
@@ -50,7 +50,7 @@ pub const fn table(source: MemberSource) -> (&'static Table, i64) {
     }
 }
 
-/// Makes an existing user a member of a group.
+/// Inserts a group member, who must be an existing user.
 pub async fn insert_group_member(
     session: &Session,
     group: i64,
@@ -62,12 +62,12 @@ pub async fn insert_group_member(
     Ok(())
 }
 
-/// Whether a group, or one above it, has an owner other than this member of it.
+/// Returns whether a group has an owner other than this direct member, itself or through an ancestor.
 pub async fn has_other_owner(session: &Session, group: i64, user: UserId) -> Result<bool, Failure> {
     session.exists(OTHER_OWNER, &[&group, &user.get(), &AccessLevel::Owner.number()]).await
 }
 
-/// One member of the place itself.
+/// Returns a direct member.
 pub async fn direct(session: &Session, source: MemberSource, user: UserId) -> Result<Option<Member>, Failure> {
     let (table, id) = table(source);
     let found = session.first(table.one, &[&id, &user.get()], |row| user_and_level(row, 0)).await?;

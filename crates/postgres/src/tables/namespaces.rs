@@ -1,4 +1,4 @@
-//! The table of groups and of the namespaces of users, and those above each.
+//! The table of groups and user namespaces, and that of their ancestors.
 
 use release_links_domain::namespace::{DisplayName, FullPath, Group, GroupRef, PathSegment};
 use release_links_domain::project::Visibility;
@@ -15,7 +15,7 @@ use crate::rows::Row;
 use crate::tables::left_places::{NOW, forget_whole};
 use crate::view::{Viewed, views};
 
-/// The columns of a namespace `n`, and the highest level that user `$2` has over the groups from it up.
+/// The columns of namespace `n`, and the highest level of user `$2` in it and its ancestors.
 macro_rules! NAMESPACE {
     () => {
         concat!(
@@ -26,7 +26,7 @@ macro_rules! NAMESPACE {
     };
 }
 
-/// The columns of a group `n` with that level, and its full name.
+/// The columns of group `n` with that level and its full name.
 macro_rules! GROUP {
     () => {
         concat!(
@@ -78,18 +78,18 @@ statements! {
     GROUPS = paged!(GROUP!(), of groups!(), by "lower(n.name), n.id");
 }
 
-/// Whether a group was not removed.
+/// Returns whether a group exists and is not deleted.
 pub async fn is_group(session: &Session, group: GroupId) -> Result<bool, Failure> {
     session.exists(IS_GROUP, &[&group.get()]).await
 }
 
-/// Whether a user, group or project has this path.
+/// Returns whether a user, group or project has this path.
 pub async fn path_is_taken(session: &Session, path: &FullPath) -> Result<bool, Failure> {
     let (above, own) = path.split();
     session.exists(TAKEN, &[&path.as_str(), &above, &own]).await
 }
 
-/// Stores a namespace whose path is free.
+/// Inserts a namespace, whose path must be free.
 pub async fn insert_namespace(session: &Session, new: &NewNamespace<'_>) -> Result<i64, Failure> {
     let NewNamespace { parent, user, name, path, full_path, visibility, created_at } = *new;
     let (path, at, visibility) = (path.as_str(), full_path.as_str(), visibility.as_str());
@@ -99,12 +99,12 @@ pub async fn insert_namespace(session: &Session, new: &NewNamespace<'_>) -> Resu
     Ok(id)
 }
 
-/// A group as `viewer` stands in it.
+/// Returns a group with the viewer's level in it.
 pub async fn group_view(session: &Session, group: i64, viewer: Option<UserId>) -> Result<Option<GroupView>, Failure> {
     session.first(GET, &[&group, &viewer.map(UserId::get)], |row| namespaces::group(row, 0)).await
 }
 
-/// As [`group_view`], of the group that a request names.
+/// Like [`group_view`], for the group that a request names by id or path.
 pub async fn named_group_view(
     session: &Session,
     group: &GroupRef,
@@ -117,7 +117,8 @@ pub async fn named_group_view(
         .transpose()
 }
 
-/// The rows that a statement in the [form](Viewed::form) for it finds of the group that a request names, `values` being those from `$3` on.
+/// Returns the rows that the statement finds, in its [form](Viewed::form) for the group that a request names, with
+/// `values` as its parameters from `$3` on.
 pub async fn group_rows(
     session: &Session,
     sql: &str,
@@ -143,19 +144,19 @@ pub async fn group_rows(
     session.rows(sql, &all).await
 }
 
-/// Whether something other than what has the path `old` stands in the way of its getting the path `new`.
+/// Returns whether the path `new` is taken by something other than the holder of the path `old`.
 pub async fn is_in_the_way(session: &Session, old: &FullPath, new: &FullPath) -> Result<bool, Failure> {
     Ok(!old.as_str().eq_ignore_ascii_case(new.as_str()) && path_is_taken(session, new).await?)
 }
 
-/// The path of a namespace, as it is now.
+/// Returns the current path of a namespace.
 pub async fn namespace_path(session: &Session, namespace: NamespaceId) -> Result<Option<FullPath>, Failure> {
     let values: Values<'_> = &[&namespace.get(), &None::<i64>];
     let found = session.first(NAMESPACE_BY_ID, values, |row| namespace_view(row, 0, None)).await?;
     Ok(found.map(|found| found.namespace.full_path))
 }
 
-/// A namespace, the viewer's own if none is named, and the viewer's level in it.
+/// Returns the named namespace, or the viewer's own if none is named, and the viewer's level in it.
 pub async fn namespace_of(
     session: &Session,
     wanted: Option<NamespaceId>,
@@ -165,7 +166,7 @@ pub async fn namespace_of(
     session.first(sql, &[&id, &viewer.get()], |row| namespace_view(row, 0, Some(viewer))).await
 }
 
-/// Changes what a group's own row holds.
+/// Updates the row of a group.
 pub async fn update_group(session: &Session, id: GroupId, changes: &GroupChanges) -> Result<(), Failure> {
     let path = changes.path.as_ref().map(PathSegment::as_str);
     let visibility = changes.visibility.map(Visibility::as_str);
@@ -174,7 +175,7 @@ pub async fn update_group(session: &Session, id: GroupId, changes: &GroupChanges
     Ok(())
 }
 
-/// A page of groups, by name.
+/// Returns a page of groups, ordered by name.
 pub async fn list_groups(
     session: &Session,
     viewer: &Viewer,

@@ -14,7 +14,7 @@ use crate::tables::left_places::NOW;
 use crate::tables::namespaces::NAMESPACE;
 use crate::view::{viewed, views};
 
-/// The columns of a project `p` in namespace `n`, and what levels user `$2` has over it.
+/// The columns of project `p` in namespace `n`, and the grants of user `$2` in it.
 macro_rules! PROJECT {
     () => {
         concat!(
@@ -26,7 +26,7 @@ macro_rules! PROJECT {
     };
 }
 
-/// What the project stands in, and the namespace `n` for which `$condition` holds, with nulls where there is none.
+/// The namespace of the project, and the namespace `n` that matches `$condition`, or nulls if there is none.
 macro_rules! transfer {
     ($condition:literal) => {
         viewed!(concat!(
@@ -39,7 +39,7 @@ macro_rules! transfer {
     };
 }
 
-/// The ids of the projects over which user `$2` has at least level `$6`.
+/// The ids of the projects in which user `$2` has at least level `$6`.
 macro_rules! held {
     () => {
         "(SELECT m.project_id FROM project_members m WHERE m.user_id = $2 AND m.level >= $6
@@ -50,7 +50,7 @@ macro_rules! held {
     };
 }
 
-/// The projects `p` for which `$condition` and the filter hold.
+/// The projects `p` that match `$condition` and the filter.
 macro_rules! projects_where {
     ($condition:expr) => {
         concat!(
@@ -86,7 +86,7 @@ statements! {
         of projects_where!(concat!("(p.visibility = ANY($1) OR p.id IN ", held!(), ")")),
         by "p.id DESC"
     );
-    // Apart from the others, so that few are looked at when few are held.
+    // Separate statements, so that SQL reads only the viewer's projects rather than filtering all.
     HELD_PROJECTS = paged!(
         PROJECT!(),
         of projects_where!(concat!("$1::text[] IS NOT NULL AND p.id IN ", held!())),
@@ -94,17 +94,17 @@ statements! {
     );
 }
 
-/// One project, with the viewer's levels in it.
+/// Returns a project with the viewer's grants in it.
 pub async fn by_id(session: &Session, project: i64, viewer: Option<UserId>) -> Result<Option<ProjectDetails>, Failure> {
     session.first(GET, &[&project, &viewer.map(UserId::get)], |row| details(row, 0, viewer)).await
 }
 
-/// Whether a project was not removed.
+/// Returns whether a project exists and is not deleted.
 pub async fn is_there(session: &Session, project: ProjectId) -> Result<bool, Failure> {
     session.exists(IS_THERE, &[&project.get()]).await
 }
 
-/// Stores a project whose path is free.
+/// Inserts a project, whose path must be free.
 pub async fn insert_project(session: &Session, new: &NewProject) -> Result<i64, Failure> {
     let row: Values<'_> = &[
         &new.namespace.get(),
@@ -118,7 +118,7 @@ pub async fn insert_project(session: &Session, new: &NewProject) -> Result<i64, 
     session.insert(INSERT, row).await
 }
 
-/// Changes what a project's own row holds.
+/// Updates the row of a project.
 pub async fn update_project(
     session: &Session,
     id: ProjectId,
@@ -134,7 +134,7 @@ pub async fn update_project(
     Ok(())
 }
 
-/// A page of projects, newest first.
+/// Returns a page of projects, newest first.
 pub async fn list(
     session: &Session,
     viewer: &Viewer,

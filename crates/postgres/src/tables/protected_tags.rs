@@ -1,4 +1,4 @@
-//! The table of the rules that protect tags.
+//! The table of tag protection rules.
 
 use release_links_sql::rule_columns;
 
@@ -11,7 +11,7 @@ views! {
 }
 
 statements! {
-    // Whoever adds a rule to a project waits here for the others.
+    // Serialises the transactions that add a rule to a project.
     LOCK = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF p";
     PATTERN_EXISTS = "SELECT 1 FROM protected_tags WHERE project_id = $1 AND pattern = $2";

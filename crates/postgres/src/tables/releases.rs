@@ -1,4 +1,4 @@
-//! The table of releases, each with its tag and its links.
+//! The table of releases, with their tags and links.
 
 use release_links_sql::{link_bytes, link_columns, release_columns, release_selection, rule_columns, tag_columns};
 
@@ -7,7 +7,7 @@ use crate::paging::{page, total};
 use crate::query::statements;
 use crate::view::{asked, on_project, viewed, views};
 
-/// The releases `r` for which `$condition` holds, with their tags and authors.
+/// The releases `r` that match `$condition`, with their tags and authors.
 macro_rules! releases {
     ($condition:literal) => {
         concat!(
@@ -20,7 +20,8 @@ macro_rules! releases {
     };
 }
 
-/// The bytes of text of a release `r` with its tag `t` and its author `u`, and of at most so many of its links.
+/// The number of bytes of text of release `r`, its tag `t`, its author `u`, and as many of its links as the limit
+/// allows.
 macro_rules! SIZE {
     ($most:literal) => {
         concat!(
@@ -58,7 +59,7 @@ macro_rules! sizes {
 views! {
     NEWEST = viewed!("id, tag FROM releases WHERE project_id = p.id AND released_at <= $3
         ORDER BY released_at DESC, id DESC LIMIT 1");
-    // One row for each rule, or one without.
+    // One row per tag rule, or one row without a rule.
     LOAD_FOR_WRITE = viewed!(concat!("p.id, r.id, ", rule_columns!("t"), " FROM (SELECT) always
         LEFT JOIN releases r ON r.project_id = p.id AND r.tag = $3
         LEFT JOIN protected_tags t ON t.project_id = p.id"));
@@ -78,7 +79,7 @@ views! {
 statements! {
     SIZES = concat!("SELECT r.id, ", SIZE!("$3"), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
     RELEASES = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
-    // The newest links of each release, up to a number and to an amount of text.
+    // The newest links of each release, up to a number of links and of bytes.
     LINKS = concat!("SELECT ", link_columns!("l"), ", l.release_id, l.number
         FROM unnest($2::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
             SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
@@ -92,10 +93,11 @@ statements! {
     LINKS_BY_ID = concat!("SELECT ", link_columns!("l"), ", l.release_id, count(*) OVER ()
         FROM releases r JOIN links l ON l.release_id = r.id
         WHERE r.project_id = $1 AND r.id = $2 ORDER BY l.id DESC LIMIT $3");
-    // Whoever makes releases in a project, or removes tags of it, waits here for the others.
+    // Serialises the transactions that create releases or delete tags in a project.
     LOCK_PROJECT = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF p";
-    // An author who is being deleted waits until the release is made; one who is gone leaves it without.
+    // Delays a concurrent deletion of the author until the release is created. If the author is already deleted, the
+    // release has none.
     LOCK_AUTHOR = "SELECT 1 FROM users WHERE id = $1 AND email IS NOT NULL FOR KEY SHARE";
     TAG_ID = "SELECT id FROM tags WHERE project_id = $1 AND name = $2";
     RELEASE_EXISTS = "SELECT 1 FROM releases WHERE project_id = $1 AND tag = $2";
@@ -111,7 +113,7 @@ statements! {
         FROM made, unnest($11::text[], $12::text[], $13::text[], $14::text[])
             WITH ORDINALITY AS link (", link_columns!(held), ", place)
         ORDER BY link.place");
-    // Whoever writes links of it waits until it is decided.
+    // Excludes transactions that write links of the release.
     LOCK = "SELECT 1 FROM releases WHERE project_id = $1 AND id = $2 FOR UPDATE";
     UPDATE = "UPDATE releases SET name = $2, description = $3, released_at = $4 WHERE id = $1";
 }

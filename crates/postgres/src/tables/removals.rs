@@ -1,4 +1,4 @@
-//! The table of what was removed and is still to be deleted.
+//! The queue of pending deletions.
 
 use release_links_sql::removals::{Removal, Removed, removal};
 
@@ -11,23 +11,23 @@ statements! {
     DONE = "DELETE FROM removals WHERE id = $1";
 }
 
-/// Notes that something hidden is still to be deleted.
+/// Queues something hidden for deletion.
 pub async fn put_off(session: &Session, removed: Removed, target: i64) -> Result<(), Failure> {
     session.run(PUT_OFF, &[&removed.as_str(), &target]).await?;
     Ok(())
 }
 
-/// Whether there is anything to delete.
+/// Returns whether a deletion is pending.
 pub async fn is_due(session: &Session) -> Result<bool, Failure> {
     session.exists(LAST, &[]).await
 }
 
-/// The last that was removed.
+/// Returns the newest pending deletion.
 pub async fn last(session: &Session) -> Result<Option<Removal>, Failure> {
     session.first(LAST, &[], |row| removal(row, 0)).await
 }
 
-/// Notes that everything of a removal is deleted.
+/// Dequeues a deletion that is complete.
 pub async fn done(session: &Session, removal: i64) -> Result<(), Failure> {
     session.run(DONE, &[&removal]).await?;
     Ok(())

@@ -5,7 +5,7 @@ use release_links_sql::{rule_columns, tag_columns, tag_selection};
 use crate::query::statements;
 use crate::view::{viewed, viewed_page, views};
 
-/// The name of a tag `t` with its release `r`, and the bytes of text that it has.
+/// The name of tag `t` with its release `r`, and its number of bytes of text.
 macro_rules! SIZE {
     () => {
         "t.id, t.name, (coalesce(octet_length(t.message), 0) + coalesce(octet_length(t.target), 0)
@@ -18,7 +18,7 @@ views! {
         of "tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = p.id
             AND ($6::text IS NULL OR lower(t.name) LIKE lower($6 COLLATE \"C\"))",
         by "t.id DESC");
-    // Each row is the tag, or a rule.
+    // Each row is the tag or a tag rule.
     GET = viewed!(concat!("p.id, shown.* FROM (
             SELECT ", tag_selection!(), ", NULL::bigint AS rule, NULL AS pattern, NULL::bigint AS level
             FROM tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = p.id AND t.name = $3
@@ -32,7 +32,7 @@ statements! {
     TAGS = concat!("SELECT ", tag_selection!(), " FROM tags t LEFT JOIN releases r ON r.tag_id = t.id
         WHERE t.project_id = $1 AND t.name = ANY($2)");
     ALL_RULES = concat!("SELECT ", rule_columns!(), " FROM protected_tags WHERE project_id = $1");
-    // Whoever makes a release in the project waits here.
+    // Excludes transactions that create a release in the project.
     LOCK = "SELECT 1 FROM projects WHERE id = $1 FOR NO KEY UPDATE";
     FIND = "SELECT id, EXISTS (SELECT FROM releases WHERE tag_id = tags.id) FROM tags WHERE project_id = $1 AND name = $2";
     DELETE = "DELETE FROM tags WHERE id = $1";

@@ -10,21 +10,21 @@ use crate::query::{Session, Values, statements};
 use crate::tables::users::IS_THERE;
 use crate::view::{viewed, views};
 
-/// Joins a token with the membership of its user in its project, if there is one.
+/// Joins a token `t` with its user's membership `m` in its project, if there is one.
 macro_rules! BOT {
     () => {
         "LEFT JOIN project_members m ON m.project_id = t.project_id AND m.user_id = t.user_id"
     };
 }
 
-/// Tokens of a project that were not revoked.
+/// The condition that a project token is not revoked.
 macro_rules! IN_FORCE {
     () => {
         "t.kind = 'project' AND NOT t.revoked AND m.level IS NOT NULL"
     };
 }
 
-/// Whether the project of a token was not removed, if it has one.
+/// Whether the project of a token, if it has one, is not deleted.
 macro_rules! PROJECT_IS_THERE {
     () => {
         "(t.project_id IS NULL OR (SELECT TRUE FROM projects tp JOIN namespaces tn ON tn.id = tp.namespace_id
@@ -32,7 +32,7 @@ macro_rules! PROJECT_IS_THERE {
     };
 }
 
-/// Whether neither the user nor the project of a token was removed.
+/// Whether neither the user nor the project of a token is deleted.
 macro_rules! OWNER_IS_THERE {
     () => {
         concat!(
@@ -56,7 +56,7 @@ statements! {
         " LEFT JOIN users u ON u.id = t.user_id AND ", IS_THERE!(),
         " WHERE t.digest = $1 AND (t.user_id IS NULL OR u.id IS NOT NULL) AND ", PROJECT_IS_THERE!());
     GET = concat!("SELECT ", token_selection!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND ", OWNER_IS_THERE!());
-    // A project, or then a user, that is being removed waits until its token is made.
+    // These delay a concurrent deletion of the project, and then of the user, until the token is created.
     LOCK_PROJECT = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL FOR KEY SHARE OF p";
     LOCK_USER = concat!("SELECT 1 FROM users u WHERE u.id = $1 AND ", IS_THERE!(), " FOR KEY SHARE OF u");
@@ -66,7 +66,7 @@ statements! {
         ) SELECT ", token_selection!(), " FROM t ", BOT!());
     REVOKE_PERSONAL = concat!("UPDATE tokens t SET revoked = TRUE WHERE t.id = $1 AND t.kind = 'personal' AND ",
         OWNER_IS_THERE!());
-    // In the order of their ids, so that servers that note uses of the same tokens do not wait for each other.
+    // In the order of ids, so that servers that record uses of the same tokens do not deadlock.
     NOTE_USES = "WITH used AS (
             SELECT t.id, u.at FROM (
                 SELECT id, max(at) AS at FROM unnest($1::bigint[], $2::bigint[]) AS u (id, at) GROUP BY id
@@ -75,7 +75,7 @@ statements! {
         ) UPDATE tokens SET last_used_at = used.at FROM used WHERE tokens.id = used.id";
 }
 
-/// Stores a token of a user who cannot go meanwhile; a digest that exists already is taken.
+/// Inserts a token of a locked user. A digest that exists is a conflict.
 pub async fn insert_token(
     session: &Session,
     kind: TokenKind,
@@ -89,7 +89,7 @@ pub async fn insert_token(
     session.first(INSERT, values, |row| record(row, 0)).await?.ok_or(WriteError::Conflict(()))
 }
 
-/// Stores a personal access token, within a transaction.
+/// Creates a personal access token, within a transaction.
 pub async fn create_personal(session: &Session, user: UserId, new: &NewToken) -> Result<TokenRecord, WriteError<()>> {
     if !session.exists(LOCK_USER, &[&user.get()]).await? {
         return Err(WriteError::Gone);

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::paging::{self, paged};
 use crate::query::{Session, Values, statements};
 
-/// Whether user `u` was not removed. A bot is removed together with its project, which its tokens tell.
+/// Whether user `u` is not deleted. A bot is deleted with its project, which is that of its tokens.
 macro_rules! IS_THERE {
     () => {
         "u.email IS NOT NULL AND (NOT u.bot OR (SELECT TRUE FROM tokens bt JOIN projects bp ON bp.id = bt.project_id
@@ -21,7 +21,7 @@ macro_rules! IS_THERE {
 
 pub(crate) use IS_THERE;
 
-/// The users `u` with namespaces `un` that the filter lets through, and for which `$condition` holds.
+/// The users `u` with namespaces `un` that match the filter and `$condition`.
 macro_rules! filtered {
     ($condition:literal) => {
         concat!(
@@ -46,12 +46,12 @@ statements! {
     INSERT = concat!("INSERT INTO users (", user_columns!(new), ") VALUES ($1, $2, $3, FALSE, $4) RETURNING id");
 }
 
-/// One user.
+/// Returns a user.
 pub async fn user_by_id(session: &Session, id: UserId) -> Result<Option<User>, Failure> {
     session.first(GET, &[&id.get()], |row| user(row, 0)).await
 }
 
-/// A page of users, newest first.
+/// Returns a page of users, newest first.
 pub async fn list(
     session: &Session,
     filter: &UserFilter,

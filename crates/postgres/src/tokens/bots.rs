@@ -1,4 +1,4 @@
-//! The bots of project tokens: each is a user and a member of its project, and goes with its token.
+//! The bots of project tokens. A bot is a user and a member of its project, and is deleted with its token.
 
 use release_links_domain::namespace::FullPath;
 use release_links_domain::token::TokenKind;
@@ -18,16 +18,16 @@ use crate::tables::tokens::{BOT, IN_FORCE, OWNER_IS_THERE, insert_token};
 statements! {
     INSERT_BOT = concat!("INSERT INTO users (", user_columns!(new), ") VALUES ($1, $2, FALSE, TRUE, $3) RETURNING id");
     JOIN_PROJECT = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES ($1, $2, $3, $4)";
-    // Whoever renews the token waits for this, or this waits for them.
+    // Excludes transactions that rotate the token.
     LOCK_BOT = "SELECT 1 FROM users WHERE id = (SELECT user_id FROM tokens WHERE id = $1) FOR UPDATE";
     GET = concat!("SELECT ", token_selection!(), " FROM tokens t ", BOT!(), " WHERE t.id = $2 AND t.project_id = $1 AND ",
         IN_FORCE!(), " AND ", OWNER_IS_THERE!());
-    // Tokens that were exchanged belong to the bot too; without a user they outlive it.
+    // Rotated tokens belong to the bot too. Without a user, they outlive it.
     LET_GO = "UPDATE tokens SET revoked = TRUE, user_id = NULL WHERE user_id = $1 AND kind = 'project'";
     IS_BOT = "SELECT 1 FROM users WHERE id = $1 AND bot";
 }
 
-/// Stores a token with its bot.
+/// Creates a token and its bot.
 pub async fn create(session: &Session, new: &NewProjectToken) -> Result<TokenRecord, WriteError<()>> {
     let NewProjectToken { project, level, username, token } = new;
     session.begin_on_tree().await?;
@@ -48,7 +48,8 @@ pub async fn create(session: &Session, new: &NewProjectToken) -> Result<TokenRec
     insert_token(session, TokenKind::Project { project: *project }, bot, token).await
 }
 
-/// Takes a token back with its bot, the bot's membership and all that is its own; the project's tokens stay, revoked. Whether there was such a token.
+/// Revokes a token and deletes its bot with the bot's membership and everything else of its own. The bot's project
+/// tokens stay, revoked. Returns whether there was such a token.
 pub async fn revoke(session: &Session, project: ProjectId, token: TokenId) -> Result<bool, StoreError> {
     session.begin_on_tree().await?;
     session.exists(LOCK_BOT, &[&token.get()]).await?;

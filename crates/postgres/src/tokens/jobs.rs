@@ -1,4 +1,4 @@
-//! The tokens of CI jobs: one that has ended is forgotten.
+//! The tokens of CI jobs, which are deleted after they end.
 
 use jiff::Timestamp;
 use release_links_domain::token::TokenKind;
@@ -11,14 +11,14 @@ use crate::query::{Session, statements, together};
 use crate::tables::tokens::{LOCK_PROJECT, LOCK_USER, insert_token};
 
 statements! {
-    // Those that another is forgetting are left to them.
+    // Skips the rows that another transaction is deleting.
     FORGET_ENDED = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens
         WHERE project_id = $1 AND kind = 'job' AND ends_at <= $2 FOR UPDATE SKIP LOCKED)";
     END = "DELETE FROM tokens WHERE id = $1 AND project_id = $2 AND kind = 'job' AND ends_at > $3
         AND ($4::bigint IS NULL OR user_id = $4)";
 }
 
-/// Stores a token, and forgets those of the project's jobs that are over, so that they do not pile up.
+/// Creates a token, and deletes the expired job tokens of the project so that they do not accumulate.
 pub async fn create(session: &Session, new: &NewJobToken) -> Result<TokenRecord, WriteError<()>> {
     let NewJobToken { project, user, created_at, ends_at, .. } = *new;
     session.prepare(&[LOCK_PROJECT, LOCK_USER, FORGET_ENDED]).await?;
@@ -34,7 +34,7 @@ pub async fn create(session: &Session, new: &NewJobToken) -> Result<TokenRecord,
     insert_token(session, TokenKind::Job { project, ends_at }, user, &of_job(new)).await
 }
 
-/// Ends a token. Whether there was one to end.
+/// Ends a token. Returns whether there was one.
 pub async fn end(
     session: &Session,
     project: ProjectId,

@@ -1,4 +1,4 @@
-//! Lists of tokens: personal ones of everybody or of one user, and those of a project.
+//! Lists tokens: the personal ones of all users or of one user, and those of a project.
 
 use release_links_domain::access::Reader;
 use release_links_domain::project::ProjectRef;
@@ -13,7 +13,7 @@ use crate::rows::Row;
 use crate::tables::tokens::{BOT, IN_FORCE, OWNER_IS_THERE};
 use crate::view::{TOTAL_AT, view, viewed_page, views};
 
-/// The tokens for which `$of` and the filter hold, of which `$revoked` is the part that does not stand in `$6` to `$8`.
+/// The tokens that match `$of` and the filter. `$revoked` is the part of the filter that `$6` to `$8` do not cover.
 macro_rules! wanted {
     ($of:expr, $revoked:literal) => {
         concat!(
@@ -44,7 +44,7 @@ statements! {
     LIST_OF_USER = paged!(token_selection!(), of wanted!("t.user_id = $1 AND t.kind = 'personal'", "$2"), by "t.id");
 }
 
-/// A page of personal access tokens.
+/// Returns a page of personal access tokens.
 pub async fn personal(
     session: &Session,
     filter: &TokenFilter,
@@ -57,7 +57,7 @@ pub async fn personal(
     paging::read(&session.rows(list, values).await?, 0, wanted, record)
 }
 
-/// A page of a project's tokens.
+/// Returns a page of a project's tokens.
 pub async fn of_project(
     session: &Session,
     project: &ProjectRef,

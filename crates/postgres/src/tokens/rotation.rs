@@ -1,4 +1,4 @@
-//! Exchanging a token for a new one.
+//! Rotates a token.
 
 use release_links_domain::token::TokenKind;
 use release_links_domain::{ProjectId, TokenId};
@@ -10,9 +10,9 @@ use crate::query::{Session, statements};
 use crate::tables::tokens::{BOT, IN_FORCE, LOCK_PROJECT, OWNER_IS_THERE, insert_token};
 
 statements! {
-    // A bearer who is being removed waits until the token is renewed; projects are locked before.
+    // Delays a concurrent deletion of the bearer until the token is rotated. Projects are locked before.
     LOCK_BEARER = "SELECT 1 FROM users WHERE id = (SELECT user_id FROM tokens WHERE id = $1) FOR KEY SHARE";
-    // Whoever renews the same token waits here, and then finds it revoked.
+    // A concurrent rotation of the same token waits here, and then finds the token revoked.
     PERSONAL = concat!("SELECT ", token_selection!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.kind = 'personal'
         AND NOT t.revoked AND ", OWNER_IS_THERE!(), " FOR NO KEY UPDATE OF t");
     OF_PROJECT = concat!("SELECT ", token_selection!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND t.project_id = $2 AND ",
@@ -20,7 +20,7 @@ statements! {
     REVOKE = "UPDATE tokens SET revoked = TRUE WHERE id = $1";
 }
 
-/// Stores the new token and revokes the old one.
+/// Creates the new token and revokes the old one.
 pub async fn rotate(
     session: &Session,
     project: Option<ProjectId>,

@@ -1,4 +1,4 @@
-//! Users who change or go, and what must be left of them.
+//! Updates and deletes users, and keeps an administrator and the owners of groups.
 
 use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel;
@@ -22,7 +22,7 @@ statements! {
     SET_USER = "UPDATE users SET name = coalesce($2, name), email = coalesce($3, email),
         administrator = coalesce($4, administrator) WHERE id = $1";
     SET_NAMESPACE = "UPDATE namespaces SET name = coalesce($2, name), path = coalesce($3, path) WHERE user_id = $1";
-    // A group, and those above it, without an owner other than user $1.
+    // A group where user $1 is an owner and neither it nor an ancestor has another.
     OWNED_ALONE = concat!("SELECT FROM group_members own WHERE own.user_id = $1 AND own.level = $2
         AND EXISTS (SELECT FROM namespaces WHERE id = own.group_id AND full_path IS NOT NULL)
         AND NOT EXISTS (SELECT FROM namespace_ancestors a JOIN group_members m ON m.group_id = a.ancestor_id
@@ -36,7 +36,8 @@ impl From<Failure> for UserWriteError {
     }
 }
 
-/// Sees to it that an administrator is left who is not this user. A bot, which an older version let be one, is none.
+/// Refuses a change that would leave no other administrator. Bots, which an older version let be administrators, do not
+/// count.
 async fn leave_an_administrator(
     session: &Session,
     user: &User,
@@ -50,7 +51,7 @@ async fn leave_an_administrator(
     Ok(())
 }
 
-/// Changes a user.
+/// Updates a user.
 pub async fn update(session: &Session, id: UserId, changes: &UserChanges) -> Result<User, UserWriteError> {
     session.begin_on_tree().await?;
     let user = user_by_id(session, id).await?.ok_or(UserWriteError::Gone)?;
@@ -69,12 +70,12 @@ pub async fn update(session: &Session, id: UserId, changes: &UserChanges) -> Res
     user_by_id(session, id).await?.ok_or(UserWriteError::Gone)
 }
 
-/// Moves a user's namespace to where the new username says.
+/// Renames a user's namespace to the new username.
 async fn rename(session: &Session, user: UserId, username: &PathSegment) -> Result<(), UserWriteError> {
     let own = session.first(OWN_NAMESPACE, &[&user.get()], |row| id_and_path(row, 0)).await?;
     let (namespace, old) = own.ok_or(UserWriteError::Gone)?;
     let new = FullPath::from(username.clone());
-    // A change of case alone is in nobody's way.
+    // A change of case alone conflicts with nothing.
     if !old.as_str().eq_ignore_ascii_case(new.as_str()) && path_is_taken(session, &new).await? {
         return Err(UserWriteError::Taken(UserTaken::Username));
     }
@@ -84,7 +85,7 @@ async fn rename(session: &Session, user: UserId, username: &PathSegment) -> Resu
     Ok(())
 }
 
-/// Deletes a user with all that stands in their namespace.
+/// Deletes a user and everything in their namespace.
 pub async fn delete(session: &Session, id: UserId) -> Result<(), UserWriteError> {
     session.begin_on_tree().await?;
     let user = user_by_id(session, id).await?.ok_or(UserWriteError::Gone)?;

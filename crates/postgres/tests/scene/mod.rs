@@ -1,4 +1,4 @@
-//! What the tests of this adapter start from: a database with a user, a group, a project in it, and a release with a link.
+//! The fixture of this adapter's tests: a database with a user, a group, a project in it, and a release with a link.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,12 +17,12 @@ use release_links_ports::{NewGroup, NewProject, NewRelease, NewToken, NewUser, R
 use release_links_postgres::PostgresStore;
 use tokio::runtime::Runtime;
 
-/// A user who reads releases.
+/// Returns a user who reads releases.
 pub fn reader(user: UserId) -> Reader {
     Reader { user: Some(user), administrator: false, only: None, admission: Admission::ReadReleases }
 }
 
-/// The server of all tests of a run.
+/// The database server of all tests in a run.
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(Cluster::start);
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
@@ -51,13 +51,13 @@ impl Scene {
         Self { database, runtime, store, ports, user, project, release }
     }
 
-    /// A further store on the same database.
+    /// Opens a further store on the same database.
     pub fn another_store(&self) -> Storage {
         let url = CLUSTER.url(&self.database);
         Storage::of(self.wait(PostgresStore::open(&url.parse().unwrap())).unwrap())
     }
 
-    /// A store on a database that the first version made, in which these rows were.
+    /// Opens a store on a database with the first schema version and these rows.
     pub fn of_the_first_version(&self, rows: &str) -> Storage {
         let database = format!("{}_first", self.database);
         let url = CLUSTER.create_database(&database);
@@ -77,12 +77,12 @@ impl Scene {
         self.runtime.block_on(outcome)
     }
 
-    /// Runs a statement as an administrator, behind the back of the store.
+    /// Runs a statement as the database administrator, bypassing the store.
     pub fn sql(&self, statement: &str) -> String {
         CLUSTER.sql(&self.database, statement)
     }
 
-    /// A session of an administrator.
+    /// Opens a connection of the database administrator.
     pub fn connect(&self) -> tokio_postgres::Client {
         let url = CLUSTER.url(&self.database);
         let (client, connection) = self.wait(tokio_postgres::connect(&url, tokio_postgres::NoTls)).unwrap();

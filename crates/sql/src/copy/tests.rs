@@ -7,13 +7,13 @@ use super::*;
 
 type Rows = BTreeMap<&'static str, Vec<Vec<Value>>>;
 
-/// A store in memory, which may spoil what it is given.
+/// A store in memory that can corrupt a value as it stores it.
 #[derive(Default)]
 struct Memory {
     rows: Rows,
     last: BTreeMap<&'static str, i64>,
-    spoils: Option<Value>,
-    kept: Arc<Mutex<Option<Rows>>>,
+    corruption: Option<Value>,
+    committed: Arc<Mutex<Option<Rows>>>,
 }
 
 #[async_trait]
@@ -42,7 +42,7 @@ impl CopySource for Memory {
 #[async_trait]
 impl CopyTarget for Memory {
     async fn add(&mut self, table: &'static Table, mut rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
-        if let Some(value) = &self.spoils {
+        if let Some(value) = &self.corruption {
             rows[0][1] = value.clone();
         }
         self.rows.entry(table.name).or_default().extend(rows);
@@ -54,13 +54,13 @@ impl CopyTarget for Memory {
         Ok(())
     }
 
-    async fn keep(self: Box<Self>) -> Result<(), StoreError> {
-        *self.kept.lock().unwrap() = Some(self.rows);
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        *self.committed.lock().unwrap() = Some(self.rows);
         Ok(())
     }
 }
 
-/// Asks for the end at once, or never.
+/// Asks to stop immediately or never.
 struct Watching {
     stopped: bool,
 }
@@ -75,7 +75,7 @@ impl Progress for Watching {
     }
 }
 
-/// More users than travel together.
+/// More users than fit into one batch.
 fn users() -> Memory {
     let row = |id| vec![Value::Integer(id), Value::Text(format!("user {id}")), Value::Null];
     let users = (1..=i64::from(BATCH) * 2 + 1).map(row).collect();
@@ -91,40 +91,40 @@ async fn copied(source: &mut Memory, target: Memory, stopped: bool) -> Result<Ve
 }
 
 #[tokio::test]
-async fn every_row_of_every_batch_arrives() {
+async fn every_row_of_every_batch_is_copied() {
     let (mut source, target) = (users(), Memory::default());
-    let kept = target.kept.clone();
+    let committed = target.committed.clone();
     let tables = copied(&mut source, target, false).await.unwrap();
-    assert_eq!(kept.lock().unwrap().as_ref(), Some(&source.rows));
+    assert_eq!(committed.lock().unwrap().as_ref(), Some(&source.rows));
     assert_eq!((tables.len(), tables[0].name, tables[0].rows), (TABLES.len(), "users", u64::from(BATCH) * 2 + 1));
 }
 
 #[tokio::test]
-async fn a_target_that_spoils_a_value_is_not_kept() {
+async fn a_copy_with_a_corrupted_value_is_not_committed() {
     for value in
         [Value::Text("user 1 ".into()), Value::Null, Value::Bytes(b"user 1".to_vec()), Value::Text(String::new())]
     {
-        let target = Memory { spoils: Some(value.clone()), ..Memory::default() };
-        let kept = target.kept.clone();
+        let target = Memory { corruption: Some(value.clone()), ..Memory::default() };
+        let committed = target.committed.clone();
         let failure = copied(&mut users(), target, false).await.unwrap_err();
         assert!(matches!(failure, CopyFailure::Differs { table: "users", .. }), "{value:?}: {failure:?}");
-        assert!(kept.lock().unwrap().is_none(), "{value:?}");
+        assert!(committed.lock().unwrap().is_none(), "{value:?}");
     }
 }
 
 #[tokio::test]
-async fn a_target_that_has_rows_is_refused_before_anything_is_added() {
+async fn a_target_with_rows_is_rejected_before_anything_is_inserted() {
     let target = Memory { rows: BTreeMap::from([("tokens", vec![vec![]])]), ..Memory::default() };
-    let kept = target.kept.clone();
+    let committed = target.committed.clone();
     let failure = copied(&mut users(), target, false).await.unwrap_err();
     assert!(matches!(failure, CopyFailure::NotEmpty { table: "tokens", rows: 1 }), "{failure:?}");
-    assert!(kept.lock().unwrap().is_none());
+    assert!(committed.lock().unwrap().is_none());
 }
 
 #[tokio::test]
-async fn a_copy_that_is_stopped_is_not_kept() {
+async fn a_stopped_copy_is_not_committed() {
     let target = Memory::default();
-    let kept = target.kept.clone();
+    let committed = target.committed.clone();
     assert!(matches!(copied(&mut users(), target, true).await, Err(CopyFailure::Stopped)));
-    assert!(kept.lock().unwrap().is_none());
+    assert!(committed.lock().unwrap().is_none());
 }

@@ -6,7 +6,7 @@ use crate::open::open_for_writing;
 
 const ROW: &str = "INSERT INTO users (name, email, administrator, bot, created_at) VALUES (?1, ?2, 0, 0, 0)";
 
-/// A database of several times as many pages as are copied in one step.
+/// Creates a database with several times the pages of one step.
 fn large(path: &Path) -> Connection {
     let conn = open_for_writing(path).unwrap();
     let name = "x".repeat(4_000);
@@ -30,7 +30,7 @@ fn names(directory: &Path) -> Vec<String> {
     names
 }
 
-/// Writes a row through another connection after each step.
+/// Inserts a row through another connection after each step.
 struct Interfering {
     writer: Mutex<Connection>,
     total: AtomicU64,
@@ -47,7 +47,7 @@ impl Progress for Interfering {
         self.writer.lock().unwrap().execute(ROW, ("meanwhile", format!("{step} meanwhile"))).unwrap();
     }
 
-    /// A copy that starts over would never end.
+    /// A copy that restarts after each write would never end.
     fn stopped(&self) -> bool {
         self.steps.load(Ordering::Relaxed) > 100
     }
@@ -71,7 +71,7 @@ fn a_copy_ends_in_as_many_steps_however_much_is_written_meanwhile_and_has_none_o
     assert_eq!(names(directory.path()), ["copy.db", "store.db"]);
 }
 
-/// Asks for the end once a part has begun.
+/// Asks to stop once a part has begun.
 struct StopAt(&'static str, AtomicBool);
 
 impl Progress for StopAt {

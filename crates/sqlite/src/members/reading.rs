@@ -1,4 +1,4 @@
-//! Who is a member, and why.
+//! Reads the direct and inherited members of projects and groups.
 
 use release_links_domain::UserId;
 use release_links_domain::access::Reader;
@@ -14,7 +14,7 @@ use crate::tables::namespaces::named_group_view;
 use crate::tables::users::IS_THERE;
 use crate::view::view;
 
-/// The members `m` of project `?1`.
+/// The direct members `m` of project `?1`.
 macro_rules! of_project {
     () => {
         concat!(
@@ -24,15 +24,15 @@ macro_rules! of_project {
     };
 }
 
-/// The members `m` of group `?1`.
+/// The direct members `m` of group `?1`.
 macro_rules! of_group {
     () => {
         concat!(" FROM group_members m CROSS JOIN users u WHERE m.group_id = ?1 AND u.id = m.user_id AND ", IS_THERE!())
     };
 }
 
-/// The members `m` of the groups from namespace `a.namespace_id` up that show themselves to user `?5`: by their visibility,
-/// if it is one of `?4`, or because that user has a level over them.
+/// The direct members `m` of namespace `a.namespace_id` and its ancestors, without the groups that user `?5` may not
+/// see: those whose visibility is not one of `?4` and in which the user has no level.
 macro_rules! of_groups_seen {
     () => {
         concat!(
@@ -46,8 +46,8 @@ macro_rules! of_groups_seen {
     };
 }
 
-/// Who has a level over project `?1`, and which: a user may stand there several times. Members of groups that user `?5` does
-/// not see are left out. Whoever owns the namespace stands there as well.
+/// The users with a level in project `?1`, and the level. A user may appear several times. Includes the owner of the
+/// namespace, and excludes members of groups that user `?5` may not see.
 macro_rules! over_project {
     ($and:literal) => {
         concat!(
@@ -67,7 +67,7 @@ macro_rules! over_project {
     };
 }
 
-/// As [`over_project`], over group `?1`.
+/// Like [`over_project`], for group `?1`.
 macro_rules! over_group {
     ($and:literal) => {
         concat!(
@@ -93,7 +93,7 @@ statements! {
     ONE_OVER_GROUP = concat!("SELECT id, max(level), max(owns) FROM ", over_group!(" AND m.user_id = ?2"), " GROUP BY id");
 }
 
-/// A project or group, the reader's level in it, and what `find` finds there for a reader who may see it.
+/// Returns a project or group, the reader's level in it and, if the reader may see it, the result of `find`.
 pub fn member_source_view<T>(
     conn: &Connection,
     source: &MemberSourceRef,
@@ -113,7 +113,7 @@ pub fn member_source_view<T>(
     }
 }
 
-/// A page of members, by the ids of their users.
+/// Returns a page of members, ordered by user id.
 pub fn members(
     conn: &Connection,
     source: MemberSource,
@@ -143,7 +143,7 @@ pub fn members(
     }
 }
 
-/// One member, of those that [`members`] shows.
+/// Returns one of the members that [`members`] lists.
 pub fn member(
     conn: &Connection,
     source: MemberSource,

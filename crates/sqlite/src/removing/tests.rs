@@ -1,4 +1,4 @@
-//! What removals take along, and what they leave.
+//! What a deletion deletes, and what it leaves.
 
 use release_links_domain::access::{Admission, Reader};
 use release_links_ports::REMOVED_AT_A_TIME;
@@ -8,8 +8,8 @@ use crate::migrations;
 use crate::tables::left_places::{move_namespace, move_project};
 use crate::view::view;
 
-/// A group 1 with the group 2 below; in each a project of the same id, with a bot of the same id; and the bot 3 of
-/// the project 3 in group 3. User 9 is a person who has a token of every kind.
+/// Group 1 with its subgroup 2, and group 3. Each has a project with a bot, both with the group's id. User 9 is a
+/// person with a personal token and a job token.
 fn bench() -> Connection {
     let mut conn = Connection::open_in_memory().unwrap();
     conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
@@ -55,13 +55,13 @@ fn a_group_takes_the_bots_and_tokens_of_all_projects_below_along_and_no_others()
     assert_eq!((ids(&conn, "tokens"), ids(&conn, "namespaces")), (vec![3, 6], vec![3]));
 }
 
-/// How many rows each of these tables has.
+/// Counts the rows of these tables.
 fn counts(conn: &Connection) -> [i64; 4] {
     ["links", "releases", "projects", "removals"]
         .map(|table| conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap())
 }
 
-/// Makes a project at `a/large` that has as many links in each of as many releases.
+/// Creates the project `a/large` with `releases` releases of `links` links each.
 fn with_large_project(conn: &Connection, releases: i64, links: i64) {
     conn.execute_batch(&format!(
         "INSERT INTO projects (id, namespace_id, name, path, visibility, since, created_at)

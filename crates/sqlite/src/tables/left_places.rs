@@ -1,5 +1,6 @@
-//! Places that something has left, what is kept of them when their holders are deleted, and the projects that had an address last (docs/contract.md, "Permanent links"). The rule is the domain's,
-//! in [`release_links_domain::address`]; here are the stays that it asks for.
+//! The table of former addresses (docs/contract.md, "Permanent links"): which namespace or project had one, and what
+//! remains after its holder is deleted. The rule is in [`release_links_domain::address`]; this file loads the stays for
+//! it.
 
 use release_links_domain::address::{Holder, Question, Stay, Trail};
 use release_links_domain::namespace::FullPath;
@@ -12,7 +13,7 @@ use rusqlite::{Connection, params};
 use crate::failure::Failure;
 use crate::query::{all, exists, first, insert, run, statements};
 
-/// The number of the last move, as an expression: what is created now stays where it is since then.
+/// An SQL expression for the number of the last move. A new row's stay begins there.
 macro_rules! NOW {
     () => {
         "(SELECT ifnull(max(id), 0) FROM left_places)"
@@ -24,7 +25,7 @@ pub(crate) use NOW;
 statements! {
     LEFT = "SELECT id, below, namespace_id, project_id, since, id FROM left_places WHERE below = ?1 AND segment = ?2
         ORDER BY id DESC LIMIT ?3";
-    // A removed group keeps the groups below it, so that trails through it still end.
+    // Hidden groups count: a deleted group keeps its subgroups, so that old paths through it still resolve.
     NAMESPACE_THERE = "SELECT id, parent_id, id, NULL, since, NULL FROM namespaces WHERE parent_id = ?1 AND path = ?2";
     NAMESPACE_AT_TOP = "SELECT id, 0, id, NULL, since, NULL FROM namespaces WHERE full_path = ?1";
     PROJECT_THERE = "SELECT id, namespace_id, NULL, id, since, NULL FROM projects WHERE namespace_id = ?1 AND path = ?2";
@@ -42,8 +43,8 @@ statements! {
     ARRIVE_PROJECT = "UPDATE projects SET since = ?2 WHERE id = ?1";
     MOVE_NAMESPACES_BELOW = "UPDATE namespaces SET full_path = ?2 || substr(full_path, ?3)
         WHERE id IN (SELECT namespace_id FROM namespace_ancestors WHERE ancestor_id = ?1) AND full_path IS NOT NULL";
-    // Another project has been there, or something on the way there shares a place with another namespace, so that an
-    // address may lead to either.
+    // Another project had this address, or another namespace had the address of one of the ancestors, so that the
+    // address may resolve to either.
     CONTESTED = "SELECT 1 FROM left_places WHERE below = ?1 AND segment = ?2 AND namespace_id IS NULL
             AND project_id IS NOT ?3
         UNION ALL SELECT 1 FROM namespace_ancestors a CROSS JOIN namespaces n CROSS JOIN left_places other
@@ -64,7 +65,7 @@ statements! {
     KEEP_FOR_NOBODY = "UPDATE left_places SET project_id = NULL WHERE id = ?1";
 }
 
-/// The project that had a path last which none has now.
+/// Returns the project that had `path` last, for a path that no project has now.
 pub fn last_holder(conn: &Connection, path: &FullPath) -> Result<Option<ProjectId>, Failure> {
     let mut trail = Trail::of(path);
     while let Some(Question { below, segment }) = trail.question() {
@@ -90,19 +91,19 @@ fn stays_at(conn: &Connection, place: Option<NamespaceId>, segment: &str) -> Res
     Ok(stays)
 }
 
-/// Where a project stands, unless it was removed.
+/// Returns the current address of a project, or `None` if the project is deleted.
 pub fn place_of_project(conn: &Connection, project: ProjectId) -> Result<Option<Occupancy>, Failure> {
     first(conn, PLACE_OF_PROJECT, params![project.get()], |row| occupancy(row, 0))
 }
 
-/// Where a namespace stands.
+/// Returns the current address of a namespace.
 pub fn place_of_namespace(conn: &Connection, namespace: NamespaceId) -> Result<Option<Occupancy>, Failure> {
     first(conn, PLACE_OF_NAMESPACE, params![namespace.get()], |row| occupancy(row, 0))
 }
 
-/// Notes that something leaves the place where it stands, and gives the move's number. What leaves the same place again
-/// counts as if it had been there ever since, so that moving to and fro does not pile up; the oldest stays beyond
-/// [`Trail::MOST`] are forgotten.
+/// Records that `holder` leaves an address, and returns the number of the move. Repeated stays of the same holder
+/// become one, from the first to the last, so that moving back and forth adds no rows. Deletes the oldest stays beyond
+/// [`Trail::MOST`].
 pub fn leave(conn: &Connection, place: &Occupancy, holder: Holder) -> Result<i64, Failure> {
     let Occupancy { below, segment, since } = place;
     let (namespace, project) = holder_ids(holder);
@@ -115,7 +116,7 @@ pub fn leave(conn: &Connection, place: &Occupancy, holder: Holder) -> Result<i64
     Ok(number)
 }
 
-/// Lets a project go from where it stands to a path that is free.
+/// Records that a project moves to the free path `new`.
 pub fn move_project(conn: &Connection, project: ProjectId, new: &FullPath) -> Result<(), Failure> {
     if let Some(place) = place_of_project(conn, project)? {
         let number = leave(conn, &place, Holder::Project(project))?;
@@ -124,14 +125,14 @@ pub fn move_project(conn: &Connection, project: ProjectId, new: &FullPath) -> Re
     forget_whole(conn, new)
 }
 
-/// Gives a namespace, which now has the path `old`, another that is free, and with it every namespace below.
+/// Moves a namespace, with all its descendants, from the path `old` to the free path `new`.
 pub fn move_namespace(
     conn: &Connection,
     namespace: NamespaceId,
     old: &FullPath,
     new: &FullPath,
 ) -> Result<(), Failure> {
-    // In another case, the place is the same.
+    // Paths ignore case, so a change of case alone is no move.
     if !old.as_str().eq_ignore_ascii_case(new.as_str())
         && let Some(place) = place_of_namespace(conn, namespace)?
     {
@@ -139,22 +140,23 @@ pub fn move_namespace(
         run(conn, ARRIVE_NAMESPACE, params![namespace.get(), number])?;
         forget_whole(conn, new)?;
     }
-    // Paths are ASCII: bytes are characters, which SQL counts from one.
+    // Paths are ASCII, so the byte length is the character length; SQL counts from one.
     let rest = clamped(old.as_str().len() as u64 + 1);
     run(conn, MOVE_NAMESPACES_BELOW, params![namespace.get(), new.as_str(), rest])
 }
 
-/// Takes a path from the project that left it when paths were still kept as a whole.
+/// Deletes the record of a former path that an older version stored as a whole.
 pub fn forget_whole(conn: &Connection, path: &FullPath) -> Result<(), Failure> {
     run(conn, FORGET_WHOLE, params![path.as_str()])
 }
 
-/// Whether an earlier holder of an address would come back if a project left this place without a trace.
+/// Returns whether an address would resolve to an earlier holder once this stay of the project is deleted.
 fn is_contested(conn: &Connection, place: &Occupancy, project: ProjectId) -> Result<bool, Failure> {
     exists(conn, CONTESTED, params![place.below, place.segment, project.get()])
 }
 
-/// Keeps the place where a project stands from those who had it before, where there are any. It is about to go.
+/// Records the current address of a project that is about to be deleted, if the address would otherwise resolve to an
+/// earlier holder.
 pub fn keep_place_of(conn: &Connection, project: ProjectId) -> Result<(), Failure> {
     if let Some(place) = place_of_project(conn, project)?
         && is_contested(conn, &place, project)?
@@ -164,7 +166,8 @@ pub fn keep_place_of(conn: &Connection, project: ProjectId) -> Result<(), Failur
     Ok(())
 }
 
-/// Does the same with places that a project has left, at most `limit` of them. What each of them was below.
+/// Deletes up to `limit` former addresses of a project, but keeps those, without a holder, that would otherwise resolve
+/// to an earlier one. Returns the parent of each.
 pub fn keep_left_places_of(conn: &Connection, project: ProjectId, limit: i64) -> Result<Vec<i64>, Failure> {
     let left = all(conn, LEFT_BY, params![project.get(), limit], |row| left(row, 0))?;
     for (id, place) in &left {

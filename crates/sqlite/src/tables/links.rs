@@ -14,7 +14,7 @@ use crate::query::{all, count, exists, first, insert, run, statements};
 use crate::reader::Lane;
 use crate::rows::Row;
 
-/// The link of the release of tag `?2` in project `?1` for which `$condition` holds.
+/// The link that matches `$condition` in the release of tag `?2` in project `?1`.
 macro_rules! of_tag {
     ($condition:literal) => {
         concat!(
@@ -26,7 +26,7 @@ macro_rules! of_tag {
     };
 }
 
-/// The links of release `?1` other than `?5` for which `$condition` holds.
+/// The links of release `?1` other than `?5` that match `$condition`.
 macro_rules! alike {
     ($condition:literal) => {
         concat!("SELECT ", link_columns!(), " FROM links WHERE release_id = ?1 AND id IS NOT ?5 AND ", $condition)
@@ -50,7 +50,8 @@ statements! {
     DELETE = "DELETE FROM links WHERE id = ?1";
 }
 
-/// The links of a release, newest first; at most so many, and [`MAX_LINK_BYTES`] of them; and whether it may have more.
+/// Returns the links of a release, newest first, up to `most` links and [`MAX_LINK_BYTES`] bytes, and whether there may
+/// be more.
 pub fn links_of(conn: &Connection, release: ReleaseId, most: usize, lane: Lane) -> Result<(Vec<Link>, bool), Failure> {
     let mut statement = conn.prepare_cached(LIST)?;
     let mut rows = statement.query(params![release.get(), clamped(most as u64), 0])?;
@@ -68,13 +69,13 @@ pub fn links_of(conn: &Connection, release: ReleaseId, most: usize, lane: Lane) 
     Ok((links, may_have_more))
 }
 
-/// How many links a release has, whatever that takes.
+/// Counts all links of a release.
 pub fn count_links(conn: &Connection, release: ReleaseId) -> Result<usize, Failure> {
     let counted = count(conn, COUNT, release.get(), u64::MAX)?;
     Ok(usize::try_from(counted).unwrap_or(usize::MAX))
 }
 
-/// Stores a link that is known to collide with none.
+/// Inserts a link, which must not conflict with another.
 pub fn insert_link(
     conn: &Connection,
     project: ProjectId,
@@ -85,7 +86,7 @@ pub fn insert_link(
     insert(conn, INSERT, params![project.get(), release.get(), name, url, path, link_type])
 }
 
-/// What a candidate collides with among the links of a release other than `except`.
+/// Returns what a candidate conflicts with among the links of a release, except the link `except`.
 pub fn taken(
     conn: &Connection,
     release: ReleaseId,
@@ -98,13 +99,13 @@ pub fn taken(
     Ok(LinkConflict::between(candidate, alike.iter().map(|link| &link.fields)))
 }
 
-/// How many links a release has, counted as far as the limit.
+/// Counts the links of a release, up to the limit of links per release.
 pub fn links_in(conn: &Connection, release: ReleaseId) -> Result<usize, Failure> {
     let counted = count(conn, COUNT, release.get(), Link::MAX_PER_RELEASE as u64)?;
     Ok(usize::try_from(counted).unwrap_or(usize::MAX))
 }
 
-/// A page of the links of a release, newest first.
+/// Returns a page of the links of a release, newest first.
 pub fn page_of(conn: &Connection, release: ReleaseId, wanted: PageRequest) -> Result<LinkPage, Failure> {
     let [limit, offset] = limit_and_offset(wanted);
     let rows = all(conn, LIST, params![release.get(), limit, offset], unless_large)?;
@@ -112,13 +113,13 @@ pub fn page_of(conn: &Connection, release: ReleaseId, wanted: PageRequest) -> Re
     Ok(LinkPage { batch: Batch::until_unread(rows, |link| link.id), total, has_next })
 }
 
-/// The link in a row, or its id alone where it holds more than one may today.
+/// Reads the link in a row, or only its id if its text exceeds today's limit.
 fn unless_large(row: &Row<'_, '_>) -> Result<Result<Link, LinkId>, Failure> {
     let bytes = row.bytes(COLUMNS.name.at)? + row.bytes(COLUMNS.url.at)? + row.bytes(COLUMNS.path.at)?;
     Ok(if bytes > LinkFields::MAX_TEXT_BYTES { Err(id(row, 0)?) } else { Ok(link(row, 0)?) })
 }
 
-/// Reads on in a list.
+/// Reads the next batch of a list.
 pub fn read_on(conn: &Connection, project: ProjectId, links: Vec<LinkId>) -> Result<Batch<Link, LinkId>, Failure> {
     let size = |id: LinkId| {
         let found = first(conn, SIZE, params![project.get(), id.get()], |row| size(row, 0))?;
@@ -130,7 +131,7 @@ pub fn read_on(conn: &Connection, project: ProjectId, links: Vec<LinkId>) -> Res
     Ok(Batch { rows: found.filter_map(Result::transpose).collect::<Result<_, _>>()?, rest })
 }
 
-/// A link of a release.
+/// Returns a link of a release.
 pub fn stored(
     conn: &Connection,
     project: ProjectId,
@@ -140,17 +141,17 @@ pub fn stored(
     first(conn, OF_RELEASE, params![project.get(), release.get(), id.into()], |row| link(row, 0))
 }
 
-/// The link of a tag's release.
+/// Returns a link of a tag's release.
 pub fn of_tag(conn: &Connection, project: ProjectId, tag: &str, id: LinkId) -> Result<Option<Link>, Failure> {
     first(conn, OF_TAG, params![project.get(), tag, id.get()], |row| link(row, 0))
 }
 
-/// The link that has this path in a tag's release.
+/// Returns the link with this path in a tag's release.
 pub fn of_tag_by_path(conn: &Connection, project: ProjectId, tag: &str, path: &str) -> Result<Option<Link>, Failure> {
     first(conn, OF_TAG_BY_PATH, params![project.get(), tag, path], |row| link(row, 0))
 }
 
-/// The link that has this path in the release that is the newest `now`.
+/// Returns the link with this path in the newest release at the time `now`.
 pub fn of_newest_by_path(
     conn: &Connection,
     project: ProjectId,
@@ -160,12 +161,12 @@ pub fn of_newest_by_path(
     first(conn, OF_NEWEST_BY_PATH, params![project.get(), now.as_millisecond(), path], |row| link(row, 0))
 }
 
-/// Whether a release has this link.
+/// Returns whether a release has this link.
 pub fn has_link(conn: &Connection, release: ReleaseId, link: LinkId) -> Result<bool, Failure> {
     exists(conn, LINK_EXISTS, params![release.get(), link.get()])
 }
 
-/// Gives a link other fields, which are known to collide with none.
+/// Updates the fields of a link, which must not conflict with another.
 pub fn update_link(conn: &Connection, id: LinkId, fields: &LinkFields) -> Result<(), Failure> {
     let [name, url, path, link_type] = held(fields);
     run(conn, UPDATE, params![id.get(), name, url, path, link_type])

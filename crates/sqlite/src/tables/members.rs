@@ -1,4 +1,4 @@
-//! The tables of the members of projects and groups.
+//! The tables of project and group members.
 
 use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel;
@@ -25,7 +25,7 @@ statements! {
             AND (m.group_id <> ?1 OR m.user_id <> ?2) AND u.id = m.user_id AND ", IS_THERE!());
 }
 
-/// The statements on the members of projects, or of groups.
+/// The statements on one of the two tables.
 pub struct Table {
     pub one: &'static str,
     pub insert: &'static str,
@@ -43,7 +43,7 @@ pub const PROJECT: Table = Table {
 pub const GROUP: Table =
     Table { one: GROUP_MEMBER, insert: INSERT_GROUP_MEMBER, update: UPDATE_GROUP_MEMBER, delete: DELETE_GROUP_MEMBER };
 
-/// Where a place's own members are kept, and under which id.
+/// Returns the table of a project's or group's direct members, and the id of the project or group.
 pub const fn table(source: MemberSource) -> (&'static Table, i64) {
     match source {
         MemberSource::Project(id) => (&PROJECT, id.get()),
@@ -51,7 +51,7 @@ pub const fn table(source: MemberSource) -> (&'static Table, i64) {
     }
 }
 
-/// Makes an existing user a member of a group.
+/// Inserts a group member, who must be an existing user.
 pub fn insert_group_member(
     conn: &Connection,
     group: i64,
@@ -62,22 +62,22 @@ pub fn insert_group_member(
     run(conn, INSERT_GROUP_MEMBER, params![group, user.get(), level.number(), created_at])
 }
 
-/// Whether a group, or one above it, has an owner other than this member of it.
+/// Returns whether a group has an owner other than this direct member, itself or through an ancestor.
 pub fn has_other_owner(conn: &Connection, group: i64, user: UserId) -> Result<bool, Failure> {
     exists(conn, OTHER_OWNER, params![group, user.get(), AccessLevel::Owner.number()])
 }
 
-/// One direct member.
+/// Returns a direct member.
 pub fn direct_member(conn: &Connection, source: MemberSource, user: UserId) -> Result<Option<Member>, Failure> {
     let (table, id) = table(source);
     Ok(all_members(conn, table.one, params![id, user.get()])?.pop())
 }
 
-/// The members of which `sql` gives the user's id and the level.
+/// Returns the members whose user id and level `sql` returns.
 pub fn all_members(conn: &Connection, sql: &str, params: impl Params) -> Result<Vec<Member>, Failure> {
     let levels = all(conn, sql, params, |row| user_and_level(row, 0))?;
     let members = levels.into_iter().map(|(user, level)| {
-        // Foreign keys see to it that the user is there, within one snapshot.
+        // Foreign keys guarantee that the user exists in the same snapshot.
         Ok(user_by_id(conn, user)?.map(|user| Member { user, level }))
     });
     members.filter_map(Result::transpose).collect()

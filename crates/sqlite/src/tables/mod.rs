@@ -1,4 +1,4 @@
-//! The tables: one file each, with its statements and its rows. None of them knows a port.
+//! The tables, one file each, with their statements and rows. None of these files depends on a port.
 
 pub mod left_places;
 pub mod links;

@@ -1,4 +1,4 @@
-//! The table of groups and of the namespaces of users, and those above each.
+//! The table of groups and user namespaces, and that of their ancestors.
 
 use release_links_domain::namespace::{DisplayName, FullPath, Group, GroupRef, NamespaceRef, PathSegment};
 use release_links_domain::project::Visibility;
@@ -14,7 +14,7 @@ use crate::query::open;
 use crate::query::{all, counted, exists, first, insert, run, statements};
 use crate::tables::left_places::{NOW, forget_whole};
 
-/// The columns of a namespace `n`, and the highest level that user `?2` has over the groups from it up.
+/// The columns of namespace `n`, and the highest level of user `?2` in it and its ancestors.
 macro_rules! NAMESPACE {
     () => {
         concat!(
@@ -25,7 +25,7 @@ macro_rules! NAMESPACE {
     };
 }
 
-/// The columns of a group `n` with that level, and its full name.
+/// The columns of group `n` with that level and its full name.
 macro_rules! GROUP {
     () => {
         concat!(
@@ -70,18 +70,18 @@ statements! {
     COUNT_GROUPS = concat!("SELECT count(*) FROM (SELECT 1", groups!(), " LIMIT ?5)");
 }
 
-/// Whether a group was not removed.
+/// Returns whether a group exists and is not deleted.
 pub fn is_group(conn: &Connection, group: GroupId) -> Result<bool, Failure> {
     exists(conn, IS_GROUP, params![group.get()])
 }
 
-/// Whether a user, group or project has this path.
+/// Returns whether a user, group or project has this path.
 pub fn path_is_taken(conn: &Connection, path: &FullPath) -> Result<bool, Failure> {
     let (above, own) = path.split();
     Ok(exists(conn, NAMESPACE_AT, params![path.as_str()])? || exists(conn, PROJECT_AT, params![above, own])?)
 }
 
-/// Stores a namespace whose path is free.
+/// Inserts a namespace, whose path must be free.
 pub fn insert_namespace(conn: &Connection, new: &NewNamespace<'_>) -> Result<i64, Failure> {
     let NewNamespace { parent, user, name, path, full_path, visibility, created_at } = *new;
     let values = params![parent, user, name, path.as_str(), full_path.as_str(), visibility.as_str(), created_at];
@@ -91,12 +91,12 @@ pub fn insert_namespace(conn: &Connection, new: &NewNamespace<'_>) -> Result<i64
     Ok(id)
 }
 
-/// A group as `viewer` stands in it.
+/// Returns a group with the viewer's level in it.
 pub fn group_view(conn: &Connection, group: i64, viewer: Option<UserId>) -> Result<Option<GroupView>, Failure> {
     first(conn, GET, params![group, viewer.map(UserId::get)], |row| self::group(row, 0))
 }
 
-/// As [`group_view`], of the group that a request names.
+/// Like [`group_view`], for the group that a request names by id or path.
 pub fn named_group_view(
     conn: &Connection,
     group: &GroupRef,
@@ -110,18 +110,18 @@ pub fn named_group_view(
     }
 }
 
-/// Whether something other than what has the path `old` stands in the way of its getting the path `new`.
+/// Returns whether the path `new` is taken by something other than the holder of the path `old`.
 pub fn is_in_the_way(conn: &Connection, old: &FullPath, new: &FullPath) -> Result<bool, Failure> {
     Ok(!old.as_str().eq_ignore_ascii_case(new.as_str()) && path_is_taken(conn, new)?)
 }
 
-/// The path of a namespace, as it is now.
+/// Returns the current path of a namespace.
 pub fn namespace_path(conn: &Connection, namespace: NamespaceId) -> Result<Option<FullPath>, Failure> {
     let found = namespace_view(conn, NAMESPACE_BY_ID, namespace.get(), None)?;
     Ok(found.map(|found| found.namespace.full_path))
 }
 
-/// The namespace that `sql` finds, and the viewer's level in it.
+/// Returns the namespace that `sql` finds, and the viewer's level in it.
 fn namespace_view(
     conn: &Connection,
     sql: &str,
@@ -131,7 +131,7 @@ fn namespace_view(
     first(conn, sql, params![wanted, viewer.map(UserId::get)], |row| namespaces::namespace_view(row, 0, viewer))
 }
 
-/// The namespace that a request names, and the viewer's level in it.
+/// Returns the namespace that a request names by id or path, and the viewer's level in it.
 pub fn named_namespace_view(
     conn: &Connection,
     wanted: &NamespaceRef,
@@ -143,12 +143,12 @@ pub fn named_namespace_view(
     }
 }
 
-/// A user's own namespace.
+/// Returns a user's own namespace.
 pub fn own_namespace_view(conn: &Connection, user: UserId) -> Result<Option<NamespaceView>, Failure> {
     namespace_view(conn, OWN_NAMESPACE, user.get(), Some(user))
 }
 
-/// Changes what a group's own row holds.
+/// Updates the row of a group.
 pub fn update_group(conn: &Connection, id: GroupId, changes: &GroupChanges) -> Result<(), Failure> {
     let path = changes.path.as_ref().map(PathSegment::as_str);
     let visibility = changes.visibility.map(Visibility::as_str);
@@ -156,7 +156,7 @@ pub fn update_group(conn: &Connection, id: GroupId, changes: &GroupChanges) -> R
     run(conn, SET_GROUP, params![id.get(), name, path, visibility])
 }
 
-/// A page of groups, by name.
+/// Returns a page of groups, ordered by name.
 pub fn list_groups(
     conn: &Connection,
     viewer: &Viewer,

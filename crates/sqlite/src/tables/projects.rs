@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::query::{all, counted, exists, first, insert, open, run, statements};
 use crate::tables::left_places::NOW;
 
-/// The columns of a project `p` in namespace `n`, and what levels user `?2` has over it.
+/// The columns of project `p` in namespace `n`, and the grants of user `?2` in it.
 macro_rules! PROJECT {
     () => {
         concat!(
@@ -25,7 +25,7 @@ macro_rules! PROJECT {
     };
 }
 
-/// The ids of the projects over which user `?2` has at least level `?3`.
+/// The ids of the projects in which user `?2` has at least level `?3`.
 macro_rules! held {
     () => {
         "(SELECT m.project_id FROM project_members m WHERE m.user_id = ?2 AND m.level >= ?3
@@ -37,7 +37,7 @@ macro_rules! held {
     };
 }
 
-/// The projects `p` for which `$condition` and the filter hold.
+/// The projects `p` that match `$condition` and the filter.
 macro_rules! projects_where {
     ($condition:expr) => {
         concat!(
@@ -61,7 +61,7 @@ macro_rules! count_projects {
     };
 }
 
-/// What a project is seen by.
+/// The condition under which the viewer may see project `p`.
 macro_rules! seen {
     () => {
         concat!("(instr(?1, p.visibility) > 0 OR p.id IN ", held!(), ")")
@@ -81,22 +81,22 @@ statements! {
         releases_access = ifnull(?6, releases_access), archived = ifnull(?7, archived) WHERE id = ?1";
     SEEN_PROJECTS = list_projects!(seen!());
     COUNT_SEEN_PROJECTS = count_projects!(seen!());
-    // Apart from the others, so that few are looked at when few are held.
+    // Separate statements, so that SQL reads only the viewer's projects rather than filtering all.
     HELD_PROJECTS = list_projects!(concat!("p.id IN ", held!()));
     COUNT_HELD_PROJECTS = count_projects!(concat!("p.id IN ", held!()));
 }
 
-/// One project, with the viewer's levels in it.
+/// Returns a project with the viewer's grants in it.
 pub fn by_id(conn: &Connection, project: i64, viewer: Option<UserId>) -> Result<Option<ProjectDetails>, Failure> {
     first(conn, GET, params![project, viewer.map(UserId::get)], |row| details(row, 0, viewer))
 }
 
-/// Whether a project was not removed.
+/// Returns whether a project exists and is not deleted.
 pub fn is_there(conn: &Connection, project: ProjectId) -> Result<bool, Failure> {
     exists(conn, IS_THERE, params![project.get()])
 }
 
-/// Stores a project whose path is free.
+/// Inserts a project, whose path must be free.
 pub fn insert_project(conn: &Connection, new: &NewProject) -> Result<i64, Failure> {
     insert(
         conn,
@@ -113,7 +113,7 @@ pub fn insert_project(conn: &Connection, new: &NewProject) -> Result<i64, Failur
     )
 }
 
-/// Changes what a project's own row holds.
+/// Updates the row of a project.
 pub fn update_project(
     conn: &Connection,
     id: ProjectId,
@@ -128,7 +128,7 @@ pub fn update_project(
     run(conn, SET_PROJECT, params![id.get(), name, path, namespace, visibility, releases, changes.archived])
 }
 
-/// A page of projects, newest first.
+/// Returns a page of projects, newest first.
 pub fn list(
     conn: &Connection,
     viewer: &Viewer,

@@ -1,4 +1,4 @@
-//! The table of the rules that protect tags.
+//! The table of tag protection rules.
 
 use release_links_domain::access::{TagCreateLevel, TagRule};
 use release_links_domain::tag::TagPattern;
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::query::{all, count, count_changed, first, insert, statements};
 use crate::reader::Lane;
 
-/// How many rules a project takes.
+/// The maximum number of rules per project.
 const MAX_RULES: u64 = TagRule::MAX_PER_PROJECT as u64;
 
 statements! {
@@ -26,25 +26,25 @@ statements! {
     RULES = concat!("SELECT ", rule_columns!(), " FROM protected_tags WHERE project_id = ?1 LIMIT ?2");
 }
 
-/// A page of a project's rules, by their patterns.
+/// Returns a page of a project's rules, ordered by pattern.
 pub fn page_of(conn: &Connection, project: ProjectId, wanted: PageRequest) -> Result<Page<TagRule>, Failure> {
     let [limit, offset] = limit_and_offset(wanted);
     let rows = all(conn, LIST, params![project.get(), limit, offset], |row| rule(row, 0))?;
     Page::of(rows, wanted, |limit| count(conn, COUNT, project.get(), limit))
 }
 
-/// The rule of this pattern.
+/// Returns the rule with this pattern.
 pub fn by_pattern(conn: &Connection, project: ProjectId, pattern: &str) -> Result<Option<TagRule>, Failure> {
     first(conn, GET, params![project.get(), pattern], |row| rule(row, 0))
 }
 
-/// How many rules a project has, counted as far as the limit.
+/// Counts the rules of a project, up to the limit.
 pub fn rules_in(conn: &Connection, project: ProjectId) -> Result<usize, Failure> {
     let rules = count(conn, COUNT, project.get(), MAX_RULES)?;
     Ok(usize::try_from(rules).unwrap_or(usize::MAX))
 }
 
-/// Stores a rule whose pattern is free.
+/// Inserts a rule, whose pattern must be free.
 pub fn insert_rule(
     conn: &Connection,
     project: ProjectId,
@@ -54,12 +54,12 @@ pub fn insert_rule(
     insert(conn, INSERT, params![project.get(), pattern.as_str(), level.number()])
 }
 
-/// Deletes a rule. Whether there was one.
+/// Deletes a rule. Returns whether there was one.
 pub fn delete(conn: &Connection, project: ProjectId, rule: ProtectedTagId) -> Result<bool, Failure> {
     Ok(count_changed(conn, DELETE, params![project.get(), rule.get()])? > 0)
 }
 
-/// All rules of a project that protect tags. A database that an older version filled may hold more than are read on a worker.
+/// Returns all rules of a project. An older version may have stored more rules than a worker reads.
 pub fn rules(conn: &Connection, project: ProjectId, lane: Lane) -> Result<Vec<TagRule>, Failure> {
     match lane {
         Lane::Long => all(conn, RULES, params![project.get(), -1], |row| rule(row, 0)),
@@ -70,7 +70,7 @@ pub fn rules(conn: &Connection, project: ProjectId, lane: Lane) -> Result<Vec<Ta
     }
 }
 
-/// The rules of a project that protect this tag.
+/// Returns the rules of a project that protect this tag.
 pub fn rules_on(conn: &Connection, project: ProjectId, tag: &str, lane: Lane) -> Result<Vec<TagRule>, Failure> {
     let mut rules = rules(conn, project, lane)?;
     rules.retain(|rule| rule.pattern.matches(tag));

@@ -32,8 +32,8 @@ macro_rules! release {
     };
 }
 
-/// The releases of a page, each with the bytes of its own text and of its links, of which at most `?4` are looked at. The inner
-/// query takes the lengths, because SQLite would copy whole texts out of it.
+/// A page of releases, each with the number of bytes of its own text and of up to `?4` of its links. The inner query
+/// computes the lengths, because SQLite would copy whole texts out of it.
 macro_rules! sizes {
     ($rest:literal) => {
         concat!(
@@ -61,7 +61,7 @@ statements! {
         ORDER BY released_at DESC, id DESC LIMIT 1";
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM releases WHERE project_id = ?1 LIMIT ?2)";
     ID_BY_TAG = "SELECT id FROM releases WHERE project_id = ?1 AND tag = ?2";
-    // An author who was deleted meanwhile leaves the release without one, as if deleted right after.
+    // If the author was deleted meanwhile, the release has none, as if the author were deleted right after.
     INSERT = concat!("INSERT INTO releases (", release_columns!(new), ")
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM users WHERE id = ?8 AND email IS NOT NULL))");
     UPDATE = "UPDATE releases SET name = ?2, description = ?3, released_at = ?4 WHERE id = ?1";
@@ -69,31 +69,31 @@ statements! {
         AND r.project_id = ?1 AND p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
 }
 
-/// The release of a tag.
+/// Returns the id of a tag's release.
 pub fn release_id(conn: &Connection, project: ProjectId, tag: &str) -> Result<Option<ReleaseId>, Failure> {
     first(conn, ID_BY_TAG, params![project.get(), tag], |row| id(row, 0))
 }
 
-/// The release of a tag with its links.
+/// Returns a tag's release with its links.
 pub fn by_tag(conn: &Connection, project: ProjectId, tag: &str, lane: Lane) -> Result<Option<Release>, Failure> {
     let found = first(conn, BY_TAG, params![project.get(), tag], |row| without_links(row, 0))?;
     found.map(|release| with_links(conn, release, Link::MAX_PER_RELEASE, lane)).transpose()
 }
 
-/// A release with as many of its links.
+/// Returns a release with up to `links` of its links.
 pub fn by_id(conn: &Connection, project: ProjectId, id: ReleaseId, links: usize) -> Result<Option<Release>, Failure> {
     let found = first(conn, BY_ID, params![project.get(), id.get()], |row| without_links(row, 0))?;
     found.map(|release| with_links(conn, release, links, Lane::Long)).transpose()
 }
 
-/// The release with as many of its links, newest first.
+/// Adds up to `most` links to a release, newest first.
 fn with_links(conn: &Connection, release: Release, most: usize, lane: Lane) -> Result<Release, Failure> {
     let (links, may_have_more) = links_of(conn, release.id, most, lane)?;
     let link_count = if may_have_more { count_links(conn, release.id)? } else { links.len() };
     Ok(Release { links, link_count, ..release })
 }
 
-/// The releases of a page, each with the bytes of text that it has.
+/// Returns the releases of a page, each with its number of bytes of text.
 fn sizes(
     conn: &Connection,
     project: ProjectId,
@@ -107,14 +107,14 @@ fn sizes(
     let rows = all(conn, sql, params![project.get(), limit, offset, lane.links_to_size()], |row| {
         let size = size(row, 0)?;
         bytes += size.1;
-        // Told as soon as it is known: the next row might take as long again.
+        // Stop as soon as the limit is exceeded, as each row costs time.
         lane.admit_bytes(bytes)?;
         Ok(size)
     })?;
     Page::of(rows, wanted, |limit| count(conn, COUNT, project.get(), limit))
 }
 
-/// A page of releases, of which the first are read.
+/// Returns a page of releases, of which the first are read and the rest are ids.
 pub fn page_of(
     conn: &Connection,
     project: ProjectId,
@@ -144,7 +144,7 @@ fn read_batch(
     Ok(Batch { rows: found.filter_map(Result::transpose).collect::<Result<_, _>>()?, rest })
 }
 
-/// Reads on in a list.
+/// Reads the next batch of a list.
 pub fn read_on(
     conn: &Connection,
     project: ProjectId,
@@ -157,17 +157,17 @@ pub fn read_on(
     read_batch(conn, project, Batch::<Release, ReleaseId>::divide(sizes), usize::MAX)
 }
 
-/// Whether a release is there, in a project that was not removed.
+/// Returns whether a release exists in a project that is not deleted.
 pub fn is_there(conn: &Connection, project: ProjectId, release: ReleaseId) -> Result<bool, Failure> {
     exists(conn, EXISTS, params![project.get(), release.get()])
 }
 
-/// The tag of the release that is the newest `now`.
+/// Returns the tag of the newest release at the time `now`.
 pub fn newest(conn: &Connection, project: ProjectId, now: Timestamp) -> Result<Option<TagName>, Failure> {
     first(conn, NEWEST, params![project.get(), now.as_millisecond()], |row| tag(row, 0))
 }
 
-/// Stores a release of a tag that has none, without its links.
+/// Inserts a release, without its links, for a tag that has none.
 pub fn insert_release(conn: &Connection, new: &NewRelease, tag: i64) -> Result<i64, Failure> {
     let (created_at, released_at) = (new.created_at.as_millisecond(), new.released_at.as_millisecond());
     let (name, author) = (new.tag.as_str(), new.author.map(UserId::get));
@@ -175,7 +175,7 @@ pub fn insert_release(conn: &Connection, new: &NewRelease, tag: i64) -> Result<i
     insert(conn, INSERT, values)
 }
 
-/// Stores what may change of a release.
+/// Updates the row of a release.
 pub fn update_release(conn: &Connection, release: &Release) -> Result<(), Failure> {
     let Release { id, name, description, released_at, .. } = release;
     run(conn, UPDATE, params![id.get(), name, description, released_at.as_millisecond()])

@@ -1,4 +1,4 @@
-//! The table of what was removed and is still to be deleted.
+//! The queue of pending deletions.
 
 use release_links_sql::removals::{Removal, Removed, removal};
 use rusqlite::{Connection, params};
@@ -12,22 +12,22 @@ statements! {
     DONE = "DELETE FROM removals WHERE id = ?1";
 }
 
-/// Notes that something hidden is still to be deleted.
+/// Queues something hidden for deletion.
 pub fn put_off(conn: &Connection, removed: Removed, target: i64) -> Result<(), Failure> {
     run(conn, PUT_OFF, params![removed.as_str(), target])
 }
 
-/// Whether there is anything to delete.
+/// Returns whether a deletion is pending.
 pub fn is_due(conn: &Connection) -> Result<bool, Failure> {
     exists(conn, LAST, [])
 }
 
-/// The last that was removed.
+/// Returns the newest pending deletion.
 pub fn last(conn: &Connection) -> Result<Option<Removal>, Failure> {
     first(conn, LAST, [], |row| removal(row, 0))
 }
 
-/// Notes that everything of a removal is deleted.
+/// Dequeues a deletion that is complete.
 pub fn done(conn: &Connection, removal: i64) -> Result<(), Failure> {
     run(conn, DONE, params![removal])
 }

@@ -22,7 +22,7 @@ macro_rules! tag {
     };
 }
 
-/// The names of tags, each with the bytes of text that the tag has.
+/// The names of tags, each with the tag's number of bytes of text.
 macro_rules! sizes {
     ($rest:literal) => {
         concat!(
@@ -46,7 +46,7 @@ statements! {
     INSERT = concat!("INSERT INTO tags (", tag_columns!(new), ") VALUES (?1, ?2, ?3, ?4, ?5)");
 }
 
-/// A page of the names of tags, newest first, each with the bytes of text that the tag has.
+/// Returns a page of tag names, newest first, each with the tag's number of bytes of text.
 pub fn sizes(
     conn: &Connection,
     project: ProjectId,
@@ -59,34 +59,34 @@ pub fn sizes(
     Page::of(rows, wanted, |limit| counted(conn, COUNT, params![project.get(), pattern, clamped(limit)]))
 }
 
-/// A name with the bytes of text that its tag has.
+/// Returns a tag's name with its number of bytes of text.
 pub fn size_of(conn: &Connection, project: ProjectId, name: TagName) -> Result<(TagName, u64), Failure> {
     let found = first(conn, SIZE, params![project.get(), name.as_str()], |row| size(row, 0))?;
     Ok(found.unwrap_or((name, 0)))
 }
 
-/// The tag of this name.
+/// Returns the tag with this name.
 pub fn by_name(conn: &Connection, project: ProjectId, name: &str) -> Result<Option<Tag>, Failure> {
     first(conn, BY_NAME, params![project.get(), name], |row| tag(row, 0))
 }
 
-/// The row of a tag.
+/// Returns the id of a tag.
 pub fn row_of(conn: &Connection, project: ProjectId, name: &TagName) -> Result<Option<i64>, Failure> {
     first(conn, ID, params![project.get(), name.as_str()], |row| row.get(0))
 }
 
-/// Stores the tag of a new release.
+/// Inserts the tag of a new release.
 pub fn insert_tag(conn: &Connection, new: &NewRelease) -> Result<i64, Failure> {
     let created_at = new.created_at.as_millisecond();
     insert(conn, INSERT, params![new.project.get(), new.tag.as_str(), new.tag_message, new.target, created_at])
 }
 
-/// Whether a tag has a release.
+/// Returns whether a tag has a release.
 pub fn has_release(conn: &Connection, tag: i64) -> Result<bool, Failure> {
     exists(conn, HAS_RELEASE, params![tag])
 }
 
-/// Deletes a tag that has no release.
+/// Deletes a tag, which must have no release.
 pub fn delete_tag(conn: &Connection, tag: i64) -> Result<(), Failure> {
     run(conn, DELETE, params![tag])
 }

@@ -12,14 +12,14 @@ use crate::failure::Failure;
 use crate::query::{exists, first, insert, run, statements};
 use crate::tables::users::{IS_THERE, user_by_id};
 
-/// The membership of a token's user in the token's project, if there is one.
+/// Joins a token `t` with its user's membership `m` in its project, if there is one.
 macro_rules! TOKENS {
     () => {
         "tokens t LEFT JOIN project_members m ON m.project_id = t.project_id AND m.user_id = t.user_id"
     };
 }
 
-/// Whether the project of a token was not removed, if it has one.
+/// Whether the project of a token, if it has one, is not deleted.
 macro_rules! PROJECT_IS_THERE {
     () => {
         "(t.project_id IS NULL OR EXISTS (SELECT 1 FROM projects p CROSS JOIN namespaces n
@@ -27,7 +27,7 @@ macro_rules! PROJECT_IS_THERE {
     };
 }
 
-/// Whether neither the user nor the project of a token was removed.
+/// Whether neither the user nor the project of a token is deleted.
 macro_rules! OWNER_IS_THERE {
     () => {
         concat!("EXISTS (SELECT 1 FROM users u WHERE u.id = t.user_id AND ", IS_THERE!(), ") AND ", PROJECT_IS_THERE!())
@@ -50,7 +50,7 @@ statements! {
     NOTE_USE = "UPDATE tokens SET last_used_at = ?2 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)";
 }
 
-/// Stores a token of an existing user; a digest that exists already is taken.
+/// Inserts a token of an existing user. A digest that exists is a conflict.
 pub fn insert_token(
     conn: &Connection,
     kind: TokenKind,
@@ -66,28 +66,28 @@ pub fn insert_token(
     first(conn, GET, params![id], |row| record(row, 0))?.ok_or(WriteError::Gone)
 }
 
-/// Stores a personal access token.
+/// Creates a personal access token.
 pub fn create_personal(conn: &Connection, user: UserId, new: &NewToken) -> Result<TokenRecord, WriteError<()>> {
     user_by_id(conn, user)?.ok_or(WriteError::Gone)?;
     insert_token(conn, TokenKind::Personal, user, new)
 }
 
-/// A token of a project that was not revoked.
+/// Returns a project token that is not revoked.
 pub fn of_project(conn: &Connection, project: ProjectId, token: TokenId) -> Result<Option<TokenRecord>, Failure> {
     first(conn, GET_OF_PROJECT, params![project.get(), token.get()], |row| record(row, 0))
 }
 
-/// What deciding needs to know of the token with this digest.
+/// Returns what authentication needs of the token with this digest.
 pub fn find(conn: &Connection, digest: &TokenDigest) -> Result<Option<TokenFacts>, Failure> {
     first(conn, FIND, params![digest.0], |row| facts(row, 0))
 }
 
-/// A token of any kind, while its user exists.
+/// Returns a token of any kind whose user exists.
 pub fn by_id(conn: &Connection, token: TokenId) -> Result<Option<TokenRecord>, Failure> {
     first(conn, GET, params![token.get()], |row| record(row, 0))
 }
 
-/// Revokes a personal token. Whether there was one.
+/// Revokes a personal token. Returns whether there was one.
 pub fn revoke_personal(conn: &Connection, token: TokenId) -> Result<bool, Failure> {
     let is_there = exists(conn, PERSONAL_EXISTS, params![token.get()])?;
     if is_there {
@@ -101,7 +101,7 @@ pub fn revoke(conn: &Connection, token: TokenId) -> Result<(), Failure> {
     run(conn, REVOKE, params![token.get()])
 }
 
-/// Notes when a token was presented, unless a later time is known.
+/// Records when a token was last used, unless a later time is recorded.
 pub fn note_use(conn: &Connection, token: TokenId, at: Timestamp) -> Result<(), Failure> {
     run(conn, NOTE_USE, params![token.get(), at.as_millisecond()])
 }

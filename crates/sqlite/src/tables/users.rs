@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 use crate::failure::Failure;
 use crate::query::{all, counted, exists, first, insert, statements};
 
-/// Whether user `u` was not removed. A bot is removed together with its project, which its tokens tell.
+/// Whether user `u` is not deleted. A bot is deleted with its project, which is that of its tokens.
 macro_rules! IS_THERE {
     () => {
         "u.email IS NOT NULL AND (u.bot = 0 OR EXISTS (SELECT 1 FROM tokens bt CROSS JOIN projects bp CROSS JOIN namespaces bn
@@ -22,7 +22,7 @@ macro_rules! IS_THERE {
 
 pub(crate) use IS_THERE;
 
-/// The users `u` with namespaces `un` from `$from` that the filter lets through.
+/// The users `u` with namespaces `un` from `$from` that match the filter.
 macro_rules! filtered {
     ($from:literal) => {
         concat!(
@@ -36,14 +36,14 @@ macro_rules! filtered {
     };
 }
 
-/// All users; `?1` does not count.
+/// All users; ignores `?1`.
 macro_rules! everybody {
     () => {
         filtered!("users u CROSS JOIN namespaces un WHERE u.id > 0 AND un.user_id = u.id")
     };
 }
 
-/// The user of username `?1`.
+/// The user with the username `?1`.
 macro_rules! named {
     () => {
         filtered!("namespaces un CROSS JOIN users u WHERE un.full_path = ?1 AND u.id = un.user_id")
@@ -62,12 +62,12 @@ statements! {
     INSERT = concat!("INSERT INTO users (", user_columns!(new), ") VALUES (?1, ?2, ?3, 0, ?4)");
 }
 
-/// One user.
+/// Returns a user.
 pub fn user_by_id(conn: &Connection, id: UserId) -> Result<Option<User>, Failure> {
     first(conn, GET, params![id.get()], |row| user(row, 0))
 }
 
-/// A page of users, newest first.
+/// Returns a page of users, newest first.
 pub fn list(
     conn: &Connection,
     filter: &UserFilter,
@@ -85,17 +85,17 @@ pub fn list(
     })
 }
 
-/// Whether there is any user.
+/// Returns whether there are users.
 pub fn any(conn: &Connection) -> Result<bool, Failure> {
     exists(conn, ANY, [])
 }
 
-/// Whether somebody has this address.
+/// Returns whether a user has this email address.
 pub fn email_is_taken(conn: &Connection, email: &EmailAddress) -> Result<bool, Failure> {
     exists(conn, EMAIL_EXISTS, params![email.as_str()])
 }
 
-/// Stores a user whose address is free, without a namespace.
+/// Inserts a user, without a namespace, whose email address must be free.
 pub fn insert_user(conn: &Connection, new: &NewUser) -> Result<i64, Failure> {
     let created_at = new.created_at.as_millisecond();
     insert(conn, INSERT, params![new.name, new.email.as_str(), new.administrator, created_at])

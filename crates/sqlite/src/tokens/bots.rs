@@ -1,4 +1,4 @@
-//! The bots of project tokens: each is a user and a member of its project, and goes with its token.
+//! The bots of project tokens. A bot is a user and a member of its project, and is deleted with its token.
 
 use release_links_domain::UserId;
 use release_links_domain::namespace::FullPath;
@@ -19,12 +19,12 @@ use crate::tables::tokens::insert_token;
 statements! {
     INSERT_BOT = concat!("INSERT INTO users (", user_columns!(new), ") VALUES (?1, ?2, 0, 1, ?3)");
     JOIN_PROJECT = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES (?1, ?2, ?3, ?4)";
-    // Tokens that were exchanged belong to the bot too; without a user they outlive it.
+    // Rotated tokens belong to the bot too. Without a user, they outlive it.
     LET_GO = "UPDATE tokens SET revoked = 1, user_id = NULL WHERE user_id = ?1 AND kind = 'project'";
     IS_BOT = "SELECT 1 FROM users WHERE id = ?1 AND bot = 1";
 }
 
-/// Stores a token with its bot.
+/// Creates a token and its bot.
 pub fn create(conn: &Connection, new: &NewProjectToken) -> Result<TokenRecord, WriteError<()>> {
     let NewProjectToken { project, level, username, token } = new;
     if !projects::is_there(conn, *project)? {
@@ -43,7 +43,7 @@ pub fn create(conn: &Connection, new: &NewProjectToken) -> Result<TokenRecord, W
     insert_token(conn, TokenKind::Project { project: *project }, bot, token)
 }
 
-/// Removes a bot with its membership and all that is its own; the tokens of its project stay, revoked.
+/// Deletes a bot with its membership and everything else of its own. Its project tokens stay, revoked.
 pub fn end(conn: &Connection, bot: UserId) -> Result<(), Failure> {
     run(conn, LET_GO, params![bot.get()])?;
     if exists(conn, IS_BOT, params![bot.get()])? {

@@ -1,4 +1,4 @@
-//! The tokens of CI jobs: one that has ended is forgotten.
+//! The tokens of CI jobs, which are deleted after they end.
 
 use jiff::Timestamp;
 use release_links_domain::token::TokenKind;
@@ -19,7 +19,7 @@ statements! {
         AND (?4 IS NULL OR user_id = ?4)";
 }
 
-/// Stores a token, and forgets those of the project's jobs that are over, so that they do not pile up.
+/// Creates a token, and deletes the expired job tokens of the project so that they do not accumulate.
 pub fn create(conn: &Connection, new: &NewJobToken) -> Result<TokenRecord, WriteError<()>> {
     let NewJobToken { project, user, created_at, ends_at, .. } = *new;
     user_by_id(conn, user)?.ok_or(WriteError::Gone)?;
@@ -30,7 +30,7 @@ pub fn create(conn: &Connection, new: &NewJobToken) -> Result<TokenRecord, Write
     insert_token(conn, TokenKind::Job { project, ends_at }, user, &of_job(new))
 }
 
-/// Ends a token. Whether there was one to end.
+/// Ends a token. Returns whether there was one.
 pub fn end(
     conn: &Connection,
     project: ProjectId,

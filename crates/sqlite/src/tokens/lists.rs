@@ -1,4 +1,4 @@
-//! Lists of tokens: personal ones of everybody or of one user, and those of a project.
+//! Lists tokens: the personal ones of all users or of one user, and those of a project.
 
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{Page, PageRequest, TokenFilter, TokenRecord};
@@ -12,7 +12,7 @@ use crate::query::{all, counted, statements};
 use crate::tables::tokens::{OWNER_IS_THERE, PROJECT_IS_THERE, TOKENS};
 use crate::tables::users::IS_THERE;
 
-/// The tokens for which `$of` and the filter hold.
+/// The tokens that match `$of` and the filter.
 macro_rules! wanted {
     ($of:literal) => {
         concat!(
@@ -50,7 +50,7 @@ statements! {
     COUNT_OF_PROJECT = count!("t.project_id = ?1 AND t.kind = 'project' AND t.revoked = 0 AND m.level IS NOT NULL");
 }
 
-/// A page of personal access tokens.
+/// Returns a page of personal access tokens.
 pub fn personal(conn: &Connection, filter: &TokenFilter, wanted: PageRequest) -> Result<Page<TokenRecord>, Failure> {
     match filter.user.map(UserId::get) {
         None => page_of(conn, [LIST_ALL, COUNT_ALL], 0, filter, wanted),
@@ -58,7 +58,7 @@ pub fn personal(conn: &Connection, filter: &TokenFilter, wanted: PageRequest) ->
     }
 }
 
-/// A page of a project's tokens.
+/// Returns a page of a project's tokens.
 pub fn of_project(
     conn: &Connection,
     project: ProjectId,

@@ -98,7 +98,7 @@ impl TokenRepository for SqliteStore {
     }
 
     async fn revoke(&self, project: Option<ProjectId>, token: TokenId) -> Result<bool, StoreError> {
-        // A bot may leave much behind.
+        // A bot may have many rows to delete.
         self.write_alone(move |conn| revoke(conn, project, token)).await
     }
 

@@ -1,4 +1,4 @@
-//! Exchanging a token for a new one.
+//! Rotates a token.
 
 use release_links_domain::token::TokenKind;
 use release_links_domain::{ProjectId, TokenId};
@@ -16,7 +16,7 @@ statements! {
         AND t.revoked = 0 AND ", OWNER_IS_THERE!());
 }
 
-/// Stores the new token and revokes the old one.
+/// Creates the new token and revokes the old one.
 pub fn rotate(
     conn: &Connection,
     project: Option<ProjectId>,

@@ -1,4 +1,4 @@
-//! Users who change or go, and what must be left of them.
+//! Updates and deletes users, and keeps an administrator and the owners of groups.
 
 use release_links_domain::access::AccessLevel;
 use release_links_domain::membership::needs_another_administrator;
@@ -23,7 +23,7 @@ statements! {
     SET_USER = "UPDATE users SET name = ifnull(?2, name), email = ifnull(?3, email),
         administrator = ifnull(?4, administrator) WHERE id = ?1";
     SET_NAMESPACE = "UPDATE namespaces SET name = ifnull(?2, name), path = ifnull(?3, path) WHERE user_id = ?1";
-    // A group, and those above it, without an owner other than user ?1.
+    // A group where user ?1 is an owner and neither it nor an ancestor has another.
     OWNED_ALONE = concat!("SELECT 1 FROM group_members own WHERE own.user_id = ?1 AND own.level = ?2
         AND EXISTS (SELECT 1 FROM namespaces WHERE id = own.group_id AND full_path IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM namespace_ancestors a CROSS JOIN group_members m CROSS JOIN users u
@@ -37,7 +37,8 @@ impl From<Failure> for UserWriteError {
     }
 }
 
-/// Sees to it that an administrator is left who is not this user. A bot, which an older version let be one, is none.
+/// Refuses a change that would leave no other administrator. Bots, which an older version let be administrators, do not
+/// count.
 fn leave_an_administrator(conn: &Connection, user: &User, stays_administrator: bool) -> Result<(), UserWriteError> {
     if needs_another_administrator(user, stays_administrator)
         && !exists(conn, OTHER_ADMINISTRATOR, params![user.id.get()])?
@@ -47,7 +48,7 @@ fn leave_an_administrator(conn: &Connection, user: &User, stays_administrator: b
     Ok(())
 }
 
-/// Changes a user.
+/// Updates a user.
 pub fn update(conn: &Connection, id: UserId, changes: &UserChanges) -> Result<User, UserWriteError> {
     let user = user_by_id(conn, id)?.ok_or(UserWriteError::Gone)?;
     leave_an_administrator(conn, &user, changes.administrator != Some(false))?;
@@ -65,13 +66,13 @@ pub fn update(conn: &Connection, id: UserId, changes: &UserChanges) -> Result<Us
     user_by_id(conn, id)?.ok_or(UserWriteError::Gone)
 }
 
-/// Moves a user's namespace to where the new username says.
+/// Renames a user's namespace to the new username.
 fn rename(conn: &Connection, user: UserId, username: &PathSegment) -> Result<(), UserWriteError> {
     let own: Option<(NamespaceId, FullPath)> =
         first(conn, OWN_NAMESPACE, params![user.get()], |row| id_and_path(row, 0))?;
     let (namespace, old) = own.ok_or(UserWriteError::Gone)?;
     let new = FullPath::from(username.clone());
-    // A change of case alone is in nobody's way.
+    // A change of case alone conflicts with nothing.
     if !old.as_str().eq_ignore_ascii_case(new.as_str()) && path_is_taken(conn, &new)? {
         return Err(UserWriteError::Taken(UserTaken::Username));
     }
@@ -81,7 +82,7 @@ fn rename(conn: &Connection, user: UserId, username: &PathSegment) -> Result<(),
     Ok(())
 }
 
-/// Deletes a user with all that stands in their namespace.
+/// Deletes a user and everything in their namespace.
 pub fn delete(conn: &Connection, id: UserId) -> Result<(), UserWriteError> {
     let user = user_by_id(conn, id)?.ok_or(UserWriteError::Gone)?;
     leave_an_administrator(conn, &user, false)?;

@@ -1,50 +1,50 @@
-//! Who waits for the writer, and whose turn is next: small requests are taken together, large ones one at a time, and
-//! neither kind waits for more than one turn of the other and one step of the writer's chore.
+//! The queue of the writer, which decides what runs next. Small requests run in batches, large ones one at a time, and
+//! neither kind waits for more than one turn of the other and one step of background work.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The most small requests that share a turn.
+/// The maximum number of small requests in a batch.
 pub const BATCH: usize = 256;
-/// Which part of the places large requests may take up: one in so many. The others stay free for small ones, which would
+/// Large requests may fill one part in this many of the queue. The rest stays free for small requests, which would
 /// otherwise be refused while a few callers queue up work for seconds.
 pub const LARGE_SHARE: usize = 4;
 
-/// Whose turn it is when both kinds wait.
+/// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// That of all small requests that wait.
+    /// A batch of small requests.
     Small,
-    /// That of one large request.
+    /// One large request.
     Large,
-    /// That of a step of the chore.
+    /// One step of background work.
     Chore,
 }
 
-/// Whether there is anything to do that nobody waits for.
+/// When background work is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Chore {
-    /// No.
+    /// There is none.
     None,
-    /// Yes.
+    /// Now.
     Now,
-    /// Not until no request has come for a while.
+    /// After this long without requests.
     After(Duration),
 }
 
-/// What is to be done next.
+/// What to run next.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Next<J> {
-    /// These small requests.
+    /// A batch of small requests.
     Small(Vec<J>),
-    /// This large request.
+    /// A large request.
     Large(J),
-    /// A step of the chore.
+    /// One step of background work.
     Chore,
 }
 
-/// Two lines of requests, of which a limited number waits.
+/// A bounded queue of small and large requests.
 pub struct Lines<J> {
     waiting: Mutex<Waiting<J>>,
     news: Condvar,
@@ -65,18 +65,18 @@ impl<J> Waiting<J> {
 }
 
 impl<J> Lines<J> {
-    /// Lines in which `places` requests may wait.
+    /// Creates a queue of `capacity` requests.
     pub fn new(places: usize) -> Self {
         let waiting = Waiting { small: VecDeque::new(), large: VecDeque::new(), closed: false };
         Self { waiting: Mutex::new(waiting), news: Condvar::new(), places }
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting<J>> {
-        // Nothing that panics runs while it is locked.
+        // No code that panics runs under the lock.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a request, or tells why it cannot wait.
+    /// Queues a request, or returns why it cannot.
     pub fn join(&self, request: J, large: bool) -> Result<(), &'static str> {
         let mut waiting = self.lock();
         if waiting.closed {
@@ -96,8 +96,8 @@ impl<J> Lines<J> {
         Ok(())
     }
 
-    /// Waits for what is to be done next, and changes whose turn comes after it. None once the lines are closed and empty:
-    /// chores wait for another time then.
+    /// Waits for what to run next, and advances the turn. Returns `None` once the queue is closed and empty, even if
+    /// background work is due.
     pub fn next(&self, turn: &mut Turn, chore: Chore) -> Option<Next<J>> {
         let mut waiting = self.lock();
         loop {
@@ -136,14 +136,14 @@ impl<J> Lines<J> {
         (woken, wait.timed_out())
     }
 
-    /// Everyone who waits.
+    /// Removes and returns all requests.
     pub fn all(&self) -> Vec<J> {
         let mut waiting = self.lock();
         let Waiting { small, large, .. } = &mut *waiting;
         small.drain(..).chain(large.drain(..)).collect()
     }
 
-    /// Lets nobody else in.
+    /// Closes the queue to further requests.
     pub fn close(&self) {
         self.lock().closed = true;
         self.news.notify_one();
@@ -154,7 +154,8 @@ impl<J> Lines<J> {
 mod tests {
     use super::*;
 
-    /// What is done until nobody waits, written in a row; a step of the chore is a dot.
+    /// Runs everything until the queue is empty and returns the requests in order, with a dot for each step of
+    /// background work.
     fn done(lines: &Lines<&'static str>, chore: Chore, closed: bool) -> String {
         if closed {
             lines.close();

@@ -1,4 +1,4 @@
-//! What becomes of requests that share a transaction, and of those that cannot wait.
+//! The outcomes of requests that share a transaction, and of those that the queue refuses.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,12 +7,12 @@ use std::sync::mpsc::{Sender, channel};
 use super::lines::BATCH;
 use super::*;
 
-/// Nothing to do between requests.
+/// No background work.
 const IDLE: Work = Work { is_due: |_| Ok(false), step: |_| Ok(false) };
 
 type Outcome = Result<(), StoreError>;
 
-/// A writer on a table `t` of unique numbers, in a file that a second connection can look into.
+/// A writer with a table `t` of unique numbers, and a second connection to the same file.
 struct Bench {
     writer: Writer,
     looker: Connection,
@@ -127,7 +127,8 @@ fn a_request_that_takes_long_has_a_transaction_of_its_own() {
     assert_eq!(bench.stored(), [1, 2]);
 }
 
-/// Puts `breaking` between two requests that are fine; what it does loses all three, and the writer goes on.
+/// Runs a batch with `breaking` between two valid requests, and checks that all three are lost and the writer
+/// continues.
 fn outcome_of_a_batch_with(
     breaking: impl FnOnce(&Connection) -> Outcome + Send + 'static,
 ) -> [Result<(), StoreError>; 3] {
@@ -144,7 +145,7 @@ fn outcome_of_a_batch_with(
 
 #[test]
 fn a_transaction_that_the_database_ended_is_lost_for_all() {
-    // What a full disk does, as savepoints do not survive it.
+    // Simulates a full disk, on which SQLite rolls back the transaction.
     let outcomes = outcome_of_a_batch_with(|conn| {
         conn.execute_batch("ROLLBACK").unwrap();
         Err(StoreError::Internal("disk full".into()))
