@@ -74,7 +74,7 @@ mod tests {
     use release_links_domain::access::Admission;
 
     #[test]
-    fn every_level_admits_to_what_the_lowest_admits_to() {
+    fn every_level_admits_as_much_as_the_lowest() {
         let user = Some(2.try_into().unwrap());
         for admission in [Admission::SeeProject, Admission::ReadReleases] {
             let reader = Reader { user, administrator: false, only: None, admission };
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rule_in_the_statement_is_the_domains() {
+    fn the_rule_in_the_statement_is_that_of_the_domain() {
         let anonymous = Reader::anonymous(Admission::SeeProject);
         let sql = to_project(concat!("SELECT 1 WHERE ", admitted!()), anonymous, true);
         assert!(sql.contains("('public', 'private', FALSE)") && !sql.contains("'internal'"), "{sql}");

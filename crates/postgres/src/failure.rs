@@ -41,7 +41,7 @@ impl From<PoolError> for Failure {
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Postgres(error) if may_pass(&error) => Self::Unavailable(without_rows(error)),
+            Failure::Postgres(error) if is_transient(&error) => Self::Unavailable(without_rows(error)),
             Failure::Postgres(error) => Self::Internal(without_rows(error)),
             Failure::Pool(error) => Self::Unavailable(error.into()),
             Failure::TooSlow => Self::Unavailable("the database did not answer in time".into()),
@@ -67,7 +67,7 @@ impl<T: Debug> From<Failure> for WriteError<T> {
 
 /// Returns whether the same request may succeed later, perhaps on another server: the connection broke or was refused,
 /// or the database lacked resources, was starting, stopping or read-only, or timed out.
-pub fn may_pass(error: &tokio_postgres::Error) -> bool {
+pub fn is_transient(error: &tokio_postgres::Error) -> bool {
     let Some(code) = error.code() else {
         // Without a code, the error is not the database's: the connection broke or was never made, or this adapter has
         // a bug.

@@ -6,8 +6,8 @@ use release_links_sql::removals::Removed;
 
 use crate::failure::Failure;
 use crate::query::{Session, statements};
-use crate::tables::left_places::{leave, place_of_namespace};
-use crate::tables::removals::put_off;
+use crate::tables::left_places::{address_of_namespace, record_departure};
+use crate::tables::removals::enqueue;
 
 statements! {
     HIDE_NAMESPACES_BELOW = "UPDATE namespaces SET full_path = NULL WHERE id IN
@@ -29,16 +29,16 @@ pub async fn hide_user(session: &Session, user: UserId) -> Result<(), Failure> {
     if let Some(namespace) = own.and_then(|id| NamespaceId::try_from(id).ok()) {
         hide_namespace(session, namespace).await?;
     }
-    put_off(session, Removed::User, user.get()).await
+    enqueue(session, Removed::User, user.get()).await
 }
 
 /// Hides a namespace and everything below it, and queues it for deletion. The old paths of projects that have moved out
 /// of it still lead to them.
 pub async fn hide_namespace(session: &Session, namespace: NamespaceId) -> Result<(), Failure> {
-    if let Some(place) = place_of_namespace(session, namespace).await? {
-        leave(session, &place, Holder::Namespace(namespace)).await?;
+    if let Some(place) = address_of_namespace(session, namespace).await? {
+        record_departure(session, &place, Holder::Namespace(namespace)).await?;
     }
     session.run(HIDE_NAMESPACES_BELOW, &[&namespace.get()]).await?;
     session.run(DETACH_NAMESPACE, &[&namespace.get()]).await?;
-    put_off(session, Removed::Namespace, namespace.get()).await
+    enqueue(session, Removed::Namespace, namespace.get()).await
 }

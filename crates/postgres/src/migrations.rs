@@ -54,7 +54,7 @@ async fn migrate_alone(client: &mut Client) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Returns the newest schema version that this version knows.
+/// Returns the newest schema version that this release knows.
 fn newest() -> i64 {
     i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
 }

@@ -21,7 +21,7 @@ use crate::reach::{Reach, one_each};
 const DEFAULT_PORT: u16 = 5432;
 
 /// How soon the database notices, while it waits for a lock, that the client has disconnected.
-const GIVEN_UP_WITHIN: Duration = Duration::from_secs(1);
+const DISCONNECT_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How to connect to a database, with the limits on connections and time.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ impl fmt::Display for Options {
 
 /// An invalid database URL. The message does not repeat the URL, which may contain a password.
 #[derive(Debug, thiserror::Error)]
-#[error("no URL of a PostgreSQL database, such as postgres://user@host/name: {0}")]
+#[error("not the URL of a PostgreSQL database, such as postgres://user@host/name: {0}")]
 pub struct InvalidUrl(String);
 
 impl FromStr for Options {
@@ -109,7 +109,7 @@ fn server(url: &str) -> Result<Config, InvalidUrl> {
     let limits = format!(
         "-c statement_timeout={0} -c idle_in_transaction_session_timeout={0} -c client_connection_check_interval={1}",
         Options::LONG.as_millis(),
-        GIVEN_UP_WITHIN.as_millis(),
+        DISCONNECT_CHECK_INTERVAL.as_millis(),
     );
     let options = config.get_options().map_or_else(|| limits.clone(), |given| format!("{limits} {given}"));
     config.options(options);

@@ -2,7 +2,7 @@
 
 use release_links_ports::BoxError;
 
-use crate::failure::may_pass;
+use crate::failure::is_transient;
 
 /// Why a database cannot be opened. The messages are for operators.
 #[derive(Debug, thiserror::Error)]
@@ -21,16 +21,16 @@ pub enum OpenError {
     NotOurs,
     /// A newer version of release-links created the database.
     #[error(
-        "the database was made by a newer version of release-links: its schema is {found}, this one knows up to {known}"
+        "the database was created by a newer version of release-links: its schema version is {found}, and this one knows only up to {known}"
     )]
     Newer {
         /// The version of the database's schema.
         found: i64,
-        /// The newest version that this version knows.
+        /// The newest version that this release knows.
         known: i64,
     },
     /// The schema cannot be migrated.
-    #[error("cannot bring the database up to date")]
+    #[error("cannot migrate the database")]
     Migration(#[source] BoxError),
     /// The system's certificates cannot be loaded.
     #[error("cannot load the certificates of this system")]
@@ -41,7 +41,7 @@ impl OpenError {
     /// Rejected credentials stay rejected; a database that is starting or lacks resources will recover.
     pub(crate) fn of(error: tokio_postgres::Error) -> Self {
         let refused = error.code().is_some_and(|code| code.code().starts_with("28"));
-        if may_pass(&error) && !refused { Self::Unreachable(error.into()) } else { Self::Unusable(error.into()) }
+        if is_transient(&error) && !refused { Self::Unreachable(error.into()) } else { Self::Unusable(error.into()) }
     }
 
     pub(crate) fn migration(error: refinery::Error) -> Self {

@@ -54,7 +54,7 @@ mod tests {
     use super::one_each;
 
     #[test]
-    fn a_url_of_several_servers_becomes_one_for_each() {
+    fn a_url_with_several_servers_becomes_one_url_per_server() {
         let rest = "/links?sslmode=require&options=a,b";
         assert_eq!(
             one_each(&format!("postgres://user:a,word@one:1,[::1]:2,three{rest}")),

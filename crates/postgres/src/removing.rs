@@ -12,9 +12,9 @@ use release_links_sql::removals::Removed;
 use crate::failure::Failure;
 use crate::hiding::hide_namespace;
 use crate::query::{Session, statements};
-use crate::tables::left_places::keep_place_of;
+use crate::tables::left_places::reserve_address_of;
 use crate::tables::namespaces;
-use crate::tables::removals::put_off;
+use crate::tables::removals::enqueue;
 
 statements! {
     // Excludes transactions that create something in the project.
@@ -35,9 +35,9 @@ pub async fn project(session: &Session, project: ProjectId) -> Result<bool, Fail
     if !session.exists(LOCK_PROJECT, &[&project.get()]).await? {
         return Ok(false);
     }
-    keep_place_of(session, project).await?;
+    reserve_address_of(session, project).await?;
     session.run(HIDE_PROJECT, &[&project.get()]).await?;
-    put_off(session, Removed::Project, project.get()).await?;
+    enqueue(session, Removed::Project, project.get()).await?;
     Ok(true)
 }
 
@@ -62,5 +62,5 @@ pub async fn release(session: &Session, release: ReleaseId) -> Result<(), Failur
     let project = session.insert(INSERT_HIDDEN_PROJECT, &[]).await?;
     let tag = session.insert(INSERT_HIDDEN_TAG, &[&project]).await?;
     session.run(HIDE_RELEASE, &[&id, &project, &tag]).await?;
-    put_off(session, Removed::Project, project).await
+    enqueue(session, Removed::Project, project).await
 }

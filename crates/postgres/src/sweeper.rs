@@ -33,7 +33,7 @@ impl Sweeper {
                 match sweep_on(&access).await {
                     Ok(true) => continue,
                     Ok(false) => {}
-                    Err(error) => tracing::debug!(?error, "cannot delete removed rows yet"),
+                    Err(error) => tracing::debug!(?error, "cannot sweep deleted rows yet"),
                 }
                 // A timeout is no error: look for pending deletions either way.
                 let _ = timeout(LOOKS_EVERY, woken.notified()).await;

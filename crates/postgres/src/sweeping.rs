@@ -14,8 +14,8 @@ use crate::failure::Failure;
 use crate::hiding::hide_user;
 use crate::query::{Session, statements};
 use crate::rows::Row;
-use crate::tables::left_places::{AT, keep_left_places_of, keep_place_of, leave};
-use crate::tables::removals::{done, is_due, last, put_off};
+use crate::tables::left_places::{AT, record_departure, reserve_address_of, reserve_former_addresses_of};
+use crate::tables::removals::{dequeue, enqueue, is_pending, newest};
 
 statements! {
     BOTS = "SELECT u.id FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.project_id = $1 AND t.kind = 'project'
@@ -43,7 +43,7 @@ statements! {
     LEFT_BY_PROJECT = concat!("SELECT FROM left_places l WHERE ", AT!("l", "$1", "$2"), "
         AND l.project_id IS NOT NULL LIMIT 1");
     LEFT_BY = concat!("SELECT ", place_columns!(), " FROM left_places WHERE namespace_id = $1");
-    KEEP_FOR_NOBODY = "UPDATE left_places SET namespace_id = NULL WHERE id = $1";
+    CLEAR_HOLDER = "UPDATE left_places SET namespace_id = NULL WHERE id = $1";
     NAMESPACE = "DELETE FROM namespaces WHERE id = $1";
     IS_REMOVED = "SELECT FROM namespaces WHERE id = $1 AND full_path IS NULL AND parent_id IS NULL";
     AUTHORED = "UPDATE releases SET author_id = NULL WHERE id IN
@@ -60,25 +60,25 @@ statements! {
 
 /// Deletes about `rows` rows of pending deletions in one transaction. Returns whether there may be more.
 pub async fn sweep(session: &Session, rows: i64) -> Result<bool, Failure> {
-    if !is_due(session).await? {
+    if !is_pending(session).await? {
         return Ok(false);
     }
     session.begin_on_tree().await?;
     let mut budget = Budget::of(rows);
     while budget.has_rows_left() {
-        let Some(Removal { id, removed, target }) = last(session).await? else { break };
-        let all_gone = match removed {
+        let Some(Removal { id, removed, target }) = newest(session).await? else { break };
+        let is_complete = match removed {
             Removed::Project => project(session, target, &mut budget).await?,
             Removed::Namespace => namespace(session, target, &mut budget).await?,
             Removed::User => user(session, target, &mut budget).await?,
         };
-        if all_gone {
+        if is_complete {
             budget.spend(1);
-            done(session, id).await?;
+            dequeue(session, id).await?;
         }
     }
     session.commit().await?;
-    is_due(session).await
+    is_pending(session).await
 }
 
 /// Runs statements that each change up to `$2` rows of `$1`. Returns whether none are left.
@@ -128,14 +128,14 @@ async fn project(session: &Session, id: i64, budget: &mut Budget) -> Result<bool
     if !budget.has_rows_left() || !run_all(session, budget, &[TAGS], id).await? {
         return Ok(false);
     }
-    for below in keep_left_places_of(session, project, budget.left()).await? {
+    for below in reserve_former_addresses_of(session, project, budget.left()).await? {
         budget.spend(1);
-        forget_namespace(session, below).await?;
+        enqueue_if_unused(session, below).await?;
     }
     if !budget.has_rows_left() {
         return Ok(false);
     }
-    keep_place_of(session, project).await?;
+    reserve_address_of(session, project).await?;
     session.run(PROJECT, &[&id]).await?;
     Ok(true)
 }
@@ -170,10 +170,10 @@ async fn finish_namespace(session: &Session, id: i64) -> Result<(), Failure> {
     let is_named = session.exists(IS_STILL_NAMED, &[&id]).await?;
     if let Some(place) = session.first(PLACE_BELOW, &[&id], |row| occupancy(row, 0)).await? {
         if is_named {
-            leave(session, &place, Holder::Namespace(namespace)).await?;
+            record_departure(session, &place, Holder::Namespace(namespace)).await?;
             session.run(DETACH, &[&id]).await?;
         } else if session.exists(LEFT_BY_PROJECT, &[&place.below, &place.segment]).await? {
-            leave(session, &place, Holder::Nobody).await?;
+            record_departure(session, &place, Holder::Nobody).await?;
         }
     }
     if is_named {
@@ -182,20 +182,20 @@ async fn finish_namespace(session: &Session, id: i64) -> Result<(), Failure> {
     let left = session.all(LEFT_BY, &[&id], |row| left(row, 0)).await?;
     for (row, place) in &left {
         if session.exists(LEFT_BY_PROJECT, &[&place.below, &place.segment]).await? {
-            session.run(KEEP_FOR_NOBODY, &[row]).await?;
+            session.run(CLEAR_HOLDER, &[row]).await?;
         }
     }
     session.run(NAMESPACE, &[&id]).await?;
     for (_, place) in left {
-        forget_namespace(session, place.below).await?;
+        enqueue_if_unused(session, place.below).await?;
     }
     Ok(())
 }
 
 /// Queues a hidden namespace for deletion once no old path leads through it.
-async fn forget_namespace(session: &Session, id: i64) -> Result<(), Failure> {
+async fn enqueue_if_unused(session: &Session, id: i64) -> Result<(), Failure> {
     if session.exists(IS_REMOVED, &[&id]).await? && !session.exists(IS_STILL_NAMED, &[&id]).await? {
-        put_off(session, Removed::Namespace, id).await?;
+        enqueue(session, Removed::Namespace, id).await?;
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ fn race<A: Send + 'static, B: Send + 'static>(
 }
 
 /// Returns the result of a write, or `None` if its parent was deleted. Any other failure panics.
-fn was_done<T, E: std::fmt::Debug>(outcome: Result<T, WriteError<E>>) -> Option<T> {
+fn unless_gone<T, E: std::fmt::Debug>(outcome: Result<T, WriteError<E>>) -> Option<T> {
     match outcome {
         Ok(done) => Some(done),
         Err(WriteError::Gone) => None,
@@ -54,13 +54,13 @@ fn job(project: ProjectId, user: release_links_domain::UserId, number: u8) -> Ne
 async fn create(ports: Storage, project: ProjectId, release: ReleaseId, names: Vec<String>) -> Vec<LinkId> {
     let mut created = Vec::new();
     for name in names {
-        created.extend(was_done(ports.links.create(project, release, plain(&name)).await).map(|link| link.id));
+        created.extend(unless_gone(ports.links.create(project, release, plain(&name)).await).map(|link| link.id));
     }
     created
 }
 
 #[test]
-fn a_link_is_added_before_its_release_is_removed_or_not_at_all() {
+fn a_link_is_added_before_its_release_is_deleted_or_not_at_all() {
     let scene = Scene::new();
     let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
     let names = ["b", "c", "d"].map(str::to_owned).to_vec();
@@ -77,7 +77,7 @@ fn a_link_is_added_before_its_release_is_removed_or_not_at_all() {
 }
 
 #[test]
-fn a_link_that_is_removed_is_told_as_it_was_last() {
+fn deleting_a_link_returns_its_last_state() {
     let scene = Scene::new();
     let (one, two, project, release) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.release.id);
     for _ in 0..ROUNDS {
@@ -85,7 +85,7 @@ fn a_link_that_is_removed_is_told_as_it_was_last() {
         let (id, removing, updating) = (link.id, one.clone(), two.clone());
         let (updated, removed) = race(
             &scene,
-            async move { was_done(updating.links.update(project, release, id, renamed("c")).await) },
+            async move { unless_gone(updating.links.update(project, release, id, renamed("c")).await) },
             async move { removing.links.delete(project, release, id).await.unwrap().unwrap() },
         );
         assert_eq!(removed, updated.unwrap_or(link));
@@ -93,7 +93,7 @@ fn a_link_that_is_removed_is_told_as_it_was_last() {
 }
 
 #[test]
-fn of_a_change_and_a_new_link_that_race_for_one_name_exactly_one_succeeds() {
+fn of_an_update_and_a_creation_with_the_same_link_name_exactly_one_succeeds() {
     let scene = Scene::new();
     let (one, two, project, release) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.release.id);
     let is_taken = |outcome: &Result<_, LinkWriteError>| match outcome {
@@ -114,7 +114,7 @@ fn of_a_change_and_a_new_link_that_race_for_one_name_exactly_one_succeeds() {
 }
 
 #[test]
-fn a_release_is_made_before_its_project_is_removed_or_not_at_all() {
+fn a_release_is_created_before_its_project_is_deleted_or_not_at_all() {
     let scene = Scene::new();
     let (one, two) = (scene.ports.clone(), scene.another_store());
     for round in 0..ROUNDS {
@@ -122,7 +122,7 @@ fn a_release_is_made_before_its_project_is_removed_or_not_at_all() {
         let project = scene.wait(one.projects.create(new)).unwrap().id;
         let (removing, releasing) = (one.clone(), two.clone());
         let new = NewRelease { author: Some(scene.user), links: vec![plain("a")], ..new_release(project, "v1.0") };
-        let (_, removed) = race(&scene, async move { was_done(releasing.releases.create(new).await) }, async move {
+        let (_, removed) = race(&scene, async move { unless_gone(releasing.releases.create(new).await) }, async move {
             removing.projects.delete(project).await.unwrap()
         });
         assert!(removed);
@@ -131,7 +131,7 @@ fn a_release_is_made_before_its_project_is_removed_or_not_at_all() {
 }
 
 #[test]
-fn an_author_who_is_removed_meanwhile_leaves_the_release_without_one() {
+fn a_release_has_no_author_if_the_author_is_deleted_meanwhile() {
     let scene = Scene::new();
     let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
     for round in 0..ROUNDS {
@@ -148,7 +148,7 @@ fn an_author_who_is_removed_meanwhile_leaves_the_release_without_one() {
 }
 
 #[test]
-fn a_tag_is_not_removed_from_under_a_release() {
+fn a_tag_is_not_deleted_while_a_release_is_created_for_it() {
     let scene = Scene::new();
     let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
     for round in 0..ROUNDS {
@@ -168,7 +168,7 @@ fn a_tag_is_not_removed_from_under_a_release() {
 }
 
 #[test]
-fn a_token_is_made_or_renewed_before_its_user_is_removed_or_not_at_all() {
+fn a_token_is_created_or_rotated_before_its_user_is_deleted_or_not_at_all() {
     let scene = Scene::new();
     let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
     for round in 0..ROUNDS {
@@ -178,9 +178,9 @@ fn a_token_is_made_or_renewed_before_its_user_is_removed_or_not_at_all() {
         let ((), removed) = race(
             &scene,
             async move {
-                was_done(making.tokens.rotate(None, token, renewal(3)).await);
-                was_done(making.tokens.create_personal(user, new_token(4)).await);
-                was_done(making.tokens.create_for_job(job(project, user, 5)).await);
+                unless_gone(making.tokens.rotate(None, token, renewal(3)).await);
+                unless_gone(making.tokens.create_personal(user, new_token(4)).await);
+                unless_gone(making.tokens.create_for_job(job(project, user, 5)).await);
             },
             async move { removing.users.delete(user).await },
         );
@@ -197,7 +197,7 @@ fn project_token(scene: &Scene, project: ProjectId, name: &str, number: u8) -> T
 }
 
 #[test]
-fn a_token_of_a_project_is_either_renewed_or_taken_back() {
+fn a_project_token_is_either_rotated_or_revoked() {
     let scene = Scene::new();
     let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
     let mut number = 1;
@@ -207,7 +207,7 @@ fn a_token_of_a_project_is_either_renewed_or_taken_back() {
         let (revoking, renewing) = (one.clone(), two.clone());
         let (renewed, revoked) = race(
             &scene,
-            async move { was_done(renewing.tokens.rotate(Some(project), token, renewal(number)).await) },
+            async move { unless_gone(renewing.tokens.rotate(Some(project), token, renewal(number)).await) },
             async move { revoking.tokens.revoke(Some(project), token).await.unwrap() },
         );
         assert!(renewed.is_some() != revoked, "renewed: {renewed:?}, revoked: {revoked}");
@@ -217,7 +217,7 @@ fn a_token_of_a_project_is_either_renewed_or_taken_back() {
 }
 
 #[test]
-fn a_token_of_a_project_is_renewed_before_the_project_is_removed_or_not_at_all() {
+fn a_project_token_is_rotated_before_its_project_is_deleted_or_not_at_all() {
     let scene = Scene::new();
     let (one, two) = (scene.ports.clone(), scene.another_store());
     for round in 0..ROUNDS {
@@ -228,8 +228,8 @@ fn a_token_of_a_project_is_renewed_before_the_project_is_removed_or_not_at_all()
         let ((), removed) = race(
             &scene,
             async move {
-                was_done(renewing.tokens.rotate(Some(project), token, renewal(3)).await);
-                was_done(renewing.tokens.create_for_job(job).await);
+                unless_gone(renewing.tokens.rotate(Some(project), token, renewal(3)).await);
+                unless_gone(renewing.tokens.create_for_job(job).await);
             },
             async move { removing.projects.delete(project).await.unwrap() },
         );
@@ -239,7 +239,7 @@ fn a_token_of_a_project_is_renewed_before_the_project_is_removed_or_not_at_all()
 }
 
 #[test]
-fn jobs_that_are_over_are_forgotten_by_several_servers_at_once() {
+fn several_servers_delete_ended_job_tokens_at_once() {
     let scene = Scene::new();
     let (one, two, project, user) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.user);
     let make = |ports: Storage, numbers: std::ops::Range<u8>| async move {
@@ -253,7 +253,7 @@ fn jobs_that_are_over_are_forgotten_by_several_servers_at_once() {
 }
 
 #[test]
-fn uses_of_the_same_tokens_are_noted_by_several_servers_at_once() {
+fn several_servers_record_uses_of_the_same_tokens_at_once() {
     let scene = Scene::new();
     let (one, two) = (scene.ports.clone(), scene.another_store());
     let mut tokens: Vec<TokenId> = (2..100)

@@ -18,7 +18,7 @@ fn first_link(scene: &Scene) -> LinkId {
 }
 
 #[test]
-fn a_row_that_the_domain_refuses_is_told_by_table_column_and_row() {
+fn a_corrupt_row_is_reported_with_table_column_and_id() {
     let scene = Scene::new();
     let link = first_link(&scene);
     for (column, value) in [("name", "' '"), ("url", "'file:///x'"), ("path", "'x'"), ("link_type", "'Image'")] {
@@ -30,7 +30,7 @@ fn a_row_that_the_domain_refuses_is_told_by_table_column_and_row() {
 }
 
 #[test]
-fn a_statement_that_fails_is_told_without_the_values_of_its_row() {
+fn the_error_of_a_failed_statement_has_no_values_of_its_row() {
     let scene = Scene::new();
     scene.sql("ALTER TABLE links ADD CHECK (name <> 'unwanted')");
     let url = "https://user:open-sesame@files.example.com/a".parse().unwrap();
@@ -45,7 +45,7 @@ fn a_statement_that_fails_is_told_without_the_values_of_its_row() {
 }
 
 #[test]
-fn a_row_that_the_domain_refuses_is_not_removed() {
+fn a_corrupt_row_is_not_deleted() {
     let scene = Scene::new();
     scene.sql("UPDATE links SET link_type = 'Image'");
     let (project, release) = (scene.project.id, scene.release.id);
@@ -70,7 +70,7 @@ fn no_redirect_leads_to_a_scheme_that_is_not_allowed() {
 }
 
 #[test]
-fn a_token_of_no_known_kind_lets_nobody_in() {
+fn a_token_of_unknown_kind_is_corrupt() {
     let scene = Scene::new();
     for change in ["kind = 'session'", "kind = 'job'", "kind = 'project'", "scopes = 'api root'"] {
         scene.sql(&format!("UPDATE tokens SET {change}"));
@@ -81,7 +81,7 @@ fn a_token_of_no_known_kind_lets_nobody_in() {
 }
 
 #[test]
-fn a_token_of_a_project_is_revoked_once_its_bot_is_no_member() {
+fn a_project_token_is_revoked_once_its_bot_is_not_a_member() {
     let scene = Scene::new();
     let (project, user) = (scene.project.id, scene.user);
     scene.sql(&format!("UPDATE tokens SET kind = 'project', project_id = {project}"));
@@ -96,7 +96,7 @@ fn a_token_of_a_project_is_revoked_once_its_bot_is_no_member() {
 }
 
 #[test]
-fn a_change_behind_the_back_of_a_store_shows_at_the_next_call() {
+fn a_change_by_another_client_is_visible_in_the_next_call() {
     let scene = Scene::new();
     let find = || scene.wait(scene.ports.credentials.find(&digest(1))).unwrap();
     assert!(!find().unwrap().revoked);
@@ -109,21 +109,21 @@ fn a_change_behind_the_back_of_a_store_shows_at_the_next_call() {
 }
 
 #[test]
-fn a_project_that_is_deleted_takes_its_tags_releases_and_links_with_it() {
+fn deleting_a_project_deletes_its_tags_releases_and_links() {
     let scene = Scene::new();
     scene.sql("DELETE FROM projects");
     assert_eq!(["tags", "releases", "links", "project_members"].map(|table| scene.count(table)), [0; 4]);
 }
 
 #[test]
-fn a_tag_with_a_release_is_kept_by_its_key() {
+fn a_foreign_key_keeps_a_tag_with_a_release() {
     let scene = Scene::new();
     let refused = scene.wait(scene.connect().batch_execute("DELETE FROM tags")).unwrap_err();
     assert_eq!(refused.code().unwrap().code(), "23503");
 }
 
 #[test]
-fn a_group_that_is_deleted_takes_its_projects_with_it() {
+fn deleting_a_group_deletes_its_projects() {
     let scene = Scene::new();
     scene.sql("DELETE FROM namespaces WHERE user_id IS NULL");
     assert_eq!(["projects", "tags", "releases", "links", "group_members"].map(|table| scene.count(table)), [0; 5]);
@@ -131,7 +131,7 @@ fn a_group_that_is_deleted_takes_its_projects_with_it() {
 }
 
 #[test]
-fn a_user_who_is_deleted_leaves_releases_without_an_author() {
+fn releases_of_a_deleted_user_have_no_author() {
     let scene = Scene::new();
     scene.sql("DELETE FROM users");
     assert_eq!(["group_members", "tokens"].map(|table| scene.count(table)), [0; 2]);
@@ -141,7 +141,7 @@ fn a_user_who_is_deleted_leaves_releases_without_an_author() {
 }
 
 #[test]
-fn an_address_that_a_project_has_left_leads_to_it_until_another_takes_it() {
+fn a_former_address_leads_to_its_project_until_another_takes_it() {
     let scene = Scene::new();
     let project: &Project = &scene.project;
     let (group, id) = (project.namespace.id, project.id);
@@ -158,7 +158,7 @@ fn an_address_that_a_project_has_left_leads_to_it_until_another_takes_it() {
 }
 
 #[test]
-fn a_database_of_the_first_version_keeps_its_old_paths_until_another_takes_them() {
+fn old_paths_of_the_first_version_resolve_until_another_project_takes_them() {
     let scene = Scene::new();
     let ports = scene.of_the_first_version(
         "INSERT INTO users (name, email, administrator, bot, created_at) VALUES ('Ada', 'ada@example.com', TRUE, FALSE, 0);
@@ -198,7 +198,7 @@ fn crash_while_removing(scene: &Scene) {
 }
 
 #[test]
-fn what_a_crash_left_of_a_removal_goes_once_another_server_is_there() {
+fn another_server_resumes_sweeping_after_a_crash() {
     let scene = Scene::new();
     crash_while_removing(&scene);
     let ports = scene.another_store();
@@ -215,7 +215,7 @@ fn what_a_crash_left_of_a_removal_goes_once_another_server_is_there() {
 }
 
 #[test]
-fn letters_beyond_ascii_are_told_apart_by_case() {
+fn non_ascii_letters_are_case_sensitive() {
     let scene = Scene::new();
     scene.sql("UPDATE tags SET name = 'Ära'; UPDATE releases SET tag = 'Ära'");
     let found = |text: &str| {
@@ -235,7 +235,7 @@ fn letters_beyond_ascii_are_told_apart_by_case() {
 }
 
 #[test]
-fn a_write_that_cannot_have_its_lock_is_unavailable_and_leaves_nothing_behind() {
+fn a_write_without_its_lock_is_unavailable_and_leaves_no_trace() {
     let scene = Scene::new();
     let other = scene.connect();
     scene.wait(other.batch_execute("BEGIN; SELECT FROM releases FOR UPDATE")).unwrap();

@@ -19,13 +19,13 @@ use crate::migrations::APPLICATION_ID;
 use crate::open::{BUSY_TIMEOUT, OpenError, recognise, unusable};
 
 /// The number of pages copied between two reports of progress.
-const PAGES: i32 = 256;
+const PAGES_PER_STEP: i32 = 256;
 /// The number of `SQLite` instructions between two checks whether to stop.
 const INSTRUCTIONS: i32 = 1_000;
 /// The suffixes of the files that `SQLite` keeps beside a database.
-const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+const SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// Why no copy was made. The messages are for operators.
+/// Why the copy failed. The messages are for operators.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
     /// The source does not exist.
@@ -41,7 +41,7 @@ pub enum CopyError {
     #[error("{} exists already and is not overwritten", .0.display())]
     Exists(PathBuf),
     /// A file beside the target would be taken for a part of the copy.
-    #[error("{} is left of a database that stood here; move it away first", .0.display())]
+    #[error("{} is left of a database that was here; move it away first", .0.display())]
     Remains(PathBuf),
     /// The copy cannot be written.
     #[error("cannot write {}", to.display())]
@@ -80,9 +80,9 @@ pub fn copy_database(from: &Path, to: &Path, progress: &Arc<dyn Progress>) -> Re
     };
     // A directory of its own, so that whatever SQLite puts beside the file is deleted with it.
     let private = Permissions::from_mode(PRIVATE_DIRECTORY);
-    let aside = tempfile::Builder::new().prefix(".release-links-").permissions(private).tempdir_in(directory);
-    let aside = aside.map_err(|error| copying.unwritten(error))?;
-    let copy = copying.create(&aside)?;
+    let temporary = tempfile::Builder::new().prefix(".release-links-").permissions(private).tempdir_in(directory);
+    let temporary = temporary.map_err(|error| copying.cannot_write(error))?;
+    let copy = copying.create(&temporary)?;
     copying.fill(&source, &copy)?;
     drop(source);
     copying.verify(&copy)?;
@@ -123,7 +123,7 @@ impl Copying<'_> {
         if taken(self.to) {
             return Err(CopyError::Exists(self.to.to_owned()));
         }
-        for ending in COMPANIONS {
+        for ending in SUFFIXES {
             let mut beside = self.to.as_os_str().to_owned();
             beside.push(ending);
             if taken(Path::new(&beside)) {
@@ -134,10 +134,10 @@ impl Copying<'_> {
     }
 
     /// Creates an empty file that only the owner may read, as databases contain private projects.
-    fn create(&self, aside: &TempDir) -> Result<TempPath, CopyError> {
-        let file = tempfile::NamedTempFile::new_in(aside).map_err(|error| self.unwritten(error))?;
+    fn create(&self, temporary: &TempDir) -> Result<TempPath, CopyError> {
+        let file = tempfile::NamedTempFile::new_in(temporary).map_err(|error| self.cannot_write(error))?;
         let private = Permissions::from_mode(PRIVATE_FILE);
-        file.as_file().set_permissions(private).map_err(|error| self.unwritten(error))?;
+        file.as_file().set_permissions(private).map_err(|error| self.cannot_write(error))?;
         Ok(file.into_temp_path())
     }
 
@@ -150,10 +150,10 @@ impl Copying<'_> {
         let mut more = true;
         let mut total = None;
         while more {
-            more = match backup.step(PAGES).map_err(failed)? {
+            more = match backup.step(PAGES_PER_STEP).map_err(failed)? {
                 StepResult::Done => false,
                 StepResult::More => true,
-                other => return Err(self.unwritten(format!("{other:?}"))),
+                other => return Err(self.cannot_write(format!("{other:?}"))),
             };
             let at = backup.progress();
             let [pages, left] = [at.pagecount, at.remaining].map(|pages| u64::try_from(pages).unwrap_or_default());
@@ -170,7 +170,7 @@ impl Copying<'_> {
         // Without a write-ahead log, the copy can be read on read-only media. A server turns the log on again.
         target.execute_batch("PRAGMA journal_mode = DELETE").map_err(failed)?;
         target.close().map_err(|(_, error)| failed(error))?;
-        File::open(copy).and_then(|file| file.sync_all()).map_err(|error| self.unwritten(error))
+        File::open(copy).and_then(|file| file.sync_all()).map_err(|error| self.cannot_write(error))
     }
 
     /// Checks the copy by reading it back from its file.
@@ -190,27 +190,27 @@ impl Copying<'_> {
         if let Some(row) = broken.next().map_err(failed)? {
             let (table, other) = (row.get::<_, String>(0), row.get::<_, String>(2));
             let (table, other) = (table.map_err(failed)?, other.map_err(failed)?);
-            return Err(self.damaged(format!("a row of {table} belongs to one of {other} that is not there")));
+            return Err(self.damaged(format!("a row of {table} refers to a missing row of {other}")));
         }
         if is_ours(&conn).map_err(failed)? { Ok(()) } else { Err(self.damaged("it has no schema".into())) }
     }
 
     fn put_in_place(&self, copy: TempPath, directory: &Path) -> Result<u64, CopyError> {
-        let size = fs::metadata(&copy).map_err(|error| self.unwritten(error))?.len();
+        let size = fs::metadata(&copy).map_err(|error| self.cannot_write(error))?.len();
         copy.persist_noclobber(self.to).map_err(|refused| match refused.error.kind() {
             io::ErrorKind::AlreadyExists => CopyError::Exists(self.to.to_owned()),
-            _ => self.unwritten(refused.error),
+            _ => self.cannot_write(refused.error),
         })?;
         File::open(directory).and_then(|directory| directory.sync_all()).map_err(|error| {
             // The new name may not survive a power failure, so the copy does not count. There is no further remedy if
             // deleting it fails.
             let _ = fs::remove_file(self.to);
-            self.unwritten(error)
+            self.cannot_write(error)
         })?;
         Ok(size)
     }
 
-    fn unwritten(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CopyError {
+    fn cannot_write(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CopyError {
         CopyError::Write { to: self.to.to_owned(), source: source.into() }
     }
 
@@ -222,7 +222,7 @@ impl Copying<'_> {
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => CopyError::Stopped,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => self.damaged(error.to_string()),
-            _ => self.unwritten(error),
+            _ => self.cannot_write(error),
         }
     }
 }

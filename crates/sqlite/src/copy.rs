@@ -42,7 +42,7 @@ impl Transaction {
         Ok(Self(Some(conn)))
     }
 
-    async fn aside<T: Send + 'static>(
+    async fn run_blocking<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -61,7 +61,7 @@ impl Transaction {
 impl CopySource for Transaction {
     async fn count(&mut self, table: &'static Table) -> Result<u64, StoreError> {
         let sql = format!("SELECT count(*) FROM {}", table.name);
-        let count: i64 = self.aside(move |conn| conn.query_row(&sql, [], |row| row.get(0))).await?;
+        let count: i64 = self.run_blocking(move |conn| conn.query_row(&sql, [], |row| row.get(0))).await?;
         Ok(count.unsigned_abs())
     }
 
@@ -71,7 +71,7 @@ impl CopySource for Transaction {
         after: Option<Vec<Value>>,
         limit: u32,
     ) -> Result<Vec<Vec<Value>>, StoreError> {
-        self.aside(move |conn| {
+        self.run_blocking(move |conn| {
             let mut statement = conn.prepare_cached(&select(table, after.is_some()))?;
             let values = after.unwrap_or_default().into_iter().chain([Value::Integer(limit.into())]).map(Bound);
             statement.query_map(params_from_iter(values), |row| read(table, row))?.collect()
@@ -81,7 +81,7 @@ impl CopySource for Transaction {
 
     async fn last_id(&mut self, table: &'static Table) -> Result<i64, StoreError> {
         let last = "SELECT seq FROM sqlite_sequence WHERE name = ?1";
-        let found = self.aside(|conn| conn.query_row(last, [table.name], |row| row.get(0)).optional()).await?;
+        let found = self.run_blocking(|conn| conn.query_row(last, [table.name], |row| row.get(0)).optional()).await?;
         Ok(found.unwrap_or_default())
     }
 }
@@ -91,7 +91,7 @@ impl CopyTarget for Transaction {
     async fn add(&mut self, table: &'static Table, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
         let places: Vec<_> = (1..=table.columns.len()).map(|number| format!("?{number}")).collect();
         let sql = format!("INSERT INTO {} ({}) VALUES ({})", table.name, names(table), places.join(", "));
-        self.aside(move |conn| {
+        self.run_blocking(move |conn| {
             let mut statement = conn.prepare_cached(&sql)?;
             rows.into_iter()
                 .try_for_each(|row| statement.execute(params_from_iter(row.into_iter().map(Bound))).map(drop))
@@ -100,7 +100,7 @@ impl CopyTarget for Transaction {
     }
 
     async fn set_last_id(&mut self, table: &'static Table, last: i64) -> Result<(), StoreError> {
-        self.aside(move |conn| {
+        self.run_blocking(move |conn| {
             conn.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table.name])?;
             // SQLite has no counter for a table that never had a row.
             if last > 0 {
@@ -112,7 +112,7 @@ impl CopyTarget for Transaction {
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.aside(|conn| conn.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)")).await
+        self.run_blocking(|conn| conn.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)")).await
     }
 }
 
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_source_does_not_see_what_is_written_later() {
+    async fn a_source_does_not_see_later_writes() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("store.db");
         let writer = open_for_writing(&path).unwrap();
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn every_table_that_hands_out_ids_is_numbered() {
+    fn every_table_that_assigns_ids_is_numbered() {
         let directory = tempfile::tempdir().unwrap();
         let conn = open_for_writing(&directory.path().join("store.db")).unwrap();
         for table in TABLES {

@@ -12,7 +12,7 @@ pub enum Failure {
     /// The statement failed.
     Sqlite(rusqlite::Error),
     /// The request waited too long for this.
-    Waited(&'static str),
+    TimedOut(&'static str),
     /// A short read turned out to be long and must run again on [`Lane::Long`](crate::reader::Lane::Long).
     TooLong,
     /// A row has a value that the domain rejects.
@@ -35,10 +35,10 @@ impl From<rusqlite::Error> for Failure {
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Sqlite(error) if may_pass(&error) => Self::Unavailable(error.into()),
+            Failure::Sqlite(error) if is_transient(&error) => Self::Unavailable(error.into()),
             Failure::Sqlite(error) => Self::Internal(error.into()),
-            Failure::Waited(what) => Self::Unavailable(format!("waited too long for {what}").into()),
-            Failure::TooLong => Self::Internal("a long read was tried on a worker".into()),
+            Failure::TimedOut(what) => Self::Unavailable(format!("waited too long for {what}").into()),
+            Failure::TooLong => Self::Internal("a long read ran on a worker".into()),
             Failure::Corrupt(corrupt) => corrupt.into(),
         }
     }
@@ -52,7 +52,7 @@ impl<T: Debug> From<Failure> for WriteError<T> {
 
 /// Returns whether the same request may succeed later, once a lock is released or the disk and its permissions are in
 /// order. Waiting does not repair a file that is damaged or not a database.
-fn may_pass(error: &rusqlite::Error) -> bool {
+fn is_transient(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error_code(),
         Some(

@@ -55,7 +55,7 @@ pub fn create(path: &Path) -> io::Result<()> {
 /// An I/O error if a directory cannot be created or synced.
 pub fn create_directory(directory: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(PRIVATE_DIRECTORY).create(directory)?;
-    for parent in directory.ancestors().skip(1).map(or_here) {
+    for parent in directory.ancestors().skip(1).map(or_current) {
         match sync(parent) {
             // A directory that this process may not read existed before.
             Err(error) if error.kind() != ErrorKind::PermissionDenied => {
@@ -81,7 +81,7 @@ pub fn sync(path: &Path) -> io::Result<()> {
 }
 
 /// Returns `.` for an empty path, which is the parent of a relative file name.
-pub fn or_here(directory: &Path) -> &Path {
+pub fn or_current(directory: &Path) -> &Path {
     if directory.as_os_str().is_empty() { Path::new(".") } else { directory }
 }
 
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_made_is_for_its_owner_alone_before_anything_is_in_it() {
+    fn a_new_file_is_empty_and_private_to_its_owner() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new.db");
         create(&path).unwrap();
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_there_stays_as_it_is() {
+    fn an_existing_file_does_not_change() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("old.db");
         fs::write(&path, "mine").unwrap();
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_to_where_nothing_is_yet_leads_to_a_file_for_its_owner_alone() {
+    fn a_dangling_link_gets_a_target_private_to_its_owner() {
         let directory = tempfile::tempdir().unwrap();
         let (link, path) = (directory.path().join("link.db"), directory.path().join("new.db"));
         std::os::unix::fs::symlink(&path, &link).unwrap();
@@ -121,14 +121,14 @@ mod tests {
     }
 
     #[test]
-    fn directories_that_are_made_are_for_their_owner_alone() {
+    fn new_directories_are_private_to_their_owner() {
         let directory = tempfile::tempdir().unwrap();
         create_directory(&directory.path().join("a/b")).unwrap();
         assert_eq!([mode(&directory.path().join("a")), mode(&directory.path().join("a/b"))], [PRIVATE_DIRECTORY; 2]);
     }
 
     #[test]
-    fn a_path_is_taken_by_its_name() {
+    fn sqlite_does_not_interpret_a_path() {
         for (path, expected) in [("file:x?nolock=1", "./file:x?nolock=1"), (":memory:", "./:memory:"), ("/a/b", "/a/b")]
         {
             assert_eq!(by_name(Path::new(path)), Path::new(expected));

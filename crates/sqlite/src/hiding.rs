@@ -7,8 +7,8 @@ use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::query::{count_changed, first, run, statements};
-use crate::tables::left_places::{leave, place_of_namespace};
-use crate::tables::removals::put_off;
+use crate::tables::left_places::{address_of_namespace, record_departure};
+use crate::tables::removals::enqueue;
 
 statements! {
     HIDE_NAMESPACES_BELOW = "UPDATE namespaces SET full_path = NULL WHERE id IN
@@ -27,16 +27,16 @@ pub fn hide_user(conn: &Connection, user: UserId) -> Result<(), Failure> {
     if let Some(namespace) = own.and_then(|id| NamespaceId::try_from(id).ok()) {
         hide_namespace(conn, namespace)?;
     }
-    put_off(conn, Removed::User, user.get())
+    enqueue(conn, Removed::User, user.get())
 }
 
 /// Hides a namespace and everything below it, and queues it for deletion. The old paths of projects that have moved out
 /// of it still lead to them.
 pub fn hide_namespace(conn: &Connection, namespace: NamespaceId) -> Result<(), Failure> {
-    if let Some(place) = place_of_namespace(conn, namespace)? {
-        leave(conn, &place, Holder::Namespace(namespace))?;
+    if let Some(place) = address_of_namespace(conn, namespace)? {
+        record_departure(conn, &place, Holder::Namespace(namespace))?;
     }
     run(conn, HIDE_NAMESPACES_BELOW, params![namespace.get()])?;
     run(conn, DETACH_NAMESPACE, params![namespace.get()])?;
-    put_off(conn, Removed::Namespace, namespace.get())
+    enqueue(conn, Removed::Namespace, namespace.get())
 }

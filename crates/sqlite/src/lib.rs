@@ -35,7 +35,7 @@ pub mod limits {
     pub use crate::reader::{CONNECTIONS_PER_CORE, LOCK_TIMEOUT, SHORT_BYTES, SHORT_LINKS, SHORT_ROWS, TURN_TIMEOUT};
     pub use crate::releases::MANY_LINKS;
     pub use crate::store::QUEUE;
-    pub use crate::writer::lines::{BATCH, LARGE_SHARE};
+    pub use crate::writer::queue::{BATCH, LARGE_SHARE};
 }
 
 pub use backup::{CopyError, copy_database};

@@ -13,7 +13,7 @@ const STEPS: &[M<'static>] = &[
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
-/// Returns the newest schema version that this version knows.
+/// Returns the newest schema version that this release knows.
 pub fn newest() -> i64 {
     i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
 }
@@ -32,12 +32,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_steps_hold_together() {
+    fn the_migrations_are_valid() {
         assert_eq!(MIGRATIONS.validate(), Ok(()));
     }
 
     #[test]
-    fn a_migrated_database_is_marked_as_ours() {
+    fn a_migrated_database_has_the_application_id() {
         let mut conn = Connection::open_in_memory().unwrap();
         conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
         migrate(&mut conn).unwrap();

@@ -8,7 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use crate::file::{connect, create, create_directory, or_here, sync};
+use crate::file::{connect, create, create_directory, or_current, sync};
 use crate::migrations::{self, APPLICATION_ID};
 
 /// The timeout for a lock that another process holds, in milliseconds.
@@ -16,7 +16,7 @@ pub const BUSY_TIMEOUT: &str = "2000";
 /// The same timeout while the database is opened, when another process may be migrating it.
 const BUSY_TIMEOUT_AT_START: &str = "5000";
 /// The number of prepared statements that a connection caches, more than there are.
-pub const STATEMENTS_KEPT: usize = 128;
+pub const CACHED_STATEMENTS: usize = 128;
 
 /// Why a database cannot be opened. The messages are for operators.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +53,7 @@ pub enum OpenError {
     },
     /// A newer version of release-links created the database.
     #[error(
-        "the database {} was made by a newer version of release-links: its schema is {found}, this one knows up to {known}",
+        "the database {} was created by a newer version of release-links: its schema version is {found}, and this one knows only up to {known}",
         path.display()
     )]
     Newer {
@@ -61,11 +61,11 @@ pub enum OpenError {
         path: PathBuf,
         /// The version of the database's schema.
         found: i64,
-        /// The newest version that this version knows.
+        /// The newest version that this release knows.
         known: i64,
     },
     /// The schema cannot be migrated.
-    #[error("cannot bring the database {} up to date", path.display())]
+    #[error("cannot migrate the database {}", path.display())]
     Migration {
         /// The file.
         path: PathBuf,
@@ -74,7 +74,7 @@ pub enum OpenError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The database does not accept a setting that protects its data.
-    #[error("the database {} does not accept {pragma} = {wanted}, it stays {found}", path.display())]
+    #[error("the database {} does not accept {pragma} = {wanted}; it stays {found}", path.display())]
     Setting {
         /// The file.
         path: PathBuf,
@@ -97,7 +97,7 @@ pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     create(path).map_err(|source| OpenError::Unusable { path: path.to_owned(), source: source.into() })?;
     let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| unusable(path, error))?;
     set(&conn, path, "busy_timeout", BUSY_TIMEOUT_AT_START, BUSY_TIMEOUT_AT_START)?;
-    conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     keep_plans(&conn).map_err(|error| unusable(path, error))?;
     recognise(&conn, path)?;
     for (pragma, value, reads_as) in
@@ -122,7 +122,7 @@ fn sync_log(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    path.parent().map_or(Ok(()), |directory| sync(or_here(directory)))
+    path.parent().map_or(Ok(()), |directory| sync(or_current(directory)))
 }
 
 /// Keeps the plan of a prepared statement independent of its parameters. Otherwise `SQLite` prepares a statement with a
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_settings_that_keep_data_safe_are_on() {
+    fn the_settings_that_protect_data_are_on() {
         let directory = tempfile::tempdir().unwrap();
         let conn = open_for_writing(&directory.path().join("new/x.db")).unwrap();
         for (pragma, expected) in
@@ -192,9 +192,9 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_that_is_not_accepted_is_told() {
+    fn a_rejected_setting_is_reported() {
         let conn = Connection::open_in_memory().unwrap();
         let refused = set(&conn, Path::new("x.db"), "journal_mode", "WAL", "wal").unwrap_err();
-        assert_eq!(refused.to_string(), "the database x.db does not accept journal_mode = WAL, it stays memory");
+        assert_eq!(refused.to_string(), "the database x.db does not accept journal_mode = WAL; it stays memory");
     }
 }

@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::failure::Failure;
 use crate::file::by_name;
-use crate::open::{BUSY_TIMEOUT, STATEMENTS_KEPT, keep_plans};
+use crate::open::{BUSY_TIMEOUT, CACHED_STATEMENTS, keep_plans};
 use crate::query::run;
 
 /// The timeout for opening the connections.
@@ -30,7 +30,7 @@ pub const TURN_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a short read retries while another process holds the lock on the file.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 /// The pause between two attempts.
-const BETWEEN_TRIES: Duration = Duration::from_millis(5);
+const RETRY_PAUSE: Duration = Duration::from_millis(5);
 /// The maximum number of rows that a short read steps through. A page of the largest size fits.
 pub const SHORT_ROWS: u64 = 1_000;
 /// The maximum number of links that a short read converts, which takes longer than stepping through rows.
@@ -63,7 +63,7 @@ impl Lane {
     }
 
     /// Returns the number of links whose text is measured per release: just enough to detect too much.
-    pub fn links_to_size(self) -> i64 {
+    pub fn links_to_measure(self) -> i64 {
         let links = match self {
             Self::Short => SHORT_LINKS,
             Self::Long => Link::MAX_PER_RELEASE,
@@ -110,8 +110,8 @@ impl Readers {
             match outcome {
                 Some(Ok(found)) => return Ok(found),
                 Some(Err(failure)) if !failure.is_lock() || began.elapsed() > LOCK_TIMEOUT => return Err(failure),
-                None if began.elapsed() > LOCK_TIMEOUT => return Err(Failure::Waited("a connection")),
-                Some(Err(_)) | None => tokio::time::sleep(BETWEEN_TRIES).await,
+                None if began.elapsed() > LOCK_TIMEOUT => return Err(Failure::TimedOut("a connection")),
+                Some(Err(_)) | None => tokio::time::sleep(RETRY_PAUSE).await,
             }
         }
     }
@@ -122,11 +122,11 @@ impl Readers {
         query: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let turn = tokio::time::timeout(TURN_TIMEOUT, self.turns.clone().acquire_owned()).await;
-        let turn = turn.map_err(|_| Failure::Waited("its turn among long reads"))?;
+        let turn = turn.map_err(|_| Failure::TimedOut("its turn among long reads"))?;
         let reading = move || {
             // The turn lasts until the read ends, even if the caller no longer waits.
             let _turn = turn;
-            let_workers_go_first();
+            lower_priority();
             let conn = self.long.get().map_err(|error| StoreError::Unavailable(error.into()))?;
             let snapshot = Snapshot::begin(&conn)?;
             Ok(query(snapshot.0)?)
@@ -137,7 +137,7 @@ impl Readers {
 
 /// Lowers the priority of the current thread, once, so that long reads yield the processor to the workers. Only long
 /// reads run on such threads.
-fn let_workers_go_first() {
+fn lower_priority() {
     thread_local! {
         static LOWERED: Cell<bool> = const { Cell::new(false) };
     }
@@ -156,7 +156,7 @@ fn pool(
 ) -> Result<r2d2::Pool<SqliteConnectionManager>, r2d2::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let manager = SqliteConnectionManager::file(by_name(path)).with_flags(flags).with_init(move |conn| {
-        conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         keep_plans(conn)?;
         conn.execute_batch(&format!("PRAGMA busy_timeout = {busy_timeout}; PRAGMA query_only = ON"))
     });

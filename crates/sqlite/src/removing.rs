@@ -14,8 +14,8 @@ use crate::failure::Failure;
 use crate::hiding::{hide_namespace, hide_user};
 use crate::query::{exists, insert, run, statements};
 use crate::sweeping::sweep;
-use crate::tables::left_places::keep_place_of;
-use crate::tables::removals::put_off;
+use crate::tables::left_places::reserve_address_of;
+use crate::tables::removals::enqueue;
 use crate::tables::{namespaces, projects};
 
 statements! {
@@ -32,9 +32,9 @@ pub fn project(conn: &Connection, project: ProjectId) -> Result<bool, Failure> {
     if !projects::is_there(conn, project)? {
         return Ok(false);
     }
-    keep_place_of(conn, project)?;
+    reserve_address_of(conn, project)?;
     run(conn, HIDE_PROJECT, params![project.get()])?;
-    put_off(conn, Removed::Project, project.get())?;
+    enqueue(conn, Removed::Project, project.get())?;
     sweep(conn, REMOVED_BY_THE_REQUEST)?;
     Ok(true)
 }
@@ -65,7 +65,7 @@ pub fn release(conn: &Connection, release: ReleaseId) -> Result<(), Failure> {
     let project = insert(conn, INSERT_HIDDEN_PROJECT, [])?;
     let tag = insert(conn, INSERT_HIDDEN_TAG, params![project])?;
     run(conn, HIDE_RELEASE, params![release.get(), project, tag])?;
-    put_off(conn, Removed::Project, project)
+    enqueue(conn, Removed::Project, project)
 }
 
 #[cfg(test)]

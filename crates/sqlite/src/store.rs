@@ -11,14 +11,14 @@ use crate::file::warn_if_open_to_all;
 use crate::open::{OpenError, open_for_writing};
 use crate::reader::{Lane, Readers};
 use crate::sweeping::sweep;
-use crate::tables::removals::is_due;
-use crate::writer::{Work, Writer};
+use crate::tables::removals::is_pending;
+use crate::writer::{BackgroundWork, Writer};
 
 /// The capacity of the write queue. Further writes fail as unavailable.
 pub const QUEUE: usize = 1024;
 
 /// Sweeps pending deletions between requests.
-const SWEEPING: Work = Work { is_due, step: |conn| sweep(conn, REMOVED_AT_A_TIME) };
+const SWEEPING: BackgroundWork = BackgroundWork { is_pending, step: |conn| sweep(conn, REMOVED_AT_A_TIME) };
 
 /// A database in a file. Clones share its connections.
 #[derive(Clone)]

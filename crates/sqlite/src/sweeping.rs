@@ -13,8 +13,8 @@ use rusqlite::{Connection, params};
 use crate::failure::Failure;
 use crate::hiding::hide_user;
 use crate::query::{all, count_changed, exists, first, run, statements};
-use crate::tables::left_places::{keep_left_places_of, keep_place_of, leave};
-use crate::tables::removals::{done, last, put_off};
+use crate::tables::left_places::{record_departure, reserve_address_of, reserve_former_addresses_of};
+use crate::tables::removals::{dequeue, enqueue, newest};
 
 statements! {
     BOTS = "SELECT u.id FROM tokens t CROSS JOIN users u WHERE t.project_id = ?1 AND t.kind = 'project'
@@ -39,7 +39,7 @@ statements! {
     DETACH = "UPDATE namespaces SET parent_id = NULL WHERE id = ?1";
     LEFT_BY_PROJECT = "SELECT 1 FROM left_places WHERE below = ?1 AND segment = ?2 AND project_id IS NOT NULL LIMIT 1";
     LEFT_BY = concat!("SELECT ", place_columns!(), " FROM left_places WHERE namespace_id = ?1");
-    KEEP_FOR_NOBODY = "UPDATE left_places SET namespace_id = NULL WHERE id = ?1";
+    CLEAR_HOLDER = "UPDATE left_places SET namespace_id = NULL WHERE id = ?1";
     NAMESPACE = "DELETE FROM namespaces WHERE id = ?1";
     IS_REMOVED = "SELECT 1 FROM namespaces WHERE id = ?1 AND full_path IS NULL AND parent_id IS NULL";
     AUTHORED = "UPDATE releases SET author_id = NULL WHERE id IN
@@ -58,17 +58,17 @@ statements! {
 pub fn sweep(conn: &Connection, rows: i64) -> Result<bool, Failure> {
     let mut budget = Budget::of(rows);
     while budget.has_rows_left() {
-        let Some(Removal { id, removed, target }) = last(conn)? else {
+        let Some(Removal { id, removed, target }) = newest(conn)? else {
             return Ok(false);
         };
-        let all_gone = match removed {
+        let is_complete = match removed {
             Removed::Project => project(conn, target, &mut budget)?,
             Removed::Namespace => namespace(conn, target, &mut budget)?,
             Removed::User => user(conn, target, &mut budget)?,
         };
-        if all_gone {
+        if is_complete {
             budget.spend(1);
-            done(conn, id)?;
+            dequeue(conn, id)?;
         }
     }
     Ok(true)
@@ -111,14 +111,14 @@ fn project(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Fail
     if !budget.has_rows_left() || !run_all(conn, budget, &[TAGS], id)? {
         return Ok(false);
     }
-    for below in keep_left_places_of(conn, project, budget.left())? {
+    for below in reserve_former_addresses_of(conn, project, budget.left())? {
         budget.spend(1);
-        forget_namespace(conn, below)?;
+        enqueue_if_unused(conn, below)?;
     }
     if !budget.has_rows_left() {
         return Ok(false);
     }
-    keep_place_of(conn, project)?;
+    reserve_address_of(conn, project)?;
     run(conn, PROJECT, params![id])?;
     Ok(true)
 }
@@ -153,10 +153,10 @@ fn finish_namespace(conn: &Connection, id: i64) -> Result<(), Failure> {
     let is_named = exists(conn, IS_STILL_NAMED, params![id])?;
     if let Some(place) = first(conn, PLACE_BELOW, params![id], |row| occupancy(row, 0))? {
         if is_named {
-            leave(conn, &place, Holder::Namespace(namespace))?;
+            record_departure(conn, &place, Holder::Namespace(namespace))?;
             run(conn, DETACH, params![id])?;
         } else if exists(conn, LEFT_BY_PROJECT, params![place.below, place.segment])? {
-            leave(conn, &place, Holder::Nobody)?;
+            record_departure(conn, &place, Holder::Nobody)?;
         }
     }
     if is_named {
@@ -165,20 +165,20 @@ fn finish_namespace(conn: &Connection, id: i64) -> Result<(), Failure> {
     let left = all(conn, LEFT_BY, params![id], |row| left(row, 0))?;
     for (row, place) in &left {
         if exists(conn, LEFT_BY_PROJECT, params![place.below, place.segment])? {
-            run(conn, KEEP_FOR_NOBODY, params![row])?;
+            run(conn, CLEAR_HOLDER, params![row])?;
         }
     }
     run(conn, NAMESPACE, params![id])?;
     for (_, place) in left {
-        forget_namespace(conn, place.below)?;
+        enqueue_if_unused(conn, place.below)?;
     }
     Ok(())
 }
 
 /// Queues a hidden namespace for deletion once no old path leads through it.
-fn forget_namespace(conn: &Connection, id: i64) -> Result<(), Failure> {
+fn enqueue_if_unused(conn: &Connection, id: i64) -> Result<(), Failure> {
     if exists(conn, IS_REMOVED, params![id])? && !exists(conn, IS_STILL_NAMED, params![id])? {
-        put_off(conn, Removed::Namespace, id)?;
+        enqueue(conn, Removed::Namespace, id)?;
     }
     Ok(())
 }

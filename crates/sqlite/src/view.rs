@@ -87,7 +87,7 @@ mod tests {
     use release_links_domain::access::Admission;
 
     #[test]
-    fn what_is_found_in_a_project_is_of_the_projects_own_snapshot() {
+    fn a_project_and_what_is_found_in_it_come_from_one_snapshot() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("x.db");
         let writer = open_for_writing(&path).unwrap();

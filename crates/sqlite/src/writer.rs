@@ -14,19 +14,19 @@ use tokio::sync::oneshot;
 
 use crate::failure::Failure;
 use crate::query::run;
-use lines::{Chore, Lines, Next, Turn};
+use queue::{Background, Next, Queue, Turn};
 
-pub mod lines;
+pub mod queue;
 
 /// The pause after background work failed, unless a large request comes.
-const CHORE_PAUSE: Duration = Duration::from_secs(10);
+const BACKGROUND_PAUSE: Duration = Duration::from_secs(10);
 
 /// Background work between requests. It is checked at the start and after each large request, which may have added
 /// some.
 #[derive(Clone, Copy)]
-pub struct Work {
+pub struct BackgroundWork {
     /// Returns whether there is work. It only reads, so it never waits for a lock.
-    pub is_due: fn(&Connection) -> Result<bool, Failure>,
+    pub is_pending: fn(&Connection) -> Result<bool, Failure>,
     /// Does one step, in a transaction of its own, and returns whether there may be more.
     pub step: fn(&Connection) -> Result<bool, Failure>,
 }
@@ -38,7 +38,7 @@ trait Job: Send {
     /// Sends the outcome, after the commit.
     fn answer(self: Box<Self>);
     /// Reports that the transaction was not committed.
-    fn lost(self: Box<Self>, error: StoreError);
+    fn fail(self: Box<Self>, error: StoreError);
 }
 
 struct Request<F, T, E> {
@@ -64,24 +64,24 @@ where
         let _ = self.reply.send(outcome);
     }
 
-    fn lost(self: Box<Self>, error: StoreError) {
+    fn fail(self: Box<Self>, error: StoreError) {
         let _ = self.reply.send(Err(error.into()));
     }
 }
 
 /// A handle to the thread that writes. After it is dropped, the thread finishes the queued requests and ends.
 pub struct Writer {
-    lines: Arc<Lines<Box<dyn Job>>>,
+    queue: Arc<Queue<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     /// Starts the thread with a queue of `waiting` requests.
-    pub fn start(conn: Connection, waiting: usize, work: Work) -> io::Result<Self> {
-        let lines = Arc::new(Lines::new(waiting));
-        let waiting = Arc::clone(&lines);
+    pub fn start(conn: Connection, waiting: usize, work: BackgroundWork) -> io::Result<Self> {
+        let queue = Arc::new(Queue::new(waiting));
+        let waiting = Arc::clone(&queue);
         let thread = thread::Builder::new().name("sqlite-writer".into()).spawn(move || serve(conn, &waiting, work))?;
-        Ok(Self { lines, thread: Some(thread) })
+        Ok(Self { queue, thread: Some(thread) })
     }
 
     /// Queues a request and returns a future of its outcome. Fails at once if the queue is full or closed. A request
@@ -98,13 +98,13 @@ impl Writer {
     {
         let (reply, outcome) = oneshot::channel();
         let job = Box::new(Request { work: Some(work), outcome: None, reply });
-        self.lines.join(job, alone).map_err(|full| StoreError::Unavailable(full.into()))?;
+        self.queue.push(job, alone).map_err(|full| StoreError::Unavailable(full.into()))?;
         Ok(async { outcome.await.unwrap_or_else(|error| Err(StoreError::Internal(error.into()).into())) })
     }
 
     /// Finishes the queued requests, then closes the connection.
     pub fn finish(mut self) {
-        self.lines.close();
+        self.queue.close();
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the writer thread panicked");
         }
@@ -113,36 +113,36 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.lines.close();
+        self.queue.close();
     }
 }
 
-fn serve(conn: Connection, lines: &Lines<Box<dyn Job>>, work: Work) {
-    let (mut turn, mut chore) = (Turn::Small, Chore::Now);
-    while let Some(next) = lines.next(&mut turn, chore) {
+fn serve(conn: Connection, queue: &Queue<Box<dyn Job>>, work: BackgroundWork) {
+    let (mut turn, mut background) = (Turn::Small, Background::Now);
+    while let Some(next) = queue.next(&mut turn, background) {
         let mut batch = match next {
             Next::Small(batch) => batch,
             Next::Large(job) => {
-                chore = Chore::Now;
+                background = Background::Now;
                 vec![job]
             }
-            Next::Chore => {
-                chore = do_chore(&conn, work);
+            Next::Background => {
+                background = do_background_work(&conn, work);
                 continue;
             }
         };
         if let Err(error) = run(&conn, "BEGIN IMMEDIATE", []) {
             // Fail all queued requests: each further batch would wait for the same lock once more.
-            batch.extend(lines.all());
-            lose(&conn, batch, &error.into());
-        } else if let Err(error) = carry_out(&conn, &mut batch) {
-            lose(&conn, batch, &error);
+            batch.extend(queue.drain());
+            fail_all(&conn, batch, &error.into());
+        } else if let Err(error) = run_batch(&conn, &mut batch) {
+            fail_all(&conn, batch, &error);
         } else {
             batch.into_iter().for_each(Job::answer);
         }
     }
     if let Err(error) = conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
-        tracing::warn!(%error, "cannot write back the write-ahead log; the next start does it");
+        tracing::warn!(%error, "cannot checkpoint the write-ahead log; the next start will");
     }
     if let Err((_, error)) = conn.close() {
         tracing::warn!(%error, "cannot close the database");
@@ -150,9 +150,9 @@ fn serve(conn: Connection, lines: &Lines<Box<dyn Job>>, work: Work) {
 }
 
 /// Does one step of background work, and returns when to do the next.
-fn do_chore(conn: &Connection, work: Work) -> Chore {
+fn do_background_work(conn: &Connection, work: BackgroundWork) -> Background {
     let take_step = || -> Result<bool, Failure> {
-        if !(work.is_due)(conn)? {
+        if !(work.is_pending)(conn)? {
             return Ok(false);
         }
         run(conn, "BEGIN IMMEDIATE", [])?;
@@ -161,12 +161,12 @@ fn do_chore(conn: &Connection, work: Work) -> Chore {
         Ok(more)
     };
     match take_step() {
-        Ok(true) => Chore::Now,
-        Ok(false) => Chore::None,
+        Ok(true) => Background::Now,
+        Ok(false) => Background::None,
         Err(failure) => {
             roll_back(conn);
-            tracing::warn!(error = ?failure, "cannot delete removed rows yet");
-            Chore::After(CHORE_PAUSE)
+            tracing::warn!(error = ?failure, "cannot sweep deleted rows yet");
+            Background::After(BACKGROUND_PAUSE)
         }
     }
 }
@@ -180,25 +180,25 @@ fn roll_back(conn: &Connection) {
 }
 
 /// Rolls back the transaction, if there is one, and reports the error to all requests of the batch.
-fn lose(conn: &Connection, batch: Vec<Box<dyn Job>>, error: &StoreError) {
+fn fail_all(conn: &Connection, batch: Vec<Box<dyn Job>>, error: &StoreError) {
     roll_back(conn);
     for job in batch {
-        job.lost(copy(error));
+        job.fail(copy(error));
     }
 }
 
 /// Runs a batch in the open transaction, and commits it. After an error, no request may be acknowledged.
-fn carry_out(conn: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+fn run_batch(conn: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     let step = |sql| run(conn, sql, []);
     for job in batch {
         step("SAVEPOINT request")?;
         // A panic affects only its own request, which then has no outcome.
-        let stays = catch_unwind(AssertUnwindSafe(|| job.run(conn))).unwrap_or(false);
+        let keep = catch_unwind(AssertUnwindSafe(|| job.run(conn))).unwrap_or(false);
         // SQLite itself rolls back the transaction, and all savepoints with it, if the disk is full or fails.
         if conn.is_autocommit() {
             return Err(StoreError::Unavailable("the transaction was rolled back".into()));
         }
-        if !stays {
+        if !keep {
             step("ROLLBACK TO request")?;
         }
         step("RELEASE request")?;

@@ -35,7 +35,7 @@ fn refusal(content: impl FnOnce(&Path)) -> OpenError {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_refused() {
+fn a_file_that_is_not_a_database_is_refused() {
     let refused = refusal(|path| fs::write(path, "just a text, long enough to have a header".repeat(99)).unwrap());
     assert!(matches!(refused, OpenError::NotADatabase { .. }), "{refused:?}");
     assert!(refused.to_string().ends_with("store.db is not a SQLite database"), "{refused}");
@@ -48,7 +48,7 @@ fn the_database_of_another_program_is_refused() {
 }
 
 #[test]
-fn a_database_made_by_a_newer_version_is_refused() {
+fn a_database_of_a_newer_version_is_refused() {
     let refused = refusal(|path| {
         SqliteStore::open(path).unwrap().close();
         Connection::open(path).unwrap().execute_batch("PRAGMA user_version = 1000").unwrap();
@@ -58,7 +58,7 @@ fn a_database_made_by_a_newer_version_is_refused() {
 }
 
 #[test]
-fn a_place_where_no_file_can_be_is_refused() {
+fn a_path_that_cannot_be_a_file_is_refused() {
     let directory = TempDir::new().unwrap();
     let refused = SqliteStore::open(directory.path()).err().unwrap();
     assert!(matches!(refused, OpenError::Unusable { .. }), "{refused:?}");

@@ -138,7 +138,7 @@ fn plain(word: &str) -> LinkFields {
 }
 
 #[test]
-fn a_row_that_the_domain_refuses_is_told_by_table_column_and_row() {
+fn a_corrupt_row_is_reported_with_table_column_and_id() {
     let bench = Bench::new();
     let link = bench.link().get();
     for (column, value) in [("name", "' '"), ("url", "'file:///x'"), ("path", "'x'"), ("link_type", "'Image'")] {
@@ -167,7 +167,7 @@ fn no_redirect_leads_to_a_scheme_that_is_not_allowed() {
 }
 
 #[test]
-fn a_token_of_no_known_kind_lets_nobody_in() {
+fn a_token_of_unknown_kind_is_corrupt() {
     let bench = Bench::new();
     for change in ["kind = 'session'", "kind = 'job'", "kind = 'project'", "scopes = 'api root'"] {
         bench.raw.execute(&format!("UPDATE tokens SET {change}"), []).unwrap();
@@ -178,7 +178,7 @@ fn a_token_of_no_known_kind_lets_nobody_in() {
 }
 
 #[test]
-fn a_token_of_a_project_is_revoked_once_its_bot_is_no_member() {
+fn a_project_token_is_revoked_once_its_bot_is_not_a_member() {
     let bench = Bench::new();
     bench.raw.execute("UPDATE tokens SET kind = 'project', project_id = ?1", [bench.project.id.get()]).unwrap();
     let is_revoked = || wait(bench.ports.credentials.find(&TokenDigest([1; 32]))).unwrap().unwrap().revoked;
@@ -191,7 +191,7 @@ fn a_token_of_a_project_is_revoked_once_its_bot_is_no_member() {
 }
 
 #[test]
-fn a_change_behind_the_back_of_a_store_shows_at_the_next_call() {
+fn a_change_by_another_client_is_visible_in_the_next_call() {
     let bench = Bench::new();
     let find = || wait(bench.ports.credentials.find(&TokenDigest([1; 32]))).unwrap();
     assert!(!find().unwrap().revoked);
@@ -204,7 +204,7 @@ fn a_change_behind_the_back_of_a_store_shows_at_the_next_call() {
 }
 
 #[test]
-fn a_project_that_is_deleted_takes_its_tags_releases_and_links_with_it() {
+fn deleting_a_project_deletes_its_tags_releases_and_links() {
     let bench = Bench::new();
     assert!(bench.raw.execute("DELETE FROM tags", []).is_err(), "a tag with a release");
     bench.raw.execute("DELETE FROM projects", []).unwrap();
@@ -212,7 +212,7 @@ fn a_project_that_is_deleted_takes_its_tags_releases_and_links_with_it() {
 }
 
 #[test]
-fn a_group_that_is_deleted_takes_its_projects_with_it() {
+fn deleting_a_group_deletes_its_projects() {
     let bench = Bench::new();
     bench.raw.execute("DELETE FROM namespaces WHERE user_id IS NULL", []).unwrap();
     assert_eq!(["projects", "tags", "releases", "links", "group_members"].map(|table| bench.count(table)), [0; 5]);
@@ -220,7 +220,7 @@ fn a_group_that_is_deleted_takes_its_projects_with_it() {
 }
 
 #[test]
-fn a_user_who_is_deleted_leaves_releases_without_an_author() {
+fn releases_of_a_deleted_user_have_no_author() {
     let bench = Bench::new();
     bench.raw.execute("DELETE FROM users", []).unwrap();
     assert_eq!(["group_members", "tokens"].map(|table| bench.count(table)), [0; 2]);
@@ -230,7 +230,7 @@ fn a_user_who_is_deleted_leaves_releases_without_an_author() {
 }
 
 #[test]
-fn an_address_that_a_project_has_left_leads_to_it_until_another_takes_it() {
+fn a_former_address_leads_to_its_project_until_another_takes_it() {
     let bench = Bench::new();
     let left = "INSERT INTO left_places (below, segment, project_id, since)
         VALUES (?1, 'Old', ?2, 0), (?1, 'hello', ?2, 0), (0, 'Whole/Old', ?2, 0)";
@@ -244,7 +244,7 @@ fn an_address_that_a_project_has_left_leads_to_it_until_another_takes_it() {
 }
 
 #[test]
-fn a_write_that_cannot_have_the_lock_is_unavailable() {
+fn a_write_without_the_lock_is_unavailable() {
     let bench = Bench::new();
     bench.raw.execute_batch("BEGIN IMMEDIATE").unwrap();
     let refused = wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b")));
@@ -254,7 +254,7 @@ fn a_write_that_cannot_have_the_lock_is_unavailable() {
 }
 
 #[test]
-fn a_closed_store_is_unavailable_and_leaves_no_log_behind() {
+fn a_closed_store_is_unavailable_and_leaves_no_log() {
     let bench = Bench::new();
     drop(bench.raw);
     bench.store.close();
@@ -280,7 +280,7 @@ fn crash_while_removing(bench: &Bench) {
 }
 
 #[test]
-fn what_a_crash_left_of_a_removal_goes_after_the_next_start_while_others_write() {
+fn sweeping_resumes_after_a_crash_between_other_writes() {
     let bench = Bench::new();
     crash_while_removing(&bench);
     let ports = Storage::of(SqliteStore::open(&bench.path).unwrap());

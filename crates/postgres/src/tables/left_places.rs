@@ -53,12 +53,12 @@ statements! {
             UNION ALL SELECT p.id, p.namespace_id, NULL, p.id, p.since, NULL FROM projects p
                 WHERE p.namespace_id = place.id AND lower(p.path) = lower($2 COLLATE \"C\")
         ) stay");
-    FORGET_EARLIER = concat!("DELETE FROM left_places l WHERE ", AT!("l", "$1", "$2"), "
+    DELETE_EARLIER = concat!("DELETE FROM left_places l WHERE ", AT!("l", "$1", "$2"), "
         AND l.namespace_id IS NOT DISTINCT FROM $3 AND l.project_id IS NOT DISTINCT FROM $4 RETURNING l.since");
     LEAVE = concat!("INSERT INTO left_places (", place_columns!(new), ") VALUES ($1, $2, $3, $4, $5) RETURNING id");
-    FORGET_OLDEST = concat!("DELETE FROM left_places WHERE id IN (SELECT l.id FROM left_places l
+    DELETE_OLDEST = concat!("DELETE FROM left_places WHERE id IN (SELECT l.id FROM left_places l
         WHERE ", AT!("l", "$1", "$2"), " ORDER BY l.id DESC OFFSET $3)");
-    FORGET_WHOLE = concat!("DELETE FROM left_places l WHERE ", AT!("l", "0", "$1"), " AND l.project_id IS NOT NULL");
+    DELETE_WHOLE_PATH = concat!("DELETE FROM left_places l WHERE ", AT!("l", "0", "$1"), " AND l.project_id IS NOT NULL");
     PLACE_OF_NAMESPACE = "SELECT id, coalesce(parent_id, 0), path, since FROM namespaces WHERE id = $1";
     PLACE_OF_PROJECT = "SELECT id, namespace_id, path, since FROM projects WHERE id = $1 AND namespace_id IS NOT NULL";
     ARRIVE_NAMESPACE = "UPDATE namespaces SET since = $2 WHERE id = $1";
@@ -83,8 +83,8 @@ statements! {
             WHERE a.namespace_id = $1 AND own.below = 0 AND n.id <> own.namespace_id
         LIMIT 1");
     LEFT_BY = concat!("SELECT ", place_columns!(), " FROM left_places WHERE project_id = $1 LIMIT $2");
-    FORGET = "DELETE FROM left_places WHERE id = $1";
-    KEEP_FOR_NOBODY = "UPDATE left_places SET project_id = NULL WHERE id = $1";
+    DELETE = "DELETE FROM left_places WHERE id = $1";
+    CLEAR_HOLDER = "UPDATE left_places SET project_id = NULL WHERE id = $1";
 }
 
 /// Returns the project that had `path` last, for a path that no project has now.
@@ -98,33 +98,33 @@ pub async fn last_holder(session: &Session, path: &FullPath) -> Result<Option<Pr
 }
 
 /// Returns the current address of a project, or `None` if the project is deleted.
-pub async fn place_of_project(session: &Session, project: ProjectId) -> Result<Option<Occupancy>, Failure> {
+pub async fn address_of_project(session: &Session, project: ProjectId) -> Result<Option<Occupancy>, Failure> {
     session.first(PLACE_OF_PROJECT, &[&project.get()], |row| occupancy(row, 0)).await
 }
 
 /// Returns the current address of a namespace.
-pub async fn place_of_namespace(session: &Session, namespace: NamespaceId) -> Result<Option<Occupancy>, Failure> {
+pub async fn address_of_namespace(session: &Session, namespace: NamespaceId) -> Result<Option<Occupancy>, Failure> {
     session.first(PLACE_OF_NAMESPACE, &[&namespace.get()], |row| occupancy(row, 0)).await
 }
 
 /// Records that `holder` leaves an address, and returns the number of the move. Repeated stays of the same holder
 /// become one, from the first to the last, so that moving back and forth adds no rows. Deletes the oldest stays beyond
 /// [`Trail::MOST`].
-pub async fn leave(session: &Session, place: &Occupancy, holder: Holder) -> Result<i64, Failure> {
+pub async fn record_departure(session: &Session, place: &Occupancy, holder: Holder) -> Result<i64, Failure> {
     let Occupancy { below, segment, since } = place;
     let (namespace, project) = holder_ids(holder);
     let values: Values<'_> = &[below, segment, &namespace, &project];
-    let earlier = session.all(FORGET_EARLIER, values, |row| row.get::<i64>(0)).await?;
+    let earlier = session.all(DELETE_EARLIER, values, |row| row.get::<i64>(0)).await?;
     let since = earlier.into_iter().fold(*since, i64::min);
     let number = session.insert(LEAVE, &[below, segment, &namespace, &project, &since]).await?;
-    session.run(FORGET_OLDEST, &[below, segment, &i64::from(Trail::MOST)]).await?;
+    session.run(DELETE_OLDEST, &[below, segment, &i64::from(Trail::MOST)]).await?;
     Ok(number)
 }
 
 /// Records that a project moves to the free path `new`.
 pub async fn move_project(session: &Session, project: ProjectId, new: &FullPath) -> Result<(), Failure> {
-    if let Some(place) = place_of_project(session, project).await? {
-        let number = leave(session, &place, Holder::Project(project)).await?;
+    if let Some(place) = address_of_project(session, project).await? {
+        let number = record_departure(session, &place, Holder::Project(project)).await?;
         session.run(ARRIVE_PROJECT, &[&project.get(), &number]).await?;
     }
     forget_whole(session, new).await
@@ -139,9 +139,9 @@ pub async fn move_namespace(
 ) -> Result<(), Failure> {
     // Paths ignore case, so a change of case alone is no move.
     if !old.as_str().eq_ignore_ascii_case(new.as_str())
-        && let Some(place) = place_of_namespace(session, namespace).await?
+        && let Some(place) = address_of_namespace(session, namespace).await?
     {
-        let number = leave(session, &place, Holder::Namespace(namespace)).await?;
+        let number = record_departure(session, &place, Holder::Namespace(namespace)).await?;
         session.run(ARRIVE_NAMESPACE, &[&namespace.get(), &number]).await?;
         forget_whole(session, new).await?;
     }
@@ -151,7 +151,7 @@ pub async fn move_namespace(
 
 /// Deletes the record of a former path that an older version stored as a whole.
 pub async fn forget_whole(session: &Session, path: &FullPath) -> Result<(), Failure> {
-    session.run(FORGET_WHOLE, &[&path.as_str()]).await?;
+    session.run(DELETE_WHOLE_PATH, &[&path.as_str()]).await?;
     Ok(())
 }
 
@@ -162,21 +162,25 @@ async fn is_contested(session: &Session, place: &Occupancy, project: ProjectId) 
 
 /// Records the current address of a project that is about to be deleted, if the address would otherwise resolve to an
 /// earlier holder.
-pub async fn keep_place_of(session: &Session, project: ProjectId) -> Result<(), Failure> {
-    if let Some(place) = place_of_project(session, project).await?
+pub async fn reserve_address_of(session: &Session, project: ProjectId) -> Result<(), Failure> {
+    if let Some(place) = address_of_project(session, project).await?
         && is_contested(session, &place, project).await?
     {
-        leave(session, &place, Holder::Nobody).await?;
+        record_departure(session, &place, Holder::Nobody).await?;
     }
     Ok(())
 }
 
 /// Deletes up to `limit` former addresses of a project, but keeps those, without a holder, that would otherwise resolve
 /// to an earlier one. Returns the parent of each.
-pub async fn keep_left_places_of(session: &Session, project: ProjectId, limit: i64) -> Result<Vec<i64>, Failure> {
+pub async fn reserve_former_addresses_of(
+    session: &Session,
+    project: ProjectId,
+    limit: i64,
+) -> Result<Vec<i64>, Failure> {
     let left = session.all(LEFT_BY, &[&project.get(), &limit], |row| left(row, 0)).await?;
     for (id, place) in &left {
-        let sql = if is_contested(session, place, project).await? { KEEP_FOR_NOBODY } else { FORGET };
+        let sql = if is_contested(session, place, project).await? { CLEAR_HOLDER } else { DELETE };
         session.run(sql, &[id]).await?;
     }
     Ok(left.into_iter().map(|(_, place)| place.below).collect())

@@ -6,29 +6,29 @@ use crate::failure::Failure;
 use crate::query::{Session, statements};
 
 statements! {
-    PUT_OFF = "INSERT INTO removals (kind, target_id) VALUES ($1, $2)";
-    LAST = "SELECT id, kind, target_id FROM removals WHERE id > 0 ORDER BY id DESC LIMIT 1";
-    DONE = "DELETE FROM removals WHERE id = $1";
+    ENQUEUE = "INSERT INTO removals (kind, target_id) VALUES ($1, $2)";
+    NEWEST = "SELECT id, kind, target_id FROM removals WHERE id > 0 ORDER BY id DESC LIMIT 1";
+    DEQUEUE = "DELETE FROM removals WHERE id = $1";
 }
 
 /// Queues something hidden for deletion.
-pub async fn put_off(session: &Session, removed: Removed, target: i64) -> Result<(), Failure> {
-    session.run(PUT_OFF, &[&removed.as_str(), &target]).await?;
+pub async fn enqueue(session: &Session, removed: Removed, target: i64) -> Result<(), Failure> {
+    session.run(ENQUEUE, &[&removed.as_str(), &target]).await?;
     Ok(())
 }
 
 /// Returns whether a deletion is pending.
-pub async fn is_due(session: &Session) -> Result<bool, Failure> {
-    session.exists(LAST, &[]).await
+pub async fn is_pending(session: &Session) -> Result<bool, Failure> {
+    session.exists(NEWEST, &[]).await
 }
 
 /// Returns the newest pending deletion.
-pub async fn last(session: &Session) -> Result<Option<Removal>, Failure> {
-    session.first(LAST, &[], |row| removal(row, 0)).await
+pub async fn newest(session: &Session) -> Result<Option<Removal>, Failure> {
+    session.first(NEWEST, &[], |row| removal(row, 0)).await
 }
 
 /// Dequeues a deletion that is complete.
-pub async fn done(session: &Session, removal: i64) -> Result<(), Failure> {
-    session.run(DONE, &[&removal]).await?;
+pub async fn dequeue(session: &Session, removal: i64) -> Result<(), Failure> {
+    session.run(DEQUEUE, &[&removal]).await?;
     Ok(())
 }

@@ -23,7 +23,7 @@ statements! {
     GET = concat!("SELECT ", token_selection!(), " FROM tokens t ", BOT!(), " WHERE t.id = $2 AND t.project_id = $1 AND ",
         IN_FORCE!(), " AND ", OWNER_IS_THERE!());
     // Rotated tokens belong to the bot too. Without a user, they outlive it.
-    LET_GO = "UPDATE tokens SET revoked = TRUE, user_id = NULL WHERE user_id = $1 AND kind = 'project'";
+    REVOKE_ALL = "UPDATE tokens SET revoked = TRUE, user_id = NULL WHERE user_id = $1 AND kind = 'project'";
     IS_BOT = "SELECT 1 FROM users WHERE id = $1 AND bot";
 }
 
@@ -55,7 +55,7 @@ pub async fn revoke(session: &Session, project: ProjectId, token: TokenId) -> Re
     session.exists(LOCK_BOT, &[&token.get()]).await?;
     let found = session.first(GET, &[&project.get(), &token.get()], |row| record(row, 0)).await?;
     let Some(TokenRecord { user: bot, .. }) = found else { return Ok(false) };
-    session.run(LET_GO, &[&bot.get()]).await?;
+    session.run(REVOKE_ALL, &[&bot.get()]).await?;
     if session.exists(IS_BOT, &[&bot.get()]).await? {
         hide_user(session, bot).await?;
     }

@@ -12,7 +12,7 @@ use crate::tables::tokens::{LOCK_PROJECT, LOCK_USER, insert_token};
 
 statements! {
     // Skips the rows that another transaction is deleting.
-    FORGET_ENDED = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens
+    DELETE_ENDED = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens
         WHERE project_id = $1 AND kind = 'job' AND ends_at <= $2 FOR UPDATE SKIP LOCKED)";
     END = "DELETE FROM tokens WHERE id = $1 AND project_id = $2 AND kind = 'job' AND ends_at > $3
         AND ($4::bigint IS NULL OR user_id = $4)";
@@ -21,12 +21,12 @@ statements! {
 /// Creates a token, and deletes the expired job tokens of the project so that they do not accumulate.
 pub async fn create(session: &Session, new: &NewJobToken) -> Result<TokenRecord, WriteError<()>> {
     let NewJobToken { project, user, created_at, ends_at, .. } = *new;
-    session.prepare(&[LOCK_PROJECT, LOCK_USER, FORGET_ENDED]).await?;
+    session.prepare(&[LOCK_PROJECT, LOCK_USER, DELETE_ENDED]).await?;
     let ((), has_project, has_user, _) = together!(
         session.begin(),
         session.exists(LOCK_PROJECT, &[&project.get()]),
         session.exists(LOCK_USER, &[&user.get()]),
-        session.run(FORGET_ENDED, &[&project.get(), &created_at.as_millisecond()]),
+        session.run(DELETE_ENDED, &[&project.get(), &created_at.as_millisecond()]),
     )?;
     if !(has_project && has_user) {
         return Err(WriteError::Gone);

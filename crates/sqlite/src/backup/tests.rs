@@ -11,7 +11,7 @@ fn large(path: &Path) -> Connection {
     let conn = open_for_writing(path).unwrap();
     let name = "x".repeat(4_000);
     conn.execute_batch("BEGIN").unwrap();
-    for number in 0..3 * PAGES {
+    for number in 0..3 * PAGES_PER_STEP {
         conn.execute(ROW, (&name, number)).unwrap();
     }
     conn.execute_batch("COMMIT").unwrap();
@@ -54,7 +54,7 @@ impl Progress for Interfering {
 }
 
 #[test]
-fn a_copy_ends_in_as_many_steps_however_much_is_written_meanwhile_and_has_none_of_it() {
+fn concurrent_writes_neither_prolong_a_copy_nor_appear_in_it() {
     let directory = tempfile::tempdir().unwrap();
     let (from, to) = (directory.path().join("store.db"), directory.path().join("copy.db"));
     let writer = Mutex::new(large(&from));
@@ -63,9 +63,9 @@ fn a_copy_ends_in_as_many_steps_however_much_is_written_meanwhile_and_has_none_o
     copy_database(&from, &to, &progress).unwrap();
     let [total, steps] = [&meanwhile.total, &meanwhile.steps].map(|number| number.load(Ordering::Relaxed));
     assert!(steps >= 3, "{steps}");
-    assert_eq!(steps, total.div_ceil(u64::try_from(PAGES).unwrap()));
-    assert_eq!(users(&to), 3 * PAGES);
-    assert_eq!(users(&from), 3 * PAGES + i32::try_from(steps).unwrap());
+    assert_eq!(steps, total.div_ceil(u64::try_from(PAGES_PER_STEP).unwrap()));
+    assert_eq!(users(&to), 3 * PAGES_PER_STEP);
+    assert_eq!(users(&from), 3 * PAGES_PER_STEP + i32::try_from(steps).unwrap());
     drop(meanwhile);
     drop(progress);
     assert_eq!(names(directory.path()), ["copy.db", "store.db"]);
@@ -91,7 +91,7 @@ fn uninterrupted() -> Arc<dyn Progress> {
 }
 
 #[test]
-fn a_copy_that_is_stopped_leaves_nothing_behind() {
+fn a_stopped_copy_leaves_no_file() {
     let directory = tempfile::tempdir().unwrap();
     let (from, to) = (directory.path().join("store.db"), directory.path().join("copy.db"));
     drop(large(&from));
@@ -104,20 +104,20 @@ fn a_copy_that_is_stopped_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_row_that_belongs_to_none_is_damage() {
+fn a_row_with_a_missing_parent_is_damage() {
     let directory = tempfile::tempdir().unwrap();
     let (from, to) = (directory.path().join("store.db"), directory.path().join("copy.db"));
     let conn = open_for_writing(&from).unwrap();
     conn.execute_batch("PRAGMA foreign_keys = OFF; INSERT INTO protected_tags VALUES (1, 1, 'v*', 30)").unwrap();
     let refused = copy_database(&from, &to, &uninterrupted()).unwrap_err();
     let expected =
-        format!("{} is damaged: a row of protected_tags belongs to one of projects that is not there", from.display());
+        format!("{} is damaged: a row of protected_tags refers to a missing row of projects", from.display());
     assert_eq!(refused.to_string(), expected);
     assert!(!to.exists());
 }
 
 #[test]
-fn an_empty_database_or_another_programs_is_not_copied() {
+fn an_empty_or_foreign_database_is_not_copied() {
     let directory = tempfile::tempdir().unwrap();
     let (from, to) = (directory.path().join("store.db"), directory.path().join("copy.db"));
     fs::write(&from, "").unwrap();
@@ -130,7 +130,7 @@ fn an_empty_database_or_another_programs_is_not_copied() {
 }
 
 #[test]
-fn what_stands_in_the_copys_place_or_beside_it_is_refused_and_stays() {
+fn an_existing_target_or_file_beside_it_is_refused_and_kept() {
     for taken in ["copy.db", "copy.db-wal", "copy.db-shm", "copy.db-journal"] {
         let directory = tempfile::tempdir().unwrap();
         let (from, to) = (directory.path().join("store.db"), directory.path().join("copy.db"));

@@ -40,7 +40,7 @@ fn ids(conn: &Connection, table: &str) -> Vec<i64> {
 }
 
 #[test]
-fn a_project_takes_its_bots_and_tokens_along_and_no_others() {
+fn deleting_a_project_deletes_its_bots_and_tokens_and_no_others() {
     let conn = bench();
     assert!(project(&conn, 1.try_into().unwrap()).unwrap());
     assert_eq!((ids(&conn, "users"), ids(&conn, "projects")), (vec![2, 3, 9], vec![2, 3]));
@@ -48,7 +48,7 @@ fn a_project_takes_its_bots_and_tokens_along_and_no_others() {
 }
 
 #[test]
-fn a_group_takes_the_bots_and_tokens_of_all_projects_below_along_and_no_others() {
+fn deleting_a_group_deletes_the_bots_and_tokens_of_its_projects_and_no_others() {
     let conn = bench();
     assert!(group(&conn, 1.try_into().unwrap()).unwrap());
     assert_eq!((ids(&conn, "users"), ids(&conn, "projects")), (vec![3, 9], vec![3]));
@@ -78,7 +78,7 @@ fn with_large_project(conn: &Connection, releases: i64, links: i64) {
 }
 
 #[test]
-fn what_is_large_goes_in_steps_of_few_rows_and_is_hidden_before_the_first() {
+fn a_large_project_is_hidden_at_once_and_deleted_in_steps() {
     let conn = bench();
     with_large_project(&conn, 5, 700);
     assert!(project(&conn, 4.try_into().unwrap()).unwrap());
@@ -94,8 +94,8 @@ fn what_is_large_goes_in_steps_of_few_rows_and_is_hidden_before_the_first() {
     assert_eq!(before, [3500 - REMOVED_BY_THE_REQUEST, 5, 4, 1]);
     while sweep(&conn, REMOVED_AT_A_TIME).unwrap() {
         let after = counts(&conn);
-        let gone = before[0] - after[0];
-        assert!(0 < gone && gone <= REMOVED_AT_A_TIME, "{before:?} {after:?}");
+        let deleted = before[0] - after[0];
+        assert!(0 < deleted && deleted <= REMOVED_AT_A_TIME, "{before:?} {after:?}");
         before = after;
     }
     assert_eq!(counts(&conn), [0, 0, 3, 0]);
@@ -103,7 +103,7 @@ fn what_is_large_goes_in_steps_of_few_rows_and_is_hidden_before_the_first() {
 }
 
 #[test]
-fn a_small_removal_does_not_wait_for_a_large_one() {
+fn a_small_deletion_does_not_wait_for_a_large_one() {
     let conn = bench();
     with_large_project(&conn, 5, 700);
     assert!(project(&conn, 4.try_into().unwrap()).unwrap());
@@ -112,7 +112,7 @@ fn a_small_removal_does_not_wait_for_a_large_one() {
 }
 
 #[test]
-fn a_release_with_more_links_than_today_goes_in_steps_and_leaves_its_tag() {
+fn a_release_with_more_links_than_the_limit_is_deleted_in_steps_and_keeps_its_tag() {
     let conn = bench();
     with_large_project(&conn, 1, 1_001);
     release(&conn, 1.try_into().unwrap()).unwrap();
@@ -125,7 +125,7 @@ fn a_release_with_more_links_than_today_goes_in_steps_and_leaves_its_tag() {
 }
 
 #[test]
-fn a_removed_group_hides_everything_below_by_one_row_for_each_group() {
+fn deleting_a_group_writes_one_row_per_group_to_hide_everything_below() {
     let conn = bench();
     with_large_project(&conn, 1, 1_000);
     let before = conn.total_changes();
@@ -145,7 +145,7 @@ fn a_removed_group_hides_everything_below_by_one_row_for_each_group() {
 }
 
 #[test]
-fn nothing_is_kept_of_places_that_nobody_else_has_had() {
+fn former_addresses_without_another_holder_are_deleted() {
     let conn = bench();
     let (new, other) = ("c/moved".parse().unwrap(), "c/again".parse().unwrap());
     move_project(&conn, 3.try_into().unwrap(), &new).unwrap();
@@ -157,7 +157,7 @@ fn nothing_is_kept_of_places_that_nobody_else_has_had() {
 }
 
 #[test]
-fn a_rename_writes_a_row_for_each_group_and_none_for_a_project() {
+fn a_rename_writes_one_row_per_group_and_none_per_project() {
     let conn = bench();
     conn.execute_batch(
         "WITH RECURSIVE c(n) AS (SELECT 10 UNION ALL SELECT n + 1 FROM c WHERE n < 310)

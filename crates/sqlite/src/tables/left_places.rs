@@ -31,12 +31,12 @@ statements! {
     PROJECT_THERE = "SELECT id, namespace_id, NULL, id, since, NULL FROM projects WHERE namespace_id = ?1 AND path = ?2";
     EARLIER = "SELECT min(since) FROM left_places WHERE below = ?1 AND segment = ?2 AND namespace_id IS ?3
         AND project_id IS ?4";
-    FORGET_EARLIER = "DELETE FROM left_places WHERE below = ?1 AND segment = ?2 AND namespace_id IS ?3
+    DELETE_EARLIER = "DELETE FROM left_places WHERE below = ?1 AND segment = ?2 AND namespace_id IS ?3
         AND project_id IS ?4";
     LEAVE = concat!("INSERT INTO left_places (", place_columns!(new), ") VALUES (?1, ?2, ?3, ?4, ?5)");
-    FORGET_OLDEST = "DELETE FROM left_places WHERE id IN (SELECT id FROM left_places WHERE below = ?1 AND segment = ?2
+    DELETE_OLDEST = "DELETE FROM left_places WHERE id IN (SELECT id FROM left_places WHERE below = ?1 AND segment = ?2
         ORDER BY id DESC LIMIT -1 OFFSET ?3)";
-    FORGET_WHOLE = "DELETE FROM left_places WHERE below = 0 AND segment = ?1 AND project_id IS NOT NULL";
+    DELETE_WHOLE_PATH = "DELETE FROM left_places WHERE below = 0 AND segment = ?1 AND project_id IS NOT NULL";
     PLACE_OF_NAMESPACE = "SELECT id, ifnull(parent_id, 0), path, since FROM namespaces WHERE id = ?1";
     PLACE_OF_PROJECT = "SELECT id, namespace_id, path, since FROM projects WHERE id = ?1 AND namespace_id IS NOT NULL";
     ARRIVE_NAMESPACE = "UPDATE namespaces SET since = ?2 WHERE id = ?1";
@@ -61,8 +61,8 @@ statements! {
                 AND n.full_path = own.segment AND n.id <> own.namespace_id
         LIMIT 1";
     LEFT_BY = concat!("SELECT ", place_columns!(), " FROM left_places WHERE project_id = ?1 LIMIT ?2");
-    FORGET = "DELETE FROM left_places WHERE id = ?1";
-    KEEP_FOR_NOBODY = "UPDATE left_places SET project_id = NULL WHERE id = ?1";
+    DELETE = "DELETE FROM left_places WHERE id = ?1";
+    CLEAR_HOLDER = "UPDATE left_places SET project_id = NULL WHERE id = ?1";
 }
 
 /// Returns the project that had `path` last, for a path that no project has now.
@@ -92,34 +92,34 @@ fn stays_at(conn: &Connection, place: Option<NamespaceId>, segment: &str) -> Res
 }
 
 /// Returns the current address of a project, or `None` if the project is deleted.
-pub fn place_of_project(conn: &Connection, project: ProjectId) -> Result<Option<Occupancy>, Failure> {
+pub fn address_of_project(conn: &Connection, project: ProjectId) -> Result<Option<Occupancy>, Failure> {
     first(conn, PLACE_OF_PROJECT, params![project.get()], |row| occupancy(row, 0))
 }
 
 /// Returns the current address of a namespace.
-pub fn place_of_namespace(conn: &Connection, namespace: NamespaceId) -> Result<Option<Occupancy>, Failure> {
+pub fn address_of_namespace(conn: &Connection, namespace: NamespaceId) -> Result<Option<Occupancy>, Failure> {
     first(conn, PLACE_OF_NAMESPACE, params![namespace.get()], |row| occupancy(row, 0))
 }
 
 /// Records that `holder` leaves an address, and returns the number of the move. Repeated stays of the same holder
 /// become one, from the first to the last, so that moving back and forth adds no rows. Deletes the oldest stays beyond
 /// [`Trail::MOST`].
-pub fn leave(conn: &Connection, place: &Occupancy, holder: Holder) -> Result<i64, Failure> {
+pub fn record_departure(conn: &Connection, place: &Occupancy, holder: Holder) -> Result<i64, Failure> {
     let Occupancy { below, segment, since } = place;
     let (namespace, project) = holder_ids(holder);
     let earlier: Option<i64> =
         first(conn, EARLIER, params![below, segment, namespace, project], |row| row.get(0))?.flatten();
-    run(conn, FORGET_EARLIER, params![below, segment, namespace, project])?;
+    run(conn, DELETE_EARLIER, params![below, segment, namespace, project])?;
     let since = earlier.map_or(*since, |earlier| earlier.min(*since));
     let number = insert(conn, LEAVE, params![below, segment, namespace, project, since])?;
-    run(conn, FORGET_OLDEST, params![below, segment, Trail::MOST])?;
+    run(conn, DELETE_OLDEST, params![below, segment, Trail::MOST])?;
     Ok(number)
 }
 
 /// Records that a project moves to the free path `new`.
 pub fn move_project(conn: &Connection, project: ProjectId, new: &FullPath) -> Result<(), Failure> {
-    if let Some(place) = place_of_project(conn, project)? {
-        let number = leave(conn, &place, Holder::Project(project))?;
+    if let Some(place) = address_of_project(conn, project)? {
+        let number = record_departure(conn, &place, Holder::Project(project))?;
         run(conn, ARRIVE_PROJECT, params![project.get(), number])?;
     }
     forget_whole(conn, new)
@@ -134,9 +134,9 @@ pub fn move_namespace(
 ) -> Result<(), Failure> {
     // Paths ignore case, so a change of case alone is no move.
     if !old.as_str().eq_ignore_ascii_case(new.as_str())
-        && let Some(place) = place_of_namespace(conn, namespace)?
+        && let Some(place) = address_of_namespace(conn, namespace)?
     {
-        let number = leave(conn, &place, Holder::Namespace(namespace))?;
+        let number = record_departure(conn, &place, Holder::Namespace(namespace))?;
         run(conn, ARRIVE_NAMESPACE, params![namespace.get(), number])?;
         forget_whole(conn, new)?;
     }
@@ -147,7 +147,7 @@ pub fn move_namespace(
 
 /// Deletes the record of a former path that an older version stored as a whole.
 pub fn forget_whole(conn: &Connection, path: &FullPath) -> Result<(), Failure> {
-    run(conn, FORGET_WHOLE, params![path.as_str()])
+    run(conn, DELETE_WHOLE_PATH, params![path.as_str()])
 }
 
 /// Returns whether an address would resolve to an earlier holder once this stay of the project is deleted.
@@ -157,21 +157,21 @@ fn is_contested(conn: &Connection, place: &Occupancy, project: ProjectId) -> Res
 
 /// Records the current address of a project that is about to be deleted, if the address would otherwise resolve to an
 /// earlier holder.
-pub fn keep_place_of(conn: &Connection, project: ProjectId) -> Result<(), Failure> {
-    if let Some(place) = place_of_project(conn, project)?
+pub fn reserve_address_of(conn: &Connection, project: ProjectId) -> Result<(), Failure> {
+    if let Some(place) = address_of_project(conn, project)?
         && is_contested(conn, &place, project)?
     {
-        leave(conn, &place, Holder::Nobody)?;
+        record_departure(conn, &place, Holder::Nobody)?;
     }
     Ok(())
 }
 
 /// Deletes up to `limit` former addresses of a project, but keeps those, without a holder, that would otherwise resolve
 /// to an earlier one. Returns the parent of each.
-pub fn keep_left_places_of(conn: &Connection, project: ProjectId, limit: i64) -> Result<Vec<i64>, Failure> {
+pub fn reserve_former_addresses_of(conn: &Connection, project: ProjectId, limit: i64) -> Result<Vec<i64>, Failure> {
     let left = all(conn, LEFT_BY, params![project.get(), limit], |row| left(row, 0))?;
     for (id, place) in &left {
-        let sql = if is_contested(conn, place, project)? { KEEP_FOR_NOBODY } else { FORGET };
+        let sql = if is_contested(conn, place, project)? { CLEAR_HOLDER } else { DELETE };
         run(conn, sql, params![id])?;
     }
     Ok(left.into_iter().map(|(_, place)| place.below).collect())

@@ -104,7 +104,7 @@ fn sizes(
     lane.admit_rows(wanted.offset())?;
     let [limit, offset] = limit_and_offset(wanted);
     let mut bytes = 0;
-    let rows = all(conn, sql, params![project.get(), limit, offset, lane.links_to_size()], |row| {
+    let rows = all(conn, sql, params![project.get(), limit, offset, lane.links_to_measure()], |row| {
         let size = size(row, 0)?;
         bytes += size.1;
         // Stop as soon as the limit is exceeded, as each row costs time.
@@ -150,7 +150,7 @@ pub fn read_on(
     project: ProjectId,
     releases: Vec<ReleaseId>,
 ) -> Result<Batch<Release, ReleaseId>, Failure> {
-    let limit = Lane::Long.links_to_size();
+    let limit = Lane::Long.links_to_measure();
     let size_of = |id: ReleaseId| first(conn, SIZE, params![project.get(), id.get(), 0, limit], |row| size(row, 0));
     let sizes = releases.into_iter().map(|id| Ok((id, size_of(id)?.map_or(0, |size| size.1))));
     let sizes = sizes.collect::<Result<_, Failure>>()?;

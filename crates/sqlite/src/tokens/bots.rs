@@ -20,7 +20,7 @@ statements! {
     INSERT_BOT = concat!("INSERT INTO users (", user_columns!(new), ") VALUES (?1, ?2, 0, 1, ?3)");
     JOIN_PROJECT = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES (?1, ?2, ?3, ?4)";
     // Rotated tokens belong to the bot too. Without a user, they outlive it.
-    LET_GO = "UPDATE tokens SET revoked = 1, user_id = NULL WHERE user_id = ?1 AND kind = 'project'";
+    REVOKE_ALL = "UPDATE tokens SET revoked = 1, user_id = NULL WHERE user_id = ?1 AND kind = 'project'";
     IS_BOT = "SELECT 1 FROM users WHERE id = ?1 AND bot = 1";
 }
 
@@ -45,7 +45,7 @@ pub fn create(conn: &Connection, new: &NewProjectToken) -> Result<TokenRecord, W
 
 /// Deletes a bot with its membership and everything else of its own. Its project tokens stay, revoked.
 pub fn end(conn: &Connection, bot: UserId) -> Result<(), Failure> {
-    run(conn, LET_GO, params![bot.get()])?;
+    run(conn, REVOKE_ALL, params![bot.get()])?;
     if exists(conn, IS_BOT, params![bot.get()])? {
         removing::user(conn, bot)?;
     }

@@ -14,7 +14,7 @@ use crate::tables::tokens::insert_token;
 use crate::tables::users::user_by_id;
 
 statements! {
-    FORGET_ENDED = "DELETE FROM tokens WHERE project_id = ?1 AND kind = 'job' AND ends_at <= ?2";
+    DELETE_ENDED = "DELETE FROM tokens WHERE project_id = ?1 AND kind = 'job' AND ends_at <= ?2";
     END = "DELETE FROM tokens WHERE id = ?1 AND project_id = ?2 AND kind = 'job' AND ends_at > ?3
         AND (?4 IS NULL OR user_id = ?4)";
 }
@@ -26,7 +26,7 @@ pub fn create(conn: &Connection, new: &NewJobToken) -> Result<TokenRecord, Write
     if !projects::is_there(conn, project)? {
         return Err(WriteError::Gone);
     }
-    run(conn, FORGET_ENDED, params![project.get(), created_at.as_millisecond()])?;
+    run(conn, DELETE_ENDED, params![project.get(), created_at.as_millisecond()])?;
     insert_token(conn, TokenKind::Job { project, ends_at }, user, &of_job(new))
 }
 

@@ -4,18 +4,18 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
-use super::lines::BATCH;
+use super::queue::BATCH;
 use super::*;
 
 /// No background work.
-const IDLE: Work = Work { is_due: |_| Ok(false), step: |_| Ok(false) };
+const IDLE: BackgroundWork = BackgroundWork { is_pending: |_| Ok(false), step: |_| Ok(false) };
 
 type Outcome = Result<(), StoreError>;
 
 /// A writer with a table `t` of unique numbers, and a second connection to the same file.
 struct Bench {
     writer: Writer,
-    looker: Connection,
+    other: Connection,
     _directory: tempfile::TempDir,
 }
 
@@ -34,8 +34,8 @@ impl Bench {
         )
         .unwrap();
         prepare(&conn);
-        let looker = Connection::open(&path).unwrap();
-        Self { writer: Writer::start(conn, waiting, IDLE).unwrap(), looker, _directory: directory }
+        let other = Connection::open(&path).unwrap();
+        Self { writer: Writer::start(conn, waiting, IDLE).unwrap(), other, _directory: directory }
     }
 
     /// Keeps the writer busy until the sender is dropped.
@@ -60,7 +60,7 @@ impl Bench {
     }
 
     fn stored(&self) -> Vec<i64> {
-        let mut statement = self.looker.prepare("SELECT n FROM t ORDER BY n").unwrap();
+        let mut statement = self.other.prepare("SELECT n FROM t ORDER BY n").unwrap();
         statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
     }
 }
@@ -74,7 +74,7 @@ fn wait<T>(outcome: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn a_request_that_fails_takes_only_its_own_rows_with_it() {
+fn a_failed_request_rolls_back_only_its_own_rows() {
     let bench = Bench::new(9);
     let (release, _held) = bench.hold();
     let first = bench.submit(add(1));
@@ -92,11 +92,11 @@ fn a_request_that_fails_takes_only_its_own_rows_with_it() {
 }
 
 #[test]
-fn requests_that_wait_share_a_transaction_and_are_answered_after_its_commit() {
+fn queued_requests_share_a_transaction_and_are_answered_after_its_commit() {
     let bench = Bench::new(9);
     let (release, _held) = bench.hold();
     let first = bench.submit(add(1));
-    let path = bench.looker.path().unwrap().to_owned();
+    let path = bench.other.path().unwrap().to_owned();
     let second = bench.submit(move |conn| {
         let count =
             |conn: &Connection| conn.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)).unwrap();
@@ -110,7 +110,7 @@ fn requests_that_wait_share_a_transaction_and_are_answered_after_its_commit() {
 }
 
 #[test]
-fn a_request_that_takes_long_has_a_transaction_of_its_own() {
+fn a_large_request_has_its_own_transaction() {
     let bench = Bench::new(9);
     let (release, _held) = bench.hold();
     let first = bench.submit(add(1));
@@ -127,7 +127,7 @@ fn a_request_that_takes_long_has_a_transaction_of_its_own() {
     assert_eq!(bench.stored(), [1, 2]);
 }
 
-/// Runs a batch with `breaking` between two valid requests, and checks that all three are lost and the writer
+/// Runs a batch with `breaking` between two valid requests, and checks that all three fail and the writer
 /// continues.
 fn outcome_of_a_batch_with(
     breaking: impl FnOnce(&Connection) -> Outcome + Send + 'static,
@@ -144,7 +144,7 @@ fn outcome_of_a_batch_with(
 }
 
 #[test]
-fn a_transaction_that_the_database_ended_is_lost_for_all() {
+fn a_transaction_that_sqlite_rolls_back_fails_every_request_of_the_batch() {
     // Simulates a full disk, on which SQLite rolls back the transaction.
     let outcomes = outcome_of_a_batch_with(|conn| {
         conn.execute_batch("ROLLBACK").unwrap();
@@ -154,13 +154,13 @@ fn a_transaction_that_the_database_ended_is_lost_for_all() {
 }
 
 #[test]
-fn a_commit_that_fails_is_lost_for_all() {
+fn a_failed_commit_fails_every_request_of_the_batch() {
     let outcomes = outcome_of_a_batch_with(|conn| Ok(run(conn, "INSERT INTO u VALUES (77)", [])?));
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Err(StoreError::Internal(_)))), "{outcomes:?}");
 }
 
 #[test]
-fn a_request_that_panics_takes_only_its_own_rows_with_it() {
+fn a_panicking_request_rolls_back_only_its_own_rows() {
     let bench = Bench::new(9);
     let (release, _held) = bench.hold();
     let first = bench.submit(add(1));
@@ -180,7 +180,7 @@ static LOCK_WAITS: AtomicUsize = AtomicUsize::new(0);
 static ALL_ARE_WAITING: Barrier = Barrier::new(2);
 
 #[test]
-fn all_who_wait_for_a_lock_in_vain_are_told_after_one_wait() {
+fn all_queued_requests_fail_after_one_wait_for_a_lock() {
     let bench = Bench::with(2 * BATCH, |conn| {
         conn.busy_handler(Some(|_| {
             if LOCK_WAITS.fetch_add(1, Ordering::Relaxed) == 0 {
@@ -190,19 +190,19 @@ fn all_who_wait_for_a_lock_in_vain_are_told_after_one_wait() {
         }))
         .unwrap();
     });
-    bench.looker.execute_batch("BEGIN IMMEDIATE").unwrap();
+    bench.other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let outcomes: Vec<_> = (0..2 * BATCH).map(|_| bench.submit(add(1))).collect();
     ALL_ARE_WAITING.wait();
     for outcome in outcomes {
         assert!(matches!(wait(outcome), Err(StoreError::Unavailable(_))));
     }
     assert_eq!(LOCK_WAITS.load(Ordering::Relaxed), 1);
-    bench.looker.execute_batch("ROLLBACK").unwrap();
+    bench.other.execute_batch("ROLLBACK").unwrap();
     assert!(wait(bench.submit(add(1))).is_ok());
 }
 
 #[test]
-fn a_full_queue_refuses_at_once() {
+fn a_full_queue_refuses_requests_immediately() {
     let bench = Bench::new(1);
     let (release, _held) = bench.hold();
     let waiting = bench.submit(add(1));
@@ -214,7 +214,7 @@ fn a_full_queue_refuses_at_once() {
 }
 
 #[test]
-fn a_small_request_is_done_before_the_second_of_the_large_ones_that_came_first() {
+fn a_small_request_runs_before_large_ones_that_were_queued_earlier() {
     let bench = Bench::new(99);
     let (release, _held) = bench.hold();
     let (sender, order) = channel();
@@ -235,7 +235,7 @@ fn a_small_request_is_done_before_the_second_of_the_large_ones_that_came_first()
 }
 
 #[test]
-fn what_waits_is_done_before_the_writer_ends() {
+fn queued_requests_run_before_the_writer_stops() {
     let bench = Bench::new(9);
     let (release, _held) = bench.hold();
     let waiting = bench.submit(add(1));

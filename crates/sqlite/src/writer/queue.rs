@@ -19,12 +19,12 @@ pub enum Turn {
     /// One large request.
     Large,
     /// One step of background work.
-    Chore,
+    Background,
 }
 
 /// When background work is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Chore {
+pub enum Background {
     /// There is none.
     None,
     /// Now.
@@ -41,14 +41,14 @@ pub enum Next<J> {
     /// A large request.
     Large(J),
     /// One step of background work.
-    Chore,
+    Background,
 }
 
 /// A bounded queue of small and large requests.
-pub struct Lines<J> {
+pub struct Queue<J> {
     waiting: Mutex<Waiting<J>>,
-    news: Condvar,
-    places: usize,
+    changed: Condvar,
+    capacity: usize,
 }
 
 struct Waiting<J> {
@@ -64,11 +64,11 @@ impl<J> Waiting<J> {
     }
 }
 
-impl<J> Lines<J> {
+impl<J> Queue<J> {
     /// Creates a queue of `capacity` requests.
-    pub fn new(places: usize) -> Self {
+    pub fn new(capacity: usize) -> Self {
         let waiting = Waiting { small: VecDeque::new(), large: VecDeque::new(), closed: false };
-        Self { waiting: Mutex::new(waiting), news: Condvar::new(), places }
+        Self { waiting: Mutex::new(waiting), changed: Condvar::new(), capacity }
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting<J>> {
@@ -77,13 +77,13 @@ impl<J> Lines<J> {
     }
 
     /// Queues a request, or returns why it cannot.
-    pub fn join(&self, request: J, large: bool) -> Result<(), &'static str> {
+    pub fn push(&self, request: J, large: bool) -> Result<(), &'static str> {
         let mut waiting = self.lock();
         if waiting.closed {
-            return Err("the writer has ended");
+            return Err("the writer has stopped");
         }
-        let no_place = waiting.small.len() + waiting.large.len() >= self.places;
-        if no_place || large && waiting.large.len() >= self.places.div_ceil(LARGE_SHARE) {
+        let is_full = waiting.small.len() + waiting.large.len() >= self.capacity;
+        if is_full || large && waiting.large.len() >= self.capacity.div_ceil(LARGE_SHARE) {
             return Err("too many writes are waiting");
         }
         if large {
@@ -92,25 +92,27 @@ impl<J> Lines<J> {
             waiting.small.push_back(request);
         }
         drop(waiting);
-        self.news.notify_one();
+        self.changed.notify_one();
         Ok(())
     }
 
     /// Waits for what to run next, and advances the turn. Returns `None` once the queue is closed and empty, even if
     /// background work is due.
-    pub fn next(&self, turn: &mut Turn, chore: Chore) -> Option<Next<J>> {
+    pub fn next(&self, turn: &mut Turn, background: Background) -> Option<Next<J>> {
         let mut waiting = self.lock();
         loop {
             let by_turn = match *turn {
-                Turn::Small => [Turn::Small, Turn::Large, Turn::Chore],
-                Turn::Large => [Turn::Large, Turn::Chore, Turn::Small],
-                Turn::Chore => [Turn::Chore, Turn::Small, Turn::Large],
+                Turn::Small => [Turn::Small, Turn::Large, Turn::Background],
+                Turn::Large => [Turn::Large, Turn::Background, Turn::Small],
+                Turn::Background => [Turn::Background, Turn::Small, Turn::Large],
             };
             for candidate in by_turn {
                 let (next, after) = match candidate {
                     Turn::Small => (waiting.take_small(), Turn::Large),
-                    Turn::Large => (waiting.large.pop_front().map(Next::Large), Turn::Chore),
-                    Turn::Chore => ((chore == Chore::Now && !waiting.closed).then_some(Next::Chore), Turn::Small),
+                    Turn::Large => (waiting.large.pop_front().map(Next::Large), Turn::Background),
+                    Turn::Background => {
+                        ((background == Background::Now && !waiting.closed).then_some(Next::Background), Turn::Small)
+                    }
                 };
                 if next.is_some() {
                     *turn = after;
@@ -120,24 +122,28 @@ impl<J> Lines<J> {
             if waiting.closed {
                 return None;
             }
-            let (woken, timed_out) = self.wait(waiting, chore);
+            let (woken, timed_out) = self.wait(waiting, background);
             if timed_out {
-                return Some(Next::Chore);
+                return Some(Next::Background);
             }
             waiting = woken;
         }
     }
 
-    fn wait<'a>(&self, waiting: MutexGuard<'a, Waiting<J>>, chore: Chore) -> (MutexGuard<'a, Waiting<J>>, bool) {
-        let Chore::After(pause) = chore else {
-            return (self.news.wait(waiting).unwrap_or_else(PoisonError::into_inner), false);
+    fn wait<'a>(
+        &self,
+        waiting: MutexGuard<'a, Waiting<J>>,
+        background: Background,
+    ) -> (MutexGuard<'a, Waiting<J>>, bool) {
+        let Background::After(pause) = background else {
+            return (self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner), false);
         };
-        let (woken, wait) = self.news.wait_timeout(waiting, pause).unwrap_or_else(PoisonError::into_inner);
+        let (woken, wait) = self.changed.wait_timeout(waiting, pause).unwrap_or_else(PoisonError::into_inner);
         (woken, wait.timed_out())
     }
 
     /// Removes and returns all requests.
-    pub fn all(&self) -> Vec<J> {
+    pub fn drain(&self) -> Vec<J> {
         let mut waiting = self.lock();
         let Waiting { small, large, .. } = &mut *waiting;
         small.drain(..).chain(large.drain(..)).collect()
@@ -146,7 +152,7 @@ impl<J> Lines<J> {
     /// Closes the queue to further requests.
     pub fn close(&self) {
         self.lock().closed = true;
-        self.news.notify_one();
+        self.changed.notify_one();
     }
 }
 
@@ -156,25 +162,25 @@ mod tests {
 
     /// Runs everything until the queue is empty and returns the requests in order, with a dot for each step of
     /// background work.
-    fn done(lines: &Lines<&'static str>, chore: Chore, closed: bool) -> String {
+    fn done(queue: &Queue<&'static str>, background: Background, closed: bool) -> String {
         if closed {
-            lines.close();
+            queue.close();
         }
         let mut turn = Turn::Small;
         let mut done = String::new();
-        while lines.len() > 0
-            && let Some(next) = lines.next(&mut turn, chore)
+        while queue.len() > 0
+            && let Some(next) = queue.next(&mut turn, background)
         {
             match next {
                 Next::Small(batch) => done.push_str(&batch.concat()),
                 Next::Large(request) => done.push_str(request),
-                Next::Chore => done.push('.'),
+                Next::Background => done.push('.'),
             }
         }
         done
     }
 
-    impl<J> Lines<J> {
+    impl<J> Queue<J> {
         fn len(&self) -> usize {
             let waiting = self.lock();
             waiting.small.len() + waiting.large.len()
@@ -182,57 +188,57 @@ mod tests {
     }
 
     #[test]
-    fn small_requests_wait_for_one_large_one_at_most() {
-        let lines = Lines::new(100);
+    fn small_requests_wait_for_at_most_one_large_request() {
+        let queue = Queue::new(100);
         for (request, large) in [("A", true), ("B", true), ("a", false), ("C", true), ("b", false)] {
-            lines.join(request, large).unwrap();
+            queue.push(request, large).unwrap();
         }
-        assert_eq!(done(&lines, Chore::None, false), "abABC");
+        assert_eq!(done(&queue, Background::None, false), "abABC");
     }
 
     #[test]
-    fn large_and_small_requests_take_turns_with_the_chore() {
-        let lines = Lines::new(10 * BATCH);
+    fn large_and_small_requests_take_turns_with_background_work() {
+        let queue = Queue::new(10 * BATCH);
         for large in ["A", "B", "C"] {
-            lines.join(large, true).unwrap();
+            queue.push(large, true).unwrap();
         }
         for _ in 0..=BATCH {
-            lines.join("a", false).unwrap();
+            queue.push("a", false).unwrap();
         }
-        assert_eq!(done(&lines, Chore::Now, false), format!("{}A.aB.C", "a".repeat(BATCH)));
+        assert_eq!(done(&queue, Background::Now, false), format!("{}A.aB.C", "a".repeat(BATCH)));
     }
 
     #[test]
-    fn no_chore_is_begun_once_the_lines_are_closed() {
-        let lines = Lines::new(100);
+    fn no_background_work_starts_after_the_queue_is_closed() {
+        let queue = Queue::new(100);
         for large in ["A", "B"] {
-            lines.join(large, true).unwrap();
+            queue.push(large, true).unwrap();
         }
-        assert_eq!(done(&lines, Chore::Now, true), "AB");
-        assert_eq!(lines.next(&mut Turn::Chore, Chore::Now), None);
+        assert_eq!(done(&queue, Background::Now, true), "AB");
+        assert_eq!(queue.next(&mut Turn::Background, Background::Now), None);
     }
 
     #[test]
-    fn a_chore_that_is_to_wait_is_taken_up_again_when_nobody_comes() {
-        let lines = Lines::new(100);
-        lines.join("a", false).unwrap();
-        let (mut turn, chore) = (Turn::Chore, Chore::After(Duration::ZERO));
-        assert_eq!(lines.next(&mut turn, chore), Some(Next::Small(vec!["a"])));
-        assert_eq!(lines.next(&mut turn, chore), Some(Next::Chore));
+    fn delayed_background_work_runs_when_no_request_comes() {
+        let queue = Queue::new(100);
+        queue.push("a", false).unwrap();
+        let (mut turn, background) = (Turn::Background, Background::After(Duration::ZERO));
+        assert_eq!(queue.next(&mut turn, background), Some(Next::Small(vec!["a"])));
+        assert_eq!(queue.next(&mut turn, background), Some(Next::Background));
     }
 
     #[test]
-    fn large_requests_leave_places_for_small_ones() {
-        let lines = Lines::new(8);
-        assert_eq!([0; 3].map(|_| lines.join("A", true).is_ok()), [true, true, false]);
-        assert_eq!([0; 7].map(|_| lines.join("a", false).is_ok()), [true, true, true, true, true, true, false]);
+    fn large_requests_leave_capacity_for_small_ones() {
+        let queue = Queue::new(8);
+        assert_eq!([0; 3].map(|_| queue.push("A", true).is_ok()), [true, true, false]);
+        assert_eq!([0; 7].map(|_| queue.push("a", false).is_ok()), [true, true, true, true, true, true, false]);
     }
 
     #[test]
-    fn nobody_joins_lines_that_are_closed() {
-        let lines = Lines::new(8);
-        lines.close();
-        assert_eq!(lines.join("a", false), Err("the writer has ended"));
-        assert_eq!(lines.next(&mut Turn::Small, Chore::None), None);
+    fn a_closed_queue_refuses_requests() {
+        let queue = Queue::new(8);
+        queue.close();
+        assert_eq!(queue.push("a", false), Err("the writer has stopped"));
+        assert_eq!(queue.next(&mut Turn::Small, Background::None), None);
     }
 }
