@@ -1,4 +1,4 @@
-//! A request's body, read whole: in a certain time, and in memory that all bodies share.
+//! Reads a request's whole body, within a time limit and in memory that all bodies share.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -19,13 +19,13 @@ use crate::error::ApiError;
 
 const MAX_BODY: usize = Limits::BODY_LENGTH;
 
-/// What memory is counted in, in bytes.
+/// The unit in which memory is counted, in bytes.
 const UNIT: usize = 1024;
 
-/// By how much a body's share of the memory grows when it needs more.
+/// The factor by which a body's share of the memory grows when it needs more.
 const GROWTH: usize = 4;
 
-/// What the bodies that are being read, of all connections, have to share.
+/// The limits that bodies of all connections share while they are read.
 #[derive(Debug, Clone)]
 pub(crate) struct Bodies {
     time: Duration,
@@ -33,14 +33,14 @@ pub(crate) struct Bodies {
     wait: Duration,
 }
 
-/// A body, and its share of the memory until the request is over.
+/// A body, and its share of the memory, which it holds until the request ends.
 #[derive(Debug, Default)]
 pub(crate) struct Body {
     pub(crate) bytes: Bytes,
     pub(crate) share: Share,
 }
 
-/// A part of the memory that bodies share, given back when dropped.
+/// A part of the memory that bodies share, released when dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Share(Vec<OwnedSemaphorePermit>);
 
@@ -53,7 +53,7 @@ impl Bodies {
     /// Reads a whole body.
     ///
     /// # Errors
-    /// When it is too large, malformed, or too slow, or when there is no memory for it.
+    /// Returns an error if the body is too large, malformed or too slow, or if there is no memory for it.
     pub(crate) async fn read(&self, headers: &HeaderMap, payload: Payload) -> Result<Body, ApiError> {
         if !headers.contains_key(TRANSFER_ENCODING) && declared_length(headers).unwrap_or_default() == 0 {
             return Ok(Body::default());
@@ -74,25 +74,25 @@ impl Bodies {
         let mut bytes = BytesMut::new();
         let mut length = 0;
         let mut share = Share::default();
-        let mut room = Limits::BODY_START;
+        let mut capacity = Limits::BODY_START;
         while let Some(piece) = payload.next().await {
             let piece = piece.map_err(|_| ApiError::Malformed)?;
             length += piece.len();
-            // What is too much is read all the same, or a client that is still sending would not see the answer.
+            // Keep reading a body that is too large: a client that is still sending would not see the answer.
             if length > MAX_BODY {
                 (bytes, share) = (BytesMut::new(), Share::default());
                 continue;
             }
-            while length > room {
-                share.0.push(self.more(room * (GROWTH - 1)).await?);
-                room *= GROWTH;
+            while length > capacity {
+                share.0.push(self.acquire(capacity * (GROWTH - 1)).await?);
+                capacity *= GROWTH;
             }
             bytes.extend_from_slice(&piece);
         }
         if length <= MAX_BODY { Ok(Body { bytes: bytes.freeze(), share }) } else { Err(ApiError::TooLarge) }
     }
 
-    async fn more(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
+    async fn acquire(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
         let units = u32::try_from(bytes / UNIT).unwrap_or(u32::MAX);
         let granted = timeout(self.wait, Arc::clone(&self.memory).acquire_many_owned(units)).await;
         granted.ok().and_then(Result::ok).ok_or(ApiError::NoMemory)
@@ -102,7 +102,7 @@ impl Bodies {
 /// Reads the body of `request`.
 ///
 /// # Errors
-/// As [`Bodies::read`] has them.
+/// Returns the errors of [`Bodies::read`].
 pub(crate) async fn read_body(request: &HttpRequest, payload: Payload) -> Result<Body, ApiError> {
     request.app_data::<Data<Bodies>>().ok_or(ApiError::Unwired)?.read(request.headers(), payload).await
 }
@@ -125,7 +125,7 @@ mod tests {
         Bodies::new(&Limits { body_memory: memory, ..Limits::default() })
     }
 
-    /// A body that comes in pieces of 64 KiB, and then perhaps no further.
+    /// A body of 64 KiB pieces that either ends or stalls after them.
     fn pieces(count: usize, ends: bool) -> Payload {
         let pieces = (0..count).map(|_| Ok::<_, PayloadError>(Bytes::from(vec![b'x'; PIECE])));
         let rest = if ends { stream::empty().left_stream() } else { stream::pending().right_stream() };
@@ -139,12 +139,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_has_its_time() {
+    async fn a_body_that_stalls_times_out() {
         assert!(matches!(read(&bodies(MAX_BODY), pieces(1, false)).await, Err(ApiError::TooSlow)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_for_which_there_is_no_memory_is_refused_after_a_while() {
+    async fn a_body_without_memory_is_refused_after_the_wait() {
         let bodies = bodies(MAX_BODY);
         let first = read(&bodies, pieces(16, true)).await.unwrap();
         assert_eq!(first.bytes.len(), MAX_BODY);
@@ -156,25 +156,25 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_waits_for_memory_that_another_gives_back() {
+    async fn a_body_waits_for_memory_that_another_releases() {
         let bodies = bodies(MAX_BODY);
         let first = read(&bodies, pieces(16, true)).await.unwrap();
-        let given_back = async {
+        let released = async {
             actix_web::rt::time::sleep(Limits::BODY_MEMORY_WAIT / 2).await;
             drop(first);
         };
-        let (second, ()) = futures_util::future::join(read(&bodies, pieces(16, true)), given_back).await;
+        let (second, ()) = futures_util::future::join(read(&bodies, pieces(16, true)), released).await;
         assert_eq!(second.unwrap().bytes.len(), MAX_BODY);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn small_bodies_need_no_memory_of_all() {
+    async fn small_bodies_need_no_shared_memory() {
         let small = Payload::from(Bytes::from(vec![b'x'; Limits::BODY_START]));
         assert_eq!(read(&bodies(0), small).await.unwrap().bytes.len(), Limits::BODY_START);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_is_too_large_holds_no_memory_while_its_rest_is_read() {
+    async fn a_body_that_is_too_large_holds_no_memory_while_the_rest_is_read() {
         let bodies = bodies(MAX_BODY);
         let (large, small) =
             futures_util::future::join(read(&bodies, pieces(17, false)), read(&bodies, pieces(16, true))).await;

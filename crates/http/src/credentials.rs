@@ -1,4 +1,4 @@
-//! Where a request carries its token (docs/contract.md, "Credentials").
+//! Finds the credential of a request (docs/contract.md, "Credentials").
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use release_links_usecases::{Presented, Secret};
@@ -11,7 +11,8 @@ const PARAMETERS: [&str; 3] = ["private_token", "access_token", "job_token"];
 const PRIVATE_TOKEN: HeaderName = HeaderName::from_static("private-token");
 const JOB_TOKEN: HeaderName = HeaderName::from_static("job-token");
 
-/// The first credential there is, in the contract's order; within a row the parameter first. An empty one is absent.
+/// Returns the first credential in the contract's order; within a row the parameter comes before the header. An empty
+/// one counts as absent.
 pub(crate) fn presented(headers: &HeaderMap, params: &Params) -> Option<Presented> {
     let [private_token, access_token, job_token] = PARAMETERS;
     let access = || parameter(params, private_token).or_else(|| header(headers, &PRIVATE_TOKEN));
@@ -25,8 +26,10 @@ pub(crate) fn presented(headers: &HeaderMap, params: &Params) -> Option<Presente
         .or_else(|| job().map(secret).map(Presented::Job))
 }
 
-/// Whether a parameter of this name carries a token, or was meant to: in another letter case it opens nothing, and a token that
-/// was sent by it is one all the same. A bracket that nests nothing is part of a name.
+/// Whether a parameter of this name carries a token, or was meant to.
+///
+/// In another letter case the parameter authenticates nobody, but its value is a secret all the same. A bracket that nests
+/// nothing is part of a name.
 pub(crate) fn is_credential(name: &str) -> bool {
     let name = name.trim_matches(['[', ']']);
     PARAMETERS.iter().any(|parameter| parameter.eq_ignore_ascii_case(name))
@@ -78,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn each_means_of_authentication_is_found() {
+    fn each_kind_of_credential_is_found() {
         for (query, headers, expected) in [
             ("", &[("PRIVATE-TOKEN", "a")][..], access("a")),
             ("", &[("private-token", "a")][..], access("a")),
@@ -94,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_means_of_ours_is_no_credential() {
+    fn unsupported_and_empty_credentials_are_ignored() {
         for (query, headers) in [
             ("", &[("Authorization", "Basic YTpi")][..]),
             ("", &[("Authorization", "Bearer")][..]),
@@ -107,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_row_wins_and_in_a_row_the_parameter() {
+    fn the_first_row_wins_and_within_a_row_the_parameter() {
         let all = &[("JOB-TOKEN", "j"), ("Authorization", "Bearer b"), ("PRIVATE-TOKEN", "p")][..];
         assert_eq!(found("job_token=j2&access_token=b2&private_token=p2", all), Some(access("p2")));
         assert_eq!(found("job_token=j2&access_token=b2", all), Some(access("p")));

@@ -1,4 +1,4 @@
-//! Every refusal and failure, each with its status and words: one table, in one `match`.
+//! The status and body of every refusal and failure: one table, in one `match`.
 
 use actix_web::body::{MessageBody, SizedStream};
 use actix_web::http::StatusCode;
@@ -15,46 +15,47 @@ use serde_json::{Value, json};
 use crate::Limits;
 use crate::params::Malformed;
 
-/// How long a client should wait before it tries again, in seconds.
+/// How long a client should wait before it retries, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";
 
-/// Why a request has no better answer.
+/// Why a request was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
     /// The request cannot be read.
     #[error("malformed request")]
     Malformed,
-    /// The body is of a type that we do not read.
+    /// The body has an unsupported media type.
     #[error("unsupported content type {0}")]
     UnsupportedMediaType(String),
-    /// The body is over the limit.
+    /// The body exceeds the limit.
     #[error("body too large")]
     TooLarge,
     /// The body did not arrive in time.
     #[error("body too slow")]
     TooSlow,
-    /// Other bodies take up all the memory that there is for bodies.
+    /// Other bodies use all the memory that is reserved for bodies.
     #[error("no memory for the body")]
     NoMemory,
-    /// There is no such route.
+    /// The path matches no route.
     #[error("no such route")]
     NoRoute,
-    /// The route has other verbs.
-    #[error("wrong verb; allowed are {0}")]
+    /// The route exists, but not with this method; the methods are listed.
+    #[error("method not allowed; allowed are {0}")]
     WrongVerb(String),
-    /// The project has moved, and its old addresses take reads only: those named, if this one has any.
+    /// A write to an old address of a project that has moved: old addresses accept only the listed methods, which may
+    /// be none.
     #[error("a write to a project that has moved; allowed are {0:?}")]
     Moved(String),
-    /// The parameter layer's faults, each in the contract's words (docs/contract.md, "Parameter errors").
+    /// Invalid parameters, each fault in the contract's words (docs/contract.md, "Parameter errors").
     #[error("{}", .0.join(", "))]
     Parameters(Vec<String>),
-    /// The use case said no.
+    /// The use case refused the request.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The server was put together without something it needs.
+    /// The server was built without something that the handler needs.
     #[error("the server is not wired")]
     Unwired,
-    /// An answer could not be written as JSON.
+    /// The answer could not be serialised as JSON.
     #[error("the answer has no JSON form")]
     Unserialisable(#[from] serde_json::Error),
 }
@@ -66,7 +67,7 @@ impl From<Malformed> for ApiError {
 }
 
 impl ApiError {
-    /// The table: status and body of each.
+    /// Returns the status and body of each error.
     fn answer(&self) -> (StatusCode, Value) {
         match self {
             Self::Malformed => (StatusCode::BAD_REQUEST, error("400 Bad Request")),
@@ -98,8 +99,8 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::Token(TokenRefusal::Revoked) => {
             invalid_token("Token was revoked. You have to re-authorize from the user.")
         }
-        Refusal::NotFound(missing) => (StatusCode::NOT_FOUND, message(missing_words(*missing))),
-        // What becomes of it depends on the verb, see `routes`.
+        Refusal::NotFound(missing) => (StatusCode::NOT_FOUND, message(missing_message(*missing))),
+        // A read is redirected instead, see `routes`.
         Refusal::Moved { .. } => moved(),
         Refusal::InsufficientScope => (
             StatusCode::FORBIDDEN,
@@ -119,7 +120,7 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::InvalidRelease(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
         Refusal::InvalidLink(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
         Refusal::InvalidLinks(faults) => (StatusCode::BAD_REQUEST, message(faults.to_string())),
-        Refusal::Taken(taken) => taken_words(*taken),
+        Refusal::Taken(taken) => taken_answer(*taken),
         Refusal::TokenRevoked => (StatusCode::BAD_REQUEST, message("400 Bad request - token already revoked")),
         Refusal::AlreadyProtected(pattern) => {
             (StatusCode::CONFLICT, message(format!("Protected tag '{pattern}' already exists")))
@@ -151,7 +152,7 @@ fn moved() -> (StatusCode, Value) {
     (StatusCode::METHOD_NOT_ALLOWED, message("Non GET methods are not allowed for moved projects"))
 }
 
-/// Titles of milestones, not more of them than makes an answer of some length.
+/// Joins titles of milestones, limiting their number and length so that the answer stays short.
 fn shortened(titles: &[String]) -> String {
     let short = |title: &String| match title.char_indices().nth(Limits::MILESTONE_TITLE) {
         Some((end, _)) => format!("{}…", &title[..end]),
@@ -164,7 +165,7 @@ fn shortened(titles: &[String]) -> String {
     told.join(", ")
 }
 
-const fn missing_words(missing: Missing) -> &'static str {
+const fn missing_message(missing: Missing) -> &'static str {
     match missing {
         Missing::Project => "404 Project Not Found",
         Missing::Link | Missing::Member | Missing::ProtectedTag => "404 Not found",
@@ -176,7 +177,7 @@ const fn missing_words(missing: Missing) -> &'static str {
     }
 }
 
-fn taken_words(taken: Taken) -> (StatusCode, Value) {
+fn taken_answer(taken: Taken) -> (StatusCode, Value) {
     match taken {
         Taken::Release => (StatusCode::CONFLICT, message("Release already exists")),
         Taken::Tag => (StatusCode::CONFLICT, message("Tag is used by a release")),
@@ -188,13 +189,14 @@ fn taken_words(taken: Taken) -> (StatusCode, Value) {
     }
 }
 
-/// A body after which the connection is dropped. To close it is not enough here: the server would go on waiting for the
-/// rest of a chunked request, for ever.
-fn then_hang_up(body: String) -> impl MessageBody {
+/// A body after which the connection is dropped.
+///
+/// Closing it is not enough here: the server would wait forever for the rest of a chunked request.
+fn then_disconnect(body: String) -> impl MessageBody {
     let length = body.len() as u64;
     let sent = stream::iter([Ok(Bytes::from(body))]);
     let dropped = stream::once(async {
-        // Once around the event loop, so that the answer is on its way.
+        // Yield to the event loop once, so that the answer is sent before the connection is dropped.
         actix_web::rt::task::yield_now().await;
         Err(std::io::Error::from(std::io::ErrorKind::TimedOut))
     });
@@ -231,7 +233,7 @@ impl ResponseError for ApiError {
             }
             Self::TooSlow => {
                 response.force_close();
-                return response.body(then_hang_up(body.to_string()));
+                return response.body(then_disconnect(body.to_string()));
             }
             Self::NoMemory => {
                 response.force_close();
@@ -257,14 +259,14 @@ mod tests {
     }
 
     #[test]
-    fn storage_that_is_unavailable_is_503_with_a_time_to_try_again() {
+    fn unavailable_storage_is_503_with_a_retry_after() {
         let (status, retry, body) = answer(StoreError::Unavailable("disk 7 is full".into()));
         assert_eq!((status.as_u16(), retry.as_deref()), (503, Some("1")));
         assert_eq!(body, r#"{"message":"503 Service Unavailable"}"#);
     }
 
     #[test]
-    fn not_more_of_unknown_milestones_is_told_than_makes_an_answer_of_some_length() {
+    fn the_unknown_milestones_in_an_answer_are_limited_in_number_and_length() {
         let hundred = vec!["é".repeat(Limits::MILESTONE_TITLE); Limits::FAULTS];
         assert_eq!(shortened(&hundred), hundred.join(", "));
         let longer = shortened(&vec!["é".repeat(1_000_000); Limits::FAULTS + 1]);
@@ -272,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_broke_in_storage_is_not_told_to_the_client() {
+    fn the_cause_of_a_storage_failure_is_not_sent_to_the_client() {
         let corrupt = StoreError::Corrupt { table: "links", column: "url", row: 7, source: "no URL".into() };
         for error in [corrupt, StoreError::Internal("no such column".into())] {
             let (status, retry, body) = answer(error);

@@ -1,4 +1,4 @@
-//! Reading parameters in their declared order, keeping every fault (docs/contract.md, "Parameter errors").
+//! Reads parameters in their declared order and collects every fault (docs/contract.md, "Parameter errors").
 
 use std::cmp::Ordering;
 use std::fmt::Display;
@@ -11,34 +11,34 @@ use crate::Limits;
 use crate::error::ApiError;
 use crate::params::{Param, Params};
 
-/// The words for a value that is none of those allowed.
+/// The fault of a value that is not one of those allowed.
 pub(crate) const NOT_A_VALID_VALUE: &str = "does not have a valid value";
 
-/// Reads one set of parameters, such as a request's own or one link's of many, and drops it in the end.
+/// Reads one set of parameters, such as a request's own or those of one of its links.
 pub(crate) struct Fields {
     params: Params,
-    /// What faults are said of: `name`, or `assets[links][0][name]`.
+    /// The prefix of names in faults: empty, or `assets[links][0]`.
     prefix: String,
     faults: ParameterFaults,
 }
 
 impl Fields {
-    /// Reads a request's own parameters.
+    /// Creates a reader of a request's own parameters.
     pub(crate) fn of(params: Params) -> Self {
         Self { params, prefix: String::new(), faults: ParameterFaults::default() }
     }
 
-    /// Reads parameters that stand below others, called `prefix[…]` in faults.
+    /// Creates a reader of nested parameters, which faults name `prefix[…]`.
     pub(crate) fn below(params: Params, prefix: String) -> Self {
         Self { params, prefix, faults: ParameterFaults::default() }
     }
 
-    /// Takes over the faults of fields that were read apart.
+    /// Adds the faults of another reader.
     pub(crate) fn absorb(&mut self, other: Self) {
         other.faults.0.into_iter().for_each(|fault| self.add(fault));
     }
 
-    /// Adds a fault, unless enough are told already.
+    /// Adds a fault, unless the list is full.
     fn add(&mut self, fault: String) {
         let faults = &mut self.faults.0;
         match faults.len().cmp(&Limits::FAULTS) {
@@ -48,29 +48,29 @@ impl Fields {
         }
     }
 
-    /// A parameter as it was sent.
+    /// Returns a parameter as it was sent.
     pub(crate) fn sent(&self, name: &str) -> Option<&Param> {
         self.params.get(name)
     }
 
-    /// Takes out a parameter that is read by other means; it counts as absent from then on.
+    /// Removes a parameter that is read by other means; it counts as absent from then on.
     pub(crate) fn take(&mut self, name: &str) -> Option<Param> {
         self.params.remove(name)
     }
 
-    /// Notes a fault of one parameter: `name is missing`.
+    /// Records a fault of one parameter, such as `name is missing`.
     pub(crate) fn fault(&mut self, name: &str, fault: impl Display) {
-        let said =
+        let message =
             if self.prefix.is_empty() { format!("{name} {fault}") } else { format!("{}[{name}] {fault}", self.prefix) };
-        self.add(said);
+        self.add(message);
     }
 
-    /// Notes a fault that is of no single parameter.
+    /// Records a fault that belongs to no single parameter.
     pub(crate) fn fault_of_all(&mut self, fault: &str) {
         self.add(fault.to_owned());
     }
 
-    /// Notes that a parameter that must be there is not; a null is there.
+    /// Records a fault if a required parameter is absent; null counts as present.
     pub(crate) fn require(&mut self, name: &str) {
         if self.params.get(name).is_none() {
             self.fault(name, "is missing");
@@ -82,7 +82,7 @@ impl Fields {
         self.params.get(name).is_some()
     }
 
-    /// A text, or what its absence or null means for a change.
+    /// Reads a text as a change: absent keeps the value, null clears it.
     pub(crate) fn change(&mut self, name: &str) -> Change<String> {
         match self.params.get(name) {
             None => Change::Keep,
@@ -95,12 +95,12 @@ impl Fields {
         }
     }
 
-    /// A text; null counts as absent.
+    /// Reads a text; null counts as absent.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         self.change(name).apply(None)
     }
 
-    /// A text that must be there and not be blank.
+    /// Reads a required text, which must not be blank.
     pub(crate) fn present_text(&mut self, name: &str) -> Option<String> {
         self.require(name);
         let text = self.text(name);
@@ -111,7 +111,7 @@ impl Fields {
         text
     }
 
-    /// A value that its own parser understands; null counts as absent.
+    /// Reads a value with its own parser; null counts as absent.
     pub(crate) fn parsed<T>(&mut self, name: &str) -> Option<T>
     where
         T: FromStr<Err: Display>,
@@ -120,7 +120,7 @@ impl Fields {
         text.parse().map_err(|fault| self.fault(name, fault)).ok()
     }
 
-    /// An integer; null counts as absent.
+    /// Reads an integer; null counts as absent.
     pub(crate) fn integer(&mut self, name: &str) -> Option<i64> {
         let text = self.text(name)?;
         let number = parse_integer(&text);
@@ -130,7 +130,7 @@ impl Fields {
         number
     }
 
-    /// An id; null and empty count as absent.
+    /// Reads an id; null and empty count as absent.
     pub(crate) fn id<T: TryFrom<i64>>(&mut self, name: &str) -> Option<T> {
         let text = self.text(name).filter(|text| !text.is_empty())?;
         let id = parse_integer(&text).and_then(|number| T::try_from(number).ok());
@@ -140,7 +140,7 @@ impl Fields {
         id
     }
 
-    /// A boolean; null counts as absent.
+    /// Reads a boolean; null counts as absent.
     pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
         match self.text(name)?.to_ascii_lowercase().as_str() {
             "true" | "t" | "1" | "on" => Some(true),
@@ -152,7 +152,7 @@ impl Fields {
         }
     }
 
-    /// One of a fixed set of words; the fault names them. Null counts as absent.
+    /// Reads one of the `allowed` words, which the fault lists. Null counts as absent.
     pub(crate) fn word<T: Copy + Display>(&mut self, name: &str, allowed: &[T]) -> Option<T> {
         let text = self.text(name)?;
         let found = allowed.iter().copied().find(|word| word.to_string() == text);
@@ -162,8 +162,8 @@ impl Fields {
         found
     }
 
-    /// A number that stands for one of `allowed`, such as an access level; the fault names their numbers. Null counts as
-    /// absent.
+    /// Reads the number of one of the `allowed` values, such as an access level; the fault lists the numbers. Null
+    /// counts as absent.
     pub(crate) fn numbered<T: TryFrom<i64> + Into<i64> + Copy>(&mut self, name: &str, allowed: &[T]) -> Option<T> {
         let found = T::try_from(self.integer(name)?).ok();
         if found.is_none() {
@@ -172,7 +172,7 @@ impl Fields {
         found
     }
 
-    /// What was read, where nothing is only ever read of parameters with a fault.
+    /// Returns the values, or the faults. For values that are only ever missing because of a fault.
     pub(crate) fn finish_whole<T>(self, values: Option<T>) -> Result<T, ParameterFaults> {
         match values {
             Some(values) => self.finish(values),
@@ -180,18 +180,18 @@ impl Fields {
         }
     }
 
-    /// The values that were read, unless there were faults.
+    /// Returns the values, or the faults if there are any.
     pub(crate) fn finish<T>(self, values: T) -> Result<T, ParameterFaults> {
         if self.faults.0.is_empty() { Ok(values) } else { Err(self.faults) }
     }
 }
 
-/// The fault of a value that is none of `allowed`, naming them.
+/// Returns the fault of a value that is not one of `allowed`, which it lists.
 pub(crate) fn not_among<T: Display>(allowed: &[T]) -> String {
     format!("{NOT_A_VALID_VALUE}, allowed are {}", allowed.iter().map(T::to_string).collect::<Vec<_>>().join(", "))
 }
 
-/// An integer as Ruby's `Integer()` reads it in base ten; one beyond 64 bits is the nearest that fits.
+/// Parses an integer as Ruby's `Integer()` does in base ten; one beyond 64 bits becomes the nearest that fits.
 pub(crate) fn parse_integer(text: &str) -> Option<i64> {
     let text = text.trim();
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hundred_faults_are_told_and_that_there_are_more() {
+    fn a_hundred_faults_are_listed_and_the_rest_summarised() {
         let faults = |count: usize| {
             let mut fields = Fields::of(Params::default());
             (0..count).for_each(|number| fields.fault("x", number));
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn an_integer_is_digits_with_a_sign_at_most() {
+    fn an_integer_is_digits_with_an_optional_sign() {
         for (text, expected) in [
             ("1", Some(1)),
             ("-1", Some(-1)),

@@ -1,4 +1,4 @@
-//! `/-/health`, `/-/liveness`, `/-/readiness`: for whoever keeps the server running (docs/contract.md, "Starting the server").
+//! `/-/health`, `/-/liveness` and `/-/readiness`, for monitoring (docs/contract.md, "Starting the server").
 
 use release_links_ports::StoreError;
 use release_links_usecases::Refusal;
@@ -12,12 +12,12 @@ struct HealthBody {
     status: &'static str,
 }
 
-/// The process answers.
+/// Answers 200: the process is alive.
 pub(crate) async fn alive(incoming: Incoming) -> Reply {
     ok(&incoming.request, &HealthBody { status: "ok" })
 }
 
-/// The process answers, and so does storage; else 503, whatever is the matter with storage.
+/// Answers 200 if storage responds, otherwise 503 whatever the reason.
 pub(crate) async fn ready(incoming: Incoming) -> Reply {
     let storage = incoming.service.health.ping().await;
     storage.map_err(|error| Refusal::from(StoreError::Unavailable(error.into())))?;

@@ -1,9 +1,9 @@
-//! A request, read and checked in the contract's order (docs/contract.md, "Permissions"): malformed first, then the route, then parameters,
-//! then who is calling.
+//! Reads a request and checks it in the contract's order (docs/contract.md, "Permissions"): malformed first, then the
+//! route, then parameters, then the caller.
 //!
-//! [`Received`] is the one extractor: actix runs several in an order of its own. It reads the whole request, so that
-//! whatever is malformed is told before anything else, also where there is no route. What follows is the handler's:
-//! parameters, then [`Incoming::caller`], then the use case.
+//! [`Received`] is the only extractor, because actix runs several of them in an order of its own. It reads the whole
+//! request, so that a malformed one is refused before anything else, even where there is no route. The rest is up to
+//! the handler: parameters, then [`Incoming::caller`], then the use case.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -23,25 +23,27 @@ use crate::credentials::presented;
 use crate::error::ApiError;
 use crate::params::{Allowance, BodyKind, Params, check_path, from_form, from_json, from_multipart};
 
-/// A request whose every byte was read and is well-formed.
+/// A request that was read to the end and is well-formed.
 pub(crate) struct Received {
     pub(crate) incoming: Incoming,
-    /// Query and body as one set, the body winning. They are apart from the rest because they may be large: only a handler that
-    /// asks for them gets them, and they are gone once it has read them, before a write waits for its turn.
+    /// The parameters of query and body together; the body wins.
+    ///
+    /// They are apart from the rest because they may be large: only a handler that asks for them gets them, and they
+    /// are dropped once it has read them, before a write waits for its turn.
     pub(crate) params: Params,
 }
 
-/// A request but for its parameters.
+/// A request without its parameters.
 pub(crate) struct Incoming {
     pub(crate) request: HttpRequest,
     pub(crate) service: Data<Service>,
     pub(crate) path: Segments,
     presented: Option<Presented>,
-    /// The body's share of the memory, for what was made of it.
+    /// The body's share of the memory, held for what was parsed from it.
     _share: Share,
 }
 
-/// What the route's pattern names in the path, percent-decoded once; empty where the pattern does not name it.
+/// The segments that the route's pattern names, percent-decoded once; empty if the pattern does not name them.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Segments {
@@ -53,17 +55,18 @@ pub(crate) struct Segments {
     /// A group's id or full path.
     pub(crate) group: String,
     pub(crate) user_id: String,
-    /// All that follows `downloads/`, or with its slash `latest`.
+    /// Everything after `downloads/`, or after `latest` including the slash.
     pub(crate) path: String,
 }
 
 impl Incoming {
-    /// The release that the path names.
+    /// Returns the address of the release in the path.
     pub(crate) fn release_address(&self) -> ReleaseAddress {
         ReleaseAddress { project: self.path.id.clone(), tag: self.path.tag_name.clone() }
     }
 
-    /// Who is calling. A handler asks once it has its parameters, or before, as the contract says for its endpoint.
+    /// Identifies the caller. Whether that happens before or after the parameters are parsed depends on the endpoint's
+    /// order in the contract.
     pub(crate) async fn caller(&self) -> Result<Caller, ApiError> {
         Ok(self.service.authentication.caller(self.presented.clone()).await?)
     }
@@ -77,7 +80,7 @@ impl FromRequest for Received {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            // Read before anything is refused: a connection with an unread body cannot be used again.
+            // Read the body before refusing anything: a connection with an unread body cannot be reused.
             let Body { bytes: body, share } = read_body(&request, payload).await?;
             check_path(request.uri().path())?;
             let mut allowance = Allowance::default();
@@ -101,7 +104,7 @@ async fn parse_body(headers: &HeaderMap, body: Bytes, allowance: &mut Allowance)
     }
 }
 
-/// Whether a request asks for nothing to be changed.
+/// Whether the method only reads.
 pub(crate) fn is_read(method: &Method) -> bool {
     method == Method::GET || method == Method::HEAD
 }

@@ -1,5 +1,5 @@
-//! What large answers share: turns, and memory for what is not sent yet, so that neither the length of an answer nor how slowly
-//! it is read says how much memory it takes.
+//! The resources that large answers share: turns, and memory for unsent bytes. Memory use thus depends neither on the
+//! length of an answer nor on how slowly it is read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,14 +19,14 @@ use crate::error::ApiError;
 const SMALL: usize = Limits::SMALL_ANSWER;
 const PIECE: usize = Limits::ANSWER_PIECE;
 
-/// Memory for unsent answers is counted in KiB: each is one permit of a semaphore.
+/// The memory for unsent answers in KiB, each of which is one permit of a semaphore.
 const UNSENT_KIB: u32 = Limits::UNSENT_ANSWERS / 1024;
 
-/// What large answers share.
+/// The resources that large answers share.
 pub(crate) struct LargeAnswers {
     turns: Arc<Shared>,
     unsent: Arc<Shared>,
-    making: Semaphore,
+    serialising: Semaphore,
     writes: Semaphore,
 }
 
@@ -35,7 +35,7 @@ impl Default for LargeAnswers {
         Self {
             turns: Arc::new(Shared::of(Limits::LARGE_ANSWERS)),
             unsent: Arc::new(Shared::of(UNSENT_KIB as usize)),
-            making: Semaphore::new(Limits::ANSWERS_MADE),
+            serialising: Semaphore::new(Limits::ANSWERS_SERIALISED),
             writes: Semaphore::new(Limits::RELEASE_WRITES),
         }
     }
@@ -47,11 +47,13 @@ impl LargeAnswers {
     }
 }
 
-/// Something that answers hold while their clients read them. Whoever has held some for long gives it up once others are
-/// refused, so that slow readers cannot keep it.
+/// A resource that answers hold while their clients read them.
+///
+/// Once a request was refused for lack of it, answers that have held their part for long are aborted, so that slow
+/// readers cannot keep it.
 struct Shared {
     free: Arc<Semaphore>,
-    /// How much the last one that was refused asked for; 0 once there is as much.
+    /// How much the last refused request asked for; 0 once as much is free again.
     missed: AtomicU32,
 }
 
@@ -74,7 +76,7 @@ impl Shared {
     }
 }
 
-/// A part of what is shared.
+/// A part of a shared resource, released when dropped.
 struct Held {
     of: Arc<Shared>,
     since: Instant,
@@ -86,58 +88,61 @@ impl Held {
         Self { of: Arc::clone(of), since: Instant::now(), _part: part }
     }
 
-    /// An error where it is to be given up.
+    /// Returns an error if this part must be released for others.
     fn keep(&self) -> Result<(), std::io::Error> {
         if self.since.elapsed() < Limits::LARGE_ANSWER_TIME || !self.of.is_short() {
             return Ok(());
         }
         tracing::info!("aborted a large answer: its client is slow and others are waiting");
-        Err(std::io::Error::other("others wait"))
+        Err(std::io::Error::other("others are waiting"))
     }
 }
 
-fn unavailable(why: &str) -> ApiError {
-    Refusal::Store(StoreError::Unavailable(why.into())).into()
+fn unavailable(reason: &str) -> ApiError {
+    Refusal::Store(StoreError::Unavailable(reason.into())).into()
 }
 
-/// An answer that was written whole, as the body of a response: counted among the unsent ones until the last of it is handed
-/// over. Without room for it the client is told to come back; where it asked for a write, that was done all the same.
+/// Returns a fully serialised answer as the body of a response; it counts as unsent until its last piece is handed
+/// over.
+///
+/// # Errors
+/// Returns 503 if too much is unsent already, even after a write: the write was done.
 pub(crate) fn body(request: &HttpRequest, bytes: Vec<u8>) -> Result<BoxBody, ApiError> {
     if bytes.len() <= SMALL {
         return Ok(BoxBody::new(bytes));
     }
     let unsent = &LargeAnswers::of(request)?.unsent;
     let size = u32::try_from(bytes.len().div_ceil(1024)).unwrap_or(u32::MAX).min(UNSENT_KIB);
-    let Ok(room) = unsent.free.clone().try_acquire_many_owned(size) else {
+    let Ok(permit) = unsent.free.clone().try_acquire_many_owned(size) else {
         unsent.refuse(size);
-        return Err(unavailable("too many answers wait to be read"));
+        return Err(unavailable("too many answers are waiting to be read"));
     };
-    let room = Held::new(unsent, room);
+    let permit = Held::new(unsent, permit);
     let length = bytes.len() as u64;
-    let pieces = stream::iter(pieces(bytes.into())).map(move |piece| room.keep().map(|()| piece));
+    let pieces = stream::iter(pieces(bytes.into())).map(move |piece| permit.keep().map(|()| piece));
     Ok(BoxBody::new(SizedStream::new(length, pieces)))
 }
 
-/// An answer in pieces, of which a connection gets one at a time.
+/// Splits an answer into pieces, which a connection takes one at a time.
 pub(crate) fn pieces(mut bytes: Bytes) -> impl Iterator<Item = Bytes> {
     std::iter::from_fn(move || (!bytes.is_empty()).then(|| bytes.split_to(PIECE.min(bytes.len()))))
 }
 
-/// Held by an answer for as long as it is being written.
+/// A turn to write a large answer, held while it is being written.
 pub(crate) struct Turn {
     held: Held,
     answers: Data<LargeAnswers>,
 }
 
 impl Turn {
-    /// An error where the answer is to be given up for others.
+    /// Returns an error if the answer must be aborted for others.
     pub(crate) fn keep(&self) -> Result<(), std::io::Error> {
         self.held.keep()
     }
 
-    /// As [`making`], for an answer whose turn it is.
-    pub(crate) async fn making(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
-        self.answers.making.acquire().await
+    /// Like [`serialising`], for an answer that has its turn.
+    pub(crate) async fn serialising(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
+        self.answers.serialising.acquire().await
     }
 }
 
@@ -152,19 +157,20 @@ pub(crate) async fn turn(request: &HttpRequest) -> Result<Turn, ApiError> {
     Ok(Turn { held: Held::new(turns, turn), answers: answers.clone() })
 }
 
-/// Waits until a large answer may be read from the database and put into words. Nobody holds this while a client reads.
-pub(crate) async fn making(request: &HttpRequest) -> Result<SemaphorePermit<'_>, ApiError> {
-    permit(&LargeAnswers::of(request)?.making, "many large answers are being made").await
+/// Waits until a large answer may be read from the database and serialised. The permit is never held while a client
+/// reads.
+pub(crate) async fn serialising(request: &HttpRequest) -> Result<SemaphorePermit<'_>, ApiError> {
+    permit(&LargeAnswers::of(request)?.serialising, "many large answers are being serialised").await
 }
 
-/// Waits until a write may begin whose answer may be large. It is held until the answer is made.
+/// Waits until a write with a large answer may begin. The permit is held until the answer is serialised.
 pub(crate) async fn writing(request: &HttpRequest) -> Result<SemaphorePermit<'_>, ApiError> {
     permit(&LargeAnswers::of(request)?.writes, "many releases are being written").await
 }
 
-async fn permit<'a>(of: &'a Semaphore, why_not: &str) -> Result<SemaphorePermit<'a>, ApiError> {
+async fn permit<'a>(of: &'a Semaphore, reason: &str) -> Result<SemaphorePermit<'a>, ApiError> {
     let permit = timeout(Limits::LARGE_ANSWER_WAIT, of.acquire()).await;
-    permit.ok().and_then(Result::ok).ok_or_else(|| unavailable(why_not))
+    permit.ok().and_then(Result::ok).ok_or_else(|| unavailable(reason))
 }
 
 #[cfg(test)]
@@ -178,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_handed_over_piece_by_piece_and_whole() {
+    fn an_answer_is_split_into_pieces_without_loss() {
         let bytes: Vec<u8> = (0..=PIECE).map(|at| u8::try_from(at % 251).unwrap()).collect();
         let pieces: Vec<Bytes> = pieces(bytes.clone().into()).collect();
         assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, 1]);
@@ -186,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn without_room_for_its_answer_a_request_is_refused() {
+    fn a_request_without_memory_for_its_answer_is_refused() {
         let answers = Data::new(LargeAnswers::default());
         let request = with(&answers);
         let unsent = body(&request, vec![0; UNSENT_KIB as usize * 1024]).unwrap();
@@ -197,7 +203,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn who_reads_for_long_makes_room_once_somebody_is_refused() {
+    async fn a_slow_reader_is_aborted_once_another_request_is_refused() {
         tokio::time::pause();
         let answers = Data::new(LargeAnswers::default());
         let request = with(&answers);
@@ -210,7 +216,7 @@ mod tests {
         assert!(turn(&request).await.is_err());
         assert!(turns[0].held.keep().is_err());
         drop(turns.remove(0));
-        assert!(turns[0].held.keep().is_ok(), "there is room again");
+        assert!(turns[0].held.keep().is_ok(), "there is a free turn again");
         turns.push(turn(&request).await.unwrap());
         assert!(turn(&request).await.is_err());
         assert!(turns.last().unwrap().held.keep().is_ok(), "it has only begun");

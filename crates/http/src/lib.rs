@@ -3,6 +3,7 @@
 mod body;
 mod connection;
 mod credentials;
+mod empty_lists;
 mod error;
 mod fields;
 mod groups;
@@ -14,16 +15,15 @@ mod links;
 mod long_lists;
 mod members;
 mod moved;
-mod nothing;
 mod observe;
 mod pagination;
 mod params;
 mod permanent;
-mod places;
+mod project_address;
 mod projects;
 mod protected_tags;
+mod provisioning;
 mod query;
-mod readdress;
 mod releases;
 mod reply;
 mod routes;
@@ -47,16 +47,16 @@ use release_links_usecases::{
     Users,
 };
 
-/// Everything that requests are answered with.
+/// The use cases and settings that handlers need.
 #[derive(Clone)]
 pub struct Service {
-    /// Who is calling.
+    /// Identifies the caller.
     pub authentication: Authentication,
     /// The operations on links.
     pub links: ReleaseLinks,
     /// The operations on releases.
     pub releases: Releases,
-    /// The operations that redirect.
+    /// The operations behind permanent links.
     pub permanent: PermanentLinks,
     /// The operations on tags.
     pub tags: Tags,
@@ -72,8 +72,8 @@ pub struct Service {
     pub members: Members,
     /// The operations on protected tags.
     pub protected_tags: ProtectedTags,
-    /// Whether storage answers.
+    /// Checks whether storage responds.
     pub health: Arc<dyn Health>,
-    /// Where people reach the service.
+    /// The URL by which clients reach the service.
     pub external: ExternalUrl,
 }

@@ -1,93 +1,109 @@
-//! How much of the server one request, one client, and all clients together can take.
+//! The limits on what one request, one client, and all clients together may use.
 
 use std::time::Duration;
 
-/// How long clients may take, and how many there may be.
+/// The time limits for clients, and the maximum number of connections.
 ///
-/// The constants of the same names are the values of [`Limits::default`]; the other constants cannot be set.
+/// The constants of the same names are the values of [`Limits::default`]; the other constants cannot be configured.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// For the head of each request to arrive: from the first byte, or for a new connection from its start.
+    /// Timeout for the head of each request, from its first byte or, on a new connection, from the start of the
+    /// connection.
     pub head: Duration,
-    /// For a request's body to arrive.
+    /// Timeout for the body of a request.
     pub body: Duration,
-    /// How many bytes the bodies being read may hold together, beyond the first [`Limits::BODY_START`] of each.
+    /// The maximum number of bytes that all request bodies may hold together, beyond the first [`Limits::BODY_START`]
+    /// of each.
     pub body_memory: usize,
     /// How long a body waits for its share of `body_memory`.
     pub body_memory_wait: Duration,
-    /// How many bytes of an answer a client must take in each second.
+    /// The minimum rate at which a client must read an answer, in bytes per second.
     pub answer_rate: u32,
-    /// How far a client may fall behind that rate.
+    /// How long a client may be behind that rate.
     pub answer_grace: Duration,
-    /// How long a connection stays open between requests.
+    /// How long an idle connection is kept open.
     pub keep_alive: Duration,
-    /// How many connections may be open at once.
+    /// The maximum number of open connections.
     pub connections: usize,
-    /// For requests in flight to be answered once the server is told to stop.
+    /// How long a shutdown waits for requests in flight.
     pub shutdown: Duration,
 }
 
 impl Limits {
-    /// Enough for a head that comes in several packets over a poor line.
+    /// The default of [`Limits::head`]: enough for a head that arrives in several packets over a poor line.
     pub const HEAD: Duration = Duration::from_secs(5);
-    /// A line of a head in bytes, a request's target included, with what cannot be told from it of the body before. At a
-    /// header's name of 64 KiB actix-http panics (`docs/decisions/0007-connections-are-watched.md`).
+    /// The maximum length of a line in a head, in bytes, including the request target.
+    ///
+    /// It includes the bytes of a preceding body that cannot be told apart from the line. actix-http panics at a header
+    /// name of 64 KiB (`docs/decisions/0007-connections-are-watched.md`).
     pub const HEAD_LINE: usize = 65_000;
-    /// The largest body in bytes (docs/contract.md, "Link endpoints").
+    /// The maximum length of a body in bytes (docs/contract.md, "Link endpoints").
     pub const BODY_LENGTH: usize = 1024 * 1024;
-    /// A body of the largest size, over a line of 1 Mbit/s.
+    /// The default of [`Limits::body`]: enough for the largest body over a line of 1 Mbit/s.
     pub const BODY: Duration = Duration::from_secs(10);
-    /// Ordinary bodies fit, and so never wait for others.
+    /// The bytes of a body that need no shared memory, so that ordinary bodies never wait for others.
     pub const BODY_START: usize = 16 * 1024;
-    /// 32 bodies of the largest size.
+    /// The default of [`Limits::body_memory`]: enough for 32 bodies of the largest size.
     pub const BODY_MEMORY: usize = 32 * 1024 * 1024;
-    /// What cannot be started within this time is refused, as the contract says for all work.
+    /// The default of [`Limits::body_memory_wait`]: the contract refuses all work that cannot start within this time.
     pub const BODY_MEMORY_WAIT: Duration = Duration::from_secs(2);
-    /// Slower than any line that a person would wait at.
+    /// The default of [`Limits::answer_rate`]: slower than any line over which a person would wait.
     pub const ANSWER_RATE: u32 = 1024;
-    /// A client's own buffers hide for a while that it reads, and more so on a fast line.
+    /// The default of [`Limits::answer_grace`]: the client's buffers hide for a while that it is reading, and longer on
+    /// a fast line.
     pub const ANSWER_GRACE: Duration = Duration::from_secs(15);
-    /// Longer than the 30 or 60 seconds for which pooled clients keep their connections, so that they close first.
+    /// The default of [`Limits::keep_alive`]: longer than the 30 or 60 seconds after which clients' connection pools
+    /// close idle connections, so that the client closes first.
     pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
-    /// Where nobody says how many descriptors there are: a common limit, less [`Limits::OTHER_DESCRIPTORS`].
+    /// The default of [`Limits::connections`]: a common limit on open files, less [`Limits::OTHER_DESCRIPTORS`].
     pub const CONNECTIONS: usize = 1024 - Self::OTHER_DESCRIPTORS;
-    /// Descriptors kept for the database, the log, and connections about to be closed.
+    /// Descriptors reserved for the database, the log, and connections that are being closed.
     pub const OTHER_DESCRIPTORS: usize = 64;
-    /// Less than the time that a service manager waits before it kills.
+    /// The default of [`Limits::shutdown`]: less than the time after which a service manager kills the process.
     pub const SHUTDOWN: Duration = Duration::from_secs(8);
 
-    /// How many parameters a request may bring, as in Rack (docs/contract.md, "Link endpoints"). List items, members of JSON objects, and each
-    /// map or list within another count.
+    /// The maximum number of parameters of a request, as in Rack (docs/contract.md, "Link endpoints").
+    ///
+    /// List items, members of JSON objects, and each map or list within another count.
     pub const PARAMETERS: usize = 20_000;
-    /// How many levels of lists and maps the parameters may nest, as in Rack (docs/contract.md, "Link endpoints").
+    /// The maximum nesting of lists and maps in parameters, as in Rack (docs/contract.md, "Link endpoints").
     pub const NESTING: usize = 32;
-    /// How many faults a refusal lists; a request may have thousands.
+    /// The maximum number of faults that a refusal lists; a request may have thousands.
     pub const FAULTS: usize = 100;
-    /// How many characters of a milestone's title are told when there is none of that title, as many as one has on GitLab.
+    /// How many characters of an unknown milestone's title a refusal quotes: the maximum length of a title on GitLab.
     pub const MILESTONE_TITLE: usize = 255;
-    /// The most bytes of a `Link` header (docs/contract.md, "Pagination"): proxies refuse a head of 4 or 8 KiB.
+    /// The maximum length of a `Link` header in bytes (docs/contract.md, "Pagination"): proxies refuse a head of 4 or 8
+    /// KiB.
     pub const LINK_HEADER: usize = 3_000;
-    /// The largest list that has an `ETag`, in bytes. To make one, the whole answer has to be in memory.
+    /// The maximum length of a list with an `ETag`, in bytes: to compute one, the whole answer must be in memory.
     pub const TAGGED_LIST: usize = 1024 * 1024;
-    /// How many large answers are written at once. Each holds one batch in memory, which is at most a release with all the
-    /// links and all the text that it may have: about 15 MiB as JSON, where each character has to be escaped.
+    /// The maximum number of large answers that are written at once.
+    ///
+    /// Each holds one batch in memory. The largest batch is a release with all the links and text that it may have:
+    /// about 15 MiB of JSON if every character has to be escaped.
     pub const LARGE_ANSWERS: usize = 4;
-    /// How long a request waits until its large answer may be written.
+    /// How long a large answer waits for its turn.
     pub const LARGE_ANSWER_WAIT: Duration = Duration::from_secs(2);
-    /// How long an answer may keep its turn, or its part of [`Limits::UNSENT_ANSWERS`], once others were refused for want of it.
+    /// How long an answer keeps its turn, or its part of [`Limits::UNSENT_ANSWERS`], after another answer was refused
+    /// for lack of it.
     pub const LARGE_ANSWER_TIME: Duration = Duration::from_secs(30);
-    /// How many large answers are read from the database and put into words at once.
-    pub const ANSWERS_MADE: usize = 2;
-    /// How many releases are changed or removed at once: each is answered with the whole release, which nobody knows the size of
-    /// before. One that is made is no larger than its body.
+    /// The maximum number of large answers that are read from the database and serialised at once.
+    pub const ANSWERS_SERIALISED: usize = 2;
+    /// The maximum number of releases that are updated or deleted at once.
+    ///
+    /// Each is answered with the whole release, whose size is unknown beforehand. Creation needs no such limit: a new
+    /// release is no larger than its request body.
     pub const RELEASE_WRITES: usize = 4;
-    /// The largest release that is put into words on a worker, in bytes of text: a worker serves nobody else meanwhile.
+    /// The largest release that is serialised on a worker thread, in bytes of text: the worker serves nobody else
+    /// meanwhile.
     pub const SMALL_RELEASE: usize = 64 * 1024;
-    /// How many bytes all answers together may hold that are written whole and not sent yet. Slow readers fill it.
+    /// The maximum number of bytes of serialised answers that are not sent yet. Slow readers use it up.
     pub const UNSENT_ANSWERS: u32 = 32 * 1024 * 1024;
-    /// The largest answer that does not count among the unsent ones, in bytes. A connection's own buffers take as much.
+    /// The largest answer that does not count towards [`Limits::UNSENT_ANSWERS`], in bytes. A connection's own buffers
+    /// hold as much.
     pub const SMALL_ANSWER: usize = 16 * 1024;
-    /// How many bytes of an answer its connection gets at once. They no longer count among the unsent ones.
+    /// The size of the pieces in which a connection takes a large answer, in bytes. Bytes taken no longer count as
+    /// unsent.
     pub const ANSWER_PIECE: usize = 32 * 1024;
 }
 

@@ -1,4 +1,4 @@
-//! Long lists: their rows are read and written batch by batch, a few lists at a time.
+//! Long lists, whose rows are read and written batch by batch, a few lists at a time.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -18,7 +18,8 @@ use crate::large;
 use crate::pagination::headers_of;
 use crate::reply::{Reply, json};
 
-/// A page of a list as JSON. One that was read in part is written row by row, as `read_on` reads the rows that are left.
+/// Answers with a page of a list as JSON. A page that was only read in part is written batch by batch, while `read_on`
+/// reads the remaining rows.
 pub(crate) async fn page<T, U, B, R, F>(
     incoming: &Incoming,
     wanted: PageRequest,
@@ -40,14 +41,15 @@ where
         let body: Vec<_> = page.rows.into_iter().map(shape).collect();
         return json(&incoming.request, StatusCode::OK, &body, headers);
     };
-    // What was read is read again, so that nobody holds it while they wait for their turn.
+    // Drop the rows that were read, and read them again later: nobody holds rows while waiting for a turn.
     let unread = rest.after(&page.rows);
     drop(page);
     array(&incoming.request, headers, unread, read_on, shape).await
 }
 
-/// A JSON array of all rows that `read_on` finds from `unread` on, each in the form that `shape` gives it, once it is its turn.
-/// `read_on` gives the next rows and what is then left.
+/// Answers, once it has its turn, with a JSON array of all rows from `unread` on, each converted by `shape`.
+///
+/// `read_on` returns the next rows and what remains unread after them.
 async fn array<T, U, B, R, F>(
     request: &HttpRequest,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -69,7 +71,7 @@ where
         response.insert_header(header);
     }
     response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
-    // Nobody wants the rows of a HEAD.
+    // A HEAD request needs no rows.
     let unread = (request.method() != Method::HEAD).then_some(unread);
     let start = Writing { unread, began: false, ended: request.method() == Method::HEAD };
     let chunks = stream::try_unfold((start, read_on, shape), move |(mut writing, read_on, shape)| {
@@ -83,10 +85,10 @@ where
                 let end = if writing.began { "]" } else { "[]" };
                 return Ok(Some((Bytes::from_static(end.as_bytes()), (writing, read_on, shape))));
             };
-            let _making = turn.making().await.map_err(broken_off)?;
-            let (rows, rest) = read_on(unread).await.map_err(broken_off)?;
+            let _serialising = turn.serialising().await.map_err(aborted)?;
+            let (rows, rest) = read_on(unread).await.map_err(aborted)?;
             writing.unread = rest;
-            let (written, began) = written(rows, writing.began, shape.clone()).await.map_err(broken_off)?;
+            let (written, began) = written(rows, writing.began, shape.clone()).await.map_err(aborted)?;
             writing.began = began;
             Ok::<_, std::io::Error>(Some((written, (writing, read_on, shape))))
         }
@@ -102,7 +104,7 @@ struct Writing<U> {
     ended: bool,
 }
 
-/// Rows as JSON, written off the worker: a batch may be long.
+/// Serialises rows off the worker thread, because a batch may be long.
 async fn written<T: Send + 'static, B: Serialize>(
     rows: Vec<T>,
     mut began: bool,
@@ -120,8 +122,9 @@ async fn written<T: Send + 'static, B: Serialize>(
     web::block(writing).await.map_err(|_| ApiError::Unwired)?
 }
 
-/// The status is sent already: all that is left is to end the connection, by which the client knows that something is missing.
-fn broken_off(error: impl std::error::Error + Send + Sync + 'static) -> std::io::Error {
+/// Logs an error in the middle of an answer. The status is already sent, so all that is left is to close the
+/// connection, which tells the client that the answer is incomplete.
+fn aborted(error: impl std::error::Error + Send + Sync + 'static) -> std::io::Error {
     tracing::error!(%error, "aborted an answer");
     std::io::Error::other(error)
 }

@@ -19,7 +19,7 @@ struct MemberBody {
     #[serde(flatten)]
     user: UserBody,
     access_level: i64,
-    /// Memberships here do not expire.
+    /// Always null: memberships do not expire.
     expires_at: Option<String>,
 }
 
@@ -30,7 +30,7 @@ impl MemberBody {
     }
 }
 
-/// The project or group in the path: no segment is empty.
+/// Returns the project or group in the path. Routes match no empty segment, so an empty group means a project.
 fn address(incoming: &Incoming) -> MemberSourceAddress {
     if incoming.path.group.is_empty() {
         MemberSourceAddress::Project(incoming.path.id.clone())
@@ -39,12 +39,12 @@ fn address(incoming: &Incoming) -> MemberSourceAddress {
     }
 }
 
-/// The user in the path; a text that is no id is nobody's.
+/// Returns the user in the path; a text that is no id names nobody.
 fn user(incoming: &Incoming) -> Option<UserId> {
     parse_integer(&incoming.path.user_id).and_then(|id| UserId::try_from(id).ok())
 }
 
-/// `GET …/members`: the direct ones.
+/// `GET …/members`: direct members only.
 pub(crate) async fn list(incoming: Incoming, fields: Fields) -> Reply {
     page_of(incoming, fields, Reach::Direct).await
 }

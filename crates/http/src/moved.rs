@@ -1,4 +1,5 @@
-//! Projects that have moved: an old address leads on to the same one under the new path (docs/contract.md, "Permanent links").
+//! Redirects from the old addresses of a project that has moved to the same address under its new path
+//! (docs/contract.md, "Permanent links").
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -6,18 +7,18 @@ use release_links_domain::ProjectId;
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::FullPath;
 
-use crate::readdress::{MemberSource, address, place};
+use crate::project_address::{ProjectAddress, project_address, url};
 use crate::reply::redirect;
 
-/// Sends a reader on: to the numeric id on the API, to the new path on the web.
+/// Redirects a read: to the numeric id on the API, to the new path on the web.
 pub(crate) fn redirect_to_new_path(
     request: &HttpRequest,
     external: &ExternalUrl,
     id: ProjectId,
     full_path: &FullPath,
 ) -> HttpResponse {
-    let MemberSource { project, rest } = place(request, id, full_path);
-    redirect(StatusCode::MOVED_PERMANENTLY, &address(request, external, project, rest, &[]))
+    let ProjectAddress { project, rest } = project_address(request, id, full_path);
+    redirect(StatusCode::MOVED_PERMANENTLY, &url(request, external, project, rest, &[]))
 }
 
 #[cfg(test)]
@@ -27,7 +28,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     #[test]
-    fn an_old_address_leads_to_the_same_one_under_the_new_path() {
+    fn an_old_address_redirects_to_the_same_address_under_the_new_path() {
         for (old, new) in [
             ("/api/v4/projects/old%2Fp", "/api/v4/projects/7"),
             (

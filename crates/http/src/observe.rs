@@ -1,4 +1,4 @@
-//! What every answer has: a request id, the headers that keep it private, and its line in the log.
+//! Gives every answer a request id, the headers that keep it private, and its line in the log.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -11,14 +11,14 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::Next;
 
-/// Under which clients find the id that the log has.
+/// The header in which clients find the request id that the log has.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Differs from one start of the server to the next.
+/// Distinguishes the request ids of this process from those of earlier ones.
 static START: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
-/// Answers a request and writes its line. The path is logged without its query, since that may hold a token.
+/// Serves a request and logs it. The path is logged without its query, which may contain a token.
 pub(crate) async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -48,7 +48,7 @@ pub(crate) async fn observe(
     Ok(response)
 }
 
-/// An error with all its causes.
+/// Returns an error's message with all its causes.
 fn chain(error: &actix_web::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.as_error::<crate::error::ApiError>().and_then(std::error::Error::source);

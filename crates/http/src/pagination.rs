@@ -1,4 +1,4 @@
-//! Pages: the parameters that ask for one and the headers that come with it (docs/contract.md, "Pagination").
+//! The parameters that request a page, and the headers that describe it (docs/contract.md, "Pagination").
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderName, HeaderValue, LINK};
@@ -22,7 +22,7 @@ pub(crate) fn page_request(fields: &mut Fields) -> PageRequest {
     })
 }
 
-/// An integer; empty counts as absent.
+/// Reads an integer; empty counts as absent.
 fn number(fields: &mut Fields, name: &str) -> Option<i64> {
     let text = fields.text(name).filter(|text| !text.is_empty())?;
     let number = parse_integer(&text);
@@ -32,7 +32,7 @@ fn number(fields: &mut Fields, name: &str) -> Option<i64> {
     number
 }
 
-/// The headers that say where in the list a page stands.
+/// Returns the headers that say where in the list a page is.
 pub(crate) fn headers<T>(
     request: &HttpRequest,
     external: &ExternalUrl,
@@ -42,7 +42,7 @@ pub(crate) fn headers<T>(
     headers_of(request, external, wanted, page, page.rows.is_empty())
 }
 
-/// As [`headers`], for a page of which not all rows were read yet.
+/// Like [`headers`], for a page whose rows are not all read yet.
 pub(crate) fn headers_of<T>(
     request: &HttpRequest,
     external: &ExternalUrl,
@@ -52,7 +52,7 @@ pub(crate) fn headers_of<T>(
 ) -> Vec<(HeaderName, HeaderValue)> {
     let PageRequest { page: number, per_page } = wanted;
     let pages = page.total.map(|total| total.div_ceil(per_page).max(1));
-    // Beyond the end there are no neighbours.
+    // A page beyond the end has no neighbours.
     let is_beyond = is_empty && number > 1;
     let next = page.has_next.then(|| number + 1);
     let previous = (number > 1 && !is_beyond).then(|| number - 1);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_asked_for_as_the_contract_says() {
+    fn page_parameters_are_read_as_the_contract_says() {
         for (query, expected) in [
             ("", Ok(PageRequest { page: 1, per_page: 20 })),
             ("page=3&per_page=50", Ok(PageRequest { page: 3, per_page: 50 })),
@@ -121,7 +121,7 @@ mod tests {
         }
     }
 
-    fn shown(uri: &str, number: u64, rows: usize, total: Option<u64>, has_next: bool) -> Vec<(String, String)> {
+    fn headers_for(uri: &str, number: u64, rows: usize, total: Option<u64>, has_next: bool) -> Vec<(String, String)> {
         let request = TestRequest::with_uri(uri).to_http_request();
         let page = Page { rows: vec![(); rows], total, has_next };
         headers(&request, &"http://h".parse().unwrap(), PageRequest { page: number, per_page: 2 }, &page)
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_page_in_the_middle_has_both_neighbours() {
         assert_eq!(
-            shown("/l%2E?a=b&page=2&private_token=secret&access%5Ftoken=secret", 2, 2, Some(5), true),
+            headers_for("/l%2E?a=b&page=2&private_token=secret&access%5Ftoken=secret", 2, 2, Some(5), true),
             pairs(&[
                 ("x-page", "2"),
                 ("x-per-page", "2"),
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn an_empty_list_has_one_page() {
-        let headers = shown("/l", 1, 0, Some(0), false);
+        let headers = headers_for("/l", 1, 0, Some(0), false);
         assert!(headers.contains(&("x-total-pages".into(), "1".into())));
         assert!(headers.contains(&("x-prev-page".into(), String::new())));
         assert!(headers.contains(&("x-next-page".into(), String::new())));
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_page_beyond_the_end_has_no_neighbours() {
-        let headers = shown("/l", 9, 0, Some(5), false);
+        let headers = headers_for("/l", 9, 0, Some(5), false);
         assert!(headers.contains(&("x-prev-page".into(), String::new())));
         assert!(headers.contains(&("x-next-page".into(), String::new())));
         let link = "<http://h/l?page=1&per_page=2>; rel=\"first\", <http://h/l?page=3&per_page=2>; rel=\"last\"";
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn a_link_header_over_3_000_bytes_holds_next_alone_or_is_left_out() {
         let link = |length: usize, has_next: bool| {
-            let headers = shown(&format!("/l?{}", "a".repeat(length)), 2, 2, Some(5), has_next);
+            let headers = headers_for(&format!("/l?{}", "a".repeat(length)), 2, 2, Some(5), has_next);
             headers.into_iter().find(|(name, _)| name == "link").map(|(_, link)| link)
         };
         let fixed = link(1, true).unwrap().len() - 4;
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_list_too_long_to_count_has_no_total_and_no_last_page() {
-        let headers = shown("/l", 1, 2, None, true);
+        let headers = headers_for("/l", 1, 2, None, true);
         assert!(headers.iter().all(|(name, _)| name != "x-total" && name != "x-total-pages"));
         let link = "<http://h/l?page=2&per_page=2>; rel=\"next\", <http://h/l?page=1&per_page=2>; rel=\"first\"";
         assert!(headers.contains(&("link".into(), link.into())));

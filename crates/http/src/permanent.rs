@@ -1,5 +1,5 @@
-//! Permanent links (docs/contract.md, "Permanent links"): `…/releases/:tag/downloads/*path` leads to wherever the asset is now, and
-//! `…/releases/permalink/latest` to the newest release. The same on the web and on the API.
+//! Permanent links (docs/contract.md, "Permanent links"): `…/releases/:tag/downloads/*path` redirects to the asset's
+//! current URL, and `…/releases/permalink/latest` to the newest release. Both exist on the web and on the API.
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -8,10 +8,10 @@ use release_links_usecases::NewestRelease;
 
 use crate::error::ApiError;
 use crate::incoming::Incoming;
-use crate::readdress::{MemberSource, address, place, says};
+use crate::project_address::{ProjectAddress, decodes_to, project_address, url};
 use crate::reply::{Reply, redirect};
 
-/// To the asset that has the path in the release of the tag.
+/// Redirects to the asset with the path in the tag's release.
 pub(crate) async fn download(incoming: Incoming) -> Reply {
     let path = asset_path(&incoming)?;
     let caller = incoming.caller().await?;
@@ -19,7 +19,7 @@ pub(crate) async fn download(incoming: Incoming) -> Reply {
     Ok(redirect(StatusCode::FOUND, &url.location()))
 }
 
-/// To the asset that has the path in the newest release.
+/// Redirects to the asset with the path in the newest release.
 pub(crate) async fn newest_download(incoming: Incoming) -> Reply {
     let path = asset_path(&incoming)?;
     let caller = incoming.caller().await?;
@@ -27,33 +27,33 @@ pub(crate) async fn newest_download(incoming: Incoming) -> Reply {
     Ok(redirect(StatusCode::FOUND, &url.location()))
 }
 
-/// To the same address under the newest release.
+/// Redirects to the same address under the newest release.
 pub(crate) async fn newest(incoming: Incoming) -> Reply {
-    refuse_steps_up(&incoming.path.path)?;
+    refuse_parent_segments(&incoming.path.path)?;
     let caller = incoming.caller().await?;
     let newest = incoming.service.permanent.newest(&caller, &incoming.path.id).await?;
     Ok(redirect(StatusCode::FOUND, &under_newest(&incoming.request, &incoming.service.external, &newest)))
 }
 
-/// The path as it is stored: the route has taken the slash that every one begins with.
+/// Returns the path as it is stored: with the leading slash that the route has consumed.
 fn asset_path(incoming: &Incoming) -> Result<String, ApiError> {
     let path = &incoming.path.path;
-    refuse_steps_up(path)?;
+    refuse_parent_segments(path)?;
     Ok(format!("/{path}"))
 }
 
-fn refuse_steps_up(decoded: &str) -> Result<(), ApiError> {
+fn refuse_parent_segments(decoded: &str) -> Result<(), ApiError> {
     if decoded.split('/').any(|segment| segment == "..") { Err(ApiError::Malformed) } else { Ok(()) }
 }
 
-/// The request's own address with the newest release's in place of `permalink/latest`.
+/// Returns the request's address with the newest release in place of `permalink/latest`.
 fn under_newest(request: &HttpRequest, external: &ExternalUrl, newest: &NewestRelease) -> String {
-    let MemberSource { project, rest } = place(request, newest.project, &newest.full_path);
-    let on_the_web = rest.first().is_some_and(|segment| says(segment, "-"));
+    let ProjectAddress { project, rest } = project_address(request, newest.project, &newest.full_path);
+    let on_the_web = rest.first().is_some_and(|segment| decodes_to(segment, "-"));
     let tag = encode_segment(newest.tag.as_str());
     let release = on_the_web.then_some("-").into_iter().chain(["releases", &tag]);
-    let after = rest.iter().skip_while(|segment| !says(segment, "latest")).skip(1).copied();
-    address(request, external, project, release.chain(after), &["order_by"])
+    let after = rest.iter().skip_while(|segment| !decodes_to(segment, "latest")).skip(1).copied();
+    url(request, external, project, release.chain(after), &["order_by"])
 }
 
 #[cfg(test)]
@@ -62,7 +62,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     #[test]
-    fn the_address_goes_on_under_the_newest_release() {
+    fn the_rest_of_the_address_follows_the_newest_release() {
         for (asked, expected) in [
             ("/g/p/-/releases/permalink/latest", "/G/p/-/releases/v%2F1"),
             ("/g/p/-/releases/permalink/latest/", "/G/p/-/releases/v%2F1/"),

@@ -60,15 +60,15 @@ pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     let name = fields.present_text("name");
     let pattern = name.and_then(|raw| raw.parse::<TagPattern>().map_err(|why| fields.fault("name", why)).ok());
     let create_level = fields.numbered("create_access_level", &TagCreateLevel::ALL).unwrap_or_default();
-    // An empty list restricts nothing that the level does not.
+    // An empty list restricts nothing beyond the level.
     let restricts = |param: &Param| *param != Param::Null && *param != Param::List(Vec::new());
     if fields.sent("allowed_to_create").is_some_and(restricts) {
         fields.fault("allowed_to_create", "is not supported: create_access_level says who may");
     }
     let draft = pattern.map(|pattern| ProtectedTagDraft { pattern, create_level });
     let caller = incoming.caller().await?;
-    let made = incoming.service.protected_tags.create(&caller, &incoming.path.id, fields.finish_whole(draft)).await?;
-    created(&incoming.request, &ProtectedTagBody::new(made))
+    let rule = incoming.service.protected_tags.create(&caller, &incoming.path.id, fields.finish_whole(draft)).await?;
+    created(&incoming.request, &ProtectedTagBody::new(rule))
 }
 
 /// `DELETE …/:name`.

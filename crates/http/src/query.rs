@@ -1,12 +1,11 @@
-//! A request's own query, where an answer repeats it: in `Link`, and in the address that a redirect leads to.
+//! Repeats a request's query in an answer: in `Link`, and in the target of a redirect.
 
 use crate::credentials::is_credential;
 use crate::params::{Allowance, from_form};
 
-/// A query as it was sent, without credentials and without the parameters in `dropped`.
+/// Returns a query as it was sent, without credentials and without the parameters in `dropped`.
 ///
-/// The parser that reads parameters says what each pair's name comes to, so that no spelling is a credential there and passes
-/// here.
+/// The names are decoded by the parser that reads parameters, so no spelling is a credential there and passes here.
 pub(crate) fn without_credentials(query: &str, dropped: &[&str]) -> String {
     let is_kept = |pair: &&str| {
         from_form(pair.as_bytes(), &mut Allowance::default()).is_ok_and(|params| {
@@ -59,11 +58,11 @@ mod tests {
     }
 
     #[test]
-    fn dropped_parameters_go_by_the_same_names() {
+    fn dropped_parameters_are_matched_by_their_decoded_names() {
         assert_eq!(without_credentials("page=1&[page]=2&p%61ge]=3&per_page=4&&=5", &["page"]), "per_page=4");
     }
 
-    /// A query of pieces that matter to names.
+    /// Generates queries from pieces that matter to names.
     fn any_query() -> impl Strategy<Value = String> {
         let piece = prop::sample::select(vec![
             "private_token",
@@ -96,7 +95,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
 
         #[test]
-        fn a_repeated_query_holds_every_parameter_but_credentials(query in any_query()) {
+        fn a_repeated_query_keeps_every_parameter_but_credentials(query in any_query()) {
             let Ok(sent) = from_form(query.as_bytes()) else { return Ok(()) };
             let repeated = from_form(without_credentials(&query, &[]).as_bytes()).unwrap();
             prop_assert!(!repeated.names().any(is_credential), "{query}");

@@ -11,30 +11,30 @@ use crate::Limits;
 use crate::error::ApiError;
 use crate::incoming::is_read;
 
-/// How a handler ends.
+/// What a handler returns.
 pub(crate) type Reply = Result<HttpResponse, ApiError>;
 
-/// `body` as JSON with status 200.
+/// Answers 200 with `body` as JSON.
 pub(crate) fn ok(request: &HttpRequest, body: &impl Serialize) -> Reply {
     one(request, StatusCode::OK, body)
 }
 
-/// `body` as JSON with status 201.
+/// Answers 201 with `body` as JSON.
 pub(crate) fn created(request: &HttpRequest, body: &impl Serialize) -> Reply {
     one(request, StatusCode::CREATED, body)
 }
 
-/// `body` as JSON with this status.
+/// Answers with one object as JSON.
 pub(crate) fn one(request: &HttpRequest, status: StatusCode, body: &impl Serialize) -> Reply {
     answer(request, status, body, Vec::new(), true)
 }
 
-/// Nothing, with status 204.
+/// Answers 204 without a body.
 pub(crate) fn no_content() -> HttpResponse {
     HttpResponse::NoContent().finish()
 }
 
-/// A list as JSON; a reader who has this very answer already gets 304.
+/// Answers with a list as JSON, or 304 if the client has this answer already.
 pub(crate) fn json(
     request: &HttpRequest,
     status: StatusCode,
@@ -44,7 +44,7 @@ pub(crate) fn json(
     answer(request, status, body, headers, false)
 }
 
-/// `body` as JSON, with a tag unless it is larger than what has one; one thing has one always.
+/// Answers with `body` as JSON and an `ETag`, which only a list may be too large to have.
 fn answer(
     request: &HttpRequest,
     status: StatusCode,
@@ -52,10 +52,10 @@ fn answer(
     headers: Vec<(HeaderName, HeaderValue)>,
     is_one: bool,
 ) -> Reply {
-    finish(request, status, written(body, is_one, Vec::new())?, headers)
+    finish(request, status, serialise(body, is_one, Vec::new())?, headers)
 }
 
-/// One thing that may be large, as JSON: put into words where that keeps no worker from others. It has at most about `length`
+/// Answers with one object that may be large, serialised off the worker thread. `length` is about its maximum length in
 /// bytes.
 pub(crate) async fn large<B: Serialize>(
     request: &HttpRequest,
@@ -63,16 +63,17 @@ pub(crate) async fn large<B: Serialize>(
     length: usize,
     shape: impl FnOnce() -> B + Send + 'static,
 ) -> Reply {
-    // The allocator keeps what a thread allocated and another freed until the first is busy again, and this thread is.
-    let room = Vec::with_capacity(length);
-    let written = web::block(move || written(&shape(), true, room)).await.map_err(|_| ApiError::Unwired)??;
-    finish(request, status, written, Vec::new())
+    // Allocate on this thread: memory that another thread frees is reused only once the thread that allocated it is
+    // active again, and this one is.
+    let buffer = Vec::with_capacity(length);
+    let serialised = web::block(move || serialise(&shape(), true, buffer)).await.map_err(|_| ApiError::Unwired)??;
+    finish(request, status, serialised, Vec::new())
 }
 
-/// JSON and its tag.
-type Written = (Vec<u8>, Option<String>);
+/// JSON and its `ETag`.
+type Serialised = (Vec<u8>, Option<String>);
 
-fn written(body: &impl Serialize, is_one: bool, mut json: Vec<u8>) -> Result<Written, ApiError> {
+fn serialise(body: &impl Serialize, is_one: bool, mut json: Vec<u8>) -> Result<Serialised, ApiError> {
     serde_json::to_writer(&mut json, body)?;
     let tag = (is_one || json.len() <= Limits::TAGGED_LIST).then(|| weak_tag(&json));
     Ok((json, tag))
@@ -81,10 +82,10 @@ fn written(body: &impl Serialize, is_one: bool, mut json: Vec<u8>) -> Result<Wri
 fn finish(
     request: &HttpRequest,
     status: StatusCode,
-    (body, tag): Written,
+    (body, tag): Serialised,
     headers: Vec<(HeaderName, HeaderValue)>,
 ) -> Reply {
-    let is_known = is_read(request.method()) && tag.as_ref().is_some_and(|tag| knows(request, tag));
+    let is_known = is_read(request.method()) && tag.as_ref().is_some_and(|tag| if_none_match_names(request, tag));
     let mut response = HttpResponse::build(if is_known { StatusCode::NOT_MODIFIED } else { status });
     for header in headers {
         response.insert_header(header);
@@ -99,7 +100,7 @@ fn finish(
     Ok(response.body(crate::large::body(request, body)?))
 }
 
-/// A redirect that tells its target nothing of where the reader comes from.
+/// Redirects without telling the target where the client comes from.
 pub(crate) fn redirect(status: StatusCode, location: &str) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response.insert_header((LOCATION, location));
@@ -116,7 +117,7 @@ fn weak_tag(body: &[u8]) -> String {
 }
 
 /// Whether `If-None-Match` names this tag, compared weakly (RFC 9110 section 13.1.2).
-fn knows(request: &HttpRequest, tag: &str) -> bool {
+fn if_none_match_names(request: &HttpRequest, tag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     request
         .headers()
@@ -132,7 +133,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     #[test]
-    fn a_known_tag_is_answered_with_304_and_no_body() {
+    fn a_matching_etag_is_answered_with_304_and_no_body() {
         let tag = weak_tag(b"1");
         for (known, status) in [
             (tag.clone(), 304),
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_is_answered_whatever_the_client_knows() {
+    fn a_write_ignores_if_none_match() {
         let request = TestRequest::post().insert_header((IF_NONE_MATCH, "*")).to_http_request();
         assert_eq!(created(&request, &1).unwrap().status().as_u16(), 201);
     }

@@ -1,4 +1,4 @@
-//! Every route of the service, in one list.
+//! The list of all routes.
 
 use std::collections::BTreeMap;
 use std::future::{Future, ready};
@@ -14,26 +14,29 @@ use crate::incoming::{Incoming, Received, is_read};
 use crate::moved::redirect_to_new_path;
 use crate::reply::Reply;
 use crate::{
-    groups, health, links, members, nothing, permanent, projects, protected_tags, releases, tags, tokens, users,
+    empty_lists, groups, health, links, members, permanent, projects, protected_tags, releases, tags, tokens, users,
     version,
 };
 
-/// A route below a project's releases on the web, where a project has no number, and its full path a slash. No segment of
-/// that path begins with a dash, so it ends at the first `/-/`, although an asset's path may hold another one.
+/// The pattern of a route below a project's releases on the web, where a project has no id, and its full path contains
+/// a slash.
+///
+/// No segment of that path begins with a dash, so it ends at the first `/-/`, although an asset's path may contain
+/// another.
 macro_rules! web {
     ($rest:literal) => {
         concat!("/{id:[^/-][^/]*(?:/[^/-][^/]*)+}/-/releases/", $rest)
     };
 }
 
-/// One verb of one path.
+/// One method of one path.
 struct Endpoint {
     method: Method,
     path: &'static str,
     route: Route,
 }
 
-/// The list. The router asks path after path, so the busiest come first.
+/// Returns every endpoint. The router tries one path after another, so the busiest come first.
 fn endpoints() -> Vec<Endpoint> {
     vec![
         get("/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id}", links::get),
@@ -41,7 +44,7 @@ fn endpoints() -> Vec<Endpoint> {
         delete("/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id}", links::delete),
         get("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::list),
         post("/api/v4/projects/{id}/releases/{tag_name}/assets/links{format:(?:\\.json)?}", links::create),
-        // Before those on the web, as their paths, too, may hold a `/-/releases/`.
+        // Before those on the web, because their paths may contain `/-/releases/` as well.
         get("/api/v4/projects/{id}/releases/{tag_name}/downloads/{path:.*}", permanent::download),
         get("/api/v4/projects/{id}/releases/permalink/latest/downloads/{path:.*}", permanent::newest_download),
         get("/api/v4/projects/{id}/releases/permalink/latest{path:(?:/.*)?}", permanent::newest),
@@ -111,20 +114,20 @@ fn endpoints() -> Vec<Endpoint> {
         post("/api/v4/projects/{id}/protected_tags", protected_tags::create),
         get("/api/v4/projects/{id}/protected_tags/{tag_name}", protected_tags::get),
         delete("/api/v4/projects/{id}/protected_tags/{tag_name}", protected_tags::delete),
-        get("/api/v4/projects/{id}/milestones", nothing::list),
-        get("/api/v4/projects/{id}/repository/commits/{sha}/merge_requests", nothing::list),
+        get("/api/v4/projects/{id}/milestones", empty_lists::list),
+        get("/api/v4/projects/{id}/repository/commits/{sha}/merge_requests", empty_lists::list),
         get("/-/health", health::alive),
         get("/-/liveness", health::alive),
         get("/-/readiness", health::ready),
     ]
 }
 
-/// Every route: its verb, and the pattern of its path.
+/// Returns every route: its method, and the pattern of its path.
 pub fn routes() -> impl Iterator<Item = (String, &'static str)> {
     endpoints().into_iter().map(|endpoint| (endpoint.method.to_string(), endpoint.path))
 }
 
-/// Adds every route, and the answers where there is none.
+/// Adds every route, and the answers for other methods and unknown paths.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     let mut paths: Vec<&'static str> = Vec::new();
     let mut by_path: BTreeMap<&'static str, Vec<Endpoint>> = BTreeMap::new();
@@ -139,7 +142,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         let allowed = allowed(endpoints.iter().map(|endpoint| &endpoint.method));
         let reads =
             Reads(self::allowed(endpoints.iter().map(|endpoint| &endpoint.method).filter(|verb| is_read(verb))));
-        // A slash at the end changes nothing.
+        // A trailing slash changes nothing.
         let mut resource = web::resource(format!("{path}{{slash:/?}}")).app_data(reads);
         for endpoint in endpoints {
             resource = resource.route(endpoint.route);
@@ -151,7 +154,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.default_service(web::to(|read: Received| refuse(read, ApiError::NoRoute)));
 }
 
-/// What the `Allow` header names.
+/// Returns the value of the `Allow` header.
 fn allowed<'a>(methods: impl Iterator<Item = &'a Method>) -> String {
     let mut verbs = Vec::new();
     for method in methods {
@@ -163,17 +166,17 @@ fn allowed<'a>(methods: impl Iterator<Item = &'a Method>) -> String {
     verbs.join(", ")
 }
 
-/// The verbs of a path that change nothing, which are all that an old path of a project takes.
+/// The methods of a path that only read: the only ones that the old address of a project accepts.
 #[derive(Clone)]
 struct Reads(String);
 
-/// Refuses a request that has been read: a malformed one was told so before.
+/// Refuses a request. Extracting `Received` has already refused a malformed one.
 fn refuse(_read: Received, error: ApiError) -> impl Future<Output = Reply> {
     ready(Err(error))
 }
 
 fn get<T: 'static>(path: &'static str, handler: impl Handler<T>) -> Endpoint {
-    // A reader may ask for the head alone wherever it may ask for the whole.
+    // HEAD is allowed wherever GET is.
     let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
     endpoint(Method::GET, path, route, handler)
 }
@@ -194,7 +197,7 @@ fn endpoint<T: 'static>(method: Method, path: &'static str, route: Route, handle
     Endpoint { method, path, route: route.to(move |received: Received| answer(received, handler)) }
 }
 
-/// What answers a request. One that does not ask for parameters leaves them to be dropped at once.
+/// A function that answers a request. If it takes no parameters, they are dropped before it runs.
 trait Handler<T>: Copy + 'static {
     fn handle(self, received: Received) -> impl Future<Output = Reply>;
 }
@@ -219,7 +222,7 @@ where
     }
 }
 
-/// Runs a handler; a reader who comes to a project by an old path is sent on, a writer is told which verbs would be.
+/// Runs a handler. If the project has moved, a read is redirected, and a write is told which methods are allowed.
 async fn answer<T>(received: Received, handler: impl Handler<T>) -> Reply {
     let request = received.incoming.request.clone();
     let service = Data::clone(&received.incoming.service);

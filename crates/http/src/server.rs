@@ -1,4 +1,4 @@
-//! The server: the app that every worker runs, and what its requests may take.
+//! The server: the app that every worker runs, and its limits.
 
 use std::net::TcpListener;
 
@@ -13,10 +13,10 @@ use crate::observe::observe;
 use crate::routes::configure;
 use crate::{Limits, Service, connection};
 
-/// Serves `service` on `listener` until the server's handle stops it. Signals are the caller's.
+/// Serves `service` on `listener` until the server's handle stops it. The caller handles signals.
 ///
 /// # Errors
-/// When the listener cannot be used.
+/// Returns an error if the listener cannot be used.
 pub fn serve(listener: TcpListener, service: Service, limits: Limits) -> std::io::Result<Server> {
     let service = Data::new(service);
     let bodies = Data::new(Bodies::new(&limits));

@@ -1,4 +1,4 @@
-//! What several answers show in the same form.
+//! JSON shapes that several answers share.
 
 use jiff::Timestamp;
 use release_links_domain::location::ExternalUrl;
@@ -6,12 +6,12 @@ use release_links_domain::namespace::FullPath;
 use release_links_domain::user::User;
 use serde::Serialize;
 
-/// RFC 3339 in UTC with milliseconds.
+/// Formats a time as RFC 3339 in UTC with milliseconds.
 pub(crate) fn time(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
-/// Who made something.
+/// The author of something.
 #[derive(Debug, Serialize)]
 pub(crate) struct AuthorBody {
     id: i64,
@@ -35,11 +35,11 @@ impl AuthorBody {
     }
 }
 
-/// A user, with what only they and administrators may read.
+/// A user, with fields that only the user and administrators can see.
 #[derive(Debug, Serialize)]
 pub(crate) struct UserBody {
     #[serde(flatten)]
-    shown: AuthorBody,
+    public: AuthorBody,
     bot: bool,
     #[serde(flatten)]
     private: Option<PrivateBody>,
@@ -52,12 +52,12 @@ struct PrivateBody {
 }
 
 impl UserBody {
-    /// What everybody may read.
+    /// Returns what everybody can see.
     pub(crate) fn public(user: User, external: &ExternalUrl) -> Self {
-        Self { bot: user.bot, shown: AuthorBody::new(user, external), private: None }
+        Self { bot: user.bot, public: AuthorBody::new(user, external), private: None }
     }
 
-    /// What the user and administrators may read.
+    /// Returns what the user and administrators can see.
     pub(crate) fn private(user: User, external: &ExternalUrl) -> Self {
         let private = PrivateBody { email: user.email.clone().into(), is_admin: user.administrator };
         Self { private: Some(private), ..Self::public(user, external) }

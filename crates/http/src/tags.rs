@@ -1,4 +1,4 @@
-//! `/projects/:id/repository/tags` (docs/contract.md, "Releases"), for the tools that ask.
+//! `/projects/:id/repository/tags` (docs/contract.md, "Releases"), for tools that read tags.
 
 use actix_web::HttpResponse;
 use release_links_domain::tag::TagSearch;
@@ -22,7 +22,7 @@ struct TagBody {
     protected: bool,
 }
 
-/// Always an object, as clients read into it without asking; its texts are empty when the tag is of no known commit.
+/// Always an object, because clients read its fields unconditionally; they are empty if the tag's commit is unknown.
 #[derive(Debug, Serialize)]
 struct CommitBody {
     id: String,

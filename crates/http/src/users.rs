@@ -11,7 +11,7 @@ use release_links_usecases::{UserDraft, UserShown};
 use crate::fields::{Fields, parse_integer};
 use crate::incoming::Incoming;
 use crate::pagination::{headers, page_request};
-use crate::places;
+use crate::provisioning;
 use crate::reply::{Reply, created, json, no_content, ok};
 use crate::shapes::UserBody;
 
@@ -19,12 +19,12 @@ fn body(shown: UserShown, external: &ExternalUrl) -> UserBody {
     if shown.in_full { UserBody::private(shown.user, external) } else { UserBody::public(shown.user, external) }
 }
 
-/// The user in the path; a text that is no id is nobody's.
+/// Returns the user in the path; a text that is no id names nobody.
 fn user(incoming: &Incoming) -> Option<UserId> {
     parse_integer(&incoming.path.id).and_then(|id| UserId::try_from(id).ok())
 }
 
-/// `GET /user`: who the caller is.
+/// `GET /user`: the caller.
 pub(crate) async fn current(incoming: Incoming) -> Reply {
     let caller = incoming.caller().await?;
     let user = incoming.service.users.current(&caller).await?;
@@ -55,7 +55,7 @@ pub(crate) async fn get(incoming: Incoming) -> Reply {
 /// `POST /users`.
 pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     let username = username(&mut fields);
-    let name = places::required_name(&mut fields);
+    let name = provisioning::required_name(&mut fields);
     let email = email(&mut fields);
     let administrator = fields.boolean("admin").unwrap_or_default();
     let draft = username.zip(name).zip(email);
@@ -65,11 +65,11 @@ pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     created(&incoming.request, &UserBody::private(user, &incoming.service.external))
 }
 
-/// `PUT /users/:id`: what is not sent stays.
+/// `PUT /users/:id`: fields that are not sent keep their values.
 pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {
     let changes = UserChanges {
         username: if fields.has("username") { username(&mut fields) } else { None },
-        name: if fields.has("name") { places::required_name(&mut fields) } else { None },
+        name: if fields.has("name") { provisioning::required_name(&mut fields) } else { None },
         email: if fields.has("email") { email(&mut fields) } else { None },
         administrator: fields.boolean("admin"),
     };

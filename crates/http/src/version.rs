@@ -1,4 +1,4 @@
-//! `/version` and `/metadata` (docs/contract.md, "Provisioning"): what clients choose field names by.
+//! `/version` and `/metadata` (docs/contract.md, "Provisioning"), by which clients choose field names.
 
 use release_links_usecases::may_read_version;
 use serde::Serialize;
@@ -6,9 +6,9 @@ use serde::Serialize;
 use crate::incoming::Incoming;
 use crate::reply::{Reply, ok};
 
-/// The version of GitLab's API that we speak.
+/// The version of GitLab's API that the server speaks.
 const VERSION: &str = "17.11.0";
-/// Our own version.
+/// The server's own version.
 const REVISION: &str = concat!("release-links-", env!("CARGO_PKG_VERSION"));
 
 #[derive(Debug, Serialize)]
@@ -19,7 +19,7 @@ struct VersionBody {
 
 const VERSION_BODY: VersionBody = VersionBody { version: VERSION, revision: REVISION };
 
-/// What an instance tells of itself beside its version: an edition, and an agent server, of which there is none here.
+/// What an instance reports besides its version: its edition, and an agent server, which does not exist here.
 #[derive(Debug, Serialize)]
 struct MetadataBody {
     #[serde(flatten)]
@@ -37,13 +37,13 @@ struct AgentServerBody {
     version: Option<&'static str>,
 }
 
-/// `GET /version`, for whoever is signed in.
+/// `GET /version`, for every authenticated caller.
 pub(crate) async fn version(incoming: Incoming) -> Reply {
     may_read_version(&incoming.caller().await?)?;
     ok(&incoming.request, &VERSION_BODY)
 }
 
-/// `GET /metadata`, for whoever is signed in.
+/// `GET /metadata`, for every authenticated caller.
 pub(crate) async fn metadata(incoming: Incoming) -> Reply {
     may_read_version(&incoming.caller().await?)?;
     let kas = AgentServerBody { enabled: false, external_url: None, external_k8s_proxy_url: None, version: None };

@@ -1,19 +1,19 @@
-//! Connections that are watched: each head, each answer and the pauses between have their time, lines have a length, and
-//! when there are too many, the one that has kept the server waiting longest makes room.
+//! Watched connections: each head, each answer and each pause between requests has a time limit, and lines have a
+//! maximum length. When there are too many connections, the one that has kept the server waiting longest is closed.
 //!
-//! actix-http limits the first head and the pauses alone, so its connections read and write through [`Connection`],
-//! which knows from [`attend`] where requests begin and answers end.
+//! actix-http limits only the first head and the pauses, so its connections read and write through [`Connection`],
+//! which learns from [`tracking`] where requests begin and answers end.
 
 mod alarm;
-mod attend;
-mod room;
+mod capacity;
 mod server;
+mod tracking;
 #[cfg(test)]
 mod tests {
     mod bytes;
+    mod capacity;
     mod harness;
     mod heads;
-    mod places;
 }
 mod watch;
 
@@ -29,7 +29,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub(crate) use self::alarm::Alarm;
 pub(crate) use self::server::{run, workers};
 
-use self::room::Seat;
+use self::capacity::Slot;
 use self::watch::{Unread, Watch};
 use crate::Limits;
 
@@ -37,48 +37,48 @@ const TOO_SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nc
 const TOO_LONG: &[u8] =
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-/// A stream of bytes whose other end has only so much time.
+/// A stream of bytes whose peer has a limited time to send and receive.
 pub(crate) struct Connection<T> {
     io: T,
     watch: Rc<Watch>,
     limits: Limits,
     for_requests: Alarm,
     for_answers: Alarm,
-    _seat: Seat,
+    _slot: Slot,
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Connection<T> {
-    fn new(io: T, seat: Seat, limits: Limits) -> Self {
-        let watch = Rc::clone(seat.watch());
-        Self { io, watch, limits, for_requests: Alarm::default(), for_answers: Alarm::default(), _seat: seat }
+    fn new(io: T, slot: Slot, limits: Limits) -> Self {
+        let watch = Rc::clone(slot.watch());
+        Self { io, watch, limits, for_requests: Alarm::default(), for_answers: Alarm::default(), _slot: slot }
     }
 
-    /// What the service is to know.
+    /// The state that this connection shares with the service.
     fn watch(&self) -> Rc<Watch> {
         Rc::clone(&self.watch)
     }
 
     fn check(&self, cx: &Context<'_>) -> Result<()> {
         if self.watch.is_evicted() {
-            return Err(Error::new(ErrorKind::ConnectionAborted, "made room for another"));
+            return Err(Error::new(ErrorKind::ConnectionAborted, "evicted in favour of a new connection"));
         }
         self.watch.wake_later(cx);
         Ok(())
     }
 
-    /// Ends the connection, with a word where one can be said.
-    fn end(&mut self, cx: &mut Context<'_>, word: &[u8], kind: ErrorKind) -> Error {
-        if self.watch.may_be_told() {
-            let _ = Pin::new(&mut self.io).poll_write(cx, word);
+    /// Ends the connection, with an error response if the client can still take it as the answer to its request.
+    fn end(&mut self, cx: &mut Context<'_>, response: &[u8], kind: ErrorKind) -> Error {
+        if self.watch.can_send_error() {
+            let _ = Pin::new(&mut self.io).poll_write(cx, response);
         }
         Error::from(kind)
     }
 
-    /// Reads no more than is allowed until the parser or the service has made something of it.
+    /// Reads at most as much as the watch allows until the parser or the service has consumed it.
     fn poll_burst(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<Result<()>> {
         let allowance = self.watch.allowance();
         if allowance == 0 {
-            if self.watch.withhold() {
+            if self.watch.pause_reading() {
                 cx.waker().wake_by_ref();
             }
             return Poll::Pending;
@@ -103,14 +103,15 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<T> {
             if this.watch.received(&buf.filled()[before..]) {
                 return Poll::Ready(Ok(()));
             }
-            if this.watch.may_be_told() {
+            if this.watch.can_send_error() {
                 return Poll::Ready(Err(this.end(cx, TOO_LONG, ErrorKind::InvalidData)));
             }
-            // What was asked before is still answered, and this is the end of what is asked.
+            // Earlier requests are still being answered: report the end of the stream instead of an error.
             buf.set_filled(before);
             return Poll::Ready(Ok(()));
         }
-        // Only now, when there is nothing left to read, may the time be up.
+        // Time out only if there is nothing left to read: what has arrived counts, even if the worker was late to read
+        // it.
         if let Some(since) = this.watch.sending_since() {
             ready!(this.for_requests.poll_past(cx, since + this.limits.head));
             return Poll::Ready(Err(this.end(cx, TOO_SLOW, ErrorKind::TimedOut)));
@@ -145,13 +146,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<T> {
         written.map(Ok)
     }
 
-    /// Called once all that there is was written.
+    /// Called once everything has been written.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let this = self.get_mut();
         this.check(cx)?;
         if this.watch.unread().is_some() {
             this.watch.set_unread(None);
-            this.watch.wake_withheld();
+            this.watch.resume_reading();
         }
         Pin::new(&mut this.io).poll_flush(cx)
     }

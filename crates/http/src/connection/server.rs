@@ -1,4 +1,4 @@
-//! The server's sockets and workers, with connections that are watched.
+//! The listening socket and the workers, with watched connections.
 
 use std::fmt::Debug;
 use std::future::ready;
@@ -19,26 +19,27 @@ use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use super::Connection;
-use super::attend::{Attended, attend};
-use super::room::{House, Room};
+use super::capacity::{Capacity, WorkerConnections};
+use super::tracking::{Tracked, track};
 use crate::Limits;
 
-/// How much of an answer the kernel takes that is not sent yet. By default it takes megabytes, and whether a client reads
-/// them shows only once a third was read.
+/// How many unsent bytes of an answer the kernel accepts.
+///
+/// Its default is megabytes, and then it shows only after a third of them whether the client is reading.
 const UNSENT: u32 = 16 * 1024;
 
 /// How long a connection may take to close.
-const GOODBYE: Duration = Duration::from_secs(1);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How many connections may be open beyond their number, until others have made room for them.
+/// How many connections may be open beyond the maximum until others are closed in their favour.
 const SPARE: usize = Limits::OTHER_DESCRIPTORS / 4;
 
-/// How many workers there are: one for each processor.
+/// The number of workers: one for each processor.
 pub(crate) fn workers() -> usize {
     available_parallelism().map_or(2, NonZeroUsize::get)
 }
 
-/// Serves what `app` makes, for each worker anew, until the server's handle stops it. Signals are the caller's.
+/// Serves the app that `app` creates for each worker, until the server's handle stops it. The caller handles signals.
 pub(crate) fn run<A, I, F, B>(listener: TcpListener, limits: Limits, workers: usize, app: A) -> io::Result<Server>
 where
     A: Fn() -> I + Send + Clone + 'static,
@@ -51,17 +52,17 @@ where
 {
     SockRef::from(&listener).set_tcp_notsent_lowat(UNSENT)?;
     let workers = workers.min(limits.connections).max(1);
-    let house = House::new(limits.connections, workers);
+    let capacity = Capacity::new(limits.connections, workers);
     let builder = Server::build()
         .workers(workers)
-        .max_concurrent_connections(house.door(SPARE))
+        .max_concurrent_connections(capacity.accept_limit(SPARE))
         .shutdown_timeout(limits.shutdown.as_secs())
         .disable_signals();
     let stopping = builder.graceful_shutdown_signal();
     let builder = builder.listen("release-links", listener, move || {
-        let room = Rc::new(Room::new(house.clone()));
+        let connections = Rc::new(WorkerConnections::new(capacity.clone()));
         let stopping = stopping.clone();
-        let attended = Rc::clone(&room);
+        let tracked = Rc::clone(&connections);
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
@@ -69,15 +70,15 @@ where
             })
             // The connection's own limit covers each head.
             .client_request_timeout(Duration::ZERO)
-            .client_disconnect_timeout(GOODBYE)
+            .client_disconnect_timeout(CLOSE_TIMEOUT)
             .keep_alive(limits.keep_alive)
             .on_connect_ext(move |connection: &Connection<TcpStream>, found: &mut Extensions| {
-                found.insert(Attended { watch: connection.watch(), room: Rc::clone(&attended) });
+                found.insert(Tracked { watch: connection.watch(), connections: Rc::clone(&tracked) });
             })
-            .h1(map_config(apply_fn_factory(app(), attend), |()| AppConfig::default()));
+            .h1(map_config(apply_fn_factory(app(), track), |()| AppConfig::default()));
         fn_service(move |io: TcpStream| {
             let client = io.peer_addr().ok();
-            ready(Ok((Connection::new(io, room.enter(), limits), client)))
+            ready(Ok((Connection::new(io, connections.admit(), limits), client)))
         })
         .and_then(http)
     })?;

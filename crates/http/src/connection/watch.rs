@@ -1,4 +1,4 @@
-//! What is known of one connection: whether a request is being served on it, or for what it waits.
+//! The state of one connection: whether a request is being served on it, or what it is waiting for.
 
 use std::cell::{Cell, RefCell};
 use std::task::{Context, Waker};
@@ -7,36 +7,36 @@ use actix_web::rt::time::Instant;
 
 use crate::Limits;
 
-/// How many bytes are read before what has come is looked at: the size of the parser's own buffer.
+/// How many bytes are read before the parser sees them: the size of the parser's own buffer.
 pub(super) const BURST: usize = 8 * 1024;
 
-/// Shared by the connection, which sees bytes, and the service, which sees requests.
+/// State shared by the connection, which sees bytes, and the service, which sees requests.
 pub(crate) struct Watch {
-    /// A request was handed to the service, and its answer is not complete.
+    /// Whether a request is being served: its answer is not complete.
     serving: Cell<bool>,
-    /// The body of that request is being read.
+    /// Whether the body of that request is being read.
     reading_body: Cell<bool>,
-    /// What is left of a body that nobody reads is being thrown away.
+    /// Whether the rest of a body that nobody reads is being discarded.
     discarding: Cell<bool>,
-    /// Since when there is nothing to do but to wait for the client: the connection's start, or the end of an answer.
-    turn: Cell<Instant>,
-    /// When the head that is arriving began to.
+    /// When the connection began to wait for its client: at its start, or at the end of an answer.
+    idle_since: Cell<Instant>,
+    /// When the head that is arriving began.
     head: Cell<Option<Instant>>,
-    /// Since when the client does not take the answer, and until when it has to have taken some.
+    /// Since when the client has not read the answer, and the deadline for it to read some.
     unread: Cell<Option<Unread>>,
-    /// Bytes read since a request began, a piece of a body was used, or an answer was complete.
+    /// Bytes read since a request began, part of a body was consumed, or an answer was completed.
     burst: Cell<usize>,
-    /// The burst before.
+    /// The size of the previous burst.
     burst_before: Cell<usize>,
     /// Bytes read since the last line ended.
     line: Cell<usize>,
-    /// Bytes are left unread until something of the above happens.
-    withheld: Cell<bool>,
+    /// Whether reading is paused until one of these events.
+    paused: Cell<bool>,
     evicted: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
 
-/// An answer that the client does not take.
+/// An answer that the client does not read fast enough.
 #[derive(Clone, Copy)]
 pub(super) struct Unread {
     pub(super) since: Instant,
@@ -50,51 +50,51 @@ impl Watch {
             serving: Cell::new(false),
             reading_body: Cell::new(false),
             discarding: Cell::new(false),
-            turn: Cell::new(now),
+            idle_since: Cell::new(now),
             head: Cell::new(Some(now)),
             unread: Cell::new(None),
             burst: Cell::new(0),
             burst_before: Cell::new(0),
             line: Cell::new(0),
-            withheld: Cell::new(false),
+            paused: Cell::new(false),
             evicted: Cell::new(false),
             waker: RefCell::new(None),
         }
     }
 
-    /// A request's head is complete.
+    /// Records that a request's head is complete.
     pub(super) fn begin(&self, has_body: bool) {
         self.serving.set(true);
         self.discarding.set(false);
         self.head.set(None);
         self.reading_body.set(has_body);
         if has_body {
-            self.turn.set(Instant::now());
+            self.idle_since.set(Instant::now());
         }
         self.progress();
     }
 
-    /// A piece of the body was used.
-    pub(super) fn used(&self) {
+    /// Records that part of the body was consumed.
+    pub(super) fn consumed(&self) {
         self.progress();
     }
 
-    /// The body is complete, or nobody wants the rest of it.
+    /// Records that the body is complete, or that nobody reads the rest of it.
     pub(super) fn body_ends(&self, complete: bool) {
         if self.reading_body.replace(false) {
             self.discarding.set(!complete);
-            // A body is not made of lines. What was read beyond it is in the last burst.
+            // A body has no lines. The last burst contains what was read beyond the body.
             let beyond = if self.burst.get() > 0 { self.burst.get() } else { self.burst_before.get() };
             self.line.set(self.line.get().min(beyond));
             self.progress();
         }
     }
 
-    /// The answer is complete, or will never be.
+    /// Records that the answer is complete or was abandoned.
     pub(super) fn answered(&self) {
         self.body_ends(false);
         self.serving.set(false);
-        self.turn.set(Instant::now());
+        self.idle_since.set(Instant::now());
         self.progress();
     }
 
@@ -103,11 +103,11 @@ impl Watch {
         if burst > 0 {
             self.burst_before.set(burst);
         }
-        self.wake_withheld();
+        self.resume_reading();
     }
 
-    pub(super) fn wake_withheld(&self) {
-        if self.withheld.replace(false) {
+    pub(super) fn resume_reading(&self) {
+        if self.paused.replace(false) {
             self.wake();
         }
     }
@@ -118,7 +118,7 @@ impl Watch {
         }
     }
 
-    /// Whom to wake.
+    /// Remembers the task to wake.
     pub(super) fn wake_later(&self, cx: &Context<'_>) {
         let mut waker = self.waker.borrow_mut();
         if !waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
@@ -144,46 +144,46 @@ impl Watch {
         self.unread.set(unread);
     }
 
-    /// Since when the client is sending a head, or what is left of a body that nobody wants, if it is.
+    /// When the client began to send a head, or the rest of a body that nobody reads, if it is sending one.
     pub(super) fn sending_since(&self) -> Option<Instant> {
         match (self.serving.get(), self.discarding.get()) {
             (true, _) => None,
-            (false, true) => Some(self.turn.get()),
+            (false, true) => Some(self.idle_since.get()),
             (false, false) => self.head.get(),
         }
     }
 
-    /// Whether it would be an answer to something if the connection were told now what is wrong.
-    pub(super) fn may_be_told(&self) -> bool {
+    /// Whether an error response sent now would be the answer to what the client is sending.
+    pub(super) fn can_send_error(&self) -> bool {
         !self.serving.get() && !self.discarding.get() && self.unread.get().is_none()
     }
 
-    /// Since when it waits for its client, if it does.
+    /// Since when the connection has been waiting for its client, if it is.
     pub(super) fn waiting_since(&self) -> Option<Instant> {
         match self.unread.get() {
             Some(unread) => Some(unread.since),
             None if self.serving.get() && !self.reading_body.get() => None,
-            None => Some(self.turn.get()),
+            None => Some(self.idle_since.get()),
         }
     }
 
-    /// How many bytes may be read now; none while something has to happen first.
+    /// How many bytes may be read now; 0 if the parser, the service or the client must act first.
     pub(super) fn allowance(&self) -> usize {
         if self.unread.get().is_some() { 0 } else { BURST.saturating_sub(self.burst.get()) }
     }
 
-    /// Reads on once something has happened. Answers whether it is for the caller to look at what has come.
-    pub(super) fn withhold(&self) -> bool {
+    /// Pauses reading until something was consumed. Returns whether the parser has to look at what has arrived.
+    pub(super) fn pause_reading(&self) -> bool {
         let parser_waits = !self.serving.get() && self.unread.get().is_none();
         if parser_waits {
             self.progress();
         } else {
-            self.withheld.set(true);
+            self.paused.set(true);
         }
         parser_waits
     }
 
-    /// Takes note of what was read. Answers false where it has a line that must not reach the parser.
+    /// Records bytes that were read. Returns false if they contain a line that must not reach the parser.
     pub(super) fn received(&self, bytes: &[u8]) -> bool {
         if !self.serving.get() && self.head.get().is_none() {
             self.head.set(Some(Instant::now()));

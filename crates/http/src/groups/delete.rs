@@ -1,7 +1,7 @@
-//! `DELETE /groups/:id`: the group with everything below it.
+//! `DELETE /groups/:id`: deletes the group and everything below it.
 
 use crate::incoming::Incoming;
-use crate::places::accepted;
+use crate::provisioning::accepted;
 use crate::reply::Reply;
 
 pub(crate) async fn delete(incoming: Incoming) -> Reply {

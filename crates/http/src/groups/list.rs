@@ -7,11 +7,11 @@ use super::GroupBody;
 use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::pagination::{headers, page_request};
-use crate::places;
+use crate::provisioning;
 use crate::reply::{Reply, json};
 
 pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
-    let search = places::search(&mut fields);
+    let search = provisioning::search(&mut fields);
     let top_level_only = fields.boolean("top_level_only").unwrap_or_default();
     let wanted = page_request(&mut fields);
     let filter = fields.finish((GroupFilter { search, top_level_only }, wanted));

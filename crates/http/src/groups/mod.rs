@@ -18,7 +18,7 @@ pub(crate) use update::update;
 
 use crate::fields::Fields;
 use crate::incoming::Incoming;
-use crate::places;
+use crate::provisioning;
 use crate::reply::{Reply, created};
 
 #[derive(Debug, Serialize)]
@@ -50,11 +50,11 @@ impl GroupBody {
 
 /// `POST /groups`.
 pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
-    let name = places::required_name(&mut fields);
+    let name = provisioning::required_name(&mut fields);
     let path = fields.present_text("path");
-    let path = places::path(&mut fields, path);
+    let path = provisioning::path(&mut fields, path);
     let parent = fields.id::<GroupId>("parent_id");
-    let visibility = places::visibility(&mut fields).unwrap_or_default();
+    let visibility = provisioning::visibility(&mut fields).unwrap_or_default();
     let draft = name.zip(path).map(|(name, path)| GroupDraft { name, path, visibility });
     let caller = incoming.caller().await?;
     let group = incoming.service.groups.create(&caller, parent, fields.finish_whole(draft)).await?;

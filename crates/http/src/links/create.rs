@@ -1,4 +1,4 @@
-//! `POST …/links`: a new link.
+//! `POST …/links`: creates a link.
 
 use super::{LinkBody, draft};
 use crate::fields::Fields;

@@ -1,4 +1,4 @@
-//! `DELETE …/links/:link_id`: 200 with the link that was, since Go clients fail on an empty body.
+//! `DELETE …/links/:link_id`: answers 200 with the deleted link, because Go clients fail on an empty body.
 
 use super::{LinkBody, link_id};
 use crate::fields::Fields;

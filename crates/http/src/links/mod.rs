@@ -45,8 +45,8 @@ impl LinkBody {
     }
 }
 
-/// The id in the path, which is judged with the parameters; none for a number that is nobody's. A format behind it changes
-/// nothing.
+/// Returns the id in the path, whose fault is reported with those of the parameters; `None` for a number that cannot be
+/// an id. A trailing `.json` is ignored.
 fn link_id(incoming: &Incoming, fields: &mut Fields) -> Option<LinkId> {
     let text = &incoming.path.link_id;
     let id = parse_integer(text.strip_suffix(".json").unwrap_or(text));
@@ -56,7 +56,7 @@ fn link_id(incoming: &Incoming, fields: &mut Fields) -> Option<LinkId> {
     id.and_then(|id| LinkId::try_from(id).ok())
 }
 
-/// Reads what a new link is made of, of a link's own parameters or of those of one among a release's.
+/// Reads the draft of a link, from the request's own parameters or from those of one link of a release.
 pub(crate) fn draft(fields: &mut Fields) -> LinkDraft {
     fields.require("name");
     let name = fields.text("name");
@@ -66,7 +66,7 @@ pub(crate) fn draft(fields: &mut Fields) -> LinkDraft {
     LinkDraft { name, url, path, link_type: link_type(fields) }
 }
 
-/// The permanent path, under its own name or the deprecated one. The first wins unless it is null.
+/// Reads the permanent path under its own name or the deprecated one. The first wins unless it is null.
 fn path(fields: &mut Fields) -> Change<String> {
     let path = fields.change("direct_asset_path");
     let deprecated = fields.change("filepath");

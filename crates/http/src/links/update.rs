@@ -1,4 +1,4 @@
-//! `PUT …/links/:link_id`: changes to a link.
+//! `PUT …/links/:link_id`: changes a link.
 
 use release_links_domain::link::{LinkPatch, NothingToUpdate};
 
@@ -8,7 +8,7 @@ use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::reply::{Reply, ok};
 
-/// What a change is told that names neither of the two.
+/// The fault of a change that names neither `name` nor `url`.
 const NEITHER: &str = "name, url are missing, at least one parameter must be provided";
 
 pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {

@@ -1,4 +1,4 @@
-//! Which encoding the body of a request is in.
+//! Determines the encoding of a request's body.
 
 use actix_web::http::header::HeaderValue;
 
@@ -17,7 +17,7 @@ pub(crate) enum BodyKind {
 }
 
 impl BodyKind {
-    /// The encoding that the `Content-Type` header names; an empty body may have any.
+    /// Returns the encoding that the `Content-Type` header names; an empty body may have any.
     pub(crate) fn of(content_type: Option<&HeaderValue>, body_is_empty: bool) -> Self {
         let Some(content_type) = content_type.filter(|_| !body_is_empty) else {
             return Self::Form;

@@ -2,10 +2,11 @@
 
 use super::{Allowance, Malformed, Param, Params, nesting, percent};
 
-/// Reads a query string or form; names nest as in Rack, and the last of repeated plain names wins.
+/// Parses a query string or form. Names nest as in Rack, and the last of repeated plain names wins.
 ///
 /// # Errors
-/// A broken escape, bytes that are not UTF-8, a NUL, names that do not fit together, or more than `allowance` lets in.
+/// Returns an error for a broken escape, bytes that are not UTF-8, a NUL, conflicting names, or more parameters than
+/// `allowance` permits.
 pub(crate) fn from_form(bytes: &[u8], allowance: &mut Allowance) -> Result<Params, Malformed> {
     let mut params = Params::default();
     for field in bytes.split(|byte| *byte == b'&').filter(|field| !field.is_empty()) {
@@ -95,7 +96,7 @@ mod tests {
         }
 
         #[test]
-        fn an_encoded_value_comes_back(value in "[^\0]*") {
+        fn an_encoded_value_round_trips(value in "[^\0]*") {
             let form = format!("a[]={}", utf8_percent_encode(&value, NON_ALPHANUMERIC));
             prop_assert_eq!(params(&form).remove("a"), Some(Param::List(vec![text(&value)])));
         }

@@ -6,11 +6,11 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 
 use super::{Allowance, MAX_DEPTH, Malformed, Param, Params};
 
-/// Reads a JSON body; one that is empty or no object carries no parameters, and the last of repeated keys wins.
+/// Parses a JSON body. One that is empty or not an object has no parameters, and the last of repeated keys wins.
 ///
 /// # Errors
-/// Anything that is not exactly one JSON value in UTF-8, a NUL in a string, more than [`MAX_DEPTH`] levels, or more items and
-/// members than `allowance` lets in.
+/// Returns an error for anything but one JSON value in UTF-8, a NUL in a string, more than [`MAX_DEPTH`] levels, or
+/// more items and members than `allowance` permits.
 pub(crate) fn from_json(bytes: &[u8], allowance: &mut Allowance) -> Result<Params, Malformed> {
     if bytes.is_empty() {
         return Ok(Params::default());
@@ -24,14 +24,14 @@ pub(crate) fn from_json(bytes: &[u8], allowance: &mut Allowance) -> Result<Param
     })
 }
 
-/// Reads a value inside of `depth` lists and objects straight into a parameter.
+/// Deserialises a value within `depth` lists and objects directly into a parameter.
 struct Value<'a> {
     depth: usize,
     allowance: &'a mut Allowance,
 }
 
 impl Value<'_> {
-    /// The same for what stands one level lower.
+    /// Returns the seed for a value one level deeper.
     fn below(&mut self) -> Value<'_> {
         Value { depth: self.depth + 1, allowance: self.allowance }
     }
@@ -107,10 +107,11 @@ impl<'de> Visitor<'de> for Value<'_> {
     }
 }
 
-/// What stands before a value in a map.
+/// The key of a value in a map.
 ///
-/// `serde_json` shows a number that fits no integer type as a map with one key, and an object may have a key that reads the same. They differ
-/// in kind: a key of an object can be read as an option, as keys of maps may be, while that of a number is only ever a text.
+/// `serde_json` presents a number that fits no integer type as a map with one key, and an object may have a key with
+/// the same text. They differ in kind: a key of an object can be deserialised as an option, as keys of maps may be,
+/// while that of a number is only ever a string.
 enum Key {
     Name(String),
     OfANumber,
@@ -144,7 +145,7 @@ fn without_nul(text: String) -> Result<String, Malformed> {
     if text.contains('\0') { Err(Malformed::Json) } else { Ok(text) }
 }
 
-/// A number as Ruby writes it: an integer of any size with the digits it was sent with, anything else as a float.
+/// Formats a number as Ruby does: an integer of any size with the digits that were sent, anything else as a float.
 fn number_text(sent: String) -> Result<String, Malformed> {
     if sent.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
         return Ok(sent);
@@ -153,7 +154,7 @@ fn number_text(sent: String) -> Result<String, Malformed> {
     Ok(float_text(value))
 }
 
-/// The float as Ruby writes it, which differs from Rust only where there is an exponent.
+/// Formats a float as Ruby does, which differs from Rust only if there is an exponent.
 fn float_text(value: f64) -> String {
     let text = format!("{value:?}");
     let Some((mantissa, exponent)) = text.split_once('e') else {

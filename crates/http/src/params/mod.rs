@@ -1,8 +1,7 @@
-//! The one parameter parser behind all four request encodings: query string, form, multipart and JSON.
+//! The parameter parser for all four request encodings: query string, form, multipart and JSON.
 //!
-//! Whatever the encoding, a request ends as one [`Params`]: text, nulls, lists and maps, without types. What
-//! cannot be read at all is [`Malformed`], before any parameter is looked at. What a parameter may be is not
-//! decided here.
+//! Every encoding becomes one [`Params`]: untyped text, nulls, lists and maps. Input that cannot be parsed at all is
+//! [`Malformed`], before any parameter is validated. Validation happens elsewhere.
 
 mod body_kind;
 mod form;
@@ -24,9 +23,10 @@ use crate::Limits;
 
 const MAX_DEPTH: usize = Limits::NESTING;
 
-/// How many parameters a request may still bring, over its query and body together (docs/contract.md, "Link endpoints").
+/// How many more parameters a request may contain, in its query and body together (docs/contract.md, "Link endpoints").
 ///
-/// The parsers spend it as they read and stop where it ends, so that no body takes more memory than this many parameters do.
+/// The parsers spend it as they read and stop once it is used up, so that no body takes more memory than the maximum
+/// number of parameters does.
 pub(crate) struct Allowance {
     left: usize,
 }
@@ -46,7 +46,7 @@ impl Default for Allowance {
     }
 }
 
-/// A parameter as it was sent: numbers and booleans have become their text.
+/// A parameter as it was sent, with numbers and booleans as text.
 // A parameter may be a credential, so outside tests neither type can be printed.
 #[cfg_attr(test, derive(Debug))]
 #[derive(Clone, PartialEq, Eq)]
@@ -61,31 +61,31 @@ pub(crate) enum Param {
     Map(Params),
 }
 
-/// Parameters by name, in the order of their names; a name stands once.
+/// Parameters by name, ordered by name; a name occurs once.
 #[cfg_attr(test, derive(Debug))]
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Params {
-    // A request may bring twenty thousand names, so look-ups must not be linear.
+    // A request may have twenty thousand names, so lookups must not be linear.
     by_name: BTreeMap<String, Param>,
 }
 
 impl Params {
-    /// The parameter of this name; one that was sent as null is there.
+    /// Returns the parameter of this name; null counts as present.
     pub(crate) fn get(&self, name: &str) -> Option<&Param> {
         self.by_name.get(name)
     }
 
-    /// The names, in their order.
+    /// Returns the names in order.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
     }
 
-    /// Takes a parameter out.
+    /// Removes and returns a parameter.
     pub(crate) fn remove(&mut self, name: &str) -> Option<Param> {
         self.by_name.remove(name)
     }
 
-    /// Both sets as one; a name in both has its value from `over`, whole.
+    /// Combines both sets; for a name in both, the value in `over` replaces the other completely.
     pub(crate) fn merge(mut self, over: Params) -> Params {
         self.by_name.extend(over.by_name);
         self
@@ -100,7 +100,7 @@ impl Params {
     }
 }
 
-/// Why a request cannot be read; all of these are the same answer to the client.
+/// Why a request cannot be parsed; the client gets the same answer for all of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Malformed {
     /// A `%` without two hexadecimal digits after it.
@@ -112,24 +112,25 @@ pub(crate) enum Malformed {
     /// A NUL in a path, a name or a value.
     #[error("text contains a NUL")]
     Nul,
-    /// One name used both as a plain value and as a list or map, or as list and map.
+    /// A name used both as a plain value and as a list or map, or both as a list and as a map.
     #[error("a parameter is used as two different types")]
     Conflict,
     /// More than [`MAX_DEPTH`] levels in the names of a form.
     #[error("parameters are nested more than {MAX_DEPTH} levels deep")]
     TooDeep,
-    /// More parameters in query and form than an [`Allowance`] holds.
+    /// More parameters in query and form than an [`Allowance`] permits.
     #[error("there are more than {} parameters", Allowance::PARAMETERS)]
     TooMany,
-    /// No JSON, or JSON with a NUL, with more than [`MAX_DEPTH`] levels or beyond the [`Allowance`].
+    /// Invalid JSON, or JSON with a NUL, more than [`MAX_DEPTH`] levels, or more parameters than the [`Allowance`]
+    /// permits.
     #[error("the JSON is malformed")]
     Json,
-    /// No multipart body, or no boundary to read it by.
+    /// An invalid multipart body, or no boundary to parse it by.
     #[error("the multipart body is malformed")]
     Multipart,
 }
 
-/// Text that was decoded from bytes, if it may stand in a parameter.
+/// Returns decoded bytes as text if a parameter may contain them.
 fn checked_text(bytes: Vec<u8>) -> Result<String, Malformed> {
     let text = String::from_utf8(bytes).map_err(|_| Malformed::Utf8)?;
     if text.contains('\0') {
@@ -142,17 +143,17 @@ fn checked_text(bytes: Vec<u8>) -> Result<String, Malformed> {
 pub(crate) mod tests {
     use super::*;
 
-    /// Reads a form that comes alone.
+    /// Parses a form with a full allowance.
     pub(crate) fn from_form(bytes: &[u8]) -> Result<Params, Malformed> {
         super::from_form(bytes, &mut Allowance::default())
     }
 
-    /// Reads a JSON body that comes without a query.
+    /// Parses a JSON body with a full allowance.
     pub(crate) fn from_json(bytes: &[u8]) -> Result<Params, Malformed> {
         super::from_json(bytes, &mut Allowance::default())
     }
 
-    /// What `form` parses to.
+    /// Parses a form that is valid.
     pub(super) fn params(form: &str) -> Params {
         from_form(form.as_bytes()).unwrap()
     }
@@ -162,18 +163,18 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn merging_takes_the_whole_value_of_the_second_set() {
+    fn merging_replaces_the_whole_value() {
         let merged = params("page=1&a[x]=1&a[y]=2").merge(params("a[z]=3&b=4"));
         assert_eq!(merged, params("page=1&a[z]=3&b=4"));
     }
 
     #[test]
-    fn a_null_in_the_second_set_wins_too() {
+    fn a_null_in_the_second_set_also_wins() {
         assert_eq!(params("a=1").merge(params("a")).get("a"), Some(&Param::Null));
     }
 
     #[test]
-    fn a_removed_parameter_is_gone() {
+    fn a_removed_parameter_is_absent() {
         let mut all = params("a=1&b=2");
         assert_eq!(all.remove("a"), Some(text("1")));
         assert_eq!(all.remove("a"), None);

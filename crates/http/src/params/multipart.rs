@@ -7,17 +7,17 @@ use futures_util::{TryStreamExt as _, stream};
 
 use super::{Allowance, Malformed, Param, Params, checked_text, nesting};
 
-/// After how many parts others get their turn: as many parts as a body may have take some 30 ms.
+/// How many parts are parsed before other tasks run: as many parts as a body may have take about 30 ms.
 const PARTS_AT_ONCE: usize = 256;
 
-/// Reads a multipart form that is in memory already; names nest as in any form.
+/// Parses a multipart form that is already in memory; names nest as in any form.
 ///
-/// A part without a name carries no parameter, nor does a file with an empty filename (no file was chosen) or with
-/// content that is no text.
+/// A part without a name is ignored, as is a file with an empty filename (no file was chosen) or with content that is
+/// not text.
 ///
 /// # Errors
-/// A body that is cut off or not built by the boundary in `content_type`, a plain field or a name that is no
-/// UTF-8 or has a NUL, names that do not fit together, or more parts than `allowance` lets in.
+/// Returns an error for a body that is truncated or does not use the boundary in `content_type`, a plain field or a
+/// name that is not UTF-8 or has a NUL, conflicting names, or more parts than `allowance` permits.
 pub(crate) async fn from_multipart(
     content_type: &HeaderValue,
     body: Bytes,
@@ -28,7 +28,7 @@ pub(crate) async fn from_multipart(
         return Ok(params);
     }
     let limit = body.len();
-    // The reader wants a line end after the last boundary, which some clients leave out.
+    // The parser requires a line end after the last boundary, which some clients omit.
     let chunks = stream::iter([Ok(body), Ok(Bytes::from_static(b"\r\n"))]);
     let mut parts = Multipart::new(&lenient_headers(content_type)?, chunks);
     let mut number = 0;
@@ -36,7 +36,7 @@ pub(crate) async fn from_multipart(
         allowance.spend()?;
         number += 1;
         if number % PARTS_AT_ONCE == 0 {
-            // The whole body is there, so that nothing else would let others have the worker.
+            // The whole body is in memory, so no other await would let other tasks run.
             tokio::task::yield_now().await;
         }
         let Ok(Ok(content)) = part.bytes(limit).await else {
@@ -49,9 +49,9 @@ pub(crate) async fn from_multipart(
     Ok(params)
 }
 
-/// The same boundary in a content type by which the reader lets parts without a name pass.
+/// Returns a content type with the same boundary that makes the parser accept parts without a name.
 ///
-/// It is quoted here, as some clients leave out the quotes that its characters would need.
+/// The boundary is quoted, because some clients omit the quotes that its characters require.
 fn lenient_headers(content_type: &HeaderValue) -> Result<HeaderMap, Malformed> {
     const KEY: &str = "boundary=";
     let text = content_type.to_str().map_err(|_| Malformed::Multipart)?;
@@ -63,7 +63,7 @@ fn lenient_headers(content_type: &HeaderValue) -> Result<HeaderMap, Malformed> {
         .map_err(|_| Malformed::Multipart)
 }
 
-/// The name and the text of a part, if it carries a parameter.
+/// Returns the name and the text of a part, if it is a parameter.
 fn field(part: &Field, content: &[u8]) -> Result<Option<(String, String)>, Malformed> {
     if let Some(header) = part.headers().get(CONTENT_DISPOSITION)
         && str::from_utf8(header.as_bytes()).is_err()
@@ -103,7 +103,7 @@ mod tests {
         read("multipart/form-data; boundary=XyZ", body(parts))
     }
 
-    /// A body of parts, each given by its headers and its content.
+    /// Builds a body of parts, each given by its headers and its content.
     fn body(parts: &[(&str, &[u8])]) -> Vec<u8> {
         let mut body = Vec::new();
         for (headers, content) in parts {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_taken_as_they_stand() {
+    fn fields_are_read_verbatim() {
         let content = "a+b%20\r\n--XyY\r\né=&".as_bytes();
         let params = read_parts(&[(&plain("name"), content), (&plain("url"), b"")]).unwrap();
         assert_eq!(params.get("name"), Some(&text("a+b%20\r\n--XyY\r\né=&")));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_without_a_name_is_harmless() {
+    fn a_part_without_a_name_is_ignored() {
         let nameless = [
             "Content-Disposition: form-data",
             "Content-Disposition: attachment",
@@ -156,13 +156,13 @@ mod tests {
     }
 
     #[test]
-    fn a_file_counts_as_its_text() {
+    fn a_file_is_read_as_its_text() {
         assert_eq!(read_parts(&[(&file("a", "a.txt"), b"x")]), Ok(params("a=x")));
         assert_eq!(read_parts(&[(&file("a", "a.txt"), b"")]), Ok(params("a=")));
     }
 
     #[test]
-    fn a_file_that_is_no_text_carries_no_parameter() {
+    fn a_file_that_is_not_text_is_ignored() {
         let extended = format!("{}; filename*=utf-8''%C3%A9.png", plain("f"));
         for headers in [&file("f", "f.png"), &extended] {
             for content in [&b"\x89PNG\r\n\x1a\n\0"[..], b"\xff", b"a\0"] {
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_a_filename_carries_no_parameter() {
+    fn a_file_with_an_empty_filename_is_ignored() {
         for content in [&b""[..], b"x"] {
             let parts = [(&*file("f", ""), content), (&plain("a"), b"1")];
             assert_eq!(read_parts(&parts), Ok(params("a=1")));
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_field_or_a_name_that_is_no_text_is_malformed() {
+    fn a_plain_field_or_a_name_that_is_not_text_is_malformed() {
         assert_eq!(read_parts(&[(&plain("a"), b"\xff")]), Err(Malformed::Utf8));
         assert_eq!(read_parts(&[(&plain("a"), b"x\0")]), Err(Malformed::Nul));
         assert_eq!(read_parts(&[(&plain("a\0"), b"x")]), Err(Malformed::Multipart));
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_boundary_may_stand_without_the_quotes_it_needs() {
+    fn a_boundary_may_lack_the_quotes_it_needs() {
         let body = "--=_a/b:c\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--=_a/b:c--";
         let read = read("multipart/form-data; boundary==_a/b:c ; charset=utf-8", body);
         assert_eq!(read, Ok(params("a=1")));
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_cut_off_is_malformed() {
+    fn a_truncated_body_is_malformed() {
         let whole = body(&[(&plain("a"), b"1"), (&plain("b"), b"2")]);
         let end = whole.len() - "--\r\n".len();
         for cut in 1..=end {
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_read_up_to_the_limit_only() {
+    fn parts_are_read_up_to_the_limit() {
         for headers in [&*plain("a[]"), "Content-Type: text/plain"] {
             let parts = vec![(headers, &b""[..]); Allowance::PARAMETERS + 1];
             let list = read_parts(&parts[1..]).unwrap().remove("a");

@@ -1,12 +1,12 @@
-//! Rack's reading of brackets in the name of a form field: `a[b]` is a map, `a[]` a list.
+//! Interprets brackets in the names of form fields as Rack does: `a[b]` is a map, `a[]` a list.
 
 use super::{Allowance, MAX_DEPTH, Malformed, Param, Params};
 
-/// Puts `value` where the field's `name` says; a name without a key says nowhere.
+/// Inserts `value` where the field's `name` says; a name without a key is ignored.
 ///
 /// # Errors
-/// A conflict with what stands there already, more than [`MAX_DEPTH`] levels, or more maps and lists within others than
-/// `allowance` lets in.
+/// Returns an error for a conflict with an earlier value, more than [`MAX_DEPTH`] levels, or more nested maps and lists
+/// than `allowance` permits.
 pub(super) fn insert(
     params: &mut Params,
     name: &str,
@@ -16,7 +16,7 @@ pub(super) fn insert(
     Level { depth: 0, allowance }.insert(params, name, value)
 }
 
-/// How deep within a name, and what may still be opened there.
+/// The current depth within a name, and the allowance for nested maps and lists.
 struct Level<'a> {
     depth: usize,
     allowance: &'a mut Allowance,
@@ -53,7 +53,7 @@ impl Level<'_> {
         Self { depth: self.depth + 1, ..self }
     }
 
-    /// Adds to the last map of the list until it has the key already: then the next one starts.
+    /// Inserts into the last map of the list, or into a new one if the last has the key already.
     fn insert_element(self, list: &mut Vec<Param>, name: &str, value: Param) -> Result<(), Malformed> {
         if name == "[]" {
             self.allowance.spend()?;
@@ -86,7 +86,7 @@ impl Level<'_> {
         }
     }
 
-    /// What stands at the key; a null gives way to `new`, which counts unless it is one of the request's own parameters.
+    /// Returns the value at the key. A null is replaced by `new`, which counts unless it is at the top level.
     fn slot<'a>(
         &mut self,
         params: &'a mut Params,
@@ -111,7 +111,7 @@ fn split_key(name: &str) -> (&str, &str) {
     (key, rest.trim_start_matches(']'))
 }
 
-/// What `name` stands for in `params`; a list is never found, as it takes any number of values.
+/// Returns the value of `name` in `params`. A list is never found, because it accepts any number of values.
 fn find<'a>(params: &'a Params, name: &str) -> Option<&'a Param> {
     if name.contains("[]") {
         return None;
@@ -129,7 +129,7 @@ mod tests {
     use crate::params::tests::{from_form, from_json, params, text};
     use crate::params::{Allowance, MAX_DEPTH, Malformed, Param, Params};
 
-    /// Asserts that a form reads as this JSON does.
+    /// Asserts that a form is parsed to the same parameters as the JSON.
     fn assert_reads_as(form: &str, json: &str) {
         assert_eq!(params(form), from_json(json.as_bytes()).unwrap(), "{form}");
     }
@@ -153,12 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn a_list_within_an_element_goes_on_in_the_same_element() {
+    fn a_list_within_an_element_stays_in_the_same_element() {
         assert_reads_as("a[][x][]=1&a[][x][]=2&a[][y]=3&a[][y]=4", r#"{"a":[{"x":["1","2"],"y":"3"},{"y":"4"}]}"#);
     }
 
     #[test]
-    fn an_element_that_is_no_map_is_followed_by_a_new_one() {
+    fn an_element_that_is_not_a_map_is_followed_by_a_new_one() {
         assert_reads_as("a[]=1&a[][x]=2", r#"{"a":["1",{"x":"2"}]}"#);
     }
 
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_without_a_value_is_a_null_wherever_it_stands() {
+    fn a_key_without_a_value_is_null_at_every_level() {
         assert_reads_as("a[]&b[c]", r#"{"a":[null],"b":{"c":null}}"#);
     }
 
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_null_gives_way_to_a_list_or_map_and_a_plain_value_replaces_one() {
+    fn a_list_or_map_replaces_a_null_and_a_plain_value_replaces_both() {
         assert_reads_as("a&a[]=1&b&b[c]=1", r#"{"a":["1"],"b":{"c":"1"}}"#);
         assert_reads_as("a[]=1&a=2&b[c]=1&b=2", r#"{"a":"2","b":"2"}"#);
     }
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_is_allowed_up_to_the_limit_only() {
+    fn nesting_is_allowed_up_to_the_limit() {
         let nested = |levels: usize| format!("a{}=1", "[b]".repeat(levels - 1));
         assert!(from_form(nested(MAX_DEPTH).as_bytes()).is_ok());
         assert_eq!(from_form(nested(MAX_DEPTH + 1).as_bytes()), Err(Malformed::TooDeep));

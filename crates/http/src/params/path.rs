@@ -5,7 +5,7 @@ use super::{Malformed, percent};
 /// Percent-decodes one raw path segment exactly once; a plus stays a plus.
 ///
 /// # Errors
-/// A broken escape, bytes that are not UTF-8, or a NUL.
+/// Returns an error for a broken escape, bytes that are not UTF-8, or a NUL.
 pub(crate) fn decode_segment(raw: &str) -> Result<String, Malformed> {
     percent::decode(raw.as_bytes())
 }
@@ -13,7 +13,7 @@ pub(crate) fn decode_segment(raw: &str) -> Result<String, Malformed> {
 /// Checks that every segment of a raw path can be decoded.
 ///
 /// # Errors
-/// The first fault of any segment.
+/// Returns the first fault of any segment.
 pub(crate) fn check_path(raw_path: &str) -> Result<(), Malformed> {
     if !raw_path.contains(['%', '\0']) {
         return Ok(());
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_may_not_be_spread_over_two_segments() {
+    fn a_character_cannot_span_two_segments() {
         assert_eq!(check_path("/%C3%A9"), Ok(()));
         assert_eq!(check_path("/%C3/%A9"), Err(Malformed::Utf8));
         assert_eq!(check_path("/a%4/1"), Err(Malformed::Percent));
@@ -56,9 +56,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_path_holds_exactly_when_its_segments_do(segments in proptest::collection::vec("[a%0-9]{0,5}", 1..4)) {
-            let all_hold = segments.iter().all(|segment| decode_segment(segment).is_ok());
-            prop_assert_eq!(check_path(&segments.join("/")).is_ok(), all_hold);
+        fn a_path_is_valid_exactly_if_its_segments_are(segments in proptest::collection::vec("[a%0-9]{0,5}", 1..4)) {
+            let all_valid = segments.iter().all(|segment| decode_segment(segment).is_ok());
+            prop_assert_eq!(check_path(&segments.join("/")).is_ok(), all_valid);
         }
     }
 }

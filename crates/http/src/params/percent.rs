@@ -7,7 +7,7 @@ pub(super) fn decode(raw: &[u8]) -> Result<String, Malformed> {
     if !raw.contains(&b'%') {
         return checked_text(raw.to_vec());
     }
-    // The crate passes a broken escape through as it stands, so it has to be found beforehand.
+    // The crate copies a broken escape unchanged, so check for it first.
     let broken = raw.iter().enumerate().any(|(at, byte)| {
         *byte == b'%' && !matches!(raw.get(at + 1..at + 3), Some(digits) if digits.iter().all(u8::is_ascii_hexdigit))
     });
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_utf8_are_malformed_raw_and_escaped() {
+    fn bytes_that_are_not_utf8_are_malformed_raw_and_escaped() {
         for raw in [&b"\xff"[..], b"%ff", b"%C3", b"%ED%A0%80", b"%C0%80"] {
             assert_eq!(decode(raw), Err(Malformed::Utf8));
         }

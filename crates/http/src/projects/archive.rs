@@ -1,4 +1,4 @@
-//! `POST /projects/:id/archive` and `/unarchive`: the end of all writing on releases, and its return.
+//! `POST /projects/:id/archive` and `/unarchive`: forbids and allows writes to releases.
 
 use super::ProjectBody;
 use crate::incoming::Incoming;

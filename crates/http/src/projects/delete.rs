@@ -1,7 +1,7 @@
-//! `DELETE /projects/:id`: the project with all that belongs to it.
+//! `DELETE /projects/:id`: deletes the project and everything that belongs to it.
 
 use crate::incoming::Incoming;
-use crate::places::accepted;
+use crate::provisioning::accepted;
 use crate::reply::Reply;
 
 pub(crate) async fn delete(incoming: Incoming) -> Reply {

@@ -8,14 +8,14 @@ use super::ProjectBody;
 use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::pagination::{headers, page_request};
-use crate::places;
+use crate::provisioning;
 use crate::reply::{Reply, json};
 
 pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
-    let search = places::search(&mut fields);
+    let search = provisioning::search(&mut fields);
     let owned = fields.boolean("owned").unwrap_or_default().then_some(AccessLevel::HIGHEST);
     let membership = fields.boolean("membership").unwrap_or_default().then_some(AccessLevel::LOWEST);
-    let visibility = places::visibility(&mut fields);
+    let visibility = provisioning::visibility(&mut fields);
     let archived = fields.boolean("archived");
     let wanted = page_request(&mut fields);
     let filter = ProjectFilter { search, least_level: owned.max(membership), visibility, archived };

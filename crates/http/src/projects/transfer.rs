@@ -1,4 +1,4 @@
-//! `PUT /projects/:id/transfer`: to another group, or to one's own namespace.
+//! `PUT /projects/:id/transfer`: moves a project to another group, or to the caller's own namespace.
 
 use super::ProjectBody;
 use crate::fields::Fields;

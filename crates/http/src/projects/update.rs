@@ -1,4 +1,4 @@
-//! `PUT /projects/:id`: settings and rename.
+//! `PUT /projects/:id`: changes settings and renames.
 
 use release_links_domain::project::ReleasesAccess;
 use release_links_ports::ProjectChanges;
@@ -6,15 +6,15 @@ use release_links_ports::ProjectChanges;
 use super::ProjectBody;
 use crate::fields::Fields;
 use crate::incoming::Incoming;
-use crate::places;
+use crate::provisioning;
 use crate::reply::{Reply, ok};
 
 pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {
     let name = fields.text("name");
-    let name = places::name(&mut fields, name);
+    let name = provisioning::name(&mut fields, name);
     let path = fields.text("path");
-    let path = places::path(&mut fields, path);
-    let visibility = places::visibility(&mut fields);
+    let path = provisioning::path(&mut fields, path);
+    let visibility = provisioning::visibility(&mut fields);
     let releases = fields.word("releases_access_level", ReleasesAccess::ALL);
     let changes = ProjectChanges { name, path, visibility, releases, ..ProjectChanges::default() };
     let changes = fields.finish(changes);

@@ -1,4 +1,4 @@
-//! An answer that is one release.
+//! Answers with one release.
 
 use actix_web::http::StatusCode;
 use release_links_usecases::ReleaseShown;
@@ -9,12 +9,12 @@ use crate::incoming::Incoming;
 use crate::large;
 use crate::reply::{self, Reply};
 
-/// Whether a release is more than a worker puts into words.
+/// Whether a release is too large to be serialised on a worker thread.
 pub(super) fn is_large(shown: &ReleaseShown) -> bool {
     shown.release.is_partial() || text(shown) > Limits::SMALL_RELEASE
 }
 
-/// How many bytes of text a release has.
+/// Returns the size of a release's text in bytes.
 fn text(shown: &ReleaseShown) -> usize {
     let release = &shown.release;
     let description = release.description.as_ref().map_or(0, String::len);
@@ -22,24 +22,24 @@ fn text(shown: &ReleaseShown) -> usize {
     description + links.sum::<usize>()
 }
 
-/// A release that is not [large](is_large).
+/// Answers with a release that is not [large](is_large).
 pub(super) fn small(incoming: &Incoming, status: StatusCode, release: ReleaseShown) -> Reply {
     reply::one(&incoming.request, status, &ReleaseBody::new(release, &incoming.service.external))
 }
 
-/// A release that may be large. The caller holds what [`large::making`] gives.
+/// Answers with a release that may be large. The caller holds the permit of [`large::serialising`].
 pub(super) async fn large(incoming: &Incoming, status: StatusCode, release: ReleaseShown) -> Reply {
     let service = incoming.service.clone();
-    // In JSON a character takes up to six bytes, and a link has keys and an address besides.
+    // A character takes up to six bytes in JSON, and a link also has keys and an address.
     let length = 6 * text(&release) + 1024 * release.release.links.len();
     reply::large(&incoming.request, status, length, move || ReleaseBody::new(release, &service.external)).await
 }
 
-/// A release of any size, after a write.
+/// Answers with a release of any size after a write.
 pub(super) async fn written(incoming: &Incoming, status: StatusCode, release: ReleaseShown) -> Reply {
     if !is_large(&release) {
         return small(incoming, status, release);
     }
-    let _making = large::making(&incoming.request).await?;
+    let _serialising = large::serialising(&incoming.request).await?;
     large(incoming, status, release).await
 }

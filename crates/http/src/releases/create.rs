@@ -1,4 +1,4 @@
-//! `POST /projects/:id/releases`: a release with all its links, or nothing.
+//! `POST /projects/:id/releases`: creates a release with all its links, or nothing.
 
 use actix_web::http::StatusCode;
 use release_links_domain::link::LinkDraft;
@@ -30,7 +30,7 @@ pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
     answer::written(&incoming, StatusCode::CREATED, release).await
 }
 
-/// `assets[links][]`: the links to be made with the release.
+/// Reads `assets[links][]`, the links to create with the release.
 fn asset_links(fields: &mut Fields) -> Vec<LinkDraft> {
     let mut assets = match fields.take("assets") {
         None | Some(Param::Null) => return Vec::new(),

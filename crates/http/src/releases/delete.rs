@@ -1,4 +1,4 @@
-//! `DELETE /projects/:id/releases/:tag_name`: 200 with the release that was; its tag stays.
+//! `DELETE /projects/:id/releases/:tag_name`: answers 200 with the deleted release; its tag remains.
 
 use actix_web::http::StatusCode;
 

@@ -15,11 +15,11 @@ pub(crate) async fn get(incoming: Incoming) -> Reply {
     if !answer::is_large(&release) {
         return answer::small(&incoming, StatusCode::OK, release);
     }
-    // What was read is read again, so that nobody holds it while they wait. An older version let a release have more links
-    // than are read at once: these are now read as well.
+    // Drop the release and read it again later: nobody holds a large release while waiting. Older versions allowed more
+    // links than are read at once; the second read returns those as well.
     let unread = release.unread();
     drop(release);
-    let _making = large::making(&incoming.request).await?;
+    let _serialising = large::serialising(&incoming.request).await?;
     let (mut whole, _) = releases.read_on(unread).await?;
     let release = whole.pop().ok_or(Refusal::NotFound(Missing::Release))?;
     answer::large(&incoming, StatusCode::OK, release).await

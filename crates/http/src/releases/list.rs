@@ -1,4 +1,4 @@
-//! `GET /projects/:id/releases`: a page, newest first unless asked otherwise.
+//! `GET /projects/:id/releases`: a page, newest first by default.
 
 use release_links_ports::{ReleaseOrder, ReleaseSort};
 

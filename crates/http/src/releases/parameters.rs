@@ -1,4 +1,4 @@
-//! Parameters that making and changing a release have in common (docs/contract.md, "Releases").
+//! Parameters that creating and changing a release share (docs/contract.md, "Releases").
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -8,16 +8,17 @@ use crate::Limits;
 use crate::fields::Fields;
 use crate::params::Param;
 
-/// Titles as a list, or as one text with commas between them. Those beyond what is told of them are left out, but for one.
+/// Reads titles, as a list or as one text with commas. Keeps one more than a refusal lists, so that it can say that
+/// there are more.
 pub(super) fn milestones(fields: &mut Fields) -> Vec<String> {
-    let told = |titles: &mut dyn Iterator<Item = &str>| -> Vec<String> {
+    let read = |titles: &mut dyn Iterator<Item = &str>| -> Vec<String> {
         let titles = titles.filter(|title| !title.is_empty()).map(str::to_owned);
         titles.take(Limits::FAULTS + 1).collect()
     };
     match fields.sent("milestones") {
         None | Some(Param::Null) => Vec::new(),
-        Some(Param::Text(titles)) => told(&mut titles.split(',').map(str::trim)),
-        Some(Param::List(titles)) if titles.iter().all(|title| matches!(title, Param::Text(_) | Param::Null)) => told(
+        Some(Param::Text(titles)) => read(&mut titles.split(',').map(str::trim)),
+        Some(Param::List(titles)) if titles.iter().all(|title| matches!(title, Param::Text(_) | Param::Null)) => read(
             &mut titles.iter().filter_map(|title| if let Param::Text(title) = title { Some(&**title) } else { None }),
         ),
         Some(Param::List(_) | Param::Map(_)) => {
@@ -27,7 +28,7 @@ pub(super) fn milestones(fields: &mut Fields) -> Vec<String> {
     }
 }
 
-/// ISO 8601, UTC when without a zone; a day alone is its midnight. Null and empty count as absent.
+/// Reads an ISO 8601 time, in UTC unless it has a zone; a day alone is its midnight. Null and empty count as absent.
 pub(super) fn released_at(fields: &mut Fields) -> Option<Timestamp> {
     let text = fields.text("released_at").filter(|text| !text.is_empty())?;
     let time = time(text.trim());
@@ -42,7 +43,7 @@ fn time(text: &str) -> Option<Timestamp> {
         let local: DateTime = text.parse().ok()?;
         Some(local.to_zoned(TimeZone::UTC).ok()?.timestamp())
     })?;
-    // RFC 3339, in which times are answered, has no year before 0.
+    // Answers format times as RFC 3339, which has no year before 0.
     (TimeZone::UTC.to_datetime(time).year() >= 0).then_some(time)
 }
 
@@ -51,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_iso_8601_and_utc_when_without_a_zone() {
+    fn a_time_is_iso_8601_and_utc_unless_it_has_a_zone() {
         for (text, expected) in [
             ("2024-05-06T07:08:09Z", "2024-05-06T07:08:09Z"),
             ("2024-05-06T07:08:09.123Z", "2024-05-06T07:08:09.123Z"),
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_day_is_no_time() {
+    fn other_texts_are_not_times() {
         for text in [
             "x",
             "tomorrow",

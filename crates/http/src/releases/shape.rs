@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::links::LinkBody;
 use crate::shapes::{AuthorBody, time};
 
-/// The keys in the contract's order; what has no value is left out or null, as each says.
+/// A release in JSON, with its keys in the contract's order. A key without a value is either omitted or null, as the
+/// contract says.
 #[derive(Debug, Serialize)]
 pub(super) struct ReleaseBody {
     name: String,

@@ -1,4 +1,4 @@
-//! `PUT /projects/:id/releases/:tag_name`: changes to a release.
+//! `PUT /projects/:id/releases/:tag_name`: changes a release.
 
 use actix_web::http::StatusCode;
 use release_links_domain::release::ReleaseChanges;
@@ -11,7 +11,7 @@ use crate::incoming::Incoming;
 use crate::large;
 use crate::reply::Reply;
 
-/// The keys of which an update must have one, be it null.
+/// The keys of which an update must contain at least one, even if it is null.
 const KNOWN: [&str; 4] = ["name", "description", "released_at", "milestones"];
 
 pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {

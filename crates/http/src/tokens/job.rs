@@ -1,4 +1,4 @@
-//! `/projects/:id/job_tokens`: ours, not GitLab's.
+//! `/projects/:id/job_tokens`: an endpoint of this server that GitLab does not have.
 
 use release_links_domain::job::JobDuration;
 use release_links_domain::project::UnknownWord;
@@ -12,9 +12,9 @@ use crate::incoming::Incoming;
 use crate::reply::{Reply, created, no_content};
 use crate::shapes::time;
 
-/// The answer that makes a job's token: the only one that shows it.
+/// A new job token. This is the only answer that contains the token itself.
 #[derive(Serialize)]
-struct JobBody {
+struct NewJobTokenBody {
     id: i64,
     token: String,
     project_id: Option<i64>,
@@ -22,16 +22,16 @@ struct JobBody {
     expires_at: Option<String>,
 }
 
-impl JobBody {
-    fn new(made: &TokenMade) -> Self {
-        let record = &made.shown.record;
+impl NewJobTokenBody {
+    fn new(issued: &TokenMade) -> Self {
+        let record = &issued.shown.record;
         let ends_at = match record.kind {
             TokenKind::Job { ends_at, .. } => Some(ends_at),
             TokenKind::Personal | TokenKind::Project { .. } => None,
         };
         Self {
             id: record.id.get(),
-            token: made.secret.reveal().to_owned(),
+            token: issued.secret.reveal().to_owned(),
             project_id: record.kind.project().map(Into::into),
             user_id: record.user.get(),
             expires_at: ends_at.map(time),
@@ -45,11 +45,11 @@ pub(crate) async fn create_for_job(incoming: Incoming, mut fields: Fields) -> Re
     let lasts = expires_in(&mut fields).unwrap_or_default();
     let caller = incoming.caller().await?;
     let tokens = &incoming.service.tokens;
-    let made = tokens.create_for_job(&caller, &incoming.path.id, fields.finish(JobDraft { user, lasts })).await?;
-    created(&incoming.request, &JobBody::new(&made))
+    let issued = tokens.create_for_job(&caller, &incoming.path.id, fields.finish(JobDraft { user, lasts })).await?;
+    created(&incoming.request, &NewJobTokenBody::new(&issued))
 }
 
-/// How many seconds the job may run.
+/// Reads how many seconds the job may run.
 fn expires_in(fields: &mut Fields) -> Option<JobDuration> {
     let seconds = fields.integer("expires_in")?;
     seconds.try_into().map_err(|why: UnknownWord| fields.fault("expires_in", why)).ok()

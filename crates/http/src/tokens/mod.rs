@@ -21,7 +21,7 @@ use crate::fields::{Fields, not_among, parse_integer};
 use crate::incoming::Incoming;
 use crate::pagination::page_request;
 use crate::params::Param;
-use crate::places;
+use crate::provisioning;
 use crate::shapes::time;
 
 #[derive(Debug, Serialize)]
@@ -35,7 +35,7 @@ struct TokenBody {
     created_at: String,
     last_used_at: Option<String>,
     expires_at: Option<String>,
-    /// Of a project's token.
+    /// Only for a project's token.
     #[serde(skip_serializing_if = "Option::is_none")]
     access_level: Option<i64>,
 }
@@ -58,34 +58,34 @@ impl TokenBody {
     }
 }
 
-/// The answer that makes a token: the only one that shows it.
+/// A new token. This is the only answer that contains the token itself.
 #[derive(Serialize)]
-struct MadeBody {
+struct NewTokenBody {
     #[serde(flatten)]
     shown: TokenBody,
     token: String,
 }
 
-impl MadeBody {
-    fn new(made: TokenMade) -> Self {
-        Self { shown: TokenBody::new(made.shown), token: made.secret.reveal().to_owned() }
+impl NewTokenBody {
+    fn new(issued: TokenMade) -> Self {
+        Self { shown: TokenBody::new(issued.shown), token: issued.secret.reveal().to_owned() }
     }
 }
 
-/// The token that the path names, if any could be called so.
+/// Returns the token in the path; `None` for a text that cannot be an id.
 fn token_id(incoming: &Incoming) -> Option<TokenId> {
     parse_integer(&incoming.path.token_id).and_then(|id| TokenId::try_from(id).ok())
 }
 
-/// What a new token is made of.
+/// Reads the draft of a token.
 fn draft(fields: &mut Fields) -> Option<TokenDraft> {
-    let name = places::required_name(fields);
+    let name = provisioning::required_name(fields);
     let scopes = scopes(fields);
     let expires_on = expires_on(fields);
     name.zip(scopes).map(|(name, scopes)| TokenDraft { name, scopes, expires_on })
 }
 
-/// `scopes[]`, or the same as one text with commas: at least one, each a known one.
+/// Reads `scopes[]`, or the same as one text with commas: at least one known scope.
 fn scopes(fields: &mut Fields) -> Option<Scopes> {
     fields.require("scopes");
     let named: Option<Vec<Scope>> = match fields.sent("scopes")? {
@@ -102,22 +102,22 @@ fn scopes(fields: &mut Fields) -> Option<Scopes> {
     scopes
 }
 
-/// `expires_at`: a day; empty counts as absent.
+/// Reads `expires_at`, a day; empty counts as absent.
 fn expires_on(fields: &mut Fields) -> Option<Date> {
     let text = fields.text("expires_at").filter(|text| !text.is_empty())?;
     expiry_day(&text).map_err(|fault| fields.fault("expires_at", fault)).ok()
 }
 
-/// What a rotation may change.
+/// Reads what a rotation may change.
 fn renewal(mut fields: Fields) -> Result<Option<Date>, ParameterFaults> {
     let day = expires_on(&mut fields);
     fields.finish(day)
 }
 
-/// Whether a token opens something, in GitLab's words.
+/// Whether a token is in force, in GitLab's words.
 const STATES: [&str; 2] = ["active", "inactive"];
 
-/// Which tokens of a list are wanted.
+/// Reads which tokens a list should contain.
 fn search(mut fields: Fields) -> Result<TokenSearch, ParameterFaults> {
     let user = fields.id("user_id");
     let active = fields.word("state", &STATES).map(|state| state == STATES[0]);

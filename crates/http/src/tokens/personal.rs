@@ -5,7 +5,7 @@ use release_links_domain::UserId;
 use release_links_ports::PageRequest;
 use release_links_usecases::PersonalToken;
 
-use super::{MadeBody, TokenBody, draft, renewal, search, token_id};
+use super::{NewTokenBody, TokenBody, draft, renewal, search, token_id};
 use crate::fields::{Fields, parse_integer};
 use crate::incoming::Incoming;
 use crate::pagination::headers;
@@ -16,8 +16,8 @@ pub(crate) async fn create_personal(incoming: Incoming, mut fields: Fields) -> R
     let draft = draft(&mut fields);
     let user = parse_integer(&incoming.path.id).and_then(|id| UserId::try_from(id).ok());
     let caller = incoming.caller().await?;
-    let made = incoming.service.tokens.create_personal(&caller, user, fields.finish_whole(draft)).await?;
-    created(&incoming.request, &MadeBody::new(made))
+    let issued = incoming.service.tokens.create_personal(&caller, user, fields.finish_whole(draft)).await?;
+    created(&incoming.request, &NewTokenBody::new(issued))
 }
 
 /// `GET /personal_access_tokens`.
@@ -76,6 +76,6 @@ async fn revoke(incoming: &Incoming, token: PersonalToken) -> Reply {
 async fn rotate(incoming: &Incoming, token: PersonalToken, fields: Fields) -> Reply {
     let renewal = renewal(fields);
     let caller = incoming.caller().await?;
-    let made = incoming.service.tokens.rotate_personal(&caller, token, renewal).await?;
-    ok(&incoming.request, &MadeBody::new(made))
+    let issued = incoming.service.tokens.rotate_personal(&caller, token, renewal).await?;
+    ok(&incoming.request, &NewTokenBody::new(issued))
 }

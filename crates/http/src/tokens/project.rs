@@ -5,7 +5,7 @@ use release_links_domain::access::AccessLevel;
 use release_links_ports::PageRequest;
 use release_links_usecases::ProjectTokenDraft;
 
-use super::{MadeBody, TokenBody, draft, renewal, search, token_id};
+use super::{NewTokenBody, TokenBody, draft, renewal, search, token_id};
 use crate::fields::Fields;
 use crate::incoming::Incoming;
 use crate::pagination::headers;
@@ -18,8 +18,8 @@ pub(crate) async fn create_for_project(incoming: Incoming, mut fields: Fields) -
     let draft = token.map(|token| ProjectTokenDraft { token, level });
     let caller = incoming.caller().await?;
     let tokens = &incoming.service.tokens;
-    let made = tokens.create_for_project(&caller, &incoming.path.id, fields.finish_whole(draft)).await?;
-    created(&incoming.request, &MadeBody::new(made))
+    let issued = tokens.create_for_project(&caller, &incoming.path.id, fields.finish_whole(draft)).await?;
+    created(&incoming.request, &NewTokenBody::new(issued))
 }
 
 /// `GET /projects/:id/access_tokens`.
@@ -52,6 +52,6 @@ pub(crate) async fn rotate_of_project(incoming: Incoming, fields: Fields) -> Rep
     let renewal = renewal(fields);
     let caller = incoming.caller().await?;
     let tokens = &incoming.service.tokens;
-    let made = tokens.rotate_of_project(&caller, &incoming.path.id, token_id(&incoming), renewal).await?;
-    ok(&incoming.request, &MadeBody::new(made))
+    let issued = tokens.rotate_of_project(&caller, &incoming.path.id, token_id(&incoming), renewal).await?;
+    ok(&incoming.request, &NewTokenBody::new(issued))
 }

@@ -1,4 +1,4 @@
-//! A connection on its own, its other end in the same test, and time that goes by only when the test says so.
+//! Tests of a single connection whose peer is in the same test, with a paused clock.
 
 use std::future::poll_fn;
 use std::io::ErrorKind;
@@ -12,18 +12,18 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, DuplexStream, ReadBuf, d
 use tokio::time::sleep;
 
 use super::super::Connection;
-use super::super::room::{House, Room};
+use super::super::capacity::{Capacity, WorkerConnections};
 use crate::Limits;
 
 const SECOND: Duration = Duration::from_secs(1);
 
 fn connection() -> (Connection<DuplexStream>, DuplexStream) {
     let (here, there) = duplex(2 * 1024);
-    let seat = Rc::new(Room::new(House::new(10, 1))).enter();
-    (Connection::new(here, seat, Limits::default()), there)
+    let slot = Rc::new(WorkerConnections::new(Capacity::new(10, 1))).admit();
+    (Connection::new(here, slot, Limits::default()), there)
 }
 
-/// Reads so many bytes each second.
+/// Reads `rate` bytes each second.
 async fn read_at(mut client: DuplexStream, rate: usize) -> usize {
     let mut total = 0;
     let mut piece = vec![0; rate];
@@ -42,7 +42,7 @@ async fn write(mut connection: Connection<DuplexStream>, answer: &[u8]) -> Resul
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_may_be_read_as_slowly_as_the_least_rate() {
+async fn an_answer_may_be_read_at_the_minimum_rate() {
     let answer = vec![b'x'; 100 * 1024];
     let (server, client) = connection();
     let (written, read) = join(write(server, &answer), read_at(client, Limits::ANSWER_RATE as usize)).await;
@@ -50,7 +50,7 @@ async fn an_answer_may_be_read_as_slowly_as_the_least_rate() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_read_more_slowly_is_cut_off() {
+async fn an_answer_read_more_slowly_is_aborted() {
     let answer = vec![b'x'; 100 * 1024];
     let (server, client) = connection();
     let (written, read) = join(write(server, &answer), read_at(client, Limits::ANSWER_RATE as usize / 2)).await;
@@ -77,7 +77,7 @@ async fn the_time_between_two_answers_does_not_count() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_more_is_read_while_an_answer_is_not_taken() {
+async fn nothing_more_is_read_while_an_answer_is_unread() {
     let (mut server, mut client) = connection();
     client.write_all(b"another request").await.unwrap();
     let blocked = poll_fn(|cx| {

@@ -1,4 +1,4 @@
-//! A server of its own in this process, with short limits, and clients that say exactly what they want.
+//! An in-process server with short limits, and clients that send exact bytes.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -15,23 +15,23 @@ use futures_util::stream::iter;
 
 use crate::{Limits, connection};
 
-/// Longer than anything takes that happens at all.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+/// Longer than anything that succeeds takes.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long `/large` is.
+/// The length of the answer to `/large`.
 pub(super) const LARGE: usize = 32 * 1024 * 1024;
 
 pub(super) const SHORT: Duration = Duration::from_millis(200);
 
-/// Nothing is ever too slow.
-pub(super) fn endless() -> Limits {
-    let limits = Limits { head: PATIENCE * 2, answer_grace: PATIENCE * 2, ..Limits::default() };
-    Limits { body: PATIENCE * 2, keep_alive: PATIENCE * 2, shutdown: Duration::from_secs(1), ..limits }
+/// Limits that no test reaches.
+pub(super) fn generous() -> Limits {
+    let limits = Limits { head: TIMEOUT * 2, answer_grace: TIMEOUT * 2, ..Limits::default() };
+    Limits { body: TIMEOUT * 2, keep_alive: TIMEOUT * 2, shutdown: Duration::from_secs(1), ..limits }
 }
 
-/// What happens in the server, told to the test.
+/// Tells the test what happens in the server.
 #[derive(Clone)]
-struct Stage {
+struct Signals {
     dropped: Sender<()>,
     entered: Sender<()>,
     released: Arc<Mutex<Receiver<()>>>,
@@ -39,32 +39,32 @@ struct Stage {
 
 pub(super) struct TestServer {
     pub(super) address: SocketAddr,
-    /// An answer to `/large` is over.
+    /// Receives when an answer to `/large` is dropped.
     pub(super) dropped: Receiver<()>,
-    /// A worker is busy with `/busy`.
+    /// Receives when a worker is busy with `/busy`.
     pub(super) entered: Receiver<()>,
-    /// Lets it go on.
+    /// Lets that worker continue.
     pub(super) release: Sender<()>,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
 
 impl TestServer {
-    /// One with a single worker.
+    /// Starts a server with one worker.
     pub(super) fn start(limits: Limits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (stage_dropped, dropped) = channel();
-        let (stage_entered, entered) = channel();
+        let (dropped_sender, dropped) = channel();
+        let (entered_sender, entered) = channel();
         let (release, released) = channel();
         let released = Arc::new(Mutex::new(released));
-        let stage = Stage { dropped: stage_dropped, entered: stage_entered, released };
+        let signals = Signals { dropped: dropped_sender, entered: entered_sender, released };
         let (started, handle) = channel();
         let thread = spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = connection::run(listener, limits, 1, move || {
                     App::new()
-                        .app_data(Data::new(stage.clone()))
+                        .app_data(Data::new(signals.clone()))
                         .route("/", get().to(|| async { "here" }))
                         .route("/nothing", get().to(HttpResponse::NoContent))
                         .route("/unread", post().to(|| async { "not read" }))
@@ -83,12 +83,12 @@ impl TestServer {
 
     pub(super) fn connect(&self) -> Client {
         let stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+        stream.set_write_timeout(Some(TIMEOUT)).unwrap();
         Client(BufReader::new(stream))
     }
 
-    /// A connection on which a request was answered.
+    /// A connection on which one request was already answered.
     pub(super) fn used(&self) -> Client {
         let mut client = self.connect();
         client.ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n").ok("here");
@@ -105,14 +105,14 @@ impl Drop for TestServer {
     }
 }
 
-async fn large(stage: Data<Stage>) -> HttpResponse {
+async fn large(signals: Data<Signals>) -> HttpResponse {
     struct Dropped(Sender<()>);
     impl Drop for Dropped {
         fn drop(&mut self) {
             let _ = self.0.send(());
         }
     }
-    let dropped = Dropped(stage.dropped.clone());
+    let dropped = Dropped(signals.dropped.clone());
     let pieces = iter(0..LARGE / 65_536).map(move |_| {
         let _ = &dropped;
         Ok::<_, actix_web::Error>(Bytes::from(vec![b'x'; 65_536]))
@@ -120,10 +120,10 @@ async fn large(stage: Data<Stage>) -> HttpResponse {
     HttpResponse::Ok().body(actix_web::body::SizedStream::new(LARGE as u64, pieces))
 }
 
-/// Keeps its worker busy, as no handler may.
-async fn busy(stage: Data<Stage>) -> &'static str {
-    stage.entered.send(()).unwrap();
-    stage.released.lock().unwrap().recv_timeout(PATIENCE).unwrap();
+/// Blocks its worker, as no real handler may.
+async fn busy(signals: Data<Signals>) -> &'static str {
+    signals.entered.send(()).unwrap();
+    signals.released.lock().unwrap().recv_timeout(TIMEOUT).unwrap();
     "done"
 }
 
@@ -153,13 +153,13 @@ impl Client {
         self
     }
 
-    /// Sends as much as the server takes.
+    /// Sends as much as the server accepts.
     pub(super) fn try_send(&mut self, bytes: impl AsRef<[u8]>) {
         let _ = self.0.get_mut().write_all(bytes.as_ref());
     }
 
-    /// The same connection, to write to from another thread.
-    pub(super) fn another_end(&self) -> TcpStream {
+    /// A second handle to the same connection, to write from another thread.
+    pub(super) fn second_handle(&self) -> TcpStream {
         self.0.get_ref().try_clone().unwrap()
     }
 
@@ -181,7 +181,7 @@ impl Client {
         Answer { status, head, body: String::from_utf8(body).unwrap() }
     }
 
-    /// What still comes until the server closes.
+    /// Returns everything received until the server closes the connection.
     #[track_caller]
     pub(super) fn rest(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -192,7 +192,7 @@ impl Client {
     }
 
     #[track_caller]
-    pub(super) fn is_ended(&mut self) {
+    pub(super) fn assert_closed(&mut self) {
         assert_eq!(String::from_utf8_lossy(&self.rest()), "");
     }
 }

@@ -1,9 +1,9 @@
-//! Requests that come in slowly, oddly, or with too much in a line.
+//! Requests that arrive slowly, in odd pieces, or with lines that are too long.
 
 use std::io::Write;
 use std::thread;
 
-use super::harness::{PATIENCE, SHORT, TestServer, endless};
+use super::harness::{SHORT, TIMEOUT, TestServer, generous};
 use crate::Limits;
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -17,34 +17,34 @@ fn long_name(length: usize) -> String {
     format!("GET / HTTP/1.1\r\nHost: a\r\n{}: a\r\n\r\n", "x".repeat(length))
 }
 
-fn impatient() -> Limits {
-    Limits { head: SHORT, ..endless() }
+fn short_heads() -> Limits {
+    Limits { head: SHORT, ..generous() }
 }
 
 #[test]
-fn every_head_has_its_time_the_later_ones_too() {
-    let server = TestServer::start(impatient());
+fn every_head_has_a_timeout_later_ones_included() {
+    let server = TestServer::start(short_heads());
     for mut client in [server.connect(), server.used()] {
         client.send(HALF);
         assert_eq!(client.answer().status, 408);
-        client.is_ended();
+        client.assert_closed();
     }
 }
 
 #[test]
-fn a_connection_on_which_nothing_is_asked_is_ended() {
-    let server = TestServer::start(impatient());
+fn a_connection_without_a_request_is_closed() {
+    let server = TestServer::start(short_heads());
     assert_eq!(server.connect().answer().status, 408);
 }
 
 #[test]
-fn a_head_that_trickles_in_has_no_more_time() {
-    let server = TestServer::start(impatient());
+fn a_head_that_trickles_in_gets_no_more_time() {
+    let server = TestServer::start(short_heads());
     let mut client = server.used();
     client.send(HALF);
-    let mut trickle = client.another_end();
+    let mut trickle = client.second_handle();
     let writer = thread::spawn(move || {
-        // Fails once the server has put an end to it.
+        // Fails once the server has closed the connection.
         while trickle.write_all(b"x").is_ok() {
             thread::sleep(SHORT / 10);
         }
@@ -56,30 +56,30 @@ fn a_head_that_trickles_in_has_no_more_time() {
 
 #[test]
 fn a_pause_between_requests_may_be_longer_than_a_head_may_take() {
-    let server = TestServer::start(impatient());
+    let server = TestServer::start(short_heads());
     let mut idle = server.used();
     server.used().send(HALF).rest();
     idle.ask(GET).ok("here");
 }
 
 #[test]
-fn an_idle_connection_is_ended_after_a_while() {
-    let server = TestServer::start(Limits { keep_alive: SHORT, ..endless() });
-    server.used().is_ended();
+fn an_idle_connection_is_closed_after_the_timeout() {
+    let server = TestServer::start(Limits { keep_alive: SHORT, ..generous() });
+    server.used().assert_closed();
 }
 
 #[test]
-fn a_body_that_nobody_reads_cannot_trickle_in_for_ever() {
-    let server = TestServer::start(impatient());
+fn a_body_that_nobody_reads_cannot_trickle_in_forever() {
+    let server = TestServer::start(short_heads());
     let mut client = server.connect();
     let head = "POST /unread HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n";
     client.ask(head).ok("not read");
-    client.is_ended();
+    client.assert_closed();
 }
 
 #[test]
 fn a_request_that_waited_for_a_busy_worker_is_served() {
-    let server = TestServer::start(Limits { head: SHORT, body: SHORT, ..endless() });
+    let server = TestServer::start(Limits { head: SHORT, body: SHORT, ..generous() });
     let mut half = server.used();
     let mut fresh = server.connect();
     let mut body = server.used();
@@ -87,7 +87,7 @@ fn a_request_that_waited_for_a_busy_worker_is_served() {
     body.send("POST /length HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n1234");
     let mut busy = server.connect();
     busy.send("GET /busy HTTP/1.1\r\nHost: a\r\n\r\n");
-    server.entered.recv_timeout(PATIENCE).unwrap();
+    server.entered.recv_timeout(TIMEOUT).unwrap();
     half.send("a\r\n\r\n");
     body.send("5678");
     fresh.send(GET);
@@ -101,7 +101,7 @@ fn a_request_that_waited_for_a_busy_worker_is_served() {
 
 #[test]
 fn a_line_may_be_long() {
-    let server = TestServer::start(endless());
+    let server = TestServer::start(generous());
     let mut client = server.connect();
     for _ in 0..3 {
         client.ask(format!("GET /?{} HTTP/1.1\r\nHost: a\r\n\r\n", "x".repeat(55_000))).ok("here");
@@ -110,8 +110,8 @@ fn a_line_may_be_long() {
 }
 
 #[test]
-fn a_line_that_is_too_long_is_refused_whatever_came_before() {
-    let server = TestServer::start(endless());
+fn a_line_that_is_too_long_is_refused_whatever_precedes_it() {
+    let server = TestServer::start(generous());
     for length in [65_001, 65_535, 65_536, 65_537, 100_000] {
         for before in [String::new(), GET.to_owned(), post("/length", "12345"), post("/length", &"x".repeat(100_000))] {
             let mut client = server.connect();
@@ -120,7 +120,7 @@ fn a_line_that_is_too_long_is_refused_whatever_came_before() {
             client.try_send(&bytes);
             let answer = String::from_utf8_lossy(&client.rest()).into_owned();
             let answered = answer.matches("HTTP/1.1 200 OK").count();
-            // The connection may be gone before the client has read what was answered.
+            // The connection may be closed before the client has read the answers.
             assert!(answered <= usize::from(!before.is_empty()), "{length}: {answer}");
         }
     }
@@ -128,11 +128,11 @@ fn a_line_that_is_too_long_is_refused_whatever_came_before() {
 }
 
 #[test]
-fn requests_that_come_together_are_answered_one_after_the_other() {
-    let server = TestServer::start(endless());
+fn pipelined_requests_are_answered_in_order() {
+    let server = TestServer::start(generous());
     let mut client = server.connect();
     let all = GET.repeat(1_000);
-    let mut writing = client.another_end();
+    let mut writing = client.second_handle();
     let writer = thread::spawn(move || writing.write_all(all.as_bytes()));
     for _ in 0..1_000 {
         client.answer().ok("here");
@@ -143,7 +143,7 @@ fn requests_that_come_together_are_answered_one_after_the_other() {
 
 #[test]
 fn bodies_of_every_length_are_read_whole() {
-    let server = TestServer::start(endless());
+    let server = TestServer::start(generous());
     let mut client = server.connect();
     let chunked = "POST /length HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     for number in 0..20 {

@@ -1,3 +1,5 @@
+//! Tests of the JSON parser.
+
 use proptest::prelude::*;
 
 use super::*;
@@ -5,7 +7,7 @@ use crate::params::tests::{from_json, text};
 
 fn value_of(json: &str) -> Param {
     let object = format!(r#"{{"v":{json}}}"#);
-    from_json(object.as_bytes()).unwrap().remove("v").expect("the key is there")
+    from_json(object.as_bytes()).unwrap().remove("v").expect("the key exists")
 }
 
 fn assert_malformed(json: &[u8]) {
@@ -14,7 +16,7 @@ fn assert_malformed(json: &[u8]) {
 }
 
 #[test]
-fn numbers_and_booleans_are_taken_as_their_text() {
+fn numbers_and_booleans_become_text() {
     for (json, expected) in [
         ("true", "true"),
         ("false", "false"),
@@ -56,13 +58,13 @@ fn brackets_in_a_key_do_not_nest() {
 }
 
 #[test]
-fn the_last_of_repeated_keys_wins_whole() {
+fn the_last_of_repeated_keys_replaces_the_others() {
     let params = from_json(br#"{"a":{"x":1},"b":1,"a":{"y":2},"b":null}"#).unwrap();
     assert_eq!(params, from_json(br#"{"a":{"y":2},"b":null}"#).unwrap());
 }
 
 #[test]
-fn a_body_that_is_no_object_carries_no_parameters() {
+fn a_body_that_is_not_an_object_has_no_parameters() {
     for json in ["", "{}", " {} \n", "[]", r#"[{"name":"x"}]"#, r#""name""#, "1", "null", "true"] {
         assert_eq!(from_json(json.as_bytes()), Ok(Params::default()), "{json}");
     }
@@ -121,7 +123,7 @@ fn a_nul_is_malformed_anywhere() {
 }
 
 #[test]
-fn nesting_is_allowed_up_to_the_limit_only() {
+fn nesting_is_allowed_up_to_the_limit() {
     let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     assert_eq!(from_json(nested(MAX_DEPTH).as_bytes()), Ok(Params::default()));
     assert_malformed(nested(MAX_DEPTH + 1).as_bytes());
@@ -139,11 +141,11 @@ fn many_keys_and_elements_are_read() {
 }
 
 #[test]
-fn items_and_members_are_allowed_up_to_the_limit_only_wherever_they_stand() {
+fn items_and_members_count_towards_the_limit_at_every_level() {
     for (start, item, end) in
         [("[", "0", "]"), ("[", "[]", "]"), (r#"{"":["#, "0", "]}"), ("{", r#""":0"#, "}"), (r#"[{"":0},"#, "{}", "]")]
     {
-        // The key with the list, or the first item and its member.
+        // The key of the list, or the first item and its member.
         let others = if start.contains(':') { 1 + usize::from(start.starts_with('[')) } else { 0 };
         let json = |items: usize| format!("{start}{}{end}", vec![item; items].join(","));
         assert!(from_json(json(Allowance::PARAMETERS - others).as_bytes()).is_ok(), "{start}");
@@ -152,7 +154,7 @@ fn items_and_members_are_allowed_up_to_the_limit_only_wherever_they_stand() {
 }
 
 #[test]
-fn an_object_is_an_object_whatever_its_keys_are_called() {
+fn an_object_stays_an_object_whatever_its_keys() {
     for name in ["$serde_json::private::Number", r"\u0024serde_json::private::Number", "$serde_json::private::RawValue"]
     {
         for value in [r#""5""#, "5", r#"{"a":1}"#, "null"] {
@@ -163,7 +165,7 @@ fn an_object_is_an_object_whatever_its_keys_are_called() {
     }
 }
 
-/// A value as JSON writes it, and what it is to be read as.
+/// Generates JSON text, and the parameter that it is parsed to.
 fn any_value() -> impl Strategy<Value = (String, Param)> {
     let name = prop_oneof![
         Just("$serde_json::private::Number".to_owned()),
@@ -196,7 +198,7 @@ fn any_value() -> impl Strategy<Value = (String, Param)> {
 
 proptest! {
     #[test]
-    fn numbers_and_objects_are_told_apart_wherever_they_stand((json, expected) in any_value()) {
+    fn numbers_and_objects_are_distinguished_at_every_level((json, expected) in any_value()) {
         prop_assert_eq!(value_of(&json), expected);
     }
 
@@ -211,7 +213,7 @@ proptest! {
     }
 
     #[test]
-    fn a_string_comes_back(value in "[^\0]*") {
+    fn a_string_round_trips(value in "[^\0]*") {
         let json = serde_json::to_string(&value).unwrap();
         prop_assert_eq!(value_of(&json), text(&value));
     }

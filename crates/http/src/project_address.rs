@@ -1,4 +1,4 @@
-//! The request's own address once more, with its project called as it is called now.
+//! Rewrites a request's address so that it names the project by its current path or id.
 
 use actix_web::HttpRequest;
 use release_links_domain::ProjectId;
@@ -8,38 +8,39 @@ use release_links_domain::namespace::FullPath;
 use crate::params::decode_segment;
 use crate::query::without_credentials;
 
-/// What a project's address on the API begins with.
+/// The segments before a project on the API.
 const API_PROJECTS: [&str; 3] = ["api", "v4", "projects"];
 
-/// Where a project is, and what of a request's path follows after that.
-pub(crate) struct MemberSource<'a> {
-    /// With the numeric id on the API, with the full path on the web.
+/// The current address of a project, and what follows it in a request's path.
+pub(crate) struct ProjectAddress<'a> {
+    /// The path of the project: with the numeric id on the API, with the full path on the web.
     pub(crate) project: String,
-    /// The segments as they were sent; on the web the first is the dash.
+    /// The remaining segments as they were sent; on the web the first is the dash.
     pub(crate) rest: Vec<&'a str>,
 }
 
-/// Whether a segment as it was sent says this.
-pub(crate) fn says(segment: &str, word: &str) -> bool {
+/// Whether a raw segment decodes to `word`.
+pub(crate) fn decodes_to(segment: &str, word: &str) -> bool {
     decode_segment(segment).is_ok_and(|decoded| decoded == word)
 }
 
-/// The place that a request's path names, on the API or on the web as there.
-pub(crate) fn place<'a>(request: &'a HttpRequest, id: ProjectId, full_path: &FullPath) -> MemberSource<'a> {
+/// Returns the current address of the project in a request's path, on the API or on the web like the request's.
+pub(crate) fn project_address<'a>(request: &'a HttpRequest, id: ProjectId, full_path: &FullPath) -> ProjectAddress<'a> {
     let mut segments: Vec<&str> = request.uri().path().split('/').skip(1).collect();
     let is_api = segments.len() > API_PROJECTS.len()
-        && API_PROJECTS.iter().zip(&segments).all(|(word, segment)| says(segment, word));
+        && API_PROJECTS.iter().zip(&segments).all(|(word, segment)| decodes_to(segment, word));
     let (project, end) = if is_api {
         (format!("/{}/{id}", API_PROJECTS.join("/")), API_PROJECTS.len() + 1)
     } else {
-        let dash = segments.iter().position(|segment| says(segment, "-"));
+        let dash = segments.iter().position(|segment| decodes_to(segment, "-"));
         (format!("/{full_path}"), dash.unwrap_or(segments.len()))
     };
-    MemberSource { project, rest: segments.split_off(end) }
+    ProjectAddress { project, rest: segments.split_off(end) }
 }
 
-/// The address of segments below a project, with the request's own query: without credentials, nor what `left_out` names.
-pub(crate) fn address<'a>(
+/// Returns the URL of segments below a project, with the request's query except for credentials and the parameters in
+/// `left_out`.
+pub(crate) fn url<'a>(
     request: &HttpRequest,
     external: &ExternalUrl,
     project: String,

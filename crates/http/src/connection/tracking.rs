@@ -1,4 +1,4 @@
-//! Where requests begin, how their bodies come in, and where answers end: told to the connection's [`Watch`].
+//! Tells a connection's [`Watch`] when a request begins, its body arrives, and its answer ends.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,18 +14,18 @@ use actix_web::web::Bytes;
 use futures_util::{Stream, StreamExt};
 use pin_project_lite::pin_project;
 
-use super::room::Room;
+use super::capacity::WorkerConnections;
 use super::watch::Watch;
 
-/// What the service finds of the connection that a request came on.
+/// What the service can see of the connection that a request arrived on.
 #[derive(Clone)]
-pub(super) struct Attended {
+pub(super) struct Tracked {
     pub(super) watch: Rc<Watch>,
-    pub(super) room: Rc<Room>,
+    pub(super) connections: Rc<WorkerConnections>,
 }
 
-/// Answers a request, while its connection knows that.
-pub(super) fn attend<S, B>(
+/// Calls the service, and tells the request's connection when the request begins and its answer ends.
+pub(super) fn track<S, B>(
     mut request: Request,
     service: &S,
 ) -> impl Future<Output = Result<ServiceResponse<Answer<B>>, S::Error>> + use<S, B>
@@ -33,19 +33,19 @@ where
     S: Service<Request, Response = ServiceResponse<B>>,
     B: MessageBody,
 {
-    let attended = request.conn_data::<Attended>().cloned();
-    let serving = attended.as_ref().map(|attended| Serving::begin(&attended.watch, &mut request));
+    let tracked = request.conn_data::<Tracked>().cloned();
+    let serving = tracked.as_ref().map(|tracked| Serving::begin(&tracked.watch, &mut request));
     let answer = service.call(request);
     async move {
         let mut response = answer.await?;
-        if attended.is_some_and(|attended| attended.room.is_crowded()) {
+        if tracked.is_some_and(|tracked| tracked.connections.is_crowded()) {
             response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
         }
         Ok(response.map_body(|_, body| Answer { body, serving }))
     }
 }
 
-/// From a request's head to the end of its answer.
+/// Lives from a request's head to the end of its answer.
 struct Serving(Rc<Watch>);
 
 impl Serving {
@@ -66,7 +66,7 @@ impl Drop for Serving {
     }
 }
 
-/// A request's body.
+/// A request's body, which reports its progress to the connection.
 struct Body {
     body: Payload,
     watch: Rc<Watch>,
@@ -78,7 +78,7 @@ impl Stream for Body {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let piece = self.body.poll_next_unpin(cx);
         match &piece {
-            Poll::Ready(Some(_)) => self.watch.used(),
+            Poll::Ready(Some(_)) => self.watch.consumed(),
             Poll::Ready(None) => self.watch.body_ends(true),
             Poll::Pending => {}
         }
@@ -93,7 +93,7 @@ impl Drop for Body {
 }
 
 pin_project! {
-    /// An answer's body, which is dropped once it is complete.
+    /// An answer's body; it is dropped once it is complete, which ends the request.
     pub(super) struct Answer<B> {
         #[pin]
         body: B,

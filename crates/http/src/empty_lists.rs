@@ -1,4 +1,4 @@
-//! Lists of what is not kept here, for the tools that ask (docs/contract.md, "Provisioning").
+//! Lists of things that this server does not store, for tools that ask for them (docs/contract.md, "Provisioning").
 
 use actix_web::http::StatusCode;
 use release_links_ports::Page;
@@ -8,7 +8,7 @@ use crate::incoming::Incoming;
 use crate::pagination::{headers, page_request};
 use crate::reply::{Reply, json};
 
-/// An empty page, for whoever may see the project.
+/// Answers with an empty page if the caller can see the project.
 pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     let page = page_request(&mut fields);
     let page = fields.finish(page);

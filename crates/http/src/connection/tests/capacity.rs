@@ -1,19 +1,19 @@
-//! What happens when there are many connections, or answers that nobody takes.
+//! Many connections at once, and answers that nobody reads.
 
-use super::harness::{Client, LARGE, PATIENCE, SHORT, TestServer, endless};
+use super::harness::{Client, LARGE, SHORT, TIMEOUT, TestServer, generous};
 use crate::Limits;
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const LARGE_GET: &str = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
-const PLACES: usize = 12;
+const CAPACITY: usize = 12;
 
 fn few() -> Limits {
-    Limits { connections: PLACES, ..endless() }
+    Limits { connections: CAPACITY, ..generous() }
 }
 
 type Hold = fn(&TestServer) -> Client;
 
-/// Each way to hold a connection without end.
+/// Every way in which a client can hold a connection without end.
 fn holders() -> Vec<(&'static str, Hold)> {
     fn sent(mut client: Client, bytes: &str) -> Client {
         client.send(bytes);
@@ -33,11 +33,11 @@ fn holders() -> Vec<(&'static str, Hold)> {
 }
 
 #[test]
-fn a_new_client_gets_in_however_many_connections_are_held() {
+fn a_new_client_is_admitted_however_many_connections_are_held() {
     for (kind, hold) in holders() {
         let server = TestServer::start(few());
         let mut held = Vec::new();
-        for _ in 0..3 * PLACES {
+        for _ in 0..3 * CAPACITY {
             held.push(hold(&server));
             server.connect().ask(GET).ok("here");
         }
@@ -46,12 +46,12 @@ fn a_new_client_gets_in_however_many_connections_are_held() {
 }
 
 #[test]
-fn the_one_that_has_waited_longest_makes_place() {
+fn the_connection_that_has_waited_longest_is_closed() {
     let server = TestServer::start(few());
-    let mut idle: Vec<Client> = (0..PLACES * 3 / 4).map(|_| server.used()).collect();
-    let _silent: Vec<Client> = (PLACES * 3 / 4..PLACES).map(|_| server.connect()).collect();
+    let mut idle: Vec<Client> = (0..CAPACITY * 3 / 4).map(|_| server.used()).collect();
+    let _silent: Vec<Client> = (CAPACITY * 3 / 4..CAPACITY).map(|_| server.connect()).collect();
     let mut newest = server.connect();
-    idle.remove(0).is_ended();
+    idle.remove(0).assert_closed();
     newest.ask(GET).ok("here");
     for client in &mut idle {
         client.ask(GET).ok("here");
@@ -59,15 +59,15 @@ fn the_one_that_has_waited_longest_makes_place() {
 }
 
 #[test]
-fn clients_are_asked_to_leave_once_three_quarters_of_the_places_are_taken() {
+fn clients_are_asked_to_disconnect_above_three_quarters_of_the_capacity() {
     let server = TestServer::start(few());
-    let mut clients: Vec<Client> = (0..PLACES).map(|_| server.connect()).collect();
-    // The last ones are there once they are answered.
-    assert!(clients[PLACES - 1].ask(GET).closes());
-    clients[PLACES - 1].is_ended();
+    let mut clients: Vec<Client> = (0..CAPACITY).map(|_| server.connect()).collect();
+    // The last ones have been admitted once one of them is answered.
+    assert!(clients[CAPACITY - 1].ask(GET).closes());
+    clients[CAPACITY - 1].assert_closed();
     assert!(clients[0].ask(GET).closes());
-    clients[0].is_ended();
-    clients.truncate(PLACES / 2);
+    clients[0].assert_closed();
+    clients.truncate(CAPACITY / 2);
     drop(clients.split_off(1));
     let mut last = server.used();
     while last.ask(GET).closes() {
@@ -76,19 +76,19 @@ fn clients_are_asked_to_leave_once_three_quarters_of_the_places_are_taken() {
 }
 
 #[test]
-fn an_answer_that_nobody_reads_is_cut_off() {
-    let server = TestServer::start(Limits { answer_grace: SHORT, ..endless() });
+fn an_answer_that_nobody_reads_is_aborted() {
+    let server = TestServer::start(Limits { answer_grace: SHORT, ..generous() });
     let mut client = server.connect();
     client.send(LARGE_GET);
-    server.dropped.recv_timeout(PATIENCE).unwrap();
+    server.dropped.recv_timeout(TIMEOUT).unwrap();
     assert!(client.rest().len() < LARGE);
 }
 
 #[test]
-fn answers_that_are_read_are_whole() {
-    let server = TestServer::start(Limits { answer_grace: SHORT, ..endless() });
+fn an_answer_that_is_read_arrives_whole() {
+    let server = TestServer::start(Limits { answer_grace: SHORT, ..generous() });
     let mut client = server.connect();
     assert_eq!(client.ask(LARGE_GET).status, 200);
-    server.dropped.recv_timeout(PATIENCE).unwrap();
+    server.dropped.recv_timeout(TIMEOUT).unwrap();
     client.ask(GET).ok("here");
 }
