@@ -201,16 +201,18 @@ impl Arguments {
     }
 }
 
-/// The prefix of our own crates.
+/// The prefix of the targets of this project's crates.
 const OURS: &str = "release_links";
 
-/// What may be logged, whatever is asked for. Below `INFO`, libraries log the data that passes through them: statements with
-/// their parameters, among which are URLs with passwords, and headers with tokens.
+/// Whether an event may be logged, whatever the configured level.
+///
+/// Below `INFO`, libraries log the data that passes through them: statements with their parameters, among which are
+/// URLs with passwords, and headers with tokens.
 pub(crate) fn may_be_logged(about: &Metadata<'_>) -> bool {
     *about.level() <= Level::INFO || about.target().starts_with(OURS)
 }
 
-/// What is logged, as `RELEASE_LINKS_LOG` says.
+/// Returns the filter that `RELEASE_LINKS_LOG` configures.
 pub(crate) fn log_filter() -> EnvFilter {
     EnvFilter::builder().with_env_var("RELEASE_LINKS_LOG").with_default_directive(Level::INFO.into()).from_env_lossy()
 }
@@ -225,7 +227,7 @@ mod tests {
 
     use super::*;
 
-    /// What is logged when that is asked for.
+    /// Returns what is logged with these directives.
     fn logged(directives: &str, events: impl FnOnce()) -> String {
         #[derive(Clone, Default)]
         struct Written(Arc<Mutex<Vec<u8>>>);
@@ -249,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn no_level_lets_libraries_say_more_than_info() {
+    fn no_level_makes_libraries_log_more_than_info() {
         for directives in
             ["debug", "trace", "info,tokio_postgres=trace", "tokio_postgres::query=debug", "release_links=trace"]
         {

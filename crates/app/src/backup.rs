@@ -34,11 +34,11 @@ pub(crate) async fn restore(arguments: Copy) -> Result<(), Box<dyn Error>> {
 }
 
 async fn copy(from: PathBuf, to: PathBuf) -> Result<(), Box<dyn Error>> {
-    let said = format!("copied {} to {}", from.display(), to.display());
+    let message = format!("copied {} to {}", from.display(), to.display());
     let size = follow(|progress| spawn_blocking(move || copy_database(&from, &to, &progress))).await???;
     let mut stdout = std::io::stdout().lock();
-    // It is done, whether or not anybody wants to know.
-    let _ = writeln!(stdout, "{said}: {size} bytes, checked");
+    // The copy is done, even if nobody reads this.
+    let _ = writeln!(stdout, "{message}: {size} bytes, checked");
     Ok(())
 }
 

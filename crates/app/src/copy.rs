@@ -32,7 +32,7 @@ pub(crate) async fn copy(arguments: CopyBetween) -> Result<(), Box<dyn Error>> {
     }
     let rows: u64 = copied.iter().map(|table| table.rows).sum();
     let _ = writeln!(report, "copied {rows} rows in {:.1} s; both sides are equal", began.elapsed().as_secs_f64());
-    // The copy is done, whether or not anybody reads this.
+    // The copy is done, even if nobody reads this.
     let _ = std::io::stdout().lock().write_all(report.as_bytes());
     Ok(())
 }

@@ -10,10 +10,10 @@ use release_links_sqlite::SqliteStore;
 
 use crate::arguments::DatabaseArguments;
 
-/// How long a starting server waits until it can reach its database.
-const START_PATIENCE: Duration = Duration::from_mins(1);
+/// How long a starting server retries to reach its database.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// The time between two attempts.
-const BETWEEN_TRIES: Duration = Duration::from_secs(1);
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A database that a URL names.
 #[derive(Debug, Clone)]
@@ -56,7 +56,7 @@ impl Database {
     /// Parses a URL, with the default options for connections.
     ///
     /// # Errors
-    /// When it names no database.
+    /// Returns an error if the URL names no database.
     pub(crate) fn named(url: &str) -> Result<Self, UrlError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(Box::new(url.parse()?)));
@@ -90,18 +90,18 @@ impl Database {
     }
 }
 
-/// Retries until the database can be reached, refuses the connection, or the time is over.
+/// Retries until the database can be reached, it refuses the connection, or the timeout has passed.
 async fn wait_for(options: &Options) -> Result<PostgresStore, Box<dyn std::error::Error>> {
     let began = Instant::now();
     loop {
-        let next = Instant::now() + BETWEEN_TRIES;
+        let next = Instant::now() + RETRY_INTERVAL;
         match PostgresStore::open(options).await {
-            Err(error @ OpenError::Unreachable(_)) if next - began < START_PATIENCE => {
+            Err(error @ OpenError::Unreachable(_)) if next - began < START_TIMEOUT => {
                 let why = crate::chain(&error);
-                tracing::warn!(at = %options, why, "waiting for the database, for {} s at most", START_PATIENCE.as_secs());
+                tracing::warn!(at = %options, why, "waiting for the database, for {} s at most", START_TIMEOUT.as_secs());
             }
             Err(error @ OpenError::Unreachable(_)) => {
-                let waited = START_PATIENCE.as_secs();
+                let waited = START_TIMEOUT.as_secs();
                 return Err(format!("{} at {options}, waited for {waited} s", crate::chain(&error)).into());
             }
             opened => return Ok(opened?),
@@ -137,11 +137,11 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_database_that_never_comes_is_given_up_after_the_stated_time_with_its_place_and_no_password() {
+    async fn an_unreachable_database_fails_after_the_timeout_with_its_address_and_no_password() {
         let options = "postgres://links:open-sesame@127.0.0.1:1/links".parse().unwrap();
         let began = Instant::now();
         let error = wait_for(&options).await.err().unwrap().to_string();
-        assert!(began.elapsed() + BETWEEN_TRIES >= START_PATIENCE, "{:?}", began.elapsed());
+        assert!(began.elapsed() + RETRY_INTERVAL >= START_TIMEOUT, "{:?}", began.elapsed());
         assert!(error.contains("127.0.0.1:1") && error.contains("waited for 60 s"), "{error}");
         assert!(!error.contains("sesame"), "{error}");
     }

@@ -1,7 +1,8 @@
-//! The log on stderr, written by a thread of its own, so that a reader who is slow or absent blocks nothing else. Lines about
-//! requests are collected for a moment and written together, because a system call for each costs more than the request;
-//! warnings and errors are written at once, with the lines collected before them. Lines for which there is no room are dropped
-//! and counted.
+//! The log on stderr, written by a thread of its own, so that a slow or absent reader blocks nothing else.
+//!
+//! Lines about requests are collected for a moment and written together, because a system call for each costs more than
+//! the request. Warnings and errors are written at once, with the lines collected before them. Lines that exceed the
+//! buffer are dropped and counted.
 
 use std::io::{self, Write};
 use std::mem;
@@ -13,50 +14,50 @@ use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::{FormatFields, debug_fn};
 
-/// How long a line may wait for others to be written with.
-const GATHERED_FOR: Duration = Duration::from_millis(100);
-/// How many bytes are written without waiting for more.
-const ENOUGH_GATHERED: usize = 64 * 1024;
-/// How many bytes may wait for a slow reader: a quarter of a second of a busy server's lines.
-const MOST_GATHERED: usize = 1024 * 1024;
+/// How long a line may wait to be written together with others.
+const FLUSH_DELAY: Duration = Duration::from_millis(100);
+/// The number of bytes that are written without waiting for more.
+const FLUSH_SIZE: usize = 64 * 1024;
+/// The number of bytes that may wait for a slow reader: a quarter of a second of a busy server's lines.
+const CAPACITY: usize = 1024 * 1024;
 /// How long a shutdown waits for the last lines to be written.
-const LAST_LINES: Duration = Duration::from_secs(2);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The log. Dropping it writes the collected lines, if somebody reads them.
+/// The log. Dropping it writes the collected lines, provided that somebody reads them.
 pub(crate) struct Log(Arc<Shared>);
 
 /// What the log and its thread share.
 struct Shared {
-    gathered: Mutex<Gathered>,
+    buffer: Mutex<Buffer>,
     /// Notified when there is something to write, and on shutdown.
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct Gathered {
+struct Buffer {
     lines: Vec<u8>,
     /// How many lines were dropped since the last report.
     dropped: u64,
     /// Whether a line is waiting that must be written at once.
     urgent: bool,
-    /// The thread whose lines always find room: it reports how many were dropped.
+    /// The writer thread, whose lines are never dropped: it reports how many were.
     thread: Option<ThreadId>,
     ending: bool,
     ended: bool,
 }
 
 impl Log {
-    /// Starts a log that writes to `writer`. The writer thread calls `tell_dropped` with the number of dropped lines.
+    /// Starts a log that writes to `writer`. The writer thread calls `report_dropped` with the number of dropped lines.
     ///
     /// # Errors
-    /// When the thread cannot be started.
+    /// Returns an error if the thread cannot be started.
     pub(crate) fn to(
         writer: impl Write + Send + 'static,
-        tell_dropped: impl Fn(u64) + Send + 'static,
+        report_dropped: impl Fn(u64) + Send + 'static,
     ) -> io::Result<Self> {
-        let shared = Arc::new(Shared { gathered: Mutex::default(), changed: Condvar::new() });
+        let shared = Arc::new(Shared { buffer: Mutex::default(), changed: Condvar::new() });
         let writing = shared.clone();
-        thread::Builder::new().name("log".into()).spawn(move || writing.write_regularly(writer, tell_dropped))?;
+        thread::Builder::new().name("log".into()).spawn(move || writing.run_writer(writer, report_dropped))?;
         Ok(Self(shared))
     }
 
@@ -70,26 +71,26 @@ impl Drop for Log {
     /// Waits for the last lines, but not forever: the thread may be blocked in a write that nobody reads, and ends with the
     /// process.
     fn drop(&mut self) {
-        let mut gathered = self.0.lock();
-        gathered.ending = true;
+        let mut buffer = self.0.lock();
+        buffer.ending = true;
         self.0.changed.notify_all();
-        let waits = |gathered: &mut Gathered| !gathered.ended;
-        drop(self.0.changed.wait_timeout_while(gathered, LAST_LINES, waits));
+        let waits = |buffer: &mut Buffer| !buffer.ended;
+        drop(self.0.changed.wait_timeout_while(buffer, SHUTDOWN_TIMEOUT, waits));
     }
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Gathered> {
-        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write_regularly(&self, mut writer: impl Write, tell_dropped: impl Fn(u64)) {
+    fn run_writer(&self, mut writer: impl Write, report_dropped: impl Fn(u64)) {
         let mut lines = Vec::new();
         self.lock().thread = Some(thread::current().id());
         while let Some(dropped) = self.take(&mut lines) {
-            // Its line takes the place of those that were dropped.
+            // The report is written in place of the dropped lines.
             if dropped > 0 {
-                tell_dropped(dropped);
+                report_dropped(dropped);
             }
             // If nobody reads the log any more, the server continues without it.
             let _ = writer.write_all(&lines).and_then(|()| writer.flush());
@@ -101,34 +102,34 @@ impl Shared {
     /// Waits for lines and takes them, with the number of lines dropped since; `None` once everything is written on shutdown.
     fn take(&self, lines: &mut Vec<u8>) -> Option<u64> {
         lines.clear();
-        let waits = |gathered: &mut Gathered| gathered.lines.is_empty() && !gathered.ending;
-        let gathered = self.changed.wait_while(self.lock(), waits).unwrap_or_else(PoisonError::into_inner);
-        let gathers = |gathered: &mut Gathered| !gathered.urgent && !gathered.ending;
-        let gathered = self.changed.wait_timeout_while(gathered, GATHERED_FOR, gathers);
-        let mut gathered = gathered.unwrap_or_else(PoisonError::into_inner).0;
-        if gathered.lines.is_empty() && gathered.ending {
+        let waits = |buffer: &mut Buffer| buffer.lines.is_empty() && !buffer.ending;
+        let buffer = self.changed.wait_while(self.lock(), waits).unwrap_or_else(PoisonError::into_inner);
+        let collects = |buffer: &mut Buffer| !buffer.urgent && !buffer.ending;
+        let buffer = self.changed.wait_timeout_while(buffer, FLUSH_DELAY, collects);
+        let mut buffer = buffer.unwrap_or_else(PoisonError::into_inner).0;
+        if buffer.lines.is_empty() && buffer.ending {
             return None;
         }
-        mem::swap(lines, &mut gathered.lines);
-        gathered.urgent = false;
-        Some(mem::take(&mut gathered.dropped))
+        mem::swap(lines, &mut buffer.lines);
+        buffer.urgent = false;
+        Some(mem::take(&mut buffer.dropped))
     }
 
-    /// Adds a line if there is room. It waits at most for another line to be added.
+    /// Adds a line if it fits into the buffer. Waits at most for another line to be added.
     fn add(&self, line: &[u8], at_once: bool) {
-        let mut gathered = self.lock();
-        let is_ours = || gathered.thread == Some(thread::current().id());
-        if gathered.lines.len() + line.len() > MOST_GATHERED && !is_ours() {
-            gathered.dropped += 1;
+        let mut buffer = self.lock();
+        let is_ours = || buffer.thread == Some(thread::current().id());
+        if buffer.lines.len() + line.len() > CAPACITY && !is_ours() {
+            buffer.dropped += 1;
             return;
         }
-        let first = gathered.lines.is_empty();
-        gathered.lines.extend_from_slice(line);
-        let urgent = at_once || gathered.lines.len() >= ENOUGH_GATHERED;
-        if first || (urgent && !gathered.urgent) {
+        let first = buffer.lines.is_empty();
+        buffer.lines.extend_from_slice(line);
+        let urgent = at_once || buffer.lines.len() >= FLUSH_SIZE;
+        if first || (urgent && !buffer.urgent) {
             self.changed.notify_all();
         }
-        gathered.urgent |= urgent;
+        buffer.urgent |= urgent;
     }
 }
 
@@ -148,7 +149,7 @@ pub(crate) struct Lines(Arc<Shared>);
 
 impl Lines {
     /// Adds a line that is not an event: the error that ends the process.
-    pub(crate) fn say(&self, line: &str) {
+    pub(crate) fn add(&self, line: &str) {
         self.0.add(format!("{line}\n").as_bytes(), true);
     }
 }

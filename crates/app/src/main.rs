@@ -41,7 +41,7 @@ async fn main() -> ExitCode {
             return ExitCode::from(u8::from(failed));
         }
     };
-    let log = match Log::to(std::io::stderr(), tell_dropped) {
+    let log = match Log::to(std::io::stderr(), report_dropped) {
         Ok(log) => log,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "release-links: cannot write a log: {error}");
@@ -50,11 +50,11 @@ async fn main() -> ExitCode {
     };
     start_logging(&log);
     let outcome = run(arguments).await;
-    // This, too, goes through the log, because writing to stderr blocks until somebody reads it.
+    // Errors also go through the log, because writing to stderr blocks until somebody reads it.
     let code = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            log.lines().say(&format!("release-links: {}", chain(&*error)));
+            log.lines().add(&format!("release-links: {}", chain(&*error)));
             ExitCode::FAILURE
         }
     };
@@ -79,7 +79,7 @@ fn start_logging(log: &Log) {
     panics::log_panics();
 }
 
-fn tell_dropped(lines: u64) {
+fn report_dropped(lines: u64) {
     tracing::warn!(lines, "lines of the log were dropped because nobody read them in time");
 }
 
@@ -93,15 +93,15 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     }
 }
 
-/// An error with all its causes, each of them once.
+/// Returns an error's message with all its causes, each of them once.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.contains(&said) {
+        let message = error.to_string();
+        if !text.contains(&message) {
             text.push_str(": ");
-            text.push_str(&said);
+            text.push_str(&message);
         }
         cause = error.source();
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use release_links_ports::Progress;
 
-use crate::signals::asked_to_stop;
+use crate::signals::stop_signal;
 
 const KNOWN: &str = "{msg} [{bar:40}] {percent}%";
 const UNKNOWN: &str = "{msg} {spinner}";
@@ -55,14 +55,14 @@ impl Progress for Bar {
 /// Shows the progress of a task until it ends; SIGTERM and SIGINT ask it to stop at once.
 ///
 /// # Errors
-/// When the signal handlers cannot be installed; the task was not started then.
+/// Returns an error if the signal handlers cannot be installed; the task is not started then.
 pub(crate) async fn follow<F: Future>(task: impl FnOnce(Arc<dyn Progress>) -> F) -> io::Result<F::Output> {
     let bar = Arc::new(Bar { now: Mutex::new(ProgressBar::hidden()), stopped: AtomicBool::new(false) });
-    let asked = asked_to_stop()?;
+    let stop = stop_signal()?;
     let stopping = actix_web::rt::spawn({
         let bar = Arc::clone(&bar);
         async move {
-            asked.await;
+            stop.await;
             bar.stopped.store(true, Ordering::Relaxed);
         }
     });

@@ -17,12 +17,12 @@ use release_links_usecases::{
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::descriptors;
 use crate::settings::Settings;
-use crate::signals::asked_to_stop;
+use crate::signals::stop_signal;
 
 /// How often the times when tokens were last used are stored.
-const USES_FLUSHED_EVERY: Duration = Duration::from_mins(1);
+const FLUSH_INTERVAL: Duration = Duration::from_mins(1);
 /// How long the server still reads requests after a signal, before it closes idle connections.
-const LAST_CALL: Duration = Duration::from_millis(500);
+const CLOSE_DELAY: Duration = Duration::from_millis(500);
 
 /// Serves until a signal arrives.
 ///
@@ -50,9 +50,9 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     let server = release_links_http::serve(listener, service, limits)?;
     stop_on_signals(server.handle())?;
     if let Some(token) = random_token {
-        say(&format!("the administrator's name is root; its token, shown only now: {}", token.reveal()));
+        print_line(&format!("the administrator's name is root; its token, shown only now: {}", token.reveal()));
     }
-    say(&format!("release-links {} listening on http://{address}", env!("CARGO_PKG_VERSION")));
+    print_line(&format!("release-links {} listening on http://{address}", env!("CARGO_PKG_VERSION")));
     let flushing = actix_web::rt::spawn(flush_regularly(uses.clone()));
     server.await?;
     flushing.abort();
@@ -62,10 +62,10 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     Ok(())
 }
 
-/// Stores from time to time when tokens were last used, so that no request has to.
+/// Stores at intervals when tokens were last used, so that no request has to.
 async fn flush_regularly(uses: Arc<TokenUses>) {
     loop {
-        actix_web::rt::time::sleep(USES_FLUSHED_EVERY).await;
+        actix_web::rt::time::sleep(FLUSH_INTERVAL).await;
         flush(&uses).await;
     }
 }
@@ -115,19 +115,19 @@ fn service(
 
 /// SIGTERM and SIGINT both stop the server once the requests in flight are answered.
 fn stop_on_signals(server: ServerHandle) -> std::io::Result<()> {
-    let asked = asked_to_stop()?;
+    let stopped = stop_signal()?;
     actix_web::rt::spawn(async move {
-        // Outside of the macro, which evaluates its arguments only if the line is wanted.
-        let signal = asked.await;
+        // Awaited outside of the macro, which evaluates its arguments only if the line is logged.
+        let signal = stopped.await;
         tracing::info!(signal, "stopping");
-        actix_web::rt::time::sleep(LAST_CALL).await;
+        actix_web::rt::time::sleep(CLOSE_DELAY).await;
         server.stop(true).await;
     });
     Ok(())
 }
 
 /// Prints one line on stdout. If nobody reads it, the server continues.
-fn say(line: &str) {
+fn print_line(line: &str) {
     let mut stdout = std::io::stdout().lock();
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 }

@@ -68,9 +68,9 @@ impl TryFrom<Serve> for Settings {
 
 /// As many connections as were asked for, if the limit on open files allows them.
 fn connections(asked: Option<u32>) -> Result<usize, SettingsError> {
-    let most = descriptors::most_connections();
+    let maximum = descriptors::max_connections();
     match asked.map(|asked| usize::try_from(asked).unwrap_or(usize::MAX)) {
-        Some(asked) if asked > most => Err(SettingsError::Connections(asked, most)),
-        asked => Ok(asked.unwrap_or(most)),
+        Some(asked) if asked > maximum => Err(SettingsError::Connections(asked, maximum)),
+        asked => Ok(asked.unwrap_or(maximum)),
     }
 }

@@ -8,8 +8,8 @@ use futures_util::future::{Either, select};
 /// Handles SIGTERM and SIGINT; the future resolves to the name of the first that arrives.
 ///
 /// # Errors
-/// When the handlers cannot be installed.
-pub(crate) fn asked_to_stop() -> io::Result<impl Future<Output = &'static str>> {
+/// Returns an error if the handlers cannot be installed.
+pub(crate) fn stop_signal() -> io::Result<impl Future<Output = &'static str>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {

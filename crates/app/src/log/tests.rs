@@ -1,10 +1,12 @@
+//! Tests of the log.
+
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::*;
 
-const LONG: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Sends on whatever is written at once.
+/// Forwards everything that is written.
 struct Writes(Sender<Vec<u8>>);
 
 impl Write for Writes {
@@ -18,17 +20,17 @@ impl Write for Writes {
     }
 }
 
-/// A pipe that nobody reads until it is told to go on: says that a write has begun, and waits.
+/// A pipe that nobody reads until `resume`: reports that a write has begun, and blocks.
 struct Stuck {
     begun: Sender<()>,
-    go_on: Receiver<()>,
+    resume: Receiver<()>,
     written: Writes,
 }
 
 impl Write for Stuck {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let _ = self.begun.send(());
-        let _ = self.go_on.recv();
+        let _ = self.resume.recv();
         self.written.write(bytes)
     }
 
@@ -42,22 +44,22 @@ fn log() -> (Log, Receiver<Vec<u8>>) {
     (Log::to(Writes(sender), |_| ()).unwrap(), receiver)
 }
 
-/// A log that is stuck in writing a first line.
+/// A log that is blocked in writing its first line.
 struct StuckLog {
     log: Log,
-    go_on: Sender<()>,
+    resume: Sender<()>,
     written: Receiver<Vec<u8>>,
     dropped: Receiver<u64>,
 }
 
 fn stuck() -> StuckLog {
-    let ((begun, has_begun), (go_on, may_go_on), (sender, written)) = (channel(), channel(), channel());
+    let ((begun, has_begun), (resume, resumed), (sender, written)) = (channel(), channel(), channel());
     let (tell, dropped) = channel();
-    let writer = Stuck { begun, go_on: may_go_on, written: Writes(sender) };
+    let writer = Stuck { begun, resume: resumed, written: Writes(sender) };
     let log = Log::to(writer, move |count| tell.send(count).unwrap_or_default()).unwrap();
     line(&log, "first\n", true);
-    has_begun.recv_timeout(LONG).unwrap();
-    StuckLog { log, go_on, written, dropped }
+    has_begun.recv_timeout(TIMEOUT).unwrap();
+    StuckLog { log, resume, written, dropped }
 }
 
 fn line(log: &Log, text: &str, at_once: bool) {
@@ -69,7 +71,7 @@ fn text(written: &Receiver<Vec<u8>>) -> String {
 }
 
 #[test]
-fn a_line_says_its_message_and_fields_but_not_where_in_a_library_it_was_said() {
+fn a_line_has_its_message_and_fields_but_not_its_source_location() {
     let (log, written) = log();
     let lines = tracing_subscriber::fmt().with_writer(log.lines()).fmt_fields(fields());
     let lines = lines.without_time().with_target(false).with_ansi(false).finish();
@@ -79,16 +81,16 @@ fn a_line_says_its_message_and_fields_but_not_where_in_a_library_it_was_said() {
 }
 
 #[test]
-fn a_line_is_written_though_no_other_follows() {
+fn a_line_is_written_even_if_no_other_follows() {
     let (log, written) = log();
     line(&log, "a\n", false);
-    assert_eq!(written.recv_timeout(LONG).unwrap(), b"a\n");
+    assert_eq!(written.recv_timeout(TIMEOUT).unwrap(), b"a\n");
     line(&log, "b\n", false);
-    assert_eq!(written.recv_timeout(LONG).unwrap(), b"b\n");
+    assert_eq!(written.recv_timeout(TIMEOUT).unwrap(), b"b\n");
 }
 
 #[test]
-fn an_error_is_written_after_what_came_before_it() {
+fn an_error_is_written_after_earlier_lines() {
     let (log, written) = log();
     line(&log, "a\n", false);
     line(&log, "b\n", true);
@@ -97,25 +99,25 @@ fn an_error_is_written_after_what_came_before_it() {
 }
 
 #[test]
-fn what_gathered_is_written_at_the_end() {
+fn collected_lines_are_written_on_shutdown() {
     let (log, written) = log();
     line(&log, "a\n", false);
-    log.lines().say("b");
+    log.lines().add("b");
     drop(log);
     assert_eq!(text(&written), "a\nb\n");
 }
 
 #[test]
-fn lines_that_find_no_room_are_dropped_and_counted_and_warnings_too() {
-    let StuckLog { log, go_on, written, dropped } = stuck();
-    let whole = "x".repeat(MOST_GATHERED - 1) + "\n";
+fn lines_beyond_the_capacity_are_dropped_and_counted_warnings_included() {
+    let StuckLog { log, resume, written, dropped } = stuck();
+    let whole = "x".repeat(CAPACITY - 1) + "\n";
     line(&log, &whole, false);
     for at_once in [true, false, true] {
         line(&log, "lost\n", at_once);
     }
-    assert_eq!(log.0.lock().lines.len(), MOST_GATHERED);
-    drop(go_on);
-    assert_eq!(dropped.recv_timeout(LONG).unwrap(), 3);
+    assert_eq!(log.0.lock().lines.len(), CAPACITY);
+    drop(resume);
+    assert_eq!(dropped.recv_timeout(TIMEOUT).unwrap(), 3);
     line(&log, "last\n", true);
     drop(log);
     assert_eq!(text(&written), format!("first\n{whole}last\n"));
@@ -123,35 +125,35 @@ fn lines_that_find_no_room_are_dropped_and_counted_and_warnings_too() {
 }
 
 #[test]
-fn how_many_lines_were_dropped_is_told_even_when_there_is_no_room_again() {
-    let ((begun, has_begun), (go_on, may_go_on), (sender, written)) = (channel(), channel(), channel());
-    let writer = Stuck { begun, go_on: may_go_on, written: Writes(sender) };
+fn dropped_lines_are_reported_even_if_the_buffer_is_full_again() {
+    let ((begun, has_begun), (resume, resumed), (sender, written)) = (channel(), channel(), channel());
+    let writer = Stuck { begun, resume: resumed, written: Writes(sender) };
     let (give, lines) = channel::<Lines>();
-    let whole = "x".repeat(MOST_GATHERED);
+    let whole = "x".repeat(CAPACITY);
     let filling = whole.clone();
     let tell = move |count| {
         let lines: Lines = lines.recv().unwrap();
         thread::scope(|scope| scope.spawn(|| lines.0.add(filling.as_bytes(), false)).join().unwrap());
-        lines.say(&format!("{count} dropped"));
+        lines.add(&format!("{count} dropped"));
     };
     let log = Log::to(writer, tell).unwrap();
     give.send(log.lines()).unwrap();
     line(&log, "first\n", true);
-    has_begun.recv_timeout(LONG).unwrap();
+    has_begun.recv_timeout(TIMEOUT).unwrap();
     line(&log, &whole, false);
     line(&log, "lost\n", false);
-    drop(go_on);
+    drop(resume);
     drop(log);
     assert!(text(&written).ends_with("x1 dropped\n"));
 }
 
 #[test]
-fn an_end_does_not_wait_for_ever_for_a_log_that_nobody_reads() {
-    let StuckLog { log, go_on, written, .. } = stuck();
+fn a_shutdown_does_not_wait_forever_for_a_log_that_nobody_reads() {
+    let StuckLog { log, resume, written, .. } = stuck();
     line(&log, "second\n", false);
     drop(log);
-    assert!(written.try_recv().is_err(), "nothing was written, and the end has come");
-    drop(go_on);
+    assert!(written.try_recv().is_err(), "the shutdown did not wait for the write");
+    drop(resume);
 }
 
 #[test]
@@ -166,9 +168,9 @@ fn the_page_of_limits_has_the_numbers_of_the_log() {
         })
         .collect();
     let limits = [
-        ("Lines that wait for a slow reader, bytes", MOST_GATHERED.to_string()),
-        ("Lines that are written without waiting for more, bytes", ENOUGH_GATHERED.to_string()),
-        ("Time for the last lines at the end, seconds", LAST_LINES.as_secs().to_string()),
+        ("Lines that wait for a slow reader, bytes", CAPACITY.to_string()),
+        ("Lines that are written without waiting for more, bytes", FLUSH_SIZE.to_string()),
+        ("Time for the last lines at the end, seconds", SHUTDOWN_TIMEOUT.as_secs().to_string()),
     ];
     assert_eq!(told, limits);
 }
