@@ -1,4 +1,4 @@
-//! One project with one release, and callers with and without rights to it, provisioned through the API itself.
+//! A project with a release, and callers with and without rights to it, provisioned through the API itself.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -16,7 +16,7 @@ pub enum Visibility {
     Private,
 }
 
-/// Somebody who sends requests: nobody in particular, or the owner of a token.
+/// The sender of requests: anonymous, or the owner of a token.
 #[derive(Clone)]
 pub struct Caller {
     server: Arc<Server>,
@@ -48,12 +48,12 @@ impl Caller {
         self.request("DELETE", target)
     }
 
-    /// The same caller, talking to another server.
+    /// Returns the same caller for another server.
     pub fn at(&self, server: &Arc<Server>) -> Self {
         Self { server: Arc::clone(server), token: self.token.clone() }
     }
 
-    /// The caller's token, for requests that carry it otherwise than in `PRIVATE-TOKEN`.
+    /// Returns the caller's token, for requests that send it other than in `PRIVATE-TOKEN`.
     #[track_caller]
     pub fn token(&self) -> &str {
         self.token.as_deref().expect("an anonymous caller has no token")
@@ -70,7 +70,8 @@ pub struct Api {
 }
 
 impl Api {
-    /// A public project on the server that all tests of this process share; on a database that servers can share, on two.
+    /// Creates a public project on the server that all tests of this process share; on PostgreSQL, on two servers that
+    /// share a database.
     #[track_caller]
     pub fn public() -> Self {
         Self::with(Visibility::Public)
@@ -110,7 +111,7 @@ impl Api {
         &self.server
     }
 
-    /// Adds a release to the project.
+    /// Creates a release in the project.
     #[track_caller]
     pub fn release(&self, tag: &str) {
         let release = json!({ "tag_name": tag });
@@ -125,7 +126,7 @@ impl Api {
         root(&self.server)
     }
 
-    /// Signed in, and no member.
+    /// Authenticated, but not a member.
     #[track_caller]
     pub fn stranger(&self) -> Caller {
         self.member(0)
@@ -167,7 +168,7 @@ impl Api {
         member
     }
 
-    /// A fresh user of that level, none when it is 0, with a token of that scope.
+    /// Creates a user with that level, or without membership if it is 0, and with a token of that scope.
     #[track_caller]
     pub fn newcomer(&self, level: u8, scope: &str) -> Caller {
         let root = self.admin();
@@ -182,7 +183,7 @@ impl Api {
         let draft = json!({ "name": "tests", "scopes": [scope] });
         let tokens = format!("/api/v4/users/{user}/personal_access_tokens");
         let made = root.post(tokens).json(draft).send().status(201).json();
-        let token = made["token"].as_str().expect("the answer that makes a token shows it").to_owned();
+        let token = made["token"].as_str().expect("the answer to the creation contains the token").to_owned();
         Caller { server: Arc::clone(&self.server), token: Some(token) }
     }
 
@@ -190,12 +191,12 @@ impl Api {
         format!("/api/v4/projects/{}/releases", self.project)
     }
 
-    /// The links of `v1.7.0`.
+    /// Returns the path of the links of `v1.7.0`.
     pub fn links(&self) -> String {
         self.links_of("v1.7.0")
     }
 
-    /// The links of a release, its tag already encoded.
+    /// Returns the path of the links of a release, whose tag is already encoded.
     pub fn links_of(&self, tag: &str) -> String {
         format!("{}/{tag}/assets/links", self.releases())
     }
@@ -204,26 +205,26 @@ impl Api {
         format!("{}/{id}", self.links())
     }
 
-    /// Adds a link as an administrator, and answers its id.
+    /// Creates a link as an administrator, and returns its id.
     #[track_caller]
     pub fn add(&self, name: &str, url: &str) -> u64 {
         self.create(&json!({ "name": name, "url": url })).status(201).id()
     }
 
-    /// Asks for a link to be added to `v1.7.0`, as an administrator.
+    /// Requests, as an administrator, that a link be created in `v1.7.0`.
     #[track_caller]
     pub fn create(&self, draft: &Value) -> Response {
         self.admin().post(self.links()).json(draft).send()
     }
 
-    /// The body of the list of links: two are equal when nothing has changed between.
+    /// Returns the list of links; two results are equal if nothing has changed in between.
     #[track_caller]
     pub fn snapshot(&self) -> String {
         self.admin().get(self.links() + "?per_page=100").send().status(200).text
     }
 }
 
-/// Asserts that the draft is refused with those sentences by create and by update, and that neither changed anything.
+/// Asserts that create and update refuse the draft with those messages, and that neither changes anything.
 #[track_caller]
 pub fn is_refused(api: &Api, id: u64, draft: &Value, sentences: &[&str]) {
     let before = api.snapshot();

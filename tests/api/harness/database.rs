@@ -1,5 +1,5 @@
-//! The databases of the tests: a file each or, if `RELEASE_LINKS_TEST_DATABASE` is `postgres`, a new database each on a
-//! throw-away server that all tests of this process share.
+//! The databases of the tests: one file for each or, if `RELEASE_LINKS_TEST_DATABASE` is `postgres`, a new database for
+//! each on a temporary server that all tests of this process share.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -11,38 +11,38 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use release_links_cluster::Cluster;
 use tempfile::TempDir;
 
-/// What the file is called.
+/// The name of the file.
 pub const FILE: &str = "release-links.db";
 
-/// Whether this run of the tests is on `PostgreSQL`.
+/// Whether this run of the tests uses `PostgreSQL`.
 pub fn on_postgres() -> bool {
     match env::var("RELEASE_LINKS_TEST_DATABASE").as_deref() {
         Err(_) | Ok("") => false,
         Ok("postgres") => true,
-        Ok(other) => panic!("RELEASE_LINKS_TEST_DATABASE knows no {other:?}"),
+        Ok(other) => panic!("RELEASE_LINKS_TEST_DATABASE: unknown database {other:?}"),
     }
 }
 
-/// The server that all tests of this process share. It ends with the process.
+/// Returns the server that all tests of this process share. It stops with the process.
 pub fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(Cluster::start)
 }
 
-/// The URL of a new, empty database on it.
+/// Creates an empty database on that server, and returns its URL.
 pub fn on_a_server() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     cluster().create_database(&format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed)))
 }
 
-/// The URL of a database in a file of that directory.
+/// Returns the URL of a database in a file of that directory.
 pub fn in_a_file(directory: &TempDir) -> OsString {
     let mut url = OsString::from("sqlite:");
     url.push(directory.path().join(FILE));
     url
 }
 
-/// All that a database stores: its files, or its tables and what its server has logged.
+/// Returns everything that a database stores: its files, or its tables and its server's log.
 pub fn stored(url: &OsStr, directory: &Path) -> Vec<(String, Vec<u8>)> {
     let mut pieces = Vec::new();
     for file in fs::read_dir(directory).unwrap() {

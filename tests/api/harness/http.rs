@@ -1,4 +1,4 @@
-//! A plain HTTP/1.1 client that sends exactly the bytes it is given: it normalises no target and adds no header.
+//! A plain HTTP/1.1 client that sends exactly the given bytes: it neither normalises the target nor adds headers.
 
 use std::fmt::Display;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
@@ -70,13 +70,13 @@ impl Request {
         self.header("Content-Type", format!("multipart/form-data; boundary={boundary}")).body(body)
     }
 
-    /// Sends the body in chunks, without saying its length beforehand.
+    /// Sends the body in chunks, without a `Content-Length`.
     pub fn chunked(mut self) -> Self {
         self.chunked = true;
         self
     }
 
-    /// The bytes as they go over the wire.
+    /// Returns the bytes that are sent.
     pub fn bytes(&self) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\nHost: {}\r\n", self.method, self.target, self.address);
         for (name, value) in &self.headers {
@@ -107,7 +107,7 @@ impl Request {
         let request = self.header("Connection", "close");
         let mut stream = TcpStream::connect(request.address).expect("the server accepts connections");
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        // A server may answer and close before it has read everything; the answer is what counts.
+        // A server may answer and close before it has read everything; only the response matters.
         let _ = stream.write_all(&request.bytes());
         let mut stream = BufReader::new(stream);
         let answer = Response::read(&mut stream, &request.method);
@@ -120,7 +120,7 @@ impl Request {
     }
 }
 
-/// One answer, its body as text.
+/// A response, with its body as text.
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
@@ -129,13 +129,13 @@ pub struct Response {
 }
 
 impl Response {
-    /// Reads one answer to a request of that method and leaves what follows it unread.
+    /// Reads one response to a request of that method, and leaves what follows unread.
     #[track_caller]
     pub fn read(stream: &mut impl BufRead, method: &str) -> Self {
-        Self::try_read(stream, method).expect("the server answers in full before the test loses patience")
+        Self::try_read(stream, method).expect("the server sends a whole response within the timeout")
     }
 
-    /// As [`read`](Self::read), from a server that may end in the middle of it.
+    /// Like [`read`](Self::read), from a server that may stop in the middle.
     pub fn try_read(stream: &mut impl BufRead, method: &str) -> io::Result<Self> {
         let status_line = line(stream)?;
         let status =
@@ -182,7 +182,7 @@ impl Response {
         Ok(body)
     }
 
-    /// The value of a header that is given at most once; the name is in small letters.
+    /// Returns the value of a header that occurs at most once; the name is in lower case.
     #[track_caller]
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(given, _)| given == name);
@@ -196,33 +196,33 @@ impl Response {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("no JSON ({error}): {self:?}"))
     }
 
-    /// The id of the object in the body.
+    /// Returns the id of the object in the body.
     #[track_caller]
     pub fn id(&self) -> u64 {
         self.json()["id"].as_u64().unwrap_or_else(|| panic!("no id in {self:?}"))
     }
 
-    /// Asserts the status, and gives the answer back for more.
+    /// Asserts the status, and returns the response.
     #[track_caller]
     pub fn status(self, expected: u16) -> Self {
         assert_eq!(self.status, expected, "{self:?}");
         self
     }
 
-    /// Asserts the status, the exact bytes of the body, and that it is called JSON.
+    /// Asserts the status, the exact body, and that the content type is JSON.
     #[track_caller]
     pub fn is(&self, status: u16, body: &str) {
         assert_eq!((self.status, self.text.as_str()), (status, body));
         assert_eq!(self.header("content-type"), Some("application/json"));
     }
 
-    /// Asserts a refusal of the parameter layer, `E(x)` in the contract.
+    /// Asserts a refusal of invalid parameters, `E(x)` in the contract.
     #[track_caller]
     pub fn is_error(&self, sentence: &str) {
         self.is(400, &serde_json::json!({ "error": sentence }).to_string());
     }
 
-    /// Asserts a refusal of the model layer, `V(x, y)` in the contract.
+    /// Asserts a refusal of an invalid model, `V(x, y)` in the contract.
     #[track_caller]
     pub fn is_invalid(&self, sentences: &[&str]) {
         self.is(400, &serde_json::json!({ "message": sentences }).to_string());
@@ -242,7 +242,7 @@ pub fn is_waiting(stream: &TcpStream) -> bool {
     stream.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
-/// Sends all requests at once.
+/// Sends all requests at the same time.
 pub fn at_once(requests: Vec<Request>) -> Vec<Response> {
     let barrier = Barrier::new(requests.len());
     thread::scope(|scope| {

@@ -13,5 +13,5 @@ pub use server::{Ended, Launch, ROOT_TOKEN, Server, Starting};
 
 use std::time::Duration;
 
-/// How long a test waits for anything before it says that the server hangs.
+/// How long a test waits before it concludes that the server hangs.
 pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,4 +1,4 @@
-//! The real binary: starting it, talking to it and stopping it.
+//! Starts, addresses and stops the real binary.
 
 use std::ffi::{OsStr, OsString};
 use std::io::PipeWriter;
@@ -15,15 +15,16 @@ use tempfile::TempDir;
 use super::process::Process;
 use super::{PATIENCE, database};
 
-/// The token of the administrator `root` on every server that is not told otherwise.
+/// The token of the administrator `root` on every server, unless configured otherwise.
 pub const ROOT_TOKEN: &str = "glpat-root-of-the-black-box-tests";
 
 const BINARY: &str = env!("CARGO_BIN_EXE_release-links");
 
-/// Ends the server with the process that started it, whose end closes the pipe on stdin, and then clears up.
+/// Kills the server when the process that started it exits, which closes the pipe on stdin, and then deletes the
+/// directory.
 ///
-/// A shared server lives in a `static`, which is never dropped.
-const UNTIL_STDIN_ENDS: &str = r#"
+/// Needed because a shared server is a `static`, which is never dropped.
+const RUN_UNTIL_STDIN_CLOSES: &str = r#"
 trap "" INT
 "$@" & server=$!
 exec >/dev/null 2>&1
@@ -33,7 +34,7 @@ wait "$server"
 rm -rf -- "$0"
 "#;
 
-/// How a server is to be started: on a free port, on the database in one directory.
+/// How to start a server: by default on a free port, with a database in one directory.
 #[derive(Clone)]
 pub struct Launch {
     directory: Arc<TempDir>,
@@ -45,7 +46,7 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// On a database of its own: a file, or whatever this run of the tests is on.
+    /// Uses a new database: a file, or whatever this run of the tests uses.
     pub fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let url =
@@ -53,7 +54,7 @@ impl Launch {
         Self::with(directory, url)
     }
 
-    /// On the database of that URL.
+    /// Uses the database with that URL.
     pub fn on(url: &str) -> Self {
         Self::with(tempfile::tempdir().unwrap(), url.into())
     }
@@ -66,7 +67,7 @@ impl Launch {
         launch.env("RELEASE_LINKS_ROOT_TOKEN", ROOT_TOKEN)
     }
 
-    /// Drops all arguments and settings, and keeps the directory.
+    /// Removes all arguments and settings, but keeps the directory.
     pub fn bare(mut self) -> Self {
         self.arguments.clear();
         self.environment.clear();
@@ -88,21 +89,21 @@ impl Launch {
         self
     }
 
-    /// Gives it a stderr that nobody reads any more.
+    /// Connects stderr to a pipe whose reader is closed.
     pub fn with_unread_log(self) -> Self {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         self.with_log_into(writer)
     }
 
-    /// Gives it that stderr.
+    /// Connects stderr to `writer`.
     pub fn with_log_into(mut self, writer: PipeWriter) -> Self {
         self.log = Some(Arc::new(writer));
         self
     }
 
-    /// Starts it by a tool that becomes it, such as `strace -D`.
-    #[allow(dead_code, reason = "asked for by tests/faults alone")]
+    /// Starts the server through a tool that executes it, such as `strace -D`.
+    #[allow(dead_code, reason = "only tests/faults uses it")]
     pub fn under(mut self, tool: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
         self.tool = tool.into_iter().map(Into::into).collect();
         self
@@ -112,7 +113,7 @@ impl Launch {
         self.directory.path()
     }
 
-    /// The file of the database, where it is one.
+    /// Returns the database file, if the database is one.
     pub fn database(&self) -> PathBuf {
         self.directory().join(database::FILE)
     }
@@ -121,7 +122,7 @@ impl Launch {
         self.database_url.clone()
     }
 
-    /// All that is stored, wherever that is, piece by piece.
+    /// Returns everything that is stored, wherever that is, in named pieces.
     pub fn stored(&self) -> Vec<(String, Vec<u8>)> {
         database::stored(&self.database_url, self.directory())
     }
@@ -143,17 +144,17 @@ impl Launch {
         command
     }
 
-    /// Starts it and leaves it to run or to end.
+    /// Starts the server and waits for nothing.
     fn spawn(&self) -> Process {
         Process::watch(self.command(BINARY).args(&self.arguments).spawn().unwrap())
     }
 
-    /// Starts it and does not wait until it listens.
+    /// Starts the server without waiting until it listens.
     pub fn begin(&self) -> Starting {
         Starting { process: self.spawn(), directory: Arc::clone(&self.directory) }
     }
 
-    /// Starts it and waits until its log has these words, which it says before it listens.
+    /// Starts the server and waits until its log contains `words`, which it logs before it listens.
     #[track_caller]
     pub fn start_until(&self, words: &str) -> Starting {
         let starting = self.begin();
@@ -161,30 +162,30 @@ impl Launch {
         starting
     }
 
-    /// Starts it and waits until it listens.
+    /// Starts the server and waits until it listens.
     #[track_caller]
     pub fn start(&self) -> Server {
         Server::await_ready(self.spawn(), Some(Arc::clone(&self.directory)))
     }
 
-    /// Starts it and kills it after that time, whether it listens by then or not.
-    #[allow(dead_code, reason = "asked for by tests/faults alone")]
+    /// Starts the server and kills it after that time, whether it listens by then or not.
+    #[allow(dead_code, reason = "only tests/faults uses it")]
     pub fn start_and_kill(&self, after: Duration) {
         let process = self.spawn();
         thread::sleep(after);
         drop(process);
     }
 
-    /// Starts one that ends with this process and takes its directory along.
+    /// Starts a server that is killed with this process, and whose directory is then deleted.
     #[track_caller]
     pub fn start_for_all(self) -> Server {
         let mut command = self.command("sh");
-        command.arg("-c").arg(UNTIL_STDIN_ENDS).arg(self.directory()).arg(BINARY).args(&self.arguments);
+        command.arg("-c").arg(RUN_UNTIL_STDIN_CLOSES).arg(self.directory()).arg(BINARY).args(&self.arguments);
         command.stdin(Stdio::piped());
         Server::await_ready(Process::watch(command.spawn().unwrap()), Some(self.directory))
     }
 
-    /// Runs it to its end, which is to be near.
+    /// Runs the command until it exits, which must be within the timeout.
     #[track_caller]
     pub fn run(&self) -> Ended {
         let mut process = self.spawn();
@@ -208,14 +209,14 @@ impl Starting {
         self.process.stderr.so_far()
     }
 
-    /// Waits until it listens.
+    /// Waits until the server listens.
     #[track_caller]
     pub fn listening(self) -> Server {
         Server::await_ready(self.process, Some(self.directory))
     }
 }
 
-/// A process that is over, and what it said.
+/// A process that has exited, and its output.
 #[derive(Debug)]
 pub struct Ended {
     pub code: Option<i32>,
@@ -244,7 +245,7 @@ impl Server {
         Self { process, pid, address, other: None, others_turn: AtomicBool::new(false), _directory: directory }
     }
 
-    /// Makes one of two servers on the same database: each request goes to the other one than the request before.
+    /// Combines two servers on the same database, which take requests in turn.
     pub fn in_turn_with(self, other: Self) -> Self {
         Self { other: Some(Box::new(other)), ..self }
     }
@@ -256,7 +257,7 @@ impl Server {
         }
     }
 
-    #[allow(dead_code, reason = "asked for by tests/faults alone")]
+    #[allow(dead_code, reason = "only tests/faults uses it")]
     pub fn pid(&self) -> u32 {
         self.pid
     }
@@ -275,13 +276,13 @@ impl Server {
         assert!(sent.success());
     }
 
-    /// Waits for the end and answers the exit code, none when a signal ended it.
+    /// Waits until the server exits, and returns the exit code, or `None` if a signal killed it.
     #[track_caller]
-    pub fn exit_within(&self, patience: Duration) -> Option<i32> {
-        self.process.lock().unwrap().exit_within(patience).code()
+    pub fn exit_within(&self, timeout: Duration) -> Option<i32> {
+        self.process.lock().unwrap().exit_within(timeout).code()
     }
 
-    /// Ends it as an operator would.
+    /// Stops the server as an operator would.
     #[track_caller]
     pub fn stop(&self) {
         self.signal("TERM");

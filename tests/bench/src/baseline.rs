@@ -25,13 +25,13 @@ pub(crate) struct Baseline {
     /// The answer's body, in bytes.
     #[arg(long)]
     pub(crate) body: usize,
-    /// The database that is read first.
+    /// The database to read first.
     #[arg(long, requires = "sql")]
     pub(crate) database: Option<PathBuf>,
-    /// The statement that is run.
+    /// The statement to run.
     #[arg(long)]
     pub(crate) sql: Option<String>,
-    /// The parts of the path that the statement takes, in its order.
+    /// The path segments that the statement takes as parameters, in order.
     #[arg(long)]
     pub(crate) bind: Vec<String>,
 }
@@ -40,7 +40,7 @@ thread_local! {
     static CONNECTION: RefCell<Option<Connection>> = const { RefCell::new(None) };
 }
 
-/// Serves until it is killed.
+/// Serves until the process is killed.
 pub(crate) async fn serve(baseline: Baseline) -> Outcome<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;

@@ -1,4 +1,5 @@
-//! What a commit costs here without a server: a plain loop of inserts with one commit each, and the disk's own sync.
+//! Measures what a commit costs on this machine without a server: a plain loop of inserts with one commit each, and the
+//! disk's own sync.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -11,7 +12,7 @@ use crate::Outcome;
 use crate::data::Sqlite;
 use crate::median::Median;
 
-/// How often something was done a second, and how long it took in milliseconds.
+/// How often an operation was done per second, and how long it took in milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Paces {
     pub(crate) per_second: f64,
@@ -19,7 +20,7 @@ pub(crate) struct Paces {
     pub(crate) p99: f64,
 }
 
-/// Adds links as the real server stores them, each in a transaction of its own with a full sync.
+/// Inserts links as the real server does, each in a transaction of its own with a full sync.
 pub(crate) fn inserts(database: &Sqlite, time: Duration, run: &str) -> Outcome<Paces> {
     let connection = Connection::open(&database.path)?;
     connection.busy_timeout(Duration::from_secs(5))?;
@@ -50,7 +51,7 @@ pub(crate) fn syncs(directory: &Path, time: Duration) -> Outcome<Paces> {
     })
 }
 
-/// Does something again and again for a time.
+/// Repeats an operation for a given time.
 fn paces(time: Duration, mut act: impl FnMut(u64) -> Outcome<()>) -> Outcome<Paces> {
     let began = Instant::now();
     let mut took = Vec::new();

@@ -1,4 +1,4 @@
-//! The data: its size and shape, and how it gets into a database whose schema the real server created.
+//! The data: its size and shape, and how it is inserted into a database whose schema the real server created.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::Outcome;
 use crate::server::Server;
 
-/// How many links there are, and how they are spread.
+/// How many links there are, and how they are distributed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape {
     pub(crate) links: u64,
@@ -17,8 +17,8 @@ pub(crate) struct Shape {
     releases_per_project: u64,
 }
 
-/// Where a link is.
-pub(crate) struct MemberSource {
+/// The location of a link.
+pub(crate) struct Location {
     pub(crate) link: u64,
     pub(crate) project: u64,
     full_path: String,
@@ -29,17 +29,17 @@ pub(crate) struct MemberSource {
 const PROJECTS_PER_GROUP: u64 = 20;
 
 impl Shape {
-    /// Twenty links a release, fifty releases a project.
+    /// Twenty links per release, fifty releases per project.
     pub(crate) const fn spread(links: u64) -> Self {
         Self { links, per_release: 20, releases_per_project: 50 }
     }
 
-    /// All in one release.
+    /// All links in one release.
     pub(crate) const fn one_release(links: u64) -> Self {
         Self { links, per_release: links, releases_per_project: 1 }
     }
 
-    /// What the tables call it.
+    /// Returns the name that the result tables use.
     pub(crate) fn name(self) -> String {
         let mut digits = self.links.to_string();
         for at in (1..digits.len()).rev().filter(|at| (digits.len() - at).is_multiple_of(3)).collect::<Vec<_>>() {
@@ -48,15 +48,15 @@ impl Shape {
         if self.releases_per_project == 1 { format!("{digits} in one release") } else { digits }
     }
 
-    /// Where one of the links is, by chance. Every other project is private, beginning with the second.
-    pub(crate) fn pick(self, random: &mut fastrand::Rng, private: bool) -> MemberSource {
+    /// Picks the location of a random link. Every other project is private, beginning with the second.
+    pub(crate) fn pick(self, random: &mut fastrand::Rng, private: bool) -> Location {
         let per_project = self.per_release * self.releases_per_project;
         let mut link = random.u64(0..self.links);
         if (link / per_project % 2 == 1) != private {
             link = if link >= per_project { link - per_project } else { (link + per_project) % self.links };
         }
         let (release, project) = (link / self.per_release, link / per_project);
-        MemberSource {
+        Location {
             link: link + 1,
             project: project + 1,
             full_path: format!("org/team-{}/project-{project}", project / PROJECTS_PER_GROUP),
@@ -66,7 +66,7 @@ impl Shape {
     }
 }
 
-impl MemberSource {
+impl Location {
     pub(crate) fn list(&self) -> String {
         format!("/api/v4/projects/{}/releases/{}/assets/links", self.project, self.tag)
     }
@@ -84,23 +84,23 @@ impl MemberSource {
     }
 }
 
-/// A database that the real server runs on.
+/// A database that the real server uses.
 pub(crate) trait Database {
-    /// As `--database` wants it.
+    /// Returns the value for `--database`.
     fn url(&self) -> String;
-    /// What it takes on disk, in bytes.
+    /// Returns its size on disk in bytes.
     fn size(&self) -> Outcome<u64>;
-    /// How many links it was ever given.
+    /// Returns how many links were ever inserted.
     fn links(&self) -> Outcome<u64>;
 }
 
-/// A file.
+/// A SQLite file.
 pub(crate) struct Sqlite {
     pub(crate) path: PathBuf,
 }
 
 impl Sqlite {
-    /// Lets the real server make a database, and fills it. Its log goes to `log`.
+    /// Lets the real server create a database, and fills it. The server logs to `log`.
     pub(crate) fn build(binary: &Path, path: &Path, shape: Shape, log: &Path) -> Outcome<Self> {
         let database = Self { path: path.to_owned() };
         Server::real(binary, &database.url(), log)?.stop()?;
@@ -146,13 +146,13 @@ impl Database for Sqlite {
     }
 }
 
-/// A token of the reader, who may write in every project as a member of the group above all of them.
+/// Creates a token of the user `reader`, who may write in every project as a member of the group above all of them.
 pub(crate) fn token(binary: &Path, database: &dyn Database) -> Outcome<String> {
     let mut command = Command::new(binary);
     command.args(["token", "create", "--user", "reader", "--scopes", "api", "--database", &database.url()]);
     let output = command.output()?;
     if !output.status.success() {
-        return Err(format!("no token was made: {}", String::from_utf8_lossy(&output.stderr)).into());
+        return Err(format!("no token was created: {}", String::from_utf8_lossy(&output.stderr)).into());
     }
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
@@ -173,7 +173,7 @@ macro_rules! counted {
     };
 }
 
-// Rows with given ids, so that a place can be reckoned from the number of a link. Group 4 + n is `org/team-n`.
+// Rows have fixed ids, so that a location can be computed from the number of a link. Group 4 + n is `org/team-n`.
 const FILL_GROUPS: &str = counted!(
     "INSERT INTO namespaces (id, parent_id, name, path, full_path, visibility, since, created_at)
     SELECT 4 + n, 3, 'Team ' || n, 'team-' || n, 'org/team-' || n, 'public', 0, 0 FROM c"

@@ -1,28 +1,28 @@
-//! How the server scales with the data.
+//! Measures how the server scales with the data.
 
 use std::path::Path;
 use std::time::Duration;
 
 use crate::Outcome;
-use crate::data::{Database, MemberSource, Shape, Sqlite, token};
+use crate::data::{Database, Location, Shape, Sqlite, token};
 use crate::load::{Generator, Load, Run};
 use crate::median::Median;
 use crate::rows::reads;
 use crate::server::Server;
 
-/// One database, and the loads it gets.
+/// A database of one size, and the loads to run on it.
 pub(crate) struct Size {
     pub(crate) shape: Shape,
     pub(crate) database: Sqlite,
     pub(crate) token: String,
 }
 
-/// What a size came to.
+/// The result for one size.
 pub(crate) struct Grown {
     pub(crate) shape: Shape,
     pub(crate) file: u64,
     pub(crate) started_in: Duration,
-    /// In KiB, before anything was asked and at most.
+    /// Memory in KiB, before the first request and at most.
     pub(crate) idle: u64,
     pub(crate) peak: u64,
     pub(crate) get: Run,
@@ -39,17 +39,17 @@ impl Size {
     }
 
     fn loads(&self) -> [Load; 3] {
-        let mut redirects = reads(self.shape, false, None, MemberSource::download);
+        let mut redirects = reads(self.shape, false, None, Location::download);
         redirects.status = 302;
         [
-            reads(self.shape, false, Some(&self.token), MemberSource::get),
-            reads(self.shape, false, Some(&self.token), MemberSource::list),
+            reads(self.shape, false, Some(&self.token), Location::get),
+            reads(self.shape, false, Some(&self.token), Location::list),
             redirects,
         ]
     }
 }
 
-/// Measures all sizes in turn, round after round.
+/// Measures all sizes in turn, for several rounds.
 pub(crate) fn measure(sizes: &[Size], binary: &Path, generator: &Generator<'_>, rounds: usize) -> Outcome<Vec<Grown>> {
     let mut servers = Vec::new();
     for size in sizes {

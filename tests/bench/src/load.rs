@@ -1,4 +1,4 @@
-//! A bounded load on one server, by `wrk`, and its result.
+//! Runs a bounded load on one server with `wrk`, and reads its result.
 
 use std::fs;
 use std::path::Path;
@@ -9,36 +9,36 @@ use std::time::Duration;
 use crate::Outcome;
 use crate::server::Server;
 
-/// How many connections a load keeps busy.
+/// How many connections a load uses.
 pub(crate) const CONNECTIONS: u32 = 64;
-/// How many requests of a load are asked alone first, to see that each is answered as it should be.
+/// How many requests of a load are sent one by one first, to check that each has the expected answer.
 const SAMPLE: usize = 20;
 
-/// What is sent, and how it is to be answered.
+/// The requests of a load, and the answers that are expected.
 pub(crate) struct Load {
-    /// `GET` or `POST`, and a target.
+    /// Methods, `GET` or `POST`, and targets.
     pub(crate) requests: Vec<(&'static str, String)>,
     pub(crate) token: Option<String>,
     /// The status of every GET.
     pub(crate) status: u16,
 }
 
-/// What one run came to.
+/// The result of one run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run {
     pub(crate) requests: u64,
     pub(crate) per_second: f64,
-    /// In milliseconds.
+    /// Latencies in milliseconds.
     pub(crate) p50: f64,
     pub(crate) p99: f64,
-    /// Of the server, in microseconds a request.
+    /// Processor time of the server, in microseconds per request.
     pub(crate) cpu: f64,
 }
 
-/// Where loads are kept, and how long they last.
+/// Where files of loads are stored, and how long a run lasts.
 pub(crate) struct Generator<'a> {
     pub(crate) directory: &'a Path,
-    /// What the real servers have logged, which is forgotten before each run.
+    /// The log of the real servers, which is emptied before each run.
     pub(crate) log: &'a Path,
     pub(crate) seconds: u64,
 }
@@ -46,13 +46,13 @@ pub(crate) struct Generator<'a> {
 static RUNS: AtomicU64 = AtomicU64::new(0);
 
 impl Load {
-    /// The first request that changes nothing.
+    /// Returns the first request that changes nothing.
     pub(crate) fn example(&self) -> Outcome<&str> {
         let first = self.requests.iter().find(|(method, _)| *method == "GET");
         Ok(first.map(|(_, target)| target.as_str()).ok_or("a load without a GET")?)
     }
 
-    /// Sees that the server answers as it should.
+    /// Checks that the server answers as expected.
     pub(crate) fn check(&self, server: &Server) -> Outcome<()> {
         for (_, target) in self.requests.iter().filter(|(method, _)| *method == "GET").take(SAMPLE) {
             let status = server.ask(target, self.token.as_deref())?.status;
@@ -63,11 +63,11 @@ impl Load {
         Ok(())
     }
 
-    /// Sees that a run had only answers of the kind it should. Of statuses `wrk` counts those from 400 on.
+    /// Checks that a run had only expected answers. `wrk` counts only statuses from 400 on.
     fn judge(&self, requests: u64, refusals: u64, broken: u64) -> Outcome<()> {
         let expected = if self.status >= 400 { requests } else { 0 };
         if requests == 0 || refusals != expected || broken > 0 {
-            let what = format!("{requests} answers, {refusals} of them refusals, {broken} broken off");
+            let what = format!("{requests} answers, {refusals} of them refusals, {broken} aborted");
             return Err(format!("{what}; expected were {expected} refusals").into());
         }
         Ok(())
@@ -75,7 +75,7 @@ impl Load {
 }
 
 impl Generator<'_> {
-    /// Puts a load on a server, or half of it on each of two.
+    /// Runs a load on one server, or half of it on each of two.
     pub(crate) fn run(&self, servers: &[&Server], load: &Load) -> Outcome<Run> {
         let [first, others @ ..] = servers else { return Err("no server".into()) };
         servers.iter().try_for_each(|server| load.check(server))?;
@@ -103,7 +103,7 @@ impl Generator<'_> {
         let line = line.ok_or_else(|| format!("wrk failed: {text}{}", String::from_utf8_lossy(&output.stderr)))?;
         let numbers = line.split(' ').map(str::parse).collect::<Result<Vec<u32>, _>>()?;
         let [requests, micros, refusals, broken, p50, p99] = numbers[..] else {
-            return Err(format!("wrk said {line:?}").into());
+            return Err(format!("unexpected output of wrk: {line:?}").into());
         };
         load.judge(requests.into(), refusals.into(), broken.into())?;
         let (count, micros) = (f64::from(requests), f64::from(micros));

@@ -23,21 +23,21 @@ use crate::load::Generator;
 use crate::server::Server;
 use crate::servers::Postgres;
 
-/// What can fail says why in words.
+/// The result of what can fail with a message.
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// Measures the release build that stands beside this program.
+/// Measure the release build next to this program.
 #[derive(Debug, Parser)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The smallest size and the shortest runs: shows that every row can be measured, not how fast it is.
+    /// Use the smallest size and the shortest runs: shows that every row can be measured, not how fast it is.
     #[arg(long)]
     quick: bool,
-    /// Measure ten million links, too.
+    /// Also measure ten million links.
     #[arg(long)]
     ten_million: bool,
-    /// Compare with servers on `PostgreSQL`: on the empty database of a URL, or on one that is thrown away.
+    /// Compare with servers on `PostgreSQL`: on the empty database at a URL, or on a temporary one.
     #[arg(long, value_name = "postgres://…|postgres")]
     database: Option<String>,
 }
@@ -48,10 +48,10 @@ enum Command {
     Baseline(baseline::Baseline),
 }
 
-/// How much is measured.
+/// What to measure.
 struct Plan {
     sizes: Vec<Shape>,
-    /// Which of them the rows are measured on.
+    /// The size on which the rows are measured.
     base: usize,
     rounds: usize,
     seconds: u64,
@@ -90,7 +90,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Measures all there is in a directory that is removed afterwards, and says how many rows could not be measured.
+/// Measures everything in a temporary directory, and returns how many rows could not be measured.
 fn bench(plan: &Plan, other: Option<&str>) -> Outcome<usize> {
     let program = std::env::current_exe()?;
     let directory = program.with_file_name("bench-data");
@@ -111,7 +111,7 @@ fn measure(plan: &Plan, other: Option<&str>, binary: &Path, directory: &Path) ->
         plan.sizes.iter().map(|&shape| Size::build(binary, directory, shape, &log)).collect::<Outcome<_>>()?;
     let (mut passed, mut failed) = (0, 0);
 
-    // The growth first, as the rows add links.
+    // Measure the growth first, because the rows add links.
     let grown = growth::measure(&sizes, binary, &generator, plan.rounds).unwrap_or_else(|error| {
         println!("the growth could not be measured: {error}");
         failed += 1;

@@ -2,7 +2,7 @@
 
 use crate::load::Run;
 
-/// What lies in the middle.
+/// Values that have a median.
 pub(crate) trait Median<T> {
     fn median(&self) -> Option<T>;
 }
@@ -15,7 +15,7 @@ impl Median<f64> for [f64] {
     }
 }
 
-/// Of each figure its own.
+/// The median of each figure separately.
 impl Median<Run> for [Run] {
     fn median(&self) -> Option<Run> {
         let of = |figure: fn(&Run) -> f64| self.iter().map(figure).collect::<Vec<_>>().median();

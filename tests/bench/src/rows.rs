@@ -1,42 +1,42 @@
-//! The rows of the table: what is sent, and which baselines it is compared with.
+//! The rows of the table: their requests, and the baselines for comparison.
 
 use std::time::Duration;
 
 use crate::Outcome;
 use crate::baseline::Baseline;
 use crate::commits::{Paces, inserts, syncs};
-use crate::data::{Database, MemberSource, Shape, Sqlite};
+use crate::data::{Database, Location, Shape, Sqlite};
 use crate::load::{Generator, Load, Run};
 use crate::median::Median;
 use crate::server::Server;
 
-/// How many places in the data a load goes to.
-pub(crate) const PLACES: usize = 16_384;
+/// How many locations in the data a load uses.
+pub(crate) const LOCATIONS: usize = 16_384;
 
 /// One row of the table.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) load: Load,
     bare: Baseline,
-    /// What the second baseline reads; a row that writes has none.
+    /// What the second baseline reads; rows that write have none.
     read: Option<(&'static str, &'static [&'static str])>,
-    /// How many of a hundred requests add a link.
+    /// The percentage of requests that add a link.
     creates: u64,
 }
 
-/// What a row came to, each the median of the rounds.
+/// The result of a row: each figure is the median of the rounds.
 pub(crate) struct Measured {
     pub(crate) bare: Run,
     pub(crate) inline: Option<Run>,
     pub(crate) real: Run,
-    /// Of a row that only adds links: a plain loop of the same inserts, and the disk's sync.
+    /// For a row that only adds links: a plain loop of the same inserts, and the disk's sync.
     pub(crate) plain: Option<[Paces; 2]>,
 }
 
 const LINK: &str = "/api/v4/projects/{project}/releases/{tag}/assets/links/{link}";
 const LINKS: &str = "/api/v4/projects/{project}/releases/{tag}/assets/links";
 const DOWNLOAD: &str = "/{group}/{team}/{project}/-/releases/{tag}/downloads/{path:.*}";
-/// Both of the mix.
+/// The pattern for both kinds of request in the mix.
 const EITHER: &str = "/api/v4/projects/{project}/releases/{tag}/assets/{rest:.*}";
 
 const READ_LINK: &str = "SELECT name, url, path, link_type FROM links WHERE id = ?1";
@@ -46,14 +46,14 @@ const READ_PATH: &str = "SELECT l.url FROM namespaces n JOIN projects p ON p.nam
     JOIN releases r ON r.project_id = p.id JOIN links l ON l.release_id = r.id
     WHERE n.full_path = ?1 || '/' || ?2 AND p.path = ?3 AND r.tag = ?4 AND l.path = '/' || ?5";
 
-/// The load of GETs that ask for `target` at places all over the data.
-pub(crate) fn reads(shape: Shape, private: bool, token: Option<&str>, target: fn(&MemberSource) -> String) -> Load {
+/// Returns a load of GETs for `target` at locations all over the data.
+pub(crate) fn reads(shape: Shape, private: bool, token: Option<&str>, target: fn(&Location) -> String) -> Load {
     let mut random = fastrand::Rng::with_seed(7);
-    let requests = (0..PLACES).map(|_| ("GET", target(&shape.pick(&mut random, private)))).collect();
+    let requests = (0..LOCATIONS).map(|_| ("GET", target(&shape.pick(&mut random, private)))).collect();
     Load { requests, token: token.map(ToOwned::to_owned), status: 200 }
 }
 
-/// The same with other statuses, or with some of the requests turned into new links.
+/// Returns a row with other expected statuses, or with some of the requests replaced by new links.
 fn row(
     name: &'static str,
     load: Load,
@@ -65,7 +65,7 @@ fn row(
     Row { name, load, bare, read, creates: 0 }
 }
 
-/// All rows, on data of `shape`.
+/// Returns all rows, on data of `shape`.
 pub(crate) fn all(shape: Shape, token: &str) -> Vec<Row> {
     let token = Some(token);
     let link = Some((READ_LINK, &["link"][..]));
@@ -75,18 +75,18 @@ pub(crate) fn all(shape: Shape, token: &str) -> Vec<Row> {
         load
     };
     let mut rows = vec![
-        row(GET, reads(shape, true, token, MemberSource::get), LINK, link),
-        row(GET_PUBLIC, reads(shape, false, token, MemberSource::get), LINK, link),
-        row(GET_ANONYMOUS, reads(shape, false, None, MemberSource::get), LINK, link),
-        row(LIST, reads(shape, true, token, MemberSource::list), LINKS, Some((READ_LIST, &["project", "tag"]))),
-        row(REDIRECT, answered(reads(shape, false, None, MemberSource::download), 302), DOWNLOAD, path),
-        row("redirect miss, anonymous", answered(reads(shape, false, None, MemberSource::miss), 404), DOWNLOAD, path),
+        row(GET, reads(shape, true, token, Location::get), LINK, link),
+        row(GET_PUBLIC, reads(shape, false, token, Location::get), LINK, link),
+        row(GET_ANONYMOUS, reads(shape, false, None, Location::get), LINK, link),
+        row(LIST, reads(shape, true, token, Location::list), LINKS, Some((READ_LIST, &["project", "tag"]))),
+        row(REDIRECT, answered(reads(shape, false, None, Location::download), 302), DOWNLOAD, path),
+        row("redirect miss, anonymous", answered(reads(shape, false, None, Location::miss), 404), DOWNLOAD, path),
     ];
     for (name, creates) in [(CREATE, 100), (MIX, 10)] {
-        let mut load = reads(shape, true, token, MemberSource::get);
+        let mut load = reads(shape, true, token, Location::get);
         let mut random = fastrand::Rng::with_seed(8);
         for (at, request) in load.requests.iter_mut().enumerate() {
-            // The first is left, to have something to ask for that changes nothing.
+            // Keep the first as a GET, because a load needs a request that changes nothing.
             if at > 0 && at as u64 * creates / 100 > (at as u64 - 1) * creates / 100 {
                 *request = ("POST", shape.pick(&mut random, true).list());
             }
@@ -105,7 +105,7 @@ pub(crate) const CREATE: &str = "create, token";
 pub(crate) const MIX: &str = "nine get one link, one create";
 
 impl Row {
-    /// Measures the row and its baselines in turn, round after round.
+    /// Measures the row and its baselines in turn, for several rounds.
     pub(crate) fn measure(
         &self,
         real: &Server,
@@ -150,7 +150,7 @@ impl Row {
         })
     }
 
-    /// Puts the load on servers of one database.
+    /// Runs the load on servers of one database.
     pub(crate) fn run(&self, generator: &Generator<'_>, servers: &[&Server], database: &dyn Database) -> Outcome<Run> {
         let before = database.links()?;
         let run = generator.run(servers, &self.load)?;
@@ -158,9 +158,9 @@ impl Row {
         Ok(run)
     }
 
-    /// Sees that every link that was answered for is there: of all requests, so many of a hundred.
+    /// Checks that every created link exists: a fixed percentage of all requests.
     fn count_links(&self, requests: u64, added: u64) -> Outcome<()> {
-        // Each of two threads may have stopped in the middle of ten.
+        // Each of two threads may have stopped in the middle of a group of ten.
         let expected = (requests * self.creates / 100).saturating_sub(20);
         if added >= expected && (self.creates > 0 || added == 0) {
             return Ok(());

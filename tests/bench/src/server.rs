@@ -1,4 +1,4 @@
-//! A server under load: starting it, stopping it, and what the kernel knows about its process.
+//! A server under load: how to start and stop it, and what the kernel knows about its process.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,21 +10,21 @@ use std::time::{Duration, Instant};
 use crate::Outcome;
 use crate::baseline::Baseline;
 
-/// How long an answer may take before a run is given up.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long an answer may take before a run fails.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A process that listens; it is killed when dropped.
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
-    /// From its start to the line that says where it listens.
+    /// The time from its start until it says where it listens.
     pub(crate) started_in: Duration,
 }
 
-/// What an answer was.
+/// A response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// All of it, head and body.
+    /// The size of head and body together.
     pub(crate) bytes: usize,
 }
 
@@ -48,7 +48,7 @@ impl Server {
         }
     }
 
-    /// Starts the real server with the settings that it has by default. Its log goes to a file.
+    /// Starts the real server with its default settings. It logs to a file.
     pub(crate) fn real(binary: &Path, database: &str, log: &Path) -> Outcome<Self> {
         let mut command = Command::new(binary);
         command.args(["--listen", "127.0.0.1:0", "--external-url", "https://links.example.com"]);
@@ -56,18 +56,18 @@ impl Server {
         Self::start(command.stderr(File::options().create(true).append(true).open(log)?))
     }
 
-    /// Starts a baseline whose answers are as long as `bytes` on the wire.
+    /// Starts a baseline whose answers are `bytes` long on the wire.
     pub(crate) fn baseline(baseline: &Baseline, target: &str, bytes: usize) -> Outcome<Self> {
         let empty = Self::start(&mut baseline_command(baseline, 0)?)?;
         let head = empty.ask(target, None)?.bytes;
         drop(empty);
-        // The body's own length takes more digits than a zero does.
+        // The `Content-Length` of the body has more digits than a zero.
         let body = bytes.saturating_sub(head);
         let body = body.saturating_sub(body.to_string().len() - 1);
         Self::start(&mut baseline_command(baseline, body)?)
     }
 
-    /// Tells it to stop and waits until it has.
+    /// Stops the server and waits until it has exited.
     pub(crate) fn stop(mut self) -> Outcome<()> {
         Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status()?;
         let ended = self.child.wait()?;
@@ -77,27 +77,28 @@ impl Server {
     /// Sends one request.
     pub(crate) fn ask(&self, target: &str, token: Option<&str>) -> Outcome<Answer> {
         let mut stream = TcpStream::connect(self.address)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
         let token = token.map(|token| format!("PRIVATE-TOKEN: {token}\r\n")).unwrap_or_default();
         stream.write_all(
             format!("GET {target} HTTP/1.1\r\nHost: bench\r\n{token}Connection: close\r\n\r\n").as_bytes(),
         )?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
-        let head = String::from_utf8_lossy(answer.get(..12).ok_or("an answer that is none")?).into_owned();
+        let head = String::from_utf8_lossy(answer.get(..12).ok_or("an empty answer")?).into_owned();
         Ok(Answer { status: head.split(' ').nth(1).unwrap_or_default().parse()?, bytes: answer.len() })
     }
 
-    /// The time that its threads have spent on a core, its own and the kernel's for it.
+    /// Returns the processor time of its threads, in user and kernel mode.
     pub(crate) fn cpu(&self) -> Outcome<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // After the name, which may hold anything, utime and stime are the 12th and 13th; a tick is 10 ms on Linux.
+        // After the name, which may contain anything, utime and stime are the 12th and 13th fields; a tick is 10 ms on
+        // Linux.
         let (_, fields) = stat.rsplit_once(") ").ok_or("no stat")?;
         let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
         Ok(Duration::from_millis(ticks * 10))
     }
 
-    /// A line of its status in KiB: `VmRSS`, or `VmHWM`, the most that it ever was.
+    /// Returns a line of its status in KiB: `VmRSS`, or `VmHWM` for the peak.
     pub(crate) fn memory(&self, line: &str) -> Outcome<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let value = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));

@@ -1,4 +1,4 @@
-//! One server on a file, and one and two on PostgreSQL: the same data under the same loads, in turn.
+//! Compares one server on a file with one and two on PostgreSQL: the same data under the same loads, in turn.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,18 +13,18 @@ use crate::median::Median;
 use crate::rows::{self, CREATE, GET, LIST, MIX, REDIRECT};
 use crate::server::Server;
 
-/// The rows that are compared.
+/// The rows to compare.
 const ROWS: [&str; 5] = [GET, LIST, REDIRECT, CREATE, MIX];
 
 /// A database on a `PostgreSQL` server.
 pub(crate) struct Postgres {
     url: String,
-    /// The server, where it is one to throw away, with `PostgreSQL`'s own settings.
+    /// The temporary server, if there is one, with `PostgreSQL`'s default settings.
     _cluster: Option<Cluster>,
 }
 
 impl Postgres {
-    /// The empty database of a URL, or for `postgres` one on a server of this run.
+    /// Uses the empty database at a URL, or for `postgres` one on a temporary server.
     pub(crate) fn named(name: &str) -> Self {
         if name == "postgres" {
             let cluster = Cluster::start_with(&[]);
@@ -54,22 +54,22 @@ impl Database for Postgres {
     }
 }
 
-/// What a row came to on a file, on `PostgreSQL`, and over two servers there.
+/// The result of a row on a file, on `PostgreSQL`, and over two servers there.
 pub(crate) struct Compared {
     pub(crate) name: &'static str,
     pub(crate) runs: [Run; 3],
 }
 
-/// What was compared.
+/// The results of the comparison.
 pub(crate) struct Comparison {
-    /// What the copy into `PostgreSQL` said of itself.
+    /// The summary that the copy into `PostgreSQL` printed.
     pub(crate) copied: String,
-    /// What the same data takes there, in bytes.
+    /// The size of the same data there, in bytes.
     pub(crate) size: u64,
     pub(crate) rows: Vec<Compared>,
 }
 
-/// Copies a size into `PostgreSQL` and puts the same loads on either, round after round.
+/// Copies the data of one size into `PostgreSQL` and runs the same loads on both, for several rounds.
 pub(crate) fn measure(
     size: &Size,
     postgres: &Postgres,
@@ -102,7 +102,7 @@ pub(crate) fn measure(
     Ok(Comparison { copied, size: taken, rows: compared })
 }
 
-/// Copies everything, and gives the line that says how much and how long.
+/// Copies everything, and returns the line that says how much was copied and how long it took.
 fn copy(binary: &Path, from: &str, to: &str) -> Outcome<String> {
     let output = Command::new(binary).args(["copy", "--from", from, "--to", to]).output()?;
     if !output.status.success() {

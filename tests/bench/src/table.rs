@@ -1,4 +1,4 @@
-//! The results, as the tables of docs/performance.md.
+//! Formats the results as the tables of docs/performance.md.
 
 #![expect(clippy::format_push_string, reason = "a table has few lines")]
 
@@ -13,7 +13,7 @@ use crate::servers::{Compared, Comparison};
 /// The rows that could be measured.
 pub(crate) type Rows = [(&'static str, Measured)];
 
-/// What it was measured on.
+/// Describes the machine.
 pub(crate) fn machine() -> String {
     let field = |file: &str, name: &str| {
         let text = fs::read_to_string(file).unwrap_or_default();
@@ -27,7 +27,7 @@ pub(crate) fn machine() -> String {
     format!("{cores} cores ({processor}), {memory} GiB of memory, Linux {}", kernel.trim())
 }
 
-/// The rows, each beside its baselines.
+/// Formats the rows, each beside its baselines.
 pub(crate) fn rows(rows: &Rows) -> String {
     let mut text = String::from(
         "| Row | Requests/s | Bare route | Ratio | One inline read | Ratio | p50 | p99 | CPU a request |\n\
@@ -46,7 +46,7 @@ pub(crate) fn rows(rows: &Rows) -> String {
     text
 }
 
-/// What a commit costs, with and without a server.
+/// Formats what a commit costs, with and without a server.
 pub(crate) fn commits(rows: &Rows) -> String {
     let mut text = String::from("| Durable write | A second | p50 | p99 |\n|---|---:|---:|---:|\n");
     let mut line = |name, per_second: f64, p50: f64, p99: f64| {
@@ -62,7 +62,7 @@ pub(crate) fn commits(rows: &Rows) -> String {
     text
 }
 
-/// The sizes, one beside the other.
+/// Formats the sizes side by side.
 pub(crate) fn growth(sizes: &[Grown]) -> String {
     let mut text = String::from(
         "| Links | File | Start | Memory idle | Peak | Get/s | p50 | p99 | CPU | List/s | p99 | CPU | Redirect/s | p99 | CPU |\n\
@@ -86,7 +86,7 @@ pub(crate) fn growth(sizes: &[Grown]) -> String {
     text
 }
 
-/// One server on a file, one and two on `PostgreSQL`.
+/// Formats the comparison of one server on a file with one and two on `PostgreSQL`.
 pub(crate) fn comparison(comparison: &Comparison) -> String {
     let mut text = format!(
         "Into PostgreSQL: {}; {} MiB there.\n\n\
@@ -102,7 +102,7 @@ pub(crate) fn comparison(comparison: &Comparison) -> String {
     text
 }
 
-/// What was to be reached, and what was.
+/// Formats the goals, and whether each was reached.
 pub(crate) fn goals(rows: &Rows, sizes: &[Grown], peak: u64) -> String {
     let mut text = String::from("| Goal | Wanted | Measured | |\n|---|---:|---:|---|\n");
     let mut line = |name: &str, wanted: String, measured: String, reached: bool| {
@@ -138,9 +138,9 @@ pub(crate) fn goals(rows: &Rows, sizes: &[Grown], peak: u64) -> String {
     text
 }
 
-/// The size with the most links.
+/// Returns the size with the most links.
 fn largest(sizes: &[Grown]) -> Option<&Grown> {
-    // Of two with as many the first, which is spread.
+    // If two have equally many, take the first, whose links are spread over releases.
     sizes.iter().rev().max_by_key(|size| size.shape.links)
 }
 

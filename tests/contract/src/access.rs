@@ -1,4 +1,4 @@
-//! Levels: who stands how high in a project, group or namespace, and why.
+//! Access levels: which level a user has in a project, group or namespace, and why.
 
 use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel::{self, Developer, Guest, Maintainer, Owner, Reporter};
@@ -8,7 +8,7 @@ use release_links_ports::{NamespaceView, NewMember, WriteError};
 
 use crate::scene::{Scene, at, by_id, key, reader};
 
-/// The level that each port that shows one shows, which must be the same.
+/// Returns the level that every port reports, and asserts that they agree.
 async fn level(scene: &Scene, project: &Project, viewer: Option<UserId>) -> Option<AccessLevel> {
     let project_view = scene.store.projects.get(&by_id(project), reader(viewer)).await.unwrap().unwrap();
     let key = release_links_ports::ReleaseKey { reader: reader(viewer), ..key(project, "v1.0") };

@@ -1,4 +1,4 @@
-//! A read decides before it reads on: nothing is found for a reader who is not admitted.
+//! A read decides access before it reads more: it finds nothing for a reader without access.
 
 use release_links_domain::access::{AccessLevel, Admission, Reader, TagCreateLevel};
 use release_links_domain::link::Candidate;
@@ -15,7 +15,7 @@ fn seen<T>(view: Option<ProjectView<T>>) -> bool {
     view.expect("the project is there").found.is_some()
 }
 
-/// Which reads show something to this reader: of releases and links, and of the project itself.
+/// Returns which reads return something to this reader: those of releases and links, and those of the project itself.
 async fn reads(scene: &Scene, start: &Start, reader: Reader) -> (Vec<bool>, Vec<bool>) {
     let store = &scene.store;
     let project = ProjectRef::Path(start.project.full_path.clone());
@@ -51,7 +51,7 @@ async fn reads(scene: &Scene, start: &Start, reader: Reader) -> (Vec<bool>, Vec<
     (of_releases, of_project)
 }
 
-/// A private project with a release, a link and a rule, so that each read has something to find.
+/// Creates a private project with a release, a link and a rule, so that each read has something to find.
 async fn private(scene: &Scene) -> Start {
     let start = scene.start().await;
     scene.link(start.project.id, start.release.id, fields("a", "a", Some("/bin/a"))).await;

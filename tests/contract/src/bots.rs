@@ -1,4 +1,4 @@
-//! Tokens of projects, and the bots that they act as.
+//! Project tokens, and the bots as which they act.
 
 use release_links_domain::TokenId;
 use release_links_domain::access::AccessLevel::{Developer, Maintainer};
@@ -70,7 +70,7 @@ pub async fn a_revoked_token_of_a_project_takes_its_bot_along(scene: Scene) {
     assert!(!scene.store.tokens.revoke(Some(project), record.id).await.unwrap());
 }
 
-/// All usernames, and whether any token of these digests would still let somebody in.
+/// Returns all usernames, and whether any token with these digests still authenticates.
 async fn left(scene: &Scene, digests: &[u8]) -> (Vec<String>, bool) {
     let all = UserFilter::default();
     let users =
@@ -82,8 +82,9 @@ async fn left(scene: &Scene, digests: &[u8]) -> (Vec<String>, bool) {
     (users.into_iter().map(|user| user.username.to_string()).collect(), in_force)
 }
 
-/// A token of the project with a renewed one, and what a bot had besides in an older version: tokens of its own and for a
-/// job, and a project in its namespace, with a token of that. The digests are 7 to 11, and the record is the token's in force.
+/// Creates a project token and rotates it, and adds what a bot could have in an older version: tokens of its own and
+/// for a job, and a project in its namespace with a token. The digests are 7 to 11; returns the record of the token in
+/// force.
 async fn busy_bot(scene: &Scene, project: &Project) -> TokenRecord {
     let tokens = &scene.store.tokens;
     let old = made_for_project(scene, project.id, 7).await;

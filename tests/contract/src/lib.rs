@@ -30,21 +30,21 @@ use std::sync::Arc;
 pub use release_links_ports::Storage;
 use scene::Scene;
 
-/// A database of its own for one case, empty at first.
+/// A new, empty database for one case.
 pub trait Database: Send + Sync {
-    /// A new store on this database, as another server would open one.
+    /// Opens another store on this database, as another server would.
     fn connect(&self) -> Storage;
 }
 
-/// A database that keeps its rows in SQL tables.
+/// A database with SQL tables.
 pub trait SqlDatabase: Database {
-    /// Runs SQL that every adapter's database understands, behind the back of the stores: for rows that no store writes.
+    /// Runs SQL that the databases of all adapters understand, bypassing the stores: for rows that no store writes.
     fn sql(&self, statements: &str);
 }
 
 /// One case.
 pub struct Case {
-    /// What it shows, as a sentence.
+    /// What the case shows, as a sentence.
     pub name: &'static str,
     play: Play,
 }
@@ -69,7 +69,7 @@ impl Case {
     /// Runs the case on a new database.
     ///
     /// # Panics
-    /// When the adapter does not do as the case says, and when the case needs SQL.
+    /// Panics if the adapter fails the case, or if the case needs SQL.
     pub fn run(&self, database: Arc<dyn Database>) {
         match self.play {
             Play::Any(play) => wait(play(Scene::new(database))),
@@ -80,7 +80,7 @@ impl Case {
     /// Runs the case on a new database of SQL tables.
     ///
     /// # Panics
-    /// When the adapter does not do as the case says.
+    /// Panics if the adapter fails the case.
     pub fn run_on_sql(&self, database: Arc<dyn SqlDatabase>) {
         match self.play {
             Play::Any(play) => wait(play(Scene::new(database))),
@@ -93,7 +93,7 @@ fn wait(outcome: Outcome) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(outcome);
 }
 
-/// How many cases run where, to be printed by each adapter's test.
+/// Returns how many cases run where, for each adapter's test to print.
 #[must_use]
 pub fn census(cases: &[Case]) -> String {
     let on_sql = cases.iter().filter(|case| case.needs_sql()).count();

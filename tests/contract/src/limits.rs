@@ -1,4 +1,4 @@
-//! What comes in is limited, also against writers that race; what is stored already is not.
+//! Input is limited, even for writers that race; what is already stored is not.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene, d
     assert_eq!(project.found.unwrap().project.name, display);
 }
 
-/// A release with that many links, which it may be made with: its maker answers for them.
+/// Creates a release with that many links. The caller ensures that it may have them.
 async fn release_of(scene: &Scene, links: usize) -> Start {
     let start = scene.start().await;
     let project = start.project.id;
@@ -101,7 +101,7 @@ pub async fn a_release_shows_no_more_text_of_links_than_is_read_at_once(scene: S
     let start = scene.start().await;
     let (project, releases) = (start.project.id, &scene.store.releases);
     let release = scene.release(project, "v2.0", (10..40).map(|number| plain(&number.to_string())).collect()).await;
-    // As large as both databases take what repeats itself.
+    // Large values that both databases compress well because they repeat themselves.
     let doublings = 13;
     for _ in 0..doublings {
         database.sql(&format!("UPDATE links SET url = url || url WHERE release_id = {}", release.id.get()));

@@ -1,4 +1,4 @@
-//! Links: found, added, changed and removed, and never those of somebody else.
+//! Links: finding, adding, changing and deleting them, and never those of another project or release.
 
 use release_links_domain::link::{Change, LinkChanges, LinkFields, LinkType};
 use release_links_ports::{PageRequest, ReleaseKey, WriteError};

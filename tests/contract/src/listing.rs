@@ -1,4 +1,4 @@
-//! Lists of groups and projects: exactly what one viewer may see, and what a filter leaves of it.
+//! Lists of groups and projects: exactly those that a viewer can see, reduced by a filter.
 
 use release_links_domain::access::{AccessLevel, EffectiveAccess};
 use release_links_domain::project::Visibility;
@@ -9,7 +9,8 @@ use release_links_ports::{
 
 use crate::scene::{Scene, new_group, new_project};
 
-/// The viewer whom the domain's rule makes of somebody who has no level anywhere but where storage says so.
+/// Returns the viewer that the domain's rule derives from `at_large` for somebody without levels other than those in
+/// storage.
 fn viewer(user: Option<UserId>, at_large: EffectiveAccess) -> Viewer {
     let open = Visibility::ALL.iter().copied().filter(|&visibility| at_large.sees(visibility)).collect();
     Viewer { user, open, only: None }
@@ -31,7 +32,7 @@ async fn groups(scene: &Scene, viewer: &Viewer, filter: GroupFilter) -> Vec<Stri
     page.rows.into_iter().map(|group| group.full_path.into()).collect()
 }
 
-/// Whoever there is, with how they stand: at large, and where they have a level.
+/// Returns every kind of viewer, with their access in general and where they have a level.
 async fn everybody(scene: &Scene, join: impl AsyncFn(UserId, AccessLevel)) -> Vec<(Viewer, EffectiveAccess)> {
     let mut everybody = vec![(viewer(None, EffectiveAccess::Anonymous), EffectiveAccess::Anonymous)];
     let (stranger, root) = (scene.user("stranger").await.id, scene.user("root").await.id);
@@ -71,7 +72,7 @@ pub async fn a_list_shows_the_projects_that_their_visibility_and_a_level_show(sc
         let mut shown: Vec<_> = listed.await.unwrap().rows.into_iter().map(|details| details.project).collect();
         shown.retain(|project| project.namespace.id == below);
         let shown: Vec<_> = shown.into_iter().map(|project| project.rules.visibility).collect();
-        // Newest first, so in the other order.
+        // Newest first, so in reverse order.
         let expected: Vec<_> =
             Visibility::ALL.iter().copied().rev().filter(|&visibility| access.sees(visibility)).collect();
         assert_eq!(shown, expected, "{access:?}");

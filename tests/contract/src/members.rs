@@ -1,4 +1,4 @@
-//! Who is a member of what, and how that changes.
+//! Memberships, and changes to them.
 
 use release_links_domain::access::AccessLevel::{self, Developer, Guest, Maintainer, Owner, Reporter};
 use release_links_domain::access::Reader;
@@ -120,7 +120,7 @@ pub async fn members_of_a_group_above_that_the_viewer_does_not_see_are_left_out(
     for (user, administrator, of_project, of_group) in [
         (None, false, &without_top, &without_top[1..2]),
         (Some(eve), false, &without_top, &without_top[1..2]),
-        // A level below does not show the group above.
+        // A level in a subgroup does not make the parent group visible.
         (Some(mia), false, &without_top, &without_top[1..2]),
         (Some(bob), false, &with_top, &with_top[..2]),
         (Some(eve), true, &with_top, &with_top[..2]),

@@ -1,4 +1,4 @@
-//! Changes to groups and projects, and what becomes of the paths that they leave.
+//! Changes to groups and projects, and what happens to their old paths.
 
 use release_links_domain::access::AccessLevel;
 use release_links_domain::namespace::{Group, GroupRef};
@@ -25,7 +25,7 @@ pub async fn move_project(
     Ok(scene.store.projects.update(project.id, changes, viewer).await?.project)
 }
 
-/// Which project a path leads to, and whether as one that has moved.
+/// Returns the project that a path leads to, and whether it has moved.
 pub async fn at(scene: &Scene, path: &str) -> Option<(ProjectId, bool)> {
     let named = ProjectRef::Path(path.parse().unwrap());
     let view = scene.store.projects.get(&named, reader(None)).await.unwrap()?;

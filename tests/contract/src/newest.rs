@@ -1,24 +1,24 @@
-//! The newest release of a project, and the links that are reached through it.
+//! The newest release of a project, and the links that it makes reachable.
 
 use release_links_domain::project::Project;
 use release_links_ports::NewRelease;
 
 use crate::scene::{Scene, at, by_id, fields, new_release, reader};
 
-/// The tag of the newest release at that second.
+/// Returns the tag of the newest release at that second.
 async fn newest(scene: &Scene, project: &Project, second: i64) -> Option<String> {
     let view = scene.store.releases.newest(&by_id(project), reader(None), at(second)).await.unwrap().unwrap();
     view.found.map(String::from)
 }
 
-/// The name of the link at a path of the newest release at that second.
+/// Returns the name of the link at a path of the newest release at that second.
 async fn link(scene: &Scene, project: &Project, second: i64, path: &str) -> Option<String> {
     let view =
         scene.store.links.get_newest_by_path(&by_id(project), reader(None), at(second), path).await.unwrap().unwrap();
     view.found.map(|link| link.fields.name.into())
 }
 
-/// An empty project.
+/// Creates an empty project.
 async fn project(scene: &Scene) -> Project {
     let start = scene.start().await;
     scene.project(scene.own_namespace(start.owner.id).await, "other", start.owner.id).await

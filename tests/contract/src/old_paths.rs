@@ -1,4 +1,4 @@
-//! Old paths when several things have had them: each leads to the project that had it last.
+//! Old paths that several namespaces or projects have had: each leads to the project that had it last.
 
 use release_links_domain::project::Project;
 use release_links_domain::{GroupId, NamespaceId, UserId};
@@ -6,12 +6,12 @@ use release_links_domain::{GroupId, NamespaceId, UserId};
 use crate::moving::{at, move_project, rename_group};
 use crate::scene::Scene;
 
-/// Renames a group to a path that nothing else ever had.
+/// Renames a group to a path that has never been used.
 async fn away(scene: &Scene, group: GroupId) {
     rename_group(scene, group, &format!("away{group}")).await.unwrap();
 }
 
-/// A group at the top with a project in it.
+/// Creates a top-level group with a project in it.
 async fn group_with(scene: &Scene, path: &str, project: &str, user: UserId) -> (NamespaceId, Project) {
     let group = scene.group(path, None).await.id;
     (group, scene.project(group, project, user).await)

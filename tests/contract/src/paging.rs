@@ -83,7 +83,7 @@ pub async fn a_page_of_links_ends_its_first_batch_before_one_of_an_older_version
         ids.push(scene.link(project, start.release.id, plain(word)).await.id);
     }
     ids.reverse();
-    // Two of them are more than is read at once.
+    // Two of them exceed what is read at once.
     let most = Batch::<Link, LinkId>::BYTES;
     for _ in 0..13 {
         database.sql("UPDATE links SET url = url || url WHERE name IN ('b', 'c', 'd')");

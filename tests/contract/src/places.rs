@@ -1,4 +1,4 @@
-//! Where things live: the paths that users, groups and projects share.
+//! The paths that users, groups and projects share.
 
 use release_links_domain::access::AccessLevel;
 use release_links_domain::project::{ProjectRef, ReleasesAccess, Visibility};

@@ -1,4 +1,4 @@
-//! Removing groups and projects: all of it, and nothing else.
+//! Deleting groups and projects: everything that belongs to them, and nothing else.
 
 use release_links_domain::access::AccessLevel;
 use release_links_domain::link::LinkFields;
@@ -75,7 +75,7 @@ pub async fn the_namespace_of_a_user_is_not_removed_as_a_group(scene: Scene) {
     assert_eq!(scene.store.groups.find(&named, Some(start.owner.id)).await.unwrap(), None);
 }
 
-/// More links than a removal deletes by itself.
+/// More links than the deletion itself deletes.
 fn many_links() -> Vec<LinkFields> {
     (0..900).map(|number| plain(&format!("link{number}"))).collect()
 }

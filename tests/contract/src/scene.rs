@@ -1,4 +1,4 @@
-//! What the cases start from: users, groups, projects, releases, made through the ports alone.
+//! The data that cases start from: users, groups, projects and releases, created through the ports alone.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -20,13 +20,13 @@ use tokio::task::JoinSet;
 
 use crate::{Database, Storage};
 
-/// A database and one store on it.
+/// A database and a store on it.
 pub struct Scene {
     database: Arc<dyn Database>,
     pub store: Storage,
 }
 
-/// A project of a user's own, with a release that has no links.
+/// A project in a user's namespace, with a release that has no links.
 pub struct Start {
     pub owner: User,
     pub project: Project,
@@ -39,19 +39,19 @@ impl Scene {
         Self { database, store }
     }
 
-    /// A further store on the same database.
+    /// Opens another store on the same database.
     pub fn another_store(&self) -> Storage {
         self.database.connect()
     }
 
-    /// Goes on with a new store, the old one given up.
+    /// Replaces the store with a new one on the same database.
     pub fn reopened(self) -> Self {
         let Self { database, store } = self;
         drop(store);
         Self::new(database)
     }
 
-    /// Runs `write` many times at once, on two stores by turns.
+    /// Runs `write` many times concurrently, alternating between two stores.
     pub async fn race<T, F>(&self, write: impl Fn(Storage, usize) -> F) -> Vec<T>
     where
         T: Send + 'static,
@@ -120,7 +120,7 @@ impl Scene {
     }
 }
 
-/// Seconds after some day, so that times differ where they should.
+/// Returns a time some seconds after a fixed day, so that times differ where they should.
 pub fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
 }
@@ -129,12 +129,13 @@ pub fn by_id(project: &Project) -> ProjectRef {
     ProjectRef::Id(project.id)
 }
 
-/// Somebody to whom everything is shown, so that what storage finds can be seen; the level is the user's all the same.
+/// Returns a reader who can see everything, so that only storage decides what is found; the level is still the user's
+/// own.
 pub fn reader(user: Option<UserId>) -> Reader {
     Reader { user, administrator: true, only: None, admission: Admission::SeeProject }
 }
 
-/// The release of a tag, as nobody in particular sees it.
+/// Returns the key of a tag's release, for an anonymous reader who can see everything.
 pub fn key(project: &Project, tag: &str) -> ReleaseKey {
     ReleaseKey { project: by_id(project), tag: tag.to_owned(), reader: reader(None) }
 }
@@ -197,7 +198,7 @@ pub fn new_token(digest: u8) -> NewToken {
     }
 }
 
-/// A link of this name, at a URL that is made of another word.
+/// Returns a link with this name and a URL derived from another word.
 pub fn fields(name: &str, url: &str, path: Option<&str>) -> LinkFields {
     LinkFields {
         name: name.parse().unwrap(),
@@ -207,12 +208,12 @@ pub fn fields(name: &str, url: &str, path: Option<&str>) -> LinkFields {
     }
 }
 
-/// A link that collides with none of another word.
+/// Returns a link that conflicts with none of another word.
 pub fn plain(word: &str) -> LinkFields {
     fields(word, word, None)
 }
 
-/// The changes that make a link hold exactly these values.
+/// Returns the changes that set a link to exactly these values.
 pub fn set_to(fields: &LinkFields) -> LinkChanges {
     LinkChanges {
         name: Some(fields.name.clone()),
@@ -222,7 +223,7 @@ pub fn set_to(fields: &LinkFields) -> LinkChanges {
     }
 }
 
-/// The changes that only make a link's type what it is when none is named.
+/// Returns the changes that only reset a link's type to the default.
 pub fn no_changes() -> LinkChanges {
     LinkChanges { name: None, url: None, path: Change::Keep, link_type: LinkType::Other }
 }

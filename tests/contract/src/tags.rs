@@ -1,4 +1,4 @@
-//! Tags, which are made with releases.
+//! Tags, which are created with releases.
 
 use release_links_domain::access::TagCreateLevel;
 use release_links_domain::project::Project;

@@ -1,4 +1,4 @@
-//! Tokens: personal ones, those of projects with their bots, and those of jobs.
+//! Tokens: personal ones, project tokens with their bots, and job tokens.
 
 use jiff::civil::date;
 use release_links_domain::access::AccessLevel::Developer;

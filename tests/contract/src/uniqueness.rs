@@ -1,4 +1,4 @@
-//! Names, urls and paths are unique within a release, whoever writes when.
+//! Names, URLs and paths are unique within a release, whoever writes and when.
 
 use release_links_domain::link::{Candidate, Change, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
 use release_links_ports::WriteError;
@@ -10,7 +10,8 @@ const URL: LinkConflict = LinkConflict { url: true, ..LinkConflict::NONE };
 const PATH: LinkConflict = LinkConflict { path: true, ..LinkConflict::NONE };
 const ALL: LinkConflict = LinkConflict { name: true, url: true, path: true };
 
-/// Lets many writers add what `entry` makes of a number; one must succeed, the others must be told `taken` and no more.
+/// Lets many writers add what `entry` returns for a number; one must succeed, and the others must get exactly the
+/// conflict `taken`.
 async fn race_for(scene: Scene, taken: LinkConflict, entry: fn(usize) -> LinkFields) {
     let start = scene.start().await;
     let (project, release) = (start.project.id, start.release.id);
@@ -44,7 +45,7 @@ pub async fn of_writers_that_race_for_all_three_exactly_one_succeeds(scene: Scen
     race_for(scene, ALL, |_| fields("same", "same", Some("/bin/same"))).await;
 }
 
-/// A release whose links `a`, `b` and `c` have a name, url and path each.
+/// Creates a release whose links `a`, `b` and `c` each have a name, URL and path.
 async fn three_links(scene: &Scene) -> (Start, Vec<release_links_domain::link::Link>) {
     let start = scene.start().await;
     let mut links = Vec::new();

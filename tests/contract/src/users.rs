@@ -1,4 +1,4 @@
-//! Users who are looked for, change, or go.
+//! Users: searching, changing and deleting them.
 
 use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel::{Guest, Owner};
@@ -24,7 +24,7 @@ fn renamed(username: &str) -> UserChanges {
     UserChanges { username: Some(username.parse().unwrap()), ..UserChanges::default() }
 }
 
-/// The project that has this path, or has left it.
+/// Returns the project that has this path, or had it before.
 async fn at_path(scene: &Scene, path: &str) -> Option<(String, bool)> {
     let view = scene.store.projects.get(&ProjectRef::Path(path.parse().unwrap()), reader(None)).await.unwrap();
     view.map(|view| (view.project.full_path.into(), view.project.moved))

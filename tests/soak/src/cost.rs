@@ -1,4 +1,5 @@
-//! What one request of each costly kind takes while the server has little else to do: the table of `docs/limits.md`.
+//! Measures what one request of each costly kind takes while the server has little else to do: the table in
+//! `docs/limits.md`.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -13,17 +14,17 @@ use crate::load::World;
 use crate::soak::MOST_MEMORY;
 use crate::{Outcome, Verdict};
 
-/// How many links the largest release has, and how many of them fit into the request that makes it.
+/// How many links the largest release has, and how many of them fit into the request that creates it.
 const LINKS: usize = 1_000;
 const LINKS_AT_ONCE: usize = 300;
 
-/// How often somebody else asks meanwhile.
+/// How often the second client sends a request meanwhile.
 const OTHERS_EVERY: Duration = Duration::from_millis(1);
 
-/// A costly request, by what the page calls it, and the status that answers it.
+/// A costly request, with its name on the page and the expected status.
 type Costly = (&'static str, Request, u16);
 
-/// Asks each costly request once, prints its row, and says what did not hold.
+/// Sends each costly request once, prints its row, and records what failed.
 pub(crate) fn costs(world: &World, verdict: &mut Verdict) -> Outcome<()> {
     let idle = world.server.memory("VmRSS")?;
     fill(world)?;
@@ -39,7 +40,7 @@ pub(crate) fn costs(world: &World, verdict: &mut Verdict) -> Outcome<()> {
     Ok(())
 }
 
-/// Makes what is read and removed: the largest release, and a project with many links.
+/// Creates what is read and deleted: the largest release, and a project with many links.
 fn fill(world: &World) -> Outcome<()> {
     let mut client = Client::new(world.server.address);
     let mut send = |method: &str, target: String, body: serde_json::Value| -> Outcome<u64> {
@@ -105,7 +106,7 @@ fn requests(world: &World) -> Vec<Costly> {
     ]
 }
 
-/// Asks once and prints the row. What did not hold, if anything.
+/// Sends the request once and prints the row. Returns what failed, if anything.
 fn one(world: &World, (name, request, expected): Costly) -> Outcome<Option<String>> {
     world.server.forget_peak()?;
     let stop = AtomicBool::new(false);
@@ -113,7 +114,7 @@ fn one(world: &World, (name, request, expected): Costly) -> Outcome<Option<Strin
         let (ready, asks) = channel();
         let stop = &stop;
         let others = scope.spawn(move || others(world, &ready, stop));
-        // Closed without a word where the second client fails, which its own outcome tells.
+        // The channel closes if the second client fails; its own result says why.
         let _ = asks.recv();
         let began = Instant::now();
         let answer = Client::new(world.server.address).ask(&request);
@@ -121,7 +122,7 @@ fn one(world: &World, (name, request, expected): Costly) -> Outcome<Option<Strin
         stop.store(true, Ordering::Relaxed);
         (answer, time, others.join())
     });
-    let (answer, others) = (answer?, others.map_err(|_| "the second client has panicked")??);
+    let (answer, others) = (answer?, others.map_err(|_| "the second client panicked")??);
     let peak = world.server.memory("VmHWM")?;
     println!(
         "| {name} | {} KiB | {:.1} ms | {} MiB | {:.1} ms |",
@@ -139,7 +140,8 @@ fn one(world: &World, (name, request, expected): Costly) -> Outcome<Option<Strin
     })
 }
 
-/// Gets a link again and again, says when the first has come, and tells how long the others take at most.
+/// Gets a link again and again, signals when the first answer has arrived, and returns the longest time that a later
+/// one took.
 fn others(world: &World, ready: &Sender<()>, stop: &AtomicBool) -> Outcome<Duration> {
     let mut client = Client::new(world.server.address);
     let request = Request::get(world.shape.pick(&mut fastrand::Rng::new(), false).get());
@@ -150,7 +152,7 @@ fn others(world: &World, ready: &Sender<()>, stop: &AtomicBool) -> Outcome<Durat
         let began = Instant::now();
         let status = client.ask(&request)?.status;
         if status != 200 {
-            return Err(format!("somebody else was answered {status}").into());
+            return Err(format!("the second client was answered {status}").into());
         }
         longest = longest.max(began.elapsed());
         thread::sleep(OTHERS_EVERY);

@@ -1,4 +1,4 @@
-//! Random requests to every route, and what must hold for every answer.
+//! Sends random requests to every route, and checks what must hold for every answer.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,15 +12,15 @@ use crate::requests::{Tokens, request};
 use crate::server::{ROOT, Server};
 use crate::{Outcome, Verdict};
 
-/// How many requests go to one database: by then most of what there was is gone.
+/// How many requests one database gets: by then most of its content is deleted.
 const ROUND: usize = 2_000;
 
-/// Longer than any answer takes that is not waited for without end.
+/// Longer than any answer takes, unless the server hangs.
 const SLOWEST: Duration = Duration::from_secs(5);
 
 const STATUSES: [u16; 17] = [200, 201, 202, 204, 301, 302, 304, 400, 401, 403, 404, 405, 409, 413, 415, 431, 503];
 
-/// How many failures are told before the rest is left.
+/// How many failures are reported before the rest is omitted.
 const ENOUGH: usize = 20;
 
 pub(crate) fn fuzz(binary: &Path, seconds: u64, seed: u64) -> Outcome<Verdict> {
@@ -36,7 +36,7 @@ pub(crate) fn fuzz(binary: &Path, seconds: u64, seed: u64) -> Outcome<Verdict> {
         println!("answers by status: {statuses:?}");
         for status in [200, 201, 302, 400, 401, 403, 404, 405, 415] {
             if !statuses.contains_key(&status) {
-                verdict.failures.push(format!("nothing was answered with {status}"));
+                verdict.failures.push(format!("no request was answered with {status}"));
             }
         }
     }
@@ -83,7 +83,7 @@ fn round(
     Ok(())
 }
 
-/// What does not hold of an answer.
+/// Returns which invariants an answer violates.
 fn faults(request: &Request, answer: &Answer, tokens: &Tokens, took: Duration) -> Vec<String> {
     let mut faults = Vec::new();
     let mut must = |holds: bool, fault: &str| {
@@ -91,8 +91,8 @@ fn faults(request: &Request, answer: &Answer, tokens: &Tokens, took: Duration) -
             faults.push(fault.to_owned());
         }
     };
-    must(STATUSES.contains(&answer.status), "a status that the contract does not have");
-    must(took < SLOWEST, "it took long");
+    must(STATUSES.contains(&answer.status), "a status that is not in the contract");
+    must(took < SLOWEST, "it took too long");
     if answer.status != 431 {
         must(answer.header("cache-control") == Some("max-age=0, private, must-revalidate"), "Cache-Control");
         must(answer.header("x-content-type-options") == Some("nosniff"), "X-Content-Type-Options");
@@ -101,21 +101,21 @@ fn faults(request: &Request, answer: &Answer, tokens: &Tokens, took: Duration) -
     let is_head = request.method == "HEAD";
     if !answer.body.is_empty() {
         must(answer.header("content-type") == Some("application/json"), "Content-Type");
-        must(serde_json::from_slice::<Value>(&answer.body).is_ok(), "a body that is no JSON");
+        must(serde_json::from_slice::<Value>(&answer.body).is_ok(), "a body that is not JSON");
     }
     if answer.status >= 400 && answer.status != 431 && !is_head {
         let body = answer.json();
-        must(body.get("error").is_some() || body.get("message").is_some(), "an error without words");
+        must(body.get("error").is_some() || body.get("message").is_some(), "an error without a message");
     }
     must(answer.status != 405 || answer.header("allow").is_some(), "405 without Allow");
     must(answer.status != 503 || answer.header("retry-after").is_some(), "503 without Retry-After");
-    must(!matches!(answer.status, 301 | 302) || answer.header("location").is_some(), "a redirect to nowhere");
+    must(!matches!(answer.status, 301 | 302) || answer.header("location").is_some(), "a redirect without a location");
     let head = format!("{:?}", answer.headers);
     let body = String::from_utf8_lossy(&answer.body);
     let shows = |text: &str| tokens.all.iter().any(|token| text.contains(token.as_str()));
-    must(!shows(&head) && !shows(&body), "a token that was sent is shown");
+    must(!shows(&head) && !shows(&body), "a token that was sent is in the answer");
     let makes = request.method == "POST" && request.target.contains("token");
-    must(makes || !(body.contains("glpat-") || body.contains("glcbt-")), "a token is shown");
+    must(makes || !(body.contains("glpat-") || body.contains("glcbt-")), "a token is in the answer");
     faults
 }
 
@@ -128,7 +128,7 @@ fn shown(bytes: &[u8]) -> String {
     format!("{text:?}")
 }
 
-/// Users of every kind with their tokens, a group, projects with releases and links.
+/// Creates users of every kind with their tokens, a group, and projects with releases and links.
 fn provision(client: &mut Client) -> Outcome<Tokens> {
     let mut all = vec![ROOT.to_owned()];
     let mut post = |target: String, body: Value| -> Outcome<Value> {

@@ -1,13 +1,13 @@
-//! A client that keeps its connection and records everything of an answer.
+//! A client that keeps its connection open and records the whole response.
 
 use std::io::{BufRead, BufReader, Error, ErrorKind, Result, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// How long an answer may take before it counts as none.
+/// How long an answer may take before the request counts as unanswered.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What is asked.
+/// A request.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Request {
     pub(crate) method: String,
@@ -16,7 +16,7 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
-/// What was answered.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -47,7 +47,7 @@ impl Request {
         self.header("Content-Type", "application/json")
     }
 
-    /// As it goes over the wire.
+    /// Returns the bytes that are sent.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut bytes = format!("{} {} HTTP/1.1\r\nHost: soak\r\n", self.method, self.target).into_bytes();
         for (name, value) in &self.headers {
@@ -67,13 +67,13 @@ impl Answer {
         self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
-    /// Its body as JSON, null where it is none.
+    /// Returns its body as JSON, or null if it is not JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 }
 
-/// A connection, made anew whenever the server has closed it.
+/// A connection, reopened whenever the server has closed it.
 pub(crate) struct Client {
     address: SocketAddr,
     stream: Option<BufReader<TcpStream>>,
@@ -91,7 +91,7 @@ impl Client {
         Self { address, stream: None }
     }
 
-    /// Asks, once more where a kept connection turns out to be closed.
+    /// Sends a request, and once more if a kept connection turns out to be closed.
     pub(crate) fn ask(&mut self, request: &Request) -> Result<Answer> {
         let kept = self.stream.is_some();
         match self.try_ask(request) {
@@ -129,7 +129,7 @@ fn line(stream: &mut impl BufRead) -> Result<String> {
     Ok(line.trim_end().to_owned())
 }
 
-/// Reads one answer.
+/// Reads one response.
 pub(crate) fn read(stream: &mut impl BufRead, method: &str) -> Result<Answer> {
     let first = line(stream)?;
     let status = first.split(' ').nth(1).and_then(|status| status.parse().ok());

@@ -12,27 +12,27 @@ use crate::data::Shape;
 use crate::http::{Client, Request};
 use crate::server::Server;
 
-/// How many clients there are.
+/// The number of clients.
 const CLIENTS: usize = 4;
 
-/// How often it is asked whether the server lives.
+/// The interval between liveness checks.
 const LIVENESS_EVERY: Duration = Duration::from_millis(20);
 
-/// What attacks and ordinary traffic find.
+/// What attacks and ordinary traffic use.
 pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) shape: Shape,
-    /// Of the reader, an ordinary user.
+    /// The token of `reader`, an ordinary user.
     pub(crate) token: String,
-    /// A project of the reader's own, with as much in it as an ordinary user can put there.
+    /// A project of that user, with as much in it as an ordinary user can store.
     pub(crate) heavy: u64,
-    /// The same, private.
+    /// A private project with the same content.
     pub(crate) hidden: u64,
-    /// A release of the reader's own, in which ordinary traffic creates and deletes links.
+    /// A release of that user, in which ordinary traffic creates and deletes links.
     pub(crate) busy: String,
 }
 
-/// What came of some time of traffic.
+/// The results of traffic over some time.
 #[derive(Debug, Default)]
 pub(crate) struct Sample {
     micros: Vec<u64>,
@@ -47,7 +47,7 @@ impl Sample {
         self.micros.len()
     }
 
-    /// The time that 99 of 100 requests take at most, in milliseconds.
+    /// Returns the 99th percentile of the latency in milliseconds.
     pub(crate) fn p99(&mut self) -> f64 {
         quantile(&mut self.micros, 0.99)
     }
@@ -81,12 +81,12 @@ fn quantile(micros: &mut [u64], part: f64) -> f64 {
     micros.get(at.min(micros.len().saturating_sub(1))).map_or(0.0, |micros| *micros as f64 / 1000.0)
 }
 
-/// Traffic until told to stop: at a rate for all clients together, or as fast as it goes.
+/// Generates traffic until told to stop: at a rate for all clients together, or as fast as possible.
 pub(crate) fn traffic(world: &World, rate: Option<u32>, stop: &AtomicBool) -> Sample {
     let every = rate.map(|rate| Duration::from_secs(1) * u32::try_from(CLIENTS).unwrap_or(1) / rate.max(1));
     thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(move || client(world, every, stop))).collect();
-        let liveness = scope.spawn(|| ask_whether_it_lives(world, stop));
+        let liveness = scope.spawn(|| check_liveness(world, stop));
         let mut all = Sample::default();
         for sample in clients.into_iter().chain([liveness]) {
             all.add(sample.join().unwrap_or_default());
@@ -103,7 +103,7 @@ fn client(world: &World, every: Option<Duration>, stop: &AtomicBool) -> Sample {
     let mut due = Instant::now();
     while !stop.load(Ordering::Relaxed) {
         if let Some(every) = every {
-            // Who was kept waiting does not ask the faster for it.
+            // A client that had to wait does not catch up by sending faster.
             due = Instant::now().max(due + every);
             thread::sleep(due.saturating_duration_since(Instant::now()));
         }
@@ -123,13 +123,14 @@ fn client(world: &World, every: Option<Duration>, stop: &AtomicBool) -> Sample {
     sample
 }
 
-/// Gets, lists, redirects, reads with a token, and now and then a link that is created and deleted.
+/// Returns a random ordinary request: get, list, redirect, a read with a token, and now and then a link that is created
+/// and deleted.
 fn ordinary(world: &World, random: &mut Rng, created: &mut Option<u64>) -> Request {
-    let place = world.shape.pick(random, false);
+    let location = world.shape.pick(random, false);
     match random.u8(..20) {
-        0..8 => Request::get(place.get()),
-        8..12 => Request::get(place.list()),
-        12..16 => Request::get(place.download()),
+        0..8 => Request::get(location.get()),
+        8..12 => Request::get(location.list()),
+        12..16 => Request::get(location.download()),
         16..18 => Request::get(world.shape.pick(random, true).get()).token(&world.token),
         18 => match created.take() {
             Some(id) => Request::new("DELETE", format!("{}/{id}", world.busy)).token(&world.token),
@@ -148,7 +149,7 @@ fn create(world: &World, random: &mut Rng) -> Request {
     Request::new("POST", world.busy.as_str()).token(&world.token).json(&draft)
 }
 
-fn ask_whether_it_lives(world: &World, stop: &AtomicBool) -> Sample {
+fn check_liveness(world: &World, stop: &AtomicBool) -> Sample {
     let mut client = Client::new(world.server.address);
     let mut sample = Sample::default();
     while !stop.load(Ordering::Relaxed) {

@@ -2,7 +2,7 @@
 
 mod attacks;
 mod cost;
-#[allow(dead_code, reason = "made for the bench, which measures more of it")]
+#[allow(dead_code, reason = "written for the bench, which uses more of it")]
 #[path = "../../bench/src/data.rs"]
 mod data;
 mod fuzz;
@@ -22,7 +22,7 @@ pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>
 
 #[derive(Parser)]
 struct Arguments {
-    /// The server's binary; by default the one beside this.
+    /// The server's binary; by default the one next to this program.
     #[arg(long)]
     binary: Option<PathBuf>,
     #[command(subcommand)]
@@ -31,27 +31,28 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// What one costly request takes; then ordinary traffic at half of the capacity, while each attack runs in turn.
+    /// Measure what one costly request takes; then run ordinary traffic at half of the capacity beside each attack in
+    /// turn.
     Soak {
-        /// A minute over 10^5 links, in place of ten over 10^6.
+        /// Run for one minute over 10^5 links instead of ten over 10^6.
         #[arg(long)]
         short: bool,
-        /// Only attacks whose name has this in it.
+        /// Only run attacks whose name contains this.
         #[arg(long, default_value = "")]
         only: String,
     },
-    /// Requests to every route at random.
+    /// Send random requests to every route.
     Fuzz {
-        /// For how long each seed is used.
+        /// How many seconds to use each seed.
         #[arg(long, default_value_t = 10)]
         seconds: u64,
-        /// Which to use; one more is always taken at random.
+        /// The seed to use; a random one is always used as well.
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
 }
 
-/// What was found, and how many things were looked at.
+/// What failed, and how many checks passed.
 #[derive(Default)]
 pub(crate) struct Verdict {
     pub(crate) passed: usize,

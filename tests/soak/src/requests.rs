@@ -1,4 +1,4 @@
-//! Random requests: a route, values for what it names, parameters in some encoding, and a credential.
+//! Random requests: a route, values for its parameters, parameters in some encoding, and a credential.
 
 use fastrand::Rng;
 use release_links_http::routes;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::http::Request;
 use crate::words::{NAMES, SEGMENTS, VALUES};
 
-/// Every token that there is.
+/// Every token.
 pub(crate) struct Tokens {
     pub(crate) all: Vec<String>,
 }
@@ -17,7 +17,7 @@ const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPT
 const TYPES: &[&str] =
     &["text/plain", "application/json; charset=utf-8", "application/xml", "multipart/form-data", "x"];
 
-/// One request.
+/// Returns a random request.
 pub(crate) fn request(random: &mut Rng, tokens: &Tokens) -> Request {
     let routes: Vec<(String, &'static str)> = routes().collect();
     let (method, pattern) = route(random, &routes);
@@ -40,7 +40,7 @@ pub(crate) fn request(random: &mut Rng, tokens: &Tokens) -> Request {
     with_body(random, request, &parameters)
 }
 
-/// A route. One that takes something away for good comes less often, or soon there would be nothing left to ask for.
+/// Picks a route. Those that delete something are less frequent, or soon nothing would be left.
 fn route<'a>(random: &mut Rng, routes: &'a [(String, &'static str)]) -> &'a (String, &'static str) {
     loop {
         let route = &routes[random.usize(..routes.len())];
@@ -63,7 +63,7 @@ fn parameter(random: &mut Rng) -> (String, String) {
     (pick(random, NAMES).to_owned(), value)
 }
 
-/// Tokens that hold, one that nobody has, or none.
+/// Returns a valid token, an unknown one, or none.
 fn credential(random: &mut Rng, tokens: &Tokens) -> Option<(&'static str, String)> {
     let token = match random.u8(..10) {
         0 => return None,
@@ -76,7 +76,7 @@ fn credential(random: &mut Rng, tokens: &Tokens) -> Option<(&'static str, String
     Some((name, token))
 }
 
-/// A path that the pattern matches, more or less.
+/// Returns a path that more or less matches the pattern.
 fn path(random: &mut Rng, pattern: &str) -> String {
     let mut path = String::new();
     let mut rest = pattern;
@@ -104,7 +104,7 @@ fn segment(random: &mut Rng) -> String {
     if random.u8(..50) == 0 { "x".repeat(random.usize(1..5_000)) } else { pick(random, SEGMENTS).to_owned() }
 }
 
-/// The parameters as a form, in parts, as JSON, or as something that is none of these.
+/// Adds the parameters as a form, as multipart, as JSON, or as something else.
 fn with_body(random: &mut Rng, mut request: Request, parameters: &[(String, String)]) -> Request {
     match random.u8(..10) {
         0..3 => {

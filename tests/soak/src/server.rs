@@ -1,4 +1,4 @@
-//! The real server: starting it, and what the kernel knows about its process.
+//! The real server: how to start it, and what the kernel knows about its process.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::Outcome;
 
-/// The administrator's token on every server here.
+/// The administrator's token on every server of the soak.
 pub(crate) const ROOT: &str = "glpat-root-of-the-soak-and-the-fuzzer";
 
 /// A server that listens; it is killed when dropped.
@@ -18,7 +18,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it with the settings that it has by default, and 512 descriptors. Its log goes to a file.
+    /// Starts the server with its default settings and 512 descriptors. It logs to a file.
     pub(crate) fn real(binary: &Path, database: &str, log: &Path) -> Outcome<Self> {
         let mut command = Command::new("sh");
         command.args(["-c", "ulimit -n 512; exec \"$0\" \"$@\""]).arg(binary);
@@ -35,21 +35,21 @@ impl Server {
         Err(format!("the server ended before it listened: {}", child.wait()?).into())
     }
 
-    /// Tells it to stop and waits until it has.
+    /// Stops the server and waits until it has exited.
     pub(crate) fn stop(mut self) -> Outcome<()> {
         Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status()?;
         let ended = self.child.wait()?;
         if ended.success() { Ok(()) } else { Err(format!("the server ended with {ended}").into()) }
     }
 
-    /// A line of its status in KiB: `VmRSS`, or `VmHWM`, the most that it ever was.
+    /// Returns a line of its status in KiB: `VmRSS`, or `VmHWM` for the peak.
     pub(crate) fn memory(&self, line: &str) -> Outcome<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let value = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
         Ok(value.and_then(|value| value.split_whitespace().next()).ok_or("the server has died")?.parse()?)
     }
 
-    /// Forgets the most that its memory ever was.
+    /// Resets the peak of its memory.
     pub(crate) fn forget_peak(&self) -> Outcome<()> {
         Ok(fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
     }

@@ -1,4 +1,5 @@
-//! Ordinary traffic at half of the capacity, each attack beside it in turn, and what must hold meanwhile.
+//! Runs ordinary traffic at half of the capacity with each attack beside it in turn, and checks what must hold
+//! meanwhile.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,10 +17,10 @@ use crate::load::{Sample, World, traffic};
 use crate::server::Server;
 use crate::{Outcome, Verdict};
 
-/// The most memory that the server may ever take, in KiB.
+/// The limit on the server's memory, in KiB.
 pub(crate) const MOST_MEMORY: u64 = 256 * 1024;
 
-/// How many descriptors may be open for a while in addition.
+/// How many additional descriptors may be open for a while.
 const MORE_DESCRIPTORS: usize = 16;
 
 const MEMBERS: &str = "WITH RECURSIVE c(n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM c WHERE n < 50099)
@@ -30,7 +31,7 @@ const MEMBER_NAMES: &str = "WITH RECURSIVE c(n) AS (SELECT 100 UNION ALL SELECT 
     SELECT 10000000 + n, n, 'Member ' || n, 'member-' || n, 'member-' || n, 'public', 0, 0 FROM c";
 const MEMBERSHIPS: &str = "INSERT INTO group_members SELECT 3, id, 10, 0 FROM users WHERE id >= 100";
 
-/// A project with `?1` releases of a thousand links each, which an attack removes.
+/// A project with `?1` releases of a thousand links each, which an attack deletes.
 pub(crate) const LARGE_PROJECT: u64 = 9_000_000;
 const LARGE: [&str; 4] = [
     "INSERT INTO projects (id, namespace_id, name, path, visibility, creator_id, since, created_at)
@@ -84,7 +85,7 @@ pub(crate) fn soak(binary: &Path, short: bool, only: &str) -> Outcome<Verdict> {
     Ok(verdict)
 }
 
-/// What an ordinary user can put into projects of their own.
+/// Creates what an ordinary user can store in projects of their own.
 fn prepare(server: Server, shape: Shape, token: String) -> Outcome<World> {
     let mut client = Client::new(server.address);
     let mut post = |target: String, body: serde_json::Value| -> Outcome<u64> {
@@ -112,7 +113,7 @@ fn prepare(server: Server, shape: Shape, token: String) -> Outcome<World> {
     Ok(World { server, shape, token, heavy: projects[0], hidden: projects[1], busy })
 }
 
-/// How many requests a second are answered when clients ask as fast as they can.
+/// Measures how many requests per second are answered when clients send as fast as they can.
 fn capacity(world: &World, time: Duration) -> u32 {
     let stop = AtomicBool::new(false);
     let sample = thread::scope(|scope| {
@@ -124,7 +125,7 @@ fn capacity(world: &World, time: Duration) -> u32 {
     u32::try_from(sample.count() as u64 / time.as_secs().max(1)).unwrap_or(u32::MAX)
 }
 
-/// Runs one attack beside the traffic, prints its row, and answers what did not hold.
+/// Runs one attack beside the traffic, prints its row, and returns what failed.
 fn one(world: &World, attack: &Attack, rate: u32, time: Duration) -> Outcome<Vec<String>> {
     world.server.forget_peak()?;
     let before = world.server.descriptors()?;
@@ -136,7 +137,7 @@ fn one(world: &World, attack: &Attack, rate: u32, time: Duration) -> Outcome<Vec
         stop.store(true, Ordering::Relaxed);
         (traffic.join().unwrap_or_default(), attackers.join())
     });
-    let outcomes = outcomes.map_err(|_| "the attack itself has panicked")??;
+    let outcomes = outcomes.map_err(|_| "the attack itself panicked")??;
     let (memory, peak) = (world.server.memory("VmRSS")?, world.server.memory("VmHWM")?);
     println!(
         "{:36} {:8} {:9.1} {:13.1} {:13.1} {:8} {:8} {:6}  {:?}, {} MiB",
@@ -151,7 +152,7 @@ fn one(world: &World, attack: &Attack, rate: u32, time: Duration) -> Outcome<Vec
         outcomes.statuses,
         outcomes.bytes >> 20,
     );
-    let mut faults = what_does_not_hold(&sample, peak);
+    let mut faults = violations(&sample, peak);
     if !settles(world, before, attack.ended_within)? {
         faults.push(format!("descriptors: {before} before, {} after", world.server.descriptors()?));
     }
@@ -159,7 +160,7 @@ fn one(world: &World, attack: &Attack, rate: u32, time: Duration) -> Outcome<Vec
     Ok(faults)
 }
 
-fn what_does_not_hold(sample: &Sample, peak: u64) -> Vec<String> {
+fn violations(sample: &Sample, peak: u64) -> Vec<String> {
     let mut faults = Vec::new();
     if peak > MOST_MEMORY {
         faults.push(format!("{} MiB of memory", peak / 1024));
@@ -174,7 +175,7 @@ fn what_does_not_hold(sample: &Sample, peak: u64) -> Vec<String> {
     faults
 }
 
-/// Whether the server has no more open than before, while what is held is still held.
+/// Whether the server returns to its earlier number of open descriptors while clients still hold their connections.
 fn settles(world: &World, before: usize, within: u64) -> Outcome<bool> {
     let until = Instant::now() + Duration::from_secs(within);
     loop {

@@ -1,6 +1,6 @@
-//! The words that random requests are made of, ordinary and hostile.
+//! The vocabulary of random requests, ordinary and hostile.
 
-/// What may stand in a path, as it is sent.
+/// Path segments, as they are sent.
 pub(crate) const SEGMENTS: &[&str] = &[
     "1",
     "2",
@@ -52,7 +52,7 @@ pub(crate) const SEGMENTS: &[&str] = &[
     "links.json",
 ];
 
-/// What parameters are called.
+/// Names of parameters.
 pub(crate) const NAMES: &[&str] = &[
     "name",
     "url",
@@ -116,7 +116,7 @@ pub(crate) const NAMES: &[&str] = &[
     "x",
 ];
 
-/// What parameters are set to.
+/// Values of parameters.
 pub(crate) const VALUES: &[&str] = &[
     "",
     " ",
