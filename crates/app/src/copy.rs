@@ -10,6 +10,7 @@ use release_links_ports::Progress;
 use release_links_sql::{CopySource, CopyTarget, copy_everything};
 
 use crate::arguments::CopyBetween;
+use crate::causes::chain;
 use crate::database::Database;
 use crate::progress::follow;
 
@@ -21,8 +22,8 @@ pub(crate) async fn copy(arguments: CopyBetween) -> Result<(), Box<dyn Error>> {
     let from = Database::named(&arguments.from).map_err(|error| format!("--from: {error}"))?;
     let to = Database::named(&arguments.to).map_err(|error| format!("--to: {error}"))?;
     let began = Instant::now();
-    let mut source = open_source(&from).await.map_err(|error| format!("--from: {}", crate::chain(&*error)))?;
-    let target = open_target(&to).await.map_err(|error| format!("--to: {}", crate::chain(&*error)))?;
+    let mut source = open_source(&from).await.map_err(|error| format!("--from: {}", chain(&*error)))?;
+    let target = open_target(&to).await.map_err(|error| format!("--to: {}", chain(&*error)))?;
     let work = async |progress: Arc<dyn Progress>| copy_everything(&mut *source, target, &*progress).await;
     let copied = follow(work).await??;
     let mut report = String::from("table\trows\tsha256\n");

@@ -9,6 +9,7 @@ use release_links_postgres::{InvalidUrl, OpenError, Options, PostgresStore};
 use release_links_sqlite::SqliteStore;
 
 use crate::arguments::DatabaseArguments;
+use crate::causes::chain;
 
 /// How long a starting server retries to reach its database.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
@@ -97,12 +98,12 @@ async fn wait_for(options: &Options) -> Result<PostgresStore, Box<dyn std::error
         let next = Instant::now() + RETRY_INTERVAL;
         match PostgresStore::open(options).await {
             Err(error @ OpenError::Unreachable(_)) if next - began < START_TIMEOUT => {
-                let why = crate::chain(&error);
+                let why = chain(&error);
                 tracing::warn!(at = %options, why, "waiting for the database, for {} s at most", START_TIMEOUT.as_secs());
             }
             Err(error @ OpenError::Unreachable(_)) => {
                 let waited = START_TIMEOUT.as_secs();
-                return Err(format!("{} at {options}, waited for {waited} s", crate::chain(&error)).into());
+                return Err(format!("{} at {options}, waited for {waited} s", chain(&error)).into());
             }
             opened => return Ok(opened?),
         }

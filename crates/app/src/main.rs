@@ -3,6 +3,7 @@
 mod ambient;
 mod arguments;
 mod backup;
+mod causes;
 mod copy;
 mod database;
 mod descriptors;
@@ -23,6 +24,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::arguments::{Arguments, Task};
+use crate::causes::chain;
 use crate::log::Log;
 use crate::settings::Settings;
 
@@ -91,19 +93,4 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         Task::Restore(copy) => backup::restore(copy).await,
         Task::Copy(between) => copy::copy(between).await,
     }
-}
-
-/// Returns an error's message with all its causes, each of them once.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let message = error.to_string();
-        if !text.contains(&message) {
-            text.push_str(": ");
-            text.push_str(&message);
-        }
-        cause = error.source();
-    }
-    text
 }
