@@ -1,14 +1,14 @@
-//! What an error says, with its causes.
+//! An error's message with its causes.
 
-/// An error with all its causes, each of them once.
+/// Returns an error's message with all its causes, each of them once.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.contains(&said) {
+        let message = error.to_string();
+        if !text.contains(&message) {
             text.push_str(": ");
-            text.push_str(&said);
+            text.push_str(&message);
         }
         cause = error.source();
     }
