@@ -1,25 +1,25 @@
-//! Time and randomness, passed in so that tests can choose them.
+//! Time and randomness, passed in so that tests can control them.
 
 use jiff::Timestamp;
 
-/// What time it is.
+/// A source of the current time.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait Clock: Send + Sync {
-    /// Now, in UTC.
+    /// Returns the current time, in UTC.
     fn now(&self) -> Timestamp;
 }
 
-/// The system gave no random bytes.
+/// The system returned no random bytes.
 #[derive(Debug, thiserror::Error)]
-#[error("the system has no randomness")]
+#[error("the system returned no random bytes")]
 pub struct EntropyError(#[source] pub crate::BoxError);
 
-/// Where secrets come from.
+/// A source of random bytes for secrets.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait Entropy: Send + Sync {
-    /// Fills `bytes` from a source fit for secrets.
+    /// Fills `bytes` from a cryptographically secure source.
     ///
     /// # Errors
-    /// [`EntropyError`] when the system has none; `bytes` must not be used then.
+    /// [`EntropyError`] if the system returns no random bytes; `bytes` must not be used then.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
 }

@@ -1,4 +1,4 @@
-//! Credentials: who is behind a token. Storage knows digests only, never a token.
+//! Authentication by token. Storage has only the digests of tokens, never a token.
 
 use std::fmt;
 
@@ -11,18 +11,19 @@ use crate::StoreError;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenDigest(pub [u8; 32]);
 
-/// Says nothing of the digest: it is no secret, but nothing for a log either.
+/// Omits the digest: it is not a secret, but it does not belong in a log.
 impl fmt::Debug for TokenDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenDigest(…)")
     }
 }
 
-/// The auth port: whoever answers this decides who is who.
+/// The authentication port: its answers decide who a caller is.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Credentials: Send + Sync {
-    /// What is known of the token with this digest. A revocation, a deleted user or a changed user MUST show at the very
-    /// next call. A project's token MUST be revoked once its bot is no member any more.
+    /// Returns what storage knows about the token with this digest. The next call after the token is revoked, or after
+    /// its user is changed or deleted, MUST return the new state. A project token MUST be reported as revoked once its
+    /// bot is no longer a member of the project.
     async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError>;
 }

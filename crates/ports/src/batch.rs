@@ -1,20 +1,21 @@
-//! Lists whose rows may be large: a page of them is read in batches, so that a page takes no more memory than a batch.
+//! Pages of lists whose rows may be large. They are read in batches, so that a page needs no more memory than one
+//! batch.
 
-/// The first rows of those that were asked for, as many as are read at once, and how the rest is asked for.
+/// The first of the requested rows, and the keys with which to request the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch<T, K> {
-    /// The first rows, in the order of the whole.
+    /// The first rows, in the order of the list.
     pub rows: Vec<T>,
     /// The keys of the rows that follow.
     pub rest: Vec<K>,
 }
 
 impl<T, K> Batch<T, K> {
-    /// How many bytes of text are read at once. A row that has more than that comes alone.
+    /// The maximum size of the text in one batch, in bytes. A larger row is a batch of its own.
     pub const BYTES: u64 = 256 * 1024;
 
-    /// Divides keys, each with the bytes of text that its row has, into those that are read at once and the rest. None is
-    /// read whose row would come alone.
+    /// Splits keys, each with the text size of its row in bytes, into those to read now and the rest. Reads nothing now
+    /// if the first row is larger than [`BYTES`](Self::BYTES).
     ///
     /// ```
     /// use release_links_ports::Batch;
@@ -32,7 +33,7 @@ impl<T, K> Batch<T, K> {
         Self::divide(sizes)
     }
 
-    /// As [`divide_small`](Self::divide_small), but at least one is read.
+    /// As [`divide_small`](Self::divide_small), but always reads the first row now, whatever its size.
     ///
     /// ```
     /// use release_links_ports::Batch;
@@ -51,7 +52,8 @@ impl<T, K> Batch<T, K> {
         (now, rest)
     }
 
-    /// The rows before the first that was not read, of which there is the key alone; this and all that follow are left.
+    /// Returns the rows before the first one of which `found` has only the key. That row and all later ones are the
+    /// rest.
     ///
     /// ```
     /// use release_links_ports::Batch;
@@ -73,13 +75,13 @@ impl<T, K> Batch<T, K> {
     }
 }
 
-/// A page of a list of which the first rows were read.
+/// A page of a list whose rows are read in batches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchedPage<T, K> {
-    /// The page's first rows, and the keys of the others.
+    /// The page's first rows, and the keys of its other rows.
     pub batch: Batch<T, K>,
-    /// How many rows the whole list has, as in a [`Page`](crate::Page).
+    /// The length of the whole list, as in a [`Page`](crate::Page).
     pub total: Option<u64>,
-    /// Whether rows follow after this page.
+    /// Whether there is a next page.
     pub has_next: bool,
 }

@@ -1,40 +1,40 @@
-//! What can go wrong in storage, with no driver's type in sight.
+//! The errors of storage, without the types of any driver.
 
-/// The driver's own error, kept for the log.
+/// The driver's error, for the log.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Storage failed; the request changed nothing that it was told of.
+/// A storage failure. No change was acknowledged, but one whose commit was interrupted may have taken effect.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database cannot be reached, is locked or full: the same request may succeed later.
+    /// The database cannot be reached, is locked or is full; the same request may succeed later.
     #[error("storage is unavailable")]
     Unavailable(#[source] BoxError),
-    /// A row holds a value that the domain refuses.
+    /// A row contains a value that the domain rejects.
     #[error("corrupt value in {table}.{column}, row {row}")]
     Corrupt {
-        /// The table it stands in.
+        /// The table that contains the value.
         table: &'static str,
-        /// The column it stands in.
+        /// The column that contains it.
         column: &'static str,
-        /// The id of its row.
+        /// The id of the row.
         row: i64,
-        /// The parser's own words.
+        /// The error of the parser.
         #[source]
         source: BoxError,
     },
-    /// Anything else: a bug of ours or of the database.
+    /// Any other failure: a bug in this program or in the database.
     #[error("storage failed")]
     Internal(#[source] BoxError),
 }
 
-/// A write that may find its place taken, by what `T` says, or storage broken.
+/// Why a write was not done. `T` describes a conflict.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError<T: std::fmt::Debug> {
-    /// Somebody else holds it; nothing was written.
-    #[error("already taken: {0:?}")]
+    /// It conflicts with what is stored, such as a unique value that is taken; nothing was written.
+    #[error("conflicts with what is stored: {0:?}")]
     Conflict(T),
-    /// What it belongs to was deleted meanwhile; nothing was written.
-    #[error("gone")]
+    /// What it changes or belongs to no longer exists; nothing was written.
+    #[error("no longer exists")]
     Gone,
     /// Storage failed.
     #[error(transparent)]

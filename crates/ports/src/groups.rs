@@ -9,76 +9,82 @@ use release_links_domain::{GroupId, UserId};
 
 use crate::{Page, PageRequest, StoreError, Viewer, WriteError};
 
-/// A group to be stored.
+/// A group to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewGroup {
-    /// The name people read.
+    /// The display name.
     pub name: DisplayName,
-    /// Its own segment of the path.
+    /// The last segment of its full path.
     pub path: PathSegment,
-    /// The group right above.
+    /// The parent group; none for a top-level group.
     pub parent: Option<GroupId>,
     /// Who may see it.
     pub visibility: Visibility,
-    /// Who becomes its owner, if anybody does.
+    /// The user who becomes its owner, if any.
     pub owner: Option<UserId>,
-    /// When it is made.
+    /// When it is created.
     pub created_at: Timestamp,
 }
 
-/// A group and the caller's level in it, of one moment.
+/// A group and the viewer's level in it, from one snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupView {
     /// The group.
     pub group: Group,
-    /// The viewer's highest level over the group and all groups above it.
+    /// The viewer's highest level in the group and its ancestors.
     pub level: Option<AccessLevel>,
 }
 
-/// What is to change in a group; what is none stays.
+/// The changes to a group; a field that is `None` stays unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GroupChanges {
-    /// The name people read.
+    /// The display name.
     pub name: Option<DisplayName>,
-    /// Its own segment of the path.
+    /// The last segment of its full path.
     pub path: Option<PathSegment>,
     /// Who may see it.
     pub visibility: Option<Visibility>,
 }
 
-/// Which groups are wanted of a list.
+/// Which groups to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GroupFilter {
-    /// A part of the name or of the own segment of the path, compared without case.
+    /// Only groups with this text in their name or in the last segment of their path, ignoring case.
     pub search: Option<String>,
-    /// Only those with no group above.
+    /// Only groups without a parent.
     pub top_level_only: bool,
 }
 
-/// The groups of the service. The namespace of a user MUST NOT be found, listed, changed or deleted as one.
+/// The groups of the service. A user's namespace MUST NOT be found, listed, changed or deleted as a group.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait GroupRepository: Send + Sync {
-    /// One group as `viewer` stands in it.
+    /// Returns a group and the level of `viewer` in it.
     async fn get(&self, group: GroupId, viewer: Option<UserId>) -> Result<Option<GroupView>, StoreError>;
 
-    /// As [`get`](Self::get), of a group as a request names it.
+    /// As [`get`](Self::get), for a group as a request identifies it.
     async fn find(&self, group: &GroupRef, viewer: Option<UserId>) -> Result<Option<GroupView>, StoreError>;
 
-    /// A page of the groups that `viewer` may see, by name. It MUST show exactly those whose visibility is open to the
-    /// viewer, and those over which the viewer has a level.
+    /// Returns a page of the groups that `viewer` may see, ordered by name. The list MUST contain exactly the groups
+    /// whose visibility is in [`Viewer::open`] and those in which the viewer has a level.
     async fn list(&self, viewer: Viewer, filter: GroupFilter, page: PageRequest) -> Result<Page<Group>, StoreError>;
 
-    /// Stores a group and its owner, or nothing. [`WriteError::Gone`] when the parent is.
+    /// Creates a group and its owner's membership, or neither.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the parent or the owner does not exist; [`WriteError::Conflict`] if the path is taken.
     async fn create(&self, group: NewGroup) -> Result<Group, WriteError<()>>;
 
-    /// Changes a group, or nothing. Under a new path, everything below MUST have it too, and every project below MUST be
-    /// found by the path that it leaves as one that has moved.
+    /// Applies all changes to a group, or none. If its path changes, the path of everything below it MUST change too,
+    /// and every project below it MUST be found by its old path and reported as [moved](crate::ProjectFacts::moved).
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the group does not exist; [`WriteError::Conflict`] if the path is taken.
     async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<()>>;
 
-    /// Removes a group with all groups and projects below it, and the bots of those projects; MUST be all or nothing. They
-    /// MUST be gone for whoever asks later, and their paths free, though rows may be deleted afterwards, as of
-    /// [`REMOVED_AT_A_TIME`](crate::REMOVED_AT_A_TIME). Projects that have left the group MUST be found by their old paths all
-    /// the same. Whether there was such a group.
+    /// Deletes a group with all groups and projects below it and the bots of those projects; MUST be all or nothing.
+    /// Later reads MUST NOT find any of them, and their paths MUST be free, though their rows may be deleted
+    /// afterwards, in batches of [`REMOVED_AT_A_TIME`](crate::REMOVED_AT_A_TIME). Projects that were moved out of the
+    /// group MUST still be found by their old paths. Returns whether the group existed.
     async fn delete(&self, group: GroupId) -> Result<bool, StoreError>;
 }

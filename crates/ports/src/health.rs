@@ -1,13 +1,13 @@
-//! Whether storage answers.
+//! The health check of storage.
 
 use async_trait::async_trait;
 
 use crate::StoreError;
 
-/// Asked by readiness checks.
+/// Checks that storage responds, for the readiness endpoint.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Health: Send + Sync {
-    /// Reads something small.
+    /// Runs a trivial query.
     async fn ping(&self) -> Result<(), StoreError>;
 }

@@ -9,48 +9,48 @@ use release_links_domain::{LinkId, ProjectId, ReleaseId};
 
 use crate::{Batch, BatchedPage, PageRequest, ProjectRead, ReleaseKey, StoreError, WriteError};
 
-/// Why a write of a link was not done.
+/// Why a link was not created or changed.
 pub type LinkWriteError = WriteError<LinkObstacle>;
 
 /// A page of a release's links.
 pub type LinkPage = BatchedPage<Link, LinkId>;
 
-/// A release that somebody wants to write on.
+/// The data that decides a write to a link of a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WritableRelease {
     /// The release.
     pub id: ReleaseId,
-    /// The rules of its project that protect its tag.
+    /// The project's rules that protect its tag.
     pub rules: Vec<TagRule>,
-    /// How many links it has, where one more is to be added: counted up to [`Link::MAX_PER_RELEASE`], so that no request
-    /// counts without bound.
+    /// The number of its links, if another is to be added. It is counted up to [`Link::MAX_PER_RELEASE`] only, which
+    /// bounds the cost of a request.
     pub links: usize,
-    /// What the candidate collides with.
+    /// The values of the candidate that other links already have.
     pub taken: LinkConflict,
 }
 
-/// The links of releases. `None` means that there is no such project; `found: None` that there is no such release, or no
-/// such link in it.
+/// The links of releases. A read returns `None` if the project does not exist, and `found: None` if the release does
+/// not exist or the link is not in it.
 ///
 /// A release or link of another project MUST NOT be found, changed or deleted, whatever its id.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait LinkRepository: Send + Sync {
-    /// A page of a release's links, newest (highest id) first. The batch MUST end before a link that holds more than
-    /// [`LinkFields::MAX_TEXT_BYTES`], as one of an older version may.
+    /// Returns a page of a release's links, newest (highest id) first. The batch MUST end before a link whose text
+    /// exceeds [`LinkFields::MAX_TEXT_BYTES`], as that of a link from an older version may.
     async fn list(&self, key: &ReleaseKey, page: PageRequest) -> ProjectRead<LinkPage>;
 
-    /// The first of these links of a project, in this order. Those that are gone are left out.
+    /// Returns the first of these links of a project, in this order. Links that no longer exist are left out.
     async fn read_on(&self, project: ProjectId, links: Vec<LinkId>) -> Result<Batch<Link, LinkId>, StoreError>;
 
-    /// One link of a release.
+    /// Returns a link of a release.
     async fn get(&self, key: &ReleaseKey, link: LinkId) -> ProjectRead<Link>;
 
-    /// The link of a release that has this path; a text that is no path finds nothing.
+    /// Returns the link of a release with this path; a text that is not a valid path finds nothing.
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> ProjectRead<Link>;
 
-    /// The link that has this path in the project's newest release as of `now`, see
-    /// [`newest`](crate::ReleaseRepository::newest). It MUST be that release's, or none.
+    /// Returns the link with this path in the project's newest release as of `now`, see
+    /// [`newest`](crate::ReleaseRepository::newest). A link of any other release MUST NOT be found.
     async fn get_newest_by_path(
         &self,
         project: &ProjectRef,
@@ -59,8 +59,8 @@ pub trait LinkRepository: Send + Sync {
         path: &str,
     ) -> ProjectRead<Link>;
 
-    /// What a write needs to be decided: the rules on tags, and what `candidate` collides with among the links of the
-    /// release other than `link`. When `link` is named and is not in the release, nothing is found.
+    /// Returns the data that decides a write: the rules that protect the tag, and the values of `candidate` that links
+    /// of the release other than `link` already have. Nothing is found if `link` is given but is not in the release.
     async fn load_for_write(
         &self,
         key: &ReleaseKey,
@@ -68,12 +68,20 @@ pub trait LinkRepository: Send + Sync {
         candidate: &Candidate,
     ) -> ProjectRead<WritableRelease>;
 
-    /// Adds a link. Its id MUST be higher than that of any link there ever was. Of several writers that race for one
-    /// value, exactly one MUST succeed; the others MUST be told every value that is taken. A release MUST NOT get more than
-    /// [`Link::MAX_PER_RELEASE`] links, however many writers race; [`LinkObstacle::to_one_more`] says what they are told.
+    /// Creates a link. Its id MUST be higher than the id of any link that ever existed. Of several writers that race
+    /// for one value, exactly one MUST succeed; the error of each other one MUST name all of its values that are taken.
+    /// A release MUST NOT get more than [`Link::MAX_PER_RELEASE`] links, however many writers race.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] with the result of
+    /// [`LinkObstacle::to_one_more`].
     async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError>;
 
-    /// Applies changes to the link as it is at that moment. A value that another link holds MUST leave it unchanged.
+    /// Applies changes to the current state of a link. If another link of the release has one of the new values, the
+    /// link MUST stay unchanged.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the link does not exist; [`WriteError::Conflict`] if a value is taken.
     async fn update(
         &self,
         project: ProjectId,
@@ -82,6 +90,6 @@ pub trait LinkRepository: Send + Sync {
         changes: LinkChanges,
     ) -> Result<Link, LinkWriteError>;
 
-    /// Removes a link and says what it was; `None` when it was gone already.
+    /// Deletes a link and returns it; `None` if it no longer exists.
     async fn delete(&self, project: ProjectId, release: ReleaseId, link: LinkId) -> Result<Option<Link>, StoreError>;
 }

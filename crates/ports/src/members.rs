@@ -10,29 +10,29 @@ use release_links_domain::{GroupId, ProjectId, UserId};
 
 use crate::{GroupView, Page, PageRequest, ProjectView, StoreError, WriteError};
 
-/// Somebody to become a member of `P`, a project or a group.
+/// A membership to create. `P` is the id of a project or a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMember<P> {
     /// The project or group.
     pub source: P,
-    /// Who.
+    /// The user who becomes a member.
     pub user: UserId,
-    /// With which level.
+    /// Their level.
     pub level: AccessLevel,
-    /// When.
+    /// When the membership is created.
     pub created_at: Timestamp,
 }
 
-/// A member.
+/// A member of a project or group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// Who.
+    /// The user.
     pub user: User,
-    /// With which level.
+    /// Their level.
     pub level: AccessLevel,
 }
 
-/// What has members, as a request names it.
+/// A project or group that has members, as a request identifies it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberSourceRef {
     /// A project.
@@ -41,7 +41,7 @@ pub enum MemberSourceRef {
     Group(NamespaceRef),
 }
 
-/// What has members.
+/// A project or group that has members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberSource {
     /// A project.
@@ -50,8 +50,8 @@ pub enum MemberSource {
     Group(GroupId),
 }
 
-/// A project or group, the reader's level in it, and what was found there, all of one moment. As in
-/// a [`ProjectView`], nothing is found for a reader who may not see it.
+/// A project or group, the reader's level in it, and the result of a read there, all from one snapshot. As in a
+/// [`ProjectView`], nothing is found for a reader who may not see the project or group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberSourceView<T> {
     /// A project.
@@ -60,35 +60,36 @@ pub enum MemberSourceView<T> {
     Group(GroupView, Option<T>),
 }
 
-/// What a read about members returns; `None` when there is no such project or group.
+/// The result of a read about members; `None` if the project or group does not exist.
 pub type MemberSourceRead<T> = Result<Option<MemberSourceView<T>>, StoreError>;
 
-/// Whose membership counts.
+/// Which memberships count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// The place's own members.
+    /// Those in the project or group itself.
     Direct,
-    /// Those of the groups above too, and who owns the namespace of a project; each once, with the highest level.
+    /// Also those in its ancestor groups, and the owner of the user namespace that contains a project. Each user is
+    /// returned once, with their highest level.
     Inherited,
 }
 
-/// Somebody whose membership is to be changed.
+/// A user whose membership is to be created, changed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberCandidate {
-    /// Who.
+    /// The user.
     pub user: User,
-    /// The level as a member of the place itself.
+    /// Their level in the project or group itself, if they are a direct member.
     pub level: Option<AccessLevel>,
 }
 
-/// Why a membership was not changed; nothing was written.
+/// Why a membership was not changed or deleted; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum MemberWriteError {
-    /// There is no such membership now.
-    #[error("gone")]
+    /// The membership no longer exists.
+    #[error("the membership no longer exists")]
     Gone,
-    /// It has a higher level than was to be touched.
-    #[error("the member stands higher")]
+    /// The member's level is above the ceiling.
+    #[error("the member's level is above the ceiling")]
     Above,
     /// The group would be left without an owner.
     #[error("the last owner of the group")]
@@ -98,11 +99,12 @@ pub enum MemberWriteError {
     Store(#[from] StoreError),
 }
 
-/// The members of projects and groups. `None` means that there is no such project or group.
+/// The members of projects and groups. A read returns `None` if the project or group does not exist.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait MemberRepository: Send + Sync {
-    /// A page of members, by the ids of their users. Those of a group above that the viewer may not see MUST be left out.
+    /// Returns a page of members, ordered by user id. The members of an ancestor group that the reader may not see MUST
+    /// be left out.
     async fn list(
         &self,
         source: &MemberSourceRef,
@@ -111,7 +113,7 @@ pub trait MemberRepository: Send + Sync {
         page: PageRequest,
     ) -> MemberSourceRead<Page<Member>>;
 
-    /// One member, of those that [`list`](Self::list) shows.
+    /// Returns one of the members that [`list`](Self::list) returns.
     async fn get(
         &self,
         source: &MemberSourceRef,
@@ -120,7 +122,7 @@ pub trait MemberRepository: Send + Sync {
         user: UserId,
     ) -> MemberSourceRead<Member>;
 
-    /// What a write needs to be decided. Nobody is found when there is no such user, or none is named.
+    /// Returns the data that decides a write. Nothing is found if `user` is not given or does not exist.
     async fn load_for_write(
         &self,
         source: &MemberSourceRef,
@@ -128,14 +130,22 @@ pub trait MemberRepository: Send + Sync {
         user: Option<UserId>,
     ) -> MemberSourceRead<MemberCandidate>;
 
-    /// Makes somebody a member of a project. [`WriteError::Gone`] when the project or the user is.
+    /// Adds a member to a project.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the project or the user does not exist; [`WriteError::Conflict`] if the user is a direct
+    /// member already.
     async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, WriteError<()>>;
 
-    /// Makes somebody a member of a group. [`WriteError::Gone`] when the group or the user is.
+    /// Adds a member to a group.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the group or the user does not exist; [`WriteError::Conflict`] if the user is a direct
+    /// member already.
     async fn add_to_group(&self, member: NewMember<GroupId>) -> Result<Member, WriteError<()>>;
 
-    /// Gives a direct member another level. One who stands above `ceiling` MUST be left alone. The last owner of a group,
-    /// those above it counted, MUST stay one.
+    /// Changes the level of a direct member. A member whose level is above `ceiling` MUST stay unchanged. The last
+    /// owner of a group, counting the owners of its ancestors, MUST remain an owner.
     async fn set_level(
         &self,
         source: MemberSource,
@@ -144,6 +154,6 @@ pub trait MemberRepository: Send + Sync {
         ceiling: AccessLevel,
     ) -> Result<Member, MemberWriteError>;
 
-    /// Ends a direct membership, under the same conditions.
+    /// Deletes a direct membership, under the same conditions as [`set_level`](Self::set_level).
     async fn remove(&self, source: MemberSource, user: UserId, ceiling: AccessLevel) -> Result<(), MemberWriteError>;
 }

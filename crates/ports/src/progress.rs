@@ -1,11 +1,11 @@
-//! How a task that takes long is followed, and ended before its time.
+//! The progress and the cancellation of a long task.
 
-/// Told how far a task is; asked whether it is to go on.
+/// Observes the progress of a task, and can stop it early.
 pub trait Progress: Send + Sync {
-    /// The next part of the task begins. It has so many steps, or nobody knows how many.
+    /// Begins the next part of the task, with its number of steps if that is known.
     fn begin(&self, part: &str, steps: Option<u64>);
-    /// So many steps of this part are done.
+    /// Reports how many steps of this part are done so far.
     fn reach(&self, steps: u64);
-    /// Whether the task is to end now, leaving nothing behind.
+    /// Whether the task must stop now, without leaving a partial result.
     fn stopped(&self) -> bool;
 }

@@ -9,83 +9,83 @@ use release_links_domain::{NamespaceId, ProjectId, UserId};
 
 use crate::{Page, PageRequest, ProjectRead, StoreError, Viewer, WriteError};
 
-/// A project to be stored.
+/// A project to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewProject {
-    /// The name people read.
+    /// The display name.
     pub name: DisplayName,
-    /// Its own segment of the path.
+    /// The last segment of its full path.
     pub path: PathSegment,
-    /// What it will stand in.
+    /// The namespace that will contain it.
     pub namespace: NamespaceId,
     /// Who may see it.
     pub visibility: Visibility,
     /// Who may read its releases.
     pub releases: ReleasesAccess,
-    /// Who makes it.
+    /// The user who creates it.
     pub creator: UserId,
-    /// When it is made.
+    /// When it is created.
     pub created_at: Timestamp,
 }
 
-/// A project with where the viewer's level comes from.
+/// A project and the sources of the viewer's level in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectDetails {
     /// The project.
     pub project: Project,
-    /// The direct membership, or owner for whose namespace it stands in.
+    /// The level of their direct membership, or owner if the project is in their own namespace.
     pub project_access: Option<AccessLevel>,
-    /// The highest level over the groups above.
+    /// The highest level in the ancestor groups.
     pub group_access: Option<AccessLevel>,
 }
 
-/// A namespace as one viewer sees it.
+/// A namespace and one viewer's access to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamespaceView {
     /// The namespace.
     pub namespace: Namespace,
-    /// The viewer's level in it: owner in their own.
+    /// The viewer's level in it; owner in their own namespace.
     pub level: Option<AccessLevel>,
     /// Who may see it.
     pub visibility: Visibility,
 }
 
-/// A project's way from one namespace to another.
+/// A transfer of a project from one namespace to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {
-    /// What the project stands in.
+    /// The namespace that contains the project.
     pub from: NamespaceId,
-    /// What it is to stand in, if there is such a namespace.
+    /// The new namespace, if it exists.
     pub target: Option<NamespaceView>,
 }
 
-/// What is to change in a project; what is none stays.
+/// The changes to a project; a field that is `None` stays unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProjectChanges {
-    /// The name people read.
+    /// The display name.
     pub name: Option<DisplayName>,
-    /// Its own segment of the path.
+    /// The last segment of its full path.
     pub path: Option<PathSegment>,
-    /// What it is to stand in.
+    /// The namespace that will contain it.
     pub namespace: Option<NamespaceId>,
     /// Who may see it.
     pub visibility: Option<Visibility>,
     /// Who may read its releases.
     pub releases: Option<ReleasesAccess>,
-    /// Whether all writes on releases and links are refused.
+    /// Whether all writes to its releases and links are refused.
     pub archived: Option<bool>,
 }
 
-/// Which projects are wanted of a list.
+/// Which projects to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProjectFilter {
-    /// A part of the name or of the own segment of the path, compared without case.
+    /// Only projects with this text in their name or in the last segment of their path, ignoring case.
     pub search: Option<String>,
-    /// Only those over which the viewer has at least this level.
+    /// Only projects in which the viewer has at least this level.
     pub least_level: Option<AccessLevel>,
-    /// Only those of this visibility.
+    /// Only projects of this visibility.
     pub visibility: Option<Visibility>,
-    /// Only those that are archived, or only those that are not.
+    /// Only archived projects if true, and only the others if false.
     pub archived: Option<bool>,
 }
 
@@ -93,17 +93,17 @@ pub struct ProjectFilter {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ProjectRepository: Send + Sync {
-    /// One project, with the reader's levels in it.
+    /// Returns a project and the reader's levels in it.
     async fn get(&self, project: &ProjectRef, reader: Reader) -> ProjectRead<ProjectDetails>;
 
-    /// A namespace and the viewer's level in it, owner in one's own; `None` for `namespace` means the viewer's own.
+    /// Returns a namespace and the viewer's level in it. If `namespace` is `None`, returns the viewer's own.
     async fn namespace(
         &self,
         namespace: Option<NamespaceId>,
         viewer: UserId,
     ) -> Result<Option<NamespaceView>, StoreError>;
 
-    /// What a transfer needs to be decided.
+    /// Returns the data that decides a transfer.
     async fn load_for_transfer(
         &self,
         project: &ProjectRef,
@@ -111,8 +111,8 @@ pub trait ProjectRepository: Send + Sync {
         reader: Reader,
     ) -> ProjectRead<Transfer>;
 
-    /// A page of the projects that `viewer` may see, newest (highest id) first. It MUST show exactly those whose
-    /// visibility is open to the viewer, and those over which the viewer has a level.
+    /// Returns a page of the projects that `viewer` may see, newest (highest id) first. The list MUST contain exactly
+    /// the projects whose visibility is in [`Viewer::open`] and those in which the viewer has a level.
     async fn list(
         &self,
         viewer: Viewer,
@@ -120,14 +120,20 @@ pub trait ProjectRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<ProjectDetails>, StoreError>;
 
-    /// Stores a project, or nothing. An address that another project has left becomes this one's for good, also when this one
-    /// leaves it or is deleted.
-    /// [`WriteError::Gone`] when the namespace is.
+    /// Creates a project. If its path is a former path of another project, it no longer leads to that project, even
+    /// after the new project moves or is deleted.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the namespace does not exist; [`WriteError::Conflict`] if the path is taken.
     async fn create(&self, project: NewProject) -> Result<Project, WriteError<()>>;
 
-    /// Changes a project, or nothing, and shows it as `viewer` stands in it then. A project that gets another path MUST be
-    /// found by the one that it leaves as one that has moved, until another project or group takes that.
-    /// [`WriteError::Gone`] when the project or its new namespace is.
+    /// Applies all changes to a project, or none, and returns it with the levels that `viewer` has in it afterwards. If
+    /// its path changes, the project MUST be found by the old path, and reported as
+    /// [moved](crate::ProjectFacts::moved), until another project or group takes that path.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the project or its new namespace does not exist; [`WriteError::Conflict`] if the path is
+    /// taken.
     async fn update(
         &self,
         project: ProjectId,
@@ -135,7 +141,7 @@ pub trait ProjectRepository: Send + Sync {
         viewer: UserId,
     ) -> Result<ProjectDetails, WriteError<()>>;
 
-    /// Removes a project with all that belongs to it, its bots too; MUST be all or nothing. It MUST be gone for whoever asks
-    /// later, though rows may be deleted afterwards. Whether there was one.
+    /// Deletes a project with everything that belongs to it, including its bots; MUST be all or nothing. Later reads
+    /// MUST NOT find it, though its rows may be deleted afterwards. Returns whether the project existed.
     async fn delete(&self, project: ProjectId) -> Result<bool, StoreError>;
 }

@@ -1,4 +1,4 @@
-//! The rules that protect a project's tags, in storage.
+//! Tag protection rules in storage.
 
 use async_trait::async_trait;
 use release_links_domain::access::{Reader, RuleObstacle, TagCreateLevel, TagRule};
@@ -8,24 +8,27 @@ use release_links_domain::{ProjectId, ProtectedTagId};
 
 use crate::{Page, PageRequest, ProjectRead, StoreError, WriteError};
 
-/// Why a rule was not added.
+/// Why a rule was not created.
 pub type RuleWriteError = WriteError<RuleObstacle>;
 
-/// The protected tags of projects. `None` means that there is no such project.
+/// The tag protection rules of projects. A read returns `None` if the project does not exist.
 ///
 /// A rule of another project MUST NOT be found or deleted.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ProtectedTagRepository: Send + Sync {
-    /// A page of a project's rules, by their patterns.
+    /// Returns a page of a project's rules, ordered by pattern.
     async fn list(&self, project: &ProjectRef, reader: Reader, page: PageRequest) -> ProjectRead<Page<TagRule>>;
 
-    /// The rule with exactly this pattern; a text that is no pattern finds nothing.
+    /// Returns the rule with exactly this pattern; a text that is not a valid pattern finds nothing.
     async fn get(&self, project: &ProjectRef, reader: Reader, pattern: &str) -> ProjectRead<TagRule>;
 
-    /// Adds a rule. Of several writers that race for one pattern, exactly one MUST succeed. A project MUST NOT get more than
-    /// [`TagRule::MAX_PER_PROJECT`] rules, however many writers race; [`RuleObstacle::to_one_more`] says what they are told.
-    /// [`WriteError::Gone`] when the project is.
+    /// Creates a rule. Of several writers that race for one pattern, exactly one MUST succeed. A project MUST NOT get
+    /// more than [`TagRule::MAX_PER_PROJECT`] rules, however many writers race.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the project does not exist; [`WriteError::Conflict`] with the result of
+    /// [`RuleObstacle::to_one_more`].
     async fn create(
         &self,
         project: ProjectId,
@@ -33,6 +36,6 @@ pub trait ProtectedTagRepository: Send + Sync {
         create_level: TagCreateLevel,
     ) -> Result<TagRule, RuleWriteError>;
 
-    /// Removes a rule. Whether there was one.
+    /// Deletes a rule. Returns whether it existed.
     async fn delete(&self, project: ProjectId, rule: ProtectedTagId) -> Result<bool, StoreError>;
 }

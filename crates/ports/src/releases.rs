@@ -13,75 +13,75 @@ use release_links_domain::{ProjectId, ReleaseId, UserId};
 
 use crate::{Batch, BatchedPage, PageRequest, ProjectRead, ReleaseKey, StoreError, WriteError};
 
-/// Why a release was not made: its tag has one already.
+/// Why a release was not created. The conflict is that its tag already has a release.
 pub type ReleaseWriteError = WriteError<()>;
 
-/// What a list of releases is ordered by; ties go by id.
+/// The time by which releases are ordered; equal times are ordered by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ReleaseOrder {
-    /// The day it is, or will be, released.
+    /// When it was, or will be, released.
     #[default]
     ReleasedAt,
-    /// When it was made.
+    /// When it was created.
     CreatedAt,
 }
 
-/// Which end of a list of releases comes first.
+/// The direction in which releases are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ReleaseSort {
-    /// The newest first.
+    /// Newest first.
     #[default]
     Descending,
-    /// The oldest first.
+    /// Oldest first.
     Ascending,
 }
 
-/// A project in which somebody wants to write on a tag.
+/// The data that decides a write to a tag or its release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WritableProject {
-    /// Its rules that protect the tag; all of them, when no tag is named.
+    /// The project's rules that protect the tag; all of its rules if no tag is given.
     pub rules: Vec<TagRule>,
-    /// The tag's release, if it has one.
+    /// The release of the tag, if it has one.
     pub release: Option<ReleaseId>,
 }
 
-/// A release to be stored with all its links.
+/// A release to create, with all its links.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRelease {
-    /// The project it will belong to.
+    /// The project that will contain it.
     pub project: ProjectId,
-    /// Its tag, which is made with it when it does not exist.
+    /// Its tag, which is created with it if it does not exist.
     pub tag: TagName,
-    /// The name people read.
+    /// The display name.
     pub name: Option<String>,
     /// Free text.
     pub description: Option<String>,
-    /// The message of the tag, kept when the tag is made.
+    /// The message of the tag; ignored if the tag exists.
     pub tag_message: Option<String>,
-    /// What the tag is made from, kept when the tag is made.
+    /// The ref to create the tag from; ignored if the tag exists.
     pub target: Option<String>,
-    /// When it is made.
+    /// When it is created.
     pub created_at: Timestamp,
     /// When it is, or will be, released.
     pub released_at: Timestamp,
-    /// Who makes it.
+    /// The user who creates it.
     pub author: Option<UserId>,
-    /// Its links, in the order in which they get their ids; the caller has seen to it that none collides with another.
+    /// Its links, in the order in which they get their ids. The caller ensures that no two of them conflict.
     pub links: Vec<LinkFields>,
 }
 
-/// The most bytes of names, URLs and paths that the links of one release are read with. The links that a release takes today
-/// have less; an older version knew no bound.
+/// The maximum size of the names, URLs and paths of the links that are read with one release, in bytes. A release
+/// within today's limits cannot reach it; older versions had no limits.
 pub const MAX_LINK_BYTES: usize = 4 * 1024 * 1024;
 
-/// The releases of projects. `None` means that there is no such project.
+/// The releases of projects. A read returns `None` if the project does not exist.
 ///
 /// A release of another project MUST NOT be found.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ReleaseRepository: Send + Sync {
-    /// A page of a project's releases, each with its links, newest first. The batch MUST end before a release that has more
-    /// than [`Link::MAX_PER_RELEASE`] links, or more text than is read at once.
+    /// Returns a page of a project's releases, each with its links, newest link first. The batch MUST end before a
+    /// release with more than [`Link::MAX_PER_RELEASE`] links or more text than [`Batch::BYTES`].
     async fn list(
         &self,
         project: &ProjectRef,
@@ -91,23 +91,24 @@ pub trait ReleaseRepository: Send + Sync {
         page: PageRequest,
     ) -> ProjectRead<BatchedPage<Release, ReleaseId>>;
 
-    /// The first of these releases of a project, in this order, each with its links, newest first. Those that are gone are
-    /// left out. Of a release that an older version let grow without bound, at most [`MAX_LINK_BYTES`]
-    /// of links are found, the newest.
+    /// Returns the first of these releases of a project, in this order, each with its links, newest link first.
+    /// Releases that no longer exist are left out. If a release from an older version exceeds [`MAX_LINK_BYTES`], only
+    /// its newest links, up to that size, are returned.
     async fn read_on(
         &self,
         project: ProjectId,
         releases: Vec<ReleaseId>,
     ) -> Result<Batch<Release, ReleaseId>, StoreError>;
 
-    /// One release with its links, newest first; at most [`Link::MAX_PER_RELEASE`] of them, and [`MAX_LINK_BYTES`].
+    /// Returns a release with its links, newest first, up to [`Link::MAX_PER_RELEASE`] links and [`MAX_LINK_BYTES`].
     async fn get(&self, key: &ReleaseKey) -> ProjectRead<Release>;
 
-    /// The tag of the project's newest release at `now`, as [`newest`](release_links_domain::release::newest) tells it. A
-    /// release whose day is still to come MUST NOT be found.
+    /// Returns the tag of the project's newest release as of `now`, according to
+    /// [`newest`](release_links_domain::release::newest). A release that is to be released later than `now` MUST NOT be
+    /// found.
     async fn newest(&self, project: &ProjectRef, reader: Reader, now: Timestamp) -> ProjectRead<TagName>;
 
-    /// What a write needs to be decided. Without a tag, only the rules are found.
+    /// Returns the data that decides a write. Without a tag, it contains only the rules.
     async fn load_for_write(
         &self,
         project: &ProjectRef,
@@ -115,10 +116,14 @@ pub trait ReleaseRepository: Send + Sync {
         tag: Option<TagName>,
     ) -> ProjectRead<WritableProject>;
 
-    /// Stores a release with all its links, or nothing. Of several writers that race for one tag, exactly one MUST succeed.
+    /// Creates a release with all its links, or nothing. Of several writers that race for one tag, exactly one MUST
+    /// succeed.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the project does not exist; [`WriteError::Conflict`] if the tag has a release.
     async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError>;
 
-    /// Applies changes to the release as it is at that moment; `None` when it is gone. Its links MUST stay as they are.
+    /// Applies changes to the current state of a release; `None` if it no longer exists. Its links MUST stay unchanged.
     async fn update(
         &self,
         project: ProjectId,
@@ -126,6 +131,6 @@ pub trait ReleaseRepository: Send + Sync {
         changes: ReleaseChanges,
     ) -> Result<Option<Release>, StoreError>;
 
-    /// Removes a release with all its links and says what it was; `None` when it was gone already. Its tag MUST stay.
+    /// Deletes a release with all its links and returns it; `None` if it no longer exists. Its tag MUST NOT be deleted.
     async fn delete(&self, project: ProjectId, release: ReleaseId) -> Result<Option<Release>, StoreError>;
 }

@@ -1,11 +1,13 @@
-//! How what is removed is deleted: hidden by one transaction at once, then deleted piece by piece, so that nobody else waits
-//! for it.
+//! The sizes of the steps of a deletion. One transaction hides everything that is deleted; further ones delete its rows
+//! in batches, so that other requests do not wait for the whole deletion.
 
-/// How many rows of what is removed the request itself deletes: what is small is gone when it is answered.
+/// How many rows the request itself deletes, so that a small deletion is complete when the request is answered.
 pub const REMOVED_BY_THE_REQUEST: i64 = 100;
 
-/// How many rows each further transaction deletes. Others take turns with these transactions, each of a few milliseconds.
+/// How many rows each further transaction deletes. Each takes a few milliseconds, and other writes take turns with
+/// them.
 pub const REMOVED_AT_A_TIME: i64 = 500;
 
-/// With more links than this, which only older versions took, a release is deleted piece by piece as well.
+/// The maximum number of links of a release that is deleted in one transaction. A release with more, which only an
+/// older version accepted, is deleted in batches as well.
 pub const LINKS_REMOVED_AT_ONCE: i64 = 1_000;

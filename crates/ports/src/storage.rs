@@ -1,4 +1,4 @@
-//! All ports of one store, together.
+//! All ports of one store.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{
 
 /// The ports that one store implements.
 #[derive(Clone)]
-#[expect(missing_docs, reason = "each is the port it names")]
+#[expect(missing_docs, reason = "each field is the port of its name")]
 pub struct Storage {
     pub credentials: Arc<dyn Credentials>,
     pub groups: Arc<dyn GroupRepository>,
@@ -25,7 +25,7 @@ pub struct Storage {
 }
 
 impl Storage {
-    /// All ports of a store that implements each of them.
+    /// Returns the ports of a store that implements all of them.
     pub fn of<S>(store: S) -> Self
     where
         S: Credentials

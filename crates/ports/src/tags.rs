@@ -1,4 +1,4 @@
-//! Tags in storage. They are made with releases.
+//! Tags in storage. They are created with releases.
 
 use async_trait::async_trait;
 use release_links_domain::ProjectId;
@@ -8,32 +8,34 @@ use release_links_domain::tag::{Tag, TagName, TagSearch};
 
 use crate::{Batch, BatchedPage, PageRequest, ProjectRead, ReleaseKey, StoreError, WriteError};
 
-/// A tag of a list.
+/// A tag in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedTag {
     /// The tag.
     pub tag: Tag,
-    /// Whether a rule of the project protects it, as [`is_protected`](release_links_domain::access::is_protected) tells. To
-    /// match many tags with many rules takes too long for a worker, so it is done where the list is read.
+    /// Whether a rule of the project protects it, according to
+    /// [`is_protected`](release_links_domain::access::is_protected). Storage decides it while it reads the list,
+    /// because matching many tags with many rules takes too long for a worker thread.
     pub protected: bool,
 }
 
-/// One tag of a project, and what protects it.
+/// A tag of a project and the rules that protect it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagFound {
-    /// The rules of the project that protect the tag of this name.
+    /// The project's rules that protect a tag of this name, even if it does not exist.
     pub rules: Vec<TagRule>,
-    /// The tag, if there is one.
+    /// The tag, if it exists.
     pub tag: Option<Tag>,
 }
 
-/// The tags of projects. `None` means that there is no such project.
+/// The tags of projects. A read returns `None` if the project does not exist.
 ///
 /// A tag of another project MUST NOT be found or deleted.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TagRepository: Send + Sync {
-    /// A page of a project's tags, the last made first. The batch MUST end before a tag that has more text than is read at once.
+    /// Returns a page of a project's tags, newest first. The batch MUST end before a tag with more text than
+    /// [`Batch::BYTES`].
     async fn list(
         &self,
         project: &ProjectRef,
@@ -42,12 +44,15 @@ pub trait TagRepository: Send + Sync {
         page: PageRequest,
     ) -> ProjectRead<BatchedPage<ListedTag, TagName>>;
 
-    /// The first of these tags of a project, in this order. Those that are gone are left out.
+    /// Returns the first of these tags of a project, in this order. Tags that no longer exist are left out.
     async fn read_on(&self, project: ProjectId, tags: Vec<TagName>) -> Result<Batch<ListedTag, TagName>, StoreError>;
 
-    /// One tag.
+    /// Returns a tag and the rules that protect it.
     async fn get(&self, key: &ReleaseKey) -> ProjectRead<TagFound>;
 
-    /// Removes a tag. One that has a release MUST stay: it is `Taken`. [`WriteError::Gone`] when there is no such tag.
+    /// Deletes a tag. A tag that has a release MUST NOT be deleted.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the tag does not exist; [`WriteError::Conflict`] if it has a release.
     async fn delete(&self, project: ProjectId, tag: TagName) -> Result<(), WriteError<()>>;
 }

@@ -1,4 +1,4 @@
-//! Tokens in storage: made, shown, exchanged and revoked.
+//! Tokens in storage: creation, lists, rotation and revocation.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -11,112 +11,112 @@ use release_links_domain::{ProjectId, TokenId, UserId};
 
 use crate::{Page, PageRequest, ProjectRead, StoreError, TokenDigest, WriteError};
 
-/// A token to be stored.
+/// A token to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewToken {
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub name: String,
-    /// What it is for.
+    /// Its scopes.
     pub scopes: Vec<Scope>,
-    /// The day from which it is refused.
+    /// The day from which it is refused, starting at 00:00 UTC.
     pub expires_on: Option<Date>,
     /// Its digest.
     pub digest: TokenDigest,
-    /// When it was made.
+    /// When it is created.
     pub created_at: Timestamp,
 }
 
-/// A project's token to be stored, with the bot that it acts as.
+/// A project token to create, with the bot that it acts as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewProjectToken {
-    /// The project it belongs to.
+    /// The project that it belongs to.
     pub project: ProjectId,
-    /// The level that the bot gets there.
+    /// The level of the bot in the project.
     pub level: AccessLevel,
-    /// What the bot is called; its name is the token's.
+    /// The username of the bot; its display name is the token's name.
     pub username: PathSegment,
     /// The token.
     pub token: NewToken,
 }
 
-/// A job's token to be stored.
+/// A job token to create.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewJobToken {
     /// The project that the job runs in.
     pub project: ProjectId,
-    /// The user it acts as.
+    /// The user that it acts as.
     pub user: UserId,
     /// Its digest.
     pub digest: TokenDigest,
-    /// When it was made.
+    /// When it is created.
     pub created_at: Timestamp,
-    /// From when on it is refused.
+    /// The time from which it is refused.
     pub ends_at: Timestamp,
 }
 
-/// What takes the place of a token.
+/// The new values of a rotated token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Renewal {
     /// The new token's digest.
     pub digest: TokenDigest,
-    /// The day from which it is refused; that of the old token when none is given.
+    /// The day from which it is refused; if `None`, the old token's day.
     pub expires_on: Option<Date>,
-    /// When it is made.
+    /// When it is created.
     pub created_at: Timestamp,
 }
 
-/// A token as its owner may see it: everything but the token.
+/// What the owner of a token may see: everything but the token itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenRecord {
-    /// Given out once.
+    /// Assigned by storage and never reused.
     pub id: TokenId,
-    /// Whose it is.
+    /// The kind of the token.
     pub kind: TokenKind,
-    /// The user it acts as.
+    /// The user that it acts as.
     pub user: UserId,
-    /// Of a project's token: the level that its bot has there now.
+    /// The current level of the bot in the project; only for a project token.
     pub level: Option<AccessLevel>,
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub name: String,
-    /// What it is for.
+    /// Its scopes.
     pub scopes: Vec<Scope>,
-    /// The day from which it is refused.
+    /// The day from which it is refused, starting at 00:00 UTC.
     pub expires_on: Option<Date>,
     /// Whether it was revoked.
     pub revoked: bool,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last presented, as far as storage was told.
+    /// When it was last presented, as recorded by [`TokenRepository::note_uses`].
     pub last_used_at: Option<Timestamp>,
 }
 
-/// Which tokens of a list are wanted; all of them when nothing is said.
+/// Which tokens to list; all of them by default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TokenFilter {
-    /// Only those that act as this user.
+    /// Only tokens that act as this user.
     pub user: Option<UserId>,
-    /// Only those that were revoked, or only the others.
+    /// Only revoked tokens if true, and only the others if false.
     pub revoked: Option<bool>,
-    /// Only those that let somebody in on that day, or only the others.
+    /// Only tokens that are accepted on that day if true, and only the others if false.
     pub active: Option<(bool, Date)>,
-    /// Only those with this text in their name, compared without the case of ASCII letters.
+    /// Only tokens with this text in their name, ignoring the case of ASCII letters.
     pub search: Option<String>,
 }
 
-/// Tokens as things that are made and revoked.
+/// The management of tokens.
 ///
-/// A project's token, or a job's, MUST NOT be found, exchanged or revoked through another project. `project: None`
-/// stands for the personal tokens.
+/// A project or job token MUST NOT be found, rotated or revoked through another project. `project: None` selects the
+/// personal tokens.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TokenRepository: Send + Sync {
-    /// One token of any kind, while its user exists.
+    /// Returns a token of any kind; `None` if its user no longer exists.
     async fn get(&self, token: TokenId) -> Result<Option<TokenRecord>, StoreError>;
 
-    /// A page of personal access tokens, oldest (lowest id) first.
+    /// Returns a page of personal access tokens, oldest (lowest id) first.
     async fn list(&self, filter: &TokenFilter, page: PageRequest) -> Result<Page<TokenRecord>, StoreError>;
 
-    /// A page of a project's tokens, oldest first. One that was revoked MUST NOT be shown.
+    /// Returns a page of a project's tokens, oldest first. A revoked token MUST NOT be listed.
     async fn list_of_project(
         &self,
         project: &ProjectRef,
@@ -125,7 +125,7 @@ pub trait TokenRepository: Send + Sync {
         page: PageRequest,
     ) -> ProjectRead<Page<TokenRecord>>;
 
-    /// One token of a project. One that was revoked MUST NOT be found.
+    /// Returns a token of a project. A revoked token MUST NOT be found.
     async fn get_of_project(
         &self,
         project: &ProjectRef,
@@ -133,19 +133,29 @@ pub trait TokenRepository: Send + Sync {
         token: Option<TokenId>,
     ) -> ProjectRead<TokenRecord>;
 
-    /// Stores a personal access token. [`WriteError::Gone`] when the user is; a digest that exists already is `Taken`.
+    /// Creates a personal access token.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the user does not exist; [`WriteError::Conflict`] if the digest already exists.
     async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, WriteError<()>>;
 
-    /// Stores a project's token with its bot and the bot's membership, or nothing. [`WriteError::Gone`] when the project
-    /// is; a digest or a username that exists already is `Taken`.
+    /// Creates a project token with its bot and the bot's membership, or nothing.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the project does not exist; [`WriteError::Conflict`] if the digest or the username
+    /// already exists.
     async fn create_for_project(&self, token: NewProjectToken) -> Result<TokenRecord, WriteError<()>>;
 
-    /// Stores a job's token; those of the project's jobs that are over by then may be forgotten. [`WriteError::Gone`] when
-    /// the project or the user is; a digest that exists already is `Taken`.
+    /// Creates a job token. May delete the project's job tokens that have expired by the time it is created.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the project or the user does not exist; [`WriteError::Conflict`] if the digest already
+    /// exists.
     async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, WriteError<()>>;
 
-    /// Puts a new token in the place of one, which is revoked in the same transaction: what is not renewed stays. Of several
-    /// writers that race for one token, exactly one MUST succeed; to the others it is [`WriteError::Gone`].
+    /// Replaces a token with a new one and revokes it in the same transaction. The new token keeps every value that is
+    /// not in `renewal`. Of several writers that race for one token, exactly one MUST succeed; the others get
+    /// [`WriteError::Gone`].
     async fn rotate(
         &self,
         project: Option<ProjectId>,
@@ -153,11 +163,12 @@ pub trait TokenRepository: Send + Sync {
         renewal: Renewal,
     ) -> Result<TokenRecord, WriteError<()>>;
 
-    /// Takes a token back. A project's token MUST take its bot along, with its membership and its name on releases. Whether
-    /// there was such a token; a personal one is there also when it was revoked before.
+    /// Revokes a token. The bot of a project token MUST be deleted with it, along with the bot's membership and its
+    /// authorship of releases. Returns whether the token existed; a personal token still exists after it was revoked.
     async fn revoke(&self, project: Option<ProjectId>, token: TokenId) -> Result<bool, StoreError>;
 
-    /// Ends the token of a job that runs at that time, of this user when one is named. Whether there was one.
+    /// Revokes the token of a job that is still running at `now`; if `user` is given, only if it acts as that user.
+    /// Returns whether there was such a token.
     async fn end_job(
         &self,
         project: ProjectId,
@@ -166,6 +177,6 @@ pub trait TokenRepository: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Notes when tokens were last presented, all in one transaction. A later time MUST stay.
+    /// Records when tokens were last presented, all in one transaction. A later time MUST NOT be overwritten.
     async fn note_uses(&self, uses: Vec<(TokenId, Timestamp)>) -> Result<(), StoreError>;
 }

@@ -8,75 +8,75 @@ use release_links_domain::user::{EmailAddress, User};
 
 use crate::{NewToken, Page, PageRequest, StoreError, WriteError};
 
-/// A user to be stored, with a namespace of the same path.
+/// A user to create, with a namespace of the same path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewUser {
-    /// Also the path of the user's own namespace.
+    /// The username, which is also the path of the user's namespace.
     pub username: PathSegment,
-    /// The name people read.
+    /// The display name.
     pub name: String,
-    /// Where mail would go.
+    /// The email address.
     pub email: EmailAddress,
-    /// Whether this user is as owner everywhere.
+    /// Whether the user is an administrator, who has the rights of an owner everywhere.
     pub administrator: bool,
-    /// When it is made.
+    /// When the user is created.
     pub created_at: Timestamp,
 }
 
-/// What of a new user somebody else holds already.
+/// The value of a user that is already taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserTaken {
-    /// The username, or a group of that path.
+    /// The username; another user or a top-level group has it as its path.
     Username,
-    /// The email address, compared without case.
+    /// The email address, ignoring case.
     Email,
 }
 
-/// Which users a list holds; all of them when nothing is said.
+/// Which users to list; all of them by default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserFilter {
-    /// The one of this username, compared without case.
+    /// Only the user with this username, ignoring case.
     pub username: Option<String>,
-    /// Those with this text in their name or username, compared without the case of ASCII letters.
+    /// Only users who match this text in the [`SearchedFields`], ignoring the case of ASCII letters.
     pub search: Option<String>,
 }
 
-/// What a search for users looks into.
+/// The fields that a search for users compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SearchedFields {
-    /// Names and usernames, for parts of them.
+    /// Names and usernames, which must contain the text.
     Names,
-    /// Also email addresses, for a whole one.
+    /// Also email addresses, which must equal the text.
     NamesAndEmails,
 }
 
-/// What is to become of a user; what is not said stays.
+/// The changes to a user; a field that is `None` stays unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserChanges {
-    /// Also the path of the user's own namespace.
+    /// The username, which is also the path of the user's namespace.
     pub username: Option<PathSegment>,
-    /// The name people read.
+    /// The display name.
     pub name: Option<DisplayName>,
-    /// Where mail would go.
+    /// The email address.
     pub email: Option<EmailAddress>,
-    /// Whether this user is as owner everywhere.
+    /// Whether the user is an administrator.
     pub administrator: Option<bool>,
 }
 
 /// Why a user was not changed or deleted; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum UserWriteError {
-    /// Somebody else holds it.
+    /// Another user has this value.
     #[error("already taken: {0:?}")]
     Taken(UserTaken),
-    /// There is no such user now.
-    #[error("gone")]
+    /// The user no longer exists.
+    #[error("the user no longer exists")]
     Gone,
-    /// No administrator would be left.
-    #[error("the last administrator")]
+    /// The user is the last administrator.
+    #[error("the user is the last administrator")]
     LastAdministrator,
-    /// A group would be left without an owner.
-    #[error("the last owner of a group")]
+    /// The user is the last owner of a group.
+    #[error("the user is the last owner of a group")]
     LastOwner,
     /// Storage failed.
     #[error(transparent)]
@@ -87,14 +87,14 @@ pub enum UserWriteError {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send + Sync {
-    /// Where there is no user at all, stores the first one with a token, both or nothing. `None` where there is one: of
-    /// several servers that start on a new database, exactly one MUST make it.
+    /// Creates the first user and a token, or neither; returns `None` if there is already a user. Of several servers
+    /// that start on a new database, exactly one MUST create it.
     async fn create_first(&self, user: NewUser, token: NewToken) -> Result<Option<User>, StoreError>;
 
-    /// One user.
+    /// Returns a user.
     async fn get(&self, user: UserId) -> Result<Option<User>, StoreError>;
 
-    /// A page of users, newest (highest id) first.
+    /// Returns a page of users, newest (highest id) first.
     async fn list(
         &self,
         filter: &UserFilter,
@@ -102,14 +102,18 @@ pub trait UserRepository: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<User>, StoreError>;
 
-    /// Stores a user and their namespace, or nothing.
+    /// Creates a user and their namespace, or neither.
+    ///
+    /// # Errors
+    /// [`WriteError::Conflict`] if the username or the email address is taken.
     async fn create(&self, user: NewUser) -> Result<User, WriteError<UserTaken>>;
 
-    /// Changes a user. With another username all that stands in their namespace MUST move along, and its old paths MUST
-    /// lead there. The last administrator MUST stay one.
+    /// Changes a user. If the username changes, everything in their namespace MUST move with it and MUST still be found
+    /// by its old path. The last administrator MUST remain one.
     async fn update(&self, user: UserId, changes: UserChanges) -> Result<User, UserWriteError>;
 
-    /// Deletes a user with all that stands in their namespace and the bots that worked there; releases elsewhere MUST stay,
-    /// without an author. The last administrator and the last owner of a group MUST stay.
+    /// Deletes a user with everything in their namespace, including the bots of its projects. The user's releases in
+    /// other namespaces MUST be kept, without an author. The last administrator and the last owner of a group MUST NOT
+    /// be deleted.
     async fn delete(&self, user: UserId) -> Result<(), UserWriteError>;
 }

@@ -1,4 +1,4 @@
-//! What one snapshot shows of a project to one caller: enough to decide, and what was asked for.
+//! The result of a read in a project: the facts that decide whether the caller may have it, and what was requested.
 
 use release_links_domain::ProjectId;
 use release_links_domain::access::{AccessLevel, Reader};
@@ -7,49 +7,49 @@ use release_links_domain::project::{ProjectRef, ProjectRules};
 
 use crate::StoreError;
 
-/// Which release a request is about, and who asks.
+/// The release that a request identifies, and its reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseKey {
-    /// The project as the request names it.
+    /// The project as the request identifies it.
     pub project: ProjectRef,
-    /// The tag as the request names it; a text that is no tag finds nothing.
+    /// The tag as the request identifies it; a text that is not a valid tag finds nothing.
     pub tag: String,
-    /// Who asks.
+    /// The caller and the access that they need.
     pub reader: Reader,
 }
 
-/// What deciding needs to know of a project.
+/// The facts about a project that access decisions need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectFacts {
-    /// The project's id: what every further query carries.
+    /// The id, which every later query is given.
     pub id: ProjectId,
-    /// Its path now, in its own spelling.
+    /// The current full path, in its stored letter case.
     pub full_path: FullPath,
-    /// What its settings say about access.
+    /// Its access settings.
     pub rules: ProjectRules,
-    /// Whether the request named it by a path that it has left.
+    /// Whether the request identified it by a former path.
     pub moved: bool,
 }
 
-/// A project, the reader's level in it, and what was found there, all of one moment.
+/// A project, the reader's level in it, and the result of a read there, all from one snapshot.
 ///
-/// A read MUST decide within its snapshot, by [`Reader::is_admitted_to`], before it reads anything in the project.
+/// A read MUST check [`Reader::is_admitted_to`] within its snapshot, before it reads anything in the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectView<T> {
     /// The project.
     pub project: ProjectFacts,
-    /// The reader's highest level over the project and all groups above it.
+    /// The reader's highest level in the project and its ancestor groups.
     pub level: Option<AccessLevel>,
-    /// What was asked for. `None` when there is no such thing, and when the reader is not admitted to it: whoever has decided
-    /// that the reader is knows which.
+    /// What was requested. `None` if it does not exist, and also if the reader is not admitted: a use case that finds
+    /// the reader admitted knows that it does not exist.
     pub found: Option<T>,
 }
 
-/// What a read in one project returns; `None` when there is no such project.
+/// The result of a read in a project; `None` if the project does not exist.
 pub type ProjectRead<T> = Result<Option<ProjectView<T>>, StoreError>;
 
 impl<T> ProjectView<T> {
-    /// The view with what was found changed.
+    /// Applies `change` to what was found.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> ProjectView<U> {
         ProjectView { project: self.project, level: self.level, found: self.found.map(change) }
     }

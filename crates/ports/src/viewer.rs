@@ -1,21 +1,21 @@
-//! Who reads a list, as far as storage has to know.
+//! What storage needs to know about the reader of a list.
 
 use release_links_domain::access::Reader;
 use release_links_domain::project::Visibility;
 use release_links_domain::{ProjectId, UserId};
 
-/// Who reads a list of things that not everybody sees.
+/// The reader of a list that depends on what they may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
-    /// The user whose levels count; a level shows whatever it is over.
+    /// The user whose levels count; any level in a project or group makes it visible.
     pub user: Option<UserId>,
-    /// What shows itself without a level.
+    /// The visibilities that need no level.
     pub open: Vec<Visibility>,
-    /// The one project that the viewer's credential reaches, if it does not reach all.
+    /// The only project that the credential extends to; none if it extends to all.
     pub only: Option<ProjectId>,
 }
 
-/// What a reader sees without a level, whatever project they read.
+/// The `open` visibilities are those that the reader sees without a level, regardless of `only`.
 impl From<Reader> for Viewer {
     fn from(reader: Reader) -> Self {
         let at_large = reader.access_in_namespace(None);
