@@ -84,6 +84,6 @@ fn a_database_that_is_not_as_we_need_it_is_refused_and_left_as_it_was() {
     );
     let dump = |table| CLUSTER.sql("newer", &format!("SELECT count(*) FROM {table}"));
     let before = (dump("users"), dump("refinery_schema_history"));
-    refused(&url("postgres", "newer"), "made by a newer version of release-links: its schema is 999");
+    refused(&url("postgres", "newer"), "created by a newer version of release-links: its schema version is 999");
     assert_eq!((dump("users"), dump("refinery_schema_history")), before);
 }
