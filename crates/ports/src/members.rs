@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, Reader};
+use release_links_domain::membership::MemberOf;
 use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::user::User;
@@ -48,6 +49,17 @@ pub enum MemberSource {
     Project(ProjectId),
     /// A group.
     Group(GroupId),
+}
+
+impl MemberSource {
+    /// Returns which of the two it is.
+    #[must_use]
+    pub const fn kind(self) -> MemberOf {
+        match self {
+            Self::Project(_) => MemberOf::Project,
+            Self::Group(_) => MemberOf::Group,
+        }
+    }
 }
 
 /// A project or group, the reader's level in it, and the result of a read there, all from one snapshot. As in a

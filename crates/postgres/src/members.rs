@@ -4,7 +4,7 @@ pub mod reading;
 
 use async_trait::async_trait;
 use release_links_domain::access::{AccessLevel, Reader};
-use release_links_domain::membership::{ChangeDecision, MemberOf, MembershipChange};
+use release_links_domain::membership::{ChangeDecision, MembershipChange};
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberWriteError,
@@ -14,14 +14,15 @@ use release_links_ports::{
 use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::query::Session;
-use crate::tables::members::{GROUP, PROJECT, Table, direct, has_other_owner, table};
+use crate::tables::members::{GROUP, PROJECT, direct, has_other_owner, table};
 use crate::tables::users::user_by_id;
 use crate::tables::{namespaces, projects};
+use release_links_sql::members::Statements;
 
 /// Adds a member to a project or group, which must exist according to `is_there`.
 async fn add<P: Into<i64> + Copy>(
     session: &Session,
-    table: &Table,
+    table: &Statements,
     new: &NewMember<P>,
     is_there: impl AsyncFnOnce(&Session, P) -> Result<bool, Failure>,
 ) -> Result<Member, WriteError<()>> {
@@ -50,11 +51,8 @@ async fn changeable(
 ) -> Result<Member, MemberWriteError> {
     session.begin_on_tree().await?;
     let member = direct(session, source, user).await?.ok_or(MemberWriteError::Gone)?;
-    let (of, id) = match source {
-        MemberSource::Project(id) => (MemberOf::Project, id.get()),
-        MemberSource::Group(id) => (MemberOf::Group, id.get()),
-    };
-    match (MembershipChange { of, current: member.level, new: level, ceiling }).decide() {
+    let (_, id) = table(source);
+    match (MembershipChange { of: source.kind(), current: member.level, new: level, ceiling }).decide() {
         ChangeDecision::Above => return Err(MemberWriteError::Above),
         ChangeDecision::IfAnotherOwnerIsLeft => {
             if !has_other_owner(session, id, user).await? {

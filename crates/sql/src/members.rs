@@ -18,6 +18,15 @@ pub const OF_PROJECTS: Table = Table::paired(
     &[("project_id", Integer), ("user_id", Integer), ("level", Integer), ("created_at", Integer)],
 );
 
+/// An adapter's statements on one of the two tables.
+#[allow(missing_docs, reason = "each is the statement of its name")]
+pub struct Statements {
+    pub one: &'static str,
+    pub insert: &'static str,
+    pub update: &'static str,
+    pub delete: &'static str,
+}
+
 const TABLE: &str = "users";
 
 /// Reads a user's id from column `at` and their effective level from the next two columns.

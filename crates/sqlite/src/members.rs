@@ -4,7 +4,7 @@ pub mod reading;
 
 use async_trait::async_trait;
 use release_links_domain::access::{AccessLevel, Reader};
-use release_links_domain::membership::{ChangeDecision, MemberOf, MembershipChange};
+use release_links_domain::membership::{ChangeDecision, MembershipChange};
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberWriteError,
@@ -15,13 +15,14 @@ use rusqlite::{Connection, params};
 use crate::SqliteStore;
 use crate::failure::Failure;
 use crate::query::{exists, run};
-use crate::tables::members::{GROUP, PROJECT, Table, direct_member, has_other_owner, table};
+use crate::tables::members::{GROUP, PROJECT, direct_member, has_other_owner, table};
 use crate::tables::users::user_by_id;
 use crate::tables::{namespaces, projects};
+use release_links_sql::members::Statements;
 
 fn add<P: Into<i64> + Copy>(
     conn: &Connection,
-    table: &Table,
+    table: &Statements,
     new: &NewMember<P>,
     is_there: impl FnOnce(&Connection, P) -> Result<bool, Failure>,
 ) -> Result<Member, WriteError<()>> {
@@ -47,11 +48,8 @@ fn changeable(
     ceiling: AccessLevel,
 ) -> Result<Member, MemberWriteError> {
     let member = direct_member(conn, source, user)?.ok_or(MemberWriteError::Gone)?;
-    let (of, id) = match source {
-        MemberSource::Project(id) => (MemberOf::Project, id.get()),
-        MemberSource::Group(id) => (MemberOf::Group, id.get()),
-    };
-    match (MembershipChange { of, current: member.level, new: level, ceiling }).decide() {
+    let (_, id) = table(source);
+    match (MembershipChange { of: source.kind(), current: member.level, new: level, ceiling }).decide() {
         ChangeDecision::Above => return Err(MemberWriteError::Above),
         ChangeDecision::IfAnotherOwnerIsLeft => {
             if !has_other_owner(conn, id, user)? {

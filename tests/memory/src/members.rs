@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use release_links_domain::access::{AccessLevel, Grants, Reader};
-use release_links_domain::membership::{ChangeDecision, MemberOf, MembershipChange};
+use release_links_domain::membership::{ChangeDecision, MembershipChange};
 use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberSourceView,
@@ -115,12 +115,8 @@ impl State {
         if let Some(level) = new {
             members.insert(user, level);
         }
-        let of = match source {
-            MemberSource::Project(_) => MemberOf::Project,
-            MemberSource::Group(_) => MemberOf::Group,
-        };
         let has_owner = matches!(source, MemberSource::Group(group) if self.owners_over(group).next().is_some());
-        match (MembershipChange { of, current, new, ceiling }).decide() {
+        match (MembershipChange { of: source.kind(), current, new, ceiling }).decide() {
             ChangeDecision::Above => Err(MemberWriteError::Above),
             ChangeDecision::IfAnotherOwnerIsLeft if !has_owner => Err(MemberWriteError::LastOwner),
             ChangeDecision::IfAnotherOwnerIsLeft | ChangeDecision::Allow => Ok(()),

@@ -3,7 +3,7 @@
 use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel;
 use release_links_ports::{Member, MemberSource};
-use release_links_sql::members::user_and_level;
+use release_links_sql::members::{Statements, user_and_level};
 use rusqlite::{Connection, Params, params};
 
 use crate::failure::Failure;
@@ -25,26 +25,22 @@ statements! {
             AND (m.group_id <> ?1 OR m.user_id <> ?2) AND u.id = m.user_id AND ", IS_THERE!());
 }
 
-/// The statements on one of the two tables.
-pub struct Table {
-    pub one: &'static str,
-    pub insert: &'static str,
-    pub update: &'static str,
-    pub delete: &'static str,
-}
-
-pub const PROJECT: Table = Table {
+pub const PROJECT: Statements = Statements {
     one: PROJECT_MEMBER,
     insert: INSERT_PROJECT_MEMBER,
     update: UPDATE_PROJECT_MEMBER,
     delete: DELETE_PROJECT_MEMBER,
 };
 
-pub const GROUP: Table =
-    Table { one: GROUP_MEMBER, insert: INSERT_GROUP_MEMBER, update: UPDATE_GROUP_MEMBER, delete: DELETE_GROUP_MEMBER };
+pub const GROUP: Statements = Statements {
+    one: GROUP_MEMBER,
+    insert: INSERT_GROUP_MEMBER,
+    update: UPDATE_GROUP_MEMBER,
+    delete: DELETE_GROUP_MEMBER,
+};
 
 /// Returns the table of a project's or group's direct members, and the id of the project or group.
-pub const fn table(source: MemberSource) -> (&'static Table, i64) {
+pub const fn table(source: MemberSource) -> (&'static Statements, i64) {
     match source {
         MemberSource::Project(id) => (&PROJECT, id.get()),
         MemberSource::Group(id) => (&GROUP, id.get()),
