@@ -34,7 +34,11 @@ pub async fn rotate(
             (TokenKind::Personal, session.first(PERSONAL, &[&token.get()], |row| record(row, 0)).await?)
         }
         Some(project) => {
-            session.exists(LOCK_PROJECT, &[&project.get()]).await?;
+            // A project that was deleted while this waited for it is locked all the same. Going on would wait for the bot's
+            // row, which the sweeper locks while it waits for the project's.
+            if !session.exists(LOCK_PROJECT, &[&project.get()]).await? {
+                return Err(WriteError::Gone);
+            }
             session.exists(LOCK_BEARER, &[&token.get()]).await?;
             let found = session.first(OF_PROJECT, &[&token.get(), &project.get()], |row| record(row, 0)).await?;
             (TokenKind::Project { project }, found)
