@@ -7,6 +7,7 @@ use release_links_domain::access::TagCreateLevel::Maintainers;
 use release_links_domain::access::{RuleObstacle, TagRule};
 use release_links_domain::link::{AssetPath, Link, LinkConflict, LinkName, LinkObstacle, LinkUrl};
 use release_links_domain::namespace::{DisplayName, NamespaceRef};
+use release_links_domain::release::ReleaseChanges;
 use release_links_domain::tag::TagSearch;
 use release_links_domain::user::EmailAddress;
 
@@ -111,7 +112,8 @@ pub async fn a_release_shows_no_more_text_of_links_than_is_read_at_once(scene: S
     assert!(most < 30);
     let view = releases.get(&key(&start.project, "v2.0")).await.unwrap().unwrap();
     let read = releases.read_on(project, vec![release.id]).await.unwrap().rows;
-    for shown in [&view.found.unwrap(), &read[0]] {
+    let updated = releases.update(project, release.id, ReleaseChanges::default()).await.unwrap().unwrap();
+    for shown in [&view.found.unwrap(), &read[0], &updated] {
         let ids: Vec<_> = shown.links.iter().map(|link| link.id).collect();
         let newest: Vec<_> = release.links.iter().map(|link| link.id).take(most).collect();
         assert_eq!((ids, shown.link_count), (newest, 30));

@@ -26,7 +26,7 @@ pub const MOST_LINKS: i64 = Link::MAX_PER_RELEASE as i64;
 const LINKS_TO_SIZE: i64 = MOST_LINKS + 1;
 
 /// Returns [`MAX_LINK_BYTES`] as a parameter of a statement.
-fn most_bytes() -> i64 {
+pub fn most_bytes() -> i64 {
     i64::try_from(MAX_LINK_BYTES).unwrap_or(i64::MAX)
 }
 

@@ -8,7 +8,7 @@ use release_links_sql::releases::without_links;
 
 use crate::failure::Failure;
 use crate::query::{Session, Values, together};
-use crate::releases::reading::{MOST_LINKS, with_links};
+use crate::releases::reading::{MOST_LINKS, most_bytes, with_links};
 use crate::removing;
 use crate::tables::releases::{
     BY_ID, BY_TAG, INSERT, LINKS_BY_ID, LINKS_BY_TAG, LOCK, LOCK_AUTHOR, LOCK_PROJECT, RELEASE_EXISTS, TAG_ID, UPDATE,
@@ -54,7 +54,7 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
     let (_, made, links, ()) = together!(
         session.run(INSERT, values),
         session.first(BY_TAG, &[&project, &tag], |row| without_links(row, 0)),
-        session.rows(LINKS_BY_TAG, &[&project, &tag, &MOST_LINKS]),
+        session.rows(LINKS_BY_TAG, &[&project, &tag, &MOST_LINKS, &most_bytes()]),
         session.commit(),
     )?;
     Ok(with_links(made.ok_or(WriteError::Gone)?, &links, 0)?)
@@ -67,7 +67,7 @@ async fn begin_with(session: &Session, project: i64, id: i64) -> Result<Option<R
         session.begin(),
         session.exists(LOCK, &[&project, &id]),
         session.first(BY_ID, &[&project, &id], |row| without_links(row, 0)),
-        session.rows(LINKS_BY_ID, &[&project, &id, &MOST_LINKS]),
+        session.rows(LINKS_BY_ID, &[&project, &id, &MOST_LINKS, &most_bytes()]),
     )?;
     found.map(|release| with_links(release, &links, 0)).transpose()
 }

@@ -87,12 +87,14 @@ statements! {
         ) l WHERE l.bytes <= $4");
     BY_TAG = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.tag = $2"));
     BY_ID = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.id = $2"));
-    LINKS_BY_TAG = concat!("SELECT ", link_columns!("l"), ", l.release_id, count(*) OVER ()
-        FROM releases r JOIN links l ON l.release_id = r.id
-        WHERE r.project_id = $1 AND r.tag = $2 ORDER BY l.id DESC LIMIT $3");
-    LINKS_BY_ID = concat!("SELECT ", link_columns!("l"), ", l.release_id, count(*) OVER ()
-        FROM releases r JOIN links l ON l.release_id = r.id
-        WHERE r.project_id = $1 AND r.id = $2 ORDER BY l.id DESC LIMIT $3");
+    LINKS_BY_TAG = concat!("SELECT ", link_columns!("l"), ", l.release_id, l.number FROM releases r CROSS JOIN LATERAL (
+            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
+            FROM links WHERE release_id = r.id ORDER BY id DESC LIMIT $3
+        ) l WHERE r.project_id = $1 AND r.tag = $2 AND l.bytes <= $4");
+    LINKS_BY_ID = concat!("SELECT ", link_columns!("l"), ", l.release_id, l.number FROM releases r CROSS JOIN LATERAL (
+            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
+            FROM links WHERE release_id = r.id ORDER BY id DESC LIMIT $3
+        ) l WHERE r.project_id = $1 AND r.id = $2 AND l.bytes <= $4");
     // Serialises the transactions that create releases or delete tags in a project.
     LOCK_PROJECT = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF p";
