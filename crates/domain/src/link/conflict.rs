@@ -63,15 +63,11 @@ impl LinkConflict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::link::LinkType;
+    use crate::link::LinkDraft;
 
     fn link(name: &str, url: &str, path: Option<&str>) -> LinkFields {
-        LinkFields {
-            name: name.parse().unwrap(),
-            url: url.parse().unwrap(),
-            path: path.map(|p| p.parse().unwrap()),
-            link_type: LinkType::Other,
-        }
+        let (name, url, path) = (Some(name.into()), Some(url.into()), path.map(Into::into));
+        LinkDraft { name, url, path, ..LinkDraft::default() }.parse().accept(LinkConflict::NONE).unwrap()
     }
 
     #[test]

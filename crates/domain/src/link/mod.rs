@@ -46,7 +46,8 @@ impl LinkFields {
     /// Returns the size of the link's texts in bytes.
     #[must_use]
     pub fn text_bytes(&self) -> usize {
-        self.name.as_str().len() + self.url.as_str().len() + self.path.as_ref().map_or(0, |path| path.as_str().len())
+        let Self { name, url, path, link_type: _ } = self;
+        name.as_str().len() + url.as_str().len() + path.as_ref().map_or(0, |path| path.as_str().len())
     }
 }
 

@@ -25,6 +25,18 @@ impl<T> Change<T> {
         matches!(self, Self::Keep)
     }
 
+    /// Parses the new value, if there is one.
+    ///
+    /// # Errors
+    /// The parser's error.
+    pub fn parse<P: TryFrom<T>>(self) -> Result<Change<P>, P::Error> {
+        match self {
+            Self::Keep => Ok(Change::Keep),
+            Self::Clear => Ok(Change::Clear),
+            Self::Set(value) => value.try_into().map(Change::Set),
+        }
+    }
+
     /// Returns the value of the field after the change.
     #[must_use]
     pub fn apply(self, current: Option<T>) -> Option<T> {
@@ -74,11 +86,7 @@ impl LinkPatch {
         Ok(ParsedPatch {
             name: required(self.name).map(TryInto::try_into).transpose(),
             url: required(self.url).map(TryInto::try_into).transpose(),
-            path: match self.path {
-                Change::Keep => Ok(Change::Keep),
-                Change::Clear => Ok(Change::Clear),
-                Change::Set(raw) => raw.try_into().map(Change::Set),
-            },
+            path: self.path.parse(),
             link_type: self.link_type,
         })
     }
@@ -132,8 +140,9 @@ impl ParsedPatch {
     }
 }
 
-/// Validated changes to a link; storage applies them to the row as it is at the time of the write.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Validated changes to a link; storage applies them to the row as it is at the time of the write. By default, they
+/// only reset the type.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkChanges {
     /// The new name, if it changes.
     pub name: Option<LinkName>,
@@ -164,15 +173,9 @@ mod tests {
     use crate::link::LinkDraft;
 
     fn current() -> LinkFields {
-        LinkDraft {
-            name: Some("a".into()),
-            url: Some("http://a".into()),
-            path: Some("/abc".into()),
-            link_type: LinkType::Image,
-        }
-        .parse()
-        .accept(LinkConflict::NONE)
-        .unwrap()
+        let (name, url, path) = (Some("a".into()), Some("http://a".into()), Some("/abc".into()));
+        let draft = LinkDraft { name, url, path, ..LinkDraft::default() };
+        LinkFields { link_type: LinkType::Image, ..draft.parse().accept(LinkConflict::NONE).unwrap() }
     }
 
     fn set(text: &str) -> Change<String> {
