@@ -8,7 +8,7 @@ mod scene;
 use std::future::Future;
 
 use release_links_contract::Storage;
-use release_links_domain::link::{Change, LinkChanges, LinkObstacle, LinkType};
+use release_links_domain::link::{LinkChanges, LinkObstacle};
 use release_links_domain::release::Release;
 use release_links_domain::{LinkId, ProjectId, ReleaseId, TokenId};
 use release_links_ports::{LinkWriteError, NewJobToken, NewProjectToken, NewRelease, Renewal, WriteError};
@@ -40,7 +40,7 @@ fn unless_gone<T, E: std::fmt::Debug>(outcome: Result<T, WriteError<E>>) -> Opti
 }
 
 fn renamed(name: &str) -> LinkChanges {
-    LinkChanges { name: Some(name.parse().unwrap()), url: None, path: Change::Keep, link_type: LinkType::Other }
+    LinkChanges { name: Some(name.parse().unwrap()), ..LinkChanges::default() }
 }
 
 fn renewal(number: u8) -> Renewal {

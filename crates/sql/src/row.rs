@@ -291,12 +291,23 @@ mod tests {
         }
     }
 
-    const LINK: [Option<&str>; links::COUNT] =
-        [Some("7"), Some("hello"), Some("https://example.com/hello"), None, Some("other")];
+    fn a_link() -> [Option<&'static str>; links::COUNT] {
+        let mut row = [None; links::COUNT];
+        let values = [
+            (links::COLUMNS.id, "7"),
+            (links::COLUMNS.name, "hello"),
+            (links::COLUMNS.url, "https://example.com/hello"),
+            (links::COLUMNS.link_type, "other"),
+        ];
+        for (column, value) in values {
+            row[column.at] = Some(value);
+        }
+        row
+    }
 
     #[test]
     fn a_row_becomes_a_value() {
-        let link = links::link(&Fake(LINK), 0).unwrap();
+        let link = links::link(&Fake(a_link()), 0).unwrap();
         assert_eq!((link.id.get(), link.fields.name.as_str(), link.fields.path), (7, "hello", None));
     }
 
@@ -307,7 +318,7 @@ mod tests {
             (links::COLUMNS.url, "url", Some("not a URL")),
             (links::COLUMNS.link_type, "link_type", Some("wheel")),
         ] {
-            let mut row = LINK;
+            let mut row = a_link();
             row[column.at] = value;
             let fault = links::link(&Fake(row), 0).unwrap_err();
             assert_eq!((fault.table, fault.column, fault.row), ("links", name, 7), "{value:?}");
@@ -316,7 +327,7 @@ mod tests {
 
     #[test]
     fn an_outer_join_without_a_match_is_none() {
-        let mut row = LINK;
+        let mut row = a_link();
         row[0] = None;
         assert!(Cells::maybe(&Fake(row), "links", 0).unwrap().is_none());
         assert!(links::link(&Fake(row), 0).is_err());

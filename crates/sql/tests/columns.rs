@@ -1,15 +1,15 @@
 //! The column lists that a table's declaration provides for statements.
 
-use release_links_sql::{TABLES, link_columns, links, token_columns, tokens};
+use release_links_sql::{TABLES, tag_columns, tags, token_columns, tokens};
 
 #[test]
 fn a_table_lists_the_columns_that_statements_read() {
-    assert_eq!(link_columns!(), "id, name, url, path, link_type");
-    assert_eq!(link_columns!("l"), "l.id, l.name, l.url, l.path, l.link_type");
-    assert_eq!(link_columns!(NULL), "NULL AS id, NULL AS name, NULL AS url, NULL AS path, NULL AS link_type");
-    assert_eq!(link_columns!(held "l"), "l.name, l.url, l.path, l.link_type");
-    assert_eq!(link_columns!(new), "project_id, release_id, name, url, path, link_type");
-    assert_eq!((links::COUNT, links::COLUMNS.link_type.at), (5, 4));
+    assert_eq!(tag_columns!(), "id, name, message, target");
+    assert_eq!(tag_columns!("t"), "t.id, t.name, t.message, t.target");
+    assert_eq!(tag_columns!(NULL), "NULL AS id, NULL AS name, NULL AS message, NULL AS target");
+    assert_eq!(tag_columns!(held "t"), "t.name, t.message, t.target");
+    assert_eq!(tag_columns!(new), "project_id, name, message, target, created_at");
+    assert_eq!((tags::COUNT, tags::COLUMNS.target.at), (4, 3));
 }
 
 #[test]

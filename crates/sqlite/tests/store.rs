@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use release_links_contract::Storage;
 use release_links_domain::access::{Admission, Reader};
-use release_links_domain::link::{LinkFields, LinkType};
+use release_links_domain::link::{LinkConflict, LinkDraft, LinkFields};
 use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
 use release_links_domain::release::Release;
 use release_links_domain::token::Scope;
@@ -129,12 +129,8 @@ fn new_project(namespace: release_links_domain::NamespaceId, path: &str, creator
 }
 
 fn plain(word: &str) -> LinkFields {
-    LinkFields {
-        name: word.parse().unwrap(),
-        url: format!("https://files.example.com/{word}").parse().unwrap(),
-        path: None,
-        link_type: LinkType::Other,
-    }
+    let (name, url) = (Some(word.to_owned()), Some(format!("https://files.example.com/{word}")));
+    LinkDraft { name, url, ..LinkDraft::default() }.parse().accept(LinkConflict::NONE).unwrap()
 }
 
 #[test]

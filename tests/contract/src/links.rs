@@ -3,7 +3,7 @@
 use release_links_domain::link::{Change, LinkChanges, LinkFields, LinkType};
 use release_links_ports::{PageRequest, ReleaseKey, WriteError};
 
-use crate::scene::{Scene, fields, key, new_project, no_changes, plain, reader, set_to};
+use crate::scene::{Scene, fields, key, new_project, plain, reader, set_to};
 
 pub async fn a_link_is_found_as_it_was_given(scene: Scene) {
     let start = scene.start().await;
@@ -105,7 +105,7 @@ pub async fn a_deleted_link_is_told_as_it_was_and_then_gone(scene: Scene) {
     assert_eq!(links.delete(project, release, link.id).await.unwrap().as_ref(), Some(&link));
     assert_eq!(links.delete(project, release, link.id).await.unwrap(), None);
     assert_eq!(scene.found_link(&key, link.id).await, None);
-    assert!(matches!(links.update(project, release, link.id, no_changes()).await, Err(WriteError::Gone)));
+    assert!(matches!(links.update(project, release, link.id, LinkChanges::default()).await, Err(WriteError::Gone)));
     assert_eq!(scene.links(&key, 1, 20).await.rows, [kept]);
 }
 
@@ -122,13 +122,13 @@ pub async fn an_update_changes_what_it_names_and_keeps_the_rest(scene: Scene) {
     let link = scene.link(project, release, given.clone()).await;
     let update = |changes| scene.store.links.update(project, release, link.id, changes);
 
-    let renamed = update(LinkChanges { name: Some("z".parse().unwrap()), ..no_changes() }).await.unwrap();
+    let renamed = update(LinkChanges { name: Some("z".parse().unwrap()), ..LinkChanges::default() }).await.unwrap();
     assert_eq!(renamed.id, link.id);
     let expected = LinkFields { name: "z".parse().unwrap(), link_type: LinkType::Other, ..given.clone() };
     assert_eq!(renamed.fields, expected);
 
     let (url, path) = ("ftp://b/c".parse().unwrap(), Change::Set("/bin/c".parse().unwrap()));
-    let moved = LinkChanges { name: None, url: Some(url), path, link_type: LinkType::Runbook };
+    let moved = LinkChanges { url: Some(url), path, link_type: LinkType::Runbook, ..LinkChanges::default() };
     let expected = moved.clone().apply(expected);
     assert_eq!(update(moved).await.unwrap().fields, expected);
     assert_eq!(scene.found_link(&key(&start.project, "v1.0"), link.id).await.unwrap().fields, expected);
@@ -138,7 +138,7 @@ pub async fn a_null_path_clears_the_path(scene: Scene) {
     let start = scene.start().await;
     let (project, release) = (start.project.id, start.release.id);
     let link = scene.link(project, release, fields("a", "a", Some("/bin/a"))).await;
-    let changes = LinkChanges { path: Change::Clear, ..no_changes() };
+    let changes = LinkChanges { path: Change::Clear, ..LinkChanges::default() };
     let cleared = scene.store.links.update(project, release, link.id, changes).await.unwrap();
     assert_eq!(cleared.fields, plain("a"));
     assert_eq!(scene.found_link(&key(&start.project, "v1.0"), link.id).await, Some(cleared));

@@ -223,11 +223,6 @@ pub fn set_to(fields: &LinkFields) -> LinkChanges {
     }
 }
 
-/// Returns the changes that only reset a link's type to the default.
-pub fn no_changes() -> LinkChanges {
-    LinkChanges { name: None, url: None, path: Change::Keep, link_type: LinkType::Other }
-}
-
 pub fn candidate(fields: &LinkFields) -> Candidate {
     Candidate::from(fields)
 }

@@ -3,7 +3,7 @@
 use release_links_domain::link::{Candidate, Change, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
 use release_links_ports::WriteError;
 
-use crate::scene::{Scene, Start, candidate, fields, key, no_changes, plain, set_to};
+use crate::scene::{Scene, Start, candidate, fields, key, plain, set_to};
 
 const NAME: LinkConflict = LinkConflict { name: true, ..LinkConflict::NONE };
 const URL: LinkConflict = LinkConflict { url: true, ..LinkConflict::NONE };
@@ -78,7 +78,7 @@ pub async fn an_update_to_a_taken_value_leaves_the_link_unchanged(scene: Scene) 
     let free = set_to(&fields("z", "z", Some("/bin/z")));
     for (changes, expected) in [
         (LinkChanges { name: Some(of_a.name.clone()), ..free.clone() }, NAME),
-        (LinkChanges { url: Some(of_a.url.clone()), ..no_changes() }, URL),
+        (LinkChanges { url: Some(of_a.url.clone()), ..LinkChanges::default() }, URL),
         (LinkChanges { path: of_a.path.clone().map_or(Change::Keep, Change::Set), ..free.clone() }, PATH),
         (set_to(of_a), ALL),
     ] {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use release_links_cluster::Cluster;
 use release_links_contract::Storage;
 use release_links_domain::access::{Admission, Reader};
-use release_links_domain::link::{LinkFields, LinkType};
+use release_links_domain::link::{LinkConflict, LinkDraft, LinkFields};
 use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
 use release_links_domain::release::Release;
 use release_links_domain::token::Scope;
@@ -182,10 +182,6 @@ pub fn new_token(number: u8) -> NewToken {
 }
 
 pub fn plain(word: &str) -> LinkFields {
-    LinkFields {
-        name: word.parse().unwrap(),
-        url: format!("https://files.example.com/{word}").parse().unwrap(),
-        path: None,
-        link_type: LinkType::Other,
-    }
+    let (name, url) = (Some(word.to_owned()), Some(format!("https://files.example.com/{word}")));
+    LinkDraft { name, url, ..LinkDraft::default() }.parse().accept(LinkConflict::NONE).unwrap()
 }
