@@ -11,6 +11,7 @@ mod hiding;
 mod links;
 mod members;
 mod migrations;
+mod numbered;
 mod open;
 mod open_error;
 mod paging;

@@ -19,7 +19,7 @@ use release_links_sql::releases;
 use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::paging;
-use crate::query::{Session, Values, together};
+use crate::query::{Session, Values, parameters, together};
 use crate::rows::Row;
 use crate::tables::links::{
     ALIKE, BY_IDS, COUNT, DELETE, INSERT, LIST, LOAD_FOR_WRITE, LOCK, LOCK_LINK, OF_NEWEST_BY_PATH, OF_TAG,
@@ -107,11 +107,9 @@ async fn create(
         links_in(session, release)
     )?;
     refuse(is_there, LinkObstacle::to_one_more(links, taken))?;
-    let [name, url, path, link_type] = held(&fields);
-    let (id, ()) = together!(
-        session.insert(INSERT, &[&project.get(), &release.get(), &name, &url, &path, &link_type]),
-        session.commit()
-    )?;
+    let (owners, texts) = ([project.get(), release.get()], held(&fields));
+    let values = [&parameters(&owners)[..], &parameters(&texts)].concat();
+    let (id, ()) = together!(session.insert(INSERT, &values), session.commit())?;
     let id = LinkId::try_from(id).map_err(|error| StoreError::Internal(error.into()))?;
     Ok(Link { id, fields })
 }
@@ -139,8 +137,9 @@ async fn update(
     let current = current.ok_or(WriteError::Gone)?;
     refuse(is_there, (!taken.is_none()).then_some(LinkObstacle::Taken(taken)))?;
     let fields = changes.apply(current.fields);
-    let [name, url, path, link_type] = held(&fields);
-    together!(session.run(UPDATE, &[&id.get(), &name, &url, &path, &link_type]), session.commit())?;
+    let (link, texts) = (id.get(), held(&fields));
+    let values = [&parameters(&texts)[..], &[&link]].concat();
+    together!(session.run(UPDATE, &values), session.commit())?;
     Ok(Link { id, fields })
 }
 

@@ -12,8 +12,16 @@ use tokio_postgres::types::ToSql;
 use crate::failure::Failure;
 use crate::rows::Row;
 
+/// A parameter of a statement.
+pub type Value<'a> = &'a (dyn ToSql + Sync);
+
 /// The parameters of a statement, `$1` first.
-pub type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub type Values<'a> = &'a [Value<'a>];
+
+/// Returns values of one type as parameters, to be concatenated with others.
+pub fn parameters<T: ToSql + Sync, const N: usize>(values: &[T; N]) -> [Value<'_>; N] {
+    values.each_ref().map(|value| value as Value<'_>)
+}
 
 /// Declares the statements of a file as constants and, for tests, a list of all of them.
 macro_rules! statements {

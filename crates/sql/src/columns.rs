@@ -21,7 +21,9 @@ pub struct Column {
 /// link_columns!(NULL)      NULL AS id, NULL AS name
 /// link_columns!(held)      name               the columns read, without the first
 /// link_columns!(held "l")  l.name
+/// link_columns!(held ":", "")                 :name
 /// link_columns!(new)       project_id, name   all, without the first, which the database assigns
+/// link_columns!(new ":", "")                  :project_id, :name
 /// ```
 ///
 /// A macro that declares a macro cannot write `$` itself, so the caller passes it as `($)`.
@@ -72,18 +74,22 @@ macro_rules! columns {
         pub const COUNT: usize = [stringify!($read_id), stringify!($held), $(stringify!($read)),*].len();
 
         #[doc = concat!("The columns of `", $table, "` that statements read, as a list: plain, with an alias, or as `NULL`s; with \
-            `held` without the id; with `new` all columns of a row to insert.")]
+            `held` without the id; with `new` all columns of a row to insert; with a text before and after each.")]
         #[macro_export]
         macro_rules! $list {
             () => { concat!(stringify!($read_id), ", ", $crate::$list!(held)) };
             (NULL) => {
                 concat!("NULL AS ", stringify!($read_id), ", NULL AS ", stringify!($held), $(", NULL AS ", stringify!($read)),*)
             };
-            (new) => { concat!(stringify!($second), $(", ", stringify!($name)),*) };
-            (held) => { concat!(stringify!($held), $(", ", stringify!($read)),*) };
-            (held $d alias:literal) => {
-                concat!($d alias, ".", stringify!($held), $(", ", $d alias, ".", stringify!($read)),*)
+            (new) => { $crate::$list!(new "", "") };
+            (new $d before:expr, $d after:expr) => {
+                concat!($d before, stringify!($second), $d after, $(", ", $d before, stringify!($name), $d after),*)
             };
+            (held) => { $crate::$list!(held "", "") };
+            (held $d before:expr, $d after:expr) => {
+                concat!($d before, stringify!($held), $d after, $(", ", $d before, stringify!($read), $d after),*)
+            };
+            (held $d alias:literal) => { $crate::$list!(held concat!($d alias, "."), "") };
             ($d alias:literal) => {
                 concat!($d alias, ".", stringify!($read_id), ", ", $crate::$list!(held $d alias))
             };

@@ -17,13 +17,26 @@ columns! {
     }
 }
 
-/// An SQL expression for the number of bytes of text in a link.
-#[macro_export]
-macro_rules! link_bytes {
-    () => {
-        "octet_length(name) + octet_length(url) + coalesce(octet_length(path), 0)"
+/// Declares the texts that count in the size of a link.
+macro_rules! texts {
+    ($first:ident $(, $other:ident)*) => {
+        /// The texts that count in the size of a link.
+        pub const TEXTS: &[Column] = &[COLUMNS.$first $(, COLUMNS.$other)*];
+
+        /// An SQL expression for the number of bytes of text in a link.
+        #[macro_export]
+        macro_rules! link_bytes {
+            () => {
+                concat!(
+                    "coalesce(octet_length(", stringify!($first), "), 0)"
+                    $(, " + coalesce(octet_length(", stringify!($other), "), 0)")*
+                )
+            };
+        }
     };
 }
+
+texts!(name, url, path);
 
 /// Reads a link whose columns begin at `at`.
 ///

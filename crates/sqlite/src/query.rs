@@ -3,7 +3,7 @@
 use release_links_domain::project::Visibility;
 use release_links_ports::Viewer;
 use release_links_sql::paging;
-use rusqlite::{Connection, Params};
+use rusqlite::{Connection, Params, ToSql};
 
 use crate::failure::Failure;
 use crate::rows::Row;
@@ -19,6 +19,12 @@ macro_rules! statements {
 }
 
 pub(crate) use statements;
+
+/// Returns values as parameters, to be chained with values of other types for
+/// [`params_from_iter`](rusqlite::params_from_iter).
+pub fn values<T: ToSql>(values: &[T]) -> impl Iterator<Item = &dyn ToSql> {
+    values.iter().map(|value| value as &dyn ToSql)
+}
 
 /// Returns the first row, or `None` if there is none.
 pub fn first<T>(

@@ -7,7 +7,7 @@ use release_links_sql::links;
 use release_links_sql::releases::without_links;
 
 use crate::failure::Failure;
-use crate::query::{Session, Values, together};
+use crate::query::{Session, Values, parameters, together};
 use crate::releases::reading::{MOST_LINKS, most_bytes, with_links};
 use crate::removing;
 use crate::tables::releases::{
@@ -33,26 +33,13 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
     }
     let author = author.filter(|_| has_author);
     let (created_at, released_at) = (new.created_at.as_millisecond(), new.released_at.as_millisecond());
-    let [names, urls, paths, types] = &links::held_by_all(&new.links);
+    let texts = links::held_by_all(&new.links);
     let (name, description, message, target) = (&new.name, &new.description, &new.tag_message, &new.target);
-    let values: Values<'_> = &[
-        &project,
-        &tag,
-        message,
-        target,
-        &created_at,
-        &tag_id,
-        name,
-        description,
-        &released_at,
-        &author,
-        names,
-        urls,
-        paths,
-        types,
-    ];
+    let release: Values<'_> =
+        &[&project, &tag, message, target, &created_at, &tag_id, name, description, &released_at, &author];
+    let values = [release, &parameters(&texts)].concat();
     let (_, made, links, ()) = together!(
-        session.run(INSERT, values),
+        session.run(INSERT, &values),
         session.first(BY_TAG, &[&project, &tag], |row| without_links(row, 0)),
         session.rows(LINKS_BY_TAG, &[&project, &tag, &MOST_LINKS, &most_bytes()]),
         session.commit(),

@@ -2,6 +2,7 @@
 
 use release_links_sql::{link_bytes, link_columns, rule_columns};
 
+use crate::numbered::numbered;
 use crate::query::statements;
 use crate::view::{asked, viewed, viewed_page, views};
 
@@ -33,18 +34,10 @@ macro_rules! alike {
     };
 }
 
-/// The columns of a link. Those with text are null if the link has more than `$7` bytes.
+/// The columns of a link. All but the id are null if it has more than `$7` bytes of text.
 macro_rules! unless_large {
     () => {
-        concat!(
-            "id, CASE WHEN ",
-            link_bytes!(),
-            " <= $7::bigint THEN name END, CASE WHEN ",
-            link_bytes!(),
-            " <= $7::bigint THEN url END, CASE WHEN ",
-            link_bytes!(),
-            " <= $7::bigint THEN path END, link_type"
-        )
+        concat!("id, ", link_columns!(held concat!("CASE WHEN ", link_bytes!(), " <= $7::bigint THEN "), " END"))
     };
 }
 
@@ -79,8 +72,10 @@ statements! {
         WHERE id = $3 AND release_id = $2 AND project_id = $1 FOR NO KEY UPDATE");
     ALIKE = alike!(of "$1", except "$2::bigint", "$3", "$4", "$5", "");
     COUNT = "SELECT count(*) FROM (SELECT FROM links WHERE release_id = $1 LIMIT $2) counted";
-    INSERT = concat!("INSERT INTO links (", link_columns!(new), ") VALUES ($1, $2, $3, $4, $5, $6) RETURNING id");
-    UPDATE = concat!("UPDATE links SET (", link_columns!(held), ") = ($2, $3, $4, $5) WHERE id = $1");
+    INSERT = numbered!(concat!("INSERT INTO links (", link_columns!(new), ")
+        VALUES (", link_columns!(new "$", ""), ") RETURNING id"));
+    UPDATE = numbered!(concat!("UPDATE links SET (", link_columns!(held), ") = (", link_columns!(held "$", ""), ")
+        WHERE id = $id"));
     DELETE = concat!("DELETE FROM links WHERE id = $3 AND release_id = $2 AND project_id = $1
         RETURNING ", link_columns!());
 }

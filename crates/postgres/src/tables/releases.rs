@@ -3,6 +3,7 @@
 use release_links_sql::{link_bytes, link_columns, release_columns, release_selection, rule_columns, tag_columns};
 
 use crate::admission::admitted;
+use crate::numbered::numbered;
 use crate::paging::{page, total};
 use crate::query::statements;
 use crate::view::{asked, on_project, viewed, views};
@@ -103,7 +104,7 @@ statements! {
     LOCK_AUTHOR = "SELECT 1 FROM users WHERE id = $1 AND email IS NOT NULL FOR KEY SHARE";
     TAG_ID = "SELECT id FROM tags WHERE project_id = $1 AND name = $2";
     RELEASE_EXISTS = "SELECT 1 FROM releases WHERE project_id = $1 AND tag = $2";
-    INSERT = concat!("WITH made_tag AS (
+    INSERT = numbered!(concat!("WITH made_tag AS (
             INSERT INTO tags (", tag_columns!(new), ")
             SELECT $1::bigint, $2::text, $3::text, $4::text, $5::bigint WHERE $6::bigint IS NULL RETURNING id
         ), made AS (
@@ -112,9 +113,9 @@ statements! {
             RETURNING id
         )
         INSERT INTO links (", link_columns!(new), ") SELECT $1, made.id, ", link_columns!(held "link"), "
-        FROM made, unnest($11::text[], $12::text[], $13::text[], $14::text[])
+        FROM made, unnest(", link_columns!(held "$", "::text[]"), ")
             WITH ORDINALITY AS link (", link_columns!(held), ", place)
-        ORDER BY link.place");
+        ORDER BY link.place"));
     // Excludes transactions that write links of the release.
     LOCK = "SELECT 1 FROM releases WHERE project_id = $1 AND id = $2 FOR UPDATE";
     UPDATE = "UPDATE releases SET name = $2, description = $3, released_at = $4 WHERE id = $1";

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use release_links_domain::link::{Candidate, Link, LinkConflict, LinkFields};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{Batch, LinkPage, MAX_LINK_BYTES, Page, PageRequest};
-use release_links_sql::links::{COLUMNS, held, id, link, size, unique};
+use release_links_sql::links::{TEXTS, held, id, link, size, unique};
 use release_links_sql::paging::{clamped, limit_and_offset};
 use release_links_sql::{link_bytes, link_columns};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params, params_from_iter};
 
 use crate::failure::Failure;
-use crate::query::{all, count, exists, first, insert, run, statements};
+use crate::query::{all, count, exists, first, insert, run, statements, values};
 use crate::reader::Lane;
 use crate::rows::Row;
 
@@ -45,8 +45,8 @@ statements! {
     OF_RELEASE = concat!("SELECT ", link_columns!(), " FROM links WHERE id = ?3 AND release_id = ?2 AND project_id = ?1");
     LINK_EXISTS = "SELECT 1 FROM links WHERE id = ?2 AND release_id = ?1";
     ALIKE = concat!(alike!("name = ?2"), " UNION ALL ", alike!("url = ?3"), " UNION ALL ", alike!("path = ?4"));
-    INSERT = concat!("INSERT INTO links (", link_columns!(new), ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-    UPDATE = concat!("UPDATE links SET (", link_columns!(held), ") = (?2, ?3, ?4, ?5) WHERE id = ?1");
+    INSERT = concat!("INSERT INTO links (", link_columns!(new), ") VALUES (", link_columns!(new ":", ""), ")");
+    UPDATE = concat!("UPDATE links SET (", link_columns!(held), ") = (", link_columns!(held ":", ""), ") WHERE id = :id");
     DELETE = "DELETE FROM links WHERE id = ?1";
 }
 
@@ -82,8 +82,8 @@ pub fn insert_link(
     release: ReleaseId,
     fields: &LinkFields,
 ) -> Result<i64, Failure> {
-    let [name, url, path, link_type] = held(fields);
-    insert(conn, INSERT, params![project.get(), release.get(), name, url, path, link_type])
+    let (project, release, texts) = (project.get(), release.get(), held(fields));
+    insert(conn, INSERT, params_from_iter(values(&[project, release]).chain(values(&texts))))
 }
 
 /// Returns what a candidate conflicts with among the links of a release, except the link `except`.
@@ -115,7 +115,7 @@ pub fn page_of(conn: &Connection, release: ReleaseId, wanted: PageRequest) -> Re
 
 /// Reads the link in a row, or only its id if its text exceeds today's limit.
 fn unless_large(row: &Row<'_, '_>) -> Result<Result<Link, LinkId>, Failure> {
-    let bytes = row.bytes(COLUMNS.name.at)? + row.bytes(COLUMNS.url.at)? + row.bytes(COLUMNS.path.at)?;
+    let bytes = TEXTS.iter().try_fold(0, |sum, text| Ok::<_, Failure>(sum + row.bytes(text.at)?))?;
     Ok(if bytes > LinkFields::MAX_TEXT_BYTES { Err(id(row, 0)?) } else { Ok(link(row, 0)?) })
 }
 
@@ -168,8 +168,8 @@ pub fn has_link(conn: &Connection, release: ReleaseId, link: LinkId) -> Result<b
 
 /// Updates the fields of a link, which must not conflict with another.
 pub fn update_link(conn: &Connection, id: LinkId, fields: &LinkFields) -> Result<(), Failure> {
-    let [name, url, path, link_type] = held(fields);
-    run(conn, UPDATE, params![id.get(), name, url, path, link_type])
+    let (id, texts) = (id.get(), held(fields));
+    run(conn, UPDATE, params_from_iter(values(&texts).chain(values(&[id]))))
 }
 
 /// Deletes a link.
