@@ -18,8 +18,7 @@ pub(super) fn is_large(shown: &ReleaseShown) -> bool {
 fn text(shown: &ReleaseShown) -> usize {
     let release = &shown.release;
     let description = release.description.as_ref().map_or(0, String::len);
-    let links = release.links.iter().map(|link| link.fields.name.as_str().len() + link.fields.url.as_str().len());
-    description + links.sum::<usize>()
+    description + release.links.iter().map(|link| link.fields.text_bytes()).sum::<usize>()
 }
 
 /// Answers with a release that is not [large](is_large).

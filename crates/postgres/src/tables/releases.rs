@@ -28,8 +28,10 @@ macro_rules! SIZE {
         concat!(
             "(coalesce(octet_length(r.name), 0) + coalesce(octet_length(r.description), 0)
             + coalesce(octet_length(t.target), 0) + coalesce(octet_length(u.name), 0))::bigint
-            + (SELECT coalesce(sum(octet_length(url) + octet_length(name) + 100), 0)
-                FROM (SELECT url, name FROM links WHERE release_id = r.id LIMIT ",
+            + (SELECT coalesce(sum(bytes), 0)
+                FROM (SELECT ",
+            link_bytes!(),
+            " + 100 AS bytes FROM links WHERE release_id = r.id LIMIT ",
             $most,
             ") few)"
         )

@@ -8,7 +8,7 @@ use release_links_domain::{ProjectId, ReleaseId, UserId};
 use release_links_ports::{Batch, BatchedPage, NewRelease, Page, PageRequest, ReleaseOrder, ReleaseSort};
 use release_links_sql::paging::limit_and_offset;
 use release_links_sql::releases::{before_partial, id, size, tag, without_links};
-use release_links_sql::{release_columns, release_selection};
+use release_links_sql::{link_bytes, release_columns, release_selection};
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
@@ -40,7 +40,9 @@ macro_rules! sizes {
             "SELECT r.id, ifnull(octet_length(r.name), 0) + ifnull(octet_length(r.description), 0)
                 + ifnull(octet_length(t.target), 0) + ifnull(octet_length(u.name), 0)
                 + (SELECT ifnull(sum(bytes), 0) FROM (
-                    SELECT octet_length(url) + octet_length(name) + 100 AS bytes FROM links WHERE release_id = r.id LIMIT ?4
+                    SELECT ",
+            link_bytes!(),
+            " + 100 AS bytes FROM links WHERE release_id = r.id LIMIT ?4
                 ))
             FROM releases r JOIN tags t ON t.id = r.tag_id LEFT JOIN users u ON u.id = r.author_id
             WHERE r.project_id = ?1 ",
