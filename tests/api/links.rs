@@ -1,10 +1,15 @@
 //! docs/contract.md, "Link endpoints": the five endpoints, their statuses and the exact bytes of their answers.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::Api;
 
 const GONE: &str = r#"{"message":"404 Not found"}"#;
+
+/// Returns a link as every answer shows it: exactly these keys.
+pub fn shown(id: &Value, name: &str, url: &str, direct_asset_url: &str, link_type: &str) -> Value {
+    json!({ "id": id, "name": name, "url": url, "direct_asset_url": direct_asset_url, "link_type": link_type })
+}
 
 #[test]
 fn create_answers_201_with_the_five_keys_in_order() {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::{Api, Visibility, encoded};
+use crate::links::shown;
 
 const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -54,10 +55,8 @@ fn a_release_shows_everything_it_was_made_with() {
         "commit_path": format!("/{}/-/commit/{SHA}", api.path),
         "tag_path": format!("/{}/-/tags/v2.0%2Frc%201", api.path),
         "assets": { "count": 2, "sources": [], "links": [
-            { "id": links[0]["id"], "name": "b", "url": "https://a.example/b",
-              "direct_asset_url": "https://a.example/b", "link_type": "other" },
-            { "id": links[1]["id"], "name": "a", "url": "https://a.example/a",
-              "direct_asset_url": format!("{own}/downloads/bin/a"), "link_type": "package" },
+            shown(&links[0]["id"], "b", "https://a.example/b", "https://a.example/b", "other"),
+            shown(&links[1]["id"], "a", "https://a.example/a", &format!("{own}/downloads/bin/a"), "package"),
         ] },
         "evidences": [],
         "_links": { "self": own, "edit_url": format!("{own}/edit") },

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::harness::{Launch, Request, Response, Server};
+use crate::links::shown;
 
 /// What made it, and what stands in it, is told in the README beside it.
 const OLDEST: &str = include_str!("fixtures/schema-1.sql");
@@ -57,11 +58,10 @@ fn releases_and_links_of_an_older_version_are_served_as_they_were() {
     assert_eq!(facts("description"), [Value::Null, json!("Größe: ∞")]);
     assert_eq!(releases[1]["author"]["username"], "ada");
     let direct = "https://links.example.com/acme/tools/hello/-/releases/v1.0.0/downloads/bin/hello";
+    let (sum, hello) = ("https://files.example.com/sum", "https://files.example.com/hello?a=1&b=2");
     let links = json!([
-        { "id": 2, "name": "Prüfsumme ✓", "url": "https://files.example.com/sum",
-          "direct_asset_url": "https://files.example.com/sum", "link_type": "other" },
-        { "id": 1, "name": "hello-linux-amd64", "url": "https://files.example.com/hello?a=1&b=2",
-          "direct_asset_url": direct, "link_type": "package" },
+        shown(&json!(2), "Prüfsumme ✓", sum, sum, "other"),
+        shown(&json!(1), "hello-linux-amd64", hello, direct, "package"),
     ]);
     assert_eq!(get(&server, ADA, "/api/v4/projects/1/releases/v1.0.0/assets/links"), links);
     assert_eq!(releases[1]["assets"]["links"], links);
