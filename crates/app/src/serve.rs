@@ -6,13 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use release_links_domain::location::ExternalUrl;
 use release_links_http::{Limits, Service};
-use release_links_ports::{Clock, Entropy, Storage};
-use release_links_usecases::{
-    Authentication, Groups, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks, Releases, Setup, Tags,
-    TokenUses, Tokens, Users,
-};
+use release_links_ports::{Clock, Entropy};
+use release_links_usecases::{Setup, TokenUses};
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::descriptors;
@@ -38,13 +34,12 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
         None => format!("http://{address}").parse()?,
     };
     let database = settings.database.open_to_serve().await?;
-    let ports = &database.ports;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let setup = Setup::new(ports.users.clone(), clock.clone(), entropy.clone());
+    let setup = Setup::new(database.ports.users.clone(), clock.clone(), entropy.clone());
     let random_token = setup.run("root".parse()?, settings.root_token).await?;
-    let uses = Arc::new(TokenUses::new(ports.tokens.clone()));
-    let service = service(ports, &uses, &clock, &entropy, external);
+    let uses = Arc::new(TokenUses::new(database.ports.tokens.clone()));
+    let service = Service::new(database.ports.clone(), &uses, &clock, &entropy, external);
     let connections = descriptors::connections(settings.connections);
     let limits = Limits { keep_alive: settings.keep_alive, connections, ..Limits::default() };
     let server = release_links_http::serve(listener, service, limits)?;
@@ -73,43 +68,6 @@ async fn flush_regularly(uses: Arc<TokenUses>) {
 async fn flush(uses: &TokenUses) {
     if let Err(error) = uses.flush().await {
         tracing::warn!(%error, "cannot store when tokens were last used");
-    }
-}
-
-fn service(
-    ports: &Storage,
-    uses: &Arc<TokenUses>,
-    clock: &Arc<dyn Clock>,
-    entropy: &Arc<dyn Entropy>,
-    external: ExternalUrl,
-) -> Service {
-    let Storage {
-        credentials,
-        groups,
-        health,
-        links,
-        members,
-        projects,
-        protected_tags,
-        releases,
-        tags,
-        tokens,
-        users,
-    } = ports.clone();
-    Service {
-        authentication: Authentication::new(credentials, uses.clone(), clock.clone()),
-        links: ReleaseLinks::new(links.clone()),
-        releases: Releases::new(releases.clone(), clock.clone()),
-        permanent: PermanentLinks::new(links, releases, clock.clone()),
-        tags: Tags::new(tags),
-        users: Users::new(users.clone(), clock.clone()),
-        tokens: Tokens::new(tokens, users, projects.clone(), clock.clone(), entropy.clone()),
-        groups: Groups::new(groups, clock.clone()),
-        projects: Projects::new(projects, clock.clone()),
-        members: Members::new(members, clock.clone()),
-        protected_tags: ProtectedTags::new(protected_tags),
-        health,
-        external,
     }
 }
 

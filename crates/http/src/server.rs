@@ -1,17 +1,66 @@
-//! The server: the app that every worker runs, and its limits.
+//! The server: the use cases on a store, the app that every worker runs, and its limits.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use actix_web::App;
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 
+use release_links_domain::location::ExternalUrl;
+use release_links_ports::{Clock, Entropy, Storage};
+use release_links_usecases::{
+    Authentication, Groups, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks, Releases, Tags, TokenUses,
+    Tokens, Users,
+};
+
 use crate::body::Bodies;
 use crate::large::LargeAnswers;
 use crate::observe::observe;
 use crate::routes::configure;
 use crate::{Limits, Service, connection};
+
+impl Service {
+    /// Returns the use cases on `storage`.
+    #[must_use]
+    pub fn new(
+        storage: Storage,
+        uses: &Arc<TokenUses>,
+        clock: &Arc<dyn Clock>,
+        entropy: &Arc<dyn Entropy>,
+        external: ExternalUrl,
+    ) -> Self {
+        let Storage {
+            credentials,
+            groups,
+            health,
+            links,
+            members,
+            projects,
+            protected_tags,
+            releases,
+            tags,
+            tokens,
+            users,
+        } = storage;
+        Self {
+            authentication: Authentication::new(credentials, uses.clone(), clock.clone()),
+            links: ReleaseLinks::new(links.clone()),
+            releases: Releases::new(releases.clone(), clock.clone()),
+            permanent: PermanentLinks::new(links, releases, clock.clone()),
+            tags: Tags::new(tags),
+            users: Users::new(users.clone(), clock.clone()),
+            tokens: Tokens::new(tokens, users, projects.clone(), clock.clone(), entropy.clone()),
+            groups: Groups::new(groups, clock.clone()),
+            projects: Projects::new(projects, clock.clone()),
+            members: Members::new(members, clock.clone()),
+            protected_tags: ProtectedTags::new(protected_tags),
+            health,
+            external,
+        }
+    }
+}
 
 /// Serves `service` on `listener` until the server's handle stops it. The caller handles signals.
 ///
