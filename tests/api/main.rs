@@ -39,7 +39,6 @@ mod release_changes;
 mod release_lists;
 mod release_making;
 mod releases;
-mod slow;
 mod sqlite_file;
 mod starting;
 mod stopping;

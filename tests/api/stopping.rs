@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Api, Launch, PATIENCE, Request, Response, Server, Visibility, is_waiting};
+use crate::harness::{Api, Launch, PATIENCE, Request, Response, Server, Visibility};
 
 /// A connection that the server has taken: it has answered a request on it.
 fn taken_connection(server: &Server) -> BufReader<TcpStream> {
@@ -96,20 +96,11 @@ fn is_closed(stream: &mut BufReader<TcpStream>) -> bool {
 }
 
 #[test]
-fn idle_connections_end_at_once_and_half_sent_requests_with_the_server() {
-    let server = Arc::new(Launch::new().start());
-    let api = Api::on(&server, Visibility::Public);
-    let bytes = api.admin().post(api.links()).form("name=a&url=http://a").bytes();
-    let mut half_sent = Vec::new();
-    for length in [10, bytes.len() / 2, bytes.len() - 1] {
-        let mut stream = taken_connection(&server);
-        stream.get_mut().write_all(&bytes[..length]).unwrap();
-        half_sent.push(stream);
-    }
+fn a_signal_closes_idle_connections() {
+    let server = Launch::new().start();
     let mut idle: Vec<_> = (0..20).map(|_| taken_connection(&server)).collect();
     server.signal("TERM");
     assert!(idle.iter_mut().all(is_closed));
-    assert!(half_sent.iter().any(|stream| is_waiting(stream.get_ref())), "idle ones waited for the half-sent");
     assert_eq!(server.exit_within(PATIENCE), Some(0), "{}", server.stderr());
 }
 

@@ -236,12 +236,6 @@ fn line(stream: &mut impl BufRead) -> io::Result<String> {
     whole.ok_or_else(|| io::Error::new(ErrorKind::UnexpectedEof, format!("closed in an answer, after {line:?}")))
 }
 
-/// Whether the server has neither answered nor closed.
-pub fn is_waiting(stream: &TcpStream) -> bool {
-    stream.set_nonblocking(true).unwrap();
-    stream.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
-}
-
 /// Sends all requests at the same time.
 pub fn at_once(requests: Vec<Request>) -> Vec<Response> {
     let barrier = Barrier::new(requests.len());

@@ -7,7 +7,7 @@ mod process;
 mod server;
 
 pub use api::{Api, Caller, Visibility, encoded, is_refused};
-pub use http::{Request, Response, at_once, is_waiting};
+pub use http::{Request, Response, at_once};
 pub use process::most_memory;
 pub use server::{Ended, Launch, ROOT_TOKEN, Server, Starting};
 

@@ -14,6 +14,7 @@ mod tests {
     mod capacity;
     mod harness;
     mod heads;
+    mod service;
 }
 mod watch;
 

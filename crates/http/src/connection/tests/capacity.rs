@@ -1,5 +1,7 @@
 //! Many connections at once, and answers that nobody reads.
 
+use std::io::{ErrorKind, Write};
+
 use super::harness::{Client, LARGE, SHORT, TIMEOUT, TestServer, generous};
 use crate::Limits;
 
@@ -82,6 +84,19 @@ fn an_answer_that_nobody_reads_is_aborted() {
     client.send(LARGE_GET);
     server.dropped.recv_timeout(TIMEOUT).unwrap();
     assert!(client.rest().len() < LARGE);
+}
+
+#[test]
+fn a_client_that_only_sends_requests_is_disconnected() {
+    let server = TestServer::start(Limits { answer_grace: SHORT, ..generous() });
+    let mut client = server.connect().second_handle();
+    let many = GET.repeat(1_000);
+    let error = loop {
+        if let Err(error) = client.write_all(many.as_bytes()) {
+            break error.kind();
+        }
+    };
+    assert!(matches!(error, ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{error}");
 }
 
 #[test]

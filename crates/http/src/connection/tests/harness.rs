@@ -7,13 +7,17 @@ use std::sync::{Arc, Mutex};
 use std::thread::{JoinHandle, spawn};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::{Bytes, Data, get, post};
 use actix_web::{App, HttpResponse};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
+use jiff::Timestamp;
+use release_links_memory::MemoryStore;
+use release_links_ports::{Clock, Entropy, MockClock, MockEntropy, Storage};
+use release_links_usecases::TokenUses;
 
-use crate::{Limits, connection};
+use crate::{Limits, Service, connection, serve};
 
 /// Longer than anything that succeeds takes.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
@@ -50,8 +54,34 @@ pub(super) struct TestServer {
 }
 
 impl TestServer {
-    /// Starts a server with one worker.
+    /// Starts a server with one worker and an app for tests of connections.
     pub(super) fn start(limits: Limits) -> Self {
+        Self::run(move |listener, signals| {
+            connection::run(listener, limits, 1, move || {
+                App::new()
+                    .app_data(Data::new(signals.clone()))
+                    .route("/", get().to(|| async { "here" }))
+                    .route("/nothing", get().to(HttpResponse::NoContent))
+                    .route("/unread", post().to(|| async { "not read" }))
+                    .route("/length", post().to(|body: Bytes| async move { body.len().to_string() }))
+                    .route("/large", get().to(large))
+                    .route("/busy", get().to(busy))
+            })
+        })
+    }
+
+    /// Starts a server with the whole service, on an empty store in memory.
+    pub(super) fn start_service(limits: Limits) -> Self {
+        let storage = Storage::of(MemoryStore::default());
+        let uses = Arc::new(TokenUses::new(storage.tokens.clone()));
+        let mut clock = MockClock::new();
+        clock.expect_now().return_const(Timestamp::UNIX_EPOCH);
+        let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(clock), Arc::new(MockEntropy::new()));
+        let service = Service::new(storage, &uses, &clock, &entropy, "http://a".parse().unwrap());
+        Self::run(move |listener, _| serve(listener, service, limits))
+    }
+
+    fn run(start: impl FnOnce(TcpListener, Signals) -> std::io::Result<Server> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (dropped_sender, dropped) = channel();
@@ -62,23 +92,18 @@ impl TestServer {
         let (started, handle) = channel();
         let thread = spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = connection::run(listener, limits, 1, move || {
-                    App::new()
-                        .app_data(Data::new(signals.clone()))
-                        .route("/", get().to(|| async { "here" }))
-                        .route("/nothing", get().to(HttpResponse::NoContent))
-                        .route("/unread", post().to(|| async { "not read" }))
-                        .route("/length", post().to(|body: Bytes| async move { body.len().to_string() }))
-                        .route("/large", get().to(large))
-                        .route("/busy", get().to(busy))
-                });
-                let server = server.unwrap();
+                let server = start(listener, signals).unwrap();
                 started.send(server.handle()).unwrap();
                 server.await.unwrap();
             });
         });
         let handle = handle.recv().unwrap();
         Self { address, dropped, entered, release, handle, thread: Some(thread) }
+    }
+
+    /// Tells the server to stop once the requests in flight are answered.
+    pub(super) fn shut_down(&self) {
+        drop(self.handle.stop(true));
     }
 
     pub(super) fn connect(&self) -> Client {
@@ -179,6 +204,15 @@ impl Client {
         let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
         self.0.read_exact(&mut body).unwrap();
         Answer { status, head, body: String::from_utf8(body).unwrap() }
+    }
+
+    /// Whether the server has neither answered nor closed the connection.
+    pub(super) fn is_waiting(&self) -> bool {
+        let stream = self.0.get_ref();
+        stream.set_nonblocking(true).unwrap();
+        let waiting = stream.peek(&mut [0]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock);
+        stream.set_nonblocking(false).unwrap();
+        self.0.buffer().is_empty() && waiting
     }
 
     /// Returns everything received until the server closes the connection.
