@@ -76,6 +76,11 @@ pub async fn sweep(session: &Session, rows: i64) -> Result<bool, Failure> {
             budget.spend(1);
             dequeue(session, id).await?;
         }
+        if removed == Removed::User {
+            // End the step here: no project may be locked while this user is. Transactions that create something in a
+            // project lock the project first.
+            break;
+        }
     }
     session.commit().await?;
     is_pending(session).await
@@ -105,7 +110,7 @@ async fn project(session: &Session, id: i64, budget: &mut Budget) -> Result<bool
         for bot in bots.into_iter().filter_map(|bot| UserId::try_from(bot).ok()) {
             hide_user(session, bot).await?;
         }
-        // End the step here: no other project may be locked while these users are.
+        // End the step here as well: no other project may be locked while these users are.
         budget.exhaust();
         return Ok(false);
     }

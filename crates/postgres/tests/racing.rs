@@ -239,6 +239,23 @@ fn a_project_token_is_rotated_before_its_project_is_deleted_or_not_at_all() {
 }
 
 #[test]
+fn the_sweeper_locks_no_user_while_it_waits_for_a_project() {
+    let scene = Scene::new();
+    let (project, user) = (scene.project.id, scene.wait(user(&scene.ports, "bob")).id);
+    scene.store.close();
+    scene.sql(&format!(
+        "UPDATE users SET email = NULL WHERE id = {user}; UPDATE projects SET namespace_id = NULL;
+        INSERT INTO removals (kind, target_id) VALUES ('project', {project}), ('user', {user})"
+    ));
+    // As a transaction does that creates a job's token or a release while both are deleted.
+    let creator = scene.connect();
+    scene.wait(creator.batch_execute("BEGIN; SELECT FROM projects FOR KEY SHARE")).unwrap();
+    let _sweeping = scene.another_store();
+    scene.wait_for_a_blocked_session(&creator);
+    scene.wait(creator.batch_execute("SELECT FROM users FOR KEY SHARE NOWAIT")).unwrap();
+}
+
+#[test]
 fn several_servers_delete_ended_job_tokens_at_once() {
     let scene = Scene::new();
     let (one, two, project, user) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.user);

@@ -34,8 +34,6 @@ pub async fn rotate(
             (TokenKind::Personal, session.first(PERSONAL, &[&token.get()], |row| record(row, 0)).await?)
         }
         Some(project) => {
-            // A project that was deleted while this waited for it is locked all the same. Going on would wait for the bot's
-            // row, which the sweeper locks while it waits for the project's.
             if !session.exists(LOCK_PROJECT, &[&project.get()]).await? {
                 return Err(WriteError::Gone);
             }

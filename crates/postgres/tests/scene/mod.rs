@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use release_links_cluster::Cluster;
@@ -88,6 +89,16 @@ impl Scene {
         let (client, connection) = self.wait(tokio_postgres::connect(&url, tokio_postgres::NoTls)).unwrap();
         self.runtime.spawn(connection);
         client
+    }
+
+    /// Waits until another session waits for a lock.
+    pub fn wait_for_a_blocked_session(&self, client: &tokio_postgres::Client) {
+        let blocked = "SELECT 1 FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock' LIMIT 1";
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while self.wait(client.query_opt(blocked, &[])).unwrap().is_none() {
+            assert!(Instant::now() < deadline, "no session waits for a lock");
+        }
     }
 
     pub fn count(&self, table: &str) -> u64 {
