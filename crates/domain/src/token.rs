@@ -1,5 +1,6 @@
 //! Tokens: what they grant, and when they expire or are revoked (docs/contract.md, "Credentials").
 
+mod accepted;
 mod revocation;
 mod scope;
 
@@ -10,6 +11,7 @@ use jiff::tz::Offset;
 use crate::access::{AccessLevel, Admission, EffectiveAccess, Reader};
 use crate::{ProjectId, TokenId, UserId};
 
+pub use accepted::AcceptedTokens;
 pub use scope::{NoScope, Scope, Scopes};
 
 /// Whether a request reads or writes, which decides the scope that it needs.
@@ -118,9 +120,13 @@ impl TokenFacts {
     /// Admits the bearer of the token as a caller.
     ///
     /// # Errors
-    /// Returns [`TokenRefusal`]: expiry is reported before revocation. A job token that has ended is unknown. So is a
-    /// personal token of a bot, which an older version let administrators create.
-    pub fn admit(self, now: Timestamp) -> Result<Caller, TokenRefusal> {
+    /// Returns [`TokenRefusal`]: expiry is reported before revocation. A token of a kind that is not `accepted` where it
+    /// was presented is unknown. So is a job token that has ended, and a personal token of a bot, which an older version
+    /// let administrators create.
+    pub fn admit(self, accepted: AcceptedTokens, now: Timestamp) -> Result<Caller, TokenRefusal> {
+        if !accepted.include(self.kind) {
+            return Err(TokenRefusal::Unknown);
+        }
         if let TokenKind::Job { ends_at, .. } = self.kind {
             if self.revoked || now >= ends_at {
                 return Err(TokenRefusal::Unknown);
@@ -279,32 +285,35 @@ mod tests {
     #[test]
     fn a_token_expires_at_midnight_utc_of_its_day() {
         let token = TokenFacts { expires_on: Some("2026-03-01".parse().unwrap()), ..facts() };
-        assert!(token.clone().admit(at("2026-02-28T23:59:59.999Z")).is_ok());
-        assert_eq!(token.admit(at("2026-03-01T00:00:00Z")), Err(TokenRefusal::Expired));
+        assert!(token.clone().admit(AcceptedTokens::Any, at("2026-02-28T23:59:59.999Z")).is_ok());
+        assert_eq!(token.admit(AcceptedTokens::Any, at("2026-03-01T00:00:00Z")), Err(TokenRefusal::Expired));
     }
 
     #[test]
     fn a_token_that_is_both_expired_and_revoked_is_reported_as_expired() {
         let now = at("2026-03-01T00:00:00Z");
-        assert_eq!(TokenFacts { revoked: true, ..facts() }.admit(now), Err(TokenRefusal::Revoked));
+        assert_eq!(TokenFacts { revoked: true, ..facts() }.admit(AcceptedTokens::Any, now), Err(TokenRefusal::Revoked));
         let both = TokenFacts { revoked: true, expires_on: Some("2020-01-01".parse().unwrap()), ..facts() };
-        assert_eq!(both.admit(now), Err(TokenRefusal::Expired));
+        assert_eq!(both.admit(AcceptedTokens::Any, now), Err(TokenRefusal::Expired));
     }
 
     #[test]
     fn a_token_whose_user_was_deleted_is_unknown_unless_it_was_revoked() {
         let now = at("2026-03-01T00:00:00Z");
         let orphan = TokenFacts { user: None, ..facts() };
-        assert_eq!(orphan.clone().admit(now), Err(TokenRefusal::Unknown));
-        assert_eq!(TokenFacts { revoked: true, ..orphan }.admit(now), Err(TokenRefusal::Revoked));
+        assert_eq!(orphan.clone().admit(AcceptedTokens::Any, now), Err(TokenRefusal::Unknown));
+        assert_eq!(TokenFacts { revoked: true, ..orphan }.admit(AcceptedTokens::Any, now), Err(TokenRefusal::Revoked));
     }
 
     #[test]
     fn the_token_of_a_finished_job_is_unknown() {
         let now = at("2026-03-01T00:00:00Z");
-        assert!(job("2026-03-01T00:00:01Z").admit(now).is_ok());
-        assert_eq!(job("2026-03-01T00:00:00Z").admit(now), Err(TokenRefusal::Unknown));
-        assert_eq!(TokenFacts { revoked: true, ..job("2027-01-01T00:00:00Z") }.admit(now), Err(TokenRefusal::Unknown));
+        assert!(job("2026-03-01T00:00:01Z").admit(AcceptedTokens::Any, now).is_ok());
+        assert_eq!(job("2026-03-01T00:00:00Z").admit(AcceptedTokens::Any, now), Err(TokenRefusal::Unknown));
+        assert_eq!(
+            TokenFacts { revoked: true, ..job("2027-01-01T00:00:00Z") }.admit(AcceptedTokens::Any, now),
+            Err(TokenRefusal::Unknown)
+        );
     }
 
     #[test]
@@ -313,7 +322,9 @@ mod tests {
         let now = at("2026-03-01T00:00:00Z");
         let job = TokenKind::Job { project, ends_at: at("2027-01-01T00:00:00Z") };
         for (kind, expected) in [(TokenKind::Personal, true), (TokenKind::Project { project }, false), (job, false)] {
-            let Ok(Caller::Token(bearer)) = (TokenFacts { kind, administrator: true, ..facts() }).admit(now) else {
+            let Ok(Caller::Token(bearer)) =
+                (TokenFacts { kind, administrator: true, ..facts() }).admit(AcceptedTokens::Any, now)
+            else {
                 panic!()
             };
             assert_eq!(bearer.administrator, expected, "{kind:?}");
@@ -324,16 +335,16 @@ mod tests {
     fn a_bot_is_admitted_only_with_its_project_token() {
         let project = 7.try_into().unwrap();
         let bot = TokenFacts { bot: true, ..facts() };
-        assert_eq!(bot.clone().admit(at("2026-03-01T00:00:00Z")), Err(TokenRefusal::Unknown));
+        assert_eq!(bot.clone().admit(AcceptedTokens::Any, at("2026-03-01T00:00:00Z")), Err(TokenRefusal::Unknown));
         let of_project = TokenFacts { kind: TokenKind::Project { project }, ..bot };
-        assert!(of_project.admit(at("2026-03-01T00:00:00Z")).is_ok());
+        assert!(of_project.admit(AcceptedTokens::Any, at("2026-03-01T00:00:00Z")).is_ok());
     }
 
     #[test]
     fn only_two_scopes_have_an_effect() {
         for &scope in Scope::ALL {
             let Ok(Caller::Token(bearer)) =
-                (TokenFacts { scopes: vec![scope], ..facts() }).admit(at("2026-03-01T00:00:00Z"))
+                (TokenFacts { scopes: vec![scope], ..facts() }).admit(AcceptedTokens::Any, at("2026-03-01T00:00:00Z"))
             else {
                 panic!()
             };
@@ -344,7 +355,7 @@ mod tests {
 
     #[test]
     fn a_job_token_extends_to_its_own_project_only() {
-        let caller = job("2027-01-01T00:00:00Z").admit(at("2026-03-01T00:00:00Z")).unwrap();
+        let caller = job("2027-01-01T00:00:00Z").admit(AcceptedTokens::Any, at("2026-03-01T00:00:00Z")).unwrap();
         let developer = Some(AccessLevel::Developer);
         assert!(caller.covers(Intent::Write) && caller.is_confined_to_a_project());
         assert_eq!(caller.access(7.try_into().unwrap(), developer), EffectiveAccess::SignedIn(developer));
@@ -354,7 +365,9 @@ mod tests {
 
     #[test]
     fn an_administrator_has_administrator_access_everywhere() {
-        let caller = TokenFacts { administrator: true, ..facts() }.admit(at("2026-03-01T00:00:00Z")).unwrap();
+        let caller = TokenFacts { administrator: true, ..facts() }
+            .admit(AcceptedTokens::Any, at("2026-03-01T00:00:00Z"))
+            .unwrap();
         assert_eq!(caller.access(8.try_into().unwrap(), None), EffectiveAccess::Administrator);
         assert!(!caller.is_confined_to_a_project());
     }

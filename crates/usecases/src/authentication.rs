@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use release_links_domain::token::{Caller, TokenKind, TokenRefusal};
+use release_links_domain::token::{AcceptedTokens, Caller, TokenRefusal};
 use release_links_ports::{Clock, Credentials};
 
 use crate::{Refusal, Secret, TokenUses};
@@ -39,20 +39,15 @@ impl Authentication {
     /// Returns [`Refusal::Token`] for a token that is unknown, expired, revoked or of a kind that is not accepted
     /// where it was presented; [`Refusal::Store`] if storage fails.
     pub async fn caller(&self, presented: Option<Presented>) -> Result<Caller, Refusal> {
-        let (secret, accepts_job, accepts_access) = match presented {
+        let (secret, accepted) = match presented {
             None => return Ok(Caller::Anonymous),
-            Some(Presented::Access(secret)) => (secret, false, true),
-            Some(Presented::Bearer(secret)) => (secret, true, true),
-            Some(Presented::Job(secret)) => (secret, true, false),
+            Some(Presented::Access(secret)) => (secret, AcceptedTokens::Access),
+            Some(Presented::Bearer(secret)) => (secret, AcceptedTokens::Any),
+            Some(Presented::Job(secret)) => (secret, AcceptedTokens::Job),
         };
         let facts = self.credentials.find(&secret.digest()).await?.ok_or(TokenRefusal::Unknown)?;
-        let is_accepted = if matches!(facts.kind, TokenKind::Job { .. }) { accepts_job } else { accepts_access };
-        // The contract answers a token of the wrong kind like an unknown one.
-        if !is_accepted {
-            return Err(TokenRefusal::Unknown.into());
-        }
         let (token, now) = (facts.id, self.clock.now());
-        let caller = facts.admit(now)?;
+        let caller = facts.admit(accepted, now)?;
         self.uses.record(token, now);
         Ok(caller)
     }
@@ -62,7 +57,7 @@ impl Authentication {
 mod tests {
     use super::*;
     use jiff::Timestamp;
-    use release_links_domain::token::{Scope, TokenFacts};
+    use release_links_domain::token::{Scope, TokenFacts, TokenKind};
     use release_links_ports::{MockClock, MockCredentials, MockTokenRepository};
 
     fn uses() -> Arc<TokenUses> {
