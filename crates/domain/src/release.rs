@@ -1,5 +1,7 @@
 //! Releases (docs/contract.md, "Releases").
 
+mod date;
+mod order;
 mod texts;
 
 use std::collections::BTreeMap;
@@ -14,6 +16,8 @@ use crate::tag::{TagName, is_commit_sha};
 use crate::user::User;
 use crate::{ProjectId, ReleaseId};
 
+pub use date::{date_of_new, newest};
+pub use order::{ReleaseOrder, ReleaseSort};
 pub use texts::{ReleaseFault, ReleaseFaults, ReleaseTexts};
 
 /// A release of a project, named by its tag.
@@ -54,7 +58,7 @@ impl Release {
     /// Whether its release date is in the future.
     #[must_use]
     pub fn is_upcoming(&self, now: Timestamp) -> bool {
-        is_upcoming(self.released_at, now)
+        date::is_upcoming(self.released_at, now)
     }
 
     /// Whether it has more links than [`links`](Self::links) contains.
@@ -69,30 +73,6 @@ impl Release {
     pub fn commit(&self) -> Option<&str> {
         self.target.as_deref().filter(|target| is_commit_sha(target))
     }
-}
-
-/// Whether a release date is in the future; at that exact moment the release is out.
-fn is_upcoming(released_at: Timestamp, now: Timestamp) -> bool {
-    released_at > now
-}
-
-/// Returns the newest release of a project: the one that was released last, not counting future ones; of several
-/// released at the same moment, the one with the highest id. Storage must find the same one.
-///
-/// ```
-/// use release_links_domain::release::newest;
-///
-/// let (monday, tuesday, wednesday) = ("2026-03-02T00:00Z".parse()?, "2026-03-03T00:00Z".parse()?, "2026-03-04T00:00Z".parse()?);
-/// let [first, second, third] = [1, 2, 3].map(|id| id.try_into().unwrap());
-/// let releases = [(first, monday), (second, monday), (third, wednesday)];
-/// assert_eq!(newest(releases, tuesday), Some(second));
-/// assert_eq!(newest(releases, wednesday), Some(third));
-/// # Ok::<(), jiff::Error>(())
-/// ```
-#[must_use]
-pub fn newest(releases: impl IntoIterator<Item = (ReleaseId, Timestamp)>, now: Timestamp) -> Option<ReleaseId> {
-    let out = releases.into_iter().filter(|(_, released_at)| !is_upcoming(*released_at, now));
-    out.max_by_key(|&(id, released_at)| (released_at, id)).map(|(id, _)| id)
 }
 
 /// Changes to a release.

@@ -39,9 +39,8 @@ pub use projects::{
 };
 pub use protected_tags::{ProtectedTagRepository, RuleWriteError};
 pub use release_links_domain::page::PageRequest;
-pub use releases::{
-    MAX_LINK_BYTES, NewRelease, ReleaseOrder, ReleaseRepository, ReleaseSort, ReleaseWriteError, WritableProject,
-};
+pub use release_links_domain::release::{ReleaseOrder, ReleaseSort};
+pub use releases::{MAX_LINK_BYTES, NewRelease, ReleaseRepository, ReleaseWriteError, WritableProject};
 pub use removals::{LINKS_REMOVED_AT_ONCE, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQUEST};
 pub use storage::Storage;
 pub use tags::{ListedTag, TagFound, TagRepository};

@@ -7,7 +7,7 @@ use release_links_domain::access::{Reader, TagRule};
 use release_links_domain::link::Link;
 use release_links_domain::link::LinkFields;
 use release_links_domain::project::ProjectRef;
-use release_links_domain::release::{Release, ReleaseChanges};
+use release_links_domain::release::{Release, ReleaseChanges, ReleaseOrder, ReleaseSort};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 
@@ -15,26 +15,6 @@ use crate::{Batch, BatchedPage, PageRequest, ProjectRead, ReleaseKey, StoreError
 
 /// Why a release was not created. The conflict is that its tag already has a release.
 pub type ReleaseWriteError = WriteError<()>;
-
-/// The time by which releases are ordered; equal times are ordered by id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ReleaseOrder {
-    /// When it was, or will be, released.
-    #[default]
-    ReleasedAt,
-    /// When it was created.
-    CreatedAt,
-}
-
-/// The direction in which releases are ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ReleaseSort {
-    /// Newest first.
-    #[default]
-    Descending,
-    /// Oldest first.
-    Ascending,
-}
 
 /// The data that decides a write to a tag or its release.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use release_links_domain::access::Admission;
 use release_links_domain::policy::Action;
-use release_links_domain::release::{ReleaseTexts, parse_links};
+use release_links_domain::release::{ReleaseTexts, date_of_new, parse_links};
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{NewRelease, ReleaseWriteError};
@@ -50,7 +50,7 @@ impl Releases {
             tag_message: draft.tag_message,
             target: draft.target,
             created_at: now,
-            released_at: draft.released_at.unwrap_or(now),
+            released_at: date_of_new(draft.released_at, now),
             author: caller.user(),
             links,
         };

@@ -32,7 +32,7 @@ pub struct ReleaseDraft {
     pub tag_message: Option<String>,
     /// The ref that the tag is created from.
     pub target: Option<String>,
-    /// When it is, or will be, released; by default now.
+    /// When it is, or will be, released, if the request says so.
     pub released_at: Option<Timestamp>,
     /// Titles of milestones; the service has none, so any title is refused.
     pub milestones: Vec<String>,

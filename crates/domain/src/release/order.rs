@@ -1,0 +1,21 @@
+//! The order of a list of releases, and its default (docs/contract.md, "Releases").
+
+/// The time by which releases are ordered; equal times are ordered by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReleaseOrder {
+    /// When it was, or will be, released.
+    #[default]
+    ReleasedAt,
+    /// When it was created.
+    CreatedAt,
+}
+
+/// The direction in which releases are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReleaseSort {
+    /// Newest first.
+    #[default]
+    Descending,
+    /// Oldest first.
+    Ascending,
+}
