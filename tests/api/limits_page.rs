@@ -128,7 +128,7 @@ fn database() -> Vec<(&'static str, u64)> {
         ("PostgreSQL: links of a release that is made within the ordinary time", number(postgres::MANY_LINKS)),
         (
             "PostgreSQL: time between looks for removals that another server left, seconds",
-            seconds(postgres::LOOKS_EVERY),
+            seconds(postgres::SWEEP_INTERVAL),
         ),
         ("Rows that a removal deletes itself", rows(REMOVED_BY_THE_REQUEST)),
         ("Rows that each later transaction deletes", rows(REMOVED_AT_A_TIME)),

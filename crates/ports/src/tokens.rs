@@ -86,7 +86,7 @@ pub struct TokenRecord {
     pub revoked: bool,
     /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last presented, as recorded by [`TokenRepository::note_uses`].
+    /// When it was last presented, as recorded by [`TokenRepository::record_uses`].
     pub last_used_at: Option<Timestamp>,
 }
 
@@ -178,5 +178,5 @@ pub trait TokenRepository: Send + Sync {
     ) -> Result<bool, StoreError>;
 
     /// Records when tokens were last presented, all in one transaction. A later time MUST NOT be overwritten.
-    async fn note_uses(&self, uses: Vec<(TokenId, Timestamp)>) -> Result<(), StoreError>;
+    async fn record_uses(&self, uses: Vec<(TokenId, Timestamp)>) -> Result<(), StoreError>;
 }

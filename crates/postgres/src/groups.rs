@@ -14,7 +14,7 @@ use crate::query::Session;
 use crate::tables::left_places::move_namespace;
 use crate::tables::members::insert_group_member;
 use crate::tables::namespaces::{
-    group_view, insert_namespace, is_in_the_way, list_groups, named_group_view, namespace_path, path_is_taken,
+    group_view, insert_namespace, is_taken_by_another, list_groups, named_group_view, namespace_path, path_is_taken,
     update_group,
 };
 use crate::tables::users::user_by_id;
@@ -60,7 +60,7 @@ async fn update(session: &Session, id: GroupId, changes: &GroupChanges) -> Resul
             None => path.clone().into(),
             Some(parent) => namespace_path(session, parent).await?.ok_or(WriteError::Gone)?.join(path),
         };
-        if is_in_the_way(session, &old, &new).await? {
+        if is_taken_by_another(session, &old, &new).await? {
             return Err(WriteError::Conflict(()));
         }
         if old != new {

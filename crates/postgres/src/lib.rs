@@ -38,7 +38,7 @@ mod plans;
 pub mod limits {
     pub use crate::access::{LONG_READS_SHARE, TURN_TIMEOUT};
     pub use crate::releases::MANY_LINKS;
-    pub use crate::sweeper::LOOKS_EVERY;
+    pub use crate::sweeper::SWEEP_INTERVAL;
 }
 
 pub use copy::{open_copy_source, open_copy_target};

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::query::Session;
 use crate::rows::Row;
 use crate::tables::left_places::{forget_whole, move_project};
-use crate::tables::namespaces::{is_in_the_way, namespace_of, namespace_path, path_is_taken};
+use crate::tables::namespaces::{is_taken_by_another, namespace_of, namespace_path, path_is_taken};
 use crate::tables::projects::{self, TRANSFER, TRANSFER_TO_PATH, VIEWED, by_id, insert_project, update_project};
 use crate::view::{FOUND_AT, view};
 use crate::{PostgresStore, removing};
@@ -54,7 +54,7 @@ async fn update(
     let path = changes.path.as_ref().unwrap_or(&project.path);
     let old = project.full_path;
     let new = namespace_path(session, namespace).await?.ok_or(WriteError::Gone)?.join(path);
-    if is_in_the_way(session, &old, &new).await? {
+    if is_taken_by_another(session, &old, &new).await? {
         return Err(WriteError::Conflict(()));
     }
     if !old.as_str().eq_ignore_ascii_case(new.as_str()) {

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::sweeping::sweep;
 
 /// The interval at which the sweeper runs if nothing wakes it.
-pub const LOOKS_EVERY: Duration = Duration::from_mins(1);
+pub const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 
 /// A handle to the task. Dropping it aborts the task; the database rolls back the current step, which a later sweeper
 /// repeats.
@@ -36,7 +36,7 @@ impl Sweeper {
                     Err(error) => tracing::debug!(?error, "cannot sweep deleted rows yet"),
                 }
                 // A timeout is no error: look for pending deletions either way.
-                let _ = timeout(LOOKS_EVERY, woken.notified()).await;
+                let _ = timeout(SWEEP_INTERVAL, woken.notified()).await;
             }
         });
         Self { wake, task }

@@ -282,8 +282,8 @@ fn several_servers_record_uses_of_the_same_tokens_at_once() {
     let backwards: Vec<_> = tokens.iter().map(|token| (*token, late)).collect();
     for _ in 0..ROUNDS {
         let (one, two, forwards, backwards) = (one.clone(), two.clone(), forwards.clone(), backwards.clone());
-        let noted = race(&scene, async move { one.tokens.note_uses(forwards).await }, async move {
-            two.tokens.note_uses(backwards).await
+        let noted = race(&scene, async move { one.tokens.record_uses(forwards).await }, async move {
+            two.tokens.record_uses(backwards).await
         });
         noted.0.unwrap();
         noted.1.unwrap();

@@ -14,7 +14,8 @@ use rusqlite::Connection;
 use crate::tables::left_places::move_namespace;
 use crate::tables::members::insert_group_member;
 use crate::tables::namespaces::{
-    self, group_view, insert_namespace, is_in_the_way, named_group_view, namespace_path, path_is_taken, update_group,
+    self, group_view, insert_namespace, is_taken_by_another, named_group_view, namespace_path, path_is_taken,
+    update_group,
 };
 use crate::tables::users::user_by_id;
 use crate::{SqliteStore, removing};
@@ -54,7 +55,7 @@ fn update(conn: &Connection, id: GroupId, changes: &GroupChanges) -> Result<Grou
             None => path.clone().into(),
             Some(parent) => namespace_path(conn, parent)?.ok_or(WriteError::Gone)?.join(path),
         };
-        if is_in_the_way(conn, &old, &new)? {
+        if is_taken_by_another(conn, &old, &new)? {
             return Err(WriteError::Conflict(()));
         }
         if old != new {

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 
 use crate::tables::left_places::{forget_whole, move_project};
 use crate::tables::namespaces::{
-    is_in_the_way, named_namespace_view, namespace_path, own_namespace_view, path_is_taken,
+    is_taken_by_another, named_namespace_view, namespace_path, own_namespace_view, path_is_taken,
 };
 use crate::tables::projects::{self, by_id, insert_project, update_project};
 use crate::view::view;
@@ -41,7 +41,7 @@ fn update(
     let path = changes.path.as_ref().unwrap_or(&project.path);
     let old = project.full_path;
     let new = namespace_path(conn, namespace)?.ok_or(WriteError::Gone)?.join(path);
-    if is_in_the_way(conn, &old, &new)? {
+    if is_taken_by_another(conn, &old, &new)? {
         return Err(WriteError::Conflict(()));
     }
     if !old.as_str().eq_ignore_ascii_case(new.as_str()) {

@@ -195,7 +195,7 @@ impl Members {
         let level = level?;
         ask(caller, resource, Action::ManageMembers { levels: &[old, level], bot })?;
         let ceiling = resource.level(caller).ok_or(Refusal::Forbidden)?;
-        self.members.set_level(source, user, level, ceiling).await.map_err(refused)
+        self.members.set_level(source, user, level, ceiling).await.map_err(into_refusal)
     }
 
     /// Ends a membership. Every member may end their own.
@@ -212,7 +212,7 @@ impl Members {
         let (user, bot) = (user.id, user.bot);
         ask(caller, resource, Action::EndMembership { user, level, bot })?;
         let ceiling = resource.level(caller).ok_or(Refusal::Forbidden)?;
-        self.members.remove(source, user, ceiling).await.map_err(refused)
+        self.members.remove(source, user, ceiling).await.map_err(into_refusal)
     }
 
     /// Returns the direct member that a write is about, and their level.
@@ -231,7 +231,7 @@ impl Members {
     }
 }
 
-fn refused(error: MemberWriteError) -> Refusal {
+fn into_refusal(error: MemberWriteError) -> Refusal {
     match error {
         MemberWriteError::Gone => Refusal::NotFound(Missing::Member),
         // GitLab answers 403 for the last owner of a group, so this is a plain [`Refusal::Forbidden`].

@@ -131,7 +131,7 @@ impl Users {
         changes: Result<UserChanges, ParameterFaults>,
     ) -> Result<User, Refusal> {
         let user = self.find(caller, user, Action::WriteUser).await?;
-        self.users.update(user.id, changes?).await.map_err(refused)
+        self.users.update(user.id, changes?).await.map_err(into_refusal)
     }
 
     /// Deletes a user, with the projects in their namespace and their tokens.
@@ -141,7 +141,7 @@ impl Users {
     /// owner of a group cannot be deleted.
     pub async fn delete(&self, caller: &Caller, user: Option<UserId>) -> Result<(), Refusal> {
         let user = self.find(caller, user, Action::WriteUser).await?;
-        self.users.delete(user.id).await.map_err(refused)
+        self.users.delete(user.id).await.map_err(into_refusal)
     }
 
     /// Returns a user on whom the caller may perform the action.
@@ -167,7 +167,7 @@ const fn taken_by(taken: UserTaken) -> Refusal {
     })
 }
 
-fn refused(error: UserWriteError) -> Refusal {
+fn into_refusal(error: UserWriteError) -> Refusal {
     match error {
         UserWriteError::Taken(taken) => taken_by(taken),
         UserWriteError::Gone => Refusal::NotFound(Missing::User),

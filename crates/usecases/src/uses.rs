@@ -36,7 +36,7 @@ impl TokenUses {
         if uses.is_empty() {
             return Ok(());
         }
-        let written = self.tokens.note_uses(uses.clone()).await;
+        let written = self.tokens.record_uses(uses.clone()).await;
         if written.is_err() {
             for (token, at) in uses {
                 self.record(token, at);
@@ -59,7 +59,7 @@ mod tests {
     async fn each_token_is_written_once_with_its_latest_use() {
         let mut tokens = MockTokenRepository::new();
         let expected = vec![(1.try_into().unwrap(), at(20))];
-        tokens.expect_note_uses().withf(move |uses| *uses == expected).times(1).returning(|_| Ok(()));
+        tokens.expect_record_uses().withf(move |uses| *uses == expected).times(1).returning(|_| Ok(()));
         let uses = TokenUses::new(Arc::new(tokens));
         for second in [10, 20, 15] {
             uses.record(1.try_into().unwrap(), at(second));
@@ -73,7 +73,7 @@ mod tests {
         let mut tokens = MockTokenRepository::new();
         let mut answers = vec![Ok(()), Err(StoreError::Unavailable("full".into()))];
         tokens
-            .expect_note_uses()
+            .expect_record_uses()
             .withf(|uses| uses.len() == 1)
             .times(2)
             .returning(move |_| answers.pop().unwrap_or(Ok(())));

@@ -216,9 +216,9 @@ pub async fn the_latest_use_of_a_token_is_kept(scene: Scene) {
     let one = tokens.create_personal(ada, one).await.unwrap().id;
     let two = tokens.create_personal(ada, two).await.unwrap().id;
     let gone = 1000.try_into().unwrap();
-    tokens.note_uses(vec![(one, at(20)), (gone, at(20)), (two, at(30))]).await.unwrap();
-    tokens.note_uses(vec![(one, at(25)), (two, at(10))]).await.unwrap();
+    tokens.record_uses(vec![(one, at(20)), (gone, at(20)), (two, at(30))]).await.unwrap();
+    tokens.record_uses(vec![(one, at(25)), (two, at(10))]).await.unwrap();
     let used = async |token| scene.store.tokens.get(token).await.unwrap().unwrap().last_used_at;
     assert_eq!((used(one).await, used(two).await), (Some(at(25)), Some(at(30))));
-    scene.store.tokens.note_uses(Vec::new()).await.unwrap();
+    scene.store.tokens.record_uses(Vec::new()).await.unwrap();
 }

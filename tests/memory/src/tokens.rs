@@ -250,7 +250,7 @@ impl TokenRepository for MemoryStore {
         self.write(|state| Ok(state.end_job(project, user, token, now)))
     }
 
-    async fn note_uses(&self, uses: Vec<(TokenId, Timestamp)>) -> Result<(), StoreError> {
+    async fn record_uses(&self, uses: Vec<(TokenId, Timestamp)>) -> Result<(), StoreError> {
         self.write(|state| {
             for (token, at) in uses {
                 if let Some(token) = state.tokens.get_mut(&token) {

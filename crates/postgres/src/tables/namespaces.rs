@@ -145,7 +145,7 @@ pub async fn group_rows(
 }
 
 /// Returns whether the path `new` is taken by something other than the holder of the path `old`.
-pub async fn is_in_the_way(session: &Session, old: &FullPath, new: &FullPath) -> Result<bool, Failure> {
+pub async fn is_taken_by_another(session: &Session, old: &FullPath, new: &FullPath) -> Result<bool, Failure> {
     Ok(!old.as_str().eq_ignore_ascii_case(new.as_str()) && path_is_taken(session, new).await?)
 }
 

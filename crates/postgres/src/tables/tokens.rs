@@ -67,7 +67,7 @@ statements! {
     REVOKE_PERSONAL = concat!("UPDATE tokens t SET revoked = TRUE WHERE t.id = $1 AND t.kind = 'personal' AND ",
         OWNER_IS_THERE!());
     // In the order of ids, so that servers that record uses of the same tokens do not deadlock.
-    NOTE_USES = "WITH used AS (
+    RECORD_USES = "WITH used AS (
             SELECT t.id, u.at FROM (
                 SELECT id, max(at) AS at FROM unnest($1::bigint[], $2::bigint[]) AS u (id, at) GROUP BY id
             ) u JOIN tokens t ON t.id = u.id

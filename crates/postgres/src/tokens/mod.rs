@@ -19,7 +19,7 @@ use release_links_sql::tokens::{facts, record};
 
 use crate::PostgresStore;
 use crate::rows::Row;
-use crate::tables::tokens::{FIND, GET, GET_OF_PROJECT, NOTE_USES, REVOKE_PERSONAL, create_personal};
+use crate::tables::tokens::{FIND, GET, GET_OF_PROJECT, RECORD_USES, REVOKE_PERSONAL, create_personal};
 use crate::view::{FOUND_AT, view};
 
 #[async_trait]
@@ -111,10 +111,10 @@ impl TokenRepository for PostgresStore {
         Ok(jobs::end(&self.session().await?, project, user, token, now).await?)
     }
 
-    async fn note_uses(&self, uses: Vec<(TokenId, Timestamp)>) -> Result<(), StoreError> {
+    async fn record_uses(&self, uses: Vec<(TokenId, Timestamp)>) -> Result<(), StoreError> {
         let (tokens, times): (Vec<i64>, Vec<i64>) =
             uses.into_iter().map(|(token, at)| (token.get(), at.as_millisecond())).unzip();
-        self.session_for_long().await?.run(NOTE_USES, &[&tokens, &times]).await?;
+        self.session_for_long().await?.run(RECORD_USES, &[&tokens, &times]).await?;
         Ok(())
     }
 }

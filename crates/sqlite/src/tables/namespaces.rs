@@ -111,7 +111,7 @@ pub fn named_group_view(
 }
 
 /// Returns whether the path `new` is taken by something other than the holder of the path `old`.
-pub fn is_in_the_way(conn: &Connection, old: &FullPath, new: &FullPath) -> Result<bool, Failure> {
+pub fn is_taken_by_another(conn: &Connection, old: &FullPath, new: &FullPath) -> Result<bool, Failure> {
     Ok(!old.as_str().eq_ignore_ascii_case(new.as_str()) && path_is_taken(conn, new)?)
 }
 

@@ -112,7 +112,7 @@ impl TokenRepository for SqliteStore {
         self.write(move |conn| Ok(jobs::end(conn, project, user, token, now)?)).await
     }
 
-    async fn note_uses(&self, uses: Vec<(TokenId, Timestamp)>) -> Result<(), StoreError> {
+    async fn record_uses(&self, uses: Vec<(TokenId, Timestamp)>) -> Result<(), StoreError> {
         self.write_alone(move |conn| {
             for (token, at) in &uses {
                 note_use(conn, *token, *at)?;

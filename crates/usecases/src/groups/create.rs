@@ -6,7 +6,7 @@ use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::Caller;
 use release_links_ports::NewGroup;
 
-use super::{GroupDraft, Groups, refused, see_group};
+use super::{GroupDraft, Groups, into_refusal, see_group};
 use crate::caller::ask_bearer;
 use crate::{ParameterFaults, Refusal};
 
@@ -43,6 +43,6 @@ impl Groups {
             owner: parent.is_none().then_some(bearer.user),
             created_at: self.clock.now(),
         };
-        self.groups.create(group).await.map_err(refused)
+        self.groups.create(group).await.map_err(into_refusal)
     }
 }

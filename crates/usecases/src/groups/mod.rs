@@ -64,7 +64,7 @@ impl Groups {
 }
 
 /// Maps an error of a write that the policy had allowed.
-fn refused(error: WriteError<()>) -> Refusal {
+fn into_refusal(error: WriteError<()>) -> Refusal {
     match error {
         WriteError::Conflict(()) => Refusal::Taken(Taken::Path),
         WriteError::Gone => Refusal::NotFound(Missing::Group),

@@ -5,7 +5,7 @@ use release_links_domain::policy::Action;
 use release_links_domain::token::Caller;
 use release_links_ports::GroupChanges;
 
-use super::{Groups, refused};
+use super::{Groups, into_refusal};
 use crate::{ParameterFaults, Refusal};
 
 impl Groups {
@@ -20,6 +20,6 @@ impl Groups {
         changes: Result<GroupChanges, ParameterFaults>,
     ) -> Result<Group, Refusal> {
         let group = self.find(caller, group, Action::WriteGroup).await?;
-        self.groups.update(group.id, changes?).await.map_err(refused)
+        self.groups.update(group.id, changes?).await.map_err(into_refusal)
     }
 }

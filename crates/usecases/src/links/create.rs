@@ -3,7 +3,7 @@
 use release_links_domain::link::LinkDraft;
 use release_links_domain::token::Caller;
 
-use super::{LinkShown, ReleaseAddress, ReleaseLinks, refused};
+use super::{LinkShown, ReleaseAddress, ReleaseLinks, into_refusal};
 use crate::Refusal;
 
 impl ReleaseLinks {
@@ -21,7 +21,7 @@ impl ReleaseLinks {
         let draft = draft.parse();
         let release = self.load_for_write(caller, address, None, &draft.candidate()).await?;
         let fields = draft.accept_beside(release.links, release.taken).map_err(Refusal::InvalidLink)?;
-        let link = self.links.create(release.project, release.release, fields).await.map_err(refused)?;
+        let link = self.links.create(release.project, release.release, fields).await.map_err(into_refusal)?;
         Ok(release.show(link))
     }
 }

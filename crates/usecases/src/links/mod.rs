@@ -134,7 +134,7 @@ impl Writable {
 }
 
 /// Maps an error of a write that the policy had allowed.
-fn refused(error: LinkWriteError) -> Refusal {
+fn into_refusal(error: LinkWriteError) -> Refusal {
     match error {
         LinkWriteError::Conflict(obstacle) => Refusal::InvalidLink(LinkFaults::from(obstacle)),
         LinkWriteError::Gone => Refusal::NotFound(Missing::Link),

@@ -4,7 +4,7 @@ use release_links_domain::LinkId;
 use release_links_domain::link::ParsedPatch;
 use release_links_domain::token::{Caller, Intent};
 
-use super::{LinkShown, ReleaseAddress, ReleaseLinks, refused};
+use super::{LinkShown, ReleaseAddress, ReleaseLinks, into_refusal};
 use crate::Refusal;
 
 impl ReleaseLinks {
@@ -23,7 +23,7 @@ impl ReleaseLinks {
         let Some(id) = id else { return Err(self.no_such_link(caller, address, Intent::Write).await) };
         let release = self.load_for_write(caller, address, Some(id), &patch.candidate()).await?;
         let changes = patch.accept(release.taken).map_err(Refusal::InvalidLink)?;
-        let link = self.links.update(release.project, release.release, id, changes).await.map_err(refused)?;
+        let link = self.links.update(release.project, release.release, id, changes).await.map_err(into_refusal)?;
         Ok(release.show(link))
     }
 }

@@ -6,7 +6,7 @@ use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::Caller;
 use release_links_ports::{NewProject, ProjectDetails};
 
-use super::{ProjectDraft, Projects, check_namespace, refused};
+use super::{ProjectDraft, Projects, check_namespace, into_refusal};
 use crate::caller::ask_bearer;
 use crate::{Missing, ParameterFaults, Refusal};
 
@@ -34,7 +34,7 @@ impl Projects {
             creator: bearer.user,
             created_at: self.clock.now(),
         };
-        let project = self.projects.create(project).await.map_err(|error| refused(error, Missing::Namespace))?;
+        let project = self.projects.create(project).await.map_err(|error| into_refusal(error, Missing::Namespace))?;
         let (project_access, group_access) = match namespace.kind {
             NamespaceKind::User => (level, None),
             NamespaceKind::Group => (None, level),

@@ -65,10 +65,10 @@ fn check_namespace(caller: &Caller, found: Option<NamespaceView>) -> Result<(Nam
 }
 
 /// Maps an error of a write that the policy had allowed.
-fn refused(error: WriteError<()>, gone: Missing) -> Refusal {
+fn into_refusal(error: WriteError<()>, missing: Missing) -> Refusal {
     match error {
         WriteError::Conflict(()) => Refusal::Taken(Taken::Path),
-        WriteError::Gone => Refusal::NotFound(gone),
+        WriteError::Gone => Refusal::NotFound(missing),
         WriteError::Store(error) => Refusal::Store(error),
     }
 }

@@ -5,7 +5,7 @@ use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{ProjectChanges, ProjectDetails};
 
-use super::{Projects, check_namespace, refused};
+use super::{Projects, check_namespace, into_refusal};
 use crate::caller::{always, ask, ask_bearer, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal};
 
@@ -37,7 +37,10 @@ impl Projects {
             return Err(Refusal::SameNamespace);
         }
         let changes = ProjectChanges { namespace: Some(namespace.id), ..ProjectChanges::default() };
-        self.projects.update(project.id, changes, bearer.user).await.map_err(|error| refused(error, Missing::Namespace))
+        self.projects
+            .update(project.id, changes, bearer.user)
+            .await
+            .map_err(|error| into_refusal(error, Missing::Namespace))
     }
 }
 

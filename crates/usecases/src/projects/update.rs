@@ -4,7 +4,7 @@ use release_links_domain::policy::Action;
 use release_links_domain::token::Caller;
 use release_links_ports::{ProjectChanges, ProjectDetails};
 
-use super::{Projects, refused};
+use super::{Projects, into_refusal};
 use crate::{Missing, ParameterFaults, Refusal};
 
 impl Projects {
@@ -19,7 +19,7 @@ impl Projects {
         changes: Result<ProjectChanges, ParameterFaults>,
     ) -> Result<ProjectDetails, Refusal> {
         let (project, user) = self.find(caller, project, Action::ChangeProject).await?;
-        self.projects.update(project, changes?, user).await.map_err(|error| refused(error, Missing::Project))
+        self.projects.update(project, changes?, user).await.map_err(|error| into_refusal(error, Missing::Project))
     }
 
     /// Archives or unarchives a project. Requires an owner.
@@ -29,6 +29,6 @@ impl Projects {
     pub async fn archive(&self, caller: &Caller, project: &str, archived: bool) -> Result<ProjectDetails, Refusal> {
         let (project, user) = self.find(caller, project, Action::ArchiveProject).await?;
         let changes = ProjectChanges { archived: Some(archived), ..ProjectChanges::default() };
-        self.projects.update(project, changes, user).await.map_err(|error| refused(error, Missing::Project))
+        self.projects.update(project, changes, user).await.map_err(|error| into_refusal(error, Missing::Project))
     }
 }

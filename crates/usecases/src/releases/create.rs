@@ -54,7 +54,7 @@ impl Releases {
             author: caller.user(),
             links,
         };
-        let release = self.releases.create(release).await.map_err(refused)?;
+        let release = self.releases.create(release).await.map_err(into_refusal)?;
         Ok(self.show(release, project.full_path))
     }
 }
@@ -70,7 +70,7 @@ impl ReleaseDraft {
     }
 }
 
-fn refused(error: ReleaseWriteError) -> Refusal {
+fn into_refusal(error: ReleaseWriteError) -> Refusal {
     match error {
         ReleaseWriteError::Conflict(()) => Refusal::Taken(Taken::Release),
         ReleaseWriteError::Gone => Refusal::NotFound(Missing::Project),

@@ -134,11 +134,11 @@ impl Tokens {
     }
 }
 
-/// Maps an error of storing a token; `gone` is what the token would have belonged to.
-fn not_stored(error: WriteError<()>, gone: Missing) -> Refusal {
+/// Maps an error of storing a token; `missing` is what the token would have belonged to.
+fn not_stored(error: WriteError<()>, missing: Missing) -> Refusal {
     match error {
         WriteError::Conflict(()) => Refusal::Taken(Taken::Token),
-        WriteError::Gone => Refusal::NotFound(gone),
+        WriteError::Gone => Refusal::NotFound(missing),
         WriteError::Store(error) => Refusal::Store(error),
     }
 }
