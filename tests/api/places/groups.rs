@@ -46,7 +46,7 @@ fn a_hidden_group_answers_as_one_that_does_not_exist() {
 }
 
 #[test]
-fn the_namespace_of_a_user_is_no_group() {
+fn the_namespace_of_a_user_is_not_a_group() {
     let api = Api::private();
     let stranger = api.stranger();
     let name = username(&stranger);

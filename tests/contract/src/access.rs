@@ -98,7 +98,7 @@ pub async fn a_namespace_shows_the_level_of_the_viewer(scene: Scene) {
     assert_eq!(seen((below.get() + 1000).try_into().unwrap(), ada.id).await, None);
 }
 
-pub async fn where_a_level_comes_from_is_told_apart(scene: Scene) {
+pub async fn direct_and_inherited_levels_are_distinguished(scene: Scene) {
     let start = scene.start().await;
     let user = scene.user("bob").await.id;
     let group = scene.group("top", None).await.id;
@@ -117,7 +117,7 @@ pub async fn where_a_level_comes_from_is_told_apart(scene: Scene) {
     assert_eq!(told(&start.project, None).await, (None, None));
 }
 
-pub async fn nobody_is_made_a_member_twice(scene: Scene) {
+pub async fn nobody_becomes_a_member_twice(scene: Scene) {
     let start = scene.start().await;
     let user = scene.user("bob").await;
     let group = scene.group("top", None).await.id;
@@ -133,7 +133,7 @@ pub async fn nobody_is_made_a_member_twice(scene: Scene) {
     assert_eq!(level(&scene, &start.project, Some(user.id)).await, Some(Guest));
 }
 
-pub async fn a_member_needs_a_user_and_a_place_that_exist(scene: Scene) {
+pub async fn a_membership_needs_an_existing_user_and_source(scene: Scene) {
     let start = scene.start().await;
     let user = start.owner.id;
     let group = scene.group("top", None).await.id;

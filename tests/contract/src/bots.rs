@@ -23,7 +23,7 @@ async fn of_project(scene: &Scene, project: &Project, token: TokenId) -> Option<
     view.unwrap().found
 }
 
-pub async fn a_token_of_a_project_comes_with_a_bot_that_is_a_member(scene: Scene) {
+pub async fn a_project_token_is_created_with_a_bot_that_is_a_member(scene: Scene) {
     let start = scene.start().await;
     let project = start.project.id;
     let record = made_for_project(&scene, project, 7).await;
@@ -47,7 +47,7 @@ pub async fn a_token_of_a_project_comes_with_a_bot_that_is_a_member(scene: Scene
     assert_eq!(scene.store.users.list(&filter, SearchedFields::Names, PageRequest::default()).await.unwrap().rows, []);
 }
 
-pub async fn a_revoked_token_of_a_project_takes_its_bot_along(scene: Scene) {
+pub async fn revoking_a_project_token_deletes_its_bot(scene: Scene) {
     let start = scene.start().await;
     let project = start.project.id;
     let old = made_for_project(&scene, project, 7).await;
@@ -96,7 +96,7 @@ async fn busy_bot(scene: &Scene, project: &Project) -> TokenRecord {
     record
 }
 
-pub async fn nothing_of_a_bot_is_left_once_its_renewed_token_is_revoked(scene: Scene) {
+pub async fn nothing_of_a_bot_is_left_once_its_rotated_token_is_revoked(scene: Scene) {
     let start = scene.start().await;
     let record = busy_bot(&scene, &start.project).await;
     assert!(left(&scene, &[8]).await.1);
@@ -106,7 +106,7 @@ pub async fn nothing_of_a_bot_is_left_once_its_renewed_token_is_revoked(scene: S
     assert_eq!(members.level, None);
 }
 
-pub async fn nothing_of_a_bot_is_left_once_its_project_is_removed(scene: Scene) {
+pub async fn nothing_of_a_bot_is_left_once_its_project_is_deleted(scene: Scene) {
     let start = scene.start().await;
     let old = made_for_project(&scene, start.project.id, 7).await;
     let record = scene.store.tokens.rotate(Some(start.project.id), old.id, renewal(8)).await.unwrap();
@@ -125,7 +125,7 @@ pub async fn the_level_of_a_bot_is_that_in_its_own_project(scene: Scene) {
     assert!(!find(&scene, 7).await.unwrap().revoked);
 }
 
-pub async fn a_renewed_token_of_a_project_keeps_its_bot(scene: Scene) {
+pub async fn a_rotated_project_token_keeps_its_bot(scene: Scene) {
     let start = scene.start().await;
     let project = start.project.id;
     let old = made_for_project(&scene, project, 7).await;
@@ -137,7 +137,7 @@ pub async fn a_renewed_token_of_a_project_keeps_its_bot(scene: Scene) {
     assert_eq!(find(&scene, 8).await.unwrap().user, Some(old.user));
 }
 
-pub async fn a_token_of_another_project_is_not_found_renewed_or_revoked(scene: Scene) {
+pub async fn a_token_of_another_project_is_not_found_rotated_or_revoked(scene: Scene) {
     let start = scene.start().await;
     let other = scene.project(scene.own_namespace(start.owner.id).await, "other", start.owner.id).await;
     let tokens = &scene.store.tokens;

@@ -6,7 +6,7 @@ use release_links_ports::{NewUser, TokenDigest, UserTaken, WriteError};
 
 use crate::scene::{Scene, at, new_token, new_user};
 
-pub async fn exactly_one_server_makes_the_first_user(scene: Scene) {
+pub async fn exactly_one_server_creates_the_first_user(scene: Scene) {
     let outcomes = scene
         .race(|store, racer| async move {
             let user = new_user(&format!("root{racer}"));
@@ -47,7 +47,7 @@ fn never() -> UserId {
     1000.try_into().unwrap()
 }
 
-pub async fn a_token_is_found_by_its_digest_at_the_very_next_call(scene: Scene) {
+pub async fn a_token_is_found_by_its_digest_from_the_next_call_on(scene: Scene) {
     let ada = scene.store.users.create(NewUser { administrator: true, ..new_user("ada") }).await.unwrap();
     let other_store = scene.another_store();
     let (new, digest) = (new_token(7), TokenDigest([7; 32]));

@@ -57,7 +57,7 @@ async fn release_of(scene: &Scene, links: usize) -> Start {
     Start { release: scene.release(project, "v1.0", links).await, ..start }
 }
 
-pub async fn a_release_gets_as_many_links_as_it_may_hold_however_many_writers_race(scene: Scene) {
+pub async fn racing_writers_fill_a_release_with_links_up_to_the_limit(scene: Scene) {
     let start = release_of(&scene, Link::MAX_PER_RELEASE - 3).await;
     let (project, release) = (start.project.id, start.release.id);
     let outcomes = scene.race(|store, racer| async move {
@@ -71,7 +71,7 @@ pub async fn a_release_gets_as_many_links_as_it_may_hold_however_many_writers_ra
     assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 1).await.total, Some(Link::MAX_PER_RELEASE as u64));
 }
 
-pub async fn a_release_with_more_links_than_it_may_hold_is_read_and_gets_no_further_one(scene: Scene) {
+pub async fn a_release_above_the_limit_of_links_is_readable_and_gets_no_more(scene: Scene) {
     let start = release_of(&scene, 14 * Link::MAX_PER_RELEASE).await;
     let (project, release, key) = (start.project.id, start.release.id, key(&start.project, "v1.0"));
     let found = scene.store.releases.get(&key).await.unwrap().unwrap().found.unwrap();
@@ -98,7 +98,10 @@ pub async fn a_release_with_more_links_than_it_may_hold_is_read_and_gets_no_furt
     scene.store.links.delete(project, release, changed.id).await.unwrap().unwrap();
 }
 
-pub async fn a_release_shows_no_more_text_of_links_than_is_read_at_once(scene: Scene, database: Arc<dyn SqlDatabase>) {
+pub async fn a_release_shows_no_more_text_of_its_links_than_is_read_at_once(
+    scene: Scene,
+    database: Arc<dyn SqlDatabase>,
+) {
     let start = scene.start().await;
     let (project, releases) = (start.project.id, &scene.store.releases);
     let release = scene.release(project, "v2.0", (10..40).map(|number| plain(&number.to_string())).collect()).await;
@@ -120,14 +123,14 @@ pub async fn a_release_shows_no_more_text_of_links_than_is_read_at_once(scene: S
     }
 }
 
-pub async fn a_value_that_is_taken_is_told_before_that_links_are_too_many(scene: Scene) {
+pub async fn a_conflict_is_reported_before_too_many_links(scene: Scene) {
     let start = release_of(&scene, Link::MAX_PER_RELEASE).await;
     let refused = scene.store.links.create(start.project.id, start.release.id, plain("n7")).await;
     let taken = LinkConflict { name: true, url: true, path: false };
     assert!(matches!(refused, Err(WriteError::Conflict(LinkObstacle::Taken(told))) if told == taken), "{refused:?}");
 }
 
-pub async fn a_project_gets_as_many_rules_as_it_may_hold_however_many_writers_race(scene: Scene) {
+pub async fn racing_writers_fill_a_project_with_rules_up_to_the_limit(scene: Scene) {
     let project = scene.start().await.project.id;
     for number in 3..TagRule::MAX_PER_PROJECT {
         let pattern = format!("n{number}").parse().unwrap();
@@ -143,7 +146,7 @@ pub async fn a_project_gets_as_many_rules_as_it_may_hold_however_many_writers_ra
     }
 }
 
-pub async fn a_project_with_more_rules_than_it_may_hold_shows_them_all_and_gets_no_further_one(
+pub async fn a_project_above_the_limit_of_rules_shows_them_all_and_gets_no_more(
     scene: Scene,
     database: Arc<dyn SqlDatabase>,
 ) {

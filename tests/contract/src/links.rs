@@ -5,7 +5,7 @@ use release_links_ports::{PageRequest, ReleaseKey, WriteError};
 
 use crate::scene::{Scene, fields, key, new_project, plain, reader, set_to};
 
-pub async fn a_link_is_found_as_it_was_given(scene: Scene) {
+pub async fn a_link_is_returned_as_it_was_created(scene: Scene) {
     let start = scene.start().await;
     let key = key(&start.project, "v1.0");
     let given = LinkFields { link_type: LinkType::Image, ..fields(" Ünï 'x' ", "a b", Some("/bin/a-b.c")) };
@@ -18,7 +18,7 @@ pub async fn a_link_is_found_as_it_was_given(scene: Scene) {
     assert_eq!(by_path.project.id, start.project.id);
 }
 
-pub async fn an_id_is_higher_than_that_of_any_link_there_ever_was(scene: Scene) {
+pub async fn an_id_is_higher_than_that_of_any_earlier_link(scene: Scene) {
     let start = scene.start().await;
     let (project, release) = (start.project.id, start.release.id);
     let first = scene.link(project, release, plain("a")).await.id;
@@ -71,7 +71,7 @@ pub async fn a_link_of_another_release_is_not_found_changed_or_deleted(scene: Sc
     assert_eq!(scene.found_link(&key(&start.project, "v1.0"), link.id).await, Some(link));
 }
 
-pub async fn a_text_that_is_no_tag_or_path_finds_nothing(scene: Scene) {
+pub async fn a_text_that_is_not_a_tag_or_path_finds_nothing(scene: Scene) {
     let start = scene.start().await;
     let with_path = scene.link(start.project.id, start.release.id, fields("a", "a", Some("/bin/a"))).await;
     scene.link(start.project.id, start.release.id, plain("b")).await;
@@ -86,7 +86,7 @@ pub async fn a_text_that_is_no_tag_or_path_finds_nothing(scene: Scene) {
     }
 }
 
-pub async fn tags_are_told_apart_by_case(scene: Scene) {
+pub async fn tags_are_case_sensitive(scene: Scene) {
     let start = scene.start().await;
     let link = scene.link(start.project.id, start.release.id, plain("a")).await;
     assert_eq!(scene.found_link(&key(&start.project, "V1.0"), link.id).await, None);
@@ -94,7 +94,7 @@ pub async fn tags_are_told_apart_by_case(scene: Scene) {
     assert_eq!(scene.found_link(&key(&start.project, "V1.0"), upper.links[0].id).await.as_ref(), upper.links.first());
 }
 
-pub async fn a_deleted_link_is_told_as_it_was_and_then_gone(scene: Scene) {
+pub async fn deleting_a_link_returns_it_as_it_was(scene: Scene) {
     let start = scene.start().await;
     let (project, release) = (start.project.id, start.release.id);
     let key = ReleaseKey { reader: reader(Some(start.owner.id)), ..key(&start.project, "v1.0") };
@@ -109,13 +109,13 @@ pub async fn a_deleted_link_is_told_as_it_was_and_then_gone(scene: Scene) {
     assert_eq!(scene.links(&key, 1, 20).await.rows, [kept]);
 }
 
-pub async fn nothing_is_added_to_a_release_that_is_gone(scene: Scene) {
+pub async fn nothing_is_added_to_a_deleted_release(scene: Scene) {
     let start = scene.start().await;
     let never = (start.release.id.get() + 1000).try_into().unwrap();
     assert!(matches!(scene.store.links.create(start.project.id, never, plain("a")).await, Err(WriteError::Gone)));
 }
 
-pub async fn an_update_changes_what_it_names_and_keeps_the_rest(scene: Scene) {
+pub async fn updating_a_link_changes_what_is_given_and_keeps_the_rest(scene: Scene) {
     let start = scene.start().await;
     let (project, release) = (start.project.id, start.release.id);
     let given = LinkFields { link_type: LinkType::Package, ..fields("a", "a", Some("/bin/a")) };

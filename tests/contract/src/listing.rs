@@ -46,7 +46,7 @@ async fn everybody(scene: &Scene, join: impl AsyncFn(UserId, AccessLevel)) -> Ve
     everybody
 }
 
-pub async fn a_list_shows_the_projects_that_their_visibility_and_a_level_show(scene: Scene) {
+pub async fn a_list_contains_the_projects_that_their_visibility_or_a_level_shows(scene: Scene) {
     let maker = scene.user("maker").await.id;
     let top = scene.group("top", None).await.id;
     let below = scene.group("below", Some(top)).await.id;
@@ -79,7 +79,7 @@ pub async fn a_list_shows_the_projects_that_their_visibility_and_a_level_show(sc
     }
 }
 
-pub async fn a_list_shows_the_groups_that_their_visibility_and_a_level_show(scene: Scene) {
+pub async fn a_list_contains_the_groups_that_their_visibility_or_a_level_shows(scene: Scene) {
     let mut tops = Vec::new();
     for &visibility in Visibility::ALL {
         let top = NewGroup { visibility, ..new_group(visibility.as_str(), None) };
@@ -115,7 +115,7 @@ pub async fn a_level_below_does_not_show_the_group_above(scene: Scene) {
     assert_eq!(groups(&scene, &signed_in(user), GroupFilter::default()).await, ["top/below"]);
 }
 
-pub async fn a_filter_leaves_the_projects_that_it_names(scene: Scene) {
+pub async fn a_filter_keeps_the_projects_that_match(scene: Scene) {
     let (ada, bob) = (scene.user("ada").await.id, scene.user("bob").await.id);
     let group = scene.group("top", None).await.id;
     let own = scene.project(scene.own_namespace(ada).await, "Hello_World", ada).await.id;
@@ -159,7 +159,7 @@ pub async fn a_filter_leaves_the_projects_that_it_names(scene: Scene) {
     assert_eq!(projects(&scene, &only(scene.user("eve").await.id, grouped), all()).await, []);
 }
 
-pub async fn a_filter_leaves_the_groups_that_it_names(scene: Scene) {
+pub async fn a_filter_keeps_the_groups_that_match(scene: Scene) {
     let top = scene.group("Zoo", None).await.id;
     scene.group("bears", Some(top)).await;
     let named = scene.group("x", None).await.id;

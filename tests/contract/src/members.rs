@@ -68,7 +68,7 @@ pub async fn direct_members_are_listed_by_user_in_pages(scene: Scene) {
     }
 }
 
-pub async fn inherited_members_are_each_told_once_with_their_highest_level(scene: Scene) {
+pub async fn each_inherited_member_is_listed_once_with_the_highest_level(scene: Scene) {
     let start = scene.start().await;
     let (bob, mia) = (scene.user("bob").await.id, scene.user("mia").await.id);
     let top = scene.group("top", None).await.id;
@@ -143,7 +143,7 @@ pub async fn members_of_a_group_above_that_the_viewer_does_not_see_are_left_out(
     }
 }
 
-pub async fn a_member_is_found_where_the_membership_is(scene: Scene) {
+pub async fn a_member_is_found_only_where_the_membership_is(scene: Scene) {
     let start = scene.start().await;
     let (bob, mia) = (scene.user("bob").await.id, scene.user("mia").await.id);
     let top = scene.group("top", None).await.id;
@@ -165,7 +165,7 @@ pub async fn a_member_is_found_where_the_membership_is(scene: Scene) {
     }
 }
 
-pub async fn loading_for_a_write_tells_a_user_who_is_no_member_from_one_who_is_nobody(scene: Scene) {
+pub async fn loading_for_a_write_distinguishes_a_user_who_is_no_member_from_an_unknown_one(scene: Scene) {
     let bob = scene.user("bob").await;
     let top = scene.group("top", None).await.id;
     let for_write =
@@ -179,7 +179,7 @@ pub async fn loading_for_a_write_tells_a_user_who_is_no_member_from_one_who_is_n
     assert_eq!(scene.store.members.load_for_write(&absent, reader(None), Some(bob.id)).await.unwrap(), None);
 }
 
-pub async fn a_level_is_changed_and_a_membership_ended(scene: Scene) {
+pub async fn a_level_can_be_changed_and_a_membership_ended(scene: Scene) {
     let start = scene.start().await;
     let bob = scene.user("bob").await.id;
     let top = scene.group("top", None).await.id;
@@ -200,7 +200,7 @@ pub async fn a_level_is_changed_and_a_membership_ended(scene: Scene) {
     }
 }
 
-pub async fn a_member_who_stands_above_the_ceiling_is_left_alone(scene: Scene) {
+pub async fn a_member_above_the_ceiling_is_not_changed(scene: Scene) {
     let start = scene.start().await;
     let bob = scene.user("bob").await.id;
     scene.project_member(start.project.id, bob, Owner).await;
@@ -211,7 +211,7 @@ pub async fn a_member_who_stands_above_the_ceiling_is_left_alone(scene: Scene) {
     assert_eq!(one(&scene, &project(&start.project), Reach::Direct, bob).await, Some(Owner));
 }
 
-pub async fn a_group_keeps_its_last_owner_those_above_it_counted(scene: Scene) {
+pub async fn a_group_keeps_its_last_owner_counting_inherited_ones(scene: Scene) {
     let (bob, mia) = (scene.user("bob").await.id, scene.user("mia").await.id);
     let top = scene.group("top", None).await.id;
     let below = scene.group("below", Some(top)).await.id;
@@ -229,7 +229,7 @@ pub async fn a_group_keeps_its_last_owner_those_above_it_counted(scene: Scene) {
     assert_eq!(all(&scene, &group(top), Reach::Direct).await, [(mia, Owner)]);
 }
 
-pub async fn of_two_owners_who_remove_each_other_one_stays(scene: Scene) {
+pub async fn of_two_owners_who_remove_each_other_one_remains(scene: Scene) {
     let owners = [scene.user("bob").await.id, scene.user("mia").await.id];
     let top = scene.group("top", None).await.id;
     for owner in owners {
@@ -242,7 +242,7 @@ pub async fn of_two_owners_who_remove_each_other_one_stays(scene: Scene) {
     assert_eq!(all(&scene, &group(top), Reach::Direct).await.len(), 1);
 }
 
-pub async fn a_group_is_found_by_its_path_without_regard_to_case(scene: Scene) {
+pub async fn a_group_is_found_by_its_path_whatever_the_case(scene: Scene) {
     let bob = scene.user("bob").await.id;
     let top = scene.group("Top", None).await.id;
     let below = scene.group("Below", Some(top)).await.id;

@@ -33,7 +33,7 @@ pub async fn at(scene: &Scene, path: &str) -> Option<(ProjectId, bool)> {
     Some((view.project.id, view.project.moved))
 }
 
-pub async fn a_change_of_a_project_changes_what_it_names_and_keeps_the_rest(scene: Scene) {
+pub async fn updating_a_project_changes_what_is_given_and_keeps_the_rest(scene: Scene) {
     let start = scene.start().await;
     let change =
         async |changes| scene.store.projects.update(start.project.id, changes, start.owner.id).await.unwrap().project;
@@ -60,7 +60,7 @@ pub async fn a_change_of_a_project_changes_what_it_names_and_keeps_the_rest(scen
     assert!(matches!(refused, Err(WriteError::Gone)));
 }
 
-pub async fn a_change_of_a_group_changes_what_it_names_and_keeps_the_rest(scene: Scene) {
+pub async fn updating_a_group_changes_what_is_given_and_keeps_the_rest(scene: Scene) {
     let top = scene.group("top", None).await;
     let below = scene.group("below", Some(top.id)).await;
     let changes = GroupChanges { name: Some("Over".parse().unwrap()), ..GroupChanges::default() };
@@ -77,7 +77,7 @@ pub async fn a_change_of_a_group_changes_what_it_names_and_keeps_the_rest(scene:
     }
 }
 
-pub async fn a_project_is_found_by_every_path_that_it_has_left(scene: Scene) {
+pub async fn a_project_is_found_by_each_of_its_old_paths(scene: Scene) {
     let start = scene.start().await;
     let project = &start.project;
     let group = scene.group("top", None).await.id;
@@ -96,7 +96,7 @@ pub async fn a_project_is_found_by_every_path_that_it_has_left(scene: Scene) {
     }
 }
 
-pub async fn a_group_that_is_renamed_takes_everything_below_along(scene: Scene) {
+pub async fn renaming_a_group_renames_everything_below(scene: Scene) {
     let user = scene.user("ada").await.id;
     let top = scene.group("top", None).await;
     let middle = scene.group("middle", Some(top.id)).await;
@@ -146,7 +146,7 @@ pub async fn moving_back_to_an_old_path_works(scene: Scene) {
     assert_eq!(at(&scene, "top/hello").await, Some((start.project.id, true)));
 }
 
-pub async fn an_old_path_that_something_takes_is_lost_for_good(scene: Scene) {
+pub async fn an_old_path_that_is_used_again_is_lost_for_good(scene: Scene) {
     let start = scene.start().await;
     let (id, home) = (start.project.id, start.project.namespace.id);
     let group = scene.group("top", None).await.id;
@@ -167,7 +167,7 @@ pub async fn an_old_path_that_something_takes_is_lost_for_good(scene: Scene) {
     assert_eq!(at(&scene, "top/third").await, Some((id, false)));
 }
 
-pub async fn an_old_path_is_lost_to_what_a_renamed_group_brings_along(scene: Scene) {
+pub async fn an_old_path_is_lost_to_a_project_of_a_renamed_group(scene: Scene) {
     let start = scene.start().await;
     let user = start.owner.id;
     let old = scene.group("old", None).await.id;
@@ -186,7 +186,7 @@ pub async fn an_old_path_is_lost_to_what_a_renamed_group_brings_along(scene: Sce
     assert_eq!(at(&scene, "away/sub").await, Some((start.project.id, false)));
 }
 
-pub async fn a_taken_path_leaves_everything_as_it_was(scene: Scene) {
+pub async fn a_path_that_is_in_use_leaves_everything_unchanged(scene: Scene) {
     let start = scene.start().await;
     let home = start.project.namespace.id;
     let top = scene.group("top", None).await;
@@ -211,7 +211,7 @@ pub async fn a_taken_path_leaves_everything_as_it_was(scene: Scene) {
     assert!(matches!(gone, Err(WriteError::Gone)));
 }
 
-pub async fn a_path_may_change_in_case_alone(scene: Scene) {
+pub async fn a_path_may_change_only_in_case(scene: Scene) {
     let user = scene.user("ada").await.id;
     let group = scene.group("top", None).await;
     let project = scene.project(group.id, "hello", user).await;

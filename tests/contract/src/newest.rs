@@ -24,7 +24,7 @@ async fn project(scene: &Scene) -> Project {
     scene.project(scene.own_namespace(start.owner.id).await, "other", start.owner.id).await
 }
 
-pub async fn the_newest_release_is_the_last_released_and_of_several_the_last_made(scene: Scene) {
+pub async fn the_newest_release_is_the_last_released_and_of_several_the_last_created(scene: Scene) {
     let project = project(&scene).await;
     assert_eq!(newest(&scene, &project, 1000).await, None, "releases of another project do not count");
     for (tag, released, expected) in [("a", 40, "a"), ("b", 30, "a"), ("c", 40, "c"), ("d", 50, "d"), ("e", 20, "d")] {
@@ -34,7 +34,7 @@ pub async fn the_newest_release_is_the_last_released_and_of_several_the_last_mad
     }
 }
 
-pub async fn a_release_whose_day_is_still_to_come_is_not_the_newest(scene: Scene) {
+pub async fn an_upcoming_release_is_not_the_newest(scene: Scene) {
     let project = project(&scene).await;
     for (tag, released) in [("past", 10), ("future", 20)] {
         let new = NewRelease {

@@ -31,7 +31,7 @@ pub async fn of_groups_that_left_one_path_the_last_with_the_project_counts(scene
     assert_eq!(at(&scene, &format!("away{first}/p")).await, Some((p.id, false)));
 }
 
-pub async fn a_project_keeps_the_paths_of_its_groups_wherever_both_have_gone(scene: Scene) {
+pub async fn a_project_keeps_the_old_paths_of_its_groups_wherever_both_move(scene: Scene) {
     let user = scene.user("ada").await.id;
     let (group, project) = group_with(&scene, "one", "p", user).await;
     rename_group(&scene, group, "two").await.unwrap();
@@ -48,7 +48,7 @@ pub async fn a_project_keeps_the_paths_of_its_groups_wherever_both_have_gone(sce
     }
 }
 
-pub async fn moving_to_and_fro_loses_no_path(scene: Scene) {
+pub async fn moving_back_and_forth_loses_no_path(scene: Scene) {
     let user = scene.user("ada").await.id;
     let (group, project) = group_with(&scene, "one", "p", user).await;
     for _ in 0..40 {
@@ -63,7 +63,7 @@ pub async fn moving_to_and_fro_loses_no_path(scene: Scene) {
     }
 }
 
-pub async fn a_deleted_project_does_not_give_its_path_back_to_an_earlier_one(scene: Scene) {
+pub async fn the_path_of_a_deleted_project_does_not_return_to_an_earlier_one(scene: Scene) {
     let user = scene.user("ada").await.id;
     let (first, p) = group_with(&scene, "old", "p", user).await;
     away(&scene, first).await;
@@ -114,7 +114,7 @@ pub async fn a_project_keeps_the_path_in_a_group_that_was_deleted_after_it_left(
     assert_eq!(at(&scene, "summit/middle/p").await, None);
 }
 
-pub async fn nested_groups_are_followed_each_to_where_it_has_gone(scene: Scene) {
+pub async fn the_old_path_of_each_nested_group_leads_to_its_new_place(scene: Scene) {
     let user = scene.user("ada").await.id;
     let top = scene.group("a", None).await.id;
     let below = scene.group("b", Some(top)).await.id;

@@ -9,7 +9,7 @@ use release_links_ports::{Batch, BatchedPage, Page, PageRequest};
 use crate::SqlDatabase;
 use crate::scene::{Scene, key, plain, set_to};
 
-pub async fn links_stand_newest_first_and_an_update_moves_none(scene: Scene) {
+pub async fn links_are_listed_newest_first_and_updates_keep_their_order(scene: Scene) {
     let start = scene.start().await;
     let (project, release) = (start.project.id, start.release.id);
     let mut ids = Vec::new();
@@ -67,7 +67,7 @@ pub async fn a_list_is_counted_up_to_its_limit_and_no_further(scene: Scene) {
     assert_eq!(scene.links(&key, 1, 100).await.total, Some(limit));
 }
 
-pub async fn a_page_of_links_ends_its_first_batch_before_one_of_an_older_version_that_is_too_large(
+pub async fn the_first_batch_of_a_page_ends_before_an_oversized_link_of_an_older_version(
     scene: Scene,
     database: Arc<dyn SqlDatabase>,
 ) {

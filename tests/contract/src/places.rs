@@ -6,7 +6,7 @@ use release_links_ports::{NewGroup, UserTaken, WriteError};
 
 use crate::scene::{Scene, by_id, new_group, new_project, new_user, reader};
 
-pub async fn a_project_is_found_by_id_and_by_path_without_regard_to_case(scene: Scene) {
+pub async fn a_project_is_found_by_id_and_by_path_whatever_the_case(scene: Scene) {
     let user = scene.user("Ada").await.id;
     let namespace = scene.own_namespace(user).await;
     let project = scene.project(namespace, "Hello.World", user).await;
@@ -40,7 +40,7 @@ pub async fn a_group_knows_its_full_path_and_name(scene: Scene) {
     assert_eq!(scene.store.groups.get(below.id, None).await.unwrap().unwrap().group, below);
 }
 
-pub async fn the_namespace_of_a_user_is_no_group(scene: Scene) {
+pub async fn the_namespace_of_a_user_is_not_a_group(scene: Scene) {
     let user = scene.user("ada").await.id;
     let own = scene.own_namespace(user).await;
     assert_eq!(scene.store.groups.get(own, Some(user)).await.unwrap(), None);
@@ -76,7 +76,7 @@ pub async fn the_creator_of_a_group_becomes_its_owner(scene: Scene) {
     assert_eq!(below.full_path.as_str(), "top/below");
 }
 
-pub async fn nothing_is_put_into_a_namespace_that_is_gone(scene: Scene) {
+pub async fn nothing_is_created_in_a_deleted_namespace(scene: Scene) {
     let user = scene.user("ada").await.id;
     let never = 1000.try_into().unwrap();
     assert!(matches!(scene.store.groups.create(new_group("a", Some(never))).await, Err(WriteError::Gone)));

@@ -77,7 +77,7 @@ pub async fn of_writers_that_race_for_one_pattern_exactly_one_succeeds(scene: Sc
     );
 }
 
-pub async fn nothing_is_protected_in_a_project_that_is_gone(scene: Scene) {
+pub async fn nothing_is_protected_in_a_deleted_project(scene: Scene) {
     let never = 1000.try_into().unwrap();
     let refused = scene.store.protected_tags.create(never, "v*".parse().unwrap(), Maintainers).await;
     assert!(matches!(refused, Err(WriteError::Gone)), "{refused:?}");

@@ -13,7 +13,7 @@ async fn found(scene: &Scene, key: &ReleaseKey) -> Option<Release> {
     scene.store.releases.get(key).await.unwrap().unwrap().found
 }
 
-pub async fn a_release_is_found_as_it_was_given_with_its_links_newest_first(scene: Scene) {
+pub async fn a_release_is_returned_as_it_was_created_with_its_links_newest_first(scene: Scene) {
     let start = scene.start().await;
     let new = NewRelease {
         name: Some("Spring".to_owned()),
@@ -85,7 +85,7 @@ pub async fn a_release_of_another_project_is_not_found(scene: Scene) {
     scene.release(other.id, "v1.0", Vec::new()).await;
 }
 
-pub async fn nothing_is_released_in_a_project_that_is_gone(scene: Scene) {
+pub async fn nothing_is_released_in_a_deleted_project(scene: Scene) {
     let start = scene.start().await;
     let never = (start.project.id.get() + 1000).try_into().unwrap();
     assert!(matches!(scene.store.releases.create(new_release(never, "v1.0")).await, Err(WriteError::Gone)));
@@ -155,7 +155,7 @@ pub async fn loading_for_a_write_finds_the_release_of_a_tag(scene: Scene) {
     }
 }
 
-pub async fn an_update_of_a_release_changes_what_it_names_and_its_links_stay(scene: Scene) {
+pub async fn updating_a_release_changes_what_is_given_and_keeps_its_links(scene: Scene) {
     let start = scene.start().await;
     let (project, releases) = (start.project.id, &scene.store.releases);
     let new = NewRelease {
@@ -186,7 +186,7 @@ pub async fn an_update_of_a_release_changes_what_it_names_and_its_links_stay(sce
     assert_eq!(found(&scene, &key(&start.project, "v1.0")).await, Some(start.release));
 }
 
-pub async fn a_deleted_release_is_told_as_it_was_and_its_tag_stays(scene: Scene) {
+pub async fn deleting_a_release_returns_it_as_it_was_and_keeps_its_tag(scene: Scene) {
     let start = scene.start().await;
     let (project, store) = (start.project.id, &scene.store);
     let new = NewRelease {

@@ -12,7 +12,7 @@ use release_links_ports::{
 use crate::scene::{Scene, by_id, key, new_project, new_release, new_token, plain, reader};
 use crate::tokens::{find, job_token, made_for_project};
 
-pub async fn a_removed_project_takes_what_belongs_to_it_and_nothing_else(scene: Scene) {
+pub async fn deleting_a_project_deletes_what_belongs_to_it_and_nothing_else(scene: Scene) {
     let start = scene.start().await;
     let other = scene.project(start.project.namespace.id, "other", start.owner.id).await;
     let release = scene.release(other.id, "v1.0", vec![plain("a")]).await;
@@ -39,7 +39,7 @@ pub async fn a_removed_project_takes_what_belongs_to_it_and_nothing_else(scene: 
     assert_eq!(scene.store.projects.get(&by_id(&again), reader(Some(bob))).await.unwrap().unwrap().level, None);
 }
 
-pub async fn a_removed_group_takes_everything_below_and_nothing_else(scene: Scene) {
+pub async fn deleting_a_group_deletes_everything_below_and_nothing_else(scene: Scene) {
     let user = scene.user("ada").await.id;
     let top = scene.group("top", None).await.id;
     let middle = scene.group("middle", Some(top)).await.id;
@@ -67,7 +67,7 @@ pub async fn a_removed_group_takes_everything_below_and_nothing_else(scene: Scen
     assert_eq!(scene.group("middle", Some(top)).await.full_path.as_str(), "top/middle");
 }
 
-pub async fn the_namespace_of_a_user_is_not_removed_as_a_group(scene: Scene) {
+pub async fn the_namespace_of_a_user_is_not_deleted_as_a_group(scene: Scene) {
     let start = scene.start().await;
     assert!(!scene.store.groups.delete(start.project.namespace.id).await.unwrap());
     assert!(scene.store.projects.get(&by_id(&start.project), reader(None)).await.unwrap().is_some());
@@ -80,7 +80,7 @@ fn many_links() -> Vec<LinkFields> {
     (0..900).map(|number| plain(&format!("link{number}"))).collect()
 }
 
-pub async fn a_large_project_is_gone_at_once_with_all_that_belongs_to_it(scene: Scene) {
+pub async fn a_large_project_disappears_at_once_with_everything_in_it(scene: Scene) {
     let start = scene.start().await;
     let (owner, project) = (start.owner.id, &start.project);
     let other = scene.project(project.namespace.id, "other", owner).await;
@@ -123,7 +123,7 @@ pub async fn a_large_project_is_gone_at_once_with_all_that_belongs_to_it(scene: 
     assert!(again.id > other.id);
 }
 
-pub async fn a_user_with_large_projects_is_gone_at_once(scene: Scene) {
+pub async fn a_user_with_large_projects_disappears_at_once(scene: Scene) {
     let start = scene.start().await;
     let owner = start.owner.id;
     for tag in ["v2", "v3"] {

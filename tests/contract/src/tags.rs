@@ -19,7 +19,7 @@ async fn listed(scene: &Scene, project: &Project, search: Option<&str>, page: Pa
     Page { rows: batch.rows.into_iter().map(|listed| listed.tag.name.into()).collect(), total, has_next }
 }
 
-pub async fn a_tag_lives_from_its_first_release_until_it_is_deleted(scene: Scene) {
+pub async fn a_tag_exists_from_its_first_release_until_it_is_deleted(scene: Scene) {
     let start = scene.start().await;
     let (project, store) = (start.project.id, &scene.store);
     assert_eq!(found(&scene, &start.project, "v2.0").await, None);
@@ -68,7 +68,7 @@ pub async fn a_tag_of_another_project_is_not_found_or_deleted(scene: Scene) {
     assert!(found(&scene, &start.project, "v1.0").await.is_some());
 }
 
-pub async fn tags_are_listed_in_pages_the_last_made_first(scene: Scene) {
+pub async fn tags_are_listed_newest_first_in_pages(scene: Scene) {
     let start = scene.start().await;
     for tag in ["a", "z", "m"] {
         scene.release(start.project.id, tag, Vec::new()).await;
@@ -79,7 +79,7 @@ pub async fn tags_are_listed_in_pages_the_last_made_first(scene: Scene) {
     assert_eq!((second.rows, second.total, second.has_next), (vec!["v1.0".to_owned()], Some(4), false));
 }
 
-pub async fn tags_are_searched_at_the_start_at_the_end_and_anywhere(scene: Scene) {
+pub async fn tags_are_searched_by_prefix_by_suffix_and_anywhere(scene: Scene) {
     let start = scene.start().await;
     for tag in ["V1.1-RC", "rc-2", "100%", "a_b", "a\\b", "axb"] {
         scene.release(start.project.id, tag, Vec::new()).await;

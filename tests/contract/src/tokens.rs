@@ -36,7 +36,7 @@ pub async fn made_for_project(scene: &Scene, project: ProjectId, byte: u8) -> To
     scene.store.tokens.create_for_project(project_token(project, byte)).await.unwrap()
 }
 
-pub async fn personal_tokens_are_listed_oldest_first_and_as_the_filter_says(scene: Scene) {
+pub async fn personal_tokens_are_listed_oldest_first_and_filtered(scene: Scene) {
     let start = scene.start().await;
     let (ada, bob) = (start.owner.id, scene.user("bob").await.id);
     let tokens = &scene.store.tokens;
@@ -100,7 +100,7 @@ pub async fn lists_of_tokens_are_paged_and_counted(scene: Scene) {
     assert_eq!(beyond, Page { rows: Vec::new(), total: Some(5), has_next: false });
 }
 
-pub async fn a_revoked_token_is_told_at_the_very_next_call(scene: Scene) {
+pub async fn a_revocation_is_visible_from_the_next_call_on(scene: Scene) {
     let ada = scene.user("ada").await.id;
     let record = scene.store.tokens.create_personal(ada, new_token(7)).await.unwrap();
     let other_store = scene.another_store();
@@ -113,7 +113,7 @@ pub async fn a_revoked_token_is_told_at_the_very_next_call(scene: Scene) {
     assert!(!scene.store.tokens.revoke(None, 1000.try_into().unwrap()).await.unwrap());
 }
 
-pub async fn a_renewed_token_takes_the_place_of_the_old_one(scene: Scene) {
+pub async fn rotating_a_token_replaces_the_old_one(scene: Scene) {
     let ada = scene.user("ada").await.id;
     let tokens = &scene.store.tokens;
     let old = tokens.create_personal(ada, new_token(7)).await.unwrap();
@@ -133,7 +133,7 @@ pub async fn a_renewed_token_takes_the_place_of_the_old_one(scene: Scene) {
     assert!(!find(&scene, 9).await.unwrap().revoked);
 }
 
-pub async fn of_writers_that_race_for_one_renewal_exactly_one_succeeds(scene: Scene) {
+pub async fn of_writers_that_race_for_one_rotation_exactly_one_succeeds(scene: Scene) {
     let start = scene.start().await;
     let personal = scene.store.tokens.create_personal(start.owner.id, new_token(200)).await.unwrap();
     let of_project = made_for_project(&scene, start.project.id, 201).await;
@@ -150,7 +150,7 @@ pub async fn of_writers_that_race_for_one_renewal_exactly_one_succeeds(scene: Sc
     }
 }
 
-pub async fn nothing_is_made_for_a_project_or_user_that_is_gone(scene: Scene) {
+pub async fn no_token_is_created_for_a_deleted_project_or_user(scene: Scene) {
     let start = scene.start().await;
     let (project, user) = (1000.try_into().unwrap(), 1000.try_into().unwrap());
     let tokens = &scene.store.tokens;

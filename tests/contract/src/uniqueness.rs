@@ -56,7 +56,7 @@ async fn three_links(scene: &Scene) -> (Start, Vec<release_links_domain::link::L
     (start, links)
 }
 
-pub async fn values_held_by_several_links_are_all_told(scene: Scene) {
+pub async fn conflicts_with_several_links_are_all_reported(scene: Scene) {
     let (start, _) = three_links(&scene).await;
     for (entry, expected) in [
         (fields("a", "b", Some("/bin/c")), ALL),
@@ -72,7 +72,7 @@ pub async fn values_held_by_several_links_are_all_told(scene: Scene) {
     }
 }
 
-pub async fn an_update_to_a_taken_value_leaves_the_link_unchanged(scene: Scene) {
+pub async fn an_update_to_a_value_in_use_leaves_the_link_unchanged(scene: Scene) {
     let (start, links) = three_links(&scene).await;
     let of_a = &links[0].fields;
     let free = set_to(&fields("z", "z", Some("/bin/z")));
@@ -94,7 +94,7 @@ pub async fn an_update_to_a_taken_value_leaves_the_link_unchanged(scene: Scene) 
     assert_eq!(outcome.unwrap().fields, fields("z", "z", Some("/bin/z")));
 }
 
-pub async fn an_update_to_its_own_values_is_no_conflict(scene: Scene) {
+pub async fn an_update_to_its_own_values_is_not_a_conflict(scene: Scene) {
     let (start, links) = three_links(&scene).await;
     let own = set_to(&links[1].fields);
     let updated = scene.store.links.update(start.project.id, start.release.id, links[1].id, own).await;
@@ -123,7 +123,7 @@ pub async fn any_number_of_links_may_have_no_path(scene: Scene) {
     }
 }
 
-pub async fn the_same_values_may_stand_in_another_release(scene: Scene) {
+pub async fn another_release_may_have_the_same_values(scene: Scene) {
     let (start, links) = three_links(&scene).await;
     let all: Vec<LinkFields> = links.iter().map(|link| link.fields.clone()).collect();
     let other = scene.release(start.project.id, "v2.0", all[..2].to_vec()).await;

@@ -42,7 +42,7 @@ pub async fn users_are_listed_newest_first_in_pages(scene: Scene) {
     assert_eq!((beyond.rows.len(), beyond.total, beyond.has_next), (0, Some(3), false));
 }
 
-pub async fn a_username_filter_finds_the_whole_name_without_regard_to_case(scene: Scene) {
+pub async fn a_username_filter_finds_the_whole_name_whatever_the_case(scene: Scene) {
     for name in ["Ada", "ada2"] {
         scene.user(name).await;
     }
@@ -75,7 +75,7 @@ pub async fn a_search_finds_parts_of_names_and_whole_addresses_where_it_may(scen
     }
 }
 
-pub async fn an_update_changes_what_it_names_of_a_user_and_keeps_the_rest(scene: Scene) {
+pub async fn updating_a_user_changes_what_is_given_and_keeps_the_rest(scene: Scene) {
     let ada = scene.user("ada").await;
     let users = &scene.store.users;
     assert_eq!(users.update(ada.id, UserChanges::default()).await.unwrap(), ada);
@@ -98,7 +98,7 @@ fn never() -> UserId {
     1000.try_into().unwrap()
 }
 
-pub async fn a_taken_username_or_address_leaves_the_user_unchanged(scene: Scene) {
+pub async fn a_username_or_address_in_use_leaves_the_user_unchanged(scene: Scene) {
     let (ada, bob) = (scene.user("ada").await, scene.user("bob").await);
     scene.group("top", None).await;
     let users = &scene.store.users;
@@ -114,7 +114,7 @@ pub async fn a_taken_username_or_address_leaves_the_user_unchanged(scene: Scene)
     assert!(users.update(ada.id, own).await.is_ok());
 }
 
-pub async fn what_stands_in_a_namespace_moves_along_with_the_username(scene: Scene) {
+pub async fn changing_a_username_moves_the_projects_of_its_namespace(scene: Scene) {
     let start = scene.start().await;
     let users = &scene.store.users;
     users.update(start.owner.id, renamed("b")).await.unwrap();
@@ -130,7 +130,7 @@ pub async fn what_stands_in_a_namespace_moves_along_with_the_username(scene: Sce
     assert_eq!(at_path(&scene, "ada/hello").await, Some(("ada/hello".into(), false)));
 }
 
-pub async fn a_path_that_was_left_is_taken_back_by_moving_back(scene: Scene) {
+pub async fn moving_back_to_a_former_username_restores_its_path(scene: Scene) {
     let start = scene.start().await;
     let users = &scene.store.users;
     for name in ["b", "ada", "ADA"] {
@@ -144,7 +144,7 @@ pub async fn a_path_that_was_left_is_taken_back_by_moving_back(scene: Scene) {
     assert_eq!(at_path(&scene, "b/hello").await, Some(("c/hello".into(), true)));
 }
 
-pub async fn the_last_administrator_stays_one(scene: Scene) {
+pub async fn the_last_administrator_remains_one(scene: Scene) {
     let users = &scene.store.users;
     let administrator = |name| NewUser { administrator: true, ..new_user(name) };
     let root = users.create(administrator("root")).await.unwrap().id;
@@ -162,7 +162,7 @@ pub async fn the_last_administrator_stays_one(scene: Scene) {
     assert_eq!(all.iter().filter(|user| user.administrator).count(), 1);
 }
 
-pub async fn a_bot_is_no_administrator_who_could_be_left(scene: Scene) {
+pub async fn a_bot_does_not_count_as_the_last_administrator(scene: Scene) {
     let start = scene.start().await;
     let users = &scene.store.users;
     let root = users.create(NewUser { administrator: true, ..new_user("root") }).await.unwrap().id;
@@ -174,7 +174,7 @@ pub async fn a_bot_is_no_administrator_who_could_be_left(scene: Scene) {
     assert!(matches!(users.delete(root).await, Err(UserWriteError::LastAdministrator)));
 }
 
-pub async fn a_deleted_user_takes_their_own_projects_and_tokens_along(scene: Scene) {
+pub async fn deleting_a_user_deletes_their_projects_and_tokens(scene: Scene) {
     let start = scene.start().await;
     let bob = scene.user("bob").await.id;
     scene.project_member(start.project.id, bob, Guest).await;
