@@ -65,9 +65,11 @@ impl Fields {
         self.add(message);
     }
 
-    /// Records a fault that belongs to no single parameter.
-    pub(crate) fn fault_of_all(&mut self, fault: &str) {
-        self.add(fault.to_owned());
+    /// Records a fault unless at least one of the parameters was sent; no names require nothing.
+    pub(crate) fn require_one_of(&mut self, names: &[&str]) {
+        if !names.is_empty() && !names.iter().any(|name| self.has(name)) {
+            self.add(format!("{} are missing, at least one parameter must be provided", names.join(", ")));
+        }
     }
 
     /// Records a fault if a required parameter is absent; null counts as present.
@@ -138,6 +140,12 @@ impl Fields {
             self.fault(name, "is invalid");
         }
         id
+    }
+
+    /// Returns an id without recording a fault; one that is invalid counts as absent.
+    pub(crate) fn valid_id<T: TryFrom<i64>>(&self, name: &str) -> Option<T> {
+        let Param::Text(text) = self.params.get(name)? else { return None };
+        parse_integer(text).and_then(|number| T::try_from(number).ok())
     }
 
     /// Reads a boolean; null counts as absent.

@@ -3,23 +3,35 @@
 use release_links_ports::StoreError;
 use release_links_usecases::Refusal;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::incoming::Incoming;
+use crate::operation::{self, Answer, Operation, WithoutCaller};
 use crate::reply::{Reply, ok};
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Health)]
 struct HealthBody {
     status: &'static str,
 }
 
+/// Returns the operations for monitoring.
+pub(crate) fn operations() -> Vec<Operation> {
+    let healthy = || Answer::ok::<HealthBody>("All is well.");
+    vec![
+        operation::get("/-/health", "Whether the process is alive", alive).answers(healthy()),
+        operation::get("/-/liveness", "Whether the process is alive", alive).answers(healthy()),
+        operation::get("/-/readiness", "Whether storage responds", ready).answers(healthy()),
+    ]
+}
+
 /// Answers 200: the process is alive.
-pub(crate) async fn alive(incoming: Incoming) -> Reply {
-    ok(&incoming.request, &HealthBody { status: "ok" })
+async fn alive(asked: WithoutCaller) -> Reply {
+    ok(&asked.incoming.request, &HealthBody { status: "ok" })
 }
 
 /// Answers 200 if storage responds, otherwise 503 whatever the reason.
-pub(crate) async fn ready(incoming: Incoming) -> Reply {
-    let storage = incoming.service.health.ping().await;
+async fn ready(asked: WithoutCaller) -> Reply {
+    let storage = asked.incoming.service.health.ping().await;
     storage.map_err(|error| Refusal::from(StoreError::Unavailable(error.into())))?;
-    ok(&incoming.request, &HealthBody { status: "ok" })
+    ok(&asked.incoming.request, &HealthBody { status: "ok" })
 }

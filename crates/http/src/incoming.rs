@@ -11,11 +11,10 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest};
 use release_links_domain::token::Caller;
-use release_links_usecases::{Presented, ReleaseAddress};
-use serde::Deserialize;
+use release_links_usecases::Presented;
 
 use crate::Service;
 use crate::body::{Body, Share, read_body};
@@ -37,34 +36,12 @@ pub(crate) struct Received {
 pub(crate) struct Incoming {
     pub(crate) request: HttpRequest,
     pub(crate) service: Data<Service>,
-    pub(crate) path: Segments,
     presented: Option<Presented>,
     /// The body's share of the memory, held for what was parsed from it.
     _share: Share,
 }
 
-/// The segments that the route's pattern names, percent-decoded once; empty if the pattern does not name them.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Segments {
-    /// A project's id or full path, or the id of a user or group.
-    pub(crate) id: String,
-    pub(crate) tag_name: String,
-    pub(crate) link_id: String,
-    pub(crate) token_id: String,
-    /// A group's id or full path.
-    pub(crate) group: String,
-    pub(crate) user_id: String,
-    /// Everything after `downloads/`, or after `latest` including the slash.
-    pub(crate) path: String,
-}
-
 impl Incoming {
-    /// Returns the address of the release in the path.
-    pub(crate) fn release_address(&self) -> ReleaseAddress {
-        ReleaseAddress { project: self.path.id.clone(), tag: self.path.tag_name.clone() }
-    }
-
     /// Identifies the caller. Whether that happens before or after the parameters are parsed depends on the endpoint's
     /// order in the contract.
     pub(crate) async fn caller(&self) -> Result<Caller, ApiError> {
@@ -86,10 +63,9 @@ impl FromRequest for Received {
             let mut allowance = Allowance::default();
             let query = from_form(request.uri().query().unwrap_or_default().as_bytes(), &mut allowance)?;
             let params = query.merge(parse_body(request.headers(), body, &mut allowance).await?);
-            let path = Path::extract(&request).await.map(Path::into_inner).unwrap_or_default();
             let service = request.app_data::<Data<Service>>().ok_or(ApiError::Unwired)?.clone();
             let presented = presented(request.headers(), &params);
-            Ok(Self { incoming: Incoming { request, service, path, presented, _share: share }, params })
+            Ok(Self { incoming: Incoming { request, service, presented, _share: share }, params })
         })
     }
 }

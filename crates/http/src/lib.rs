@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod addresses;
 mod body;
 mod connection;
 mod credentials;
@@ -16,17 +17,17 @@ mod long_lists;
 mod members;
 mod moved;
 mod observe;
+mod operation;
+mod operations;
 mod pagination;
 mod params;
 mod permanent;
 mod project_address;
 mod projects;
 mod protected_tags;
-mod provisioning;
 mod query;
 mod releases;
 mod reply;
-mod routes;
 mod server;
 mod shapes;
 mod tags;
@@ -35,7 +36,8 @@ mod users;
 mod version;
 
 pub use limits::Limits;
-pub use routes::routes;
+pub use operation::Endpoint;
+pub use operations::{endpoints, openapi};
 pub use server::serve;
 
 use std::sync::Arc;

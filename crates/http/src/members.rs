@@ -1,20 +1,27 @@
 //! `/projects/:id/members`, and the same under `/groups/:id` (docs/contract.md, "Provisioning").
 
-use actix_web::http::StatusCode;
+use std::marker::PhantomData;
+
 use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::{Member, Reach};
 use release_links_usecases::{MemberDraft, MemberSourceAddress};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::fields::{Fields, parse_integer};
-use crate::incoming::Incoming;
-use crate::pagination::{headers, page_request};
-use crate::reply::{Reply, created, json, no_content, ok};
+use crate::fields::Fields;
+use crate::operation::{
+    self, Address, Answer, CallerThenParameters, Declared, Id, Limited, Number, Operation, OrNone, Parameter, Present,
+    Refused, address, parameters,
+};
+use crate::pagination::{self, PageParameters};
+use crate::params::Malformed;
+use crate::reply::{Reply, created, no_content, ok};
 use crate::shapes::UserBody;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesMember)]
 struct MemberBody {
     #[serde(flatten)]
     user: UserBody,
@@ -30,94 +37,198 @@ impl MemberBody {
     }
 }
 
-/// Returns the project or group in the path. Routes match no empty segment, so an empty group means a project.
-fn address(incoming: &Incoming) -> MemberSourceAddress {
-    if incoming.path.group.is_empty() {
-        MemberSourceAddress::Project(incoming.path.id.clone())
-    } else {
-        MemberSourceAddress::Group(incoming.path.group.clone())
+/// Returns the operations on members, of projects and of groups.
+pub(crate) fn operations() -> Vec<Operation> {
+    let mut operations = of::<OfProject>([
+        "/api/v4/projects/{id}/members",
+        "/api/v4/projects/{id}/members/all",
+        "/api/v4/projects/{id}/members/all/{user_id}",
+        "/api/v4/projects/{id}/members/{user_id}",
+    ]);
+    operations.extend(of::<OfGroup>([
+        "/api/v4/groups/{id}/members",
+        "/api/v4/groups/{id}/members/all",
+        "/api/v4/groups/{id}/members/all/{user_id}",
+        "/api/v4/groups/{id}/members/{user_id}",
+    ]));
+    operations
+}
+
+fn of<S: Source>([all, with_inherited, one_with_inherited, one]: [&'static str; 4]) -> Vec<Operation> {
+    let found = || Answer::ok::<MemberBody>("The member.");
+    let changed = || Answer::created::<MemberBody>("The new member.");
+    vec![
+        operation::get(all, "List members", list::<S>).answers(Answer::page::<MemberBody>("A page of direct members.")),
+        operation::post(all, "Add a member", add::<S>).signed_in().answers(changed()).refuses(&[Refused::CONFLICT]),
+        operation::get(with_inherited, "List members, inherited ones included", list_inherited::<S>)
+            .answers(Answer::page::<MemberBody>("A page of members.")),
+        operation::get(one_with_inherited, "Get a member, inherited or not", get_inherited::<S>).answers(found()),
+        operation::get(one, "Get a direct member", get::<S>).answers(found()),
+        operation::put(one, "Change a member's level", set_level::<S>).signed_in().answers(found()),
+        operation::delete(one, "Remove a member", remove::<S>)
+            .signed_in()
+            .answers(Answer::no_content("The member was removed.")),
+    ]
+}
+
+/// What has members: a project or a group.
+trait Source: 'static {
+    fn address(id: String) -> MemberSourceAddress;
+}
+
+struct OfProject;
+struct OfGroup;
+
+impl Source for OfProject {
+    fn address(id: String) -> MemberSourceAddress {
+        MemberSourceAddress::Project(id)
     }
 }
 
-/// Returns the user in the path; a text that is no id names nobody.
-fn user(incoming: &Incoming) -> Option<UserId> {
-    parse_integer(&incoming.path.user_id).and_then(|id| UserId::try_from(id).ok())
+impl Source for OfGroup {
+    fn address(id: String) -> MemberSourceAddress {
+        MemberSourceAddress::Group(id)
+    }
 }
 
-/// `GET …/members`: direct members only.
-pub(crate) async fn list(incoming: Incoming, fields: Fields) -> Reply {
-    page_of(incoming, fields, Reach::Direct).await
+address! {
+    /// A project or group.
+    struct SourceAddress {
+        /// The id of the project or group, or its full path with each slash encoded.
+        id: String,
+    }
 }
 
-/// `GET …/members/all`.
-pub(crate) async fn list_inherited(incoming: Incoming, fields: Fields) -> Reply {
-    page_of(incoming, fields, Reach::Inherited).await
+address! {
+    /// A member of a project or group.
+    struct MemberAddress {
+        /// The id of the project or group, or its full path with each slash encoded.
+        id: String,
+        /// The member's id.
+        user_id: OrNone<UserId>,
+    }
 }
 
-async fn page_of(incoming: Incoming, mut fields: Fields, reach: Reach) -> Reply {
-    let page = page_request(&mut fields);
-    let caller = incoming.caller().await?;
-    let service = &incoming.service;
-    let found = service.members.list(&caller, &address(&incoming), reach, fields.finish(page)).await?;
-    let headers = headers(&incoming.request, &service.external, page, &found);
-    let body: Vec<_> = found.rows.into_iter().map(|member| MemberBody::new(member, &service.external)).collect();
-    json(&incoming.request, StatusCode::OK, &body, headers)
+type All<S> = Of<S, SourceAddress>;
+type One<S> = Of<S, MemberAddress>;
+
+/// An address below a project or group.
+struct Of<S, A> {
+    address: A,
+    source: PhantomData<S>,
 }
 
-/// `GET …/members/:user_id`.
-pub(crate) async fn get(incoming: Incoming) -> Reply {
-    one(incoming, Reach::Direct).await
+impl<S: Source, A: Address> Address for Of<S, A> {
+    fn declare() -> Vec<Declared> {
+        A::declare()
+    }
+
+    fn read(segments: Vec<String>, fields: &mut Fields) -> Result<Self, Malformed> {
+        Ok(Self { address: A::read(segments, fields)?, source: PhantomData })
+    }
 }
 
-/// `GET …/members/all/:user_id`.
-pub(crate) async fn get_inherited(incoming: Incoming) -> Reply {
-    one(incoming, Reach::Inherited).await
+impl<S: Source> All<S> {
+    fn source(self) -> MemberSourceAddress {
+        S::address(self.address.id)
+    }
 }
 
-async fn one(incoming: Incoming, reach: Reach) -> Reply {
-    let caller = incoming.caller().await?;
-    let member = incoming.service.members.get(&caller, &address(&incoming), reach, user(&incoming)).await?;
+impl<S: Source> One<S> {
+    fn parts(self) -> (MemberSourceAddress, Option<UserId>) {
+        (S::address(self.address.id), self.address.user_id)
+    }
+}
+
+parameters! {
+    /// A new member.
+    struct NewMember {
+        /// The user's id.
+        user_id: Present<Id<UserId>>,
+        /// What the member may do.
+        access_level: Present<Number<AccessLevel>>,
+        /// Not supported: memberships do not expire.
+        expires_at: NoExpiry,
+    }
+}
+
+parameters! {
+    /// The change of a member.
+    struct MemberUpdate {
+        /// What the member may do.
+        access_level: Present<Number<AccessLevel>>,
+        /// Not supported: memberships do not expire.
+        expires_at: NoExpiry,
+    }
+}
+
+/// A day on which a membership would end, which must not be dropped in silence.
+struct NoExpiry;
+
+impl Parameter for NoExpiry {
+    type Value = ();
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared::of::<Limited<0>>(name, meaning));
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<()> {
+        if fields.text(name).is_some_and(|day| !day.is_empty()) {
+            fields.fault(name, "is not supported: memberships do not expire");
+        }
+        Some(())
+    }
+}
+
+async fn list<S: Source>(asked: CallerThenParameters<All<S>, PageParameters>) -> Reply {
+    page_of(asked, Reach::Direct).await
+}
+
+async fn list_inherited<S: Source>(asked: CallerThenParameters<All<S>, PageParameters>) -> Reply {
+    page_of(asked, Reach::Inherited).await
+}
+
+async fn page_of<S: Source>(asked: CallerThenParameters<All<S>, PageParameters>, reach: Reach) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
+    let wanted = parameters.map(|list| list.page);
+    let found = incoming.service.members.list(&caller, &address.source(), reach, wanted).await?;
+    pagination::page(&incoming, page, found, |member| MemberBody::new(member, &incoming.service.external))
+}
+
+async fn get<S: Source>(asked: CallerThenParameters<One<S>, ()>) -> Reply {
+    one(asked, Reach::Direct).await
+}
+
+async fn get_inherited<S: Source>(asked: CallerThenParameters<One<S>, ()>) -> Reply {
+    one(asked, Reach::Inherited).await
+}
+
+async fn one<S: Source>(asked: CallerThenParameters<One<S>, ()>, reach: Reach) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    let (source, user) = address.parts();
+    let member = incoming.service.members.get(&caller, &source, reach, user).await?;
     ok(&incoming.request, &MemberBody::new(member, &incoming.service.external))
 }
 
-/// `POST …/members`.
-pub(crate) async fn add(incoming: Incoming, mut fields: Fields) -> Reply {
-    let user = match fields.present_text("user_id") {
-        Some(_) => fields.id::<UserId>("user_id"),
-        None => None,
-    };
-    let level = access_level(&mut fields);
-    no_expiry(&mut fields);
-    let draft = user.zip(level).map(|(user, level)| MemberDraft { user, level });
-    let caller = incoming.caller().await?;
-    let member = incoming.service.members.add(&caller, &address(&incoming), fields.finish_whole(draft)).await?;
+async fn add<S: Source>(asked: CallerThenParameters<All<S>, NewMember>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let draft = parameters.map(|member| MemberDraft { user: member.user_id, level: member.access_level });
+    let member = incoming.service.members.add(&caller, &address.source(), draft).await?;
     created(&incoming.request, &MemberBody::new(member, &incoming.service.external))
 }
 
-/// `PUT …/members/:user_id`.
-pub(crate) async fn set_level(incoming: Incoming, mut fields: Fields) -> Reply {
-    let level = access_level(&mut fields);
-    no_expiry(&mut fields);
-    let level = fields.finish_whole(level);
-    let caller = incoming.caller().await?;
-    let member = incoming.service.members.set_level(&caller, &address(&incoming), user(&incoming), level).await?;
+async fn set_level<S: Source>(asked: CallerThenParameters<One<S>, MemberUpdate>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let level = parameters.map(|member| member.access_level);
+    let (source, user) = address.parts();
+    let member = incoming.service.members.set_level(&caller, &source, user, level).await?;
     ok(&incoming.request, &MemberBody::new(member, &incoming.service.external))
 }
 
-/// `DELETE …/members/:user_id`.
-pub(crate) async fn remove(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
-    incoming.service.members.remove(&caller, &address(&incoming), user(&incoming)).await?;
+async fn remove<S: Source>(asked: CallerThenParameters<One<S>, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    let (source, user) = address.parts();
+    incoming.service.members.remove(&caller, &source, user).await?;
     Ok(no_content())
-}
-
-fn access_level(fields: &mut Fields) -> Option<AccessLevel> {
-    fields.present_text("access_level")?;
-    fields.numbered("access_level", &AccessLevel::ALL)
-}
-
-fn no_expiry(fields: &mut Fields) {
-    if fields.text("expires_at").is_some_and(|day| !day.is_empty()) {
-        fields.fault("expires_at", "is not supported: memberships do not expire");
-    }
 }

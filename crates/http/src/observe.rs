@@ -6,10 +6,13 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::Next;
+
+use crate::operation::OperationId;
 
 /// The header in which clients find the request id that the log has.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -37,8 +40,10 @@ pub(crate) async fn observe(
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }
+    let operation = response.request().extensions().get::<OperationId>().cloned();
     tracing::info!(
         request_id = %id,
+        operation = operation.as_ref().map(OperationId::as_str),
         method = %response.request().method(),
         path = response.request().uri().path(),
         status = status.as_u16(),

@@ -1,25 +1,64 @@
 //! The parameters that request a page, and the headers that describe it (docs/contract.md, "Pagination").
 
 use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, LINK};
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::page::NoRows;
-use release_links_ports::{Page, PageRequest};
+use release_links_ports::{self as ports, PageRequest};
+use serde::Serialize;
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{Object, Schema};
 
 use crate::Limits;
 use crate::fields::{Fields, parse_integer};
+use crate::incoming::Incoming;
+use crate::operation::{Declared, Parameter, parameters, typed};
 use crate::query::without_credentials;
+use crate::reply::{Reply, json};
 
 const MAX_LINK: usize = Limits::LINK_HEADER;
 
-/// Reads `page` and `per_page`.
-pub(crate) fn page_request(fields: &mut Fields) -> PageRequest {
-    let page = number(fields, "page");
-    let per_page = number(fields, "per_page");
-    PageRequest::new(page, per_page).unwrap_or_else(|NoRows| {
-        fields.fault("per_page", "has a value not allowed");
-        PageRequest::default()
-    })
+parameters! {
+    /// The parameters of a list without filters.
+    pub(crate) struct PageParameters {
+        /// The number of the page, from 1.
+        page: Page,
+    }
+}
+
+/// `page` and `per_page`.
+pub(crate) struct Page;
+
+/// The name of the parameter with the size of a page.
+const PER_PAGE: &str = "per_page";
+
+impl Parameter for Page {
+    type Value = PageRequest;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        let number = |name, meaning, default: u64| Declared {
+            default: Some(default.into()),
+            ..Declared::of::<i64>(name, meaning)
+        };
+        to.push(number(name, meaning, PageRequest::FIRST));
+        let size = number(PER_PAGE, "How many rows a page has.", PageRequest::DEFAULT_PER_PAGE);
+        to.push(Declared { schema: Self::size, ..size });
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<PageRequest> {
+        let page = number(fields, name);
+        let per_page = number(fields, PER_PAGE);
+        let page = PageRequest::new(page, per_page);
+        page.map_err(|NoRows| fields.fault(PER_PAGE, "has a value not allowed")).ok()
+    }
+}
+
+impl Page {
+    fn size(nullable: bool) -> Schema {
+        let size = Object::builder().minimum(Some(1)).maximum(Some(PageRequest::MAX_PER_PAGE));
+        typed(size, Type::Integer, nullable)
+    }
 }
 
 /// Reads an integer; empty counts as absent.
@@ -32,12 +71,24 @@ fn number(fields: &mut Fields, name: &str) -> Option<i64> {
     number
 }
 
+/// Answers with a page of a list, whose rows `shape` converts.
+pub(crate) fn page<T, B: Serialize>(
+    incoming: &Incoming,
+    wanted: PageRequest,
+    found: ports::Page<T>,
+    shape: impl Fn(T) -> B,
+) -> Reply {
+    let headers = headers(&incoming.request, &incoming.service.external, wanted, &found);
+    let body: Vec<_> = found.rows.into_iter().map(shape).collect();
+    json(&incoming.request, StatusCode::OK, &body, headers)
+}
+
 /// Returns the headers that say where in the list a page is.
 pub(crate) fn headers<T>(
     request: &HttpRequest,
     external: &ExternalUrl,
     wanted: PageRequest,
-    page: &Page<T>,
+    page: &ports::Page<T>,
 ) -> Vec<(HeaderName, HeaderValue)> {
     headers_of(request, external, wanted, page, page.rows.is_empty())
 }
@@ -47,7 +98,7 @@ pub(crate) fn headers_of<T>(
     request: &HttpRequest,
     external: &ExternalUrl,
     wanted: PageRequest,
-    page: &Page<T>,
+    page: &ports::Page<T>,
     is_empty: bool,
 ) -> Vec<(HeaderName, HeaderValue)> {
     let PageRequest { page: number, per_page } = wanted;
@@ -92,14 +143,15 @@ pub(crate) fn headers_of<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operation::Parameters;
     use crate::params::tests::from_form;
     use actix_web::test::TestRequest;
 
     fn wanted(query: &str) -> Result<PageRequest, Vec<String>> {
         let params = from_form(query.as_bytes()).unwrap();
         let mut fields = Fields::of(params);
-        let page = page_request(&mut fields);
-        fields.finish(page).map_err(|faults| faults.0)
+        let page = PageParameters::read(&mut fields).map(|parameters| parameters.page);
+        fields.finish_whole(page).map_err(|faults| faults.0)
     }
 
     #[test]
@@ -123,7 +175,7 @@ mod tests {
 
     fn headers_for(uri: &str, number: u64, rows: usize, total: Option<u64>, has_next: bool) -> Vec<(String, String)> {
         let request = TestRequest::with_uri(uri).to_http_request();
-        let page = Page { rows: vec![(); rows], total, has_next };
+        let page = ports::Page { rows: vec![(); rows], total, has_next };
         headers(&request, &"http://h".parse().unwrap(), PageRequest { page: number, per_page: 2 }, &page)
             .into_iter()
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))

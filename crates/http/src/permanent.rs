@@ -4,46 +4,117 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use release_links_domain::location::{ExternalUrl, encode_segment};
-use release_links_usecases::NewestRelease;
+use release_links_usecases::{NewestRelease, ReleaseAddress};
 
-use crate::error::ApiError;
-use crate::incoming::Incoming;
+use crate::operation::{self, Answer, CallerThenParameters, Operation, Rest, address};
 use crate::project_address::{ProjectAddress, decodes_to, project_address, url};
 use crate::reply::{Reply, redirect};
 
+/// Returns the operations behind permanent links.
+pub(crate) fn operations() -> Vec<Operation> {
+    let to_the_asset = || Answer::found("The asset is at `Location`.");
+    let to_the_release = || Answer::found("The newest release is at `Location`.");
+    vec![
+        operation::get(
+            "/{id}/-/releases/{tag_name}/downloads/{*direct_asset_path}",
+            "Follow the permanent link of an asset",
+            download,
+        )
+        .also(&["/{id}/-/releases/{tag_name}/downloads/"])
+        .answers(to_the_asset()),
+        operation::get(
+            "/{id}/-/releases/permalink/latest/downloads/{*direct_asset_path}",
+            "Follow the permanent link of an asset in the newest release",
+            newest_download,
+        )
+        .also(&["/{id}/-/releases/permalink/latest/downloads/"])
+        .answers(to_the_asset()),
+        operation::get("/{id}/-/releases/permalink/latest/{*suffix_path}", "Find the newest release", newest)
+            .also(&["/{id}/-/releases/permalink/latest"])
+            .answers(to_the_release()),
+        operation::get(
+            "/api/v4/projects/{id}/releases/{tag_name}/downloads/{*direct_asset_path}",
+            "Follow the permanent link of an asset on the API",
+            download,
+        )
+        .also(&["/api/v4/projects/{id}/releases/{tag_name}/downloads/"])
+        .answers(to_the_asset()),
+        operation::get(
+            "/api/v4/projects/{id}/releases/permalink/latest/downloads/{*direct_asset_path}",
+            "Follow the permanent link of an asset in the newest release on the API",
+            newest_download,
+        )
+        .also(&["/api/v4/projects/{id}/releases/permalink/latest/downloads/"])
+        .answers(to_the_asset()),
+        operation::get(
+            "/api/v4/projects/{id}/releases/permalink/latest/{*suffix_path}",
+            "Find the newest release on the API",
+            newest,
+        )
+        .also(&["/api/v4/projects/{id}/releases/permalink/latest"])
+        .answers(to_the_release()),
+    ]
+}
+
+address! {
+    /// An asset of a release.
+    struct AssetAddress {
+        /// The project's id, or its full path; on the web, the full path with its slashes.
+        id: String,
+        /// The tag, with each slash encoded.
+        tag_name: String,
+        /// The path of the asset, with its slashes.
+        direct_asset_path: Rest,
+    }
+}
+
+address! {
+    /// An asset of the newest release.
+    struct NewestAssetAddress {
+        /// The project's id, or its full path; on the web, the full path with its slashes.
+        id: String,
+        /// The path of the asset, with its slashes.
+        direct_asset_path: Rest,
+    }
+}
+
+address! {
+    /// An address under the newest release.
+    struct NewestAddress {
+        /// The project's id, or its full path; on the web, the full path with its slashes.
+        id: String,
+        /// What follows the release in the address; may be left out.
+        suffix_path: Rest,
+    }
+}
+
 /// Redirects to the asset with the path in the tag's release.
-pub(crate) async fn download(incoming: Incoming) -> Reply {
-    let path = asset_path(&incoming)?;
-    let caller = incoming.caller().await?;
-    let url = incoming.service.permanent.follow(&caller, &incoming.release_address(), &path).await?;
+async fn download(asked: CallerThenParameters<AssetAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    let path = stored(&address.direct_asset_path);
+    let release = ReleaseAddress { project: address.id, tag: address.tag_name };
+    let url = incoming.service.permanent.follow(&caller, &release, &path).await?;
     Ok(redirect(StatusCode::FOUND, &url.location()))
 }
 
 /// Redirects to the asset with the path in the newest release.
-pub(crate) async fn newest_download(incoming: Incoming) -> Reply {
-    let path = asset_path(&incoming)?;
-    let caller = incoming.caller().await?;
-    let url = incoming.service.permanent.follow_newest(&caller, &incoming.path.id, &path).await?;
+async fn newest_download(asked: CallerThenParameters<NewestAssetAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    let path = stored(&address.direct_asset_path);
+    let url = incoming.service.permanent.follow_newest(&caller, &address.id, &path).await?;
     Ok(redirect(StatusCode::FOUND, &url.location()))
 }
 
 /// Redirects to the same address under the newest release.
-pub(crate) async fn newest(incoming: Incoming) -> Reply {
-    refuse_parent_segments(&incoming.path.path)?;
-    let caller = incoming.caller().await?;
-    let newest = incoming.service.permanent.newest(&caller, &incoming.path.id).await?;
+async fn newest(asked: CallerThenParameters<NewestAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    let newest = incoming.service.permanent.newest(&caller, &address.id).await?;
     Ok(redirect(StatusCode::FOUND, &under_newest(&incoming.request, &incoming.service.external, &newest)))
 }
 
 /// Returns the path as it is stored: with the leading slash that the route has consumed.
-fn asset_path(incoming: &Incoming) -> Result<String, ApiError> {
-    let path = &incoming.path.path;
-    refuse_parent_segments(path)?;
-    Ok(format!("/{path}"))
-}
-
-fn refuse_parent_segments(decoded: &str) -> Result<(), ApiError> {
-    if decoded.split('/').any(|segment| segment == "..") { Err(ApiError::Malformed) } else { Ok(()) }
+fn stored(path: &str) -> String {
+    format!("/{path}")
 }
 
 /// Returns the request's address with the newest release in place of `permalink/latest`.

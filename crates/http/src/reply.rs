@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::Limits;
 use crate::error::ApiError;
 use crate::incoming::is_read;
+use crate::shapes::AcceptedBody;
 
 /// What a handler returns.
 pub(crate) type Reply = Result<HttpResponse, ApiError>;
@@ -27,6 +28,11 @@ pub(crate) fn created(request: &HttpRequest, body: &impl Serialize) -> Reply {
 /// Answers with one object as JSON.
 pub(crate) fn one(request: &HttpRequest, status: StatusCode, body: &impl Serialize) -> Reply {
     answer(request, status, body, Vec::new(), true)
+}
+
+/// Answers 202 to a deletion that finishes in the background.
+pub(crate) fn accepted(request: &HttpRequest) -> Reply {
+    json(request, StatusCode::ACCEPTED, &AcceptedBody::ACCEPTED, Vec::new())
 }
 
 /// Answers 204 without a body.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::App;
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
-use actix_web::web::Data;
+use actix_web::web::{self, Data};
 
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::{Clock, Entropy, Storage};
@@ -18,7 +18,8 @@ use release_links_usecases::{
 use crate::body::Bodies;
 use crate::large::LargeAnswers;
 use crate::observe::observe;
-use crate::routes::configure;
+use crate::operation::Router;
+use crate::operations::{answer, operations};
 use crate::{Limits, Service, connection};
 
 impl Service {
@@ -65,17 +66,20 @@ impl Service {
 /// Serves `service` on `listener` until the server's handle stops it. The caller handles signals.
 ///
 /// # Errors
-/// Returns an error if the listener cannot be used.
+/// Returns an error if the listener cannot be used, or if two operations have the same path.
 pub fn serve(listener: TcpListener, service: Service, limits: Limits) -> std::io::Result<Server> {
     let service = Data::new(service);
     let bodies = Data::new(Bodies::new(&limits));
     let large_answers = Data::new(LargeAnswers::default());
+    let operations = operations().into_iter().flat_map(|(_, operations)| operations).collect();
+    let router = Data::new(Router::new(operations).map_err(std::io::Error::other)?);
     connection::run(listener, limits, connection::workers(), move || {
         App::new()
             .app_data(service.clone())
             .app_data(bodies.clone())
             .app_data(large_answers.clone())
+            .app_data(router.clone())
             .wrap(from_fn(observe))
-            .configure(configure)
+            .default_service(web::to(answer))
     })
 }

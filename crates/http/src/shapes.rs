@@ -5,14 +5,28 @@ use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::user::User;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Formats a time as RFC 3339 in UTC with milliseconds.
 pub(crate) fn time(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
+/// The answer to a deletion that finishes in the background.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Accepted)]
+pub(crate) struct AcceptedBody {
+    message: &'static str,
+}
+
+impl AcceptedBody {
+    /// The only such answer.
+    pub(crate) const ACCEPTED: Self = Self { message: "202 Accepted" };
+}
+
 /// The author of something.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesUserBasic)]
 pub(crate) struct AuthorBody {
     id: i64,
     username: String,
@@ -36,7 +50,8 @@ impl AuthorBody {
 }
 
 /// A user, with fields that only the user and administrators can see.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesUser)]
 pub(crate) struct UserBody {
     #[serde(flatten)]
     public: AuthorBody,
@@ -45,7 +60,8 @@ pub(crate) struct UserBody {
     private: Option<PrivateBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesUserPrivate)]
 struct PrivateBody {
     email: String,
     is_admin: bool,

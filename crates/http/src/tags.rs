@@ -1,18 +1,19 @@
 //! `/projects/:id/repository/tags` (docs/contract.md, "Releases"), for tools that read tags.
 
-use actix_web::HttpResponse;
 use release_links_domain::tag::TagSearch;
 use release_links_usecases::TagShown;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::fields::Fields;
-use crate::incoming::Incoming;
+use crate::addresses::{ProjectAddress, TagAddress};
 use crate::long_lists;
-use crate::pagination::page_request;
-use crate::reply::{Reply, ok};
+use crate::operation::{self, Answer, CallerThenParameters, Operation, Refused, Text, parameters};
+use crate::pagination::Page;
+use crate::reply::{Reply, no_content, ok};
 
 /// A tag as clients see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesTag)]
 struct TagBody {
     name: String,
     message: Option<String>,
@@ -23,13 +24,15 @@ struct TagBody {
 }
 
 /// Always an object, because clients read its fields unconditionally; they are empty if the tag's commit is unknown.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesTagCommit)]
 struct CommitBody {
     id: String,
     short_id: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesTagRelease)]
 struct ReleaseBody {
     tag_name: String,
     description: Option<String>,
@@ -51,12 +54,40 @@ impl TagBody {
     }
 }
 
-pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
-    let page = page_request(&mut fields);
-    let search = fields.text("search").filter(|text| !text.is_empty()).map(|text| TagSearch::from(text.as_str()));
-    let caller = incoming.caller().await?;
+const TAGS: &str = "/api/v4/projects/{id}/repository/tags";
+const TAG: &str = "/api/v4/projects/{id}/repository/tags/{tag_name}";
+
+/// Returns the operations on tags.
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![
+        operation::get(TAGS, "List the tags of a project", list)
+            .answers(Answer::page::<TagBody>("A page of tags, newest first.")),
+        operation::get(TAG, "Get a tag", get).answers(Answer::ok::<TagBody>("The tag.")),
+        operation::delete(TAG, "Delete a tag that has no release", delete)
+            .answers(Answer::no_content("The tag was deleted."))
+            .refuses(&[Refused::CONFLICT]),
+    ]
+}
+
+parameters! {
+    /// Which tags a list shows.
+    struct TagList {
+        /// The number of the page, from 1.
+        page: Page,
+        /// Part of the name, in any case: `^v1` finds what starts with it, `rc$` what ends with it.
+        search: Text<String>,
+    }
+}
+
+async fn list(asked: CallerThenParameters<ProjectAddress, TagList>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
     let service = &incoming.service;
-    let found = service.tags.list(&caller, &incoming.path.id, fields.finish((search, page))).await?;
+    let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
+    let wanted = parameters.map(|list| {
+        let search = list.search.filter(|text| !text.is_empty()).map(|text| TagSearch::from(text.as_str()));
+        (search, list.page)
+    });
+    let found = service.tags.list(&caller, &address.id, wanted).await?;
     let tags = service.tags.clone();
     let read_on = move |unread| {
         let tags = tags.clone();
@@ -65,14 +96,14 @@ pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
     long_lists::page(&incoming, page, found, read_on, TagBody::new).await
 }
 
-pub(crate) async fn get(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
-    let tag = incoming.service.tags.get(&caller, &incoming.release_address()).await?;
+async fn get(asked: CallerThenParameters<TagAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    let tag = incoming.service.tags.get(&caller, &address.release()).await?;
     ok(&incoming.request, &TagBody::new(tag))
 }
 
-pub(crate) async fn delete(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
-    incoming.service.tags.delete(&caller, &incoming.release_address()).await?;
-    Ok(HttpResponse::NoContent().finish())
+async fn delete(asked: CallerThenParameters<TagAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    incoming.service.tags.delete(&caller, &address.release()).await?;
+    Ok(no_content())
 }

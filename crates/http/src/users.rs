@@ -1,97 +1,136 @@
 //! `/users` and `/user` (docs/contract.md, "Provisioning").
 
-use actix_web::http::StatusCode;
-use release_links_domain::UserId;
 use release_links_domain::location::ExternalUrl;
-use release_links_domain::namespace::PathSegment;
+use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::user::EmailAddress;
 use release_links_ports::{UserChanges, UserFilter};
 use release_links_usecases::{UserDraft, UserShown};
 
-use crate::fields::{Fields, parse_integer};
-use crate::incoming::Incoming;
-use crate::pagination::{headers, page_request};
-use crate::provisioning;
-use crate::reply::{Reply, created, json, no_content, ok};
+use crate::addresses::UserAddress;
+use crate::operation::{
+    self, Answer, Bool, CallerThenParameters, IfSent, Nothing, Operation, OrDefault, Parsed, Present, Refused, Text,
+    parameters,
+};
+use crate::pagination::{self, Page};
+use crate::reply::{Reply, created, no_content, ok};
 use crate::shapes::UserBody;
 
 fn body(shown: UserShown, external: &ExternalUrl) -> UserBody {
     if shown.in_full { UserBody::private(shown.user, external) } else { UserBody::public(shown.user, external) }
 }
 
-/// Returns the user in the path; a text that is no id names nobody.
-fn user(incoming: &Incoming) -> Option<UserId> {
-    parse_integer(&incoming.path.id).and_then(|id| UserId::try_from(id).ok())
+const USERS: &str = "/api/v4/users";
+const USER: &str = "/api/v4/users/{id}";
+
+/// Returns the operations on users.
+pub(crate) fn operations() -> Vec<Operation> {
+    let found = || Answer::ok::<UserBody>("The user.");
+    vec![
+        operation::get("/api/v4/user", "Get the caller", current).signed_in().answers(found()),
+        operation::get(USERS, "List users", list)
+            .signed_in()
+            .answers(Answer::page::<UserBody>("A page of users, newest first.")),
+        operation::post(USERS, "Create a user", create)
+            .signed_in()
+            .answers(Answer::created::<UserBody>("The new user."))
+            .refuses(&[Refused::CONFLICT]),
+        operation::get(USER, "Get a user", get).signed_in().answers(found()),
+        operation::put(USER, "Change a user", update).signed_in().answers(found()).refuses(&[Refused::CONFLICT]),
+        operation::delete(USER, "Delete a user and the user's own projects", delete)
+            .signed_in()
+            .answers(Answer::no_content("The user was deleted."))
+            .refuses(&[Refused::CONFLICT]),
+    ]
 }
 
-/// `GET /user`: the caller.
-pub(crate) async fn current(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
+parameters! {
+    /// Which users a list shows.
+    struct UserList {
+        /// The whole username, in any case.
+        username: Text<String>,
+        /// Part of the name or username, in any case.
+        search: Text<String>,
+        /// The number of the page, from 1.
+        page: Page,
+    }
+}
+
+parameters! {
+    /// A new user.
+    struct NewUser {
+        /// The username, which is also the path of the user's own projects.
+        username: Present<Parsed<PathSegment>>,
+        /// The name that people see.
+        name: Present<Parsed<DisplayName>>,
+        /// The email address.
+        email: Present<Parsed<EmailAddress>>,
+        /// Whether the user is an administrator.
+        admin: OrDefault<Bool>,
+    }
+}
+
+parameters! {
+    /// The changes to a user.
+    struct UserUpdate {
+        /// The username, which is also the path of the user's own projects.
+        username: IfSent<Present<Parsed<PathSegment>>>,
+        /// The name that people see.
+        name: IfSent<Present<Parsed<DisplayName>>>,
+        /// The email address.
+        email: IfSent<Present<Parsed<EmailAddress>>>,
+        /// Whether the user is an administrator.
+        admin: Bool,
+    }
+}
+
+async fn current(asked: CallerThenParameters<Nothing, ()>) -> Reply {
+    let CallerThenParameters { incoming, caller, .. } = asked;
     let user = incoming.service.users.current(&caller).await?;
     ok(&incoming.request, &UserBody::private(user, &incoming.service.external))
 }
 
-/// `GET /users`: a page.
-pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
-    let username = fields.text("username");
-    let search = fields.text("search").filter(|search| !search.is_empty());
-    let page = page_request(&mut fields);
-    let wanted = fields.finish((UserFilter { username, search }, page));
-    let caller = incoming.caller().await?;
-    let service = &incoming.service;
-    let found = service.users.list(&caller, wanted).await?;
-    let headers = headers(&incoming.request, &service.external, page, &found);
-    let rows: Vec<_> = found.rows.into_iter().map(|user| body(user, &service.external)).collect();
-    json(&incoming.request, StatusCode::OK, &rows, headers)
+async fn list(asked: CallerThenParameters<Nothing, UserList>) -> Reply {
+    let CallerThenParameters { incoming, parameters, caller, .. } = asked;
+    let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
+    let wanted = parameters.map(|UserList { username, search, page }| {
+        (UserFilter { username, search: search.filter(|text| !text.is_empty()) }, page)
+    });
+    let found = incoming.service.users.list(&caller, wanted).await?;
+    pagination::page(&incoming, page, found, |user| body(user, &incoming.service.external))
 }
 
-/// `GET /users/:id`.
-pub(crate) async fn get(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
-    let shown = incoming.service.users.get(&caller, user(&incoming)).await?;
+async fn get(asked: CallerThenParameters<UserAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    let shown = incoming.service.users.get(&caller, address.id).await?;
     ok(&incoming.request, &body(shown, &incoming.service.external))
 }
 
-/// `POST /users`.
-pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
-    let username = username(&mut fields);
-    let name = provisioning::required_name(&mut fields);
-    let email = email(&mut fields);
-    let administrator = fields.boolean("admin").unwrap_or_default();
-    let draft = username.zip(name).zip(email);
-    let draft = draft.map(|((username, name), email)| UserDraft { username, name, email, administrator });
-    let caller = incoming.caller().await?;
-    let user = incoming.service.users.create(&caller, fields.finish_whole(draft)).await?;
+async fn create(asked: CallerThenParameters<Nothing, NewUser>) -> Reply {
+    let CallerThenParameters { incoming, parameters, caller, .. } = asked;
+    let draft = parameters.map(|NewUser { username, name, email, admin: administrator }| UserDraft {
+        username,
+        name,
+        email,
+        administrator,
+    });
+    let user = incoming.service.users.create(&caller, draft).await?;
     created(&incoming.request, &UserBody::private(user, &incoming.service.external))
 }
 
-/// `PUT /users/:id`: fields that are not sent keep their values.
-pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {
-    let changes = UserChanges {
-        username: if fields.has("username") { username(&mut fields) } else { None },
-        name: if fields.has("name") { provisioning::required_name(&mut fields) } else { None },
-        email: if fields.has("email") { email(&mut fields) } else { None },
-        administrator: fields.boolean("admin"),
-    };
-    let changes = fields.finish(changes);
-    let caller = incoming.caller().await?;
-    let user = incoming.service.users.update(&caller, user(&incoming), changes).await?;
+async fn update(asked: CallerThenParameters<UserAddress, UserUpdate>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let changes = parameters.map(|UserUpdate { username, name, email, admin: administrator }| UserChanges {
+        username,
+        name,
+        email,
+        administrator,
+    });
+    let user = incoming.service.users.update(&caller, address.id, changes).await?;
     ok(&incoming.request, &UserBody::private(user, &incoming.service.external))
 }
 
-/// `DELETE /users/:id`.
-pub(crate) async fn delete(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
-    incoming.service.users.delete(&caller, user(&incoming)).await?;
+async fn delete(asked: CallerThenParameters<UserAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    incoming.service.users.delete(&caller, address.id).await?;
     Ok(no_content())
-}
-
-fn username(fields: &mut Fields) -> Option<PathSegment> {
-    let raw = fields.present_text("username")?;
-    raw.parse().map_err(|why| fields.fault("username", why)).ok()
-}
-
-fn email(fields: &mut Fields) -> Option<EmailAddress> {
-    let raw = fields.present_text("email")?;
-    raw.parse().map_err(|why| fields.fault("email", why)).ok()
 }

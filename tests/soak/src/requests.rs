@@ -1,7 +1,7 @@
 //! Random requests: a route, values for its parameters, parameters in some encoding, and a credential.
 
 use fastrand::Rng;
-use release_links_http::routes;
+use release_links_http::{Endpoint, endpoints};
 use serde_json::{Map, Value, json};
 
 use crate::http::Request;
@@ -19,8 +19,8 @@ const TYPES: &[&str] =
 
 /// Returns a random request.
 pub(crate) fn request(random: &mut Rng, tokens: &Tokens) -> Request {
-    let routes: Vec<(String, &'static str)> = routes().collect();
-    let (method, pattern) = route(random, &routes);
+    let endpoints: Vec<Endpoint> = endpoints().collect();
+    let Endpoint { method, path: pattern, .. } = endpoint(random, &endpoints);
     let method = if random.u8(..10) == 0 { pick(random, METHODS).to_owned() } else { method.clone() };
     let mut parameters: Vec<(String, String)> = (0..random.usize(..6)).map(|_| parameter(random)).collect();
     let mut request = Request::new(&method, path(random, pattern));
@@ -40,12 +40,12 @@ pub(crate) fn request(random: &mut Rng, tokens: &Tokens) -> Request {
     with_body(random, request, &parameters)
 }
 
-/// Picks a route. Those that delete something are less frequent, or soon nothing would be left.
-fn route<'a>(random: &mut Rng, routes: &'a [(String, &'static str)]) -> &'a (String, &'static str) {
+/// Picks an endpoint. Those that delete something are less frequent, or soon nothing would be left.
+fn endpoint<'a>(random: &mut Rng, endpoints: &'a [Endpoint]) -> &'a Endpoint {
     loop {
-        let route = &routes[random.usize(..routes.len())];
-        if (route.0 != "DELETE" && !route.1.ends_with("/rotate")) || random.u8(..20) == 0 {
-            return route;
+        let endpoint = &endpoints[random.usize(..endpoints.len())];
+        if (endpoint.method != "DELETE" && !endpoint.path.ends_with("/rotate")) || random.u8(..20) == 0 {
+            return endpoint;
         }
     }
 }
@@ -84,14 +84,12 @@ fn path(random: &mut Rng, pattern: &str) -> String {
         path += before;
         let (named, after) = after.split_once('}').unwrap_or((after, ""));
         rest = after;
-        let value = match named.split_once(':') {
-            Some(("format", _)) => (*random.choice(&["", ".json"]).unwrap_or(&"")).to_owned(),
-            Some(("id", _)) => {
+        let value = match named {
+            "id" if path == "/" => {
                 (*random.choice(&["g/open", "g/shut", "G/half", "g/none", "a/b/c"]).unwrap_or(&"")).to_owned()
             }
-            Some(("path", "(?:/.*)?")) if random.bool() => String::new(),
-            Some(("path", "(?:/.*)?")) => format!("/{}", pick(random, SEGMENTS)),
-            None if named == "id" && random.u8(..3) > 0 => (random.u8(1..4)).to_string(),
+            "id" if random.u8(..3) > 0 => (random.u8(1..4)).to_string(),
+            "*suffix_path" if random.bool() => String::new(),
             _ => segment(random),
         };
         path += &value;

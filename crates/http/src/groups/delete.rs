@@ -1,11 +1,11 @@
 //! `DELETE /groups/:id`: deletes the group and everything below it.
 
-use crate::incoming::Incoming;
-use crate::provisioning::accepted;
-use crate::reply::Reply;
+use crate::addresses::GroupAddress;
+use crate::operation::CallerThenParameters;
+use crate::reply::{Reply, accepted};
 
-pub(crate) async fn delete(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
-    incoming.service.groups.delete(&caller, &incoming.path.id).await?;
-    accepted(&incoming)
+pub(super) async fn delete(asked: CallerThenParameters<GroupAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    incoming.service.groups.delete(&caller, &address.id).await?;
+    accepted(&incoming.request)
 }

@@ -1,11 +1,12 @@
 //! `GET /groups/:id`.
 
-use super::GroupBody;
-use crate::incoming::Incoming;
+use super::shape::GroupBody;
+use crate::addresses::GroupAddress;
+use crate::operation::CallerThenParameters;
 use crate::reply::{Reply, ok};
 
-pub(crate) async fn get(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
-    let group = incoming.service.groups.get(&caller, &incoming.path.id).await?;
+pub(super) async fn get(asked: CallerThenParameters<GroupAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    let group = incoming.service.groups.get(&caller, &address.id).await?;
     ok(&incoming.request, &GroupBody::new(group, &incoming.service.external))
 }

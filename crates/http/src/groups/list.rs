@@ -1,24 +1,31 @@
 //! `GET /groups`: a page, by name.
 
-use actix_web::http::StatusCode;
 use release_links_ports::GroupFilter;
 
-use super::GroupBody;
-use crate::fields::Fields;
-use crate::incoming::Incoming;
-use crate::pagination::{headers, page_request};
-use crate::provisioning;
-use crate::reply::{Reply, json};
+use super::shape::GroupBody;
+use crate::operation::{Bool, CallerThenParameters, Nothing, OrDefault, Text, parameters};
+use crate::pagination::{self, Page};
+use crate::reply::Reply;
 
-pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
-    let search = provisioning::search(&mut fields);
-    let top_level_only = fields.boolean("top_level_only").unwrap_or_default();
-    let wanted = page_request(&mut fields);
-    let filter = fields.finish((GroupFilter { search, top_level_only }, wanted));
-    let caller = incoming.caller().await?;
-    let service = &incoming.service;
-    let page = service.groups.list(&caller, filter).await?;
-    let headers = headers(&incoming.request, &service.external, wanted, &page);
-    let body: Vec<_> = page.rows.into_iter().map(|group| GroupBody::new(group, &service.external)).collect();
-    json(&incoming.request, StatusCode::OK, &body, headers)
+parameters! {
+    /// Which groups a list shows.
+    pub(super) struct GroupList {
+        /// Part of the name or path, in any case.
+        search: Text<String>,
+        /// Only groups that are below no other.
+        top_level_only: OrDefault<Bool>,
+        /// The number of the page, from 1.
+        page: Page,
+    }
+}
+
+pub(super) async fn list(asked: CallerThenParameters<Nothing, GroupList>) -> Reply {
+    let CallerThenParameters { incoming, parameters, caller, .. } = asked;
+    let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
+    let wanted = parameters.map(|list| {
+        let search = list.search.filter(|text| !text.is_empty());
+        (GroupFilter { search, top_level_only: list.top_level_only }, list.page)
+    });
+    let found = incoming.service.groups.list(&caller, wanted).await?;
+    pagination::page(&incoming, page, found, |group| GroupBody::new(group, &incoming.service.external))
 }

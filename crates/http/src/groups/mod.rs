@@ -1,62 +1,36 @@
 //! `/groups` (docs/contract.md, "Provisioning").
 
+mod create;
 mod delete;
 mod get;
 mod list;
+mod shape;
 mod update;
 
-use release_links_domain::GroupId;
-use release_links_domain::location::ExternalUrl;
-use release_links_domain::namespace::Group;
-use release_links_usecases::GroupDraft;
-use serde::Serialize;
+use shape::GroupBody;
 
-pub(crate) use delete::delete;
-pub(crate) use get::get;
-pub(crate) use list::list;
-pub(crate) use update::update;
+use crate::operation::{self, Answer, Operation, Refused};
+use crate::shapes::AcceptedBody;
 
-use crate::fields::Fields;
-use crate::incoming::Incoming;
-use crate::provisioning;
-use crate::reply::{Reply, created};
+const GROUPS: &str = "/api/v4/groups";
+const GROUP: &str = "/api/v4/groups/{id}";
 
-#[derive(Debug, Serialize)]
-struct GroupBody {
-    id: i64,
-    name: String,
-    path: String,
-    full_path: String,
-    full_name: String,
-    parent_id: Option<i64>,
-    visibility: &'static str,
-    web_url: String,
-}
-
-impl GroupBody {
-    fn new(group: Group, external: &ExternalUrl) -> Self {
-        Self {
-            id: group.id.get(),
-            name: group.name.into(),
-            path: group.path.into(),
-            web_url: external.page(&group.full_path),
-            full_path: group.full_path.into(),
-            full_name: group.full_name,
-            parent_id: group.parent.map(GroupId::get),
-            visibility: group.visibility.as_str(),
-        }
-    }
-}
-
-/// `POST /groups`.
-pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
-    let name = provisioning::required_name(&mut fields);
-    let path = fields.present_text("path");
-    let path = provisioning::path(&mut fields, path);
-    let parent = fields.id::<GroupId>("parent_id");
-    let visibility = provisioning::visibility(&mut fields).unwrap_or_default();
-    let draft = name.zip(path).map(|(name, path)| GroupDraft { name, path, visibility });
-    let caller = incoming.caller().await?;
-    let group = incoming.service.groups.create(&caller, parent, fields.finish_whole(draft)).await?;
-    created(&incoming.request, &GroupBody::new(group, &incoming.service.external))
+/// Returns the operations on groups.
+pub(crate) fn operations() -> Vec<Operation> {
+    vec![
+        operation::get(GROUPS, "List groups", list::list)
+            .answers(Answer::page::<GroupBody>("A page of the groups that the caller may see, by name.")),
+        operation::post(GROUPS, "Create a group", create::create)
+            .signed_in()
+            .answers(Answer::created::<GroupBody>("The new group."))
+            .refuses(&[Refused::PATH_TAKEN]),
+        operation::get(GROUP, "Get a group", get::get).answers(Answer::ok::<GroupBody>("The group.")),
+        operation::put(GROUP, "Change a group", update::update)
+            .signed_in()
+            .answers(Answer::ok::<GroupBody>("The group as it is now."))
+            .refuses(&[Refused::PATH_TAKEN]),
+        operation::delete(GROUP, "Delete a group and everything below it", delete::delete)
+            .signed_in()
+            .answers(Answer::accepted::<AcceptedBody>("The group was deleted.")),
+    ]
 }

@@ -1,21 +1,29 @@
 //! `PUT /groups/:id`: changes settings and renames.
 
+use release_links_domain::namespace::{DisplayName, PathSegment};
+use release_links_domain::project::Visibility;
 use release_links_ports::GroupChanges;
 
-use super::GroupBody;
-use crate::fields::Fields;
-use crate::incoming::Incoming;
-use crate::provisioning;
+use super::shape::GroupBody;
+use crate::addresses::GroupAddress;
+use crate::operation::{CallerThenParameters, Parsed, Word, parameters};
 use crate::reply::{Reply, ok};
 
-pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {
-    let name = fields.text("name");
-    let name = provisioning::name(&mut fields, name);
-    let path = fields.text("path");
-    let path = provisioning::path(&mut fields, path);
-    let visibility = provisioning::visibility(&mut fields);
-    let changes = fields.finish(GroupChanges { name, path, visibility });
-    let caller = incoming.caller().await?;
-    let group = incoming.service.groups.update(&caller, &incoming.path.id, changes).await?;
+parameters! {
+    /// The changes to a group.
+    pub(super) struct GroupUpdate {
+        /// The name.
+        name: Parsed<DisplayName>,
+        /// The last segment of the full path.
+        path: Parsed<PathSegment>,
+        /// Who may see the group.
+        visibility: Word<Visibility>,
+    }
+}
+
+pub(super) async fn update(asked: CallerThenParameters<GroupAddress, GroupUpdate>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let changes = parameters.map(|GroupUpdate { name, path, visibility }| GroupChanges { name, path, visibility });
+    let group = incoming.service.groups.update(&caller, &address.id, changes).await?;
     ok(&incoming.request, &GroupBody::new(group, &incoming.service.external))
 }

@@ -1,14 +1,13 @@
 //! `POST …/links`: creates a link.
 
-use super::{LinkBody, draft};
-use crate::fields::Fields;
-use crate::incoming::Incoming;
+use super::parameters::NewLink;
+use super::shape::LinkBody;
+use crate::addresses::TagAddress;
+use crate::operation::ParametersThenCaller;
 use crate::reply::{Reply, created};
 
-pub(crate) async fn create(incoming: Incoming, mut fields: Fields) -> Reply {
-    let draft = draft(&mut fields);
-    let draft = fields.finish(draft)?;
-    let caller = incoming.caller().await?;
-    let link = incoming.service.links.create(&caller, &incoming.release_address(), draft).await?;
+pub(super) async fn create(asked: ParametersThenCaller<TagAddress, NewLink>) -> Reply {
+    let ParametersThenCaller { incoming, address, parameters, caller } = asked;
+    let link = incoming.service.links.create(&caller, &address.release(), parameters.draft()).await?;
     created(&incoming.request, &LinkBody::new(link, &incoming.service.external))
 }

@@ -1,14 +1,13 @@
 //! `GET …/links/:link_id`: one link.
 
-use super::{LinkBody, link_id};
-use crate::fields::Fields;
-use crate::incoming::Incoming;
+use super::parameters::LinkAddress;
+use super::shape::LinkBody;
+use crate::operation::ParametersThenCaller;
 use crate::reply::{Reply, ok};
 
-pub(crate) async fn get(incoming: Incoming, mut fields: Fields) -> Reply {
-    let id = link_id(&incoming, &mut fields);
-    let id = fields.finish(id)?;
-    let caller = incoming.caller().await?;
-    let link = incoming.service.links.get(&caller, &incoming.release_address(), id).await?;
+pub(super) async fn get(asked: ParametersThenCaller<LinkAddress, ()>) -> Reply {
+    let ParametersThenCaller { incoming, address, caller, .. } = asked;
+    let (release, id) = address.parts();
+    let link = incoming.service.links.get(&caller, &release, id).await?;
     ok(&incoming.request, &LinkBody::new(link, &incoming.service.external))
 }

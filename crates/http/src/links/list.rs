@@ -1,23 +1,21 @@
 //! `GET …/links`: a page, newest first.
 
-use super::LinkBody;
-use crate::fields::Fields;
-use crate::incoming::Incoming;
+use super::shape::LinkBody;
+use crate::addresses::TagAddress;
 use crate::long_lists;
-use crate::pagination::page_request;
+use crate::operation::ParametersThenCaller;
+use crate::pagination::PageParameters;
 use crate::reply::Reply;
 
-pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
-    let wanted = page_request(&mut fields);
-    let wanted = fields.finish(wanted)?;
-    let caller = incoming.caller().await?;
+pub(super) async fn list(asked: ParametersThenCaller<TagAddress, PageParameters>) -> Reply {
+    let ParametersThenCaller { incoming, address, parameters: PageParameters { page }, caller } = asked;
     let service = &incoming.service;
-    let found = service.links.list(&caller, &incoming.release_address(), wanted).await?;
+    let found = service.links.list(&caller, &address.release(), page).await?;
     let (links, external) = (service.links.clone(), service.external.clone());
     let read_on = move |unread| {
         let links = links.clone();
         async move { links.read_on(unread).await }
     };
     let shape = move |link| LinkBody::new(link, &external);
-    long_lists::page(&incoming, wanted, found, read_on, shape).await
+    long_lists::page(&incoming, page, found, read_on, shape).await
 }

@@ -112,6 +112,9 @@ pub(crate) enum Malformed {
     /// A NUL in a path, a name or a value.
     #[error("text contains a NUL")]
     Nul,
+    /// A segment of a path that leads upwards.
+    #[error("a path leads upwards")]
+    Parent,
     /// A name used both as a plain value and as a list or map, or both as a list and as a map.
     #[error("a parameter is used as two different types")]
     Conflict,

@@ -1,11 +1,11 @@
 //! `DELETE /projects/:id`: deletes the project and everything that belongs to it.
 
-use crate::incoming::Incoming;
-use crate::provisioning::accepted;
-use crate::reply::Reply;
+use crate::addresses::ProjectAddress;
+use crate::operation::CallerThenParameters;
+use crate::reply::{Reply, accepted};
 
-pub(crate) async fn delete(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
-    incoming.service.projects.delete(&caller, &incoming.path.id).await?;
-    accepted(&incoming)
+pub(super) async fn delete(asked: CallerThenParameters<ProjectAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    incoming.service.projects.delete(&caller, &address.id).await?;
+    accepted(&incoming.request)
 }

@@ -1,11 +1,12 @@
 //! `GET /projects/:id`.
 
-use super::ProjectBody;
-use crate::incoming::Incoming;
+use super::shape::ProjectBody;
+use crate::addresses::ProjectAddress;
+use crate::operation::CallerThenParameters;
 use crate::reply::{Reply, ok};
 
-pub(crate) async fn get(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
-    let project = incoming.service.projects.get(&caller, &incoming.path.id).await?;
+pub(super) async fn get(asked: CallerThenParameters<ProjectAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    let project = incoming.service.projects.get(&caller, &address.id).await?;
     ok(&incoming.request, &ProjectBody::new(project, &incoming.service.external))
 }

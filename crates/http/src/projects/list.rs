@@ -1,29 +1,46 @@
 //! `GET /projects`: a page, newest first.
 
-use actix_web::http::StatusCode;
 use release_links_domain::access::AccessLevel;
+use release_links_domain::project::Visibility;
 use release_links_ports::ProjectFilter;
 
-use super::ProjectBody;
-use crate::fields::Fields;
-use crate::incoming::Incoming;
-use crate::pagination::{headers, page_request};
-use crate::provisioning;
-use crate::reply::{Reply, json};
+use super::shape::ProjectBody;
+use crate::operation::{Bool, CallerThenParameters, Nothing, Text, Word, parameters};
+use crate::pagination::{self, Page};
+use crate::reply::Reply;
 
-pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
-    let search = provisioning::search(&mut fields);
-    let owned = fields.boolean("owned").unwrap_or_default().then_some(AccessLevel::HIGHEST);
-    let membership = fields.boolean("membership").unwrap_or_default().then_some(AccessLevel::LOWEST);
-    let visibility = provisioning::visibility(&mut fields);
-    let archived = fields.boolean("archived");
-    let wanted = page_request(&mut fields);
-    let filter = ProjectFilter { search, least_level: owned.max(membership), visibility, archived };
-    let filter = fields.finish((filter, wanted));
-    let caller = incoming.caller().await?;
-    let service = &incoming.service;
-    let page = service.projects.list(&caller, filter).await?;
-    let headers = headers(&incoming.request, &service.external, wanted, &page);
-    let body: Vec<_> = page.rows.into_iter().map(|project| ProjectBody::new(project, &service.external)).collect();
-    json(&incoming.request, StatusCode::OK, &body, headers)
+parameters! {
+    /// Which projects a list shows.
+    pub(super) struct ProjectList {
+        /// Part of the name or path, in any case.
+        search: Text<String>,
+        /// Only projects that the caller owns.
+        owned: Bool,
+        /// Only projects that the caller is a member of.
+        membership: Bool,
+        /// Only projects of this visibility.
+        visibility: Word<Visibility>,
+        /// Only projects that are archived, or only those that are not.
+        archived: Bool,
+        /// The number of the page, from 1.
+        page: Page,
+    }
+}
+
+pub(super) async fn list(asked: CallerThenParameters<Nothing, ProjectList>) -> Reply {
+    let CallerThenParameters { incoming, parameters, caller, .. } = asked;
+    let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
+    let wanted = parameters.map(|list| {
+        let owned = list.owned.unwrap_or_default().then_some(AccessLevel::HIGHEST);
+        let membership = list.membership.unwrap_or_default().then_some(AccessLevel::LOWEST);
+        let filter = ProjectFilter {
+            search: list.search.filter(|text| !text.is_empty()),
+            least_level: owned.max(membership),
+            visibility: list.visibility,
+            archived: list.archived,
+        };
+        (filter, list.page)
+    });
+    let found = incoming.service.projects.list(&caller, wanted).await?;
+    pagination::page(&incoming, page, found, |project| ProjectBody::new(project, &incoming.service.external))
 }

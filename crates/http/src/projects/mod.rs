@@ -5,104 +5,45 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod shape;
 mod transfer;
 mod update;
 
-use release_links_domain::NamespaceId;
-use release_links_domain::access::AccessLevel;
-use release_links_domain::location::ExternalUrl;
-use release_links_domain::namespace::{Namespace, NamespaceKind};
-use release_links_domain::project::Project;
-use release_links_ports::ProjectDetails;
-use serde::Serialize;
+use shape::ProjectBody;
 
-pub(crate) use archive::{archive, unarchive};
-pub(crate) use create::create;
-pub(crate) use delete::delete;
-pub(crate) use get::get;
-pub(crate) use list::list;
-pub(crate) use transfer::transfer;
-pub(crate) use update::update;
+use crate::operation::{self, Answer, Operation, Refused};
+use crate::shapes::AcceptedBody;
 
-use crate::shapes::time;
+const PROJECTS: &str = "/api/v4/projects";
+const PROJECT: &str = "/api/v4/projects/{id}";
 
-#[derive(Debug, Serialize)]
-struct ProjectBody {
-    id: i64,
-    name: String,
-    path: String,
-    path_with_namespace: String,
-    visibility: &'static str,
-    archived: bool,
-    web_url: String,
-    default_branch: &'static str,
-    created_at: String,
-    namespace: NamespaceBody,
-    releases_access_level: &'static str,
-    import_status: &'static str,
-    permissions: PermissionsBody,
-}
-
-#[derive(Debug, Serialize)]
-struct NamespaceBody {
-    id: i64,
-    name: String,
-    path: String,
-    kind: &'static str,
-    full_path: String,
-    parent_id: Option<i64>,
-    web_url: String,
-}
-
-#[derive(Debug, Serialize)]
-struct PermissionsBody {
-    project_access: Option<LevelBody>,
-    group_access: Option<LevelBody>,
-}
-
-#[derive(Debug, Serialize)]
-struct LevelBody {
-    access_level: i64,
-}
-
-impl NamespaceBody {
-    fn new(namespace: Namespace, external: &ExternalUrl) -> Self {
-        Self {
-            id: namespace.id.get(),
-            name: namespace.name,
-            path: namespace.path.into(),
-            kind: match namespace.kind {
-                NamespaceKind::Group => "group",
-                NamespaceKind::User => "user",
-            },
-            web_url: external.page(&namespace.full_path),
-            full_path: namespace.full_path.into(),
-            parent_id: namespace.parent.map(NamespaceId::get),
-        }
-    }
-}
-
-impl ProjectBody {
-    fn new(details: ProjectDetails, external: &ExternalUrl) -> Self {
-        let ProjectDetails { project, project_access, group_access } = details;
-        let level = |level: AccessLevel| LevelBody { access_level: level.number() };
-        Self {
-            id: project.id.get(),
-            name: project.name.into(),
-            path: project.path.into(),
-            web_url: external.page(&project.full_path),
-            path_with_namespace: project.full_path.into(),
-            visibility: project.rules.visibility.as_str(),
-            archived: project.rules.archived,
-            default_branch: Project::DEFAULT_BRANCH,
-            created_at: time(project.created_at),
-            namespace: NamespaceBody::new(project.namespace, external),
-            releases_access_level: project.rules.releases.as_str(),
-            import_status: "none",
-            permissions: PermissionsBody {
-                project_access: project_access.map(level),
-                group_access: group_access.map(level),
-            },
-        }
-    }
+/// Returns the operations on projects.
+pub(crate) fn operations() -> Vec<Operation> {
+    let changed = || Answer::ok::<ProjectBody>("The project as it is now.");
+    vec![
+        operation::get(PROJECTS, "List projects", list::list)
+            .answers(Answer::page::<ProjectBody>("A page of the projects that the caller may see, newest first.")),
+        operation::post(PROJECTS, "Create a project", create::create)
+            .signed_in()
+            .answers(Answer::created::<ProjectBody>("The new project."))
+            .refuses(&[Refused::PATH_TAKEN]),
+        operation::get(PROJECT, "Get a project", get::get).answers(Answer::ok::<ProjectBody>("The project.")),
+        operation::put(PROJECT, "Change a project", update::update)
+            .signed_in()
+            .answers(changed())
+            .refuses(&[Refused::PATH_TAKEN]),
+        operation::delete(PROJECT, "Delete a project and everything in it", delete::delete)
+            .signed_in()
+            .answers(Answer::accepted::<AcceptedBody>("The project was deleted.")),
+        operation::put("/api/v4/projects/{id}/transfer", "Move a project to another namespace", transfer::transfer)
+            .signed_in()
+            .answers(changed())
+            .refuses(&[Refused::BAD, Refused::PATH_TAKEN]),
+        operation::post("/api/v4/projects/{id}/archive", "Forbid writes to a project's releases", archive::archive)
+            .signed_in()
+            .answers(Answer::created::<ProjectBody>("The project as it is now.")),
+        operation::post("/api/v4/projects/{id}/unarchive", "Allow writes to a project's releases", archive::unarchive)
+            .signed_in()
+            .answers(Answer::created::<ProjectBody>("The project as it is now.")),
+    ]
 }

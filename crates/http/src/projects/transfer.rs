@@ -1,14 +1,21 @@
 //! `PUT /projects/:id/transfer`: moves a project to another group, or to the caller's own namespace.
 
-use super::ProjectBody;
-use crate::fields::Fields;
-use crate::incoming::Incoming;
+use super::shape::ProjectBody;
+use crate::addresses::ProjectAddress;
+use crate::operation::{CallerThenParameters, Present, Text, parameters};
 use crate::reply::{Reply, ok};
 
-pub(crate) async fn transfer(incoming: Incoming, mut fields: Fields) -> Reply {
-    let target = fields.present_text("namespace");
-    let target = fields.finish_whole(target);
-    let caller = incoming.caller().await?;
-    let project = incoming.service.projects.transfer(&caller, &incoming.path.id, target).await?;
+parameters! {
+    /// Where a project moves.
+    pub(super) struct Transfer {
+        /// The id or full path of the group or user.
+        namespace: Present<Text<String>>,
+    }
+}
+
+pub(super) async fn transfer(asked: CallerThenParameters<ProjectAddress, Transfer>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let target = parameters.map(|transfer| transfer.namespace);
+    let project = incoming.service.projects.transfer(&caller, &address.id, target).await?;
     ok(&incoming.request, &ProjectBody::new(project, &incoming.service.external))
 }

@@ -1,24 +1,33 @@
 //! `PUT /projects/:id`: changes settings and renames.
 
-use release_links_domain::project::ReleasesAccess;
+use release_links_domain::namespace::{DisplayName, PathSegment};
+use release_links_domain::project::{ReleasesAccess, Visibility};
 use release_links_ports::ProjectChanges;
 
-use super::ProjectBody;
-use crate::fields::Fields;
-use crate::incoming::Incoming;
-use crate::provisioning;
+use super::shape::ProjectBody;
+use crate::addresses::ProjectAddress;
+use crate::operation::{CallerThenParameters, Parsed, Word, parameters};
 use crate::reply::{Reply, ok};
 
-pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {
-    let name = fields.text("name");
-    let name = provisioning::name(&mut fields, name);
-    let path = fields.text("path");
-    let path = provisioning::path(&mut fields, path);
-    let visibility = provisioning::visibility(&mut fields);
-    let releases = fields.word("releases_access_level", ReleasesAccess::ALL);
-    let changes = ProjectChanges { name, path, visibility, releases, ..ProjectChanges::default() };
-    let changes = fields.finish(changes);
-    let caller = incoming.caller().await?;
-    let project = incoming.service.projects.update(&caller, &incoming.path.id, changes).await?;
+parameters! {
+    /// The changes to a project.
+    pub(super) struct ProjectUpdate {
+        /// The name.
+        name: Parsed<DisplayName>,
+        /// The last segment of the full path.
+        path: Parsed<PathSegment>,
+        /// Who may see the project.
+        visibility: Word<Visibility>,
+        /// Who may read the releases of the project.
+        releases_access_level: Word<ReleasesAccess>,
+    }
+}
+
+pub(super) async fn update(asked: CallerThenParameters<ProjectAddress, ProjectUpdate>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let changes = parameters.map(|ProjectUpdate { name, path, visibility, releases_access_level: releases }| {
+        ProjectChanges { name, path, visibility, releases, ..ProjectChanges::default() }
+    });
+    let project = incoming.service.projects.update(&caller, &address.id, changes).await?;
     ok(&incoming.request, &ProjectBody::new(project, &incoming.service.external))
 }

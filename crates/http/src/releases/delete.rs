@@ -3,13 +3,14 @@
 use actix_web::http::StatusCode;
 
 use super::answer;
-use crate::incoming::Incoming;
+use crate::addresses::TagAddress;
 use crate::large;
+use crate::operation::CallerThenParameters;
 use crate::reply::Reply;
 
-pub(crate) async fn delete(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
+pub(super) async fn delete(asked: CallerThenParameters<TagAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
     let _writing = large::writing(&incoming.request).await?;
-    let release = incoming.service.releases.delete(&caller, &incoming.release_address()).await?;
+    let release = incoming.service.releases.delete(&caller, &address.release()).await?;
     answer::written(&incoming, StatusCode::OK, release).await
 }

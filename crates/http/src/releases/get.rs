@@ -4,14 +4,15 @@ use actix_web::http::StatusCode;
 use release_links_usecases::{Missing, Refusal};
 
 use super::answer;
-use crate::incoming::Incoming;
+use crate::addresses::TagAddress;
 use crate::large;
+use crate::operation::CallerThenParameters;
 use crate::reply::Reply;
 
-pub(crate) async fn get(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
+pub(super) async fn get(asked: CallerThenParameters<TagAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
     let releases = &incoming.service.releases;
-    let release = releases.get(&caller, &incoming.release_address()).await?;
+    let release = releases.get(&caller, &address.release()).await?;
     if !answer::is_large(&release) {
         return answer::small(&incoming, StatusCode::OK, release);
     }

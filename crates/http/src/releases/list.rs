@@ -1,36 +1,18 @@
 //! `GET /projects/:id/releases`: a page, newest first by default.
 
-use release_links_ports::{ReleaseOrder, ReleaseSort};
-
+use super::parameters::ReleaseList;
 use super::shape::ReleaseBody;
-use crate::fields::{Fields, NOT_A_VALID_VALUE};
-use crate::incoming::Incoming;
+use crate::addresses::ProjectAddress;
 use crate::long_lists;
-use crate::pagination::page_request;
+use crate::operation::CallerThenParameters;
 use crate::reply::Reply;
 
-pub(crate) async fn list(incoming: Incoming, mut fields: Fields) -> Reply {
-    let page = page_request(&mut fields);
-    let order = match fields.text("order_by").as_deref() {
-        None | Some("released_at") => ReleaseOrder::ReleasedAt,
-        Some("created_at") => ReleaseOrder::CreatedAt,
-        Some(_) => {
-            fields.fault("order_by", NOT_A_VALID_VALUE);
-            ReleaseOrder::default()
-        }
-    };
-    let sort = match fields.text("sort").as_deref() {
-        None | Some("desc") => ReleaseSort::Descending,
-        Some("asc") => ReleaseSort::Ascending,
-        Some(_) => {
-            fields.fault("sort", NOT_A_VALID_VALUE);
-            ReleaseSort::default()
-        }
-    };
-    let caller = incoming.caller().await?;
+pub(super) async fn list(asked: CallerThenParameters<ProjectAddress, ReleaseList>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
     let service = &incoming.service;
-    let wanted = fields.finish((order, sort, page));
-    let found = service.releases.list(&caller, &incoming.path.id, wanted).await?;
+    let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
+    let wanted = parameters.map(|list| (list.order_by.0, list.sort.0, list.page));
+    let found = service.releases.list(&caller, &address.id, wanted).await?;
     let (releases, external) = (service.releases.clone(), service.external.clone());
     let read_on = move |unread| {
         let releases = releases.clone();

@@ -9,8 +9,32 @@ mod parameters;
 mod shape;
 mod update;
 
-pub(crate) use create::create;
-pub(crate) use delete::delete;
-pub(crate) use get::get;
-pub(crate) use list::list;
-pub(crate) use update::update;
+use shape::ReleaseBody;
+
+use crate::operation::{self, Answer, Operation, Refused};
+
+const RELEASES: &str = "/api/v4/projects/{id}/releases";
+const RELEASE: &str = "/api/v4/projects/{id}/releases/{tag_name}";
+
+/// Returns the operations on releases.
+pub(crate) fn operations() -> Vec<Operation> {
+    let found = || Answer::ok::<ReleaseBody>("The release, with its links.");
+    vec![
+        operation::get(RELEASES, "List the releases of a project", list::list)
+            .answers(Answer::page::<ReleaseBody>("A page of releases, with their links.")),
+        operation::post(RELEASES, "Create a release with its links", create::create)
+            .answers(Answer::created::<ReleaseBody>("The new release, with its links."))
+            .refuses(&[Refused::BAD, Refused::FAULTS, Refused::CONFLICT]),
+        operation::get(RELEASE, "Get a release", get::get).answers(found()),
+        operation::put(RELEASE, "Change a release", update::update)
+            .answers(Answer::ok::<ReleaseBody>("The release as it is now."))
+            .refuses(&[Refused::BAD, Refused::FAULTS]),
+        operation::delete(RELEASE, "Delete a release, but not its tag", delete::delete).answers(Answer::ok::<
+            ReleaseBody,
+        >(
+            "The release that was deleted.",
+        )),
+        operation::get("/{id}/-/releases/{tag_name}", "Get a release by its address on the web", get::get)
+            .answers(found()),
+    ]
+}

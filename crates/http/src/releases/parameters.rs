@@ -1,41 +1,260 @@
-//! Parameters that creating and changing a release share (docs/contract.md, "Releases").
+//! The parameters of releases (docs/contract.md, "Releases").
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use release_links_domain::link::LinkDraft;
+use release_links_domain::release::ReleaseTexts;
+use release_links_domain::tag::TagName;
+use release_links_ports::{ReleaseOrder, ReleaseSort};
+use serde_json::Value;
+use utoipa::openapi::schema::{KnownFormat, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::{Array, Object, Schema};
 
 use crate::Limits;
-use crate::fields::Fields;
+use crate::fields::{Fields, NOT_A_VALID_VALUE};
+use crate::links::NewLink;
+use crate::operation::{
+    Changed, Declared, Limited, OrDefault, Parameter, Parameters, Required, Shape, Text, object, one_of, parameters,
+    typed,
+};
+use crate::pagination::Page;
 use crate::params::Param;
+
+type Name = Limited<{ ReleaseTexts::MAX_NAME_CHARS }>;
+type Description = Limited<{ ReleaseTexts::MAX_DESCRIPTION_CHARS }>;
+type Target = Limited<{ ReleaseTexts::MAX_TARGET_CHARS }>;
+type TagMessage = Limited<{ ReleaseTexts::MAX_TAG_MESSAGE_CHARS }>;
+
+parameters! {
+    /// A new release.
+    pub(super) struct NewRelease {
+        /// The tag, which need not exist.
+        tag_name: Required<Text<TagName>>,
+        /// The message of the tag, if the release creates it.
+        tag_message: Text<TagMessage>,
+        /// The name; the tag if there is none.
+        name: Text<Name>,
+        /// What the release is, in Markdown.
+        description: Text<Description>,
+        /// What the tag points at, if the release creates it: only a full commit SHA is more than text.
+        r#ref: Text<Target>,
+        /// The links to create with the release.
+        assets: AssetLinks,
+        /// Titles of milestones: there are none here, so naming one is refused.
+        milestones: Milestones,
+        /// When the release takes place; now if absent.
+        released_at: ReleasedAt,
+    }
+}
+
+parameters! {
+    /// The changes to a release.
+    pub(super) struct ReleaseUpdate {
+        /// The name; null makes it the tag.
+        name: Changed<Name>,
+        /// What the release is, in Markdown; null clears it.
+        description: Changed<Description>,
+        /// When the release takes place.
+        released_at: ReleasedAt,
+        /// Titles of milestones: there are none here, so naming one is refused.
+        milestones: Milestones,
+    }
+}
+
+parameters! {
+    /// Which releases a list shows, and in which order.
+    pub(super) struct ReleaseList {
+        /// The number of the page, from 1.
+        page: Page,
+        /// What the releases are sorted by.
+        order_by: OrDefault<OneOf<Order>>,
+        /// The direction.
+        sort: OrDefault<OneOf<Sort>>,
+    }
+}
+
+/// One of a few words; null counts as absent, and the fault does not list them.
+pub(super) struct OneOf<T>(std::marker::PhantomData<T>);
+
+/// The words that a list's order is asked for by.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Order(pub(super) ReleaseOrder);
+
+/// The words that a list's direction is asked for by.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sort(pub(super) ReleaseSort);
+
+impl Shape for Order {
+    const ALL: &'static [Self] = &[Self(ReleaseOrder::ReleasedAt), Self(ReleaseOrder::CreatedAt)];
+
+    fn schema(nullable: bool) -> Schema {
+        one_of(Self::ALL, Type::String, nullable)
+    }
+
+    fn json(self) -> Option<Value> {
+        Some(match self.0 {
+            ReleaseOrder::ReleasedAt => "released_at".into(),
+            ReleaseOrder::CreatedAt => "created_at".into(),
+        })
+    }
+}
+
+impl Shape for Sort {
+    const ALL: &'static [Self] = &[Self(ReleaseSort::Descending), Self(ReleaseSort::Ascending)];
+
+    fn schema(nullable: bool) -> Schema {
+        one_of(Self::ALL, Type::String, nullable)
+    }
+
+    fn json(self) -> Option<Value> {
+        Some(match self.0 {
+            ReleaseSort::Descending => "desc".into(),
+            ReleaseSort::Ascending => "asc".into(),
+        })
+    }
+}
+
+impl<T: Shape + Copy> Parameter for OneOf<T> {
+    type Value = Option<T>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared::of::<T>(name, meaning));
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Option<T>> {
+        let Some(text) = fields.text(name) else { return Some(None) };
+        let found = T::ALL.iter().copied().find(|value| value.json().is_some_and(|word| word == *text));
+        if found.is_none() {
+            fields.fault(name, NOT_A_VALID_VALUE);
+        }
+        Some(found)
+    }
+}
+
+/// `assets[links][]`: the links to create with a release.
+pub(super) struct AssetLinks;
+
+impl Parameter for AssetLinks {
+    type Value = Vec<LinkDraft>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared { schema: Self::schema, ..Declared::of::<String>(name, meaning) });
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Vec<LinkDraft>> {
+        Some(asset_links(name, fields))
+    }
+}
+
+impl AssetLinks {
+    fn schema(nullable: bool) -> Schema {
+        let links = Array::builder().items(object(&NewLink::declare())).build();
+        typed(Object::builder().property("links", links), Type::Object, nullable)
+    }
+}
+
+fn asset_links(name: &str, fields: &mut Fields) -> Vec<LinkDraft> {
+    let mut assets = match fields.take(name) {
+        None | Some(Param::Null) => return Vec::new(),
+        Some(Param::Map(assets)) => assets,
+        Some(Param::Text(text)) if text.is_empty() => return Vec::new(),
+        Some(Param::Text(_) | Param::List(_)) => {
+            fields.fault(name, "is invalid");
+            return Vec::new();
+        }
+    };
+    let name = format!("{name}[links]");
+    let links = match assets.remove("links") {
+        None | Some(Param::Null) => return Vec::new(),
+        Some(Param::List(links)) => links,
+        Some(Param::Text(text)) if text.is_empty() => return Vec::new(),
+        Some(Param::Text(_) | Param::Map(_)) => {
+            fields.fault(&name, "is invalid");
+            return Vec::new();
+        }
+    };
+    let mut drafts = Vec::with_capacity(links.len());
+    for (position, link) in links.into_iter().enumerate() {
+        let Param::Map(link) = link else {
+            fields.fault(&name, "is invalid");
+            return Vec::new();
+        };
+        let mut link = Fields::below(link, format!("{name}[{position}]"));
+        drafts.extend(NewLink::read(&mut link).map(NewLink::draft));
+        fields.absorb(link);
+    }
+    drafts
+}
+
+/// Titles of milestones.
+pub(super) struct Milestones;
+
+impl Parameter for Milestones {
+    type Value = Vec<String>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared { schema: Self::schema, ..Declared::of::<String>(name, meaning) });
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Vec<String>> {
+        Some(milestones(name, fields))
+    }
+}
+
+impl Milestones {
+    fn schema(nullable: bool) -> Schema {
+        let types: SchemaType = [Type::Array].into_iter().chain(nullable.then_some(Type::Null)).collect();
+        let title = Object::builder().schema_type(SchemaType::new(Type::String));
+        Array::builder().schema_type(types).items(title).build().into()
+    }
+}
 
 /// Reads titles, as a list or as one text with commas. Keeps one more than a refusal lists, so that it can say that
 /// there are more.
-pub(super) fn milestones(fields: &mut Fields) -> Vec<String> {
+fn milestones(name: &str, fields: &mut Fields) -> Vec<String> {
     let read = |titles: &mut dyn Iterator<Item = &str>| -> Vec<String> {
         let titles = titles.filter(|title| !title.is_empty()).map(str::to_owned);
         titles.take(Limits::FAULTS + 1).collect()
     };
-    match fields.sent("milestones") {
+    match fields.sent(name) {
         None | Some(Param::Null) => Vec::new(),
         Some(Param::Text(titles)) => read(&mut titles.split(',').map(str::trim)),
         Some(Param::List(titles)) if titles.iter().all(|title| matches!(title, Param::Text(_) | Param::Null)) => read(
             &mut titles.iter().filter_map(|title| if let Param::Text(title) = title { Some(&**title) } else { None }),
         ),
         Some(Param::List(_) | Param::Map(_)) => {
-            fields.fault("milestones", "is invalid");
+            fields.fault(name, "is invalid");
             Vec::new()
         }
     }
 }
 
-/// Reads an ISO 8601 time, in UTC unless it has a zone; a day alone is its midnight. Null and empty count as absent.
-pub(super) fn released_at(fields: &mut Fields) -> Option<Timestamp> {
-    let text = fields.text("released_at").filter(|text| !text.is_empty())?;
-    let time = time(text.trim());
-    if time.is_none() {
-        fields.fault("released_at", "is invalid");
+/// An ISO 8601 time, in UTC unless it has a zone; a day alone is its midnight. Null and empty count as absent.
+pub(super) struct ReleasedAt;
+
+impl Parameter for ReleasedAt {
+    type Value = Option<Timestamp>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared { schema: Self::schema, ..Declared::of::<String>(name, meaning) });
     }
-    time
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Option<Timestamp>> {
+        let Some(text) = fields.text(name).filter(|text| !text.is_empty()) else { return Some(None) };
+        let time = time(text.trim());
+        if time.is_none() {
+            fields.fault(name, "is invalid");
+        }
+        Some(time)
+    }
+}
+
+impl ReleasedAt {
+    fn schema(nullable: bool) -> Schema {
+        let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        typed(Object::builder().format(Some(format)), Type::String, nullable)
+    }
 }
 
 fn time(text: &str) -> Option<Timestamp> {

@@ -3,13 +3,15 @@
 use release_links_domain::location::{ExternalUrl, encode_segment};
 use release_links_usecases::{LinkShown, ReleaseShown};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::links::LinkBody;
 use crate::shapes::{AuthorBody, time};
 
 /// A release in JSON, with its keys in the contract's order. A key without a value is either omitted or null, as the
 /// contract says.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesRelease)]
 pub(super) struct ReleaseBody {
     name: String,
     tag_name: String,
@@ -21,29 +23,35 @@ pub(super) struct ReleaseBody {
     author: Option<AuthorBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<CommitBody>,
+    #[schema(value_type = [String], max_items = 0)]
     milestones: [(); 0],
     #[serde(skip_serializing_if = "Option::is_none")]
     commit_path: Option<String>,
     tag_path: String,
     assets: AssetsBody,
+    #[schema(value_type = [String], max_items = 0)]
     evidences: [(); 0],
     _links: Addresses,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesReleaseCommit)]
 struct CommitBody {
     id: String,
     short_id: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesReleaseAssets)]
 struct AssetsBody {
     count: usize,
+    #[schema(value_type = [String], max_items = 0)]
     sources: [(); 0],
     links: Vec<LinkBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesReleaseLinks)]
 struct Addresses {
     #[serde(rename = "self")]
     own: String,

@@ -5,27 +5,21 @@ use release_links_domain::release::ReleaseChanges;
 use release_links_usecases::ReleasePatch;
 
 use super::answer;
-use super::parameters::{milestones, released_at};
-use crate::fields::Fields;
-use crate::incoming::Incoming;
+use super::parameters::ReleaseUpdate;
+use crate::addresses::TagAddress;
 use crate::large;
+use crate::operation::{CallerThenParameters, IfAny};
 use crate::reply::Reply;
 
-/// The keys of which an update must contain at least one, even if it is null.
-const KNOWN: [&str; 4] = ["name", "description", "released_at", "milestones"];
-
-pub(crate) async fn update(incoming: Incoming, mut fields: Fields) -> Reply {
-    let changes = ReleaseChanges {
-        name: fields.change("name"),
-        description: fields.change("description"),
-        released_at: released_at(&mut fields),
-    };
-    let patch = ReleasePatch { changes, milestones: milestones(&mut fields) };
-    let patch = KNOWN.iter().any(|name| fields.has(name)).then_some(patch);
-    let patch = fields.finish(patch);
-    let caller = incoming.caller().await?;
-    let service = &incoming.service;
+pub(super) async fn update(asked: CallerThenParameters<TagAddress, IfAny<ReleaseUpdate>>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let patch = parameters.map(|IfAny(update)| {
+        update.map(|ReleaseUpdate { name, description, released_at, milestones }| ReleasePatch {
+            changes: ReleaseChanges { name, description, released_at },
+            milestones,
+        })
+    });
     let _writing = large::writing(&incoming.request).await?;
-    let release = service.releases.update(&caller, &incoming.release_address(), patch).await?;
+    let release = incoming.service.releases.update(&caller, &address.release(), patch).await?;
     answer::written(&incoming, StatusCode::OK, release).await
 }

@@ -1,19 +1,22 @@
 //! `/projects/:id/job_tokens`: an endpoint of this server that GitLab does not have.
 
+use release_links_domain::UserId;
 use release_links_domain::job::JobDuration;
 use release_links_domain::project::UnknownWord;
 use release_links_domain::token::TokenKind;
 use release_links_usecases::{JobDraft, TokenMade};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::token_id;
+use crate::addresses::{ProjectAddress, ProjectTokenAddress};
 use crate::fields::Fields;
-use crate::incoming::Incoming;
+use crate::operation::{self, Answer, CallerThenParameters, Declared, Id, Operation, OrDefault, Parameter, parameters};
 use crate::reply::{Reply, created, no_content};
 use crate::shapes::time;
 
 /// A new job token. This is the only answer that contains the token itself.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = JobToken)]
 struct NewJobTokenBody {
     id: i64,
     token: String,
@@ -39,25 +42,55 @@ impl NewJobTokenBody {
     }
 }
 
-/// `POST /projects/:id/job_tokens`.
-pub(crate) async fn create_for_job(incoming: Incoming, mut fields: Fields) -> Reply {
-    let user = fields.id("user_id");
-    let lasts = expires_in(&mut fields).unwrap_or_default();
-    let caller = incoming.caller().await?;
-    let tokens = &incoming.service.tokens;
-    let issued = tokens.create_for_job(&caller, &incoming.path.id, fields.finish(JobDraft { user, lasts })).await?;
+/// Returns the operations on job tokens.
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        operation::post("/api/v4/projects/{id}/job_tokens", "Create the token of a job", create)
+            .ours()
+            .signed_in()
+            .answers(Answer::created::<NewJobTokenBody>("The new token; this answer alone shows it.")),
+        operation::delete("/api/v4/projects/{id}/job_tokens/{token_id}", "End a job and its token", end)
+            .ours()
+            .signed_in()
+            .answers(Answer::no_content("The token is no longer valid.")),
+    ]
+}
+
+parameters! {
+    /// A new job.
+    struct NewJob {
+        /// Whose job it is; by default the caller's.
+        user_id: Id<UserId>,
+        /// How many seconds the job may run.
+        expires_in: OrDefault<Seconds>,
+    }
+}
+
+/// The duration of a job, in seconds.
+struct Seconds;
+
+impl Parameter for Seconds {
+    type Value = Option<JobDuration>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared::of::<JobDuration>(name, meaning));
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Option<JobDuration>> {
+        let Some(seconds) = fields.integer(name) else { return Some(None) };
+        Some(seconds.try_into().map_err(|why: UnknownWord| fields.fault(name, why)).ok())
+    }
+}
+
+async fn create(asked: CallerThenParameters<ProjectAddress, NewJob>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let draft = parameters.map(|job| JobDraft { user: job.user_id, lasts: job.expires_in });
+    let issued = incoming.service.tokens.create_for_job(&caller, &address.id, draft).await?;
     created(&incoming.request, &NewJobTokenBody::new(&issued))
 }
 
-/// Reads how many seconds the job may run.
-fn expires_in(fields: &mut Fields) -> Option<JobDuration> {
-    let seconds = fields.integer("expires_in")?;
-    seconds.try_into().map_err(|why: UnknownWord| fields.fault("expires_in", why)).ok()
-}
-
-/// `DELETE /projects/:id/job_tokens/:token_id`.
-pub(crate) async fn end_job(incoming: Incoming) -> Reply {
-    let caller = incoming.caller().await?;
-    incoming.service.tokens.end_job(&caller, &incoming.path.id, token_id(&incoming)).await?;
+async fn end(asked: CallerThenParameters<ProjectTokenAddress, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    incoming.service.tokens.end_job(&caller, &address.id, address.token_id).await?;
     Ok(no_content())
 }

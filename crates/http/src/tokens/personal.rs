@@ -1,81 +1,110 @@
 //! `/personal_access_tokens` and `/users/:id/personal_access_tokens`.
 
-use actix_web::http::StatusCode;
-use release_links_domain::UserId;
-use release_links_ports::PageRequest;
+use release_links_domain::{TokenId, UserId};
 use release_links_usecases::PersonalToken;
 
-use super::{NewTokenBody, TokenBody, draft, renewal, search, token_id};
-use crate::fields::{Fields, parse_integer};
-use crate::incoming::Incoming;
-use crate::pagination::headers;
-use crate::reply::{Reply, created, json, no_content, ok};
+use super::parameters::{NewToken, Renewal, TokenList};
+use super::shape::{NewTokenBody, TokenBody};
+use crate::operation::{self, Address, Answer, CallerThenParameters, Nothing, Operation, OrNone, Refused, address};
+use crate::pagination;
+use crate::reply::{Reply, created, no_content, ok};
 
-/// `POST /users/:id/personal_access_tokens`.
-pub(crate) async fn create_personal(incoming: Incoming, mut fields: Fields) -> Reply {
-    let draft = draft(&mut fields);
-    let user = parse_integer(&incoming.path.id).and_then(|id| UserId::try_from(id).ok());
-    let caller = incoming.caller().await?;
-    let issued = incoming.service.tokens.create_personal(&caller, user, fields.finish_whole(draft)).await?;
+const TOKENS: &str = "/api/v4/personal_access_tokens";
+const OWN: &str = "/api/v4/personal_access_tokens/self";
+const TOKEN: &str = "/api/v4/personal_access_tokens/{id}";
+
+/// Returns the operations on personal tokens.
+pub(super) fn operations() -> Vec<Operation> {
+    let found = || Answer::ok::<TokenBody>("The token.");
+    let revoked = || Answer::no_content("The token was revoked.");
+    let rotated = || Answer::ok::<NewTokenBody>("The new token; this answer alone shows it.");
+    vec![
+        operation::post("/api/v4/users/{user_id}/personal_access_tokens", "Create a personal token", create)
+            .signed_in()
+            .answers(Answer::created::<NewTokenBody>("The new token; this answer alone shows it.")),
+        operation::get(TOKENS, "List personal tokens", list)
+            .signed_in()
+            .answers(Answer::page::<TokenBody>("A page of the tokens that the caller may see, oldest first.")),
+        operation::get(OWN, "Get the token of the request", get::<Own>).signed_in().answers(found()),
+        operation::delete(OWN, "Revoke the token of the request", revoke::<Own>).signed_in().answers(revoked()),
+        operation::post("/api/v4/personal_access_tokens/self/rotate", "Rotate the token of the request", rotate::<Own>)
+            .signed_in()
+            .answers(rotated())
+            .refuses(&[Refused::BAD]),
+        operation::get(TOKEN, "Get a personal token", get::<ById>).signed_in().answers(found()),
+        operation::delete(TOKEN, "Revoke a personal token", revoke::<ById>).signed_in().answers(revoked()),
+        operation::post("/api/v4/personal_access_tokens/{id}/rotate", "Rotate a personal token", rotate::<ById>)
+            .signed_in()
+            .answers(rotated())
+            .refuses(&[Refused::BAD]),
+    ]
+}
+
+address! {
+    /// The owner of a personal token.
+    struct OwnerAddress {
+        /// The user's id.
+        user_id: OrNone<UserId>,
+    }
+}
+
+address! {
+    /// A personal token.
+    struct ById {
+        /// The token's id.
+        id: OrNone<TokenId>,
+    }
+}
+
+/// The token of the request itself.
+type Own = Nothing;
+
+/// The address of a personal token.
+trait OfToken: Address + 'static {
+    fn token(self) -> PersonalToken;
+}
+
+impl OfToken for Own {
+    fn token(self) -> PersonalToken {
+        PersonalToken::Own
+    }
+}
+
+impl OfToken for ById {
+    fn token(self) -> PersonalToken {
+        PersonalToken::Id(self.id)
+    }
+}
+
+async fn create(asked: CallerThenParameters<OwnerAddress, NewToken>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let draft = parameters.map(NewToken::draft);
+    let issued = incoming.service.tokens.create_personal(&caller, address.user_id, draft).await?;
     created(&incoming.request, &NewTokenBody::new(issued))
 }
 
-/// `GET /personal_access_tokens`.
-pub(crate) async fn list_personal(incoming: Incoming, fields: Fields) -> Reply {
-    let search = search(fields);
-    let wanted = search.as_ref().map_or(PageRequest::default(), |search| search.page);
-    let caller = incoming.caller().await?;
-    let page = incoming.service.tokens.list_personal(&caller, search).await?;
-    let headers = headers(&incoming.request, &incoming.service.external, wanted, &page);
-    let body: Vec<_> = page.rows.into_iter().map(TokenBody::new).collect();
-    json(&incoming.request, StatusCode::OK, &body, headers)
+async fn list(asked: CallerThenParameters<Nothing, TokenList>) -> Reply {
+    let CallerThenParameters { incoming, parameters, caller, .. } = asked;
+    let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
+    let found = incoming.service.tokens.list_personal(&caller, parameters.map(TokenList::wanted)).await?;
+    pagination::page(&incoming, page, found, TokenBody::new)
 }
 
-/// `GET /personal_access_tokens/self`.
-pub(crate) async fn get_own(incoming: Incoming) -> Reply {
-    get(&incoming, PersonalToken::Own).await
-}
-
-/// `GET /personal_access_tokens/:id`.
-pub(crate) async fn get_personal(incoming: Incoming) -> Reply {
-    get(&incoming, PersonalToken::Id(token_id(&incoming))).await
-}
-
-/// `DELETE /personal_access_tokens/self`.
-pub(crate) async fn revoke_own(incoming: Incoming) -> Reply {
-    revoke(&incoming, PersonalToken::Own).await
-}
-
-/// `DELETE /personal_access_tokens/:id`.
-pub(crate) async fn revoke_personal(incoming: Incoming) -> Reply {
-    revoke(&incoming, PersonalToken::Id(token_id(&incoming))).await
-}
-
-/// `POST /personal_access_tokens/self/rotate`.
-pub(crate) async fn rotate_own(incoming: Incoming, fields: Fields) -> Reply {
-    rotate(&incoming, PersonalToken::Own, fields).await
-}
-
-/// `POST /personal_access_tokens/:id/rotate`.
-pub(crate) async fn rotate_personal(incoming: Incoming, fields: Fields) -> Reply {
-    rotate(&incoming, PersonalToken::Id(token_id(&incoming)), fields).await
-}
-
-async fn get(incoming: &Incoming, token: PersonalToken) -> Reply {
-    let caller = incoming.caller().await?;
-    let shown = incoming.service.tokens.get_personal(&caller, token).await?;
+async fn get<A: OfToken>(asked: CallerThenParameters<A, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    let shown = incoming.service.tokens.get_personal(&caller, address.token()).await?;
     ok(&incoming.request, &TokenBody::new(shown))
 }
 
-async fn revoke(incoming: &Incoming, token: PersonalToken) -> Reply {
-    let caller = incoming.caller().await?;
-    incoming.service.tokens.revoke_personal(&caller, token).await?;
+async fn revoke<A: OfToken>(asked: CallerThenParameters<A, ()>) -> Reply {
+    let CallerThenParameters { incoming, address, caller, .. } = asked;
+    incoming.service.tokens.revoke_personal(&caller, address.token()).await?;
     Ok(no_content())
 }
 
-async fn rotate(incoming: &Incoming, token: PersonalToken, fields: Fields) -> Reply {
-    let renewal = renewal(fields);
-    let caller = incoming.caller().await?;
-    let issued = incoming.service.tokens.rotate_personal(&caller, token, renewal).await?;
+async fn rotate<A: OfToken>(asked: CallerThenParameters<A, Renewal>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let expiry = parameters.map(|renewal| renewal.expires_at);
+    let issued = incoming.service.tokens.rotate_personal(&caller, address.token(), expiry).await?;
     ok(&incoming.request, &NewTokenBody::new(issued))
 }

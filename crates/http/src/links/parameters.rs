@@ -1,0 +1,100 @@
+//! The address and the parameters of a link (docs/contract.md, "Link endpoints").
+
+use release_links_domain::LinkId;
+use release_links_domain::link::{AssetPath, Change, LinkDraft, LinkName, LinkPatch, LinkType, LinkUrl};
+use release_links_usecases::ReleaseAddress;
+
+use crate::fields::Fields;
+use crate::operation::{Changed, Checked, Declared, OrDefault, Parameter, Parsed, Required, Text, address, parameters};
+
+address! {
+    /// A link of a release.
+    pub(super) struct LinkAddress {
+        /// The project's id, or its full path with each slash encoded.
+        id: String,
+        /// The tag, with each slash encoded.
+        tag_name: String,
+        /// The link's id.
+        link_id: Checked<LinkId>,
+    }
+}
+
+impl LinkAddress {
+    /// Returns the address of the release, and the id of the link in it.
+    pub(super) fn parts(self) -> (ReleaseAddress, Option<LinkId>) {
+        (ReleaseAddress { project: self.id, tag: self.tag_name }, self.link_id)
+    }
+}
+
+parameters! {
+    /// A new link, of a release that exists or of a new one.
+    pub(crate) struct NewLink {
+        /// The name, unique within the release.
+        name: Required<Text<LinkName>>,
+        /// Where the asset is: an address with the scheme http, https or ftp, unique within the release.
+        url: Required<Text<LinkUrl>>,
+        /// The path of the permanent link, unique within the release: a slash, then the name of a file or folders above it.
+        direct_asset_path: PermanentPath,
+        /// What the asset is.
+        link_type: OrDefault<Parsed<LinkType>>,
+    }
+}
+
+parameters! {
+    /// The changes to a link.
+    pub(super) struct LinkUpdate at least one of name, url {
+        /// The name, unique within the release.
+        name: Changed<LinkName>,
+        /// Where the asset is: an address with the scheme http, https or ftp, unique within the release.
+        url: Changed<LinkUrl>,
+        /// The path of the permanent link; null removes it.
+        direct_asset_path: PermanentPath,
+        /// What the asset is.
+        link_type: OrDefault<Parsed<LinkType>>,
+    }
+}
+
+impl NewLink {
+    /// Returns the link as a draft, whose values are not checked yet.
+    pub(crate) fn draft(self) -> LinkDraft {
+        LinkDraft {
+            name: self.name,
+            url: self.url,
+            path: self.direct_asset_path.apply(None),
+            link_type: self.link_type,
+        }
+    }
+}
+
+impl LinkUpdate {
+    /// Returns the changes, whose values are not checked yet.
+    pub(super) fn patch(self) -> LinkPatch {
+        LinkPatch { name: self.name, url: self.url, path: self.direct_asset_path, link_type: self.link_type }
+    }
+}
+
+/// The permanent path under its own name or the deprecated one. The first wins unless it is null.
+pub(crate) struct PermanentPath;
+
+/// The deprecated name of the path.
+const DEPRECATED: &str = "filepath";
+
+impl Parameter for PermanentPath {
+    type Value = Change<String>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared::of::<AssetPath>(name, meaning));
+        let deprecated = Declared::of::<AssetPath>(DEPRECATED, "The deprecated name of `direct_asset_path`.");
+        to.push(Declared { is_deprecated: true, ..deprecated });
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Change<String>> {
+        let path = fields.change(name);
+        let deprecated = fields.change(DEPRECATED);
+        Some(match (path, deprecated) {
+            (Change::Set(path), _) | (_, Change::Set(path)) => Change::Set(path),
+            (Change::Clear, _) | (_, Change::Clear) => Change::Clear,
+            (Change::Keep, Change::Keep) => Change::Keep,
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! A link as clients see it (docs/contract.md, "Link endpoints").
+
+use release_links_domain::location::ExternalUrl;
+use release_links_usecases::LinkShown;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A link as clients see it: exactly these keys in this order.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesReleasesLink)]
+pub(crate) struct LinkBody {
+    /// Unique on the server, and never given out again.
+    id: i64,
+    name: String,
+    /// Where the asset is now.
+    url: String,
+    /// The permanent link if the link has a path, otherwise the url.
+    direct_asset_url: String,
+    #[schema(value_type = String)]
+    link_type: &'static str,
+}
+
+impl LinkBody {
+    pub(crate) fn new(shown: LinkShown, external: &ExternalUrl) -> Self {
+        let direct_asset_url = shown.direct_asset_url(external);
+        let fields = shown.link.fields;
+        Self {
+            id: shown.link.id.get(),
+            name: fields.name.into(),
+            url: fields.url.into(),
+            direct_asset_url,
+            link_type: fields.link_type.as_str(),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The answers of an operation, as the `OpenAPI` document describes them.
+
+use actix_web::http::StatusCode;
+use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+
+/// An answer to a request that is not refused.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) meaning: &'static str,
+    /// The schema of the body, and those that it refers to; `None` for an answer without a body.
+    pub(crate) body: Option<Body>,
+    pub(crate) kind: Kind,
+}
+
+/// What an answer's headers are, beyond those of every answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One object.
+    One,
+    /// A page of a list, with where in the list it is.
+    Page,
+    /// A redirect.
+    Redirect,
+    /// Nothing.
+    Empty,
+}
+
+/// The schema of a body.
+pub(crate) struct Body {
+    pub(crate) schema: RefOr<Schema>,
+    pub(crate) components: Vec<(String, RefOr<Schema>)>,
+}
+
+impl Body {
+    fn of<B: ToSchema>() -> Self {
+        let mut components = Vec::new();
+        B::schemas(&mut components);
+        components.push((B::name().into_owned(), B::schema()));
+        Self { schema: utoipa::openapi::Ref::from_schema_name(B::name()).into(), components }
+    }
+}
+
+impl Answer {
+    fn new(status: StatusCode, meaning: &'static str, body: Option<Body>, kind: Kind) -> Self {
+        Self { status, meaning, body, kind }
+    }
+
+    /// 200 with one object.
+    pub(crate) fn ok<B: ToSchema>(meaning: &'static str) -> Self {
+        Self::new(StatusCode::OK, meaning, Some(Body::of::<B>()), Kind::One)
+    }
+
+    /// 201 with what was created.
+    pub(crate) fn created<B: ToSchema>(meaning: &'static str) -> Self {
+        Self::new(StatusCode::CREATED, meaning, Some(Body::of::<B>()), Kind::One)
+    }
+
+    /// 200 with a page of a list.
+    pub(crate) fn page<B: ToSchema>(meaning: &'static str) -> Self {
+        let Body { schema, components } = Body::of::<B>();
+        let list = utoipa::openapi::Array::builder().items(schema).build();
+        let body = Body { schema: RefOr::T(list.into()), components };
+        Self::new(StatusCode::OK, meaning, Some(body), Kind::Page)
+    }
+
+    /// 202 for work that goes on in the background.
+    pub(crate) fn accepted<B: ToSchema>(meaning: &'static str) -> Self {
+        Self::new(StatusCode::ACCEPTED, meaning, Some(Body::of::<B>()), Kind::One)
+    }
+
+    /// 204.
+    pub(crate) fn no_content(meaning: &'static str) -> Self {
+        Self::new(StatusCode::NO_CONTENT, meaning, None, Kind::Empty)
+    }
+
+    /// 302.
+    pub(crate) fn found(meaning: &'static str) -> Self {
+        Self::new(StatusCode::FOUND, meaning, None, Kind::Redirect)
+    }
+}
+
+/// A refusal: a status, and the shape of its body. One status may have several shapes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) status: StatusCode,
+    pub(crate) shape: Words,
+}
+
+/// The shapes of the bodies of refusals.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Words {
+    /// `{"error": "…"}`.
+    Error,
+    /// `{"message": "…"}`.
+    Message,
+    /// `{"message": ["…"]}`.
+    Faults,
+    /// `{"message": {"path": ["…"]}}`.
+    FieldFaults,
+    /// A token that is expired or revoked.
+    InvalidToken,
+    /// A token without the scope.
+    InsufficientScope,
+}
+
+impl Refused {
+    /// What any request may meet, whatever it asks for.
+    pub(crate) const OF_EVERYBODY: [Self; 6] = [
+        Self::new(StatusCode::BAD_REQUEST, Words::Error),
+        Self::new(StatusCode::REQUEST_TIMEOUT, Words::Error),
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Words::Error),
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Words::Error),
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Words::Message),
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Words::Message),
+    ];
+
+    /// What a request with a caller may meet.
+    pub(crate) const OF_A_CALLER: [Self; 5] = [
+        Self::new(StatusCode::UNAUTHORIZED, Words::Message),
+        Self::new(StatusCode::UNAUTHORIZED, Words::InvalidToken),
+        Self::new(StatusCode::FORBIDDEN, Words::Message),
+        Self::new(StatusCode::FORBIDDEN, Words::InsufficientScope),
+        Self::new(StatusCode::NOT_FOUND, Words::Message),
+    ];
+
+    /// Values that break rules, each in a sentence.
+    pub(crate) const FAULTS: Self = Self::new(StatusCode::BAD_REQUEST, Words::Faults);
+
+    /// A value that breaks a rule.
+    pub(crate) const BAD: Self = Self::new(StatusCode::BAD_REQUEST, Words::Message);
+
+    /// A path that is taken.
+    pub(crate) const PATH_TAKEN: Self = Self::new(StatusCode::BAD_REQUEST, Words::FieldFaults);
+
+    /// Something that exists already or is in use.
+    pub(crate) const CONFLICT: Self = Self::new(StatusCode::CONFLICT, Words::Message);
+
+    /// A write to the old address of a project that has moved.
+    pub(crate) const MOVED: Self = Self::new(StatusCode::METHOD_NOT_ALLOWED, Words::Message);
+
+    const fn new(status: StatusCode, shape: Words) -> Self {
+        Self { status, shape }
+    }
+}

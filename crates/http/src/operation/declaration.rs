@@ -1,0 +1,150 @@
+//! The declaration of an operation.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::http::Method;
+
+use super::answer::{Answer, Refused};
+use super::ids::OperationId;
+use super::order::{Order, Requirements};
+use crate::incoming::Received;
+use crate::reply::Reply;
+
+/// One operation of the API.
+pub(crate) struct Operation {
+    pub(super) method: Method,
+    /// The path, with the names of its parameters in braces. A project on the web is written `{id}` as well, although its
+    /// full path takes several segments.
+    pub(super) path: &'static str,
+    /// Other spellings of the path.
+    pub(super) aliases: &'static [&'static str],
+    pub(super) summary: &'static str,
+    /// Whether GitLab lacks this operation.
+    pub(super) is_ours: bool,
+    /// Whether anonymous callers are always refused.
+    pub(super) is_for_the_signed_in: bool,
+    pub(super) declared: Requirements,
+    pub(super) answers: Vec<Answer>,
+    pub(super) refusals: Vec<Refused>,
+    pub(super) handler: Handler,
+}
+
+/// A handler, which reads the values of the path's parameters in the path's order.
+type Handler = Box<dyn Fn(Received, Vec<String>) -> Answering + Send + Sync>;
+type Answering = Pin<Box<dyn Future<Output = Reply>>>;
+
+/// One operation of the API, for tests and tools that cover them all.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Endpoint {
+    /// The method.
+    pub method: String,
+    /// The path, with the names of its parameters in braces; a last parameter that begins with `*` takes several segments.
+    pub path: &'static str,
+    /// The id in the `OpenAPI` document and in the log.
+    pub id: String,
+}
+
+impl Operation {
+    /// Declares an operation. What the handler takes says how parameters are read and in which order a request is refused.
+    pub(crate) fn new<O, F>(
+        method: Method,
+        path: &'static str,
+        summary: &'static str,
+        handler: impl Fn(O) -> F + Copy + Send + Sync + 'static,
+    ) -> Self
+    where
+        O: Order + 'static,
+        F: Future<Output = Reply> + 'static,
+    {
+        let handler: Handler = Box::new(move |received, values| {
+            Box::pin(async move { handler(O::receive(received, values).await?).await })
+        });
+        let declared = O::declare();
+        let refusals = declared.refusals.clone();
+        Self {
+            method,
+            path,
+            aliases: &[],
+            summary,
+            is_ours: false,
+            is_for_the_signed_in: false,
+            declared,
+            answers: Vec::new(),
+            refusals,
+            handler,
+        }
+    }
+
+    /// Returns what identifies the operation.
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        let id = OperationId::of(&self.method, self.path).as_str().to_owned();
+        Endpoint { method: self.method.to_string(), path: self.path, id }
+    }
+
+    /// Adds spellings of the path that reach this operation too.
+    pub(crate) const fn also(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// Marks an operation that GitLab does not have.
+    pub(crate) const fn ours(mut self) -> Self {
+        self.is_ours = true;
+        self
+    }
+
+    /// Marks an operation that refuses every anonymous caller.
+    pub(crate) const fn signed_in(mut self) -> Self {
+        self.is_for_the_signed_in = true;
+        self
+    }
+
+    /// Adds an answer to a request that is not refused.
+    pub(crate) fn answers(mut self, answer: Answer) -> Self {
+        self.answers.push(answer);
+        self
+    }
+
+    /// Adds refusals beyond those that the order of refusals implies.
+    pub(crate) fn refuses(mut self, refusals: &[Refused]) -> Self {
+        self.refusals.extend_from_slice(refusals);
+        self
+    }
+}
+
+/// Declares a read. HEAD is allowed wherever GET is.
+pub(crate) fn get<O: Order + 'static, F: Future<Output = Reply> + 'static>(
+    path: &'static str,
+    summary: &'static str,
+    handler: impl Fn(O) -> F + Copy + Send + Sync + 'static,
+) -> Operation {
+    Operation::new(Method::GET, path, summary, handler)
+}
+
+/// Declares an operation that creates something or has no other method.
+pub(crate) fn post<O: Order + 'static, F: Future<Output = Reply> + 'static>(
+    path: &'static str,
+    summary: &'static str,
+    handler: impl Fn(O) -> F + Copy + Send + Sync + 'static,
+) -> Operation {
+    Operation::new(Method::POST, path, summary, handler)
+}
+
+/// Declares a change.
+pub(crate) fn put<O: Order + 'static, F: Future<Output = Reply> + 'static>(
+    path: &'static str,
+    summary: &'static str,
+    handler: impl Fn(O) -> F + Copy + Send + Sync + 'static,
+) -> Operation {
+    Operation::new(Method::PUT, path, summary, handler)
+}
+
+/// Declares a deletion.
+pub(crate) fn delete<O: Order + 'static, F: Future<Output = Reply> + 'static>(
+    path: &'static str,
+    summary: &'static str,
+    handler: impl Fn(O) -> F + Copy + Send + Sync + 'static,
+) -> Operation {
+    Operation::new(Method::DELETE, path, summary, handler)
+}

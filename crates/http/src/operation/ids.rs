@@ -1,0 +1,50 @@
+//! The ids of operations, which GitLab's `OpenAPI` document derives from method and path.
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+
+/// The id of an operation, such as `getApiV4ProjectsIdReleases`: the label of its requests in the log.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct OperationId(Arc<str>);
+
+impl OperationId {
+    /// Returns the id that GitLab's document has, or would have, for an operation.
+    pub(crate) fn of(method: &Method, path: &str) -> Self {
+        let words = path.split(['/', '{', '}', '*', '_', '-', '.']).filter(|word| !word.is_empty());
+        let id = words.fold(method.as_str().to_ascii_lowercase(), |id, word| {
+            let (first, rest) = word.split_at(1);
+            id + &first.to_ascii_uppercase() + rest
+        });
+        Self(id.into())
+    }
+
+    /// Returns the id as text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_spelled_as_in_gitlabs_document() {
+        for (method, path, id) in [
+            (
+                Method::GET,
+                "/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id}",
+                "getApiV4ProjectsIdReleasesTagNameAssetsLinksLinkId",
+            ),
+            (Method::POST, "/api/v4/personal_access_tokens/self/rotate", "postApiV4PersonalAccessTokensSelfRotate"),
+            (
+                Method::GET,
+                "/{id}/-/releases/{tag_name}/downloads/{*direct_asset_path}",
+                "getIdReleasesTagNameDownloadsDirectAssetPath",
+            ),
+        ] {
+            assert_eq!(OperationId::of(&method, path).as_str(), id);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Operations as data: each is declared once, and the router, `Allow`, the reading of parameters, the order of refusals,
+//! the `OpenAPI` document and the label in the log all follow from the declaration.
+
+mod answer;
+mod declaration;
+mod declared;
+mod document;
+mod ids;
+mod order;
+mod parameter;
+mod path;
+mod router;
+mod shape;
+
+pub(crate) use answer::{Answer, Refused};
+pub use declaration::Endpoint;
+pub(crate) use declaration::{Operation, delete, get, post, put};
+pub(crate) use declared::{Declared, object};
+pub(crate) use document::document;
+pub(crate) use ids::OperationId;
+pub(crate) use order::{CallerThenParameters, ParametersThenCaller, WithoutCaller};
+pub(crate) use parameter::{
+    Bool, Changed, Id, IfAny, IfSent, Number, OrDefault, Parameter, Parameters, Parsed, Present, Required, Text, Word,
+    parameter_name, parameters,
+};
+pub(crate) use path::{Address, Checked, Nothing, OrNone, Rest, Segment, address};
+pub(crate) use router::{Routed, Router};
+pub(crate) use shape::{Day, Limited, Shape, one_of, typed};

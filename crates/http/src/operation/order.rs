@@ -1,0 +1,112 @@
+//! The orders in which requests are refused (docs/contract.md, "Permissions" and "Provisioning"): types that a handler
+//! takes.
+
+use std::future::Future;
+
+use release_links_domain::token::Caller;
+use release_links_usecases::ParameterFaults;
+
+use super::answer::Refused;
+use super::declared::Declared;
+use super::parameter::Parameters;
+use super::path::{Address, Nothing};
+use crate::error::ApiError;
+use crate::fields::Fields;
+use crate::incoming::{Incoming, Received};
+
+/// What is known of an operation's requests from the type that its handler takes.
+pub(crate) struct Requirements {
+    /// The parameters in the path.
+    pub(crate) path: Vec<Declared>,
+    /// The parameters in the query or body.
+    pub(crate) parameters: Vec<Declared>,
+    /// The names of which at least one must be sent; may be empty.
+    pub(crate) at_least_one_of: &'static [&'static str],
+    /// The refusals that the order implies.
+    pub(crate) refusals: Vec<Refused>,
+    /// Whether a credential matters.
+    pub(crate) has_caller: bool,
+}
+
+/// A request as its handler takes it, refused in some order.
+pub(crate) trait Order: Sized {
+    /// Returns what the type says about an operation.
+    fn declare() -> Requirements;
+
+    /// Reads a request, or refuses it.
+    fn receive(received: Received, segments: Vec<String>) -> impl Future<Output = Result<Self, ApiError>>;
+}
+
+/// A request whose parameters are checked before its caller is identified, as on the link endpoints.
+pub(crate) struct ParametersThenCaller<A, P> {
+    pub(crate) incoming: Incoming,
+    pub(crate) address: A,
+    pub(crate) parameters: P,
+    pub(crate) caller: Caller,
+}
+
+impl<A: Address, P: Parameters> Order for ParametersThenCaller<A, P> {
+    fn declare() -> Requirements {
+        requirements::<A, P>(Refused::OF_A_CALLER.to_vec(), true)
+    }
+
+    async fn receive(received: Received, segments: Vec<String>) -> Result<Self, ApiError> {
+        let Received { incoming, params } = received;
+        let mut fields = Fields::of(params);
+        let address = A::read(segments, &mut fields)?;
+        let parameters = P::read(&mut fields);
+        let parameters = fields.finish_whole(parameters)?;
+        let caller = incoming.caller().await?;
+        Ok(Self { incoming, address, parameters, caller })
+    }
+}
+
+/// A request whose caller is identified first. The use case refuses faulty parameters once it knows that the caller may
+/// do what they ask for.
+pub(crate) struct CallerThenParameters<A, P> {
+    pub(crate) incoming: Incoming,
+    pub(crate) address: A,
+    pub(crate) parameters: Result<P, ParameterFaults>,
+    pub(crate) caller: Caller,
+}
+
+impl<A: Address, P: Parameters> Order for CallerThenParameters<A, P> {
+    fn declare() -> Requirements {
+        requirements::<A, P>(Refused::OF_A_CALLER.to_vec(), true)
+    }
+
+    async fn receive(received: Received, segments: Vec<String>) -> Result<Self, ApiError> {
+        let Received { incoming, params } = received;
+        let mut fields = Fields::of(params);
+        let address = A::read(segments, &mut fields)?;
+        let parameters = P::read(&mut fields);
+        let parameters = fields.finish_whole(parameters);
+        let caller = incoming.caller().await?;
+        Ok(Self { incoming, address, parameters, caller })
+    }
+}
+
+/// A request without a caller: a credential is not even looked at.
+pub(crate) struct WithoutCaller {
+    pub(crate) incoming: Incoming,
+}
+
+impl Order for WithoutCaller {
+    fn declare() -> Requirements {
+        requirements::<Nothing, ()>(Vec::new(), false)
+    }
+
+    async fn receive(received: Received, _segments: Vec<String>) -> Result<Self, ApiError> {
+        Ok(Self { incoming: received.incoming })
+    }
+}
+
+fn requirements<A: Address, P: Parameters>(refusals: Vec<Refused>, has_caller: bool) -> Requirements {
+    Requirements {
+        path: A::declare(),
+        parameters: P::declare(),
+        at_least_one_of: P::AT_LEAST_ONE_OF,
+        refusals,
+        has_caller,
+    }
+}

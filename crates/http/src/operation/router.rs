@@ -1,0 +1,149 @@
+//! Finds the operation of a request by its method and path, in one pass over the raw path.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use actix_web::http::Method;
+
+use super::declaration::Operation;
+use super::ids::OperationId;
+use crate::incoming::{Received, is_read};
+use crate::params::decode_segment;
+use crate::reply::Reply;
+
+/// What stands between a project and its releases on the web, where a project has no id and its full path contains
+/// slashes.
+const DASH: &str = "/-/";
+/// How a web address begins in the declaration of an operation.
+const ON_THE_WEB: &str = "/{id}/-/";
+
+/// All operations, by their paths.
+pub(crate) struct Router {
+    /// The paths of the API and of the health checks.
+    paths: matchit::Router<usize>,
+    /// What follows a project on the web.
+    below_projects: matchit::Router<usize>,
+    resources: Vec<Resource>,
+}
+
+/// The operations on one path.
+#[derive(Default)]
+pub(crate) struct Resource {
+    operations: Vec<(OperationId, Operation)>,
+}
+
+/// What the path of a request is.
+pub(crate) enum Routed<'a> {
+    /// An operation.
+    Operation(Match<'a>),
+    /// A path without such a method, and the methods that it has.
+    WrongMethod(String),
+    /// No path of this service.
+    Unknown,
+}
+
+/// An operation, and the values of its path's parameters.
+pub(crate) struct Match<'a> {
+    pub(crate) id: &'a OperationId,
+    pub(crate) resource: &'a Resource,
+    operation: &'a Operation,
+    values: Vec<String>,
+}
+
+impl Match<'_> {
+    /// Runs the handler of the operation.
+    pub(crate) fn answer(self, received: Received) -> impl Future<Output = Reply> + use<> {
+        (self.operation.handler)(received, self.values)
+    }
+}
+
+impl Resource {
+    /// Returns the methods that only read, as in `Allow`.
+    pub(crate) fn reads(&self) -> String {
+        self.allow(is_read)
+    }
+
+    /// Returns the value of `Allow` for the methods that `counts` accepts.
+    fn allow(&self, counts: impl Fn(&Method) -> bool) -> String {
+        let methods = self.operations.iter().map(|(_, operation)| &operation.method).filter(|method| counts(method));
+        let with_head = |method: &'_ Method| {
+            let head = (*method == Method::GET).then_some(Method::HEAD);
+            std::iter::once(method.clone()).chain(head)
+        };
+        methods.flat_map(with_head).map(|method| method.to_string()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Router {
+    /// Arranges operations by their paths.
+    ///
+    /// # Errors
+    /// Returns an error if a request could mean two of the paths.
+    pub(crate) fn new(operations: Vec<Operation>) -> Result<Self, matchit::InsertError> {
+        let mut router =
+            Self { paths: matchit::Router::new(), below_projects: matchit::Router::new(), resources: Vec::new() };
+        let mut known: BTreeMap<&'static str, usize> = BTreeMap::new();
+        for operation in operations {
+            let path = operation.path;
+            let at = *known.entry(path).or_insert(router.resources.len());
+            if at == router.resources.len() {
+                router.resources.push(Resource::default());
+                router.insert(path, at)?;
+            }
+            for alias in operation.aliases.iter().copied().filter(|alias| known.insert(alias, at).is_none()) {
+                router.insert(alias, at)?;
+            }
+            let id = OperationId::of(&operation.method, path);
+            router.resources[at].operations.push((id, operation));
+        }
+        Ok(router)
+    }
+
+    fn insert(&mut self, path: &str, resource: usize) -> Result<(), matchit::InsertError> {
+        match path.strip_prefix(ON_THE_WEB) {
+            Some(rest) => self.below_projects.insert(format!("/{rest}"), resource),
+            None => self.paths.insert(path, resource),
+        }
+    }
+
+    /// Finds what a request's raw path means. The path has been checked: every segment can be decoded.
+    pub(crate) fn find(&self, method: &Method, raw_path: &str) -> Routed<'_> {
+        let path = normalised(raw_path);
+        let Some((resource, values)) = self.resource(&path).or_else(|| self.resource(path.strip_suffix('/')?)) else {
+            return Routed::Unknown;
+        };
+        // HEAD is allowed wherever GET is.
+        let wanted = if *method == Method::HEAD { &Method::GET } else { method };
+        match resource.operations.iter().find(|(_, operation)| operation.method == *wanted) {
+            Some((id, operation)) => Routed::Operation(Match { id, resource, operation, values }),
+            None => Routed::WrongMethod(resource.allow(|_| true)),
+        }
+    }
+
+    /// Finds a path, and the values of its parameters.
+    fn resource(&self, path: &str) -> Option<(&Resource, Vec<String>)> {
+        let decoded = |value: &str| decode_segment(value).unwrap_or_default();
+        if let Ok(found) = self.paths.at(path) {
+            let values = found.params.iter().map(|(_, value)| decoded(value)).collect();
+            return Some((&self.resources[*found.value], values));
+        }
+        let (project, rest) = path.split_at(path.find(DASH)?);
+        let project = project.strip_prefix('/')?;
+        // A project is below a namespace, and no segment of its path is empty or begins with a dash.
+        if !project.contains('/') || project.split('/').any(|segment| segment.is_empty() || segment.starts_with('-')) {
+            return None;
+        }
+        let found = self.below_projects.at(&rest[DASH.len() - 1..]).ok()?;
+        let values = std::iter::once(project).chain(found.params.iter().map(|(_, value)| value)).map(decoded).collect();
+        Some((&self.resources[*found.value], values))
+    }
+}
+
+/// Returns a path whose segments are decoded as far as they stay segments: a slash and a percent sign stay encoded.
+fn normalised(raw_path: &str) -> Cow<'_, str> {
+    if !raw_path.contains('%') {
+        return Cow::Borrowed(raw_path);
+    }
+    let segment = |raw| decode_segment(raw).unwrap_or_default().replace('%', "%25").replace('/', "%2F");
+    Cow::Owned(raw_path.split('/').map(segment).collect::<Vec<_>>().join("/"))
+}

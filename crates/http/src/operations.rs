@@ -1,0 +1,72 @@
+//! The list of all operations, and what answers a request: one of them, or a refusal.
+
+use actix_web::HttpMessage;
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use release_links_usecases::Refusal;
+
+use crate::error::ApiError;
+use crate::incoming::{Received, is_read};
+use crate::moved::redirect_to_new_path;
+use crate::operation::{Endpoint, Operation, Routed, Router, document};
+use crate::reply::Reply;
+use crate::{
+    empty_lists, groups, health, links, members, permanent, projects, protected_tags, releases, tags, tokens, users,
+    version,
+};
+
+/// Returns every operation, by what it is about.
+pub(crate) fn operations() -> Vec<(&'static str, Vec<Operation>)> {
+    vec![
+        ("Release links", links::operations()),
+        ("Permanent links", permanent::operations()),
+        ("Releases", releases::operations()),
+        ("Tags", tags::operations()),
+        ("Protected tags", protected_tags::operations()),
+        ("Projects", projects::operations()),
+        ("Groups", groups::operations()),
+        ("Members", members::operations()),
+        ("Users", users::operations()),
+        ("Tokens", tokens::operations()),
+        ("Empty lists", empty_lists::operations()),
+        ("Server", version::operations()),
+        ("Health", health::operations()),
+    ]
+}
+
+/// Returns every operation of the API.
+pub fn endpoints() -> impl Iterator<Item = Endpoint> {
+    operations().into_iter().flat_map(|(_, operations)| operations).map(|operation| operation.endpoint())
+}
+
+/// Returns the `OpenAPI` document of the API.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    document(&operations())
+}
+
+/// Answers a request.
+pub(crate) async fn answer(received: Received) -> Reply {
+    let request = received.incoming.request.clone();
+    let router = router(&request)?;
+    let found = match router.find(request.method(), request.uri().path()) {
+        Routed::Operation(found) => found,
+        Routed::WrongMethod(allowed) => return Err(ApiError::WrongVerb(allowed)),
+        Routed::Unknown => return Err(ApiError::NoRoute),
+    };
+    request.extensions_mut().insert(found.id.clone());
+    let resource = found.resource;
+    let service = Data::clone(&received.incoming.service);
+    match found.answer(received).await {
+        // If the project has moved, a read is redirected, and a write is told which methods are allowed.
+        Err(ApiError::Refused(Refusal::Moved { id, full_path })) if is_read(request.method()) => {
+            Ok(redirect_to_new_path(&request, &service.external, id, &full_path))
+        }
+        Err(ApiError::Refused(Refusal::Moved { .. })) => Err(ApiError::Moved(resource.reads())),
+        reply => reply,
+    }
+}
+
+fn router(request: &HttpRequest) -> Result<&Data<Router>, ApiError> {
+    request.app_data().ok_or(ApiError::Unwired)
+}

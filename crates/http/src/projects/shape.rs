@@ -1,0 +1,97 @@
+//! A project as clients see it (docs/contract.md, "Provisioning").
+
+use release_links_domain::NamespaceId;
+use release_links_domain::access::AccessLevel;
+use release_links_domain::location::ExternalUrl;
+use release_links_domain::namespace::{Namespace, NamespaceKind};
+use release_links_domain::project::Project;
+use release_links_ports::ProjectDetails;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::shapes::time;
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesProject)]
+pub(super) struct ProjectBody {
+    id: i64,
+    name: String,
+    path: String,
+    path_with_namespace: String,
+    visibility: &'static str,
+    archived: bool,
+    web_url: String,
+    default_branch: &'static str,
+    created_at: String,
+    namespace: NamespaceBody,
+    releases_access_level: &'static str,
+    import_status: &'static str,
+    permissions: PermissionsBody,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesNamespaceBasic)]
+struct NamespaceBody {
+    id: i64,
+    name: String,
+    path: String,
+    kind: &'static str,
+    full_path: String,
+    parent_id: Option<i64>,
+    web_url: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesProjectPermissions)]
+struct PermissionsBody {
+    project_access: Option<LevelBody>,
+    group_access: Option<LevelBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesProjectAccess)]
+struct LevelBody {
+    access_level: i64,
+}
+
+impl NamespaceBody {
+    fn new(namespace: Namespace, external: &ExternalUrl) -> Self {
+        Self {
+            id: namespace.id.get(),
+            name: namespace.name,
+            path: namespace.path.into(),
+            kind: match namespace.kind {
+                NamespaceKind::Group => "group",
+                NamespaceKind::User => "user",
+            },
+            web_url: external.page(&namespace.full_path),
+            full_path: namespace.full_path.into(),
+            parent_id: namespace.parent.map(NamespaceId::get),
+        }
+    }
+}
+
+impl ProjectBody {
+    pub(super) fn new(details: ProjectDetails, external: &ExternalUrl) -> Self {
+        let ProjectDetails { project, project_access, group_access } = details;
+        let level = |level: AccessLevel| LevelBody { access_level: level.number() };
+        Self {
+            id: project.id.get(),
+            name: project.name.into(),
+            path: project.path.into(),
+            web_url: external.page(&project.full_path),
+            path_with_namespace: project.full_path.into(),
+            visibility: project.rules.visibility.as_str(),
+            archived: project.rules.archived,
+            default_branch: Project::DEFAULT_BRANCH,
+            created_at: time(project.created_at),
+            namespace: NamespaceBody::new(project.namespace, external),
+            releases_access_level: project.rules.releases.as_str(),
+            import_status: "none",
+            permissions: PermissionsBody {
+                project_access: project_access.map(level),
+                group_access: group_access.map(level),
+            },
+        }
+    }
+}
