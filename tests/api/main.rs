@@ -27,6 +27,7 @@ mod mistakes;
 mod model;
 mod moved;
 mod newest;
+mod openapi;
 mod pagination;
 mod parameters;
 mod paths;

@@ -44,6 +44,9 @@ enum Command {
     Restore(Copy),
     /// Copy everything from one database into an empty one, of the same kind or the other.
     Copy(CopyBetween),
+    /// Print the OpenAPI document of the API, which the server shows at /api/v4/openapi.json.
+    #[command(name = "openapi")]
+    OpenApi,
 }
 
 /// Two databases. A URL with a password is safer in its variable than on the command line.
@@ -185,6 +188,8 @@ pub(crate) enum Task {
     Restore(Copy),
     /// Copy from one database to another.
     Copy(CopyBetween),
+    /// Print the OpenAPI document.
+    OpenApi,
 }
 
 impl Arguments {
@@ -196,6 +201,7 @@ impl Arguments {
             Some(Command::Backup(copy)) => Task::Backup(copy),
             Some(Command::Restore(copy)) => Task::Restore(copy),
             Some(Command::Copy(between)) => Task::Copy(between),
+            Some(Command::OpenApi) => Task::OpenApi,
             None => Task::Serve(self.serve),
         }
     }

@@ -92,5 +92,6 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         Task::Backup(copy) => backup::backup(copy).await,
         Task::Restore(copy) => backup::restore(copy).await,
         Task::Copy(between) => copy::copy(between).await,
+        Task::OpenApi => Ok(std::io::stdout().write_all(release_links_http::openapi()?.as_bytes())?),
     }
 }

@@ -17,6 +17,7 @@ mod long_lists;
 mod members;
 mod moved;
 mod observe;
+mod openapi;
 mod operation;
 mod operations;
 mod pagination;

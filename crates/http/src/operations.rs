@@ -30,6 +30,7 @@ pub(crate) fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("Tokens", tokens::operations()),
         ("Empty lists", empty_lists::operations()),
         ("Server", version::operations()),
+        ("Server", crate::openapi::operations()),
         ("Health", health::operations()),
     ]
 }
@@ -39,10 +40,12 @@ pub fn endpoints() -> impl Iterator<Item = Endpoint> {
     operations().into_iter().flat_map(|(_, operations)| operations).map(|operation| operation.endpoint())
 }
 
-/// Returns the `OpenAPI` document of the API.
-#[must_use]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    document(&operations())
+/// Returns the OpenAPI document of the API, as text.
+///
+/// # Errors
+/// Returns an error if the document has no JSON form.
+pub fn openapi() -> Result<String, serde_json::Error> {
+    document(&operations()).to_pretty_json().map(|json| json + "\n")
 }
 
 /// Answers a request.

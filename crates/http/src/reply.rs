@@ -76,6 +76,22 @@ pub(crate) async fn large<B: Serialize>(
     finish(request, status, serialised, Vec::new())
 }
 
+/// An answer that is the same for everybody, ready to be sent.
+pub(crate) struct Prepared(Serialised);
+
+impl Prepared {
+    /// Prepares JSON.
+    pub(crate) fn new(json: String) -> Self {
+        let tag = weak_tag(json.as_bytes());
+        Self((json.into_bytes(), Some(tag)))
+    }
+}
+
+/// Answers 200 with JSON that was prepared.
+pub(crate) fn prepared(request: &HttpRequest, prepared: &Prepared) -> Reply {
+    finish(request, StatusCode::OK, prepared.0.clone(), Vec::new())
+}
+
 /// JSON and its `ETag`.
 type Serialised = (Vec<u8>, Option<String>);
 

@@ -18,8 +18,10 @@ use release_links_usecases::{
 use crate::body::Bodies;
 use crate::large::LargeAnswers;
 use crate::observe::observe;
+use crate::openapi::Document;
 use crate::operation::Router;
-use crate::operations::{answer, operations};
+use crate::operations::{answer, openapi, operations};
+use crate::reply::Prepared;
 use crate::{Limits, Service, connection};
 
 impl Service {
@@ -72,6 +74,7 @@ pub fn serve(listener: TcpListener, service: Service, limits: Limits) -> std::io
     let bodies = Data::new(Bodies::new(&limits));
     let large_answers = Data::new(LargeAnswers::default());
     let operations = operations().into_iter().flat_map(|(_, operations)| operations).collect();
+    let document = Data::new(Document(Prepared::new(openapi()?)));
     let router = Data::new(Router::new(operations).map_err(std::io::Error::other)?);
     connection::run(listener, limits, connection::workers(), move || {
         App::new()
@@ -79,6 +82,7 @@ pub fn serve(listener: TcpListener, service: Service, limits: Limits) -> std::io
             .app_data(bodies.clone())
             .app_data(large_answers.clone())
             .app_data(router.clone())
+            .app_data(document.clone())
             .wrap(from_fn(observe))
             .default_service(web::to(answer))
     })

@@ -1,4 +1,4 @@
-//! The answers of an operation, as the `OpenAPI` document describes them.
+//! The answers of an operation, as the OpenAPI document describes them.
 
 use actix_web::http::StatusCode;
 use utoipa::ToSchema;

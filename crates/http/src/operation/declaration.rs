@@ -41,7 +41,7 @@ pub struct Endpoint {
     pub method: String,
     /// The path, with the names of its parameters in braces; a last parameter that begins with `*` takes several segments.
     pub path: &'static str,
-    /// The id in the `OpenAPI` document and in the log.
+    /// The id in the OpenAPI document and in the log.
     pub id: String,
 }
 

@@ -1,4 +1,4 @@
-//! What a parameter is, for the `OpenAPI` document.
+//! What a parameter is, for the OpenAPI document.
 
 use serde_json::Value;
 use utoipa::openapi::schema::{SchemaType, Type};
@@ -6,7 +6,7 @@ use utoipa::openapi::{Deprecated, Object, Schema};
 
 use super::shape::Shape;
 
-/// One parameter, as the `OpenAPI` document describes it.
+/// One parameter, as the OpenAPI document describes it.
 pub(crate) struct Declared {
     pub(crate) name: &'static str,
     pub(crate) meaning: &'static str,

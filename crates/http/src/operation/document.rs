@@ -1,4 +1,6 @@
-//! The `OpenAPI` document, made from the operations.
+//! The OpenAPI document, made from the operations.
+
+use std::collections::BTreeMap;
 
 use actix_web::http::{Method, StatusCode};
 use utoipa::openapi::extensions::ExtensionsBuilder;
@@ -7,17 +9,16 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{AnyOfBuilder, SchemaType, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    ComponentsBuilder, Content, Header, HeaderBuilder, InfoBuilder, License, Object, OpenApi, OpenApiBuilder, Paths,
-    Ref, RefOr, Required, Response, ResponseBuilder, Schema,
+    AllOfBuilder, ComponentsBuilder, Content, InfoBuilder, License, Object, OpenApi, OpenApiBuilder, Paths, Ref,
+    Required, Response, Schema,
 };
 
-use super::answer::{Answer, Kind, Refused, Words};
+use super::answer::{Refused, Words};
 use super::declaration::Operation;
 use super::declared::{Declared, object};
 use super::ids::OperationId;
+use super::responses::{ETAG, JSON, LOCATION, Refusal, headed};
 use crate::incoming::is_read;
-
-const JSON: &str = "application/json";
 
 /// The content types in which a body's parameters may be sent.
 const ENCODINGS: [&str; 3] = [JSON, "application/x-www-form-urlencoded", "multipart/form-data"];
@@ -38,6 +39,9 @@ pub(crate) fn document(named: &[(&'static str, Vec<Operation>)]) -> OpenApi {
                 operation.answers.iter().filter_map(|answer| answer.body.as_ref()).flat_map(|body| &body.components)
             {
                 components = components.schema(name, schema.clone());
+            }
+            for refusal in operation.refusals() {
+                components = components.response(refusal.name(), refusal.response());
             }
             if let Some((name, schema)) = operation.body() {
                 components = components.schema(name, schema);
@@ -80,7 +84,7 @@ const SCHEMES: [&str; 6] =
     ["privateToken", "bearer", "jobToken", "privateTokenParameter", "accessTokenParameter", "jobTokenParameter"];
 
 impl Operation {
-    /// Returns the path as `OpenAPI` writes it.
+    /// Returns the path as OpenAPI writes it.
     fn document_path(&self) -> String {
         self.path.replace("{*", "{")
     }
@@ -117,7 +121,7 @@ impl Operation {
         let any = self.declared.at_least_one_of.iter().fold(AnyOfBuilder::new(), |any, name| {
             any.item(Object::builder().schema_type(SchemaType::new(Type::Object)).required(*name))
         });
-        let both = utoipa::openapi::AllOfBuilder::new().item(object).item(any);
+        let both = AllOfBuilder::new().item(object).item(any);
         Some((id, both.build().into()))
     }
 
@@ -146,8 +150,11 @@ impl Operation {
             .request_body(self.request_body())
             .securities(Some(self.securities()))
             .extensions(self.is_ours.then(|| ExtensionsBuilder::new().add("x-not-in-gitlab", true).build()));
-        for (status, response) in self.responses() {
+        for (status, response) in self.successes() {
             operation = operation.response(status.as_str(), response);
+        }
+        for refusal in self.refusals() {
+            operation = operation.response(refusal.status.as_str(), Ref::from_response_name(refusal.name()));
         }
         operation
     }
@@ -161,30 +168,40 @@ impl Operation {
         anonymous.into_iter().chain(tokens).collect()
     }
 
-    fn responses(&self) -> Vec<(StatusCode, Response)> {
+    /// Whether the operation is about something in a project, which may have moved.
+    fn is_in_a_project(&self) -> bool {
+        self.path.contains("projects/{id}") || self.path.starts_with("/{id}")
+    }
+
+    /// Returns the answers to requests that are not refused.
+    fn successes(&self) -> Vec<(StatusCode, Response)> {
         let mut responses: Vec<(StatusCode, Response)> =
             self.answers.iter().map(|answer| (answer.status, answer.response())).collect();
         if is_read(&self.method) && self.answers.iter().any(|answer| answer.body.is_some()) {
             responses.push((StatusCode::NOT_MODIFIED, headed("The client has this answer already.", &[ETAG])));
         }
-        let below_project = self.path.contains("projects/{id}") || self.path.starts_with("/{id}");
-        if below_project && is_read(&self.method) {
+        if self.is_in_a_project() && is_read(&self.method) {
             let meaning = "The project has moved; the same address under its new path follows.";
             responses.push((StatusCode::MOVED_PERMANENTLY, headed(meaning, &[LOCATION])));
         }
-        let mut refusals = Refused::OF_EVERYBODY.to_vec();
-        refusals.extend_from_slice(&self.refusals);
-        if below_project && !is_read(&self.method) {
-            refusals.push(Refused::MOVED);
-        }
-        let mut statuses: Vec<StatusCode> = refusals.iter().map(|refused| refused.status).collect();
-        statuses.sort_unstable();
-        statuses.dedup();
-        for status in statuses {
-            let shapes = refusals.iter().filter(|refused| refused.status == status).map(|refused| refused.shape);
-            responses.push((status, refusal(status, shapes)));
-        }
         responses
+    }
+
+    /// Returns the refusals, one for each status.
+    fn refusals(&self) -> Vec<Refusal> {
+        let mut refused = Refused::OF_EVERYBODY.to_vec();
+        refused.extend_from_slice(&self.refusals);
+        if self.is_in_a_project() && !is_read(&self.method) {
+            refused.push(Refused::MOVED);
+        }
+        let mut by_status: BTreeMap<StatusCode, Vec<Words>> = BTreeMap::new();
+        for Refused { status, shape } in refused {
+            let shapes = by_status.entry(status).or_default();
+            if !shapes.contains(&shape) {
+                shapes.push(shape);
+            }
+        }
+        by_status.into_iter().map(|(status, shapes)| Refusal { status, shapes }).collect()
     }
 }
 
@@ -200,136 +217,5 @@ impl Declared {
             parameter = parameter.deprecated(Some(utoipa::openapi::Deprecated::True));
         }
         parameter.build()
-    }
-}
-
-impl Answer {
-    fn response(&self) -> Response {
-        let headers: &[Named] = match self.kind {
-            Kind::One => &[ETAG],
-            Kind::Page => &[PAGE, PER_PAGE, NEXT_PAGE, PREV_PAGE, TOTAL, TOTAL_PAGES, LINK],
-            Kind::Redirect => &[LOCATION],
-            Kind::Empty => &[],
-        };
-        let response = with_headers(ResponseBuilder::new().description(self.meaning), headers);
-        match &self.body {
-            Some(body) => response.content(JSON, Content::new(Some(body.schema.clone()))).build(),
-            None => response.build(),
-        }
-    }
-}
-
-/// The name of a header, the type of its value, and what it says.
-type Named = (&'static str, Type, &'static str);
-
-const ETAG: Named = ("ETag", Type::String, "Identifies this answer; send it in If-None-Match.");
-const LOCATION: Named = ("Location", Type::String, "Where the request leads.");
-const PAGE: Named = ("X-Page", Type::Integer, "The number of this page.");
-const PER_PAGE: Named = ("X-Per-Page", Type::Integer, "How many rows a page has.");
-const NEXT_PAGE: Named = ("X-Next-Page", Type::String, "The number of the next page; empty on the last.");
-const PREV_PAGE: Named = ("X-Prev-Page", Type::String, "The number of the previous page; empty on the first.");
-const TOTAL: Named = ("X-Total", Type::Integer, "How many rows there are, if they are at most 10,000.");
-const TOTAL_PAGES: Named =
-    ("X-Total-Pages", Type::Integer, "How many pages there are, if the rows are at most 10,000.");
-const LINK: Named = ("Link", Type::String, "The addresses of the neighbouring pages (RFC 8288).");
-const RETRY_AFTER: Named = ("Retry-After", Type::Integer, "How many seconds to wait.");
-const ALLOW: Named = ("Allow", Type::String, "The methods that the address has.");
-
-fn with_headers(response: ResponseBuilder, headers: &[Named]) -> ResponseBuilder {
-    headers.iter().fold(response, |response, (name, of, about)| response.header(*name, header(of.clone(), about)))
-}
-
-fn headed(meaning: &str, headers: &[Named]) -> Response {
-    with_headers(ResponseBuilder::new().description(meaning), headers).build()
-}
-
-fn header(of: Type, about: &str) -> Header {
-    HeaderBuilder::new()
-        .schema(Some(Object::builder().schema_type(SchemaType::new(of))))
-        .description(Some(about))
-        .build()
-}
-
-/// Returns a refusal, whose body has one of a few shapes.
-fn refusal(status: StatusCode, shapes: impl Iterator<Item = Words>) -> Response {
-    let mut shapes: Vec<Words> = shapes.collect();
-    shapes.dedup();
-    let schema: RefOr<Schema> = if let [only] = shapes[..] {
-        Ref::from_schema_name(only.name()).into()
-    } else {
-        let any = shapes.iter().fold(AnyOfBuilder::new(), |any, shape| any.item(Ref::from_schema_name(shape.name())));
-        RefOr::T(any.build().into())
-    };
-    let headers: &[Named] = match status {
-        StatusCode::SERVICE_UNAVAILABLE => &[RETRY_AFTER],
-        StatusCode::METHOD_NOT_ALLOWED => &[ALLOW],
-        _ => &[],
-    };
-    with_headers(ResponseBuilder::new().description(meaning(status)), headers)
-        .content(JSON, Content::new(Some(schema)))
-        .build()
-}
-
-fn meaning(status: StatusCode) -> &'static str {
-    match status {
-        StatusCode::BAD_REQUEST => "The request is malformed, or a value is not allowed.",
-        StatusCode::UNAUTHORIZED => "The credential is not valid, or one is needed.",
-        StatusCode::FORBIDDEN => "The caller may not do this.",
-        StatusCode::NOT_FOUND => "There is no such thing, or the caller may not see it.",
-        StatusCode::METHOD_NOT_ALLOWED => "The project has moved; only reads are redirected.",
-        StatusCode::REQUEST_TIMEOUT => "The body did not arrive in time.",
-        StatusCode::CONFLICT => "It exists already, or is in use.",
-        StatusCode::PAYLOAD_TOO_LARGE => "The body is larger than 1 MiB.",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => "The body has a content type that is not supported.",
-        StatusCode::SERVICE_UNAVAILABLE => "The server cannot do this now; try again.",
-        _ => "The server failed; the log has the reason under the X-Request-Id.",
-    }
-}
-
-impl Words {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Error => "Error",
-            Self::Message => "Message",
-            Self::Faults => "Faults",
-            Self::FieldFaults => "FieldFaults",
-            Self::InvalidToken => "InvalidToken",
-            Self::InsufficientScope => "InsufficientScope",
-        }
-    }
-
-    fn schema(self) -> Schema {
-        let text = || Object::builder().schema_type(SchemaType::new(Type::String));
-        let texts = || utoipa::openapi::Array::builder().items(text());
-        let object = Object::builder().schema_type(SchemaType::new(Type::Object));
-        let (key, object) = match self {
-            Self::Error => ("error", object.property("error", text())),
-            Self::Message => ("message", object.property("message", text())),
-            Self::Faults => ("message", object.property("message", texts())),
-            Self::FieldFaults => {
-                let fields = Object::builder()
-                    .schema_type(SchemaType::new(Type::Object))
-                    .additional_properties(Some(Schema::from(texts().build())));
-                ("message", object.property("message", fields))
-            }
-            Self::InvalidToken => (
-                "error_description",
-                object.property("error", text()).required("error").property("error_description", text()),
-            ),
-            Self::InsufficientScope => (
-                "scope",
-                object
-                    .property("error", text())
-                    .required("error")
-                    .property("error_description", text())
-                    .required("error_description")
-                    .property("scope", text()),
-            ),
-        };
-        object
-            .required(key)
-            .additional_properties(Some(utoipa::openapi::schema::AdditionalProperties::FreeForm(false)))
-            .build()
-            .into()
     }
 }

@@ -1,4 +1,4 @@
-//! The ids of operations, which GitLab's `OpenAPI` document derives from method and path.
+//! The ids of operations, which GitLab's OpenAPI document derives from method and path.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 //! Operations as data: each is declared once, and the router, `Allow`, the reading of parameters, the order of refusals,
-//! the `OpenAPI` document and the label in the log all follow from the declaration.
+//! the OpenAPI document and the label in the log all follow from the declaration.
 
 mod answer;
 mod declaration;
@@ -9,6 +9,7 @@ mod ids;
 mod order;
 mod parameter;
 mod path;
+mod responses;
 mod router;
 mod shape;
 

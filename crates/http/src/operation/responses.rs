@@ -1,0 +1,148 @@
+//! The responses of the OpenAPI document: their headers, and the shapes of their bodies.
+
+use actix_web::http::StatusCode;
+use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, SchemaType, Type};
+use utoipa::openapi::{Array, Content, Header, HeaderBuilder, Object, Ref, RefOr, Response, ResponseBuilder, Schema};
+
+use super::answer::{Answer, Kind, Words};
+
+/// The content type of every body.
+pub(super) const JSON: &str = "application/json";
+
+/// A refusal with all the shapes that its body may have.
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    pub(super) shapes: Vec<Words>,
+}
+
+impl Refusal {
+    /// The name of the response in the document's components.
+    pub(super) fn name(&self) -> String {
+        let reason = self.status.canonical_reason().unwrap_or_default().replace(' ', "");
+        self.shapes.iter().fold(reason, |name, shape| name + shape.name())
+    }
+
+    pub(super) fn response(&self) -> Response {
+        let schema: RefOr<Schema> = if let [only] = self.shapes[..] {
+            Ref::from_schema_name(only.name()).into()
+        } else {
+            let any = AnyOfBuilder::new();
+            let any = self.shapes.iter().fold(any, |any, shape| any.item(Ref::from_schema_name(shape.name())));
+            RefOr::T(any.build().into())
+        };
+        let headers: &[Named] = match self.status {
+            StatusCode::SERVICE_UNAVAILABLE => &[RETRY_AFTER],
+            StatusCode::METHOD_NOT_ALLOWED => &[ALLOW],
+            _ => &[],
+        };
+        let response = with_headers(ResponseBuilder::new().description(meaning(self.status)), headers);
+        response.content(JSON, Content::new(Some(schema))).build()
+    }
+}
+
+impl Answer {
+    pub(super) fn response(&self) -> Response {
+        let headers: &[Named] = match self.kind {
+            Kind::One => &[ETAG],
+            Kind::Page => &[PAGE, PER_PAGE, NEXT_PAGE, PREV_PAGE, TOTAL, TOTAL_PAGES, LINK],
+            Kind::Redirect => &[LOCATION],
+            Kind::Empty => &[],
+        };
+        let response = with_headers(ResponseBuilder::new().description(self.meaning), headers);
+        match &self.body {
+            Some(body) => response.content(JSON, Content::new(Some(body.schema.clone()))).build(),
+            None => response.build(),
+        }
+    }
+}
+
+/// The name of a header, the type of its value, and what it says.
+pub(super) type Named = (&'static str, Type, &'static str);
+
+pub(super) const ETAG: Named = ("ETag", Type::String, "Identifies this answer; send it in If-None-Match.");
+pub(super) const LOCATION: Named = ("Location", Type::String, "Where the request leads.");
+const PAGE: Named = ("X-Page", Type::Integer, "The number of this page.");
+const PER_PAGE: Named = ("X-Per-Page", Type::Integer, "How many rows a page has.");
+const NEXT_PAGE: Named = ("X-Next-Page", Type::String, "The number of the next page; empty on the last.");
+const PREV_PAGE: Named = ("X-Prev-Page", Type::String, "The number of the previous page; empty on the first.");
+const TOTAL: Named = ("X-Total", Type::Integer, "How many rows there are, if they are at most 10,000.");
+const TOTAL_PAGES: Named =
+    ("X-Total-Pages", Type::Integer, "How many pages there are, if the rows are at most 10,000.");
+const LINK: Named = ("Link", Type::String, "The addresses of the neighbouring pages (RFC 8288).");
+const RETRY_AFTER: Named = ("Retry-After", Type::Integer, "How many seconds to wait.");
+const ALLOW: Named = ("Allow", Type::String, "The methods that the address has.");
+
+fn with_headers(response: ResponseBuilder, headers: &[Named]) -> ResponseBuilder {
+    headers.iter().fold(response, |response, (name, of, about)| response.header(*name, header(of.clone(), about)))
+}
+
+pub(super) fn headed(meaning: &str, headers: &[Named]) -> Response {
+    with_headers(ResponseBuilder::new().description(meaning), headers).build()
+}
+
+fn header(of: Type, about: &str) -> Header {
+    HeaderBuilder::new()
+        .schema(Some(Object::builder().schema_type(SchemaType::new(of))))
+        .description(Some(about))
+        .build()
+}
+
+fn meaning(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "The request is malformed, or a value is not allowed.",
+        StatusCode::UNAUTHORIZED => "The credential is not valid, or one is needed.",
+        StatusCode::FORBIDDEN => "The caller may not do this.",
+        StatusCode::NOT_FOUND => "There is no such thing, or the caller may not see it.",
+        StatusCode::METHOD_NOT_ALLOWED => "The project has moved; only reads are redirected.",
+        StatusCode::REQUEST_TIMEOUT => "The body did not arrive in time.",
+        StatusCode::CONFLICT => "It exists already, or is in use.",
+        StatusCode::PAYLOAD_TOO_LARGE => "The body is larger than 1 MiB.",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "The body has a content type that is not supported.",
+        StatusCode::SERVICE_UNAVAILABLE => "The server cannot do this now; try again.",
+        _ => "The server failed; the log has the reason under the X-Request-Id.",
+    }
+}
+
+impl Words {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "Error",
+            Self::Message => "Message",
+            Self::Faults => "Faults",
+            Self::FieldFaults => "FieldFaults",
+            Self::InvalidToken => "InvalidToken",
+            Self::InsufficientScope => "InsufficientScope",
+        }
+    }
+
+    pub(super) fn schema(self) -> Schema {
+        let text = || Object::builder().schema_type(SchemaType::new(Type::String));
+        let texts = || Array::builder().items(text());
+        let object = Object::builder().schema_type(SchemaType::new(Type::Object));
+        let (key, object) = match self {
+            Self::Error => ("error", object.property("error", text())),
+            Self::Message => ("message", object.property("message", text())),
+            Self::Faults => ("message", object.property("message", texts())),
+            Self::FieldFaults => {
+                let fields = Object::builder()
+                    .schema_type(SchemaType::new(Type::Object))
+                    .additional_properties(Some(Schema::from(texts().build())));
+                ("message", object.property("message", fields))
+            }
+            Self::InvalidToken => (
+                "error_description",
+                object.property("error", text()).required("error").property("error_description", text()),
+            ),
+            Self::InsufficientScope => (
+                "scope",
+                object
+                    .property("error", text())
+                    .required("error")
+                    .property("error_description", text())
+                    .required("error_description")
+                    .property("scope", text()),
+            ),
+        };
+        object.required(key).additional_properties(Some(AdditionalProperties::FreeForm(false))).build().into()
+    }
+}
