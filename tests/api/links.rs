@@ -94,11 +94,13 @@ fn update_keeps_its_own_name_url_and_path_without_a_collision() {
 }
 
 #[test]
-fn update_without_a_link_type_sets_it_to_other() {
+fn update_without_a_link_type_keeps_it() {
     let api = Api::public();
     let id = api.create(&json!({ "name": "a", "url": "http://a", "link_type": "image" })).id();
-    let answer = api.developer().put(api.link(id)).json(json!({ "name": "b" })).send().status(200);
-    assert_eq!(answer.json()["link_type"], "other");
+    for change in [json!({ "name": "b" }), json!({ "url": "http://b", "link_type": null })] {
+        let answer = api.developer().put(api.link(id)).json(change).send().status(200);
+        assert_eq!(answer.json()["link_type"], "image");
+    }
 }
 
 #[test]

@@ -124,11 +124,11 @@ pub async fn updating_a_link_changes_what_is_given_and_keeps_the_rest(scene: Sce
 
     let renamed = update(LinkChanges { name: Some("z".parse().unwrap()), ..LinkChanges::default() }).await.unwrap();
     assert_eq!(renamed.id, link.id);
-    let expected = LinkFields { name: "z".parse().unwrap(), link_type: LinkType::Other, ..given.clone() };
+    let expected = LinkFields { name: "z".parse().unwrap(), ..given };
     assert_eq!(renamed.fields, expected);
 
     let (url, path) = ("ftp://b/c".parse().unwrap(), Change::Set("/bin/c".parse().unwrap()));
-    let moved = LinkChanges { url: Some(url), path, link_type: LinkType::Runbook, ..LinkChanges::default() };
+    let moved = LinkChanges { url: Some(url), path, link_type: Some(LinkType::Runbook), ..LinkChanges::default() };
     let expected = moved.clone().apply(expected);
     assert_eq!(update(moved).await.unwrap().fields, expected);
     assert_eq!(scene.found_link(&key(&start.project, "v1.0"), link.id).await.unwrap().fields, expected);

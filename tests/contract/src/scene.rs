@@ -219,7 +219,7 @@ pub fn set_to(fields: &LinkFields) -> LinkChanges {
         name: Some(fields.name.clone()),
         url: Some(fields.url.clone()),
         path: fields.path.clone().map_or(Change::Clear, Change::Set),
-        link_type: fields.link_type,
+        link_type: Some(fields.link_type),
     }
 }
 

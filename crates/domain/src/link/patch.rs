@@ -48,8 +48,7 @@ impl<T> Change<T> {
     }
 }
 
-/// The raw changes to a link. The type cannot be kept: an update without one resets it to [`LinkType::Other`], as in
-/// GitLab.
+/// The raw changes to a link. What an update does not name stays as it is.
 ///
 /// ```
 /// use release_links_domain::link::{Change, LinkPatch, NothingToUpdate};
@@ -65,8 +64,8 @@ pub struct LinkPatch {
     pub url: Change<String>,
     /// The permanent path as sent.
     pub path: Change<String>,
-    /// The new type.
-    pub link_type: LinkType,
+    /// The new type, if it changes.
+    pub link_type: Option<LinkType>,
 }
 
 /// The update contains neither `name` nor `url`; at least one is required.
@@ -107,7 +106,7 @@ pub struct ParsedPatch {
     name: Result<Option<LinkName>, LinkNameError>,
     url: Result<Option<LinkUrl>, LinkUrlError>,
     path: Result<Change<AssetPath>, AssetPathError>,
-    link_type: LinkType,
+    link_type: Option<LinkType>,
 }
 
 impl ParsedPatch {
@@ -140,8 +139,8 @@ impl ParsedPatch {
     }
 }
 
-/// Validated changes to a link; storage applies them to the row as it is at the time of the write. By default, they
-/// only reset the type.
+/// Validated changes to a link; storage applies them to the row as it is at the time of the write. By default, nothing
+/// changes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkChanges {
     /// The new name, if it changes.
@@ -150,8 +149,8 @@ pub struct LinkChanges {
     pub url: Option<LinkUrl>,
     /// The change of the path.
     pub path: Change<AssetPath>,
-    /// The new type.
-    pub link_type: LinkType,
+    /// The new type, if it changes.
+    pub link_type: Option<LinkType>,
 }
 
 impl LinkChanges {
@@ -162,7 +161,7 @@ impl LinkChanges {
             name: self.name.unwrap_or(current.name),
             url: self.url.unwrap_or(current.url),
             path: self.path.apply(current.path),
-            link_type: self.link_type,
+            link_type: self.link_type.unwrap_or(current.link_type),
         }
     }
 }
@@ -184,21 +183,19 @@ mod tests {
 
     #[test]
     fn an_update_needs_a_name_or_a_url() {
-        let neither = LinkPatch { path: set("/xyz"), link_type: LinkType::Image, ..LinkPatch::default() };
+        let neither = LinkPatch { path: set("/xyz"), link_type: Some(LinkType::Package), ..LinkPatch::default() };
         assert_eq!(neither.parse(), Err(NothingToUpdate));
         assert!(LinkPatch { name: set("b"), ..LinkPatch::default() }.parse().is_ok());
         assert!(LinkPatch { url: Change::Clear, ..LinkPatch::default() }.parse().is_ok());
     }
 
     #[test]
-    fn a_patch_changes_the_fields_it_names_and_resets_the_type() {
-        let patch = LinkPatch { name: set("b"), ..LinkPatch::default() }.parse().unwrap();
-        let changed = patch.accept(LinkConflict::NONE).unwrap().apply(current());
-        assert_eq!(
-            (changed.name.as_str(), changed.url.as_str(), changed.link_type),
-            ("b", "http://a", LinkType::Other)
-        );
-        assert_eq!(changed.path, current().path);
+    fn a_patch_changes_only_the_fields_it_names() {
+        let changed = |patch: LinkPatch| patch.parse().unwrap().accept(LinkConflict::NONE).unwrap().apply(current());
+        let renamed = changed(LinkPatch { name: set("b"), ..LinkPatch::default() });
+        assert_eq!(renamed, LinkFields { name: "b".to_owned().try_into().unwrap(), ..current() });
+        let retyped = LinkPatch { name: set("a"), link_type: Some(LinkType::Package), ..LinkPatch::default() };
+        assert_eq!(changed(retyped), LinkFields { link_type: LinkType::Package, ..current() });
     }
 
     #[test]

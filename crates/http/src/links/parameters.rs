@@ -50,7 +50,7 @@ parameters! {
         /// The path of the permanent link; null removes it.
         direct_asset_path: PermanentPath,
         /// What the asset is.
-        link_type: OrDefault<Parsed<LinkType>>,
+        link_type: Parsed<LinkType>,
     }
 }
 
