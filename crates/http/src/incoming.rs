@@ -30,6 +30,8 @@ pub(crate) struct Received {
     /// They are apart from the rest because they may be large: only a handler that asks for them gets them, and they
     /// are dropped once it has read them, before a write waits for its turn.
     pub(crate) params: Params,
+    /// The content type of a body that cannot be read, which is refused once the route is known.
+    pub(crate) unsupported: Option<String>,
 }
 
 /// A request without its parameters.
@@ -62,22 +64,33 @@ impl FromRequest for Received {
             check_path(request.uri().path())?;
             let mut allowance = Allowance::default();
             let query = from_form(request.uri().query().unwrap_or_default().as_bytes(), &mut allowance)?;
-            let params = query.merge(parse_body(request.headers(), body, &mut allowance).await?);
+            let (params, unsupported) = match parse_body(request.headers(), body, &mut allowance).await? {
+                Parsed::Parameters(params) => (query.merge(params), None),
+                Parsed::Unsupported(content_type) => (query, Some(content_type)),
+            };
             let service = request.app_data::<Data<Service>>().ok_or(ApiError::Unwired)?.clone();
             let presented = presented(request.headers(), &params);
-            Ok(Self { incoming: Incoming { request, service, presented, _share: share }, params })
+            Ok(Self { incoming: Incoming { request, service, presented, _share: share }, params, unsupported })
         })
     }
 }
 
-async fn parse_body(headers: &HeaderMap, body: Bytes, allowance: &mut Allowance) -> Result<Params, ApiError> {
+/// What a body is.
+enum Parsed {
+    Parameters(Params),
+    /// Of another content type, which is named.
+    Unsupported(String),
+}
+
+async fn parse_body(headers: &HeaderMap, body: Bytes, allowance: &mut Allowance) -> Result<Parsed, ApiError> {
     let content_type = headers.get(CONTENT_TYPE);
-    match (BodyKind::of(content_type, body.is_empty()), content_type) {
-        (BodyKind::Unsupported(named), _) => Err(ApiError::UnsupportedMediaType(named)),
-        (BodyKind::Json, _) => Ok(from_json(&body, allowance)?),
-        (BodyKind::Multipart, Some(content_type)) => Ok(from_multipart(content_type, body, allowance).await?),
-        (BodyKind::Form | BodyKind::Multipart, _) => Ok(from_form(&body, allowance)?),
-    }
+    let params = match (BodyKind::of(content_type, body.is_empty()), content_type) {
+        (BodyKind::Unsupported(named), _) => return Ok(Parsed::Unsupported(named)),
+        (BodyKind::Json, _) => from_json(&body, allowance)?,
+        (BodyKind::Multipart, Some(content_type)) => from_multipart(content_type, body, allowance).await?,
+        (BodyKind::Form | BodyKind::Multipart, _) => from_form(&body, allowance)?,
+    };
+    Ok(Parsed::Parameters(params))
 }
 
 /// Whether the method only reads.

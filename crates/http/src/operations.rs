@@ -49,7 +49,7 @@ pub fn openapi() -> Result<String, serde_json::Error> {
 }
 
 /// Answers a request.
-pub(crate) async fn answer(received: Received) -> Reply {
+pub(crate) async fn answer(mut received: Received) -> Reply {
     let request = received.incoming.request.clone();
     let router = router(&request)?;
     let found = match router.find(request.method(), request.uri().path()) {
@@ -57,6 +57,9 @@ pub(crate) async fn answer(received: Received) -> Reply {
         Routed::WrongMethod(allowed) => return Err(ApiError::WrongVerb(allowed)),
         Routed::Unknown => return Err(ApiError::NoRoute),
     };
+    if let Some(content_type) = received.unsupported.take() {
+        return Err(ApiError::UnsupportedMediaType(content_type));
+    }
     request.extensions_mut().insert(found.id.clone());
     let resource = found.resource;
     let service = Data::clone(&received.incoming.service);

@@ -253,8 +253,10 @@ fn the_refusal_that_comes_first_in_the_contract_is_the_one_that_is_told() {
 #[test]
 fn a_malformed_request_is_told_before_all_else() {
     let server = server();
-    for target in ["/api/v4/projects/1/releases/v1/assets/links", "/api/v4/users", "/api/v4/nothing"] {
-        for (kind, body, status) in [("application/json", "{", 400), ("text/plain", "x", 415)] {
+    for (target, unsupported) in
+        [("/api/v4/projects/1/releases/v1/assets/links", 415), ("/api/v4/users", 415), ("/api/v4/nothing", 404)]
+    {
+        for (kind, body, status) in [("application/json", "{", 400), ("text/plain", "x", unsupported)] {
             let request = crate::harness::Request::new(server.address(), "POST", target);
             let request = request.header("PRIVATE-TOKEN", "unknown").header("Content-Type", kind).body(body);
             request.send().status(status);

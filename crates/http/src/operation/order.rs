@@ -51,7 +51,7 @@ impl<A: Address, P: Parameters> Order for ParametersThenCaller<A, P> {
     }
 
     async fn receive(received: Received, segments: Vec<String>) -> Result<Self, ApiError> {
-        let Received { incoming, params } = received;
+        let Received { incoming, params, .. } = received;
         let mut fields = Fields::of(params);
         let address = A::read(segments, &mut fields)?;
         let parameters = P::read(&mut fields);
@@ -76,7 +76,7 @@ impl<A: Address, P: Parameters> Order for CallerThenParameters<A, P> {
     }
 
     async fn receive(received: Received, segments: Vec<String>) -> Result<Self, ApiError> {
-        let Received { incoming, params } = received;
+        let Received { incoming, params, .. } = received;
         let mut fields = Fields::of(params);
         let address = A::read(segments, &mut fields)?;
         let parameters = P::read(&mut fields);
