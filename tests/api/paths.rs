@@ -133,12 +133,25 @@ fn writes_accept_the_same_endings_as_reads() {
 }
 
 #[test]
-fn dots_and_empty_segments_in_a_path_are_not_resolved() {
+fn dots_in_a_path_are_not_resolved() {
     let api = Api::public();
     api.release("v2");
-    for detour in ["../v2", "v2/../v2", "./v2", "v2//"] {
+    for detour in ["../v2", "v2/../v2", "./v2"] {
         api.guest().get(api.links_of(detour)).send().is(404, NO_ROUTE);
     }
+}
+
+#[test]
+fn empty_segments_in_a_path_do_not_count_but_encoded_slashes_do() {
+    let api = Api::public();
+    let made = api.create(&json!({ "name": "a", "url": "http://a" }));
+    let (list, link) = (format!("[{}]", made.text), api.link(made.id()));
+    for links in [format!("/{}", api.links()), api.links().replace('/', "//"), api.links() + "///"] {
+        api.guest().get(links).send().is(200, &list);
+    }
+    api.developer().put(link.replace("/assets", "//assets") + "/").json(json!({ "name": "b" })).send().status(200);
+    api.guest().get(format!("//{}/-//releases/v1.7.0//", api.path)).send().status(200);
+    api.guest().get(link.replace("/assets", "/%2Fassets")).send().is(404, NO_ROUTE);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use release_links_domain::ProjectId;
 use release_links_domain::location::{ExternalUrl, valid_path_and_query};
 use release_links_domain::namespace::FullPath;
 
-use crate::params::decode_segment;
+use crate::params::{decode_segment, segments};
 use crate::query::without_credentials;
 
 /// The segments before a project on the API.
@@ -26,7 +26,7 @@ pub(crate) fn decodes_to(segment: &str, word: &str) -> bool {
 
 /// Returns the current address of the project in a request's path, on the API or on the web like the request's.
 pub(crate) fn project_address<'a>(request: &'a HttpRequest, id: ProjectId, full_path: &FullPath) -> ProjectAddress<'a> {
-    let mut segments: Vec<&str> = request.uri().path().split('/').skip(1).collect();
+    let mut segments: Vec<&str> = segments(request.uri().path()).collect();
     let is_api = segments.len() > API_PROJECTS.len()
         && API_PROJECTS.iter().zip(&segments).all(|(word, segment)| decodes_to(segment, word));
     let (project, end) = if is_api {

@@ -8,7 +8,7 @@ use actix_web::http::Method;
 use super::declaration::Operation;
 use super::ids::OperationId;
 use crate::incoming::{Received, is_read};
-use crate::params::decode_segment;
+use crate::params::{decode_segment, segments};
 use crate::reply::Reply;
 
 /// What stands between a project and its releases on the web, where a project has no id and its full path contains
@@ -108,10 +108,7 @@ impl Router {
 
     /// Finds what a request's raw path means. The path has been checked: every segment can be decoded.
     pub(crate) fn find(&self, method: &Method, raw_path: &str) -> Routed<'_> {
-        let path = normalised(raw_path);
-        let Some((resource, values)) = self.resource(&path).or_else(|| self.resource(path.strip_suffix('/')?)) else {
-            return Routed::Unknown;
-        };
+        let Some((resource, values)) = self.resource(&normalised(raw_path)) else { return Routed::Unknown };
         // HEAD is allowed wherever GET is.
         let wanted = if *method == Method::HEAD { &Method::GET } else { method };
         match resource.operations.iter().find(|(_, operation)| operation.method == *wanted) {
@@ -129,8 +126,8 @@ impl Router {
         }
         let (project, rest) = path.split_at(path.find(DASH)?);
         let project = project.strip_prefix('/')?;
-        // A project is below a namespace, and no segment of its path is empty or begins with a dash.
-        if !project.contains('/') || project.split('/').any(|segment| segment.is_empty() || segment.starts_with('-')) {
+        // A project is below a namespace, and no segment of its path begins with a dash.
+        if !project.contains('/') || project.split('/').any(|segment| segment.starts_with('-')) {
             return None;
         }
         let found = self.below_projects.at(&rest[DASH.len() - 1..]).ok()?;
@@ -139,11 +136,14 @@ impl Router {
     }
 }
 
-/// Returns a path whose segments are decoded as far as they stay segments: a slash and a percent sign stay encoded.
+/// Returns a path without empty segments, whose other segments are decoded as far as they stay segments: a slash and a
+/// percent sign stay encoded. Clients join addresses with a slash too many, and few of them encode alike.
 fn normalised(raw_path: &str) -> Cow<'_, str> {
-    if !raw_path.contains('%') {
+    let is_plain = !raw_path.contains('%') && !raw_path.contains("//") && !raw_path.ends_with('/');
+    if is_plain && raw_path.starts_with('/') {
         return Cow::Borrowed(raw_path);
     }
     let segment = |raw| decode_segment(raw).unwrap_or_default().replace('%', "%25").replace('/', "%2F");
-    Cow::Owned(raw_path.split('/').map(segment).collect::<Vec<_>>().join("/"))
+    let segments = segments(raw_path).map(segment);
+    Cow::Owned(segments.fold(String::new(), |path, segment| path + "/" + &segment))
 }

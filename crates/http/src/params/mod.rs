@@ -17,7 +17,7 @@ pub(crate) use body_kind::BodyKind;
 pub(crate) use form::from_form;
 pub(crate) use json::from_json;
 pub(crate) use multipart::from_multipart;
-pub(crate) use path::{check_path, decode_segment};
+pub(crate) use path::{check_path, decode_segment, segments};
 
 use crate::Limits;
 

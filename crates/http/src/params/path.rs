@@ -10,6 +10,11 @@ pub(crate) fn decode_segment(raw: &str) -> Result<String, Malformed> {
     percent::decode(raw.as_bytes())
 }
 
+/// Returns the raw segments of a path; empty ones do not count.
+pub(crate) fn segments(raw_path: &str) -> impl Iterator<Item = &str> {
+    raw_path.split('/').filter(|segment| !segment.is_empty())
+}
+
 /// Checks that every segment of a raw path can be decoded.
 ///
 /// # Errors
