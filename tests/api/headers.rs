@@ -73,20 +73,40 @@ fn no_answer_sets_a_cookie_or_announces_a_rate_limit_that_is_off() {
 }
 
 #[test]
-fn a_known_weak_etag_answers_304_without_a_body() {
+fn a_known_etag_answers_304_without_a_body() {
     let api = Api::public();
     let id = api.add("a", "http://a");
-    for target in [api.links(), api.link(id)] {
+    for (target, weak) in [(api.links(), "W/"), (api.link(id), ""), (api.releases() + "/v1.7.0", "")] {
         let etag = api.guest().get(&target).send().header("etag").expect("an ETag").to_owned();
-        assert!(etag.starts_with("W/\"") && etag.ends_with('"') && etag.len() > 4, "{etag}");
+        assert!(etag.starts_with(&format!("{weak}\"")) && etag.ends_with('"') && etag.len() > 4, "{etag}");
         let strong = etag.trim_start_matches("W/");
-        for known in [etag.clone(), format!("W/\"other\", {etag}"), strong.to_owned(), "*".to_owned()] {
+        let among_others = [format!("W/\"other\", {etag}"), format!("\"a,b\", W/{strong}")];
+        for known in [etag.clone(), strong.to_owned(), "*".to_owned()].into_iter().chain(among_others) {
             let answer = api.guest().get(&target).header("If-None-Match", &known).send().status(304);
             assert_eq!(answer.header("etag"), Some(etag.as_str()));
             assert_eq!(answer.text, "");
         }
         api.guest().get(&target).header("If-None-Match", "W/\"other\"").send().status(200);
     }
+}
+
+#[test]
+fn a_write_answers_with_the_etag_that_a_read_of_the_same_gives() {
+    let api = Api::public();
+    let etag = |answer: &crate::harness::Response| answer.header("etag").expect("an ETag").to_owned();
+    let read = |target: &str| etag(&api.guest().get(target).send().status(200));
+    let created = api.create(&json!({ "name": "a", "url": "http://a" }));
+    let link = api.link(created.id());
+    assert_eq!(etag(&created), read(&link));
+    let updated = api.developer().put(&link).json(json!({ "name": "b" })).send().status(200);
+    assert_eq!(etag(&updated), read(&link));
+    let last = read(&link);
+    assert_eq!(etag(&api.developer().delete(&link).send().status(200)), last);
+    let release = api.releases() + "/v9";
+    let draft = json!({ "tag_name": "v9", "released_at": "2020-01-01" });
+    assert_eq!(etag(&api.developer().post(api.releases()).json(draft).send().status(201)), read(&release));
+    let last = read(&release);
+    assert_eq!(etag(&api.developer().delete(&release).send().status(200)), last);
 }
 
 #[test]

@@ -1,7 +1,9 @@
-//! Answers: JSON with a weak `ETag`, or a redirect (docs/contract.md, "Link endpoints" and "Permanent links").
+//! Answers: JSON with an `ETag`, or a redirect (docs/contract.md, "Link endpoints" and "Permanent links").
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY};
+use actix_web::http::header::{
+    CONTENT_TYPE, ETag, EntityTag, Header, HeaderName, HeaderValue, IfNoneMatch, LOCATION, REFERRER_POLICY,
+};
 use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
@@ -15,19 +17,30 @@ use crate::shapes::AcceptedBody;
 /// What a handler returns.
 pub(crate) type Reply = Result<HttpResponse, ApiError>;
 
+/// How an answer is identified by its `ETag`.
+#[derive(Clone, Copy)]
+enum Tagging {
+    /// Byte for byte: for what conditional requests may name.
+    Strong,
+    /// By its meaning.
+    Weak,
+    /// Like weak, unless it is too large a list.
+    WeakIfSmall,
+}
+
 /// Answers 200 with `body` as JSON.
 pub(crate) fn ok(request: &HttpRequest, body: &impl Serialize) -> Reply {
-    one(request, StatusCode::OK, body)
+    answer(request, StatusCode::OK, body, Vec::new(), Tagging::Weak)
 }
 
 /// Answers 201 with `body` as JSON.
 pub(crate) fn created(request: &HttpRequest, body: &impl Serialize) -> Reply {
-    one(request, StatusCode::CREATED, body)
+    answer(request, StatusCode::CREATED, body, Vec::new(), Tagging::Weak)
 }
 
-/// Answers with one object as JSON.
+/// Answers with one object as JSON and a strong `ETag`: the one that GET of the same object gives.
 pub(crate) fn one(request: &HttpRequest, status: StatusCode, body: &impl Serialize) -> Reply {
-    answer(request, status, body, Vec::new(), true)
+    answer(request, status, body, Vec::new(), Tagging::Strong)
 }
 
 /// Answers 202 to a deletion that finishes in the background.
@@ -47,18 +60,18 @@ pub(crate) fn json(
     body: &impl Serialize,
     headers: Vec<(HeaderName, HeaderValue)>,
 ) -> Reply {
-    answer(request, status, body, headers, false)
+    answer(request, status, body, headers, Tagging::WeakIfSmall)
 }
 
-/// Answers with `body` as JSON and an `ETag`, which only a list may be too large to have.
+/// Answers with `body` as JSON and an `ETag`.
 fn answer(
     request: &HttpRequest,
     status: StatusCode,
     body: &impl Serialize,
     headers: Vec<(HeaderName, HeaderValue)>,
-    is_one: bool,
+    tagging: Tagging,
 ) -> Reply {
-    finish(request, status, serialise(body, is_one, Vec::new())?, headers)
+    finish(request, status, serialise(body, tagging, Vec::new())?, headers)
 }
 
 /// Answers with one object that may be large, serialised off the worker thread. `length` is about its maximum length in
@@ -72,7 +85,8 @@ pub(crate) async fn large<B: Serialize>(
     // Allocate on this thread: memory that another thread frees is reused only once the thread that allocated it is
     // active again, and this one is.
     let buffer = Vec::with_capacity(length);
-    let serialised = web::block(move || serialise(&shape(), true, buffer)).await.map_err(|_| ApiError::Unwired)??;
+    let serialised =
+        web::block(move || serialise(&shape(), Tagging::Strong, buffer)).await.map_err(|_| ApiError::Unwired)??;
     finish(request, status, serialised, Vec::new())
 }
 
@@ -82,7 +96,7 @@ pub(crate) struct Prepared(Serialised);
 impl Prepared {
     /// Prepares JSON.
     pub(crate) fn new(json: String) -> Self {
-        let tag = weak_tag(json.as_bytes());
+        let tag = EntityTag::new_weak(digest(json.as_bytes()));
         Self((json.into_bytes(), Some(tag)))
     }
 }
@@ -93,11 +107,15 @@ pub(crate) fn prepared(request: &HttpRequest, prepared: &Prepared) -> Reply {
 }
 
 /// JSON and its `ETag`.
-type Serialised = (Vec<u8>, Option<String>);
+type Serialised = (Vec<u8>, Option<EntityTag>);
 
-fn serialise(body: &impl Serialize, is_one: bool, mut json: Vec<u8>) -> Result<Serialised, ApiError> {
+fn serialise(body: &impl Serialize, tagging: Tagging, mut json: Vec<u8>) -> Result<Serialised, ApiError> {
     serde_json::to_writer(&mut json, body)?;
-    let tag = (is_one || json.len() <= Limits::TAGGED_LIST).then(|| weak_tag(&json));
+    let tag = match tagging {
+        Tagging::Strong => Some(EntityTag::new_strong(digest(&json))),
+        Tagging::WeakIfSmall if json.len() > Limits::TAGGED_LIST => None,
+        Tagging::Weak | Tagging::WeakIfSmall => Some(EntityTag::new_weak(digest(&json))),
+    };
     Ok((json, tag))
 }
 
@@ -113,7 +131,7 @@ fn finish(
         response.insert_header(header);
     }
     if let Some(tag) = tag {
-        response.insert_header((ETAG, tag));
+        response.insert_header(ETag(tag));
     }
     if is_known {
         return Ok(response.finish());
@@ -130,37 +148,34 @@ pub(crate) fn redirect(status: StatusCode, location: &str) -> HttpResponse {
     response.finish()
 }
 
-fn weak_tag(body: &[u8]) -> String {
-    let digest = Sha256::digest(body);
-    let mut tag = String::from("W/\"");
-    HEXLOWER.encode_append(&digest[..16], &mut tag);
-    tag.push('"');
-    tag
+fn digest(body: &[u8]) -> String {
+    HEXLOWER.encode(&Sha256::digest(body)[..16])
 }
 
 /// Whether `If-None-Match` names this tag, compared weakly (RFC 9110 section 13.1.2).
-fn if_none_match_names(request: &HttpRequest, tag: &str) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    request
-        .headers()
-        .get_all(IF_NONE_MATCH)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|known| known.trim() == "*" || opaque(known) == opaque(tag))
+fn if_none_match_names(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::http::header::IF_NONE_MATCH;
     use actix_web::test::TestRequest;
 
     #[test]
     fn a_matching_etag_is_answered_with_304_and_no_body() {
-        let tag = weak_tag(b"1");
+        let tag = format!("W/\"{}\"", digest(b"1"));
         for (known, status) in [
             (tag.clone(), 304),
             (tag.trim_start_matches("W/").to_owned(), 304),
             (format!("\"x\", {tag}"), 304),
+            (format!("\"a,b\", {tag}"), 304),
+            (tag.trim_start_matches("W/").trim_matches('"').to_owned(), 200),
             ("*".to_owned(), 304),
             ("\"x\"".to_owned(), 200),
         ] {

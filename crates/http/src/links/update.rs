@@ -1,12 +1,13 @@
 //! `PUT …/links/:link_id`: changes a link.
 
+use actix_web::http::StatusCode;
 use release_links_domain::link::NothingToUpdate;
 
 use super::parameters::{LinkAddress, LinkUpdate};
 use super::shape::LinkBody;
 use crate::error::ApiError;
 use crate::operation::ParametersThenCaller;
-use crate::reply::{Reply, ok};
+use crate::reply::{Reply, one};
 
 pub(super) async fn update(asked: ParametersThenCaller<LinkAddress, LinkUpdate>) -> Reply {
     let ParametersThenCaller { incoming, address, parameters, caller } = asked;
@@ -14,5 +15,5 @@ pub(super) async fn update(asked: ParametersThenCaller<LinkAddress, LinkUpdate>)
     let changes = parameters.patch().parse().map_err(|NothingToUpdate| ApiError::Unwired)?;
     let (release, id) = address.parts();
     let link = incoming.service.links.update(&caller, &release, id, changes).await?;
-    ok(&incoming.request, &LinkBody::new(link, &incoming.service.external))
+    one(&incoming.request, StatusCode::OK, &LinkBody::new(link, &incoming.service.external))
 }
