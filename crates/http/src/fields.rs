@@ -148,11 +148,12 @@ impl Fields {
         parse_integer(text).and_then(|number| T::try_from(number).ok())
     }
 
-    /// Reads a boolean; null counts as absent.
+    /// Reads a boolean; null and empty count as absent. Python's clients send `True` and `False`.
     pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
         match self.text(name)?.to_ascii_lowercase().as_str() {
-            "true" | "t" | "1" | "on" => Some(true),
-            "false" | "f" | "0" | "off" => Some(false),
+            "" => None,
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
             _ => {
                 self.fault(name, "is invalid");
                 None
@@ -231,6 +232,25 @@ mod tests {
         for count in [101, 20_000] {
             assert_eq!(faults(count)[..100], faults(100));
             assert_eq!(faults(count)[100..], ["further faults are not listed"]);
+        }
+    }
+
+    #[test]
+    fn a_boolean_is_true_or_false_in_any_case_or_a_digit() {
+        let boolean = |text: &str| {
+            let mut fields = Fields::of(crate::params::tests::from_form(format!("x={text}").as_bytes()).unwrap());
+            let value = fields.boolean("x");
+            fields.finish(value).map_err(|faults| faults.0)
+        };
+        for (texts, expected) in
+            [(&["true", "True", "TRUE", "1"][..], Some(true)), (&["false", "False", "0"], Some(false)), (&[""], None)]
+        {
+            for text in texts {
+                assert_eq!(boolean(text), Ok(expected), "{text}");
+            }
+        }
+        for text in ["t", "f", "on", "off", "yes", "2", "-1", " true", "null"] {
+            assert_eq!(boolean(text), Err(vec!["x is invalid".to_owned()]), "{text}");
         }
     }
 
