@@ -104,6 +104,11 @@ async fn newest_download(asked: CallerThenParameters<NewestAssetAddress, ()>) ->
 /// Redirects to the same address under the newest release.
 async fn newest(asked: CallerThenParameters<NewestAddress, ()>) -> Reply {
     let CallerThenParameters { incoming, address, caller, .. } = asked;
+    // An encoded slash after `downloads` separates segments as well.
+    if let Some(path) = address.suffix_path.strip_prefix("downloads/") {
+        let url = incoming.service.permanent.follow_newest(&caller, &address.id, &stored(path)).await?;
+        return Ok(redirect(StatusCode::FOUND, &url.location()));
+    }
     let newest = incoming.service.permanent.newest(&caller, &address.id).await?;
     Ok(redirect(StatusCode::FOUND, &under_newest(&incoming.request, &incoming.service.external, &newest)))
 }
