@@ -1,8 +1,8 @@
 //! The parameters of releases (docs/contract.md, "Releases").
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use release_links_domain::link::LinkDraft;
 use release_links_domain::release::ReleaseTexts;
 use release_links_domain::tag::TagName;
@@ -257,13 +257,26 @@ impl ReleasedAt {
     }
 }
 
+/// The form of `git log --format=%ci`.
+const OF_GIT: &str = "%Y-%m-%d %H:%M:%S %z";
+/// How ISO 8601 writes the end of a day, which jiff does not parse.
+const END_OF_DAY: &str = "T24:00:00";
+
 fn time(text: &str) -> Option<Timestamp> {
-    let time = text.parse().ok().or_else(|| {
-        let local: DateTime = text.parse().ok()?;
-        Some(local.to_zoned(TimeZone::UTC).ok()?.timestamp())
-    })?;
+    let time = match text.split_once(END_OF_DAY) {
+        Some((day, zone)) => parse(&format!("{day}T00:00:00{zone}"))?.checked_add(Span::new().hours(24)).ok()?,
+        None => parse(text)?,
+    };
     // Answers format times as RFC 3339, which has no year before 0.
     (TimeZone::UTC.to_datetime(time).year() >= 0).then_some(time)
+}
+
+fn parse(text: &str) -> Option<Timestamp> {
+    let with_zone = || text.parse().ok().or_else(|| Timestamp::strptime(OF_GIT, text).ok());
+    with_zone().or_else(|| {
+        let local: DateTime = text.parse().ok()?;
+        Some(local.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    })
 }
 
 #[cfg(test)]
@@ -286,6 +299,11 @@ mod tests {
             ("20240506T070809Z", "2024-05-06T07:08:09Z"),
             ("2024-05-06", "2024-05-06T00:00:00Z"),
             ("20240506", "2024-05-06T00:00:00Z"),
+            ("2024-05-06 07:08:09 +0200", "2024-05-06T05:08:09Z"),
+            ("2024-05-06 07:08:09 -0330", "2024-05-06T10:38:09Z"),
+            ("2024-12-31T24:00:00", "2025-01-01T00:00:00Z"),
+            ("2024-02-28T24:00:00+01:00", "2024-02-28T23:00:00Z"),
+            ("9999-12-30T22:00:00Z", "9999-12-30T22:00:00Z"),
             ("0001-01-01", "0001-01-01T00:00:00Z"),
         ] {
             assert_eq!(time(text), Some(expected.parse().unwrap()), "{text}");
@@ -302,6 +320,8 @@ mod tests {
             "2024-13-01",
             "2024-02-30",
             "2024-05-06T25:00:00Z",
+            "2024-05-06T24:00:01Z",
+            "2024-05-06 07:08:09 +02x",
             "2024-05-06T07:08:09X",
             "2024-05-06T07:08:09+99:00",
             "06/05/2024",
