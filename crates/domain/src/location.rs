@@ -67,6 +67,21 @@ impl ExternalUrl {
         Ok(raw)
     }
 
+    /// Returns the path under which clients reach the service, without a trailing slash; empty at the root of a host.
+    ///
+    /// ```
+    /// use release_links_domain::location::ExternalUrl;
+    ///
+    /// let external: ExternalUrl = "https://example.com/links".parse()?;
+    /// assert_eq!(external.path(), "/links");
+    /// # Ok::<(), release_links_domain::location::ExternalUrlError>(())
+    /// ```
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let after_scheme = self.0.find("://").map_or(0, |at| at + 3);
+        self.0[after_scheme..].find('/').map_or("", |at| &self.0[after_scheme + at..])
+    }
+
     /// Returns the web address of a project or group.
     #[must_use]
     pub fn page(&self, path: &FullPath) -> String {

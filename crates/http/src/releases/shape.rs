@@ -63,6 +63,7 @@ impl ReleaseBody {
         let ReleaseShown { release, project, upcoming } = shown;
         let own = external.release(&project, &release.tag);
         let commit = release.commit().map(str::to_owned);
+        let root = external.path();
         let name = release.display_name().to_owned();
         let tag = release.tag;
         let count = release.link_count;
@@ -78,10 +79,10 @@ impl ReleaseBody {
             released_at: time(release.released_at),
             upcoming_release: upcoming,
             author: release.author.map(|author| AuthorBody::new(author, external)),
-            commit_path: commit.as_ref().map(|sha| format!("/{project}/-/commit/{sha}")),
+            commit_path: commit.as_ref().map(|sha| format!("{root}/{project}/-/commit/{sha}")),
             commit: commit.map(|id| CommitBody { short_id: id[..8].to_owned(), id }),
             milestones: [],
-            tag_path: format!("/{project}/-/tags/{}", encode_segment(tag.as_str())),
+            tag_path: format!("{root}/{project}/-/tags/{}", encode_segment(tag.as_str())),
             assets: AssetsBody { count, sources: [], links },
             evidences: [],
             _links: Addresses { edit_url: format!("{own}/edit"), own },
