@@ -15,6 +15,7 @@ mod numbered;
 mod open;
 mod open_error;
 mod paging;
+mod passfile;
 mod projects;
 mod protected_tags;
 mod query;
@@ -28,6 +29,7 @@ mod sweeping;
 mod tables;
 mod tags;
 mod tokens;
+mod url;
 mod users;
 mod view;
 
@@ -42,6 +44,7 @@ pub mod limits {
 }
 
 pub use copy::{open_copy_source, open_copy_target};
-pub use open::{InvalidUrl, Options};
+pub use open::Options;
 pub use open_error::OpenError;
 pub use store::PostgresStore;
+pub use url::InvalidUrl;

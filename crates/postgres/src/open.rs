@@ -1,11 +1,13 @@
-//! Opens a database: parses its URL, connects to it and migrates its schema.
+//! Opens a database: connects to it and migrates its schema.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout;
 use tokio_postgres::config::{Host, TargetSessionAttrs};
@@ -15,10 +17,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::connections::Connections;
 use crate::migrations::migrate;
 use crate::open_error::OpenError;
-use crate::reach::{Reach, one_each};
-
-/// The default port of a server.
-const DEFAULT_PORT: u16 = 5432;
+use crate::reach::Reach;
+use crate::url::{DEFAULT_PORT, InvalidUrl, Parsed, parse};
 
 /// How soon the database notices, while it waits for a lock, that the client has disconnected.
 const DISCONNECT_CHECK_INTERVAL: Duration = Duration::from_secs(1);
@@ -28,6 +28,8 @@ const DISCONNECT_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 pub struct Options {
     /// One for each server that the URL names; never empty.
     servers: Vec<Config>,
+    /// The file of the certificates to trust; without it, the system's.
+    root_certificates: Option<PathBuf>,
     /// The maximum number of open connections, at least one.
     pub connections: usize,
     /// The timeout of a request for the database.
@@ -52,7 +54,7 @@ impl Options {
             config.connect_timeout(config.get_connect_timeout().copied().unwrap_or(share));
         }
         let last = servers.pop().unwrap_or_default();
-        Ok(Reach { others: servers, share, last, tls: tls()? })
+        Ok(Reach { others: servers, share, last, tls: tls(self.root_certificates.as_deref())? })
     }
 }
 
@@ -73,30 +75,19 @@ impl fmt::Display for Options {
     }
 }
 
-/// An invalid database URL. The message does not repeat the URL, which may contain a password.
-#[derive(Debug, thiserror::Error)]
-#[error("not the URL of a PostgreSQL database, such as postgres://user@host/name: {0}")]
-pub struct InvalidUrl(String);
-
 impl FromStr for Options {
     type Err = InvalidUrl;
 
     /// Parses `postgres://…` with everything that libpq allows in a URL, including several servers.
     fn from_str(url: &str) -> Result<Self, InvalidUrl> {
-        let servers = one_each(url).iter().map(|url| server(url)).collect::<Result<_, _>>()?;
-        Ok(Self { servers, connections: Self::CONNECTIONS, timeout: Self::TIMEOUT })
+        let Parsed { mut servers, root_certificates } = parse(url)?;
+        servers.iter_mut().for_each(limit_sessions);
+        Ok(Self { servers, root_certificates, connections: Self::CONNECTIONS, timeout: Self::TIMEOUT })
     }
 }
 
-fn server(url: &str) -> Result<Config, InvalidUrl> {
-    let mut config = Config::from_str(url).map_err(|error| InvalidUrl(because(&error)))?;
-    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-        return Err(InvalidUrl("it names no host".to_owned()));
-    }
-    // The parser would take the rest of the password for a part of the host, which is logged.
-    if config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@'))) {
-        return Err(InvalidUrl("an @ in a name or password must be written %40".to_owned()));
-    }
+/// Adds what every session needs to what the URL says.
+fn limit_sessions(config: &mut Config) {
     if config.get_target_session_attrs() == TargetSessionAttrs::Any {
         // A standby does not accept writes, and its reads may be stale.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
@@ -113,7 +104,6 @@ fn server(url: &str) -> Result<Config, InvalidUrl> {
     );
     let options = config.get_options().map_or_else(|| limits.clone(), |given| format!("{limits} {given}"));
     config.options(options);
-    Ok(config)
 }
 
 /// Connects to the database, migrates its schema and creates the connection pool.
@@ -147,11 +137,15 @@ async fn prepare(client: &mut Client) -> Result<(), OpenError> {
     migrate(client).await
 }
 
-/// Returns TLS for servers that offer it or whose URL requires it. The system must trust the server's certificate.
-fn tls() -> Result<MakeRustlsConnect, OpenError> {
+/// Returns TLS for servers that offer it or whose URL requires it. The server's certificate must be from an authority in
+/// the file `trusted` or, without one, from one that the system trusts.
+fn tls(trusted: Option<&Path>) -> Result<MakeRustlsConnect, OpenError> {
     let mut roots = RootCertStore::empty();
-    let found = rustls_native_certs::load_native_certs();
-    roots.add_parsable_certificates(found.certs);
+    let found = match trusted {
+        Some(file) => trusted_certificates(file)?,
+        None => rustls_native_certs::load_native_certs().certs,
+    };
+    roots.add_parsable_certificates(found);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -161,13 +155,14 @@ fn tls() -> Result<MakeRustlsConnect, OpenError> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// Formats an error with its causes.
-fn because(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
+/// Returns the certificates in a file, of which there must be one.
+fn trusted_certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, OpenError> {
+    let mut found = rustls_native_certs::load_certs_from_paths(Some(file), None);
+    match found.errors.pop() {
+        None if !found.certs.is_empty() => Ok(found.certs),
+        error => {
+            let source = error.map_or_else(|| "there are none".into(), Into::into);
+            Err(OpenError::RootCertificates { file: file.to_owned(), source })
+        }
     }
-    text
 }

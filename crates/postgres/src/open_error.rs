@@ -1,5 +1,7 @@
 //! The error of opening a database.
 
+use std::path::PathBuf;
+
 use release_links_ports::BoxError;
 
 use crate::failure::is_transient;
@@ -35,6 +37,15 @@ pub enum OpenError {
     /// The system's certificates cannot be loaded.
     #[error("cannot load the certificates of this system")]
     Certificates(#[source] BoxError),
+    /// The file `sslrootcert` cannot be used.
+    #[error("cannot use the certificates in {}", file.display())]
+    RootCertificates {
+        /// The file.
+        file: PathBuf,
+        /// The cause.
+        #[source]
+        source: BoxError,
+    },
 }
 
 impl OpenError {

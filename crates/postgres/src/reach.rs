@@ -40,28 +40,3 @@ impl Reach {
         Ok((client, driving))
     }
 }
-
-/// Returns one URL per server. Servers named by parameters stay in one URL.
-pub fn one_each(url: &str) -> Vec<String> {
-    let scheme = url.find("://").map_or(0, |at| at + "://".len());
-    let begin = url.find('@').map_or(scheme, |at| at + 1);
-    let end = url[begin..].find(['/', '?']).map_or(url.len(), |length| begin + length);
-    url[begin..end].split(',').map(|server| format!("{}{server}{}", &url[..begin], &url[end..])).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::one_each;
-
-    #[test]
-    fn a_url_with_several_servers_becomes_one_url_per_server() {
-        let rest = "/links?sslmode=require&options=a,b";
-        assert_eq!(
-            one_each(&format!("postgres://user:a,word@one:1,[::1]:2,three{rest}")),
-            ["one:1", "[::1]:2", "three"].map(|server| format!("postgres://user:a,word@{server}{rest}"))
-        );
-        for alone in ["postgres://one", "postgres://user@one", "postgres:///links?host=one,two", "nonsense"] {
-            assert_eq!(one_each(alone), [alone]);
-        }
-    }
-}
