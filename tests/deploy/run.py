@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 import traceback
+import urllib.parse
 
 from server import BINARY, HOST, PATIENCE, ROOT, TOKEN, Server, curl, provision, run
 
@@ -22,7 +23,7 @@ def main():
     command = ["cargo", "build", "--quiet", "--package", "release-links-app", "--bin", "release-links"]
     subprocess.run(command, cwd=ROOT, check=True)
     passed = failed = 0
-    for check in (units_are_valid, service_is_hardened, system_calls_are_allowed, proxy_passes_requests_on):
+    for check in (units_are_valid, service_is_hardened, system_calls_are_allowed, proxy_closes_first, proxy_passes_requests_on):
         with tempfile.TemporaryDirectory(prefix="release-links-deploy-") as folder:
             try:
                 check(pathlib.Path(folder))
@@ -131,6 +132,7 @@ def proxy_files(folder, service, tls, plain):
         ("127.0.0.1:8080", f"127.0.0.1:{service}"),
         ("listen 443 ", f"listen 127.0.0.1:{tls} "),
         ("listen 80;", f"listen 127.0.0.1:{plain};"),
+        ("/var/www/acme;", f"{folder}/acme;"),
         (f"/etc/ssl/{HOST}.pem", str(folder / "cert.pem")),
         (f"/etc/ssl/{HOST}.key", str(folder / "key.pem")),
     ):
@@ -146,6 +148,14 @@ def proxy_files(folder, service, tls, plain):
         events {{}} http {{ access_log off; {stores} include {folder}/site.conf; }}"""
     (folder / "nginx.conf").write_text(around)
     return ("nginx", "-e", folder / "error.log", "-p", folder, "-c", folder / "nginx.conf")
+
+
+def proxy_closes_first(folder):
+    """Or a request is lost that the proxy sends just as the service closes the connection."""
+    _, said = run(BINARY, "--help", env={})
+    ours = int(re.search(r"--keep-alive.*?\[default: (\d+)\]", said, re.DOTALL).group(1))
+    theirs = int(re.search(r"^ *keepalive_timeout (\d+)s;$", (DEPLOY / "nginx.conf").read_text(), re.MULTILINE).group(1))
+    assert theirs < ours, f"nginx keeps connections {theirs} s, the service {ours} s"
 
 
 def proxy_passes_requests_on(folder):
@@ -209,7 +219,42 @@ def requests_through_it(folder, server, tls, plain):
     assert proxied(links, "--data-binary", f"@{small}")[0] == 400, "a body of 1 MiB reaches the service"
     status, _, body = proxied(links, "--data-binary", f"@{large}")
     assert status == 413 and "nginx" in body, f"more than 1 MiB: {status} {body[:200]}"
-    assert curl(f"http://127.0.0.1:{plain}{links}", "-H", f"Host: {HOST}")[0] == 403
+    plain = f"http://127.0.0.1:{plain}"
+    unencrypted_requests(folder, plain, links)
+    large_heads(server, proxied)
+
+
+def unencrypted_requests(folder, plain, links):
+    challenges = folder / "acme" / ".well-known" / "acme-challenge"
+    challenges.mkdir(parents=True)
+    (challenges / "token").write_text("token.thumbprint")
+    here = ("-H", f"Host: {HOST}")
+    status, _, body = curl(f"{plain}/.well-known/acme-challenge/token", *here)
+    assert (status, body) == (200, "token.thumbprint"), f"HTTP-01: {status} {body}"
+    assert curl(f"{plain}/.well-known/acme-challenge/other", *here)[0] == 404
+    for target in (f"{links}?page=2", "/acme//hello/%2e/"):
+        for method in ("-G", "--head"):
+            status, location, _ = curl(f"{plain}{target}", *here, method)
+            assert (status, location) == (301, f"https://{HOST}{target}"), f"{method} {target}: {status} {location}"
+    for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        status, location, _ = curl(f"{plain}{links}", *here, "-X", method)
+        assert (status, location) == (403, ""), f"{method}: {status} {location}"
+
+
+def large_heads(server, proxied):
+    """Answers whose head is longer than nginx takes by default."""
+    releases = "/api/v4/projects/acme%2Fhello/releases"
+    links = f"{releases}/line%2Fv1/assets/links"
+    longest = "https://files.example.com/" + "\u0436" * 1011
+    for name, url in (("700", "https://files.example.com/" + "\u0436" * 700), ("longest", longest)):
+        fields = ("-F", f"name={name}", "-F", f"url={url}", "-F", f"direct_asset_path=/{name}.bin")
+        assert proxied(links, *fields)[0] == 201
+        download = f"/acme/hello/-/releases/line%2Fv1/downloads/{name}.bin"
+        for answer in (proxied(download), server.get(download)):
+            assert answer[0] == 302 and urllib.parse.unquote(answer[1]) == url, f"{name}: {answer}"
+    assert len(longest.encode()) == 2048
+    for letters in (1500, 3000):
+        assert proxied(f"{links}?per_page=1&x={'x' * letters}")[0] == 200, f"a query of {letters} letters"
 
 
 if __name__ == "__main__":
