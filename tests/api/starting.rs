@@ -153,6 +153,24 @@ fn a_flag_wins_over_the_environment() {
 }
 
 #[test]
+fn an_empty_variable_counts_as_unset() {
+    let settings = ["DATABASE", "DATABASE_CONNECTIONS", "DATABASE_TIMEOUT", "EXTERNAL_URL", "KEEP_ALIVE"];
+    let settings = settings.into_iter().chain(["MAX_CONNECTIONS", "ROOT_TOKEN", "LOG"]);
+    let empty = settings.fold(Launch::new().bare(), |launch, name| launch.env(&format!("RELEASE_LINKS_{name}"), ""));
+    let server = empty.clone().env("RELEASE_LINKS_LISTEN", "127.0.0.1:0").start();
+    assert!(empty.directory().join("data/release-links.db").is_file());
+    assert_eq!(printed_tokens(&server).len(), 1);
+    server.stop();
+    assert!(server.stderr().contains(" INFO "), "{}", server.stderr());
+    // Subcommands, at every depth, and settings without a default.
+    let list = empty.clone().arg("token").arg("list").arg("--user").arg("root").run();
+    assert_eq!((list.code, list.stdout.lines().count()), (Some(0), 2), "{list:?}");
+    let copy = empty.env("RELEASE_LINKS_COPY_FROM", "").arg("copy").arg("--to").arg("sqlite:new.db");
+    refused(&copy.run(), "--from");
+    refused(&Launch::new().bare().arg("--database").arg("").run(), "--database");
+}
+
+#[test]
 fn a_port_that_is_taken_is_refused_with_its_address() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -169,6 +187,9 @@ fn a_setting_that_makes_no_sense_is_refused_by_its_name() {
         ("--database", "mysql://127.0.0.1/x"),
         ("--database", "nonsense"),
         ("--database", "sqlite:"),
+        ("--database", "sqlite://data/x.db"),
+        ("--database", "sqlite:~/x.db"),
+        ("--database", "sqlite:x.db?mode=rwc"),
         ("--database", "postgres://127.0.0.1/x?gssencmode=require"),
         ("--database", "postgres://127.0.0.1/x?passfile=missing"),
         ("--database", "postgres://127.0.0.1:nonsense/x"),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Arg, Args, Command as Cli, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use jiff::civil::Date;
 use release_links_domain::namespace::DisplayName;
 use release_links_domain::token::{InvalidDay, Scope, expiry_day};
@@ -193,6 +193,15 @@ pub(crate) enum Task {
 }
 
 impl Arguments {
+    /// Parses the command line and the environment.
+    ///
+    /// # Errors
+    /// Returns what to tell the operator, which is also the help that was asked for.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let matches = without_empty_variables(Self::command()).try_get_matches()?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut Self::command()))
+    }
+
     /// The task, with `serve` as the default.
     pub(crate) fn into_task(self) -> Task {
         match self.command {
@@ -205,6 +214,12 @@ impl Arguments {
             None => Task::Serve(self.serve),
         }
     }
+}
+
+/// Treats an empty variable as unset, as container platforms and environment files set what has no value.
+fn without_empty_variables(command: Cli) -> Cli {
+    let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    command.mut_args(|arg| if is_empty(&arg) { arg.env(None) } else { arg }).mut_subcommands(without_empty_variables)
 }
 
 /// The prefix of the targets of this project's crates.

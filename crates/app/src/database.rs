@@ -35,6 +35,8 @@ pub(crate) struct DatabaseError(#[from] UrlError);
 pub(crate) enum UrlError {
     #[error("must be sqlite:PATH or postgres://…")]
     Unknown,
+    #[error("the path in sqlite:{given} is not taken as it stands; you probably mean sqlite:{meant}")]
+    Path { given: String, meant: String },
     #[error("{0}")]
     Postgres(#[from] InvalidUrl),
 }
@@ -62,8 +64,13 @@ impl Database {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(Box::new(url.parse()?)));
         }
-        let path = url.strip_prefix("sqlite:").filter(|path| !path.is_empty());
-        path.map(|path| Self::Sqlite(path.into())).ok_or(UrlError::Unknown)
+        let path = url.strip_prefix("sqlite:").filter(|path| !path.is_empty()).ok_or(UrlError::Unknown)?;
+        let meant = probably_meant(path);
+        match meant.as_str() {
+            "" => Err(UrlError::Unknown),
+            same if same == path => Ok(Self::Sqlite(path.into())),
+            _ => Err(UrlError::Path { given: path.to_owned(), meant }),
+        }
     }
 
     /// Opens the database to serve: creates a missing file, and waits for a PostgreSQL server.
@@ -88,6 +95,19 @@ impl Database {
             Self::Sqlite(path) => Ok(Opened::file(SqliteStore::open(path)?)),
             Self::Postgres(options) => Ok(Opened::server(PostgresStore::open(options).await?)),
         }
+    }
+}
+
+/// Returns the path that somebody means who writes it as other programs take it: `//` before a relative path, `~` for the
+/// home directory, and options after a `?`. Here, each would silently name another file.
+fn probably_meant(path: &str) -> String {
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    let path = path.strip_prefix("//").filter(|path| !path.starts_with('/')).unwrap_or(path);
+    match (path.strip_prefix('~'), std::env::home_dir()) {
+        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => format!("{}{rest}", home.display()),
+        // The home directory of another user, or of one who has none.
+        (Some(_), _) => format!("./{path}"),
+        (None, _) => path.to_owned(),
     }
 }
 
@@ -136,6 +156,34 @@ impl Drop for Opened {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_that_names_another_file_than_it_seems_to_is_refused_with_the_one_that_is_meant() {
+        let home = std::env::home_dir().unwrap();
+        let home = home.display();
+        for (given, meant) in [
+            ("//data/x.db", "data/x.db".to_owned()),
+            ("//x.db", "x.db".to_owned()),
+            ("~/x.db", format!("{home}/x.db")),
+            ("~", home.to_string()),
+            ("~somebody/x.db", "./~somebody/x.db".to_owned()),
+            ("//~/x.db?mode=rwc", format!("{home}/x.db")),
+            ("x.db?mode=rwc", "x.db".to_owned()),
+            ("/a/x.db?", "/a/x.db".to_owned()),
+            ("file:x.db?nolock=1", "file:x.db".to_owned()),
+        ] {
+            let refused = Database::named(&format!("sqlite:{given}")).unwrap_err().to_string();
+            assert!(refused.ends_with(&format!("mean sqlite:{meant}")), "{given}: {refused}");
+            assert!(matches!(Database::named(&format!("sqlite:{meant}")), Ok(Database::Sqlite(_))), "{meant}");
+        }
+        for nothing in ["", "//", "?mode=rwc"] {
+            assert!(matches!(Database::named(&format!("sqlite:{nothing}")), Err(UrlError::Unknown)), "{nothing}");
+        }
+        for path in ["///a/x.db", "/a/x.db", "x.db", "a//x.db", "a~b/~x.db", "./~x.db", "file:x.db", ":memory:"] {
+            let Ok(Database::Sqlite(taken)) = Database::named(&format!("sqlite:{path}")) else { panic!("{path}") };
+            assert_eq!(taken, PathBuf::from(path));
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn an_unreachable_database_fails_after_the_timeout_with_its_address_and_no_password() {
