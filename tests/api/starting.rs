@@ -171,6 +171,22 @@ fn an_empty_variable_counts_as_unset() {
 }
 
 #[test]
+fn a_root_token_for_a_database_in_use_is_told_with_what_to_do() {
+    let launch = Launch::new();
+    let first = launch.start();
+    first.stop();
+    assert!(!first.stderr().contains("RELEASE_LINKS_ROOT_TOKEN"), "{}", first.stderr());
+    let again = launch.start();
+    again.stop();
+    for word in [" WARN ", "RELEASE_LINKS_ROOT_TOKEN is ignored", "release-links token create --user root"] {
+        assert!(again.stderr().contains(word), "no {word:?} in {}", again.stderr());
+    }
+    let without = launch.without_root_token().start();
+    without.stop();
+    assert!(!without.stderr().contains(" WARN "), "{}", without.stderr());
+}
+
+#[test]
 fn a_port_that_is_taken_is_refused_with_its_address() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -37,9 +37,19 @@ fn a_created_token_is_printed_alone_and_works_while_the_server_runs() {
     let token = stdout.strip_suffix('\n').unwrap();
     assert!(token.starts_with("glpat-") && !token.contains(char::is_whitespace), "{stdout:?}");
     assert_eq!(user_of(&server, token).status(200).json()["username"], "root");
-    let expired = printed(&launch, &["create", "--user", "root", "--scopes", "api", "--expires-at", "2020-01-01"]);
-    let refusal = user_of(&server, expired.trim()).status(401);
+}
+
+#[test]
+fn a_token_that_has_expired_is_made_with_a_warning() {
+    let launch = Launch::new();
+    let server = launch.start();
+    let words = ["create", "--user", "root", "--scopes", "api", "--expires-at"];
+    let ended = command(&launch, &[&words[..], &["2020-01-01"]].concat());
+    assert_eq!((ended.code, ended.stderr.lines().count()), (Some(0), 1), "{ended:?}");
+    assert!(ended.stderr.contains(" WARN ") && ended.stderr.contains("--expires-at 2020-01-01"), "{ended:?}");
+    let refusal = user_of(&server, ended.stdout.trim()).status(401);
     assert!(refusal.text.contains("Token is expired"), "{refusal:?}");
+    printed(&launch, &[&words[..], &["2099-12-31"]].concat());
 }
 
 #[test]

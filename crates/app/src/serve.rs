@@ -8,7 +8,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use release_links_http::{Limits, Service};
 use release_links_ports::{Clock, Entropy};
-use release_links_usecases::{Setup, TokenUses};
+use release_links_usecases::{Setup, SetupOutcome, TokenUses};
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::descriptors;
@@ -19,6 +19,10 @@ use crate::signals::stop_signal;
 const FLUSH_INTERVAL: Duration = Duration::from_mins(1);
 /// How long the server still reads requests after a signal, before it closes idle connections.
 const CLOSE_DELAY: Duration = Duration::from_millis(500);
+
+/// What to do about a setting that has no effect.
+const ROOT_TOKEN_IGNORED: &str = "RELEASE_LINKS_ROOT_TOKEN is ignored, because the database is in use: unset it. \
+    For a new token of root, run `release-links token create --user root --scopes api` on this database.";
 
 /// Serves until a signal arrives.
 ///
@@ -37,14 +41,18 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let setup = Setup::new(database.ports.users.clone(), clock.clone(), entropy.clone());
-    let random_token = setup.run("root".parse()?, settings.root_token).await?;
+    let chosen = settings.root_token.is_some();
+    let first_start = setup.run("root".parse()?, settings.root_token).await?;
+    if chosen && first_start == SetupOutcome::InUse {
+        tracing::warn!("{ROOT_TOKEN_IGNORED}");
+    }
     let uses = Arc::new(TokenUses::new(database.ports.tokens.clone()));
     let service = Service::new(database.ports.clone(), &uses, &clock, &entropy, external);
     let connections = descriptors::connections(settings.connections);
     let limits = Limits { keep_alive: settings.keep_alive, connections, ..Limits::default() };
     let server = release_links_http::serve(listener, service, limits)?;
     stop_on_signals(server.handle())?;
-    if let Some(token) = random_token {
+    if let SetupOutcome::Random(token) = first_start {
         print_line(&format!("the administrator's name is root; its token, shown only now: {}", token.reveal()));
     }
     print_line(&format!("release-links {} listening on http://{address}", env!("CARGO_PKG_VERSION")));

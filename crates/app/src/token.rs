@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::Arc;
 
+use release_links_domain::token::is_expired;
+use release_links_ports::Clock as _;
 use release_links_usecases::{LocalTokens, TokenDraft, TokenShown};
 
 use crate::ambient::{SystemClock, SystemEntropy};
@@ -20,6 +22,9 @@ pub(crate) async fn token(command: TokenCommand) -> Result<(), Box<dyn std::erro
             let draft = TokenDraft { name, scopes: scopes.try_into()?, expires_on: expires_at };
             let database = open(database).await?;
             let secret = tokens(&database).create(&user, draft).await?;
+            if let Some(day) = expires_at.filter(|_| is_expired(expires_at, SystemClock.now())) {
+                tracing::warn!("the token has expired already: --expires-at {day} is not after today, in UTC");
+            }
             print(secret.reveal())?;
         }
         TokenCommand::List { user, database } => {

@@ -30,7 +30,7 @@ pub use protected_tags::{ProtectedTagDraft, ProtectedTags};
 pub use refusal::{Missing, ParameterFaults, Refusal, Taken};
 pub use releases::{ReleaseDraft, ReleasePage, ReleasePatch, ReleaseShown, Releases, UnreadReleases};
 pub use secret::Secret;
-pub use setup::{Setup, SetupError};
+pub use setup::{Setup, SetupError, SetupOutcome};
 pub use tags::{TagPage, TagShown, Tags, UnreadTags};
 pub use tokens::{
     JobDraft, LocalTokenError, LocalTokens, PersonalToken, ProjectTokenDraft, TokenDraft, TokenMade, TokenSearch,

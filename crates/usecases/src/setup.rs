@@ -17,6 +17,17 @@ pub struct Setup {
     entropy: Arc<dyn Entropy>,
 }
 
+/// What the setup found and did.
+#[derive(Debug, PartialEq, Eq)]
+pub enum SetupOutcome {
+    /// The database was empty, and the administrator has this random token.
+    Random(Secret),
+    /// The database was empty, and the administrator has the token that the operator chose.
+    Chosen,
+    /// The database is in use, and nothing was done.
+    InUse,
+}
+
 /// Why the setup failed; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -44,12 +55,12 @@ impl Setup {
         Self { users, clock, entropy }
     }
 
-    /// Creates the administrator `root` with the token `chosen`, or with a random one, which is returned. Does
-    /// nothing if the database has any user.
+    /// Creates the administrator `root` with the token `chosen`, or with a random one. Does nothing if the database has
+    /// any user.
     ///
     /// # Errors
     /// Returns [`SetupError::WeakRootToken`] on any database, so that a weak setting is reported at every start.
-    pub async fn run(&self, root: PathSegment, chosen: Option<Secret>) -> Result<Option<Secret>, SetupError> {
+    pub async fn run(&self, root: PathSegment, chosen: Option<Secret>) -> Result<SetupOutcome, SetupError> {
         let (secret, random) = match chosen {
             Some(secret) => (secret, false),
             None => (Secret::generate(&*self.entropy, Secret::TOKEN_PREFIX)?, true),
@@ -74,7 +85,11 @@ impl Setup {
             created_at: now,
         };
         let made = self.users.create_first(user, token).await?;
-        Ok((made.is_some() && random).then_some(secret))
+        Ok(match (made, random) {
+            (None, _) => SetupOutcome::InUse,
+            (Some(_), true) => SetupOutcome::Random(secret),
+            (Some(_), false) => SetupOutcome::Chosen,
+        })
     }
 }
 
@@ -102,8 +117,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_random_token_is_returned_only_if_it_was_stored() {
-        for exists in [true, false] {
+    async fn the_outcome_tells_a_first_start_from_a_database_in_use() {
+        for (exists, chosen) in [(false, false), (false, true), (true, false), (true, true)] {
             let mut users = MockUserRepository::new();
             users.expect_create_first().returning(move |user, _| {
                 let user = release_links_domain::user::User {
@@ -116,8 +131,13 @@ mod tests {
                 };
                 Ok((!exists).then_some(user))
             });
-            let shown = setup(users).run("root".parse().unwrap(), None).await.unwrap();
-            assert_eq!(shown.is_some(), !exists);
+            let token = chosen.then(|| "chosen-by-the-operator".to_owned().into());
+            let outcome = setup(users).run("root".parse().unwrap(), token).await.unwrap();
+            match (exists, chosen) {
+                (true, _) => assert_eq!(outcome, SetupOutcome::InUse),
+                (false, true) => assert_eq!(outcome, SetupOutcome::Chosen),
+                (false, false) => assert!(matches!(outcome, SetupOutcome::Random(_)), "{outcome:?}"),
+            }
         }
     }
 }
