@@ -1,6 +1,7 @@
 //! A disk that fills up under writers: nothing half done remains, reads continue, and writes work once there is space again.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -102,4 +103,37 @@ fn a_disk_that_fills_up_in_the_middle_of_batches_loses_and_halves_nothing() {
     let server = launch.start();
     assert_eq!(settled(&mut ledgers, server.address()), Vec::<String>::new());
     assert_eq!(complaints(&launch.database()), Vec::<String>::new());
+}
+
+/// Writes until nothing more fits.
+fn fill(directory: &Path) {
+    let mut ballast = fs::File::create(directory.join("ballast")).unwrap();
+    while ballast.write_all(&[0; 1 << 12]).is_ok() {}
+}
+
+#[test]
+fn a_start_on_a_full_disk_says_that_it_is_full() {
+    let launch = Launch::new();
+    let _disk = SmallDisk::mount(launch.directory());
+    launch.start().stop();
+    fill(launch.directory());
+    let ended = launch.run();
+    let expected =
+        format!("release-links: cannot open the database {}: the disk is full\n", launch.database().display());
+    assert_eq!((ended.code, ended.stderr), (Some(1), expected));
+}
+
+#[test]
+fn a_start_on_a_full_disk_serves_reads_where_sqlites_files_are_still_there() {
+    let launch = Launch::new().env("RELEASE_LINKS_LOG", "error");
+    let _disk = SmallDisk::mount(launch.directory());
+    let server = Arc::new(launch.start());
+    let api = Api::on(&server, Visibility::Public);
+    let link = api.link(api.add("a", "http://a"));
+    server.signal("KILL");
+    server.exit_within(PATIENCE);
+    fill(launch.directory());
+    let server = launch.start();
+    Request::new(server.address(), "GET", link).send().status(200);
+    Request::new(server.address(), "GET", "/-/readiness").send().status(200);
 }

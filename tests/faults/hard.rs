@@ -6,6 +6,7 @@
     reason = "all of this crate is tests; clippy looks for `#[test]` alone and so misses the harness"
 )]
 
+mod closed_files;
 mod crashes;
 mod disk;
 mod failing_disk;

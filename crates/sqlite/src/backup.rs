@@ -14,9 +14,11 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tempfile::{TempDir, TempPath};
 
-use crate::file::{PRIVATE_DIRECTORY, PRIVATE_FILE, connect};
+use crate::failure::in_words;
+use crate::file::{PRIVATE_DIRECTORY, PRIVATE_FILE, beside, connect};
 use crate::migrations::APPLICATION_ID;
 use crate::open::{BUSY_TIMEOUT, OpenError, recognise, unusable};
+use crate::refusal::refusal;
 
 /// The number of pages copied between two reports of progress.
 const PAGES_PER_STEP: i32 = 256;
@@ -104,13 +106,13 @@ impl Copying<'_> {
             return Err(CopyError::Missing(from.to_owned()));
         }
         // The connection writes nothing, but a read-only one would leave SQLite's files behind when no server runs.
-        let conn = connect(from, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| unusable(from, error))?;
+        let conn = connect(from, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| unusable(from, &error))?;
         conn.execute_batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT}; PRAGMA query_only = ON; BEGIN"))
-            .map_err(|error| unusable(from, error))?;
+            .map_err(|error| unusable(from, &error))?;
         recognise(&conn, from)?;
-        if !is_ours(&conn).map_err(|error| unusable(from, error))? {
+        if !is_ours(&conn).map_err(|error| unusable(from, &error))? {
             let pages = conn.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0));
-            let nothing = pages.map_err(|error| unusable(from, error))? == 0;
+            let nothing = pages.map_err(|error| unusable(from, &error))? == 0;
             let path = from.to_owned();
             return Err(if nothing { CopyError::Empty(path) } else { OpenError::NotOurs { path }.into() });
         }
@@ -123,11 +125,10 @@ impl Copying<'_> {
         if taken(self.to) {
             return Err(CopyError::Exists(self.to.to_owned()));
         }
-        for ending in SUFFIXES {
-            let mut beside = self.to.as_os_str().to_owned();
-            beside.push(ending);
-            if taken(Path::new(&beside)) {
-                return Err(CopyError::Remains(beside.into()));
+        for suffix in SUFFIXES {
+            let remains = beside(self.to, suffix);
+            if taken(&remains) {
+                return Err(CopyError::Remains(remains));
             }
         }
         Ok(())
@@ -142,7 +143,7 @@ impl Copying<'_> {
     }
 
     fn fill(&self, source: &Connection, copy: &Path) -> Result<(), CopyError> {
-        let failed = |error: rusqlite::Error| self.failed(error);
+        let failed = |error: rusqlite::Error| self.failed(&error);
         let mut target = connect(copy, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
         // Crash safety is not needed before the sync below.
         target.execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF").map_err(failed)?;
@@ -176,7 +177,7 @@ impl Copying<'_> {
     /// Checks the copy by reading it back from its file.
     fn verify(&self, copy: &Path) -> Result<(), CopyError> {
         self.progress.begin("checking", None);
-        let failed = |error: rusqlite::Error| self.failed(error);
+        let failed = |error: rusqlite::Error| self.failed(&error);
         let conn = connect(copy, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
         let progress = Arc::clone(self.progress);
         conn.progress_handler(INSTRUCTIONS, Some(move || progress.stopped())).map_err(failed)?;
@@ -211,18 +212,19 @@ impl Copying<'_> {
     }
 
     fn cannot_write(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CopyError {
-        CopyError::Write { to: self.to.to_owned(), source: source.into() }
+        let source = refusal(self.to).map_or_else(|| source.into(), Into::into);
+        CopyError::Write { to: self.to.to_owned(), source }
     }
 
     fn damaged(&self, finding: String) -> CopyError {
         CopyError::Damaged { from: self.from.to_owned(), finding }
     }
 
-    fn failed(&self, error: rusqlite::Error) -> CopyError {
+    fn failed(&self, error: &rusqlite::Error) -> CopyError {
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => CopyError::Stopped,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => self.damaged(error.to_string()),
-            _ => self.cannot_write(error),
+            _ => self.cannot_write(in_words(error)),
         }
     }
 }

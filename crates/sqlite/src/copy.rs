@@ -38,7 +38,7 @@ impl Transaction {
         let conn = open_for_writing(path)?;
         let first =
             conn.execute_batch(begin).and_then(|()| conn.query_row("SELECT count(*) FROM users", [], |_| Ok(())));
-        first.map_err(|error| unusable(path, error))?;
+        first.map_err(|error| unusable(path, &error))?;
         Ok(Self(Some(conn)))
     }
 

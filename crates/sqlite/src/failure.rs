@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use release_links_ports::{StoreError, WriteError};
+use release_links_ports::{BoxError, StoreError, WriteError};
 use release_links_sql::Corrupt;
 use rusqlite::ErrorCode;
 
@@ -35,8 +35,8 @@ impl From<rusqlite::Error> for Failure {
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Sqlite(error) if is_transient(&error) => Self::Unavailable(error.into()),
-            Failure::Sqlite(error) => Self::Internal(error.into()),
+            Failure::Sqlite(error) if is_transient(&error) => Self::Unavailable(in_words(&error)),
+            Failure::Sqlite(error) => Self::Internal(in_words(&error)),
             Failure::TimedOut(what) => Self::Unavailable(format!("waited too long for {what}").into()),
             Failure::TooLong => Self::Internal("a long read ran on a worker".into()),
             Failure::Corrupt(corrupt) => corrupt.into(),
@@ -47,6 +47,17 @@ impl From<Failure> for StoreError {
 impl<T: Debug> From<Failure> for WriteError<T> {
     fn from(failure: Failure) -> Self {
         Self::Store(failure.into())
+    }
+}
+
+/// Returns what `SQLite` said, with the code that its documentation explains. The driver's error says the same twice, in
+/// itself and in its source.
+pub fn in_words(error: &rusqlite::Error) -> BoxError {
+    match error {
+        rusqlite::Error::SqliteFailure(code, Some(message)) => {
+            format!("{message} (SQLite error {})", code.extended_code).into()
+        }
+        other => other.to_string().into(),
     }
 }
 
@@ -67,4 +78,18 @@ fn is_transient(error: &rusqlite::Error) -> bool {
                 | ErrorCode::ReadOnly
         )
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_said_once() {
+        let missing = std::path::Path::new("/nonexistent/release-links.db");
+        let error = rusqlite::Connection::open(missing).unwrap_err();
+        let words = in_words(&error);
+        assert!(words.source().is_none());
+        assert_eq!(words.to_string(), "unable to open database file: /nonexistent/release-links.db (SQLite error 14)");
+    }
 }

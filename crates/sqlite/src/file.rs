@@ -76,6 +76,13 @@ pub fn warn_if_open_to_all(path: &Path) {
     }
 }
 
+/// Returns the path of a file that `SQLite` keeps beside a database, by its suffix.
+pub fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
 pub fn sync(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }

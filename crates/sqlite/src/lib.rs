@@ -15,6 +15,7 @@ mod projects;
 mod protected_tags;
 mod query;
 mod reader;
+mod refusal;
 mod releases;
 mod removing;
 mod rows;

@@ -4,12 +4,16 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use release_links_ports::BoxError;
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
+use rusqlite_migration::Error as MigrationError;
 
-use crate::file::{connect, create, create_directory, or_current, sync};
+use crate::failure::in_words;
+use crate::file::{beside, connect, create, create_directory, or_current, sync};
 use crate::migrations::{self, APPLICATION_ID};
+use crate::refusal::{may_explain, refusal};
 
 /// The timeout for a lock that another process holds, in milliseconds.
 pub const BUSY_TIMEOUT: &str = "2000";
@@ -28,7 +32,7 @@ pub enum OpenError {
         path: PathBuf,
         /// The cause.
         #[source]
-        source: io::Error,
+        source: BoxError,
     },
     /// The file cannot be opened, read or written.
     #[error("cannot open the database {}", path.display())]
@@ -37,7 +41,7 @@ pub enum OpenError {
         path: PathBuf,
         /// The cause.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: BoxError,
     },
     /// The file is not a SQLite database.
     #[error("{} is not a SQLite database", path.display())]
@@ -71,7 +75,7 @@ pub enum OpenError {
         path: PathBuf,
         /// The cause.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: BoxError,
     },
     /// The database does not accept a setting that protects its data.
     #[error("the database {} does not accept {pragma} = {wanted}; it stays {found}", path.display())]
@@ -92,21 +96,34 @@ pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty())
         && !path.exists()
     {
-        create_directory(directory).map_err(|source| OpenError::Directory { path: directory.to_owned(), source })?;
+        create_directory(directory).map_err(|error| OpenError::Directory {
+            path: directory.to_owned(),
+            source: refusal(directory).map_or_else(|| error.into(), Into::into),
+        })?;
     }
-    create(path).map_err(|source| OpenError::Unusable { path: path.to_owned(), source: source.into() })?;
-    let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| unusable(path, error))?;
+    create(path).map_err(|error| OpenError::Unusable {
+        path: path.to_owned(),
+        source: refusal(path).map_or_else(|| error.into(), Into::into),
+    })?;
+    let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| unusable(path, &error))?;
+    // SQLite opens a file that it may not write for reading alone.
+    if conn.is_readonly(MAIN_DB).map_err(|error| unusable(path, &error))? {
+        let source = refusal(path).map_or_else(|| "it cannot be written".into(), Into::into);
+        return Err(OpenError::Unusable { path: path.to_owned(), source });
+    }
     set(&conn, path, "busy_timeout", BUSY_TIMEOUT_AT_START, BUSY_TIMEOUT_AT_START)?;
     conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-    keep_plans(&conn).map_err(|error| unusable(path, error))?;
+    keep_plans(&conn).map_err(|error| unusable(path, &error))?;
     recognise(&conn, path)?;
     for (pragma, value, reads_as) in
         [("journal_mode", "WAL", "wal"), ("synchronous", "FULL", "2"), ("foreign_keys", "OFF", "0")]
     {
         set(&conn, path, pragma, value, reads_as)?;
     }
-    migrations::migrate(&mut conn)
-        .map_err(|source| OpenError::Migration { path: path.to_owned(), source: source.into() })?;
+    migrations::migrate(&mut conn).map_err(|error| match error {
+        MigrationError::RusqliteError { err, .. } if may_explain(&err) => unusable(path, &err),
+        error => OpenError::Migration { path: path.to_owned(), source: error.into() },
+    })?;
     set(&conn, path, "foreign_keys", "ON", "1")?;
     set(&conn, path, "busy_timeout", BUSY_TIMEOUT, BUSY_TIMEOUT)?;
     sync_log(path).map_err(|source| OpenError::Unusable { path: path.to_owned(), source: source.into() })?;
@@ -116,9 +133,7 @@ pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
 /// Syncs the write-ahead log. A killed process may leave commits in it that never reached the disk. They are read from
 /// now on, and a later write that changes nothing would have nothing to sync.
 fn sync_log(path: &Path) -> io::Result<()> {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    match sync(Path::new(&log)) {
+    match sync(&beside(path, "-wal")) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
@@ -133,7 +148,7 @@ pub fn keep_plans(conn: &Connection) -> rusqlite::Result<()> {
 
 /// Refuses the database of another program or of a newer version, before anything in it is changed.
 pub fn recognise(conn: &Connection, path: &Path) -> Result<(), OpenError> {
-    let number = |sql| conn.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|error| unusable(path, error));
+    let number = |sql| conn.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|error| unusable(path, &error));
     let (tables, application_id) = (number("SELECT count(*) FROM sqlite_schema")?, number("PRAGMA application_id")?);
     if tables > 0 && application_id != APPLICATION_ID {
         return Err(OpenError::NotOurs { path: path.to_owned() });
@@ -152,8 +167,8 @@ fn set(
     wanted: &'static str,
     reads_as: &str,
 ) -> Result<(), OpenError> {
-    conn.execute_batch(&format!("PRAGMA {pragma} = {wanted}")).map_err(|error| unusable(path, error))?;
-    let found = setting(conn, pragma).map_err(|error| unusable(path, error))?;
+    conn.execute_batch(&format!("PRAGMA {pragma} = {wanted}")).map_err(|error| unusable(path, &error))?;
+    let found = setting(conn, pragma).map_err(|error| unusable(path, &error))?;
     if found == reads_as { Ok(()) } else { Err(OpenError::Setting { path: path.to_owned(), pragma, wanted, found }) }
 }
 
@@ -167,13 +182,14 @@ fn setting(conn: &Connection, pragma: &str) -> rusqlite::Result<String> {
     })
 }
 
-pub fn unusable(path: &Path, error: rusqlite::Error) -> OpenError {
+/// Returns why a database cannot be used: what the system refuses, or else what `SQLite` says.
+pub fn unusable(path: &Path, error: &rusqlite::Error) -> OpenError {
     let path = path.to_owned();
     if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
-        OpenError::NotADatabase { path }
-    } else {
-        OpenError::Unusable { path, source: error.into() }
+        return OpenError::NotADatabase { path };
     }
+    let refused = may_explain(error).then(|| refusal(&path)).flatten();
+    OpenError::Unusable { source: refused.map_or_else(|| in_words(error), Into::into), path }
 }
 
 #[cfg(test)]
