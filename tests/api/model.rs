@@ -38,7 +38,7 @@ fn a_name_is_stored_as_sent() {
 fn a_path_of_wrong_form_is_refused() {
     let api = Api::public();
     let id = api.add("a", "http://a");
-    for path in ["", "/a/../bc"] {
+    for path in ["", "/a/../bc", "/bin/a+b", "/bin/a~b", "bin/ab"] {
         is_refused(&api, id, &json!({ "name": "b", "url": "http://b", "filepath": path }), &[PATH_FORMAT]);
         is_refused(&api, id, &json!({ "name": "b", "url": "http://b", "direct_asset_path": path }), &[PATH_FORMAT]);
     }
