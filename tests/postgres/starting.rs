@@ -1,6 +1,9 @@
 //! How the server and its commands start on a PostgreSQL database.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
+use release_links_cluster::Cluster;
 
 use crate::harness::{Launch, ROOT_TOKEN, Server};
 use crate::{CLUSTER, serving, user_of};
@@ -64,6 +67,33 @@ fn what_waiting_would_not_mend_is_told_at_once() {
     CLUSTER.sql("postgres", "CREATE ROLE locked LOGIN PASSWORD 'another'");
     CLUSTER.sql("postgres", "SELECT pg_reload_conf()");
     refused(&url("locked", "postgres"), "password authentication failed");
+}
+
+#[test]
+fn the_password_may_be_in_libpqs_file() {
+    let cluster = Cluster::start();
+    let url = cluster.create_database("filed");
+    cluster.sql("filed", &format!("ALTER ROLE postgres PASSWORD '{PASSWORD}'"));
+    fs::write(cluster.data().join("pg_hba.conf"), "host all all 127.0.0.1/32 scram-sha-256\n").unwrap();
+    cluster.sql("filed", "SELECT pg_reload_conf()");
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join(".pgpass");
+    fs::write(&file, format!("127.0.0.1:{}:filed:postgres:{PASSWORD}\n", cluster.port())).unwrap();
+    let (named, found) =
+        (serving(&format!("{url}?passfile={}", file.display())), serving(&url).env("HOME", home.path()));
+
+    fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+    assert!(named.run().stderr.contains("others may read it"));
+    let ended = found.run();
+    assert!(ended.stderr.contains("the password file is not used"), "{ended:?}");
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+    for launch in [named, found] {
+        let server = launch.start();
+        assert_eq!(user_of(&server, ROOT_TOKEN), 200);
+        server.stop();
+        assert!(!server.stderr().contains(PASSWORD), "{}", server.stderr());
+    }
 }
 
 #[test]
