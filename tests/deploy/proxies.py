@@ -1,0 +1,158 @@
+"""Proxies in front of the real binary: nginx as docs/deploy configures it."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import time
+import urllib.parse
+
+from server import BINARY, HOST, PATIENCE, ROOT, TOKEN, Server, curl, provision, run
+
+DEPLOY = ROOT / "docs" / "deploy"
+
+
+def free_ports(number):
+    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    ports = [one.getsockname()[1] for one in taken]
+    for one in taken:
+        one.close()
+    return ports
+
+
+def proxy_files(folder, service, tls, plain):
+    """The example with this machine's ports and a certificate, and around it what Debian's nginx.conf would be."""
+    code, said = run(
+        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={HOST}",
+        "-addext", f"subjectAltName=DNS:{HOST}", "-keyout", folder / "key.pem", "-out", folder / "cert.pem",
+    )
+    assert code == 0, said
+    site = (DEPLOY / "nginx.conf").read_text()
+    for found, put in (
+        ("127.0.0.1:8080", f"127.0.0.1:{service}"),
+        ("listen 443 ", f"listen 127.0.0.1:{tls} "),
+        ("listen 80;", f"listen 127.0.0.1:{plain};"),
+        ("/var/www/acme;", f"{folder}/acme;"),
+        (f"/etc/ssl/{HOST}.pem", str(folder / "cert.pem")),
+        (f"/etc/ssl/{HOST}.key", str(folder / "key.pem")),
+    ):
+        assert site.count(found) == 1, found
+        site = site.replace(found, put)
+    site = re.sub(r"^ *listen \[::\].*\n", "", site, flags=re.MULTILINE)
+    (folder / "site.conf").write_text(site)
+    stores = "".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = "user root;" if os.geteuid() == 0 else ""
+    around = f"""{user} daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1;
+        events {{}} http {{ access_log off; {stores} include {folder}/site.conf; }}"""
+    (folder / "nginx.conf").write_text(around)
+    return ("nginx", "-e", folder / "error.log", "-p", folder, "-c", folder / "nginx.conf")
+
+
+def proxy_closes_first(folder):
+    """Or a request is lost that the proxy sends just as the service closes the connection."""
+    _, said = run(BINARY, "--help", env={})
+    ours = int(re.search(r"--keep-alive.*?\[default: (\d+)\]", said, re.DOTALL).group(1))
+    theirs = int(re.search(r"^ *keepalive_timeout (\d+)s;$", (DEPLOY / "nginx.conf").read_text(), re.MULTILINE).group(1))
+    assert theirs < ours, f"nginx keeps connections {theirs} s, the service {ours} s"
+
+
+def proxy_passes_requests_on(folder):
+    server = Server(folder)
+    proxy = None
+    try:
+        provision(server)
+        tls, plain = free_ports(2)
+        command = [str(word) for word in proxy_files(folder, server.port, tls, plain)]
+        code, said = run(*command, "-t")
+        assert code == 0 and "[warn]" not in said, said
+        proxy = subprocess.Popen(command)
+        wait_for(tls, proxy)
+        requests_through_it(folder, server, tls, plain)
+        assert TOKEN not in (folder / "error.log").read_text()
+    finally:
+        if proxy:
+            proxy.terminate()
+            proxy.wait(timeout=PATIENCE)
+        server.stop()
+
+
+def wait_for(port, process):
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            assert process.poll() is None and time.monotonic() < deadline, "nginx does not listen"
+            time.sleep(0.05)
+
+
+def requests_through_it(folder, server, tls, plain):
+    def proxied(target, *arguments):
+        there = ("--cacert", folder / "cert.pem", "--resolve", f"{HOST}:{tls}:127.0.0.1", "--noproxy", "*")
+        return curl(f"https://{HOST}:{tls}{target}", *there, *arguments)
+
+    links = "/api/v4/projects/acme%2Fhello/releases/line%2Fv1/assets/links"
+    download = "/acme/hello/-/releases/line%2Fv1/downloads/bin"
+    for target, status in (
+        (links, 200),
+        (f"{links}?per_page=1", 200),
+        (f"{download}/hello", 302),
+        (f"{download}%2Fhello", 302),
+        (f"{download}//hello", 404),
+        ("/api/v4//version", 404),
+        ("/api/v4/projects/acme%252Fhello", 404),
+        ("/api/v4/projects/acme%2Fhello/releases/line%2Fv1/../line%2Fv1", 404),
+    ):
+        through = proxied(target)
+        assert through == server.get(target), f"{target}: {through} through nginx, {server.get(target)} without"
+        assert through[0] == status, f"{target}: {through}"
+    status, location, _ = proxied(f"{download}/hello")
+    assert location == "https://files.example.com/hello", location
+    link = json.loads(proxied(links)[2])[0]
+    assert link["direct_asset_url"] == f"https://{HOST}{download}/hello", link
+
+    large, small = folder / "large", folder / "small"
+    small.write_text("name=" + "x" * (1024 * 1024 - 5))
+    large.write_text("name=" + "x" * (1024 * 1024 - 4))
+    assert proxied(links, "--data-binary", f"@{small}")[0] == 400, "a body of 1 MiB reaches the service"
+    status, _, body = proxied(links, "--data-binary", f"@{large}")
+    assert status == 413 and "nginx" in body, f"more than 1 MiB: {status} {body[:200]}"
+    plain = f"http://127.0.0.1:{plain}"
+    unencrypted_requests(folder, plain, links)
+    large_heads(server, proxied)
+
+
+def unencrypted_requests(folder, plain, links):
+    challenges = folder / "acme" / ".well-known" / "acme-challenge"
+    challenges.mkdir(parents=True)
+    (challenges / "token").write_text("token.thumbprint")
+    here = ("-H", f"Host: {HOST}")
+    status, _, body = curl(f"{plain}/.well-known/acme-challenge/token", *here)
+    assert (status, body) == (200, "token.thumbprint"), f"HTTP-01: {status} {body}"
+    assert curl(f"{plain}/.well-known/acme-challenge/other", *here)[0] == 404
+    for target in (f"{links}?page=2", "/acme//hello/%2e/"):
+        for method in ("-G", "--head"):
+            status, location, _ = curl(f"{plain}{target}", *here, method)
+            assert (status, location) == (301, f"https://{HOST}{target}"), f"{method} {target}: {status} {location}"
+    for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        status, location, _ = curl(f"{plain}{links}", *here, "-X", method)
+        assert (status, location) == (403, ""), f"{method}: {status} {location}"
+
+
+def large_heads(server, proxied):
+    """Answers whose head is longer than nginx takes by default."""
+    releases = "/api/v4/projects/acme%2Fhello/releases"
+    links = f"{releases}/line%2Fv1/assets/links"
+    longest = "https://files.example.com/" + "\u0436" * 1011
+    for name, url in (("700", "https://files.example.com/" + "\u0436" * 700), ("longest", longest)):
+        fields = ("-F", f"name={name}", "-F", f"url={url}", "-F", f"direct_asset_path=/{name}.bin")
+        assert proxied(links, *fields)[0] == 201
+        download = f"/acme/hello/-/releases/line%2Fv1/downloads/{name}.bin"
+        for answer in (proxied(download), server.get(download)):
+            assert answer[0] == 302 and urllib.parse.unquote(answer[1]) == url, f"{name}: {answer}"
+    assert len(longest.encode()) == 2048
+    for letters in (1500, 3000):
+        assert proxied(f"{links}?per_page=1&x={'x' * letters}")[0] == 200, f"a query of {letters} letters"
