@@ -1,4 +1,4 @@
-"""Proxies in front of the real binary: nginx as docs/deploy configures it."""
+"""Proxies in front of the real binary: nginx as docs/deploy configures it, HAProxy and Apache."""
 
 import json
 import os
@@ -11,6 +11,20 @@ import urllib.parse
 from server import BINARY, HOST, PATIENCE, ROOT, TOKEN, Server, curl, provision, run
 
 DEPLOY = ROOT / "docs" / "deploy"
+LINKS = "/api/v4/projects/acme%2Fhello/releases/line%2Fv1/assets/links"
+DOWNLOAD = "/acme/hello/-/releases/line%2Fv1/downloads/bin"
+# What every proxy must pass on as it is, with the server's status.
+REQUESTS = (
+    (LINKS, 200),
+    (f"{LINKS}?per_page=1", 200),
+    (f"{LINKS}?per_page=1&x={'x' * 1500}", 200),
+    (f"{LINKS}?per_page=1&x={'x' * 3000}", 200),
+    (f"{DOWNLOAD}/hello", 302),
+    (f"{DOWNLOAD}%2Fhello", 302),
+    (f"{DOWNLOAD}//hello", 404),
+    ("/api/v4//version", 404),
+    ("/api/v4/projects/acme%252Fhello", 404),
+)
 
 
 def free_ports(number):
@@ -94,38 +108,26 @@ def requests_through_it(folder, server, tls, plain):
         there = ("--cacert", folder / "cert.pem", "--resolve", f"{HOST}:{tls}:127.0.0.1", "--noproxy", "*")
         return curl(f"https://{HOST}:{tls}{target}", *there, *arguments)
 
-    links = "/api/v4/projects/acme%2Fhello/releases/line%2Fv1/assets/links"
-    download = "/acme/hello/-/releases/line%2Fv1/downloads/bin"
-    for target, status in (
-        (links, 200),
-        (f"{links}?per_page=1", 200),
-        (f"{download}/hello", 302),
-        (f"{download}%2Fhello", 302),
-        (f"{download}//hello", 404),
-        ("/api/v4//version", 404),
-        ("/api/v4/projects/acme%252Fhello", 404),
-        ("/api/v4/projects/acme%2Fhello/releases/line%2Fv1/../line%2Fv1", 404),
-    ):
-        through = proxied(target)
-        assert through == server.get(target), f"{target}: {through} through nginx, {server.get(target)} without"
-        assert through[0] == status, f"{target}: {through}"
-    status, location, _ = proxied(f"{download}/hello")
+    passes_on("nginx", proxied, server)
+    dots = f"{LINKS.removesuffix('/assets/links')}/../line%2Fv1"
+    assert proxied(dots)[0] == server.get(dots)[0] == 404
+    status, location, _ = proxied(f"{DOWNLOAD}/hello")
     assert location == "https://files.example.com/hello", location
-    link = json.loads(proxied(links)[2])[0]
-    assert link["direct_asset_url"] == f"https://{HOST}{download}/hello", link
+    link = json.loads(proxied(LINKS)[2])[0]
+    assert link["direct_asset_url"] == f"https://{HOST}{DOWNLOAD}/hello", link
 
     large, small = folder / "large", folder / "small"
     small.write_text("name=" + "x" * (1024 * 1024 - 5))
     large.write_text("name=" + "x" * (1024 * 1024 - 4))
-    assert proxied(links, "--data-binary", f"@{small}")[0] == 400, "a body of 1 MiB reaches the service"
-    status, _, body = proxied(links, "--data-binary", f"@{large}")
+    assert proxied(LINKS, "--data-binary", f"@{small}")[0] == 400, "a body of 1 MiB reaches the service"
+    status, _, body = proxied(LINKS, "--data-binary", f"@{large}")
     assert status == 413 and "nginx" in body, f"more than 1 MiB: {status} {body[:200]}"
     plain = f"http://127.0.0.1:{plain}"
-    unencrypted_requests(folder, plain, links)
+    unencrypted_requests(folder, plain)
     large_heads(server, proxied)
 
 
-def unencrypted_requests(folder, plain, links):
+def unencrypted_requests(folder, plain):
     challenges = folder / "acme" / ".well-known" / "acme-challenge"
     challenges.mkdir(parents=True)
     (challenges / "token").write_text("token.thumbprint")
@@ -133,26 +135,88 @@ def unencrypted_requests(folder, plain, links):
     status, _, body = curl(f"{plain}/.well-known/acme-challenge/token", *here)
     assert (status, body) == (200, "token.thumbprint"), f"HTTP-01: {status} {body}"
     assert curl(f"{plain}/.well-known/acme-challenge/other", *here)[0] == 404
-    for target in (f"{links}?page=2", "/acme//hello/%2e/"):
+    for target in (f"{LINKS}?page=2", "/acme//hello/%2e/"):
         for method in ("-G", "--head"):
             status, location, _ = curl(f"{plain}{target}", *here, method)
             assert (status, location) == (301, f"https://{HOST}{target}"), f"{method} {target}: {status} {location}"
     for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
-        status, location, _ = curl(f"{plain}{links}", *here, "-X", method)
+        status, location, _ = curl(f"{plain}{LINKS}", *here, "-X", method)
         assert (status, location) == (403, ""), f"{method}: {status} {location}"
+
+
+def passes_on(name, proxied, server):
+    """Each address reaches the server as it was sent, and each answer the client."""
+    for target, status in REQUESTS:
+        through, without = proxied(target), server.get(target)
+        assert through == without, f"{target[:80]}: {through} through {name}, {without} without"
+        assert through[0] == status, f"{target[:80]}: {through}"
 
 
 def large_heads(server, proxied):
     """Answers whose head is longer than nginx takes by default."""
-    releases = "/api/v4/projects/acme%2Fhello/releases"
-    links = f"{releases}/line%2Fv1/assets/links"
     longest = "https://files.example.com/" + "\u0436" * 1011
+    assert len(longest.encode()) == 2048
     for name, url in (("700", "https://files.example.com/" + "\u0436" * 700), ("longest", longest)):
         fields = ("-F", f"name={name}", "-F", f"url={url}", "-F", f"direct_asset_path=/{name}.bin")
-        assert proxied(links, *fields)[0] == 201
+        assert proxied(LINKS, *fields)[0] == 201
         download = f"/acme/hello/-/releases/line%2Fv1/downloads/{name}.bin"
         for answer in (proxied(download), server.get(download)):
             assert answer[0] == 302 and urllib.parse.unquote(answer[1]) == url, f"{name}: {answer}"
-    assert len(longest.encode()) == 2048
-    for letters in (1500, 3000):
-        assert proxied(f"{links}?per_page=1&x={'x' * letters}")[0] == 200, f"a query of {letters} letters"
+        assert server.get(f"{LINKS}/{json.loads(server.get(LINKS)[2])[0]['id']}", "-X", "DELETE")[0] == 200
+
+
+HAPROXY = """
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 60s
+    timeout server 60s
+frontend here
+    bind 127.0.0.1:{port}
+    default_backend service
+backend service
+    server service 127.0.0.1:{service}
+"""
+APACHE = """
+ServerRoot {folder}
+PidFile {folder}/apache.pid
+ErrorLog {folder}/apache.log
+User www-data
+ServerName localhost
+Listen 127.0.0.1:{port}
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule proxy_module {modules}/mod_proxy.so
+LoadModule proxy_http_module {modules}/mod_proxy_http.so
+AllowEncodedSlashes NoDecode
+MergeSlashes Off
+ProxyPass / http://127.0.0.1:{service}/ nocanon
+"""
+
+
+def other_proxies_pass_requests_on(folder):
+    """With nothing but what passes a path on as it is."""
+    server = Server(folder)
+    try:
+        provision(server)
+        for name, configuration, command in (
+            ("HAProxy", HAPROXY, ("haproxy", "-db", "-f")), ("Apache", APACHE, ("apache2", "-DFOREGROUND", "-f")),
+        ):
+            (port,) = free_ports(1)
+            file = folder / name
+            modules = "/usr/lib/apache2/modules"
+            file.write_text(configuration.format(folder=folder, port=port, service=server.port, modules=modules))
+            proxy = subprocess.Popen([*command, str(file)])
+            try:
+                wait_for(port, proxy)
+
+                def proxied(target, *arguments, port=port):
+                    return curl(f"http://127.0.0.1:{port}{target}", *arguments)
+
+                passes_on(name, proxied, server)
+                large_heads(server, proxied)
+            finally:
+                proxy.terminate()
+                proxy.wait(timeout=PATIENCE)
+    finally:
+        server.stop()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks what docs/deploy holds: the units by systemd's own tools, the proxy by nginx with the real binary behind it."""
+"""Checks what docs/deploy holds: the units by systemd's own tools, and proxies with the real binary behind them."""
 
 import os
 import pathlib
@@ -10,7 +10,7 @@ import tempfile
 import time
 import traceback
 
-from proxies import proxy_closes_first, proxy_passes_requests_on
+from proxies import other_proxies_pass_requests_on, proxy_closes_first, proxy_passes_requests_on
 from server import BINARY, PATIENCE, ROOT, Server, provision, run
 
 DEPLOY = ROOT / "docs" / "deploy"
@@ -21,7 +21,10 @@ def main():
     command = ["cargo", "build", "--quiet", "--package", "release-links-app", "--bin", "release-links"]
     subprocess.run(command, cwd=ROOT, check=True)
     passed = failed = 0
-    for check in (units_are_valid, service_is_hardened, system_calls_are_allowed, proxy_closes_first, proxy_passes_requests_on):
+    for check in (
+        units_are_valid, service_is_hardened, system_calls_are_allowed, proxy_closes_first, proxy_passes_requests_on,
+        other_proxies_pass_requests_on,
+    ):
         with tempfile.TemporaryDirectory(prefix="release-links-deploy-") as folder:
             try:
                 check(pathlib.Path(folder))
