@@ -68,21 +68,34 @@ impl Parameters {
     fn parse(query: &str) -> Result<Self, InvalidUrl> {
         let mut parameters = Self::default();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, raw) =
-                pair.split_once('=').ok_or_else(|| InvalidUrl(format!("the parameter {pair:?} has no value")))?;
+            // Not repeated in the message: it may be a part of a password with a question mark.
+            let (name, raw) = pair.split_once('=').ok_or_else(|| InvalidUrl("a parameter has no value".to_owned()))?;
             let value = decode(raw)?;
             match (name, &*value) {
+                // As if it were not there.
+                (_, "") => {}
                 // A connection is encrypted only if the certificate and its name hold, whatever the mode.
-                ("sslmode", "verify-ca" | "verify-full") => parameters.keep("sslmode", "require"),
+                ("sslmode", "verify-ca" | "verify-full") | ("ssl", "true") | ("sslrootcert", "system") => {
+                    parameters.keep("sslmode", "require");
+                }
                 ("sslmode", "allow") => parameters.keep("sslmode", "prefer"),
-                ("sslrootcert", "system" | "") => {}
+                ("target_session_attrs", "primary") => parameters.keep("target_session_attrs", "read-write"),
                 ("sslrootcert", file) => parameters.root_certificates = Some(file.into()),
                 ("passfile", file) => parameters.password_file = Some(file.into()),
                 ("gssencmode", "require") => {
                     return Err(InvalidUrl("gssencmode=require is not supported; use TLS".to_owned()));
                 }
-                // They restrict nothing where there is no GSSAPI, or have no effect in libpq itself.
-                ("gssencmode" | "krbsrvname" | "gsslib" | "gssdelegation" | "sslcompression", _) => {}
+                // They restrict nothing: there is no GSSAPI, the server sets its name, and the driver its encoding.
+                (
+                    "gssencmode"
+                    | "krbsrvname"
+                    | "gsslib"
+                    | "gssdelegation"
+                    | "fallback_application_name"
+                    | "client_encoding"
+                    | "sslcompression",
+                    _,
+                ) => {}
                 ("keepalives_count", _) => parameters.keep("keepalives_retries", raw),
                 (name, _) => {
                     parameters.name_a_host |= matches!(name, "host" | "hostaddr");
@@ -182,7 +195,7 @@ fn because(error: &dyn std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tokio_postgres::config::SslMode;
+    use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 
     use super::*;
 
@@ -209,6 +222,7 @@ mod tests {
             let config = only(url);
             assert_eq!((config.get_hosts(), config.get_ports().first().unwrap_or(&DEFAULT_PORT)), (&socket[..], &5432));
         }
+        assert_eq!(only("postgres:///links?host=").get_hosts(), &socket);
         let config = only("postgres://user:p?w@:5433/links");
         assert_eq!((config.get_hosts(), config.get_ports()), (&socket[..], &[5433][..]));
         assert_eq!((config.get_password(), config.get_dbname()), (Some(&b"p?w"[..]), Some("links")));
@@ -226,8 +240,12 @@ mod tests {
             ("require", SslMode::Require),
             ("verify-ca", SslMode::Require),
             ("verify-full", SslMode::Require),
+            ("", SslMode::Prefer),
         ] {
             assert_eq!(only(&format!("postgres://db/links?sslmode={word}")).get_ssl_mode(), mode, "{word}");
+        }
+        for other in ["ssl=true", "sslrootcert=system"] {
+            assert_eq!(only(&format!("postgres://db/links?{other}")).get_ssl_mode(), SslMode::Require, "{other}");
         }
         let root = |url| parse(url).unwrap().root_certificates;
         assert_eq!(
@@ -239,14 +257,16 @@ mod tests {
 
     #[test]
     fn parameters_without_a_meaning_here_are_left_out_and_those_that_would_be_dropped_in_silence_are_refused() {
-        let config =
-            only("postgres://db/links?gssencmode=disable&krbsrvname=postgres&sslcompression=0&keepalives_count=3");
+        let config = only(
+            "postgres://db/links?gssencmode=disable&krbsrvname=postgres&client_encoding=auto&keepalives_count=3&target_session_attrs=primary",
+        );
         assert_eq!(config.get_keepalives_retries(), Some(3));
+        assert_eq!(config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
         for (parameter, named) in [
             ("gssencmode=require", "gssencmode"),
             ("sslcert=a", "sslcert"),
             ("sslmode=never", "sslmode"),
-            ("x", "\"x\""),
+            ("x", "no value"),
         ] {
             let refused = parse(&format!("postgres://db/links?{parameter}")).err().unwrap().to_string();
             assert!(refused.contains(named), "{parameter}: {refused}");
