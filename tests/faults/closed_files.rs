@@ -75,6 +75,25 @@ fn a_log_that_another_user_left_beside_the_database_is_refused_with_whose_it_is(
     refused(&ended, &format!("permission denied: {} belongs to nobody, and this process runs as root", log.display()));
 }
 
+#[test]
+fn copies_into_a_directory_of_another_user_are_refused_with_whose_it_is() {
+    let launch = settled();
+    let closed = launch.directory().join("closed");
+    fs::create_dir(&closed).unwrap();
+    give(&closed, NOBODY, 0o755);
+    let reason = format!("permission denied: {} belongs to nobody, and this process runs as root", closed.display());
+    let ordinary = as_an_ordinary_user(launch.clone().bare());
+    let copy = launch.directory().join("copy.db");
+    let made = launch.clone().bare().arg("backup").arg(&copy).arg("--database").arg(launch.database_url()).run();
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let backup = ordinary.clone().arg("backup").arg(closed.join("copy.db")).arg("--database");
+    refused(&backup.arg(launch.database_url()).run(), &reason);
+    for target in ["b.db", "new/b.db"] {
+        let url = format!("sqlite:{}", closed.join(target).display());
+        refused(&ordinary.clone().arg("restore").arg(&copy).arg("--database").arg(url).run(), &reason);
+    }
+}
+
 /// A file system in memory, gone when dropped.
 struct Mounted<'a>(&'a Path);
 

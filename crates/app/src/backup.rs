@@ -27,8 +27,7 @@ pub(crate) async fn backup(arguments: Copy) -> Result<(), Box<dyn Error>> {
 pub(crate) async fn restore(arguments: Copy) -> Result<(), Box<dyn Error>> {
     let to = file(arguments.database)?;
     if let Some(directory) = to.parent().filter(|_| arguments.path.exists()) {
-        create_directory(directory)
-            .map_err(|error| format!("cannot create the directory {}: {error}", directory.display()))?;
+        create_directory(directory)?;
     }
     copy(arguments.path, to).await
 }

@@ -41,6 +41,5 @@ pub mod limits {
 
 pub use backup::{CopyError, copy_database};
 pub use copy::{open_copy_source, open_copy_target};
-pub use file::create_directory;
-pub use open::OpenError;
+pub use open::{OpenError, create_directory};
 pub use store::SqliteStore;

@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use rusqlite_migration::Error as MigrationError;
 
 use crate::failure::in_words;
-use crate::file::{beside, connect, create, create_directory, or_current, sync};
+use crate::file::{self, beside, connect, create, or_current, sync};
 use crate::migrations::{self, APPLICATION_ID};
 use crate::refusal::{may_explain, refusal};
 
@@ -91,15 +91,23 @@ pub enum OpenError {
     },
 }
 
+/// Creates the directory of a new database and its missing parents.
+///
+/// # Errors
+/// [`OpenError::Directory`].
+pub fn create_directory(directory: &Path) -> Result<(), OpenError> {
+    file::create_directory(directory).map_err(|error| OpenError::Directory {
+        path: directory.to_owned(),
+        source: refusal(directory).map_or_else(|| error.into(), Into::into),
+    })
+}
+
 /// Opens the connection that writes, creating the file and its directory if they are missing.
 pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty())
         && !path.exists()
     {
-        create_directory(directory).map_err(|error| OpenError::Directory {
-            path: directory.to_owned(),
-            source: refusal(directory).map_or_else(|| error.into(), Into::into),
-        })?;
+        create_directory(directory)?;
     }
     create(path).map_err(|error| OpenError::Unusable {
         path: path.to_owned(),
