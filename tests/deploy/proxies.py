@@ -21,8 +21,8 @@ REQUESTS = (
     (f"{LINKS}?per_page=1&x={'x' * 3000}", 200),
     (f"{DOWNLOAD}/hello", 302),
     (f"{DOWNLOAD}%2Fhello", 302),
-    (f"{DOWNLOAD}//hello", 404),
-    ("/api/v4//version", 404),
+    (f"{DOWNLOAD}//hello", 302),
+    ("/api/v4//version", 200),
     ("/api/v4/projects/acme%252Fhello", 404),
 )
 
