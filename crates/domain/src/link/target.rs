@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::LinkUrl;
+use super::url::host_is_allowed;
 
 /// The characters that no part of a URI may contain. `%` is handled separately, as it may begin an escape.
 const INVALID: &AsciiSet = &CONTROLS
@@ -64,9 +65,10 @@ fn push_host(host: &str, out: &mut String) {
         encode(host, REG_NAME, out);
     } else {
         match idna::domain_to_ascii(host) {
-            Ok(ascii) => encode(&ascii, REG_NAME, out),
-            // IDNA rejects the name, but RFC 3986 allows percent-encoded UTF-8 in a registered name.
-            Err(_) => encode(host, REG_NAME, out),
+            Ok(ascii) if host_is_allowed(&ascii) => encode(&ascii, REG_NAME, out),
+            // IDNA rejects the name or leaves nothing of it that is a host, but RFC 3986 allows percent-encoded UTF-8 in a
+            // registered name.
+            Ok(_) | Err(_) => encode(host, REG_NAME, out),
         }
     }
 }
@@ -84,6 +86,7 @@ fn encode(part: &str, forbidden: &'static AsciiSet, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::link::LinkUrlError;
     use proptest::prelude::*;
 
     fn location(url: &str) -> String {
@@ -125,7 +128,25 @@ mod tests {
         assert_eq!(location("http://a\u{fffd}b/"), "http://a%EF%BF%BDb/");
     }
 
+    #[test]
+    fn a_location_keeps_a_host_of_which_punycode_leaves_no_host() {
+        assert_eq!(location("http://\u{3164}/a"), "http://%E3%85%A4/a");
+        assert_eq!(location("http://\u{ffa0}-a:80/"), "http://%EF%BE%A0-a:80/");
+    }
+
     proptest! {
+        #[test]
+        fn the_location_of_a_location_is_itself(host in "[a-zé\u{3164}][-a-zé0-9%_:@\\[\\]]{0,8}", tail in "(/[^\\p{Cc}\\\\]{0,20})?") {
+            if let Ok(url) = format!("http://{host}{tail}").parse::<LinkUrl>() {
+                let location = url.location();
+                match location.parse::<LinkUrl>() {
+                    Ok(again) => prop_assert_eq!(again.location(), location),
+                    // A percent-encoded host does not begin with a letter.
+                    Err(error) => prop_assert_eq!(error, LinkUrlError::HostNotAllowed),
+                }
+            }
+        }
+
         #[test]
         fn a_location_contains_only_bytes_that_a_uri_allows(host in "[a-zé0-9][-a-zé0-9%_\\[\\]]{0,8}", tail in "(/[^\\p{Cc}\\\\]{0,20})?") {
             let raw = format!("http://{host}{tail}");

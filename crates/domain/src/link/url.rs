@@ -173,7 +173,7 @@ fn port_is_valid(port: &str) -> bool {
     }
 }
 
-fn host_is_allowed(host: &str) -> bool {
+pub(super) fn host_is_allowed(host: &str) -> bool {
     match host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
         Some(literal) => literal.parse::<Ipv6Addr>().is_ok(),
         None => host.starts_with(char::is_alphanumeric),
