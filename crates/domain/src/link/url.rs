@@ -385,8 +385,12 @@ mod tests {
         }
 
         #[test]
-        fn no_authority_makes_the_parser_panic(authority in "[-a-z0-9@:\\[\\]%.é<]{0,12}", tail in "[/?#%a-z\\[]{0,6}") {
-            let _ = format!("ftp://{authority}{tail}").parse::<LinkUrl>();
+        fn an_authority_is_rejected_or_has_a_host(authority in "[-a-z0-9@:\\[\\]%.é<]{0,12}", tail in "([/?#][/?#%a-z\\[]{0,6})?") {
+            let raw = format!("ftp://{authority}{tail}");
+            if let Ok(url) = raw.parse::<LinkUrl>() {
+                prop_assert_eq!(url.as_str(), raw);
+                prop_assert!(authority.contains(|c: char| c == '[' || c.is_alphanumeric()), "no host");
+            }
         }
 
         #[test]

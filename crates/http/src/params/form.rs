@@ -31,6 +31,7 @@ fn decode(raw: &[u8]) -> Result<String, Malformed> {
 #[cfg(test)]
 mod tests {
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use proptest::collection::btree_map;
     use proptest::prelude::*;
 
     use super::*;
@@ -96,9 +97,37 @@ mod tests {
         }
 
         #[test]
-        fn an_encoded_value_round_trips(value in "[^\0]*") {
-            let form = format!("a[]={}", utf8_percent_encode(&value, NON_ALPHANUMERIC));
-            prop_assert_eq!(params(&form).remove("a"), Some(Param::List(vec![text(&value)])));
+        fn encoded_parameters_round_trip(sent in any_params()) {
+            let mut fields = Vec::new();
+            for (name, param) in &sent.by_name {
+                push_fields(name, param, &mut fields);
+            }
+            prop_assert_eq!(from_form(fields.join("&").as_bytes()), Ok(sent));
+        }
+    }
+
+    /// Parameters that a form can express in any order of its fields: a list has only plain values or one map.
+    fn any_params() -> impl Strategy<Value = Params> {
+        let name = "[^\0\\[\\]]{1,4}";
+        let plain = prop_oneof![Just(Param::Null), "[^\0]{0,6}".prop_map(Param::Text)];
+        let list = proptest::collection::vec(plain.clone(), 1..4).prop_map(Param::List);
+        let param = prop_oneof![plain, list].prop_recursive(5, 24, 4, move |below| {
+            let map = btree_map(name, below, 1..4).prop_map(|by_name| Param::Map(Params { by_name }));
+            prop_oneof![map.clone(), map.prop_map(|map| Param::List(vec![map]))]
+        });
+        btree_map(name, param, 0..4).prop_map(|by_name| Params { by_name })
+    }
+
+    /// Adds the fields of the form that say that `name` is `param`.
+    fn push_fields(name: &str, param: &Param, fields: &mut Vec<String>) {
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        match param {
+            Param::Null => fields.push(encode(name)),
+            Param::Text(value) => fields.push(format!("{}={}", encode(name), encode(value))),
+            Param::List(items) => items.iter().for_each(|item| push_fields(&format!("{name}[]"), item, fields)),
+            Param::Map(map) => {
+                map.by_name.iter().for_each(|(key, param)| push_fields(&format!("{name}[{key}]"), param, fields));
+            }
         }
     }
 }

@@ -57,6 +57,11 @@ mod tests {
         }
 
         #[test]
+        fn text_without_escapes_is_left_alone(text in "[^\0%]*") {
+            prop_assert_eq!(decode(text.as_bytes()).unwrap(), text);
+        }
+
+        #[test]
         fn any_bytes_are_decoded_or_refused(raw in proptest::collection::vec(any::<u8>(), 0..64)) {
             if let Ok(text) = decode(&raw) {
                 prop_assert!(!text.contains('\0'));
