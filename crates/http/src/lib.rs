@@ -7,6 +7,9 @@ mod credentials;
 mod empty_lists;
 mod error;
 mod fields;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod groups;
 mod health;
 mod incoming;

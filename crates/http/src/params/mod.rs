@@ -28,7 +28,7 @@ const MAX_DEPTH: usize = Limits::NESTING;
 /// The parsers spend it as they read and stop once it is used up, so that no body takes more memory than the maximum
 /// number of parameters does.
 pub(crate) struct Allowance {
-    left: usize,
+    pub(crate) left: usize,
 }
 
 impl Allowance {
