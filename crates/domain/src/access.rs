@@ -26,6 +26,8 @@ pub enum AccessLevel {
     /// May read releases of a private project.
     Guest = 10,
     /// The same as guest, as far as releases are concerned.
+    Planner = 15,
+    /// The same again.
     Reporter = 20,
     /// May write releases and links.
     Developer = 30,
@@ -42,7 +44,8 @@ pub struct UnknownLevel;
 
 impl AccessLevel {
     /// Every level, lowest first.
-    pub const ALL: [Self; 5] = [Self::Guest, Self::Reporter, Self::Developer, Self::Maintainer, Self::Owner];
+    pub const ALL: [Self; 6] =
+        [Self::Guest, Self::Planner, Self::Reporter, Self::Developer, Self::Maintainer, Self::Owner];
     /// The lowest level, which every member has at least.
     pub const LOWEST: Self = Self::Guest;
     /// The highest level, which the owner has.

@@ -167,7 +167,7 @@ fn writes_are_refused_in_the_contracts_order() {
     let post = |draft: Value| public.maintainer().post(of_project(&public)).json(draft).send();
     post(json!({})).is_error("user_id is missing, access_level is missing");
     post(json!({ "user_id": null, "access_level": "" })).is_error("user_id is empty, access_level is empty");
-    let levels = "access_level does not have a valid value, allowed are 10, 20, 30, 40, 50";
+    let levels = "access_level does not have a valid value, allowed are 10, 15, 20, 30, 40, 50";
     post(json!({ "user_id": "x", "access_level": 35 })).is_error(&format!("user_id is invalid, {levels}"));
     let expiry = "expires_at is not supported: memberships do not expire";
     post(json!({ "user_id": guest, "access_level": 10, "expires_at": "2031-01-01" })).is_error(expiry);
@@ -289,5 +289,18 @@ fn members_of_a_group_that_the_reader_may_not_see_are_left_out() {
         let listed = caller.get(format!("{members}/all")).send().status(200).json();
         assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
         caller.get(format!("{members}/all/{insider}")).send().status(200);
+    }
+}
+
+#[test]
+fn a_planner_may_do_what_a_guest_may() {
+    let api = Api::private();
+    let planner = api.newcomer(15, "api");
+    let member = api.admin().get(format!("{}/{}", of_project(&api), id_of(&planner))).send().status(200);
+    assert_eq!(member.json()["access_level"], 15);
+    for caller in [&planner, &api.guest()] {
+        caller.get(api.links()).send().status(200);
+        let draft = json!({ "name": "a", "url": "http://a" });
+        caller.post(api.links()).json(draft).send().is(403, FORBIDDEN);
     }
 }

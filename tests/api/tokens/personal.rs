@@ -190,12 +190,12 @@ fn what_a_new_token_lacks_is_named_with_what_is_allowed() {
         let day = json!({ "name": "x", "scopes": ["api"], "expires_at": "2031-02-30" });
         post(day).is_error("expires_at is invalid, must be a date as YYYY-MM-DD");
     }
-    let level = json!({ "name": "x", "scopes": ["api"], "access_level": 15 });
+    let level = json!({ "name": "x", "scopes": ["api"], "access_level": 25 });
     api.maintainer()
         .post(project_tokens(&api))
         .json(level)
         .send()
-        .is_error("access_level does not have a valid value, allowed are 10, 20, 30, 40, 50");
+        .is_error("access_level does not have a valid value, allowed are 10, 15, 20, 30, 40, 50");
 }
 
 #[test]

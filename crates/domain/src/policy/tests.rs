@@ -50,7 +50,7 @@ fn user(id: i64) -> UserId {
 /// and an administrator.
 fn callers() -> [(Caller, Option<AccessLevel>); 8] {
     let person = |level| (caller(Personal(Scope::Api), false), level);
-    let [guest, reporter, developer, maintainer, owner] = AccessLevel::ALL.map(|level| person(Some(level)));
+    let [guest, _planner, reporter, developer, maintainer, owner] = AccessLevel::ALL.map(|level| person(Some(level)));
     let administrator = (caller(Personal(Scope::Api), true), None);
     [(Caller::Anonymous, None), person(None), guest, reporter, developer, maintainer, owner, administrator]
 }
