@@ -5,7 +5,7 @@ mod revocation;
 mod scope;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 
 use crate::access::{AccessLevel, Admission, EffectiveAccess, Reader};
@@ -93,21 +93,26 @@ pub enum TokenRefusal {
 #[error("is invalid, must be a date as YYYY-MM-DD")]
 pub struct InvalidDay;
 
-/// Parses the day from which a token is refused. A day in the past is accepted.
+/// Parses the day from which a token is refused. A day in the past is accepted. Of a date with a time, which gitlab4j sends,
+/// the day counts as it is written.
 ///
 /// # Errors
-/// Returns [`InvalidDay`] if the text is not of the form `YYYY-MM-DD`, or not a day of the calendar.
+/// Returns [`InvalidDay`] if the text does not begin with `YYYY-MM-DD`, has something other than a time after it, or
+/// names no day of the calendar.
 ///
 /// ```
 /// use release_links_domain::token::expiry_day;
 ///
 /// assert!(expiry_day("2031-02-28").is_ok());
+/// assert_eq!(expiry_day("2031-02-28T23:30:00-05:00"), expiry_day("2031-02-28"));
 /// assert!(expiry_day("2031-02-30").is_err());
 /// assert!(expiry_day("28 February 2031").is_err());
 /// ```
 pub fn expiry_day(text: &str) -> Result<Date, InvalidDay> {
-    let has_form = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    if has_form { text.parse().map_err(|_| InvalidDay) } else { Err(InvalidDay) }
+    let (day, time) = text.split_at_checked("2031-02-28".len()).ok_or(InvalidDay)?;
+    let has_form = day.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let has_time = || text.parse::<DateTime>().is_ok() || text.parse::<Timestamp>().is_ok();
+    if has_form && (time.is_empty() || has_time()) { day.parse().map_err(|_| InvalidDay) } else { Err(InvalidDay) }
 }
 
 /// Whether a token that expires on this day has expired.
