@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::fields::Fields;
 use crate::operation::{
     self, Address, Answer, CallerThenParameters, Declared, Id, Limited, Number, Operation, OrNone, Parameter, Present,
-    Refused, address, parameters,
+    Refused, address, parameters, shown,
 };
 use crate::pagination::{self, PageParameters};
 use crate::params::Malformed;
@@ -25,8 +25,10 @@ use crate::shapes::UserBody;
 struct MemberBody {
     #[serde(flatten)]
     user: UserBody,
+    #[schema(schema_with = shown::<AccessLevel>)]
     access_level: i64,
     /// Always null: memberships do not expire.
+    #[schema(required = true)]
     expires_at: Option<String>,
 }
 

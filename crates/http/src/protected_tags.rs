@@ -12,7 +12,7 @@ use crate::addresses::ProjectAddress;
 use crate::fields::Fields;
 use crate::operation::{
     self, Answer, CallerThenParameters, Declared, Number, Operation, OrDefault, Parameter, Parsed, Present, Refused,
-    address, parameters,
+    address, parameters, shown,
 };
 use crate::pagination::{self, PageParameters};
 use crate::params::Param;
@@ -22,6 +22,7 @@ use crate::reply::{Reply, created, no_content, ok};
 #[schema(as = APIEntitiesProtectedTag)]
 struct ProtectedTagBody {
     name: String,
+    #[schema(min_items = 1, max_items = 1)]
     create_access_levels: [CreateLevelBody; 1],
 }
 
@@ -29,6 +30,7 @@ struct ProtectedTagBody {
 #[schema(as = APIEntitiesProtectedRefAccess)]
 struct CreateLevelBody {
     id: i64,
+    #[schema(schema_with = shown::<TagCreateLevel>)]
     access_level: i64,
     access_level_description: String,
 }

@@ -32,7 +32,10 @@ pub(crate) struct AuthorBody {
     username: String,
     name: String,
     state: &'static str,
+    /// Always null.
+    #[schema(required = true)]
     avatar_url: Option<String>,
+    #[schema(format = "uri")]
     web_url: String,
 }
 
@@ -56,26 +59,23 @@ pub(crate) struct UserBody {
     #[serde(flatten)]
     public: AuthorBody,
     bot: bool,
-    #[serde(flatten)]
-    private: Option<PrivateBody>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = APIEntitiesUserPrivate)]
-struct PrivateBody {
-    email: String,
-    is_admin: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    is_admin: Option<bool>,
 }
 
 impl UserBody {
     /// Returns what everybody can see.
     pub(crate) fn public(user: User, external: &ExternalUrl) -> Self {
-        Self { bot: user.bot, public: AuthorBody::new(user, external), private: None }
+        Self { bot: user.bot, public: AuthorBody::new(user, external), email: None, is_admin: None }
     }
 
     /// Returns what the user and administrators can see.
     pub(crate) fn private(user: User, external: &ExternalUrl) -> Self {
-        let private = PrivateBody { email: user.email.clone().into(), is_admin: user.administrator };
-        Self { private: Some(private), ..Self::public(user, external) }
+        let (email, is_admin) = (Some(user.email.clone().into()), Some(user.administrator));
+        Self { email, is_admin, ..Self::public(user, external) }
     }
 }

@@ -16,9 +16,11 @@ use crate::reply::{Reply, no_content, ok};
 #[schema(as = APIEntitiesTag)]
 struct TagBody {
     name: String,
+    #[schema(required = true)]
     message: Option<String>,
     target: String,
     commit: CommitBody,
+    #[schema(required = true)]
     release: Option<ReleaseBody>,
     protected: bool,
 }
@@ -35,6 +37,7 @@ struct CommitBody {
 #[schema(as = APIEntitiesTagRelease)]
 struct ReleaseBody {
     tag_name: String,
+    #[schema(required = true)]
     description: Option<String>,
 }
 

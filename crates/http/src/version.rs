@@ -36,8 +36,11 @@ struct MetadataBody {
 #[serde(rename_all = "camelCase")]
 struct AgentServerBody {
     enabled: bool,
+    #[schema(required = true)]
     external_url: Option<&'static str>,
+    #[schema(required = true)]
     external_k8s_proxy_url: Option<&'static str>,
+    #[schema(required = true)]
     version: Option<&'static str>,
 }
 

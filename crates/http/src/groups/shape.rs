@@ -3,8 +3,11 @@
 use release_links_domain::GroupId;
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::Group;
+use release_links_domain::project::Visibility;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::operation::shown;
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = APIEntitiesGroup)]
@@ -14,8 +17,11 @@ pub(super) struct GroupBody {
     path: String,
     full_path: String,
     full_name: String,
+    #[schema(required = true)]
     parent_id: Option<i64>,
+    #[schema(schema_with = shown::<Visibility>)]
     visibility: &'static str,
+    #[schema(format = "uri")]
     web_url: String,
 }
 

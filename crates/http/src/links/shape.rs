@@ -1,9 +1,12 @@
 //! A link as clients see it (docs/contract.md, "Link endpoints").
 
+use release_links_domain::link::LinkType;
 use release_links_domain::location::ExternalUrl;
 use release_links_usecases::LinkShown;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::operation::shown;
 
 /// A link as clients see it: exactly these keys in this order.
 #[derive(Debug, Serialize, ToSchema)]
@@ -16,7 +19,7 @@ pub(crate) struct LinkBody {
     url: String,
     /// The permanent link if the link has a path, otherwise the url.
     direct_asset_url: String,
-    #[schema(value_type = String)]
+    #[schema(schema_with = shown::<LinkType>)]
     link_type: &'static str,
 }
 

@@ -139,6 +139,9 @@ impl Refused {
     /// A write to the old address of a project that has moved.
     pub(crate) const MOVED: Self = Self::new(StatusCode::METHOD_NOT_ALLOWED, Words::Message);
 
+    /// An address on the web that is not below a project.
+    pub(crate) const NO_ROUTE: Self = Self::new(StatusCode::NOT_FOUND, Words::Error);
+
     const fn new(status: StatusCode, shape: Words) -> Self {
         Self { status, shape }
     }

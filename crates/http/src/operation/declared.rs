@@ -28,9 +28,18 @@ impl Declared {
         Self { is_required: true, ..Self::of::<S>(name, meaning) }
     }
 
-    /// Returns the schema of the parameter as a property of a body.
+    /// Returns the schema of the parameter in a path or query.
+    pub(crate) fn value(&self) -> Schema {
+        let mut schema = (self.schema)(false);
+        if let Schema::Object(object) = &mut schema {
+            object.default.clone_from(&self.default);
+        }
+        schema
+    }
+
+    /// Returns the schema of the parameter as a property of a body. No null is accepted for what must be sent.
     pub(crate) fn property(&self) -> Schema {
-        let mut schema = (self.schema)(true);
+        let mut schema = (self.schema)(!self.is_required);
         match &mut schema {
             Schema::Object(object) => {
                 object.description = Some(self.meaning.trim().to_owned());

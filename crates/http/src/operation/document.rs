@@ -9,8 +9,8 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{AnyOfBuilder, SchemaType, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    AllOfBuilder, ComponentsBuilder, Content, InfoBuilder, License, Object, OpenApi, OpenApiBuilder, Paths, Ref,
-    Required, Response, Schema,
+    AllOfBuilder, ComponentsBuilder, Content, InfoBuilder, LicenseBuilder, Object, OpenApi, OpenApiBuilder, Paths, Ref,
+    Required, Response, Schema, Server,
 };
 
 use super::answer::{Refused, Words};
@@ -20,8 +20,11 @@ use super::ids::OperationId;
 use super::responses::{ETAG, JSON, LOCATION, Refusal, headed};
 use crate::incoming::is_read;
 
-/// The content types in which a body's parameters may be sent.
-const ENCODINGS: [&str; 3] = [JSON, "application/x-www-form-urlencoded", "multipart/form-data"];
+/// What a body says. Forms are not described, because OpenAPI has no words for their nested names.
+const BODY: &str = "The parameters, which may also be sent as a form or in the query.";
+
+/// The SPDX expression of the licences.
+const LICENSE: &str = env!("CARGO_PKG_LICENSE");
 
 /// Returns the document of operations, each list of which has a name.
 pub(crate) fn document(named: &[(&'static str, Vec<Operation>)]) -> OpenApi {
@@ -57,8 +60,9 @@ pub(crate) fn document(named: &[(&'static str, Vec<Operation>)]) -> OpenApi {
                 .description(Some(
                     "GitLab's Release Links API, and what its clients need beside it. Every answer has an X-Request-Id.",
                 ))
-                .license(Some(License::new(env!("CARGO_PKG_LICENSE")))),
+                .license(Some(LicenseBuilder::new().name(LICENSE).identifier(Some(LICENSE)).build())),
         )
+        .servers(Some([Server::new("/")]))
         .paths(paths)
         .components(Some(components.build()))
         .build()
@@ -129,13 +133,11 @@ impl Operation {
         let (name, _) = self.body()?;
         let required = self.declared.parameters.iter().any(|parameter| parameter.is_required)
             || !self.declared.at_least_one_of.is_empty();
-        let body = RequestBodyBuilder::new().required(Some(if required { Required::True } else { Required::False }));
-        Some(
-            ENCODINGS
-                .iter()
-                .fold(body, |body, encoding| body.content(*encoding, Content::new(Some(Ref::from_schema_name(&name)))))
-                .build(),
-        )
+        let body = RequestBodyBuilder::new()
+            .description(Some(BODY))
+            .required(Some(if required { Required::True } else { Required::False }))
+            .content(JSON, Content::new(Some(Ref::from_schema_name(name))));
+        Some(body.build())
     }
 
     fn describe(&self, tag: &str) -> OperationBuilder {
@@ -194,6 +196,9 @@ impl Operation {
         if self.is_in_a_project() && !is_read(&self.method) {
             refused.push(Refused::MOVED);
         }
+        if self.path.starts_with("/{id}") {
+            refused.push(Refused::NO_ROUTE);
+        }
         let mut by_status: BTreeMap<StatusCode, Vec<Words>> = BTreeMap::new();
         for Refused { status, shape } in refused {
             let shapes = by_status.entry(status).or_default();
@@ -212,7 +217,7 @@ impl Declared {
             .parameter_in(place)
             .required(if self.is_required { Required::True } else { Required::False })
             .description(Some(self.meaning.trim()))
-            .schema(Some((self.schema)(false)));
+            .schema(Some(self.value()));
         if self.is_deprecated {
             parameter = parameter.deprecated(Some(utoipa::openapi::Deprecated::True));
         }

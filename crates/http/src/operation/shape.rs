@@ -37,6 +37,11 @@ pub(crate) fn one_of<T: Shape + Copy>(values: &[T], of: Type, nullable: bool) ->
     typed(Object::builder().enum_values(Some(values.collect::<Vec<_>>())), of, nullable)
 }
 
+/// Returns the schema of a value in an answer, for fields that hold it in another type.
+pub(crate) fn shown<S: Shape>() -> Schema {
+    S::schema(false)
+}
+
 impl Shape for String {
     fn schema(nullable: bool) -> Schema {
         typed(Object::builder(), Type::String, nullable)

@@ -4,11 +4,14 @@ use release_links_domain::NamespaceId;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::{Namespace, NamespaceKind};
-use release_links_domain::project::Project;
+use release_links_domain::project::{Project, ReleasesAccess, Visibility};
 use release_links_ports::ProjectDetails;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::Object;
+use utoipa::openapi::schema::{SchemaType, Type};
 
+use crate::operation::shown;
 use crate::shapes::time;
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -18,12 +21,16 @@ pub(super) struct ProjectBody {
     name: String,
     path: String,
     path_with_namespace: String,
+    #[schema(schema_with = shown::<Visibility>)]
     visibility: &'static str,
     archived: bool,
+    #[schema(format = "uri")]
     web_url: String,
     default_branch: &'static str,
+    #[schema(format = DateTime)]
     created_at: String,
     namespace: NamespaceBody,
+    #[schema(schema_with = shown::<ReleasesAccess>)]
     releases_access_level: &'static str,
     import_status: &'static str,
     permissions: PermissionsBody,
@@ -35,23 +42,42 @@ struct NamespaceBody {
     id: i64,
     name: String,
     path: String,
+    #[schema(schema_with = kinds)]
     kind: &'static str,
     full_path: String,
+    #[schema(required = true)]
     parent_id: Option<i64>,
+    #[schema(format = "uri")]
     web_url: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = APIEntitiesProjectPermissions)]
 struct PermissionsBody {
+    #[schema(required = true)]
     project_access: Option<LevelBody>,
+    #[schema(required = true)]
     group_access: Option<LevelBody>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = APIEntitiesProjectAccess)]
 struct LevelBody {
+    #[schema(schema_with = shown::<AccessLevel>)]
     access_level: i64,
+}
+
+/// Returns the word for a kind of namespace.
+const fn word(kind: NamespaceKind) -> &'static str {
+    match kind {
+        NamespaceKind::Group => "group",
+        NamespaceKind::User => "user",
+    }
+}
+
+fn kinds() -> Object {
+    let words = [NamespaceKind::Group, NamespaceKind::User].map(word);
+    Object::builder().schema_type(SchemaType::new(Type::String)).enum_values(Some(words)).build()
 }
 
 impl NamespaceBody {
@@ -60,10 +86,7 @@ impl NamespaceBody {
             id: namespace.id.get(),
             name: namespace.name,
             path: namespace.path.into(),
-            kind: match namespace.kind {
-                NamespaceKind::Group => "group",
-                NamespaceKind::User => "user",
-            },
+            kind: word(namespace.kind),
             web_url: external.page(&namespace.full_path),
             full_path: namespace.full_path.into(),
             parent_id: namespace.parent.map(NamespaceId::get),

@@ -15,17 +15,23 @@ use crate::shapes::{AuthorBody, time};
 pub(super) struct ReleaseBody {
     name: String,
     tag_name: String,
+    #[schema(required = true)]
     description: Option<String>,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     released_at: String,
     upcoming_release: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     author: Option<AuthorBody>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     commit: Option<CommitBody>,
     #[schema(value_type = [String], max_items = 0)]
     milestones: [(); 0],
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     commit_path: Option<String>,
     tag_path: String,
     assets: AssetsBody,
@@ -54,7 +60,9 @@ struct AssetsBody {
 #[schema(as = APIEntitiesReleaseLinks)]
 struct Addresses {
     #[serde(rename = "self")]
+    #[schema(format = "uri")]
     own: String,
+    #[schema(format = "uri")]
     edit_url: String,
 }
 

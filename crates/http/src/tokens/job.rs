@@ -20,8 +20,10 @@ use crate::shapes::time;
 struct NewJobTokenBody {
     id: i64,
     token: String,
+    #[schema(required = true)]
     project_id: Option<i64>,
     user_id: i64,
+    #[schema(required = true, format = DateTime)]
     expires_at: Option<String>,
 }
 

@@ -111,7 +111,11 @@ impl Parameter for ScopeList {
     type Value = Scopes;
 
     fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
-        to.push(Declared { schema: Self::schema, is_required: true, ..Declared::of::<String>(name, meaning) });
+        to.push(Declared {
+            schema: |_nullable| scopes().into(),
+            is_required: true,
+            ..Declared::of::<String>(name, meaning)
+        });
     }
 
     fn read(name: &str, fields: &mut Fields) -> Option<Scopes> {
@@ -131,13 +135,11 @@ impl Parameter for ScopeList {
     }
 }
 
-impl ScopeList {
-    fn schema(_nullable: bool) -> Schema {
-        let words: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
-        let word =
-            utoipa::openapi::Object::builder().schema_type(SchemaType::new(Type::String)).enum_values(Some(words));
-        Array::builder().items(word).min_items(Some(1)).build().into()
-    }
+/// Returns the schema of scopes, of which there is at least one.
+pub(super) fn scopes() -> Array {
+    let words: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+    let word = utoipa::openapi::Object::builder().schema_type(SchemaType::new(Type::String)).enum_values(Some(words));
+    Array::builder().items(word).min_items(Some(1)).build()
 }
 
 /// `expires_at`, a day; empty counts as absent.

@@ -6,6 +6,8 @@ use release_links_usecases::{TokenMade, TokenShown};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::parameters::scopes;
+use crate::operation::shown;
 use crate::shapes::time;
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -13,16 +15,20 @@ use crate::shapes::time;
 pub(super) struct TokenBody {
     id: i64,
     name: String,
-    #[schema(value_type = Vec<String>)]
+    #[schema(schema_with = scopes)]
     scopes: Vec<&'static str>,
     user_id: i64,
     active: bool,
     revoked: bool,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(required = true, format = DateTime)]
     last_used_at: Option<String>,
+    #[schema(required = true, format = Date)]
     expires_at: Option<String>,
     /// Only for a project's token.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = shown::<AccessLevel>, required = false)]
     access_level: Option<i64>,
 }
 
