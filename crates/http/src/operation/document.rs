@@ -6,7 +6,7 @@ use actix_web::http::{Method, StatusCode};
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
-use utoipa::openapi::schema::{AnyOfBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, SchemaType};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     AllOfBuilder, ComponentsBuilder, Content, InfoBuilder, LicenseBuilder, Object, OpenApi, OpenApiBuilder, Paths, Ref,
@@ -123,7 +123,8 @@ impl Operation {
             return Some((id, object.into()));
         }
         let any = self.declared.at_least_one_of.iter().fold(AnyOfBuilder::new(), |any, name| {
-            any.item(Object::builder().schema_type(SchemaType::new(Type::Object)).required(*name))
+            // With the type, generators would take it for an object without properties.
+            any.item(Object::builder().schema_type(SchemaType::AnyValue).required(*name))
         });
         let both = AllOfBuilder::new().item(object).item(any);
         Some((id, both.build().into()))
