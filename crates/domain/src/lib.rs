@@ -14,6 +14,7 @@ pub mod policy;
 pub mod project;
 pub mod release;
 pub mod search;
+mod sort;
 pub mod tag;
 pub mod token;
 pub mod user;
@@ -22,3 +23,4 @@ mod word;
 
 pub use id::{GroupId, IdError, LinkId, NamespaceId, ProjectId, ProtectedTagId, ReleaseId, TokenId, UserId};
 pub use newtype::Stored;
+pub use sort::Sort;

@@ -17,7 +17,7 @@ use crate::user::User;
 use crate::{ProjectId, ReleaseId};
 
 pub use date::{date_of_new, newest};
-pub use order::{ReleaseOrder, ReleaseSort};
+pub use order::ReleaseOrder;
 pub use texts::{ReleaseFault, ReleaseFaults, ReleaseTexts};
 
 /// A release of a project, named by its tag.

@@ -34,6 +34,7 @@ mod releases;
 mod reply;
 mod server;
 mod shapes;
+mod sorting;
 mod tags;
 mod tokens;
 mod users;

@@ -38,8 +38,9 @@ pub use projects::{
     NamespaceView, NewProject, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository, Transfer,
 };
 pub use protected_tags::{ProtectedTagRepository, RuleWriteError};
+pub use release_links_domain::Sort;
 pub use release_links_domain::page::PageRequest;
-pub use release_links_domain::release::{ReleaseOrder, ReleaseSort};
+pub use release_links_domain::release::ReleaseOrder;
 pub use releases::{MAX_LINK_BYTES, NewRelease, ReleaseRepository, ReleaseWriteError, WritableProject};
 pub use removals::{LINKS_REMOVED_AT_ONCE, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQUEST};
 pub use storage::Storage;

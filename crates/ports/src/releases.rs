@@ -7,9 +7,9 @@ use release_links_domain::access::{Reader, TagRule};
 use release_links_domain::link::Link;
 use release_links_domain::link::LinkFields;
 use release_links_domain::project::ProjectRef;
-use release_links_domain::release::{Release, ReleaseChanges, ReleaseOrder, ReleaseSort};
+use release_links_domain::release::{Release, ReleaseChanges, ReleaseOrder};
 use release_links_domain::tag::TagName;
-use release_links_domain::{ProjectId, ReleaseId, UserId};
+use release_links_domain::{ProjectId, ReleaseId, Sort, UserId};
 
 use crate::{Batch, BatchedPage, PageRequest, ProjectRead, ReleaseKey, StoreError, WriteError};
 
@@ -67,7 +67,7 @@ pub trait ReleaseRepository: Send + Sync {
         project: &ProjectRef,
         reader: Reader,
         order: ReleaseOrder,
-        sort: ReleaseSort,
+        sort: Sort,
         page: PageRequest,
     ) -> ProjectRead<BatchedPage<Release, ReleaseId>>;
 

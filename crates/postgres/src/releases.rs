@@ -11,8 +11,8 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, BatchedPage, NewRelease, PageRequest, ProjectRead, ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseSort,
-    ReleaseWriteError, StoreError, WritableProject,
+    Batch, BatchedPage, NewRelease, PageRequest, ProjectRead, ReleaseKey, ReleaseOrder, ReleaseRepository,
+    ReleaseWriteError, Sort, StoreError, WritableProject,
 };
 use release_links_sql::protected_tags::rule;
 use release_links_sql::releases::{id, tag};
@@ -50,14 +50,14 @@ impl ReleaseRepository for PostgresStore {
         project: &ProjectRef,
         reader: Reader,
         order: ReleaseOrder,
-        sort: ReleaseSort,
+        sort: Sort,
         page: PageRequest,
     ) -> ProjectRead<BatchedPage<Release, ReleaseId>> {
         let sql = match (order, sort) {
-            (ReleaseOrder::ReleasedAt, ReleaseSort::Descending) => NEWEST_RELEASED,
-            (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending) => OLDEST_RELEASED,
-            (ReleaseOrder::CreatedAt, ReleaseSort::Descending) => NEWEST_CREATED,
-            (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => OLDEST_CREATED,
+            (ReleaseOrder::ReleasedAt, Sort::Descending) => NEWEST_RELEASED,
+            (ReleaseOrder::ReleasedAt, Sort::Ascending) => OLDEST_RELEASED,
+            (ReleaseOrder::CreatedAt, Sort::Descending) => NEWEST_CREATED,
+            (ReleaseOrder::CreatedAt, Sort::Ascending) => OLDEST_CREATED,
         };
         Ok(reading::list(&self.session_for_list().await?, project, reader, sql, page).await?)
     }

@@ -9,8 +9,8 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, BatchedPage, NewRelease, PageRequest, ProjectRead, ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseSort,
-    ReleaseWriteError, StoreError, WritableProject, WriteError,
+    Batch, BatchedPage, NewRelease, PageRequest, ProjectRead, ReleaseKey, ReleaseOrder, ReleaseRepository,
+    ReleaseWriteError, Sort, StoreError, WritableProject, WriteError,
 };
 use rusqlite::Connection;
 
@@ -53,7 +53,7 @@ impl ReleaseRepository for SqliteStore {
         project: &ProjectRef,
         reader: Reader,
         order: ReleaseOrder,
-        sort: ReleaseSort,
+        sort: Sort,
         page: PageRequest,
     ) -> ProjectRead<BatchedPage<Release, ReleaseId>> {
         let project = project.clone();

@@ -6,7 +6,7 @@ use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::{ProjectRef, ReleasesAccess, Visibility};
 use release_links_ports::{
     GroupChanges, MemberSourceRef, MemberSourceView, PageRequest, ProjectChanges, ProjectView, Reach, ReleaseKey,
-    ReleaseOrder, ReleaseSort, TokenFilter,
+    ReleaseOrder, Sort, TokenFilter,
 };
 
 use crate::scene::{Scene, Start, at, fields, plain};
@@ -20,7 +20,7 @@ async fn reads(scene: &Scene, start: &Start, reader: Reader) -> (Vec<bool>, Vec<
     let store = &scene.store;
     let project = ProjectRef::Path(start.project.full_path.clone());
     let key = ReleaseKey { project: project.clone(), tag: "v1.0".to_owned(), reader };
-    let (page, order, sort) = (PageRequest::default(), ReleaseOrder::default(), ReleaseSort::default());
+    let (page, order, sort) = (PageRequest::default(), ReleaseOrder::default(), Sort::default());
     let link = scene.links(&ReleaseKey { reader: crate::scene::reader(None), ..key.clone() }, 1, 1).await.rows[0].id;
     let candidate = Candidate::from(&plain("other"));
     let place = MemberSourceRef::Project(project.clone());

@@ -11,7 +11,7 @@ use release_links_domain::release::ReleaseChanges;
 use release_links_domain::tag::TagSearch;
 use release_links_domain::user::EmailAddress;
 
-use release_links_ports::{MAX_LINK_BYTES, PageRequest, ReleaseOrder, ReleaseSort, WriteError};
+use release_links_ports::{MAX_LINK_BYTES, PageRequest, ReleaseOrder, Sort, WriteError};
 
 use crate::SqlDatabase;
 use crate::scene::{Scene, Start, by_id, candidate, key, plain, reader, set_to};
@@ -77,7 +77,7 @@ pub async fn a_release_above_the_limit_of_links_is_readable_and_gets_no_more(sce
     let found = scene.store.releases.get(&key).await.unwrap().unwrap().found.unwrap();
     assert_eq!((found.links.len(), found.is_partial()), (Link::MAX_PER_RELEASE, true));
     let page = PageRequest::default();
-    let (order, sort) = (ReleaseOrder::default(), ReleaseSort::default());
+    let (order, sort) = (ReleaseOrder::default(), Sort::default());
     let project_ref = by_id(&start.project);
     let view = scene.store.releases.list(&project_ref, reader(None), order, sort, page);
     let batch = view.await.unwrap().unwrap().found.unwrap().batch;

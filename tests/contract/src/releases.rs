@@ -4,7 +4,7 @@ use release_links_domain::ReleaseId;
 use release_links_domain::link::Change;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_ports::{
-    Batch, BatchedPage, NewRelease, PageRequest, ReleaseKey, ReleaseOrder, ReleaseSort, StoreError, WriteError,
+    Batch, BatchedPage, NewRelease, PageRequest, ReleaseKey, ReleaseOrder, Sort, StoreError, WriteError,
 };
 
 use crate::scene::{Scene, at, by_id, fields, key, new_release, plain, reader};
@@ -81,7 +81,7 @@ pub async fn a_release_of_another_project_is_not_found(scene: Scene) {
         .unwrap()
         .unwrap();
     assert_eq!(for_write.found.unwrap().release, None);
-    assert_eq!(listed(&scene, &key(&other, ""), ReleaseOrder::ReleasedAt, ReleaseSort::Descending).await, [""; 0]);
+    assert_eq!(listed(&scene, &key(&other, ""), ReleaseOrder::ReleasedAt, Sort::Descending).await, [""; 0]);
     scene.release(other.id, "v1.0", Vec::new()).await;
 }
 
@@ -94,7 +94,7 @@ pub async fn nothing_is_released_in_a_deleted_project(scene: Scene) {
     assert_eq!(scene.store.releases.get(&key).await.unwrap(), None);
 }
 
-async fn listed(scene: &Scene, key: &ReleaseKey, order: ReleaseOrder, sort: ReleaseSort) -> Vec<String> {
+async fn listed(scene: &Scene, key: &ReleaseKey, order: ReleaseOrder, sort: Sort) -> Vec<String> {
     let page = PageRequest::default();
     let view = scene.store.releases.list(&key.project, reader(None), order, sort, page).await.unwrap().unwrap();
     view.found.unwrap().batch.rows.into_iter().map(|release| release.tag.into()).collect()
@@ -110,10 +110,10 @@ pub async fn releases_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene:
     }
     let key = key(&project, "");
     for (order, sort, expected) in [
-        (ReleaseOrder::ReleasedAt, ReleaseSort::Descending, ["d", "c", "a", "b"]),
-        (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending, ["b", "a", "c", "d"]),
-        (ReleaseOrder::CreatedAt, ReleaseSort::Descending, ["c", "b", "d", "a"]),
-        (ReleaseOrder::CreatedAt, ReleaseSort::Ascending, ["a", "d", "b", "c"]),
+        (ReleaseOrder::ReleasedAt, Sort::Descending, ["d", "c", "a", "b"]),
+        (ReleaseOrder::ReleasedAt, Sort::Ascending, ["b", "a", "c", "d"]),
+        (ReleaseOrder::CreatedAt, Sort::Descending, ["c", "b", "d", "a"]),
+        (ReleaseOrder::CreatedAt, Sort::Ascending, ["a", "d", "b", "c"]),
     ] {
         assert_eq!(listed(&scene, &key, order, sort).await, expected, "{order:?} {sort:?}");
     }
@@ -127,7 +127,7 @@ pub async fn releases_are_listed_in_pages_each_with_its_own_links(scene: Scene) 
     let mut pages = Vec::new();
     for page in 1..=3 {
         let wanted = PageRequest { page, per_page: 2 };
-        let (order, sort) = (ReleaseOrder::default(), ReleaseSort::default());
+        let (order, sort) = (ReleaseOrder::default(), Sort::default());
         let view = scene.store.releases.list(&project, reader(None), order, sort, wanted).await.unwrap().unwrap();
         pages.push(view.found.unwrap());
     }
@@ -236,7 +236,7 @@ pub async fn large_releases_are_listed_in_batches_that_follow_each_other(scene: 
         };
         expected.insert(0, releases.create(new).await.unwrap());
     }
-    let (order, sort, page) = (ReleaseOrder::ReleasedAt, ReleaseSort::Descending, PageRequest { page: 1, per_page: 4 });
+    let (order, sort, page) = (ReleaseOrder::ReleasedAt, Sort::Descending, PageRequest { page: 1, per_page: 4 });
     let view = releases.list(&by_id(&start.project), reader(None), order, sort, page).await.unwrap().unwrap();
     let BatchedPage { mut batch, total, has_next } = view.found.unwrap();
     assert_eq!((batch.rows.len(), batch.rest.len(), total, has_next), (1, 3, Some(5), true));

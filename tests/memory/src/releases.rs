@@ -13,7 +13,7 @@ use release_links_domain::tag::{Tag, TagName};
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, BatchedPage, MAX_LINK_BYTES, NewRelease, PageRequest, ProjectRead, ReleaseKey, ReleaseOrder,
-    ReleaseRepository, ReleaseSort, ReleaseWriteError, StoreError, WritableProject, WriteError,
+    ReleaseRepository, ReleaseWriteError, Sort, StoreError, WritableProject, WriteError,
 };
 
 use crate::MemoryStore;
@@ -124,15 +124,15 @@ impl State {
 }
 
 /// The ids of a project's releases in the order asked for.
-fn sorted(project: &ProjectRow, order: ReleaseOrder, sort: ReleaseSort) -> Vec<ReleaseId> {
+fn sorted(project: &ProjectRow, order: ReleaseOrder, sort: Sort) -> Vec<ReleaseId> {
     let key = |release: &ReleaseRow| match order {
         ReleaseOrder::ReleasedAt => release.released_at,
         ReleaseOrder::CreatedAt => release.created_at,
     };
     let mut keys: Vec<_> = project.releases.iter().map(|(&id, release)| (key(release), id)).collect();
     match sort {
-        ReleaseSort::Ascending => keys.sort(),
-        ReleaseSort::Descending => keys.sort_by_key(|&key| Reverse(key)),
+        Sort::Ascending => keys.sort(),
+        Sort::Descending => keys.sort_by_key(|&key| Reverse(key)),
     }
     keys.into_iter().map(|(_, id)| id).collect()
 }
@@ -144,7 +144,7 @@ impl ReleaseRepository for MemoryStore {
         project: &ProjectRef,
         reader: Reader,
         order: ReleaseOrder,
-        sort: ReleaseSort,
+        sort: Sort,
         page: PageRequest,
     ) -> ProjectRead<BatchedPage<Release, ReleaseId>> {
         self.read(|state| {

@@ -9,13 +9,3 @@ pub enum ReleaseOrder {
     /// When it was created.
     CreatedAt,
 }
-
-/// The direction in which releases are ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ReleaseSort {
-    /// Newest first.
-    #[default]
-    Descending,
-    /// Oldest first.
-    Ascending,
-}

@@ -26,4 +26,4 @@ pub(crate) use parameter::{
 };
 pub(crate) use path::{Address, Checked, Nothing, OrNone, Rest, Segment, address};
 pub(crate) use router::{Routed, Router};
-pub(crate) use shape::{Day, Limited, Shape, one_of, shown, typed};
+pub(crate) use shape::{Day, Limited, Shape, few, one_of, shown, typed};

@@ -116,20 +116,21 @@ texts! {
 /// Implements [`Shape`] for values of which there are only a few.
 macro_rules! few {
     ($($name:ty: $all:expr, $type:expr, $value:expr,)+) => {$(
-        impl Shape for $name {
+        impl $crate::operation::Shape for $name {
             const ALL: &'static [Self] = $all;
 
-            fn schema(nullable: bool) -> Schema {
-                one_of(<Self as Shape>::ALL, $type, nullable)
+            fn schema(nullable: bool) -> utoipa::openapi::Schema {
+                $crate::operation::one_of(<Self as $crate::operation::Shape>::ALL, $type, nullable)
             }
 
-            fn json(self) -> Option<Value> {
-                let value: fn(Self) -> Value = $value;
+            fn json(self) -> Option<serde_json::Value> {
+                let value: fn(Self) -> serde_json::Value = $value;
                 Some(value(self))
             }
         }
     )+};
 }
+pub(crate) use few;
 
 few! {
     LinkType: &LinkType::ALL, Type::String, |word| word.as_str().into(),

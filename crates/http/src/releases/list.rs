@@ -11,7 +11,7 @@ pub(super) async fn list(asked: CallerThenParameters<ProjectAddress, ReleaseList
     let CallerThenParameters { incoming, address, parameters, caller } = asked;
     let service = &incoming.service;
     let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
-    let wanted = parameters.map(|list| (list.order_by.0, list.sort.0, list.page));
+    let wanted = parameters.map(|list| (list.order_by, list.sort, list.page));
     let found = service.releases.list(&caller, &address.id, wanted).await?;
     let (releases, external) = (service.releases.clone(), service.external.clone());
     let read_on = move |unread| {

@@ -6,20 +6,19 @@ use jiff::{Span, Timestamp};
 use release_links_domain::link::LinkDraft;
 use release_links_domain::release::ReleaseTexts;
 use release_links_domain::tag::TagName;
-use release_links_ports::{ReleaseOrder, ReleaseSort};
-use serde_json::Value;
+use release_links_ports::{ReleaseOrder, Sort};
 use utoipa::openapi::schema::{KnownFormat, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{Array, Object, Schema};
 
 use crate::Limits;
-use crate::fields::{Fields, NOT_A_VALID_VALUE};
+use crate::fields::Fields;
 use crate::links::NewLink;
 use crate::operation::{
-    Changed, Declared, Limited, OrDefault, Parameter, Parameters, Required, Shape, Text, object, one_of, parameters,
-    typed,
+    Changed, Declared, Limited, OrDefault, Parameter, Parameters, Required, Text, object, parameters, typed,
 };
 use crate::pagination::Page;
 use crate::params::Param;
+use crate::sorting::OneOf;
 
 type Name = Limited<{ ReleaseTexts::MAX_NAME_CHARS }>;
 type Description = Limited<{ ReleaseTexts::MAX_DESCRIPTION_CHARS }>;
@@ -68,67 +67,9 @@ parameters! {
         /// The number of the page, from 1.
         page: Page,
         /// What the releases are sorted by.
-        order_by: OrDefault<OneOf<Order>>,
+        order_by: OrDefault<OneOf<ReleaseOrder>>,
         /// The direction.
         sort: OrDefault<OneOf<Sort>>,
-    }
-}
-
-/// One of a few words; null counts as absent, and the fault does not list them.
-pub(super) struct OneOf<T>(std::marker::PhantomData<T>);
-
-/// The words that a list's order is asked for by.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Order(pub(super) ReleaseOrder);
-
-/// The words that a list's direction is asked for by.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Sort(pub(super) ReleaseSort);
-
-impl Shape for Order {
-    const ALL: &'static [Self] = &[Self(ReleaseOrder::ReleasedAt), Self(ReleaseOrder::CreatedAt)];
-
-    fn schema(nullable: bool) -> Schema {
-        one_of(Self::ALL, Type::String, nullable)
-    }
-
-    fn json(self) -> Option<Value> {
-        Some(match self.0 {
-            ReleaseOrder::ReleasedAt => "released_at".into(),
-            ReleaseOrder::CreatedAt => "created_at".into(),
-        })
-    }
-}
-
-impl Shape for Sort {
-    const ALL: &'static [Self] = &[Self(ReleaseSort::Descending), Self(ReleaseSort::Ascending)];
-
-    fn schema(nullable: bool) -> Schema {
-        one_of(Self::ALL, Type::String, nullable)
-    }
-
-    fn json(self) -> Option<Value> {
-        Some(match self.0 {
-            ReleaseSort::Descending => "desc".into(),
-            ReleaseSort::Ascending => "asc".into(),
-        })
-    }
-}
-
-impl<T: Shape + Copy> Parameter for OneOf<T> {
-    type Value = Option<T>;
-
-    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
-        to.push(Declared::of::<T>(name, meaning));
-    }
-
-    fn read(name: &str, fields: &mut Fields) -> Option<Option<T>> {
-        let Some(text) = fields.text(name) else { return Some(None) };
-        let found = T::ALL.iter().copied().find(|value| value.json().is_some_and(|word| word == *text));
-        if found.is_none() {
-            fields.fault(name, NOT_A_VALID_VALUE);
-        }
-        Some(found)
     }
 }
 

@@ -5,7 +5,7 @@ use release_links_domain::link::Link;
 use release_links_domain::release::Release;
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId, UserId};
-use release_links_ports::{Batch, BatchedPage, NewRelease, Page, PageRequest, ReleaseOrder, ReleaseSort};
+use release_links_ports::{Batch, BatchedPage, NewRelease, Page, PageRequest, ReleaseOrder, Sort};
 use release_links_sql::paging::limit_and_offset;
 use release_links_sql::releases::{before_partial, id, size, tag, without_links};
 use release_links_sql::{link_bytes, release_columns, release_selection};
@@ -120,15 +120,15 @@ fn sizes(
 pub fn page_of(
     conn: &Connection,
     project: ProjectId,
-    (order, sort): (ReleaseOrder, ReleaseSort),
+    (order, sort): (ReleaseOrder, Sort),
     wanted: PageRequest,
     lane: Lane,
 ) -> Result<BatchedPage<Release, ReleaseId>, Failure> {
     let sql = match (order, sort) {
-        (ReleaseOrder::ReleasedAt, ReleaseSort::Descending) => NEWEST_RELEASED,
-        (ReleaseOrder::ReleasedAt, ReleaseSort::Ascending) => OLDEST_RELEASED,
-        (ReleaseOrder::CreatedAt, ReleaseSort::Descending) => NEWEST_CREATED,
-        (ReleaseOrder::CreatedAt, ReleaseSort::Ascending) => OLDEST_CREATED,
+        (ReleaseOrder::ReleasedAt, Sort::Descending) => NEWEST_RELEASED,
+        (ReleaseOrder::ReleasedAt, Sort::Ascending) => OLDEST_RELEASED,
+        (ReleaseOrder::CreatedAt, Sort::Descending) => NEWEST_CREATED,
+        (ReleaseOrder::CreatedAt, Sort::Ascending) => OLDEST_CREATED,
     };
     let Page { rows, total, has_next } = sizes(conn, project, sql, wanted, lane)?;
     let divided = Batch::<Release, ReleaseId>::divide_small(rows);

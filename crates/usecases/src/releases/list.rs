@@ -2,7 +2,7 @@
 
 use release_links_domain::access::Admission;
 use release_links_domain::token::{Caller, Intent};
-use release_links_ports::{Batch, BatchedPage, Page, PageRequest, ReleaseOrder, ReleaseSort};
+use release_links_ports::{Batch, BatchedPage, Page, PageRequest, ReleaseOrder, Sort};
 
 use super::{ReleasePage, Releases, UnreadReleases};
 use crate::caller::{always, project_ref, see_releases};
@@ -17,7 +17,7 @@ impl Releases {
         &self,
         caller: &Caller,
         project: &str,
-        wanted: Result<(ReleaseOrder, ReleaseSort, PageRequest), ParameterFaults>,
+        wanted: Result<(ReleaseOrder, Sort, PageRequest), ParameterFaults>,
     ) -> Result<ReleasePage, Refusal> {
         let (order, sort, page) = wanted.as_ref().copied().unwrap_or_default();
         let view = self

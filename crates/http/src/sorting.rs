@@ -1,0 +1,40 @@
+//! How lists are sorted: the words of `order_by` and `sort`.
+
+use std::marker::PhantomData;
+
+use release_links_ports::{ReleaseOrder, Sort};
+use utoipa::openapi::schema::Type;
+
+use crate::fields::{Fields, NOT_A_VALID_VALUE};
+use crate::operation::{Declared, Parameter, Shape, few};
+
+few! {
+    Sort: &[Self::Descending, Self::Ascending], Type::String, |sort| match sort {
+        Self::Descending => "desc",
+        Self::Ascending => "asc",
+    }.into(),
+    ReleaseOrder: &[Self::ReleasedAt, Self::CreatedAt], Type::String, |order| match order {
+        Self::ReleasedAt => "released_at",
+        Self::CreatedAt => "created_at",
+    }.into(),
+}
+
+/// One of a few words; null counts as absent, and the fault does not list them.
+pub(crate) struct OneOf<T>(PhantomData<T>);
+
+impl<T: Shape + Copy> Parameter for OneOf<T> {
+    type Value = Option<T>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared::of::<T>(name, meaning));
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Option<T>> {
+        let Some(text) = fields.text(name) else { return Some(None) };
+        let found = T::ALL.iter().copied().find(|value| value.json().is_some_and(|word| word == *text));
+        if found.is_none() {
+            fields.fault(name, NOT_A_VALID_VALUE);
+        }
+        Some(found)
+    }
+}
