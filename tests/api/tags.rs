@@ -25,18 +25,32 @@ fn listed(api: &Api, query: &str) -> Vec<String> {
 #[test]
 fn a_tag_shows_what_it_was_made_with_and_its_release() {
     let api = Api::public();
+    let made_at = |tag: &str| {
+        let release = format!("{}/{}", api.releases(), encoded(tag));
+        api.guest().get(release).send().status(200).json()["created_at"].clone()
+    };
     release(&api, &json!({ "tag_name": "v2/x", "tag_message": "signed", "ref": SHA, "description": "text" }));
+    let at = made_at("v2/x");
     let expected = json!({
-        "name": "v2/x", "message": "signed", "target": SHA, "commit": { "id": SHA, "short_id": "01234567" },
-        "release": { "tag_name": "v2/x", "description": "text" }, "protected": false,
+        "name": "v2/x", "message": "signed", "target": SHA,
+        "commit": {
+            "id": SHA, "short_id": "01234567", "title": "signed", "message": "signed",
+            "created_at": at, "authored_date": at, "committed_date": at, "parent_ids": [],
+        },
+        "release": { "tag_name": "v2/x", "description": "text" }, "protected": false, "created_at": at,
     });
     assert_eq!(api.guest().get(tag(&api, "v2/x")).send().status(200).json(), expected);
     assert_eq!(api.guest().get(api.tags()).send().status(200).json()[0], expected);
 
     release(&api, &json!({ "tag_name": "v3", "ref": "main" }));
+    let at = made_at("v3");
     let expected = json!({
-        "name": "v3", "message": null, "target": "main", "commit": { "id": "", "short_id": "" },
-        "release": { "tag_name": "v3", "description": null }, "protected": false,
+        "name": "v3", "message": null, "target": "main",
+        "commit": {
+            "id": "", "short_id": "", "title": "", "message": "",
+            "created_at": at, "authored_date": at, "committed_date": at, "parent_ids": [],
+        },
+        "release": { "tag_name": "v3", "description": null }, "protected": false, "created_at": at,
     });
     assert_eq!(api.guest().get(tag(&api, "v3")).send().status(200).json(), expected);
 }
@@ -51,11 +65,12 @@ fn a_tag_lives_from_its_first_release_until_its_deletion() {
     api.developer().delete(tag(&api, "v2")).send().is(409, in_use);
     api.developer().delete(format!("{}/v2", api.releases())).send().status(200);
     let left = api.guest().get(tag(&api, "v2")).send().status(200).json();
+    let first = left["created_at"].clone();
     assert_eq!((&left["message"], &left["target"], &left["release"]), (&json!("first"), &json!("main"), &Value::Null));
 
     release(&api, &json!({ "tag_name": "v2", "tag_message": "second", "ref": SHA }));
     let kept = api.guest().get(tag(&api, "v2")).send().status(200).json();
-    assert_eq!((&kept["message"], &kept["target"]), (&json!("first"), &json!("main")));
+    assert_eq!((&kept["message"], &kept["target"], &kept["created_at"]), (&json!("first"), &json!("main"), &first));
     api.developer().delete(format!("{}/v2", api.releases())).send().status(200);
     let gone = api.developer().delete(tag(&api, "v2")).send().status(204);
     assert_eq!((gone.text.as_str(), gone.header("content-type")), ("", None));
@@ -88,6 +103,33 @@ fn tags_come_in_pages_and_are_searched_by_name() {
     let next = format!("<https://gitlab.example.com{}?search=v&page=2&per_page=1>; rel=\"next\"", api.tags());
     assert!(page.header("link").unwrap().starts_with(&next));
     api.guest().get(format!("{}?per_page=0", api.tags())).send().is_error("per_page has a value not allowed");
+}
+
+#[test]
+fn tags_are_sorted_by_time_or_by_name() {
+    let api = Api::public();
+    for name in ["b", "C", "a"] {
+        api.release(name);
+    }
+    for (query, expected) in [
+        ("?order_by=updated", ["a", "C", "b", "v1.7.0"]),
+        ("?sort=asc", ["v1.7.0", "b", "C", "a"]),
+        ("?order_by=name", ["v1.7.0", "b", "a", "C"]),
+        ("?order_by=name&sort=asc", ["C", "a", "b", "v1.7.0"]),
+        ("?order_by=name&sort=desc", ["v1.7.0", "b", "a", "C"]),
+    ] {
+        assert_eq!(listed(&api, query), expected, "{query}");
+    }
+    let refused = |query: &str, why: &str| {
+        api.guest().get(format!("{}{query}", api.tags())).send().is_error(why);
+    };
+    for word in ["", "Name", "id", "commit_date"] {
+        refused(&format!("?order_by={word}"), "order_by does not have a valid value");
+        refused(&format!("?sort={word}"), "sort does not have a valid value");
+    }
+    let both = "order_by does not have a valid value, sort does not have a valid value";
+    refused("?sort=up&order_by=size", both);
+    refused("?order_by[]=name", "order_by is invalid");
 }
 
 #[test]

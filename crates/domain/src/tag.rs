@@ -1,5 +1,7 @@
 //! Tags, and the rules that protect them (docs/contract.md, "Permissions" and "Releases").
 
+use jiff::Timestamp;
+
 use crate::newtype::{is_blank, text_newtype};
 use crate::search::finds_nothing;
 
@@ -89,6 +91,8 @@ pub struct Tag {
     pub message: Option<String>,
     /// The ref that it was created from.
     pub target: Option<String>,
+    /// When its first release was created.
+    pub created_at: Timestamp,
     /// Its release, if it has one.
     pub release: Option<TagRelease>,
 }
@@ -112,6 +116,16 @@ impl Tag {
 #[must_use]
 pub fn is_commit_sha(target: &str) -> bool {
     matches!(target.len(), 40 | 64) && target.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// What tags are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TagOrder {
+    /// When they were created; equal times are ordered by id.
+    #[default]
+    Updated,
+    /// Their names, byte by byte.
+    Name,
 }
 
 /// A search for tags, ignoring ASCII case: `^v1` matches the start of a name, `rc$` its end, and any other text any

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use release_links_domain::tag::TagOrder;
 use release_links_ports::{ReleaseOrder, Sort};
 use utoipa::openapi::schema::Type;
 
@@ -16,6 +17,10 @@ few! {
     ReleaseOrder: &[Self::ReleasedAt, Self::CreatedAt], Type::String, |order| match order {
         Self::ReleasedAt => "released_at",
         Self::CreatedAt => "created_at",
+    }.into(),
+    TagOrder: &[Self::Updated, Self::Name], Type::String, |order| match order {
+        Self::Updated => "updated",
+        Self::Name => "name",
     }.into(),
 }
 

@@ -1,15 +1,19 @@
 //! `/projects/:id/repository/tags` (docs/contract.md, "Releases"), for tools that read tags.
 
-use release_links_domain::tag::TagSearch;
+use jiff::Timestamp;
+use release_links_domain::tag::{TagOrder, TagSearch};
+use release_links_ports::{Sort, TagQuery};
 use release_links_usecases::TagShown;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::addresses::{ProjectAddress, TagAddress};
 use crate::long_lists;
-use crate::operation::{self, Answer, CallerThenParameters, Operation, Refused, Text, parameters};
+use crate::operation::{self, Answer, CallerThenParameters, Operation, OrDefault, Refused, Text, parameters};
 use crate::pagination::Page;
 use crate::reply::{Reply, no_content, ok};
+use crate::shapes::time;
+use crate::sorting::OneOf;
 
 /// A tag as clients see it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,14 +27,39 @@ struct TagBody {
     #[schema(required = true)]
     release: Option<ReleaseBody>,
     protected: bool,
+    created_at: String,
 }
 
-/// Always an object, because clients read its fields unconditionally; they are empty if the tag's commit is unknown.
+/// Always an object, because clients read its fields unconditionally. The ids are empty if the commit is unknown; the
+/// times are those of the tag.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = APIEntitiesTagCommit)]
 struct CommitBody {
     id: String,
     short_id: String,
+    title: String,
+    message: String,
+    created_at: String,
+    authored_date: String,
+    committed_date: String,
+    #[schema(value_type = [String], max_items = 0)]
+    parent_ids: [(); 0],
+}
+
+impl CommitBody {
+    fn new(id: &str, message: &str, at: Timestamp) -> Self {
+        let at = time(at);
+        Self {
+            id: id.to_owned(),
+            short_id: id.get(..8).unwrap_or_default().to_owned(),
+            title: message.to_owned(),
+            message: message.to_owned(),
+            created_at: at.clone(),
+            authored_date: at.clone(),
+            committed_date: at,
+            parent_ids: [],
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,16 +72,17 @@ struct ReleaseBody {
 
 impl TagBody {
     fn new(TagShown { tag, protected }: TagShown) -> Self {
-        let id = tag.commit().unwrap_or_default().to_owned();
-        let short_id = id.get(..8).unwrap_or_default().to_owned();
+        let message = tag.message.as_deref().unwrap_or_default();
+        let commit = CommitBody::new(tag.commit().unwrap_or_default(), message, tag.created_at);
         let tag_name = tag.name.to_string();
         Self {
             name: tag.name.into(),
             message: tag.message,
             target: tag.target.unwrap_or_default(),
-            commit: CommitBody { id, short_id },
+            commit,
             release: tag.release.map(|release| ReleaseBody { tag_name, description: release.description }),
             protected,
+            created_at: time(tag.created_at),
         }
     }
 }
@@ -63,8 +93,7 @@ const TAG: &str = "/api/v4/projects/{id}/repository/tags/{tag_name}";
 /// Returns the operations on tags.
 pub(crate) fn operations() -> Vec<Operation> {
     vec![
-        operation::get(TAGS, "List the tags of a project", list)
-            .answers(Answer::page::<TagBody>("A page of tags, newest first.")),
+        operation::get(TAGS, "List the tags of a project", list).answers(Answer::page::<TagBody>("A page of tags.")),
         operation::get(TAG, "Get a tag", get).answers(Answer::ok::<TagBody>("The tag.")),
         operation::delete(TAG, "Delete a tag that has no release", delete)
             .answers(Answer::no_content("The tag was deleted."))
@@ -79,6 +108,10 @@ parameters! {
         page: Page,
         /// Part of the name, in any case: `^v1` finds what starts with it, `rc$` what ends with it.
         search: Text<String>,
+        /// What the tags are sorted by.
+        order_by: OrDefault<OneOf<TagOrder>>,
+        /// The direction.
+        sort: OrDefault<OneOf<Sort>>,
     }
 }
 
@@ -88,7 +121,7 @@ async fn list(asked: CallerThenParameters<ProjectAddress, TagList>) -> Reply {
     let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
     let wanted = parameters.map(|list| {
         let search = list.search.filter(|text| !text.is_empty()).map(|text| TagSearch::from(text.as_str()));
-        (search, list.page)
+        (TagQuery { search, order: list.order_by, sort: list.sort }, list.page)
     });
     let found = service.tags.list(&caller, &address.id, wanted).await?;
     let tags = service.tags.clone();

@@ -44,7 +44,7 @@ pub use release_links_domain::release::ReleaseOrder;
 pub use releases::{MAX_LINK_BYTES, NewRelease, ReleaseRepository, ReleaseWriteError, WritableProject};
 pub use removals::{LINKS_REMOVED_AT_ONCE, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQUEST};
 pub use storage::Storage;
-pub use tags::{ListedTag, TagFound, TagRepository};
+pub use tags::{ListedTag, TagFound, TagQuery, TagRepository};
 pub use tokens::{NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenRecord, TokenRepository};
 pub use users::{NewUser, SearchedFields, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError};
 pub use view::{ProjectFacts, ProjectRead, ProjectView, ReleaseKey};

@@ -1,12 +1,23 @@
 //! Tags in storage. They are created with releases.
 
 use async_trait::async_trait;
-use release_links_domain::ProjectId;
 use release_links_domain::access::{Reader, TagRule};
 use release_links_domain::project::ProjectRef;
-use release_links_domain::tag::{Tag, TagName, TagSearch};
+use release_links_domain::tag::{Tag, TagName, TagOrder, TagSearch};
+use release_links_domain::{ProjectId, Sort};
 
 use crate::{Batch, BatchedPage, PageRequest, ProjectRead, ReleaseKey, StoreError, WriteError};
+
+/// Which tags a list has, and how they are sorted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TagQuery {
+    /// Only tags that this search finds.
+    pub search: Option<TagSearch>,
+    /// What they are sorted by.
+    pub order: TagOrder,
+    /// The direction.
+    pub sort: Sort,
+}
 
 /// A tag in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,13 +45,13 @@ pub struct TagFound {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TagRepository: Send + Sync {
-    /// Returns a page of a project's tags, newest first. The batch MUST end before a tag with more text than
+    /// Returns a page of a project's tags. The batch MUST end before a tag with more text than
     /// [`Batch::BYTES`].
     async fn list(
         &self,
         project: &ProjectRef,
         reader: Reader,
-        search: Option<TagSearch>,
+        query: TagQuery,
         page: PageRequest,
     ) -> ProjectRead<BatchedPage<ListedTag, TagName>>;
 

@@ -12,6 +12,7 @@ const UNLOCK: &str = "SELECT pg_advisory_unlock(1380732491)";
 const STEPS: &[(&str, &str)] = &[
     ("V1__initial", include_str!("../migrations/V1__initial.sql")),
     ("V2__places", include_str!("../migrations/V2__places.sql")),
+    ("V3__tags_by_creation", include_str!("../migrations/V3__tags_by_creation.sql")),
 ];
 
 /// Whether there are tables, and whether release-links has created them.

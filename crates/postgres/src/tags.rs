@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use release_links_domain::ProjectId;
 use release_links_domain::access::{Reader, TagRule, is_protected};
 use release_links_domain::project::ProjectRef;
-use release_links_domain::tag::{Tag, TagName, TagSearch};
+use release_links_domain::tag::{Tag, TagName, TagOrder};
+use release_links_domain::{ProjectId, Sort};
 use release_links_ports::{
-    Batch, BatchedPage, ListedTag, PageRequest, ProjectRead, ProjectView, ReleaseKey, StoreError, TagFound,
+    Batch, BatchedPage, ListedTag, PageRequest, ProjectRead, ProjectView, ReleaseKey, StoreError, TagFound, TagQuery,
     TagRepository, WriteError,
 };
 use release_links_sql::protected_tags::rule;
@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::paging;
 use crate::query::{Session, Values, together};
 use crate::rows::Row;
-use crate::tables::tags::{ALL_RULES, DELETE, FIND, GET, LIST, LOCK, SIZES, TAGS};
+use crate::tables::tags::{ALL_RULES, BY_NAME_DOWN, BY_NAME_UP, DELETE, FIND, GET, LOCK, NEWEST, OLDEST, SIZES, TAGS};
 use crate::view::{FOUND_AT, TOTAL_AT, view};
 
 /// The first columns of a tag and of a tag rule in a row that may have either.
@@ -33,15 +33,21 @@ async fn list(
     session: &Session,
     project: &ProjectRef,
     reader: Reader,
-    search: Option<&TagSearch>,
+    query: &TagQuery,
     wanted: PageRequest,
 ) -> Result<Option<ProjectView<(Read, Option<u64>, bool)>>, Failure> {
     let [limit, offset, counted] = paging::values(wanted);
-    let pattern = search.map(pattern);
+    let sql = match (query.order, query.sort) {
+        (TagOrder::Updated, Sort::Descending) => NEWEST,
+        (TagOrder::Updated, Sort::Ascending) => OLDEST,
+        (TagOrder::Name, Sort::Descending) => BY_NAME_DOWN,
+        (TagOrder::Name, Sort::Ascending) => BY_NAME_UP,
+    };
+    let pattern = query.search.as_ref().map(pattern);
     let values: Values<'_> = &[&limit, &offset, &counted, &pattern];
     session.begin_snapshot().await?;
     let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, wanted, size).map(Some);
-    let view = view(session, LIST, project, reader, values, read).await?;
+    let view = view(session, sql, project, reader, values, read).await?;
     let found = match view {
         None => None,
         Some(ProjectView { project, level, found: None }) => Some(ProjectView { project, level, found: None }),
@@ -127,10 +133,10 @@ impl TagRepository for PostgresStore {
         &self,
         project: &ProjectRef,
         reader: Reader,
-        search: Option<TagSearch>,
+        query: TagQuery,
         page: PageRequest,
     ) -> ProjectRead<BatchedPage<ListedTag, TagName>> {
-        let view = list(&self.session_for_list().await?, project, reader, search.as_ref(), page).await?;
+        let view = list(&self.session_for_list().await?, project, reader, &query, page).await?;
         let Some(ProjectView { project, level, found }) = view else { return Ok(None) };
         let found = match found {
             None => None,

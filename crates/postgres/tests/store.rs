@@ -9,7 +9,7 @@ use release_links_domain::LinkId;
 use release_links_domain::link::LinkFields;
 use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::release::Release;
-use release_links_ports::{PageRequest, StoreError, WriteError};
+use release_links_ports::{PageRequest, StoreError, TagQuery, WriteError};
 
 use scene::{Scene, day, digest, new_project, plain, reader};
 
@@ -220,9 +220,10 @@ fn non_ascii_letters_are_case_sensitive() {
     scene.sql("UPDATE tags SET name = 'Ära'; UPDATE releases SET tag = 'Ära'");
     let found = |text: &str| {
         let search = Some(release_links_domain::tag::TagSearch::Anywhere(text.to_owned()));
+        let query = TagQuery { search, ..TagQuery::default() };
         let project = ProjectRef::Id(scene.project.id);
         scene
-            .wait(scene.ports.tags.list(&project, reader(scene.user), search, PageRequest::default()))
+            .wait(scene.ports.tags.list(&project, reader(scene.user), query, PageRequest::default()))
             .unwrap()
             .unwrap()
             .found

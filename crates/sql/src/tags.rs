@@ -12,7 +12,7 @@ columns! {
         name: Text read,
         message: Text read,
         target: Text read,
-        created_at: Integer,
+        created_at: Integer read,
     }
 }
 
@@ -43,6 +43,7 @@ pub fn tag<R: SqlRow>(row: &R, at: usize) -> Result<Tag, R::Failure> {
         name: cells.text(COLUMNS.name)?,
         message: cells.optional_string(COLUMNS.message)?,
         target: cells.optional_string(COLUMNS.target)?,
+        created_at: cells.time(COLUMNS.created_at)?,
         release: release.map(|_| TagRelease { description }),
     })
 }

@@ -6,14 +6,14 @@ use release_links_sql::{Kind, TABLES, links, tag_columns, tags, token_columns, t
 
 #[test]
 fn a_table_lists_the_columns_that_statements_read() {
-    assert_eq!(tag_columns!(), "id, name, message, target");
-    assert_eq!(tag_columns!("t"), "t.id, t.name, t.message, t.target");
-    assert_eq!(tag_columns!(NULL), "NULL AS id, NULL AS name, NULL AS message, NULL AS target");
-    assert_eq!(tag_columns!(held "t"), "t.name, t.message, t.target");
+    assert_eq!(tag_columns!(), "id, name, message, target, created_at");
+    assert_eq!(tag_columns!("t"), "t.id, t.name, t.message, t.target, t.created_at");
+    assert_eq!(tag_columns!(NULL), "NULL AS id, NULL AS name, NULL AS message, NULL AS target, NULL AS created_at");
+    assert_eq!(tag_columns!(held "t"), "t.name, t.message, t.target, t.created_at");
     assert_eq!(tag_columns!(new), "project_id, name, message, target, created_at");
-    assert_eq!(tag_columns!(held ":", ""), ":name, :message, :target");
+    assert_eq!(tag_columns!(held ":", ""), ":name, :message, :target, :created_at");
     assert_eq!(tag_columns!(new "f(", ")"), "f(project_id), f(name), f(message), f(target), f(created_at)");
-    assert_eq!((tags::COUNT, tags::COLUMNS.target.at), (4, 3));
+    assert_eq!((tags::COUNT, tags::COLUMNS.target.at), (5, 3));
 }
 
 #[test]

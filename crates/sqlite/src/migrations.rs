@@ -10,6 +10,7 @@ pub const APPLICATION_ID: i64 = 0x524c_4e4b;
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0001_initial.sql")),
     M::up(include_str!("../migrations/0002_places.sql")).foreign_key_check(),
+    M::up(include_str!("../migrations/0003_tags_by_creation.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use release_links_domain::ProjectId;
 use release_links_domain::access::{Reader, is_protected};
 use release_links_domain::project::ProjectRef;
-use release_links_domain::tag::{Tag, TagName, TagSearch};
+use release_links_domain::tag::{Tag, TagName};
 use release_links_ports::{
-    Batch, BatchedPage, ListedTag, Page, PageRequest, ProjectRead, ReleaseKey, StoreError, TagFound, TagRepository,
-    WriteError,
+    Batch, BatchedPage, ListedTag, Page, PageRequest, ProjectRead, ReleaseKey, StoreError, TagFound, TagQuery,
+    TagRepository, WriteError,
 };
 use rusqlite::Connection;
 
@@ -21,10 +21,10 @@ use crate::view::view;
 fn page_of(
     conn: &Connection,
     project: ProjectId,
-    search: Option<&TagSearch>,
+    query: &TagQuery,
     wanted: PageRequest,
 ) -> Result<BatchedPage<ListedTag, TagName>, Failure> {
-    let Page { rows, total, has_next } = sizes(conn, project, search, wanted)?;
+    let Page { rows, total, has_next } = sizes(conn, project, query, wanted)?;
     let batch = read_batch(conn, project, Batch::<ListedTag, TagName>::divide_small(rows))?;
     Ok(BatchedPage { batch, total, has_next })
 }
@@ -62,13 +62,13 @@ impl TagRepository for SqliteStore {
         &self,
         project: &ProjectRef,
         reader: Reader,
-        search: Option<TagSearch>,
+        query: TagQuery,
         page: PageRequest,
     ) -> ProjectRead<BatchedPage<ListedTag, TagName>> {
         let project = project.clone();
         // Even a search with few results reads all tag names of the project, and each tag is matched against each rule.
         self.read_long(move |conn| {
-            view(conn, &project, reader, |project| page_of(conn, project, search.as_ref(), page).map(Some))
+            view(conn, &project, reader, |project| page_of(conn, project, &query, page).map(Some))
         })
         .await
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use release_links_domain::ProjectId;
 use release_links_domain::access::{Admission, is_protected};
 use release_links_domain::policy::Action;
-use release_links_domain::tag::{Tag, TagName, TagSearch};
+use release_links_domain::tag::{Tag, TagName};
 use release_links_domain::token::{Caller, Intent};
-use release_links_ports::{Batch, BatchedPage, ListedTag, Page, PageRequest, TagRepository, WriteError};
+use release_links_ports::{Batch, BatchedPage, ListedTag, Page, PageRequest, TagQuery, TagRepository, WriteError};
 
 use crate::caller::{always, ask, project_ref, see_releases};
 use crate::{Missing, ParameterFaults, PartlyRead, Refusal, ReleaseAddress, Taken, Unread};
@@ -62,7 +62,7 @@ impl Tags {
         Self { tags }
     }
 
-    /// Returns a page of a project's tags, newest first.
+    /// Returns a page of a project's tags.
     ///
     /// # Errors
     /// Returns a [`Refusal`], in this order: docs/contract.md, "Permissions", steps 5 and 6; faulty parameters.
@@ -70,10 +70,10 @@ impl Tags {
         &self,
         caller: &Caller,
         project: &str,
-        wanted: Result<(Option<TagSearch>, PageRequest), ParameterFaults>,
+        wanted: Result<(TagQuery, PageRequest), ParameterFaults>,
     ) -> Result<TagPage, Refusal> {
-        let (search, page) = wanted.as_ref().cloned().unwrap_or_default();
-        let view = self.tags.list(&project_ref(project)?, caller.reader(Admission::ReadReleases), search, page).await?;
+        let (query, page) = wanted.as_ref().cloned().unwrap_or_default();
+        let view = self.tags.list(&project_ref(project)?, caller.reader(Admission::ReadReleases), query, page).await?;
         let (project, _, found) = see_releases(caller, Intent::Read, view)?;
         wanted?;
         let BatchedPage { batch: Batch { rows, rest }, total, has_next } = always(found)?;

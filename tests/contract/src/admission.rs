@@ -6,7 +6,7 @@ use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::{ProjectRef, ReleasesAccess, Visibility};
 use release_links_ports::{
     GroupChanges, MemberSourceRef, MemberSourceView, PageRequest, ProjectChanges, ProjectView, Reach, ReleaseKey,
-    ReleaseOrder, Sort, TokenFilter,
+    ReleaseOrder, Sort, TagQuery, TokenFilter,
 };
 
 use crate::scene::{Scene, Start, at, fields, plain};
@@ -38,7 +38,7 @@ async fn reads(scene: &Scene, start: &Start, reader: Reader) -> (Vec<bool>, Vec<
         seen(store.releases.get(&key).await.unwrap()),
         seen(store.releases.newest(&project, reader, at(99)).await.unwrap()),
         seen(store.releases.load_for_write(&project, reader, None).await.unwrap()),
-        seen(store.tags.list(&project, reader, None, page).await.unwrap()),
+        seen(store.tags.list(&project, reader, TagQuery::default(), page).await.unwrap()),
         seen(store.tags.get(&key).await.unwrap()),
     ];
     let of_project = vec![

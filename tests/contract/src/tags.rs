@@ -1,19 +1,19 @@
 //! Tags, which are created with releases.
 
+use release_links_domain::Sort;
 use release_links_domain::access::TagCreateLevel;
 use release_links_domain::project::Project;
-use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
-use release_links_ports::{Batch, BatchedPage, ListedTag, NewRelease, Page, PageRequest, WriteError};
+use release_links_domain::tag::{Tag, TagName, TagOrder, TagRelease};
+use release_links_ports::{Batch, BatchedPage, ListedTag, NewRelease, Page, PageRequest, TagQuery, WriteError};
 
-use crate::scene::{Scene, by_id, key, new_release, reader};
+use crate::scene::{Scene, at, by_id, key, new_release, reader};
 
 async fn found(scene: &Scene, project: &Project, tag: &str) -> Option<Tag> {
     scene.store.tags.get(&key(project, tag)).await.unwrap().unwrap().found.unwrap().tag
 }
 
-async fn listed(scene: &Scene, project: &Project, search: Option<&str>, page: PageRequest) -> Page<String> {
-    let search = search.map(TagSearch::from);
-    let view = scene.store.tags.list(&by_id(project), reader(None), search, page).await.unwrap().unwrap();
+async fn listed(scene: &Scene, project: &Project, query: TagQuery, page: PageRequest) -> Page<String> {
+    let view = scene.store.tags.list(&by_id(project), reader(None), query, page).await.unwrap().unwrap();
     let BatchedPage { batch, total, has_next } = view.found.unwrap();
     assert_eq!(batch.rest, []);
     Page { rows: batch.rows.into_iter().map(|listed| listed.tag.name.into()).collect(), total, has_next }
@@ -34,6 +34,7 @@ pub async fn a_tag_exists_from_its_first_release_until_it_is_deleted(scene: Scen
         name: "v2.0".parse().unwrap(),
         message: Some("signed".to_owned()),
         target: Some("main".to_owned()),
+        created_at: at(3),
         release: Some(TagRelease { description: Some("text".to_owned()) }),
     };
     assert_eq!(found(&scene, &start.project, "v2.0").await, Some(tag.clone()));
@@ -42,10 +43,10 @@ pub async fn a_tag_exists_from_its_first_release_until_it_is_deleted(scene: Scen
     store.tags.delete(project, release.tag).await.unwrap();
     assert_eq!(found(&scene, &start.project, "v2.0").await, None);
 
-    let again = NewRelease { target: Some("other".to_owned()), tag_message: None, ..new };
+    let again = NewRelease { target: Some("other".to_owned()), tag_message: None, created_at: at(7), ..new };
     store.releases.create(again).await.unwrap();
     let tag = found(&scene, &start.project, "v2.0").await.unwrap();
-    assert_eq!((tag.target.as_deref(), tag.message), (Some("other"), None));
+    assert_eq!((tag.target.as_deref(), tag.message, tag.created_at), (Some("other"), None, at(7)));
 }
 
 pub async fn a_tag_with_a_release_is_not_deleted(scene: Scene) {
@@ -62,7 +63,7 @@ pub async fn a_tag_of_another_project_is_not_found_or_deleted(scene: Scene) {
     let other = scene.project(scene.own_namespace(start.owner.id).await, "other", start.owner.id).await;
     scene.store.releases.delete(start.project.id, start.release.id).await.unwrap();
     assert_eq!(found(&scene, &other, "v1.0").await, None);
-    assert_eq!(listed(&scene, &other, None, PageRequest::default()).await.rows, [""; 0]);
+    assert_eq!(listed(&scene, &other, TagQuery::default(), PageRequest::default()).await.rows, [""; 0]);
     let refused = scene.store.tags.delete(other.id, start.release.tag).await;
     assert!(matches!(refused, Err(WriteError::Gone)), "{refused:?}");
     assert!(found(&scene, &start.project, "v1.0").await.is_some());
@@ -73,10 +74,35 @@ pub async fn tags_are_listed_newest_first_in_pages(scene: Scene) {
     for tag in ["a", "z", "m"] {
         scene.release(start.project.id, tag, Vec::new()).await;
     }
-    let first = listed(&scene, &start.project, None, PageRequest { page: 1, per_page: 3 }).await;
+    let first = listed(&scene, &start.project, TagQuery::default(), PageRequest { page: 1, per_page: 3 }).await;
     assert_eq!((first.rows, first.total, first.has_next), (["m", "z", "a"].map(String::from).to_vec(), Some(4), true));
-    let second = listed(&scene, &start.project, None, PageRequest { page: 2, per_page: 3 }).await;
+    let second = listed(&scene, &start.project, TagQuery::default(), PageRequest { page: 2, per_page: 3 }).await;
     assert_eq!((second.rows, second.total, second.has_next), (vec!["v1.0".to_owned()], Some(4), false));
+}
+
+pub async fn tags_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene: Scene) {
+    let start = scene.start().await;
+    for (tag, second) in [("late", 9), ("Early", 1), ("same", 3), ("é", 3)] {
+        let new = new_release(start.project.id, tag);
+        scene.store.releases.create(NewRelease { created_at: at(second), ..new }).await.unwrap();
+    }
+    for (order, mut expected) in [
+        (TagOrder::Updated, ["Early", "v1.0", "same", "é", "late"]),
+        (TagOrder::Name, ["Early", "late", "same", "v1.0", "é"]),
+    ] {
+        for sort in [Sort::Ascending, Sort::Descending] {
+            let query = || TagQuery { order, sort, search: None };
+            let all = listed(&scene, &start.project, query(), PageRequest::default()).await;
+            assert_eq!(
+                (all.rows.as_slice(), all.total),
+                (expected.map(String::from).as_slice(), Some(5)),
+                "{order:?} {sort:?}"
+            );
+            let second = listed(&scene, &start.project, query(), PageRequest { page: 2, per_page: 2 }).await;
+            assert_eq!(second.rows, expected[2..4], "{order:?} {sort:?}");
+            expected.reverse();
+        }
+    }
 }
 
 pub async fn tags_are_searched_by_prefix_by_suffix_and_anywhere(scene: Scene) {
@@ -93,9 +119,10 @@ pub async fn tags_are_searched_by_prefix_by_suffix_and_anywhere(scene: Scene) {
         ("a\\b", &["a\\b"]),
         ("^b", &[]),
     ] {
-        let page = listed(&scene, &start.project, Some(search), PageRequest { page: 1, per_page: 100 }).await;
+        let query = || TagQuery { search: Some(search.into()), ..TagQuery::default() };
+        let page = listed(&scene, &start.project, query(), PageRequest { page: 1, per_page: 100 }).await;
         assert_eq!(page.rows, expected, "{search}");
-        let counted = listed(&scene, &start.project, Some(search), PageRequest { page: 9, per_page: 1 }).await;
+        let counted = listed(&scene, &start.project, query(), PageRequest { page: 9, per_page: 1 }).await;
         assert_eq!(counted.total, Some(expected.len() as u64), "{search}");
     }
 }
@@ -110,7 +137,7 @@ pub async fn tags_of_large_releases_are_listed_in_batches_that_follow_each_other
         scene.store.releases.create(NewRelease { description: Some(half.clone()), ..new }).await.unwrap();
     }
     let page = PageRequest { page: 1, per_page: 3 };
-    let view = tags.list(&by_id(&start.project), reader(None), None, page).await.unwrap().unwrap();
+    let view = tags.list(&by_id(&start.project), reader(None), TagQuery::default(), page).await.unwrap().unwrap();
     let BatchedPage { mut batch, total, has_next } = view.found.unwrap();
     assert_eq!((batch.rows.len(), batch.rest.len(), total, has_next), (2, 1, Some(4), true));
     let mut found = batch.rows;
@@ -125,7 +152,7 @@ pub async fn tags_of_large_releases_are_listed_in_batches_that_follow_each_other
 
     let new = new_release(project, "v3.0");
     scene.store.releases.create(NewRelease { description: Some(half.repeat(2) + "x"), ..new }).await.unwrap();
-    let view = tags.list(&by_id(&start.project), reader(None), None, page).await.unwrap().unwrap();
+    let view = tags.list(&by_id(&start.project), reader(None), TagQuery::default(), page).await.unwrap().unwrap();
     let batch = view.found.unwrap().batch;
     assert_eq!((batch.rows.len(), batch.rest.len()), (0, 3));
     assert_eq!(tags.read_on(project, batch.rest).await.unwrap().rows.len(), 1);

@@ -108,7 +108,8 @@ impl State {
         };
         let project = self.projects.get_mut(&new.project).ok_or(WriteError::Gone)?;
         if project.tag(new.tag.as_str()).is_none() {
-            project.tags.push(Tag { name: new.tag, message: new.tag_message, target: new.target, release: None });
+            let (message, target, created_at) = (new.tag_message, new.target, stored(new.created_at));
+            project.tags.push(Tag { name: new.tag, message, target, created_at, release: None });
         }
         project.releases.insert(id, row);
         self.release(new.project, id, usize::MAX).ok_or(WriteError::Gone)

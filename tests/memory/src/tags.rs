@@ -1,12 +1,12 @@
 //! The tags port.
 
 use async_trait::async_trait;
-use release_links_domain::ProjectId;
 use release_links_domain::access::{Reader, is_protected};
 use release_links_domain::project::ProjectRef;
-use release_links_domain::tag::{Tag, TagName, TagRelease, TagSearch};
+use release_links_domain::tag::{Tag, TagName, TagOrder, TagRelease, TagSearch};
+use release_links_domain::{ProjectId, Sort};
 use release_links_ports::{
-    Batch, BatchedPage, ListedTag, PageRequest, ProjectRead, ReleaseKey, StoreError, TagFound, TagRepository,
+    Batch, BatchedPage, ListedTag, PageRequest, ProjectRead, ReleaseKey, StoreError, TagFound, TagQuery, TagRepository,
     WriteError,
 };
 
@@ -19,6 +19,19 @@ impl ProjectRow {
     fn tag_shown(&self, name: &str) -> Option<Tag> {
         let release = self.release_of(name).map(|(_, release)| TagRelease { description: release.description.clone() });
         Some(Tag { release, ..self.tag(name)?.clone() })
+    }
+
+    fn sorted_tags(&self, order: TagOrder, sort: Sort) -> Vec<TagName> {
+        let mut tags: Vec<_> = self.tags.iter().collect();
+        match order {
+            // Tags of the same time stay in the order in which they were made.
+            TagOrder::Updated => tags.sort_by_key(|tag| tag.created_at),
+            TagOrder::Name => tags.sort_by_key(|tag| &tag.name),
+        }
+        if sort == Sort::Descending {
+            tags.reverse();
+        }
+        tags.into_iter().map(|tag| tag.name.clone()).collect()
     }
 
     fn tag_sizes(&self, tags: Vec<TagName>) -> Vec<(TagName, u64)> {
@@ -55,13 +68,14 @@ impl TagRepository for MemoryStore {
         &self,
         project: &ProjectRef,
         reader: Reader,
-        search: Option<TagSearch>,
+        query: TagQuery,
         page: PageRequest,
     ) -> ProjectRead<BatchedPage<ListedTag, TagName>> {
         self.read(|state| {
             state.view(project, reader, |_, row| {
-                let names = row.tags.iter().rev().map(|tag| tag.name.clone());
-                let found = names.filter(|name| search.as_ref().is_none_or(|search| matches(name, search)));
+                let search = query.search.as_ref();
+                let found = row.sorted_tags(query.order, query.sort).into_iter();
+                let found = found.filter(|name| search.is_none_or(|search| matches(name, search)));
                 let page = page_of(found, page);
                 let batch = row.tag_batch(Batch::<ListedTag, TagName>::divide_small(row.tag_sizes(page.rows)));
                 Some(BatchedPage { batch, total: page.total, has_next: page.has_next })

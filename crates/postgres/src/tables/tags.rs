@@ -13,11 +13,21 @@ macro_rules! SIZE {
     };
 }
 
+/// A page of the tags that match a search, each as [`SIZE`].
+macro_rules! page {
+    ($order:literal) => {
+        viewed_page!(SIZE!(),
+            of "tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = p.id
+                AND ($6::text IS NULL OR lower(t.name) LIKE lower($6 COLLATE \"C\"))",
+            by $order)
+    };
+}
+
 views! {
-    LIST = viewed_page!(SIZE!(),
-        of "tags t LEFT JOIN releases r ON r.tag_id = t.id WHERE t.project_id = p.id
-            AND ($6::text IS NULL OR lower(t.name) LIKE lower($6 COLLATE \"C\"))",
-        by "t.id DESC");
+    NEWEST = page!("t.created_at DESC, t.id DESC");
+    OLDEST = page!("t.created_at, t.id");
+    BY_NAME_UP = page!("t.name");
+    BY_NAME_DOWN = page!("t.name DESC");
     // Each row is the tag or a tag rule.
     GET = viewed!(concat!("p.id, shown.* FROM (
             SELECT ", tag_selection!(), ", NULL::bigint AS rule, NULL AS pattern, NULL::bigint AS level

@@ -1,8 +1,8 @@
 //! The table of tags.
 
-use release_links_domain::ProjectId;
-use release_links_domain::tag::{Tag, TagName, TagSearch};
-use release_links_ports::{NewRelease, Page, PageRequest};
+use release_links_domain::tag::{Tag, TagName, TagOrder};
+use release_links_domain::{ProjectId, Sort};
+use release_links_ports::{NewRelease, Page, PageRequest, TagQuery};
 use release_links_sql::paging::{clamped, limit_and_offset};
 use release_links_sql::tags::{pattern, size, tag};
 use release_links_sql::{tag_columns, tag_selection};
@@ -34,8 +34,18 @@ macro_rules! sizes {
     };
 }
 
+/// A page of the tags that match a search, as [`sizes`].
+macro_rules! page {
+    ($order:literal) => {
+        concat!(sizes!("AND (?2 IS NULL OR t.name LIKE ?2 ESCAPE '\\') ORDER BY "), $order, " LIMIT ?3 OFFSET ?4")
+    };
+}
+
 statements! {
-    LIST = sizes!("AND (?2 IS NULL OR t.name LIKE ?2 ESCAPE '\\') ORDER BY t.id DESC LIMIT ?3 OFFSET ?4");
+    NEWEST = page!("t.created_at DESC, t.id DESC");
+    OLDEST = page!("t.created_at, t.id");
+    BY_NAME_UP = page!("t.name");
+    BY_NAME_DOWN = page!("t.name DESC");
     SIZE = sizes!("AND t.name = ?2");
     COUNT = "SELECT count(*) FROM
         (SELECT 1 FROM tags WHERE project_id = ?1 AND (?2 IS NULL OR name LIKE ?2 ESCAPE '\\') LIMIT ?3)";
@@ -46,16 +56,22 @@ statements! {
     INSERT = concat!("INSERT INTO tags (", tag_columns!(new), ") VALUES (?1, ?2, ?3, ?4, ?5)");
 }
 
-/// Returns a page of tag names, newest first, each with the tag's number of bytes of text.
+/// Returns a page of tag names, each with the tag's number of bytes of text.
 pub fn sizes(
     conn: &Connection,
     project: ProjectId,
-    search: Option<&TagSearch>,
+    query: &TagQuery,
     wanted: PageRequest,
 ) -> Result<Page<(TagName, u64)>, Failure> {
-    let pattern = search.map(pattern);
+    let sql = match (query.order, query.sort) {
+        (TagOrder::Updated, Sort::Descending) => NEWEST,
+        (TagOrder::Updated, Sort::Ascending) => OLDEST,
+        (TagOrder::Name, Sort::Descending) => BY_NAME_DOWN,
+        (TagOrder::Name, Sort::Ascending) => BY_NAME_UP,
+    };
+    let pattern = query.search.as_ref().map(pattern);
     let [limit, offset] = limit_and_offset(wanted);
-    let rows = all(conn, LIST, params![project.get(), pattern, limit, offset], |row| size(row, 0))?;
+    let rows = all(conn, sql, params![project.get(), pattern, limit, offset], |row| size(row, 0))?;
     Page::of(rows, wanted, |limit| counted(conn, COUNT, params![project.get(), pattern, clamped(limit)]))
 }
 

@@ -35,7 +35,8 @@ async fn delete(
         ProjectFacts { id: 7.try_into().unwrap(), full_path: "group/hello".parse().unwrap(), rules, moved: false };
     let rule =
         rule.map(|create_level| TagRule { id: 1.try_into().unwrap(), pattern: "v*".parse().unwrap(), create_level });
-    let tag = Tag { name: "v1".parse().unwrap(), message: None, target: None, release: None };
+    let tag =
+        Tag { name: "v1".parse().unwrap(), message: None, target: None, created_at: Timestamp::MIN, release: None };
     let found = TagFound { rules: rule.into_iter().collect(), tag: exists.then_some(tag) };
     let mut tags = MockTagRepository::new();
     tags.expect_get().times(1).return_once(move |_| Ok(Some(ProjectView { project, level, found: Some(found) })));
