@@ -128,7 +128,7 @@ pub enum TagOrder {
     Name,
 }
 
-/// A search for tags, ignoring ASCII case: `^v1` matches the start of a name, `rc$` its end, and any other text any
+/// A search for tags or branches, ignoring ASCII case: `^v1` matches the start of a name, `rc$` its end, and any other text any
 /// part of it.
 ///
 /// ```
@@ -148,6 +148,33 @@ pub enum TagSearch {
     Anywhere(String),
     /// No name matches: the text is longer than any name.
     Nothing,
+}
+
+impl TagSearch {
+    /// Returns the search that a request asks for, if it does; an empty one counts as absent.
+    #[must_use]
+    pub fn of(sent: Option<&str>) -> Option<Self> {
+        sent.filter(|text| !text.is_empty()).map(Self::from)
+    }
+
+    /// Whether the search finds this name.
+    ///
+    /// ```
+    /// use release_links_domain::tag::TagSearch;
+    ///
+    /// assert!(TagSearch::from("^V1").finds("v1.0"));
+    /// assert!(!TagSearch::from("1$").finds("v1.0"));
+    /// ```
+    #[must_use]
+    pub fn finds(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        match self {
+            Self::Start(text) => name.starts_with(&text.to_ascii_lowercase()),
+            Self::End(text) => name.ends_with(&text.to_ascii_lowercase()),
+            Self::Anywhere(text) => name.contains(&text.to_ascii_lowercase()),
+            Self::Nothing => false,
+        }
+    }
 }
 
 impl From<&str> for TagSearch {

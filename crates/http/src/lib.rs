@@ -2,6 +2,7 @@
 
 mod addresses;
 mod body;
+mod branches;
 mod connection;
 mod credentials;
 mod empty_lists;

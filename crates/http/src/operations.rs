@@ -11,8 +11,8 @@ use crate::moved::redirect_to_new_path;
 use crate::operation::{Endpoint, Operation, Routed, Router, document};
 use crate::reply::Reply;
 use crate::{
-    empty_lists, groups, health, links, members, permanent, projects, protected_tags, releases, tags, tokens, users,
-    version,
+    branches, empty_lists, groups, health, links, members, permanent, projects, protected_tags, releases, tags, tokens,
+    users, version,
 };
 
 /// Returns every operation, by what it is about.
@@ -22,6 +22,7 @@ pub(crate) fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("Permanent links", permanent::operations()),
         ("Releases", releases::operations()),
         ("Tags", tags::operations()),
+        ("Branches", branches::operations()),
         ("Protected tags", protected_tags::operations()),
         ("Projects", projects::operations()),
         ("Groups", groups::operations()),

@@ -24,6 +24,38 @@ impl AcceptedBody {
     pub(crate) const ACCEPTED: Self = Self { message: "202 Accepted" };
 }
 
+/// The commit of a tag or branch: always an object, because clients read its fields unconditionally. The ids are empty
+/// if the commit is unknown; the times are those of the tag or branch.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIEntitiesCommit)]
+pub(crate) struct CommitBody {
+    id: String,
+    short_id: String,
+    title: String,
+    message: String,
+    created_at: String,
+    authored_date: String,
+    committed_date: String,
+    #[schema(value_type = [String], max_items = 0)]
+    parent_ids: [(); 0],
+}
+
+impl CommitBody {
+    pub(crate) fn new(id: &str, message: &str, at: Timestamp) -> Self {
+        let at = time(at);
+        Self {
+            id: id.to_owned(),
+            short_id: id.get(..8).unwrap_or_default().to_owned(),
+            title: message.to_owned(),
+            message: message.to_owned(),
+            created_at: at.clone(),
+            authored_date: at.clone(),
+            committed_date: at,
+            parent_ids: [],
+        }
+    }
+}
+
 /// The author of something.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = APIEntitiesUserBasic)]

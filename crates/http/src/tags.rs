@@ -1,6 +1,5 @@
 //! `/projects/:id/repository/tags` (docs/contract.md, "Releases"), for tools that read tags.
 
-use jiff::Timestamp;
 use release_links_domain::tag::{TagOrder, TagSearch};
 use release_links_ports::{Sort, TagQuery};
 use release_links_usecases::TagShown;
@@ -12,7 +11,7 @@ use crate::long_lists;
 use crate::operation::{self, Answer, CallerThenParameters, Operation, OrDefault, Refused, Text, parameters};
 use crate::pagination::Page;
 use crate::reply::{Reply, no_content, ok};
-use crate::shapes::time;
+use crate::shapes::{CommitBody, time};
 use crate::sorting::OneOf;
 
 /// A tag as clients see it.
@@ -28,38 +27,6 @@ struct TagBody {
     release: Option<ReleaseBody>,
     protected: bool,
     created_at: String,
-}
-
-/// Always an object, because clients read its fields unconditionally. The ids are empty if the commit is unknown; the
-/// times are those of the tag.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = APIEntitiesTagCommit)]
-struct CommitBody {
-    id: String,
-    short_id: String,
-    title: String,
-    message: String,
-    created_at: String,
-    authored_date: String,
-    committed_date: String,
-    #[schema(value_type = [String], max_items = 0)]
-    parent_ids: [(); 0],
-}
-
-impl CommitBody {
-    fn new(id: &str, message: &str, at: Timestamp) -> Self {
-        let at = time(at);
-        Self {
-            id: id.to_owned(),
-            short_id: id.get(..8).unwrap_or_default().to_owned(),
-            title: message.to_owned(),
-            message: message.to_owned(),
-            created_at: at.clone(),
-            authored_date: at.clone(),
-            committed_date: at,
-            parent_ids: [],
-        }
-    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -120,7 +87,7 @@ async fn list(asked: CallerThenParameters<ProjectAddress, TagList>) -> Reply {
     let service = &incoming.service;
     let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
     let wanted = parameters.map(|list| {
-        let search = list.search.filter(|text| !text.is_empty()).map(|text| TagSearch::from(text.as_str()));
+        let search = TagSearch::of(list.search.as_deref());
         (TagQuery { search, order: list.order_by, sort: list.sort }, list.page)
     });
     let found = service.tags.list(&caller, &address.id, wanted).await?;

@@ -12,6 +12,7 @@ const LINK: &str = "/api/v4/projects/:id/releases/:tag_name/assets/links/:link_i
 const RELEASES: &str = "/api/v4/projects/:id/releases";
 const RELEASE: &str = "/api/v4/projects/:id/releases/:tag_name";
 const TAGS: &str = "/api/v4/projects/:id/repository/tags";
+const BRANCHES: &str = "/api/v4/projects/:id/repository/branches";
 const TAG: &str = "/api/v4/projects/:id/repository/tags/:tag_name";
 
 /// One verb of one route, with a body that always holds.
@@ -44,7 +45,7 @@ enum Takes {
 }
 
 #[rustfmt::skip]
-pub const ENDPOINTS: [Endpoint; 24] = [
+pub const ENDPOINTS: [Endpoint; 25] = [
     read("GET",  LINKS, 200),
     read("HEAD", LINKS, 200),
     read("GET",  LINK, 200),
@@ -58,6 +59,7 @@ pub const ENDPOINTS: [Endpoint; 24] = [
     write("DELETE", RELEASE, 200, Takes::ARelease),
     read("GET", TAGS, 200),
     read("GET", TAG, 200),
+    read("GET", BRANCHES, 200),
     write("DELETE", TAG, 204, Takes::ATag),
     redirect("GET",  "/:id/-/releases/:tag_name/downloads/*path", "bin/fixture", Leads::ToTheAsset),
     redirect("HEAD", "/:id/-/releases/:tag_name/downloads/*path", "bin/fixture", Leads::ToTheAsset),

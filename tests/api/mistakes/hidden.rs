@@ -35,6 +35,7 @@ fn addresses(path: &str) -> Vec<String> {
         format!("{api}/releases/permalink/latest"),
         format!("{api}/releases/permalink/latest/downloads/bin/a"),
         format!("{api}/repository/tags"),
+        format!("{api}/repository/branches"),
         format!("{api}/members"),
         format!("{api}/milestones"),
     ]

@@ -1,4 +1,6 @@
-//! What tools request in addition: the instance's metadata, and lists that are always empty here.
+//! What tools request in addition: the instance's metadata, the default branch, and lists that are always empty here.
+
+use serde_json::json;
 
 use super::{INSUFFICIENT, NO_PROJECT, UNAUTHORIZED};
 use crate::harness::Api;
@@ -28,4 +30,35 @@ fn milestones_and_merge_requests_of_a_commit_are_empty_pages() {
         public.anonymous().get(of(&public) + "?page=x").send().is_error("page is invalid");
         public.newcomer(0, "read_user").get(of(&public)).send().is(403, INSUFFICIENT);
     }
+}
+
+#[test]
+fn a_project_has_one_branch_which_a_search_finds_or_not() {
+    let api = Api::public();
+    let project = api.guest().get(format!("/api/v4/projects/{}", api.project)).send().status(200).json();
+    let (at, page) = (&project["created_at"], project["web_url"].as_str().unwrap());
+    let branches = format!("/api/v4/projects/{}/repository/branches", api.project);
+    let main = json!([{
+        "name": "main",
+        "commit": {
+            "id": "", "short_id": "", "title": "", "message": "",
+            "created_at": at, "authored_date": at, "committed_date": at, "parent_ids": [],
+        },
+        "merged": false, "protected": true, "default": true, "web_url": format!("{page}/-/tree/main"),
+    }]);
+    for (query, found, total) in [
+        ("", &main, "1"),
+        ("?search=AI", &main, "1"),
+        ("?search=%5Emain", &main, "1"),
+        ("?search=", &main, "1"),
+        ("?search=in%24&per_page=1", &main, "1"),
+        ("?page=2", &json!([]), "1"),
+        ("?search=%5Ein", &json!([]), "0"),
+    ] {
+        let answer = api.anonymous().get(format!("{branches}{query}")).send().status(200);
+        assert_eq!((&answer.json(), answer.header("x-total")), (found, Some(total)), "{query}");
+    }
+    let long = format!("{branches}?search={}", "m".repeat(256));
+    api.anonymous().get(long).send().is(200, "[]");
+    api.anonymous().get(branches + "?page=x&search[]=m").send().is_error("page is invalid, search is invalid");
 }

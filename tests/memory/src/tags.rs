@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use release_links_domain::access::{Reader, is_protected};
 use release_links_domain::project::ProjectRef;
-use release_links_domain::tag::{Tag, TagName, TagOrder, TagRelease, TagSearch};
+use release_links_domain::tag::{Tag, TagName, TagOrder, TagRelease};
 use release_links_domain::{ProjectId, Sort};
 use release_links_ports::{
     Batch, BatchedPage, ListedTag, PageRequest, ProjectRead, ReleaseKey, StoreError, TagFound, TagQuery, TagRepository,
@@ -11,7 +11,7 @@ use release_links_ports::{
 };
 
 use crate::MemoryStore;
-use crate::listing::{holds, page_of};
+use crate::listing::page_of;
 use crate::state::ProjectRow;
 
 impl ProjectRow {
@@ -51,17 +51,6 @@ impl ProjectRow {
     }
 }
 
-/// Whether a search finds a tag, ASCII letters of either case alike.
-fn matches(name: &TagName, search: &TagSearch) -> bool {
-    let name = name.as_str().to_ascii_lowercase();
-    match search {
-        TagSearch::Start(text) => name.starts_with(&text.to_ascii_lowercase()),
-        TagSearch::End(text) => name.ends_with(&text.to_ascii_lowercase()),
-        TagSearch::Anywhere(text) => holds(&name, text),
-        TagSearch::Nothing => false,
-    }
-}
-
 #[async_trait]
 impl TagRepository for MemoryStore {
     async fn list(
@@ -75,7 +64,7 @@ impl TagRepository for MemoryStore {
             state.view(project, reader, |_, row| {
                 let search = query.search.as_ref();
                 let found = row.sorted_tags(query.order, query.sort).into_iter();
-                let found = found.filter(|name| search.is_none_or(|search| matches(name, search)));
+                let found = found.filter(|name| search.is_none_or(|search| search.finds(name.as_str())));
                 let page = page_of(found, page);
                 let batch = row.tag_batch(Batch::<ListedTag, TagName>::divide_small(row.tag_sizes(page.rows)));
                 Some(BatchedPage { batch, total: page.total, has_next: page.has_next })

@@ -1,5 +1,6 @@
 //! Projects (docs/contract.md, "Provisioning").
 
+mod branches;
 mod create;
 mod delete;
 mod get;
