@@ -41,6 +41,8 @@ pub struct Endpoint {
     pub method: String,
     /// The path, with the names of its parameters in braces; a last parameter that begins with `*` takes several segments.
     pub path: &'static str,
+    /// Other spellings of the path.
+    pub aliases: &'static [&'static str],
     /// The id in the OpenAPI document and in the log.
     pub id: String,
 }
@@ -79,7 +81,7 @@ impl Operation {
     /// Returns what identifies the operation.
     pub(crate) fn endpoint(&self) -> Endpoint {
         let id = OperationId::of(&self.method, self.path).as_str().to_owned();
-        Endpoint { method: self.method.to_string(), path: self.path, id }
+        Endpoint { method: self.method.to_string(), path: self.path, aliases: self.aliases, id }
     }
 
     /// Adds spellings of the path that reach this operation too.
@@ -147,4 +149,35 @@ pub(crate) fn delete<O: Order + 'static, F: Future<Output = Reply> + 'static>(
     handler: impl Fn(O) -> F + Copy + Send + Sync + 'static,
 ) -> Operation {
     Operation::new(Method::DELETE, path, summary, handler)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::operations::operations;
+
+    /// Returns the names in braces.
+    fn names(path: &str) -> Vec<&str> {
+        let segments = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+        segments.map(|name| name.trim_start_matches('*')).collect()
+    }
+
+    #[test]
+    fn a_handler_takes_the_parameters_of_its_path_in_the_order_of_the_path() {
+        for operation in operations().into_iter().flat_map(|(_, operations)| operations) {
+            let declared: Vec<_> = operation.declared.path.iter().map(|declared| declared.name).collect();
+            assert_eq!(names(operation.path), declared, "{}", operation.path);
+            for alias in operation.aliases {
+                assert!(declared.starts_with(&names(alias)), "{alias}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_operations_have_the_same_id() {
+        let operations = || operations().into_iter().flat_map(|(_, operations)| operations);
+        let ids: BTreeSet<_> = operations().map(|operation| operation.endpoint().id).collect();
+        assert_eq!(ids.len(), operations().count());
+    }
 }

@@ -147,3 +147,6 @@ fn normalised(raw_path: &str) -> Cow<'_, str> {
     let segments = segments(raw_path).map(segment);
     Cow::Owned(segments.fold(String::new(), |path, segment| path + "/" + &segment))
 }
+
+#[cfg(test)]
+mod tests;

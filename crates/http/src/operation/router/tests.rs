@@ -1,0 +1,234 @@
+//! The router on the operations of the service: by examples, and against a slow model.
+
+use std::cmp::Ordering;
+
+use actix_web::http::Method;
+use proptest::prelude::*;
+
+use super::{Routed, Router};
+use crate::operation::{Endpoint, Operation};
+use crate::operations::operations;
+use crate::params::{decode_segment, segments};
+
+fn all() -> Vec<Operation> {
+    operations().into_iter().flat_map(|(_, operations)| operations).collect()
+}
+
+fn router() -> Router {
+    Router::new(all()).unwrap()
+}
+
+/// What a request means, in words: the id and the values of its path's parameters, or the methods that are allowed.
+#[derive(Debug, PartialEq, Eq)]
+enum Meaning {
+    Operation(String, Vec<String>),
+    WrongMethod(String),
+    Unknown,
+}
+
+fn meaning(router: &Router, method: &Method, path: &str) -> Meaning {
+    match router.find(method, path) {
+        Routed::Operation(found) => Meaning::Operation(found.id.as_str().to_owned(), found.values),
+        Routed::WrongMethod(allowed) => Meaning::WrongMethod(allowed),
+        Routed::Unknown => Meaning::Unknown,
+    }
+}
+
+#[track_caller]
+fn leads_to(path: &str, id: &str, values: &[&str]) {
+    let values = values.iter().map(|&value| value.to_owned()).collect();
+    assert_eq!(meaning(&router(), &Method::GET, path), Meaning::Operation(id.to_owned(), values), "{path}");
+}
+
+#[track_caller]
+fn is_unknown(paths: &[&str]) {
+    let router = router();
+    for path in paths {
+        assert_eq!(meaning(&router, &Method::GET, path), Meaning::Unknown, "{path}");
+    }
+}
+
+#[test]
+fn a_word_is_preferred_to_a_parameter_and_given_up_if_the_rest_does_not_fit() {
+    let of = |rest: &str| format!("/api/v4/projects/1/releases/{rest}");
+    leads_to(&of("permalink/latest"), "getApiV4ProjectsIdReleasesPermalinkLatestSuffixPath", &["1"]);
+    leads_to(&of("permalink/latest/a"), "getApiV4ProjectsIdReleasesPermalinkLatestSuffixPath", &["1", "a"]);
+    let newest_download = "getApiV4ProjectsIdReleasesPermalinkLatestDownloadsDirectAssetPath";
+    leads_to(&of("permalink/latest/downloads/a/b"), newest_download, &["1", "a/b"]);
+    leads_to(&of("permalink"), "getApiV4ProjectsIdReleasesTagName", &["1", "permalink"]);
+    leads_to(&of("latest"), "getApiV4ProjectsIdReleasesTagName", &["1", "latest"]);
+    let links = "getApiV4ProjectsIdReleasesTagNameAssetsLinks";
+    leads_to(&of("permalink/assets/links"), links, &["1", "permalink"]);
+    leads_to(&of("latest/assets/links"), links, &["1", "latest"]);
+    let download = "getApiV4ProjectsIdReleasesTagNameDownloadsDirectAssetPath";
+    leads_to(&of("permalink/downloads/latest"), download, &["1", "permalink", "latest"]);
+    leads_to(&of("latest/downloads/a"), download, &["1", "latest", "a"]);
+    leads_to("/api/v4/personal_access_tokens/self", "getApiV4PersonalAccessTokensSelf", &[]);
+    leads_to("/api/v4/personal_access_tokens/selfish", "getApiV4PersonalAccessTokensId", &["selfish"]);
+}
+
+#[test]
+fn a_segment_is_decoded_once_and_an_encoded_slash_does_not_divide_it() {
+    let release = "getApiV4ProjectsIdReleasesTagName";
+    leads_to("/api/v4/projects/a%2Fb/releases/v%2f1%2E0", release, &["a/b", "v/1.0"]);
+    leads_to("/api/v4/projects/1/releases/a%252Fb%25", release, &["1", "a%2Fb%"]);
+    leads_to("/%61pi/v4/projects/1/rel%65ases/%7Bid%7D", release, &["1", "{id}"]);
+    let download = "getApiV4ProjectsIdReleasesTagNameDownloadsDirectAssetPath";
+    leads_to("/api/v4/projects/1/releases/v1/downloads/a%2Fb/c%25", download, &["1", "v1", "a/b/c%"]);
+    is_unknown(&[
+        "/api/v4/projects/a/b/releases",
+        "/api/v4%2Fprojects",
+        "/api/v4/projects/1/releases/v/1/assets/links",
+    ]);
+}
+
+#[test]
+fn a_project_on_the_web_has_several_segments_of_which_none_begins_with_a_dash() {
+    let release = "getIdReleasesTagName";
+    leads_to("/g/p/-/releases/v1", release, &["g/p", "v1"]);
+    leads_to("/g/s/p-/%2D/releases/v%2D1/", release, &["g/s/p-", "v-1"]);
+    let download = "getIdReleasesTagNameDownloadsDirectAssetPath";
+    leads_to("/g/p/-/releases/v1/downloads/a/-/b", download, &["g/p", "v1", "a/-/b"]);
+    is_unknown(&[
+        "/p/-/releases/v1",
+        "/g%2Fp/-/releases/v1",
+        "/g/-p/-/releases/v1",
+        "/-g/p/-/releases/v1",
+        "/g/%2Dp/-/releases/v1",
+        "//p/-/releases/v1",
+        "/g/-/p/-/releases/v1",
+        "/-/releases/v1",
+        "/g/p/releases/v1",
+    ]);
+}
+
+#[test]
+fn empty_segments_do_not_count() {
+    for path in ["/api/v4/version/", "/api/v4/version//", "//api/v4/version", "/api//v4///version"] {
+        leads_to(path, "getApiV4Version", &[]);
+    }
+    leads_to("/-/health/", "getHealth", &[]);
+    leads_to("//g//p/-//releases/v1/", "getIdReleasesTagName", &["g/p", "v1"]);
+    let download = "getIdReleasesTagNameDownloadsDirectAssetPath";
+    leads_to("/g/p/-/releases/v1/downloads//a//b/", download, &["g/p", "v1", "a/b"]);
+    is_unknown(&["", "/", "//", "/api/v4/projects/%2F/releases/v1/assets", "/g/p/-/releases/v1/downloads/"]);
+}
+
+#[test]
+fn the_suffix_json_is_accepted_on_links() {
+    let links = "/api/v4/projects/1/releases/v1/assets/links";
+    leads_to(&format!("{links}.json"), "getApiV4ProjectsIdReleasesTagNameAssetsLinks", &["1", "v1"]);
+    leads_to(&format!("{links}.json/"), "getApiV4ProjectsIdReleasesTagNameAssetsLinks", &["1", "v1"]);
+    leads_to(&format!("{links}/7.json"), "getApiV4ProjectsIdReleasesTagNameAssetsLinksLinkId", &["1", "v1", "7.json"]);
+    is_unknown(&["/api/v4/version.json", "/api/v4/projects/1/releases.json"]);
+}
+
+#[test]
+fn head_is_get_and_another_method_is_told_which_there_are() {
+    let router = router();
+    let link = "/api/v4/projects/1/releases/v1/assets/links/7";
+    assert_eq!(meaning(&router, &Method::HEAD, link), meaning(&router, &Method::GET, link));
+    for (method, path, allowed) in [
+        (Method::POST, link, "GET, HEAD, PUT, DELETE"),
+        (Method::PATCH, "/api/v4/projects/1/releases/v1/assets/links.json", "GET, HEAD, POST"),
+        (Method::OPTIONS, "/g/p/-/releases/v1", "GET, HEAD"),
+        (Method::HEAD, "/api/v4/projects/1/archive", "POST"),
+    ] {
+        assert_eq!(meaning(&router, &method, path), Meaning::WrongMethod(allowed.to_owned()), "{method} {path}");
+    }
+}
+
+/// Returns the values of a declared path's parameters if the decoded segments fit it.
+fn fits(declared: &[&str], sent: &[String]) -> Option<Vec<String>> {
+    match (declared.split_first(), sent.split_first()) {
+        (None, None) => Some(Vec::new()),
+        (Some((&name, [])), Some(_)) if name.starts_with("{*") => {
+            Some(vec![sent.join("/")]).filter(|rest| rest != &[""])
+        }
+        (Some((&name, declared)), Some((first, sent))) if name.starts_with('{') => {
+            let values = fits(declared, sent).filter(|_| !first.is_empty())?;
+            Some(std::iter::once(first.clone()).chain(values).collect())
+        }
+        (Some((&word, declared)), Some((first, sent))) if word == first => fits(declared, sent),
+        _ => None,
+    }
+}
+
+/// Like [`fits`], also for a path whose first parameter is a project on the web.
+fn fits_anywhere(path: &str, sent: &[String]) -> Option<Vec<String>> {
+    let declared: Vec<_> = path.split('/').skip(1).collect();
+    if declared[0] != "{id}" {
+        return fits(&declared, sent);
+    }
+    let (project, rest) = sent.split_at(sent.iter().position(|segment| segment == "-")?);
+    let is_possible = |segment: &String| !segment.is_empty() && !segment.starts_with('-');
+    let values = fits(&declared[1..], rest).filter(|_| project.len() > 1 && project.iter().all(is_possible))?;
+    Some(std::iter::once(project.join("/")).chain(values).collect())
+}
+
+/// Compares paths: at the first segment where they differ in kind, a word comes before a parameter, and that before the rest.
+fn preferred(one: &str, other: &str) -> Ordering {
+    let kinds = |path: &str| -> Vec<u8> {
+        let kind = |segment: &str| u8::from(segment.starts_with('{')) + u8::from(segment.starts_with("{*"));
+        path.split('/').map(kind).collect()
+    };
+    kinds(one).cmp(&kinds(other))
+}
+
+/// What a request means by trying all paths, one after another.
+fn slowly(all: &[Endpoint], method: &Method, path: &str) -> Meaning {
+    let sent: Vec<_> = segments(path).map(|segment| decode_segment(segment).unwrap()).collect();
+    let paths = all
+        .iter()
+        .flat_map(|endpoint| endpoint.aliases.iter().chain([&endpoint.path]).zip(std::iter::repeat(endpoint.path)));
+    let fitting = paths.filter_map(|(spelling, path)| Some((*spelling, path, fits_anywhere(spelling, &sent)?)));
+    let Some((_, path, values)) = fitting.min_by(|(one, ..), (other, ..)| preferred(one, other)) else {
+        return Meaning::Unknown;
+    };
+    let here = || all.iter().filter(|endpoint| endpoint.path == path);
+    let wanted = if method == Method::HEAD { "GET" } else { method.as_str() };
+    if let Some(found) = here().find(|endpoint| endpoint.method == wanted) {
+        return Meaning::Operation(found.id.clone(), values);
+    }
+    let methods = here().map(|endpoint| if endpoint.method == "GET" { "GET, HEAD" } else { &endpoint.method });
+    Meaning::WrongMethod(methods.collect::<Vec<_>>().join(", "))
+}
+
+/// Segments that mean something somewhere, and others.
+fn segment() -> impl Strategy<Value = String> {
+    let words: Vec<_> = all()
+        .into_iter()
+        .flat_map(|operation| operation.path.split('/').filter(|segment| !segment.starts_with('{')))
+        .chain(["", "-", "%2D", "-x", "1", "a%2Fb", "%25", "links.json", "%6Catest", "x.json", "é", "{id}", "*", "+"])
+        .map(str::to_owned)
+        .collect();
+    prop::sample::select(words)
+}
+
+/// Declared paths whose parameters have values, some with a segment replaced, and paths of any segments.
+fn path() -> impl Strategy<Value = String> {
+    let declared: Vec<_> = all().into_iter().map(|operation| operation.path).collect();
+    let filled = (prop::sample::select(declared), prop::collection::vec(segment(), 12), 0..24_usize, any::<bool>());
+    let filled = filled.prop_map(|(path, values, replaced, slash)| {
+        let segment = |(at, (segment, value)): (usize, (&str, &String))| {
+            let is_replaced = at > 0 && (at == replaced || segment.starts_with('{'));
+            if is_replaced { value.clone() } else { segment.to_owned() }
+        };
+        let segments: Vec<_> = path.split('/').zip(&values).enumerate().map(segment).collect();
+        let path = segments.join("/").replacen("/-/rel", "/p/-/rel", 1);
+        if slash { path + "/" } else { path }
+    });
+    let any = prop::collection::vec(segment(), 0..9).prop_map(|segments| format!("/{}", segments.join("/")));
+    prop_oneof![3 => filled, 1 => any]
+}
+
+#[test]
+fn it_finds_what_trying_all_paths_finds() {
+    let router = router();
+    let all: Vec<_> = all().iter().map(Operation::endpoint).collect();
+    let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE, Method::PATCH];
+    let config = ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(method in prop::sample::select(methods.to_vec()), path in path())| {
+        prop_assert_eq!(meaning(&router, &method, &path), slowly(&all, &method, &path));
+    });
+}
