@@ -24,8 +24,9 @@ fn connect(server: &Server) -> BufReader<TcpStream> {
 
 /// Asks on a connection that may be used again.
 fn ask(stream: &mut BufReader<TcpStream>, server: &Server) -> Response {
-    stream.get_mut().write_all(&Request::new(server.address(), "GET", "/-/liveness").bytes()).unwrap();
-    Response::read(stream, "GET").status(200)
+    let request = Request::new(server.address(), "GET", "/-/liveness");
+    stream.get_mut().write_all(&request.bytes()).unwrap();
+    Response::read(stream, &request).status(200)
 }
 
 /// A connection on which a request was answered before `then` is sent.

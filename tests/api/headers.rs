@@ -199,8 +199,9 @@ fn a_connection_serves_on_after_every_refusal() {
     stream.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
     for (status, refusal) in refusals {
         stream.get_mut().write_all(&refusal.bytes()).unwrap();
-        Response::read(&mut stream, "POST").status(status);
-        stream.get_mut().write_all(&api.guest().get(api.links()).bytes()).unwrap();
-        Response::read(&mut stream, "GET").is(200, "[]");
+        Response::read(&mut stream, &refusal).status(status);
+        let list = api.guest().get(api.links());
+        stream.get_mut().write_all(&list.bytes()).unwrap();
+        Response::read(&mut stream, &list).is(200, "[]");
     }
 }

@@ -14,8 +14,9 @@ use crate::harness::{Api, Launch, PATIENCE, Request, Response, Server, Visibilit
 fn taken_connection(server: &Server) -> BufReader<TcpStream> {
     let mut stream = BufReader::new(TcpStream::connect(server.address()).unwrap());
     stream.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.get_mut().write_all(&Request::new(server.address(), "GET", "/-/health").bytes()).unwrap();
-    Response::read(&mut stream, "GET").status(200);
+    let request = Request::new(server.address(), "GET", "/-/health");
+    stream.get_mut().write_all(&request.bytes()).unwrap();
+    Response::read(&mut stream, &request).status(200);
     stream
 }
 
@@ -121,8 +122,8 @@ fn a_request_that_was_sent_to_its_last_byte_is_answered() {
     let silent = connections.iter_mut().map(|stream| stream.fill_buf().map_or(true, <[u8]>::is_empty));
     let silent: Vec<usize> = silent.enumerate().filter_map(|(number, silent)| silent.then_some(number)).collect();
     assert_eq!(silent, Vec::<usize>::new(), "closed without an answer, of {}", connections.len());
-    for stream in &mut connections {
-        Response::read(stream, "POST").status(201);
+    for (stream, request) in connections.iter_mut().zip(&requests) {
+        Response::read(stream, request).status(201);
     }
     assert_eq!(server.exit_within(PATIENCE), Some(0), "{}", server.stderr());
 

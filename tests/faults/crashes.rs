@@ -41,9 +41,9 @@ pub fn write(ledger: &mut Ledger, address: SocketAddr, most: usize) {
     let mut stream = BufReader::new(stream);
     for _ in 0..most {
         let step = ledger.next_step();
-        let (method, request) = ledger.request(&step, address);
+        let request = ledger.request(&step, address);
         let sent = stream.get_mut().write_all(&request.bytes());
-        match sent.and_then(|()| Response::try_read(&mut stream, method)) {
+        match sent.and_then(|()| Response::try_read(&mut stream, &request)) {
             Ok(answer) if answer.status == 200 || answer.status == 201 => ledger.acknowledge(step, &answer),
             Ok(answer) => {
                 assert_eq!(answer.status, 503, "{step:?}: {answer:?}");

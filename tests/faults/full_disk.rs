@@ -64,7 +64,7 @@ fn a_disk_that_fills_up_in_the_middle_of_batches_loses_and_halves_nothing() {
     let write_until_full = |ledger: &mut Ledger| {
         loop {
             let step = ledger.next_step();
-            let answer = ledger.request(&step, address).1.send();
+            let answer = ledger.request(&step, address).send();
             if answer.status == 503 {
                 answer.is(503, r#"{"message":"503 Service Unavailable"}"#);
                 assert_eq!(answer.header("retry-after"), Some("1"));
@@ -92,7 +92,7 @@ fn a_disk_that_fills_up_in_the_middle_of_batches_loses_and_halves_nothing() {
     let before: u64 = ledgers.iter().map(|ledger| ledger.acknowledged).sum();
     for ledger in &mut ledgers {
         let step = ledger.next_step();
-        let answer = ledger.request(&step, address).1.send();
+        let answer = ledger.request(&step, address).send();
         assert!(matches!(answer.status, 200 | 201), "{answer:?}");
         ledger.acknowledge(step, &answer);
     }

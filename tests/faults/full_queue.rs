@@ -44,14 +44,15 @@ fn a_full_queue_refuses_at_once_and_keeps_what_waits_in_it() {
             let draft = json!({ "name": number, "url": format!("http://{number}") });
             let mut stream = TcpStream::connect(server.address()).unwrap();
             stream.set_read_timeout(Some(PATIENCE)).unwrap();
-            stream.write_all(&root.post(&lists[number % 2]).json(draft).bytes()).unwrap();
-            BufReader::new(stream)
+            let request = root.post(&lists[number % 2]).json(draft);
+            stream.write_all(&request.bytes()).unwrap();
+            (BufReader::new(stream), request)
         })
         .collect();
     // Nothing can be acknowledged as long as nothing is synced, so who is answered now has been refused.
     let (answered, refusals) = channel();
     thread::scope(|scope| {
-        for stream in &mut connections {
+        for (stream, _) in &mut connections {
             let answered = answered.clone();
             scope.spawn(move || drop(stream.fill_buf().map(|_| answered.send(()))));
         }
@@ -65,7 +66,7 @@ fn a_full_queue_refuses_at_once_and_keeps_what_waits_in_it() {
         root.get("/-/readiness").send().status(200);
         drop(meddling);
     });
-    let answers: Vec<_> = connections.iter_mut().map(|stream| Response::read(stream, "POST")).collect();
+    let answers: Vec<_> = connections.iter_mut().map(|(stream, request)| Response::read(stream, request)).collect();
     let kept = answers.iter().filter(|answer| answer.status == 201).count();
     for answer in answers.iter().filter(|answer| answer.status != 201) {
         answer.is(503, r#"{"message":"503 Service Unavailable"}"#);

@@ -128,8 +128,8 @@ impl Ledger {
         }
     }
 
-    /// The request of a step, with its method.
-    pub fn request(&self, step: &Step, address: SocketAddr) -> (&'static str, Request) {
+    /// The request of a step.
+    pub fn request(&self, step: &Step, address: SocketAddr) -> Request {
         let releases = format!("/api/v4/projects/{}/releases", self.project);
         let links = format!("{releases}/{BASE}/assets/links");
         let link = |at: usize| format!("{links}/{}", self.releases[BASE][at].id.expect("the id was told"));
@@ -144,7 +144,7 @@ impl Ledger {
             Step::Unpublish(tag) => ("DELETE", format!("{releases}/{tag}"), None),
         };
         let request = Request::new(address, method, target).header("PRIVATE-TOKEN", ROOT_TOKEN);
-        (method, if let Some(body) = body { request.json(body) } else { request })
+        if let Some(body) = body { request.json(body) } else { request }
     }
 
     /// Books a step that was acknowledged.

@@ -37,23 +37,23 @@ fn while_another_process_holds_the_lock_writes_are_refused_and_reads_go_on() {
     let draft = json!({ "name": "new", "url": "http://new" });
     let published = json!({ "tag_name": "v2", "assets": { "links": [draft] } });
     let writes = [
-        ("POST", root.post(api.links()).json(&draft)),
-        ("PUT", root.put(api.link(kept)).json(&draft)),
-        ("DELETE", root.delete(api.link(kept))),
-        ("POST", root.post(api.releases()).json(published)),
+        root.post(api.links()).json(&draft),
+        root.put(api.link(kept)).json(&draft),
+        root.delete(api.link(kept)),
+        root.post(api.releases()).json(published),
     ];
     let before = api.snapshot();
-    let mut waiting: Vec<_> = writes.iter().map(|(method, request)| (*method, asked(request, &server))).collect();
+    let mut waiting: Vec<_> = writes.iter().map(|request| asked(request, &server)).collect();
     for target in ["/-/health", "/-/liveness", "/-/readiness", &api.links(), &api.link(kept), &api.releases()] {
         root.get(target).send().status(200);
     }
-    for (method, stream) in &mut waiting {
-        says_later(&Response::read(stream, method));
+    for (stream, request) in waiting.iter_mut().zip(&writes) {
+        says_later(&Response::read(stream, request));
     }
     assert_eq!(api.snapshot(), before);
 
     other.execute_batch("ROLLBACK").unwrap();
-    for ((_, request), status) in writes.into_iter().zip([201, 400, 200, 201]) {
+    for (request, status) in writes.into_iter().zip([201, 400, 200, 201]) {
         request.send().status(status);
     }
 }
@@ -68,6 +68,6 @@ fn a_lock_that_is_not_given_up_does_not_keep_it_from_stopping() {
     let request = api.admin().post(api.links()).form("name=a&url=http://a");
     let mut waiting = asked(&request, &server);
     server.signal("TERM");
-    says_later(&Response::read(&mut waiting, "POST"));
+    says_later(&Response::read(&mut waiting, &request));
     assert_eq!(server.exit_within(PATIENCE), Some(0), "{}", server.stderr());
 }

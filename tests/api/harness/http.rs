@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use super::PATIENCE;
+use super::{PATIENCE, document};
 
 /// One request on a connection of its own.
 #[derive(Clone)]
@@ -76,6 +76,14 @@ impl Request {
         self
     }
 
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
     /// Returns the bytes that are sent.
     pub fn bytes(&self) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\nHost: {}\r\n", self.method, self.target, self.address);
@@ -110,7 +118,7 @@ impl Request {
         // A server may answer and close before it has read everything; only the response matters.
         let _ = stream.write_all(&request.bytes());
         let mut stream = BufReader::new(stream);
-        let answer = Response::read(&mut stream, &request.method);
+        let answer = Response::read(&mut stream, &request);
         if request.method == "HEAD" || answer.status == 304 {
             let mut rest = Vec::new();
             stream.read_to_end(&mut rest).expect("the server closes the connection");
@@ -129,14 +137,15 @@ pub struct Response {
 }
 
 impl Response {
-    /// Reads one response to a request of that method, and leaves what follows unread.
+    /// Reads the response to a request, asserts that the OpenAPI document allows it, and leaves what follows unread.
     #[track_caller]
-    pub fn read(stream: &mut impl BufRead, method: &str) -> Self {
-        Self::try_read(stream, method).expect("the server sends a whole response within the timeout")
+    pub fn read(stream: &mut impl BufRead, request: &Request) -> Self {
+        Self::try_read(stream, request).expect("the server sends a whole response within the timeout")
     }
 
     /// Like [`read`](Self::read), from a server that may stop in the middle.
-    pub fn try_read(stream: &mut impl BufRead, method: &str) -> io::Result<Self> {
+    #[track_caller]
+    pub fn try_read(stream: &mut impl BufRead, request: &Request) -> io::Result<Self> {
         let status_line = line(stream)?;
         let status =
             status_line.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status line of HTTP/1.1");
@@ -150,9 +159,10 @@ impl Response {
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
         let mut answer = Self { status, headers, text: String::new() };
-        if method != "HEAD" && status != 204 && status != 304 {
+        if request.method != "HEAD" && status != 204 && status != 304 {
             answer.text = String::from_utf8(answer.read_body(stream)?).expect("answers are UTF-8");
         }
+        document::check(request, &answer);
         Ok(answer)
     }
 

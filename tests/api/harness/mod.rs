@@ -2,8 +2,10 @@
 
 mod api;
 pub mod database;
+pub mod document;
 mod http;
 mod process;
+mod schema;
 mod server;
 
 pub use api::{Api, Caller, Visibility, encoded, is_refused};

@@ -101,11 +101,11 @@ impl Connection {
         if let Some(body) = &shot.body {
             request = request.json(body);
         }
-        self.send(&request, shot.method)
+        self.send(&request)
     }
 
     #[track_caller]
-    fn send(&mut self, request: &Request, method: &str) -> Response {
+    fn send(&mut self, request: &Request) -> Response {
         let stream = self.stream.get_or_insert_with(|| {
             let stream = TcpStream::connect(self.address).expect("the server accepts connections");
             stream.set_nodelay(true).unwrap();
@@ -113,7 +113,7 @@ impl Connection {
             BufReader::new(stream)
         });
         stream.get_mut().write_all(&request.bytes()).expect("the server reads requests");
-        let answer = Response::read(stream, method);
+        let answer = Response::read(stream, request);
         if answer.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
             self.stream = None;
         }
