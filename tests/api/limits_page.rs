@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use release_links_domain::access::TagRule;
 use release_links_domain::address::Trail;
-use release_links_domain::job::JobDuration;
+use release_links_domain::job::{JobDuration, JobObstacle};
 use release_links_domain::link::{AssetPath, Link, LinkName, LinkUrl};
 use release_links_domain::namespace::{DisplayName, Group, PathSegment};
 use release_links_domain::release::{LinksFaults, ReleaseTexts};
@@ -53,6 +53,7 @@ fn stored() -> Vec<(&'static str, u64)> {
         ("A name of a user, token, group or project, characters", number(DisplayName::MAX_CHARS)),
         ("An email address, characters", number(EmailAddress::MAX_CHARS)),
         ("Groups above a group", number(Group::MAX_ABOVE)),
+        ("Tokens of running jobs of a project", number(JobObstacle::MAX_PER_PROJECT)),
         ("Shortest life of a job's token, seconds", rows(JobDuration::MIN_SECONDS)),
         ("Longest life of a job's token, seconds", rows(JobDuration::MAX_SECONDS)),
         ("Life of a job's token where the request names none, seconds", rows(default)),

@@ -1,4 +1,5 @@
-//! The duration of a CI job, which is also the lifetime of its token (docs/contract.md, "Provisioning").
+//! The duration of a CI job, which is also the lifetime of its token, and how many tokens of jobs a project may have
+//! (docs/contract.md, "Provisioning").
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,6 +27,35 @@ impl JobDuration {
     #[must_use]
     pub fn after(self, start: Timestamp) -> Timestamp {
         start.saturating_add(SignedDuration::from_secs(self.0)).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// Why a project cannot take another job token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobObstacle {
+    /// There already is such a token.
+    Taken,
+    /// The project already has the maximum number of job tokens in force.
+    TooMany,
+}
+
+impl JobObstacle {
+    /// The maximum number of job tokens in force per project: one for each running job, and no project runs as many at
+    /// once. Each new one counts the others.
+    pub const MAX_PER_PROJECT: usize = 1_000;
+
+    /// Returns why a project with `jobs` job tokens in force cannot take another, if it cannot. `jobs` need not count
+    /// beyond [`MAX_PER_PROJECT`](Self::MAX_PER_PROJECT).
+    ///
+    /// ```
+    /// use release_links_domain::job::JobObstacle;
+    ///
+    /// assert_eq!(JobObstacle::to_one_more(JobObstacle::MAX_PER_PROJECT - 1), None);
+    /// assert_eq!(JobObstacle::to_one_more(JobObstacle::MAX_PER_PROJECT), Some(JobObstacle::TooMany));
+    /// ```
+    #[must_use]
+    pub const fn to_one_more(jobs: usize) -> Option<Self> {
+        if jobs >= Self::MAX_PER_PROJECT { Some(Self::TooMany) } else { None }
     }
 }
 

@@ -7,6 +7,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpResponse, ResponseError};
 use futures_util::{StreamExt, stream};
 use release_links_domain::access::TagRule;
+use release_links_domain::job::JobObstacle;
 use release_links_domain::token::TokenRefusal;
 use release_links_ports::StoreError;
 use release_links_usecases::{Missing, Refusal, Taken};
@@ -127,6 +128,10 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         }
         Refusal::TooManyProtectedTags => {
             let words = format!("Protected tags are too many (maximum is {})", TagRule::MAX_PER_PROJECT);
+            (StatusCode::BAD_REQUEST, message(words))
+        }
+        Refusal::TooManyJobTokens => {
+            let words = format!("Job tokens are too many (maximum is {})", JobObstacle::MAX_PER_PROJECT);
             (StatusCode::BAD_REQUEST, message(words))
         }
         Refusal::NestedTooDeeply => (StatusCode::BAD_REQUEST, error("parent_id has too deep level of nesting")),

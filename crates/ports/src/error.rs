@@ -40,3 +40,14 @@ pub enum WriteError<T: std::fmt::Debug> {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl<T: std::fmt::Debug> WriteError<T> {
+    /// Describes the conflict differently.
+    pub fn map_conflict<U: std::fmt::Debug>(self, describe: impl FnOnce(T) -> U) -> WriteError<U> {
+        match self {
+            Self::Conflict(conflict) => WriteError::Conflict(describe(conflict)),
+            Self::Gone => WriteError::Gone,
+            Self::Store(error) => WriteError::Store(error),
+        }
+    }
+}

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use release_links_domain::access::{AccessLevel, Reader};
+use release_links_domain::job::JobObstacle;
 use release_links_domain::namespace::PathSegment;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Scope, TokenKind};
@@ -133,6 +134,16 @@ pub trait TokenRepository: Send + Sync {
         token: Option<TokenId>,
     ) -> ProjectRead<TokenRecord>;
 
+    /// Returns a page of the tokens of jobs that are still running in a project at `now`, oldest first. A token whose
+    /// user no longer exists MUST NOT be listed.
+    async fn list_of_jobs(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        now: Timestamp,
+        page: PageRequest,
+    ) -> ProjectRead<Page<TokenRecord>>;
+
     /// Creates a personal access token.
     ///
     /// # Errors
@@ -150,8 +161,9 @@ pub trait TokenRepository: Send + Sync {
     ///
     /// # Errors
     /// [`WriteError::Gone`] if the project or the user does not exist; [`WriteError::Conflict`] if the digest already
-    /// exists.
-    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, WriteError<()>>;
+    /// exists, or as [`JobObstacle::to_one_more`] decides, also if several writers race. Tokens that have expired by the
+    /// time it is created MUST NOT count.
+    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, WriteError<JobObstacle>>;
 
     /// Replaces a token with a new one and revokes it in the same transaction. The new token keeps every value that is
     /// not in `renewal`. Of several writers that race for one token, exactly one MUST succeed; the others get

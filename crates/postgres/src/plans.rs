@@ -151,6 +151,7 @@ fn all_statements() -> Vec<&'static str> {
     ];
     let views = [
         crate::members::reading::VIEWS,
+        crate::tokens::jobs::VIEWS,
         crate::tokens::lists::VIEWS,
         links::VIEWS,
         namespaces::VIEWS,

@@ -3,6 +3,7 @@
 
 use release_links_domain::ProjectId;
 use release_links_domain::access::TagRule;
+use release_links_domain::job::JobObstacle;
 use release_links_domain::link::LinkFaults;
 use release_links_domain::namespace::{FullPath, Group};
 use release_links_domain::release::{LinksFaults, ReleaseFaults};
@@ -120,6 +121,9 @@ pub enum Refusal {
     /// The project already has the maximum number of rules that protect tags.
     #[error("a project has at most {} rules that protect tags", TagRule::MAX_PER_PROJECT)]
     TooManyProtectedTags,
+    /// The project already has the maximum number of job tokens in force.
+    #[error("a project has at most {} job tokens", JobObstacle::MAX_PER_PROJECT)]
+    TooManyJobTokens,
     /// The group would have more ancestors than allowed.
     #[error("a group has at most {} ancestors", Group::MAX_ABOVE)]
     NestedTooDeeply,

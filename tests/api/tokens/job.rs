@@ -1,6 +1,6 @@
 //! Tokens of CI jobs.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{ABSENT, FORBIDDEN, HIDDEN, PERSONAL, UNAUTHORIZED};
 use super::{bearing, job_tokens, keys, keys_in_order, own, shown};
@@ -63,6 +63,33 @@ fn another_users_job_is_for_administrators() {
     }
     api.developer().post(&tokens).json(json!({ "expires_in": 2_592_000 })).send().status(201);
     api.developer().post(&tokens).json(json!({ "expires_in": "soon" })).send().is_error("expires_in is invalid");
+}
+
+#[test]
+fn the_tokens_in_force_in_a_project_are_listed_for_developers_without_the_token() {
+    let (api, other) = (Api::private(), Api::private());
+    let tokens = job_tokens(&api);
+    let all: Vec<_> = (0..3).map(|_| api.developer().post(&tokens).send().status(201).json()).collect();
+    api.developer().post(job_tokens(&other)).send();
+    let without_token = |job: &Value| {
+        let mut job = job.clone();
+        job.as_object_mut().unwrap().remove("token").unwrap();
+        job
+    };
+    let answer = api.developer().get(&tokens).send().status(200);
+    assert_eq!(answer.json(), json!(all.iter().map(without_token).collect::<Vec<_>>()));
+    assert!(!answer.text.contains("glcbt-"), "{}", answer.text);
+    let page = api.developer().get(format!("{tokens}?per_page=2&page=2")).send().status(200);
+    assert_eq!((page.json(), page.header("x-total")), (json!([without_token(&all[2])]), Some("3")));
+    api.developer().delete(format!("{tokens}/{}", all[0]["id"])).send().status(204);
+    let left = api.developer().get(&tokens).send().status(200).json();
+    assert_eq!(left, json!(all[1..].iter().map(without_token).collect::<Vec<_>>()));
+
+    api.developer().get(format!("{tokens}?page=x")).send().is_error("page is invalid");
+    api.reporter().get(format!("{tokens}?page=x")).send().is(403, FORBIDDEN);
+    for caller in [api.anonymous(), api.stranger()] {
+        caller.get(&tokens).send().is(404, HIDDEN);
+    }
 }
 
 #[test]

@@ -46,6 +46,7 @@ async fn reads(scene: &Scene, start: &Start, reader: Reader) -> (Vec<bool>, Vec<
         seen(store.protected_tags.list(&project, reader, page).await.unwrap()),
         seen(store.protected_tags.get(&project, reader, "v*").await.unwrap()),
         seen(store.tokens.list_of_project(&project, reader, &TokenFilter::default(), page).await.unwrap()),
+        seen(store.tokens.list_of_jobs(&project, reader, at(9), page).await.unwrap()),
         shown(store.members.list(&place, reader, Reach::Direct, page).await.unwrap()),
     ];
     (of_releases, of_project)

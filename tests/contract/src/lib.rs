@@ -139,6 +139,7 @@ pub fn cases() -> Vec<Case> {
             a_release_shows_no_more_text_of_its_links_than_is_read_at_once (sql),
             a_conflict_is_reported_before_too_many_links,
             racing_writers_fill_a_project_with_rules_up_to_the_limit,
+            racing_writers_fill_a_project_with_job_tokens_up_to_the_limit,
             a_project_above_the_limit_of_rules_shows_them_all_and_gets_no_more (sql),
             a_search_that_is_too_long_finds_no_tag,
         }
@@ -311,6 +312,7 @@ pub fn cases() -> Vec<Case> {
             of_writers_that_race_for_one_rotation_exactly_one_succeeds,
             no_token_is_created_for_a_deleted_project_or_user,
             a_job_acts_as_its_user_until_it_ends,
+            running_jobs_of_a_project_are_listed_oldest_first_in_pages,
             a_job_is_ended_by_its_user_and_in_its_project_only,
             the_latest_use_of_a_token_is_kept,
         }

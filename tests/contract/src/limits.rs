@@ -5,16 +5,19 @@ use std::sync::Arc;
 use release_links_domain::Stored;
 use release_links_domain::access::TagCreateLevel::Maintainers;
 use release_links_domain::access::{RuleObstacle, TagRule};
+use release_links_domain::job::JobObstacle;
 use release_links_domain::link::{AssetPath, Link, LinkConflict, LinkName, LinkObstacle, LinkUrl};
 use release_links_domain::namespace::{DisplayName, NamespaceRef};
 use release_links_domain::release::ReleaseChanges;
 use release_links_domain::tag::TagSearch;
 use release_links_domain::user::EmailAddress;
 
-use release_links_ports::{MAX_LINK_BYTES, PageRequest, ReleaseOrder, Sort, TagQuery, WriteError};
+use release_links_ports::{
+    MAX_LINK_BYTES, NewJobToken, PageRequest, ReleaseOrder, Sort, TagQuery, TokenDigest, WriteError,
+};
 
 use crate::SqlDatabase;
-use crate::scene::{Scene, Start, by_id, candidate, key, plain, reader, set_to};
+use crate::scene::{Scene, Start, at, by_id, candidate, key, plain, reader, set_to};
 
 pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene, database: Arc<dyn SqlDatabase>) {
     let start = scene.start().await;
@@ -166,6 +169,33 @@ pub async fn a_project_above_the_limit_of_rules_shows_them_all_and_gets_no_more(
     assert!(matches!(refused, Err(WriteError::Conflict(RuleObstacle::Taken))), "{refused:?}");
     let found = rules.get(&by_id(&start.project), reader(None), "n7").await.unwrap().unwrap().found.unwrap();
     assert!(rules.delete(project, found.id).await.unwrap());
+}
+
+pub async fn racing_writers_fill_a_project_with_job_tokens_up_to_the_limit(scene: Scene) {
+    let start = scene.start().await;
+    let (project, user) = (start.project.id, start.owner.id);
+    let job = move |number: usize, second| {
+        let mut digest = [0; 32];
+        digest[..8].copy_from_slice(&number.to_le_bytes());
+        NewJobToken { project, user, digest: TokenDigest(digest), created_at: at(second), ends_at: at(second + 100) }
+    };
+    let most = JobObstacle::MAX_PER_PROJECT;
+    for round in 0..most / 50 {
+        let made = scene.race(|store, racer| async move {
+            // Those of the last round race for the two places that those of the first leave.
+            let is_left_out = round == 0 && racer < 2;
+            is_left_out || store.tokens.create_for_job(job(50 * round + racer, 6)).await.is_ok()
+        });
+        assert!(made.await.into_iter().all(|made| made), "{round}");
+    }
+    let outcomes = scene.race(|store, racer| async move { store.tokens.create_for_job(job(most + racer, 6)).await });
+    let (made, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
+    assert_eq!(made.len(), 2);
+    for refusal in refused {
+        assert!(matches!(refusal, Err(WriteError::Conflict(JobObstacle::TooMany))), "{refusal:?}");
+    }
+    // Those that have expired do not count.
+    scene.store.tokens.create_for_job(job(2 * most, 106)).await.unwrap();
 }
 
 pub async fn a_search_that_is_too_long_finds_no_tag(scene: Scene) {

@@ -209,6 +209,37 @@ pub async fn a_job_is_ended_by_its_user_and_in_its_project_only(scene: Scene) {
     assert!(tokens.end_job(project, Some(user), job, at(9)).await.unwrap());
 }
 
+pub async fn running_jobs_of_a_project_are_listed_oldest_first_in_pages(scene: Scene) {
+    let start = scene.start().await;
+    let (project, ada) = (start.project.id, start.owner.id);
+    let bob = scene.user("bob").await.id;
+    let other = scene.project(scene.own_namespace(ada).await, "other", ada).await.id;
+    let tokens = &scene.store.tokens;
+    for job in [
+        job_token(project, ada, 1),
+        job_token(other, ada, 2),
+        NewJobToken { ends_at: at(50), ..job_token(project, ada, 3) },
+        job_token(project, bob, 4),
+        job_token(project, ada, 5),
+    ] {
+        tokens.create_for_job(job).await.unwrap();
+    }
+    made_for_project(&scene, project, 6).await;
+    let listed = async |now, page, per_page| {
+        let wanted = PageRequest { page, per_page };
+        let view = scene.store.tokens.list_of_jobs(&by_id(&start.project), reader(None), at(now), wanted).await;
+        let Page { rows, total, has_next } = view.unwrap().unwrap().found.unwrap();
+        (rows.into_iter().map(|token| (token.user, token.kind)).collect::<Vec<_>>(), total, has_next)
+    };
+    let job = |user, second| (user, TokenKind::Job { project, ends_at: at(second) });
+    assert_eq!(listed(49, 1, 3).await, (vec![job(ada, 100), job(ada, 50), job(bob, 100)], Some(4), true));
+    assert_eq!(listed(49, 2, 3).await, (vec![job(ada, 100)], Some(4), false));
+    assert_eq!(listed(50, 1, 9).await, (vec![job(ada, 100), job(bob, 100), job(ada, 100)], Some(3), false));
+    scene.store.users.delete(bob).await.unwrap();
+    assert_eq!(listed(50, 9, 1).await, (vec![], Some(2), false));
+    assert_eq!(listed(100, 1, 9).await, (vec![], Some(0), false));
+}
+
 pub async fn the_latest_use_of_a_token_is_kept(scene: Scene) {
     let ada = scene.user("ada").await.id;
     let tokens = &scene.store.tokens;

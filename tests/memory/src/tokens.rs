@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, Reader};
+use release_links_domain::job::JobObstacle;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{TokenFacts, TokenKind};
 use release_links_domain::user::EmailAddress;
@@ -111,14 +112,24 @@ impl State {
         self.insert_token(TokenKind::Project { project }, bot.id, token)
     }
 
-    fn create_job_token(&mut self, new: NewJobToken) -> Result<TokenRecord, WriteError<()>> {
+    /// The tokens of the jobs that run in a project, oldest first.
+    fn running(&self, project: ProjectId, now: Timestamp) -> impl Iterator<Item = TokenRecord> {
+        self.tokens.keys().filter_map(|&id| self.record(id)).filter(move |token| {
+            matches!(token.kind, TokenKind::Job { project: own, ends_at } if own == project && ends_at > now)
+        })
+    }
+
+    fn create_job_token(&mut self, new: NewJobToken) -> Result<TokenRecord, WriteError<JobObstacle>> {
         let NewJobToken { project, user, digest, created_at, ends_at } = new;
         if !self.projects.contains_key(&project) || !self.users.contains_key(&user) {
             return Err(WriteError::Gone);
         }
+        if let Some(obstacle) = JobObstacle::to_one_more(self.running(project, created_at).count()) {
+            return Err(WriteError::Conflict(obstacle));
+        }
         let kind = TokenKind::Job { project, ends_at: stored(ends_at) };
         let token = NewToken { name: "job".to_owned(), scopes: Vec::new(), expires_on: None, digest, created_at };
-        self.insert_token(kind, user, token)
+        self.insert_token(kind, user, token).map_err(|error| error.map_conflict(|()| JobObstacle::Taken))
     }
 
     fn rotate_token(
@@ -210,6 +221,16 @@ impl TokenRepository for MemoryStore {
         self.read(|state| state.view(project, reader, |id, _| state.record_of_project(id, token?)))
     }
 
+    async fn list_of_jobs(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        now: Timestamp,
+        page: PageRequest,
+    ) -> ProjectRead<Page<TokenRecord>> {
+        self.read(|state| state.view(project, reader, |project, _| Some(page_of(state.running(project, now), page))))
+    }
+
     async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, WriteError<()>> {
         self.write(|state| state.create_personal_token(user, token))
     }
@@ -218,7 +239,7 @@ impl TokenRepository for MemoryStore {
         self.write(|state| state.create_project_token(token))
     }
 
-    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, WriteError<()>> {
+    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, WriteError<JobObstacle>> {
         self.write(|state| state.create_job_token(token))
     }
 

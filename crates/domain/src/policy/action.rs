@@ -86,6 +86,8 @@ pub enum Action<'a> {
         /// The level of the token's bot, once it is known.
         level: Option<AccessLevel>,
     },
+    /// List the job tokens of a project.
+    ReadJobTokens,
     /// Create and revoke job tokens.
     RunJobs {
         /// The user that the job acts as, once it is known.

@@ -120,7 +120,9 @@ impl Requirements {
             | Action::ReadUserInFull
             | Action::ListPersonalTokens { .. }
             | Action::ReadPersonalToken => (Admits::SignedIn, Some(Intent::Read)),
-            Action::ReadProtectedTags | Action::ReadProjectTokens => (Admits::SignedInIfVisible, Some(Intent::Read)),
+            Action::ReadProtectedTags | Action::ReadProjectTokens | Action::ReadJobTokens => {
+                (Admits::SignedInIfVisible, Some(Intent::Read))
+            }
             Action::RevokeOwnToken => (Admits::PersonalToken, None),
             Action::CreateUser
             | Action::WriteUser
@@ -169,7 +171,7 @@ fn is_allowed(caller: &Caller, resource: Resource, action: Action<'_>) -> bool {
         Action::ListPersonalTokens { of } => of.is_none_or(|user| caller.acts_for(user)),
 
         Action::CreateGroup => resource == Resource::Service || access.is_at_least(AccessLevel::Maintainer),
-        Action::CreateProject => access.is_at_least(AccessLevel::Developer),
+        Action::CreateProject | Action::ReadJobTokens => access.is_at_least(AccessLevel::Developer),
         Action::WriteGroup | Action::ArchiveProject | Action::TransferProject | Action::DeleteProject => access.is_at_least(AccessLevel::Owner),
         Action::ChangeProject
         | Action::ReadProtectedTags

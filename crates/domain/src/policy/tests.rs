@@ -89,7 +89,7 @@ const RUN: Action<'_> = RunJobs { user: None };
 
 /// The rows for projects and groups.
 #[rustfmt::skip]
-const PLACES: [(&str, char, Action<'_>, [&str; 3]); 22] = [
+const PLACES: [(&str, char, Action<'_>, [&str; 3]); 23] = [
     // One cell per caller: anonymous, not a member, guest, reporter, developer, maintainer, owner, administrator.
     //                                                                   public      internal    private
     ("read releases, links and tags",         'p', ReadReleases(Read),  ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
@@ -106,6 +106,7 @@ const PLACES: [(&str, char, Action<'_>, [&str; 3]); 22] = [
     ("access tokens: maintainer",             'p', CREATE_TOKEN,        ["sffffaaa", "sffffaaa", "shfffaaa"]),
     ("access tokens, read: maintainer",       'p', ReadProjectTokens,   ["sffffaaa", "hffffaaa", "hhfffaaa"]),
     ("job tokens: developer for oneself",     'p', RUN,                 ["sfffaaaa", "sfffaaaa", "shffaaaa"]),
+    ("job tokens, read: developer",           'p', ReadJobTokens,       ["sfffaaaa", "hfffaaaa", "hhffaaaa"]),
 
     ("read a group and its members",          'g', See(Read),           ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
     ("a group below: maintainer",             'g', CreateGroup,         ["sffffaaa", "sffffaaa", "shfffaaa"]),
@@ -277,8 +278,9 @@ fn number(action: Action<'_>) -> usize {
         WriteReleases { .. } => 27,
         TransferProject => 28,
         DeleteProject => 29,
+        ReadJobTokens => 30,
         // Each has a test of its own.
-        ListPersonalTokens { .. } | EndMembership { .. } => 30,
+        ListPersonalTokens { .. } | EndMembership { .. } => 31,
     }
 }
 
@@ -286,7 +288,7 @@ fn number(action: Action<'_>) -> usize {
 fn every_action_has_a_row() {
     let rows = PLACES.iter().map(|row| row.2).chain(PEOPLE.iter().map(|row| row.2));
     let numbers: std::collections::BTreeSet<usize> = rows.map(number).collect();
-    assert_eq!(numbers, (0..30).collect());
+    assert_eq!(numbers, (0..31).collect());
 }
 
 #[test]

@@ -4,19 +4,51 @@ use release_links_domain::UserId;
 use release_links_domain::job::JobDuration;
 use release_links_domain::project::UnknownWord;
 use release_links_domain::token::TokenKind;
-use release_links_usecases::{JobDraft, TokenMade};
+use release_links_usecases::{JobDraft, TokenMade, TokenShown};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::addresses::{ProjectAddress, ProjectTokenAddress};
 use crate::fields::Fields;
-use crate::operation::{self, Answer, CallerThenParameters, Declared, Id, Operation, OrDefault, Parameter, parameters};
+use crate::operation::{
+    self, Answer, CallerThenParameters, Declared, Id, Operation, OrDefault, Parameter, Refused, parameters,
+};
+use crate::pagination::{self, PageParameters};
 use crate::reply::{Reply, created, no_content};
 use crate::shapes::time;
 
-/// A new job token. This is the only answer that contains the token itself.
+/// A job token, without the token itself.
 #[derive(Serialize, ToSchema)]
 #[schema(as = JobToken)]
+struct JobTokenBody {
+    id: i64,
+    project_id: Option<i64>,
+    user_id: i64,
+    expires_at: Option<String>,
+}
+
+impl JobTokenBody {
+    fn new(shown: TokenShown) -> Self {
+        let record = shown.record;
+        Self {
+            id: record.id.get(),
+            project_id: record.kind.project().map(Into::into),
+            user_id: record.user.get(),
+            expires_at: expires_at(record.kind),
+        }
+    }
+}
+
+fn expires_at(kind: TokenKind) -> Option<String> {
+    match kind {
+        TokenKind::Job { ends_at, .. } => Some(time(ends_at)),
+        TokenKind::Personal | TokenKind::Project { .. } => None,
+    }
+}
+
+/// A new job token. This is the only answer that contains the token itself.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewJobToken)]
 struct NewJobTokenBody {
     id: i64,
     token: String,
@@ -30,27 +62,30 @@ struct NewJobTokenBody {
 impl NewJobTokenBody {
     fn new(issued: &TokenMade) -> Self {
         let record = &issued.shown.record;
-        let ends_at = match record.kind {
-            TokenKind::Job { ends_at, .. } => Some(ends_at),
-            TokenKind::Personal | TokenKind::Project { .. } => None,
-        };
         Self {
             id: record.id.get(),
             token: issued.secret.reveal().to_owned(),
             project_id: record.kind.project().map(Into::into),
             user_id: record.user.get(),
-            expires_at: ends_at.map(time),
+            expires_at: expires_at(record.kind),
         }
     }
 }
 
+const TOKENS: &str = "/api/v4/projects/{id}/job_tokens";
+
 /// Returns the operations on job tokens.
 pub(super) fn operations() -> Vec<Operation> {
     vec![
-        operation::post("/api/v4/projects/{id}/job_tokens", "Create the token of a job", create)
+        operation::get(TOKENS, "List the tokens of the jobs that run in a project", list)
             .ours()
             .signed_in()
-            .answers(Answer::created::<NewJobTokenBody>("The new token; this answer alone shows it.")),
+            .answers(Answer::page::<JobTokenBody>("A page of tokens, oldest first.")),
+        operation::post(TOKENS, "Create the token of a job", create)
+            .ours()
+            .signed_in()
+            .answers(Answer::created::<NewJobTokenBody>("The new token; this answer alone shows it."))
+            .refuses(&[Refused::BAD]),
         operation::delete("/api/v4/projects/{id}/job_tokens/{token_id}", "End a job and its token", end)
             .ours()
             .signed_in()
@@ -82,6 +117,14 @@ impl Parameter for Seconds {
         let Some(seconds) = fields.integer(name) else { return Some(None) };
         Some(seconds.try_into().map_err(|why: UnknownWord| fields.fault(name, why)).ok())
     }
+}
+
+async fn list(asked: CallerThenParameters<ProjectAddress, PageParameters>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let wanted = parameters.map(|list| list.page);
+    let page = wanted.clone().unwrap_or_default();
+    let found = incoming.service.tokens.list_of_jobs(&caller, &address.id, wanted).await?;
+    pagination::page(&incoming, page, found, JobTokenBody::new)
 }
 
 async fn create(asked: CallerThenParameters<ProjectAddress, NewJob>) -> Reply {

@@ -8,6 +8,7 @@ pub mod rotation;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
+use release_links_domain::job::JobObstacle;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::TokenFacts;
 use release_links_domain::{ProjectId, TokenId, UserId};
@@ -60,6 +61,16 @@ impl TokenRepository for PostgresStore {
         Ok(view(&session, GET_OF_PROJECT, project, reader, &[&token.map(TokenId::get)], read).await?)
     }
 
+    async fn list_of_jobs(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        now: Timestamp,
+        page: PageRequest,
+    ) -> ProjectRead<Page<TokenRecord>> {
+        Ok(jobs::page_of(&self.session_for_list().await?, project, reader, now, page).await?)
+    }
+
     async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, WriteError<()>> {
         let session = self.session().await?;
         session.begin().await?;
@@ -73,7 +84,7 @@ impl TokenRepository for PostgresStore {
         session.settle(created).await
     }
 
-    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, WriteError<()>> {
+    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, WriteError<JobObstacle>> {
         let session = self.session().await?;
         let created = jobs::create(&session, &token).await;
         session.settle(created).await

@@ -8,6 +8,7 @@ pub mod rotation;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
+use release_links_domain::job::JobObstacle;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::TokenFacts;
 use release_links_domain::{ProjectId, TokenId, UserId};
@@ -76,6 +77,20 @@ impl TokenRepository for SqliteStore {
         .await
     }
 
+    async fn list_of_jobs(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        now: Timestamp,
+        page: PageRequest,
+    ) -> ProjectRead<Page<TokenRecord>> {
+        let project = project.clone();
+        self.read_long(move |conn| {
+            view(conn, &project, reader, |project| jobs::page_of(conn, project, now, page).map(Some))
+        })
+        .await
+    }
+
     async fn create_personal(&self, user: UserId, token: NewToken) -> Result<TokenRecord, WriteError<()>> {
         self.write(move |conn| create_personal(conn, user, &token)).await
     }
@@ -84,7 +99,7 @@ impl TokenRepository for SqliteStore {
         self.write(move |conn| bots::create(conn, &token)).await
     }
 
-    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, WriteError<()>> {
+    async fn create_for_job(&self, token: NewJobToken) -> Result<TokenRecord, WriteError<JobObstacle>> {
         self.write(move |conn| jobs::create(conn, &token)).await
     }
 

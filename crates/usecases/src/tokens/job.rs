@@ -1,14 +1,14 @@
 //! Job tokens: a CI runner creates a token for a job and revokes it when the job ends.
 
 use release_links_domain::access::Admission;
-use release_links_domain::job::JobDuration;
+use release_links_domain::job::{JobDuration, JobObstacle};
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::{Bearer, Caller, Intent};
 use release_links_domain::{TokenId, UserId};
-use release_links_ports::{NewJobToken, ProjectFacts};
+use release_links_ports::{NewJobToken, Page, PageRequest, ProjectFacts, WriteError};
 
-use super::{TokenMade, Tokens, not_stored};
-use crate::caller::{ask, ask_bearer, project_ref, see};
+use super::{TokenMade, TokenShown, Tokens, not_stored};
+use crate::caller::{always, ask, ask_bearer, project_ref, see};
 use crate::{Missing, ParameterFaults, Refusal, Secret};
 
 /// The validated parameters of a new job token.
@@ -40,8 +40,30 @@ impl Tokens {
         let ends_at = draft.lasts.after(created_at);
         let token = NewJobToken { project: project.id, user, digest: secret.digest(), created_at, ends_at };
         let made = self.tokens.create_for_job(token).await;
-        let record = made.map_err(|why| not_stored(why, Missing::User))?;
+        let record = made.map_err(|why| match why {
+            WriteError::Conflict(JobObstacle::TooMany) => Refusal::TooManyJobTokens,
+            other => not_stored(other.map_conflict(|_| ()), Missing::User),
+        })?;
         Ok(TokenMade { shown: self.shown(record), secret })
+    }
+
+    /// Returns a page of the tokens of the jobs that run in a project. Requires a developer.
+    ///
+    /// # Errors
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
+    pub async fn list_of_jobs(
+        &self,
+        caller: &Caller,
+        project: &str,
+        page: Result<PageRequest, ParameterFaults>,
+    ) -> Result<Page<TokenShown>, Refusal> {
+        let wanted = page.as_ref().copied().unwrap_or_default();
+        let (project, reader) = (project_ref(project)?, caller.reader(Admission::SeeProject));
+        let view = self.tokens.list_of_jobs(&project, reader, self.clock.now(), wanted).await?;
+        let (_, resource, found) = see(caller, Intent::Read, view)?;
+        ask(caller, resource, Action::ReadJobTokens)?;
+        page?;
+        Ok(always(found)?.map(|record| self.shown(record)))
     }
 
     /// Revokes a job token: the caller's own, or for an administrator any of the project.

@@ -2,9 +2,10 @@
 
 use Refusal::{Forbidden, NotFound};
 use release_links_domain::UserId;
-use release_links_domain::access::AccessLevel::{Developer, Owner};
+use release_links_domain::access::AccessLevel::{Developer, Owner, Reporter};
 use release_links_domain::job::JobDuration;
 use release_links_domain::token::{Caller, TokenRefusal};
+use release_links_ports::PageRequest;
 use release_links_usecases::{JobDraft, Missing, Presented, Refusal, Secret};
 
 use crate::world::{ABSENT, World, assert_refused, assert_refused_to, faults, person, reported_faults};
@@ -50,6 +51,26 @@ async fn an_administrator_creates_a_job_token_for_any_user_and_others_for_themse
     }
     let absent = draft(Some(ABSENT.try_into().unwrap()));
     assert_refused(tokens.create_for_job(&root, "top/hello", Ok(absent)).await, &NotFound(Missing::User));
+}
+
+#[tokio::test]
+async fn the_tokens_of_running_jobs_are_listed_for_developers() {
+    let world = World::new();
+    let project = world.hello().await;
+    let (developer, owner) = (world.member(&project, Developer).await, world.member(&project, Owner).await);
+    let tokens = &world.tokens;
+    tokens.create_for_job(&person(developer), "top/hello", Ok(draft(None))).await.unwrap();
+    let reporter = person(world.member(&project, Reporter).await);
+    assert_refused(tokens.list_of_jobs(&reporter, "top/hello", faults()).await, &Forbidden);
+    assert_refused(tokens.list_of_jobs(&Caller::Anonymous, "top/hello", faults()).await, &NotFound(Missing::Project));
+    assert_refused(tokens.list_of_jobs(&person(owner), "top/hello", faults()).await, &reported_faults());
+    let listed = async || {
+        let page = tokens.list_of_jobs(&person(owner), "top/hello", Ok(PageRequest::default())).await.unwrap();
+        page.rows.into_iter().map(|token| token.record.user).collect::<Vec<_>>()
+    };
+    assert_eq!(listed().await, [developer]);
+    world.advance(60);
+    assert_eq!(listed().await, []);
 }
 
 #[tokio::test]

@@ -129,6 +129,8 @@ pub(super) const ROWS: &[Row] = &[
             let member = set.fresh_member(&project, 30);
             Shot::new("POST", format!("{project}/job_tokens")).with(json!({ "user_id": member }))
         }),
+    row(Project, "GET /api/v4/projects/:id/job_tokens", "read by developers",
+        "401 403 403 403 200 200 200 200", |set| Shot::new("GET", format!("{}/job_tokens", set.project()))),
     row(Project, "DELETE /api/v4/projects/:id/job_tokens/:job_id", "developer for oneself",
         "401 403 403 403 204 204 204 204", |set| {
             let (project, user) = (set.fresh_project(), set.me_or_the_owner());
