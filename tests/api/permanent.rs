@@ -1,5 +1,6 @@
 //! docs/contract.md, "Permanent links": the permanent link of an asset on the web, and where it leads.
 
+use data_encoding::BASE64;
 use serde_json::json;
 
 use crate::harness::{Api, Caller, Response, encoded};
@@ -77,12 +78,49 @@ fn each_means_of_sending_a_token_works() {
     for request in [
         anonymous(String::new()).header("PRIVATE-TOKEN", guest.token()),
         anonymous(String::new()).header("Authorization", format!("Bearer {}", guest.token())),
+        anonymous(String::new()).header("Authorization", basic("guest", guest.token())),
         anonymous(format!("?private_token={}", guest.token())),
         anonymous(format!("?access_token={}&x=y", guest.token())),
     ] {
         leads_to(request.send(), "http://a.example");
     }
     anonymous("?private_token=unknown".to_owned()).send().is(401, r#"{"message":"401 Unauthorized"}"#);
+}
+
+/// The value of `Authorization` for HTTP Basic.
+fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", BASE64.encode(format!("{user}:{password}").as_bytes()))
+}
+
+#[test]
+fn http_basic_with_a_token_as_the_password_works_outside_of_the_api_and_on_permanent_links() {
+    let api = Api::private();
+    api.create(&json!({ "name": "a", "url": "http://a.example", "filepath": "/bin/a" })).status(201);
+    let (guest, hidden) = (api.guest(), r#"{"message":"404 Project Not Found"}"#);
+    let web = format!("/{}/-/releases", api.path);
+    for (target, status) in [
+        (download(&api, "/bin/a"), 302),
+        (format!("{web}/v1.7.0"), 200),
+        (format!("{web}/permalink/latest"), 302),
+        (format!("{web}/permalink/latest/downloads/bin/a"), 302),
+        (format!("{}/v1.7.0/downloads/bin/a", api.releases()), 302),
+        (format!("{}/permalink/latest/assets/links", api.releases()), 302),
+        (format!("{}/v1.7.0", api.releases()), 404),
+        (api.links(), 404),
+    ] {
+        for method in ["GET", "HEAD"] {
+            let by = |value: String| api.anonymous().request(method, &target).header("Authorization", value).send();
+            for user in ["", "whoever"] {
+                by(basic(user, guest.token())).status(status);
+            }
+            by(basic("whoever", "unknown")).status(if status == 404 { 404 } else { 401 });
+            for none in [basic("whoever", ""), basic(guest.token(), ""), format!("Basic whoever:{}", guest.token())] {
+                assert_eq!(by(none).status(404).text, if method == "HEAD" { "" } else { hidden }, "{target}");
+            }
+        }
+    }
+    api.anonymous().get("/api/v4/user").header("Authorization", basic("", guest.token())).send().status(401);
+    api.anonymous().get("/-/health").header("Authorization", basic("", "unknown")).send().status(200);
 }
 
 #[test]

@@ -93,18 +93,20 @@ class Cluster:
 
 
 class Target:
-    """A place that links lead to: it answers every GET with a payload that names the path, and keeps what it was asked."""
+    """A place that links lead to: it answers every GET with a payload that names the path, and keeps what it was asked.
 
-    def __init__(self):
+    `files` are answered instead at their paths: each a content type and bytes."""
+
+    def __init__(self, files=None):
         self.requests = []
         requests = self.requests
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 requests.append(f"{self.requestline}\n{self.headers}")
-                body = f"payload of {self.path}".encode()
+                content_type, body = (files or {}).get(self.path, ("text/plain", f"payload of {self.path}".encode()))
                 self.send_response(200)
-                self.send_header("Content-Type", "text/plain")
+                self.send_header("Content-Type", content_type)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

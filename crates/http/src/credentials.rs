@@ -1,6 +1,7 @@
 //! Finds the credential of a request (docs/contract.md, "Credentials").
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
+use data_encoding::BASE64;
 use release_links_usecases::{Presented, Secret};
 
 use crate::params::{Param, Params};
@@ -16,7 +17,7 @@ const JOB_TOKEN: HeaderName = HeaderName::from_static("job-token");
 pub(crate) fn presented(headers: &HeaderMap, params: &Params) -> Option<Presented> {
     let [private_token, access_token, job_token] = PARAMETERS;
     let access = || parameter(params, private_token).or_else(|| header(headers, &PRIVATE_TOKEN));
-    let bearer = || parameter(params, access_token).or_else(|| bearer_header(headers));
+    let bearer = || parameter(params, access_token).or_else(|| authorization(headers, "Bearer"));
     let job = || parameter(params, job_token).or_else(|| header(headers, &JOB_TOKEN));
     let secret = Secret::from;
     access()
@@ -24,6 +25,15 @@ pub(crate) fn presented(headers: &HeaderMap, params: &Params) -> Option<Presente
         .map(Presented::Access)
         .or_else(|| bearer().map(secret).map(Presented::Bearer))
         .or_else(|| job().map(secret).map(Presented::Job))
+}
+
+/// Returns the password of HTTP Basic (RFC 7617) as a token that is accepted like one in `Bearer`, whatever the user's
+/// name. The limit on a request's head bounds its length.
+pub(crate) fn basic(headers: &HeaderMap) -> Option<Presented> {
+    let pair = BASE64.decode(authorization(headers, "Basic")?.as_bytes()).ok()?;
+    let colon = pair.iter().position(|&byte| byte == b':')?;
+    let password = String::from_utf8_lossy(&pair[colon + 1..]).into_owned();
+    (!password.is_empty()).then(|| Presented::Bearer(password.into()))
 }
 
 /// Whether a parameter of this name carries a token, or was meant to.
@@ -47,11 +57,12 @@ fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     (!token.is_empty()).then_some(token)
 }
 
-fn bearer_header(headers: &HeaderMap) -> Option<String> {
+/// Returns what follows this scheme in `Authorization`.
+fn authorization(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let value = header(headers, &AUTHORIZATION)?;
     let (scheme, token) = value.split_once(' ')?;
     let token = token.trim();
-    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then(|| token.to_owned())
+    (scheme.eq_ignore_ascii_case(wanted) && !token.is_empty()).then(|| token.to_owned())
 }
 
 #[cfg(test)]
@@ -106,6 +117,27 @@ mod tests {
             ("private_token=&access_token&job_token[]=a", &[("PRIVATE-TOKEN", ""), ("JOB-TOKEN", " ")][..]),
         ] {
             assert_eq!(found(query, headers), None, "{query} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn the_password_of_http_basic_is_a_token_whatever_the_users_name() {
+        let sent = |value: &str| {
+            let mut map = HeaderMap::new();
+            map.append(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
+            basic(&map)
+        };
+        let encoded = |scheme: &str, pair: &str| sent(&format!("{scheme} {}", BASE64.encode(pair.as_bytes())));
+        for (pair, expected) in [(":t", "t"), ("user:t", "t"), ("user:t:u ", "t:u "), ("ü\0:\u{1F511}", "\u{1F511}")] {
+            assert_eq!(encoded("Basic", pair), Some(bearer(expected)), "{pair:?}");
+            assert_eq!(encoded("bAsIc ", pair), Some(bearer(expected)), "{pair:?}");
+        }
+        for pair in ["", "t", "user:"] {
+            assert_eq!(encoded("Basic", pair), None, "{pair:?}");
+        }
+        assert_eq!(encoded("Bearer", "user:t"), None);
+        for value in ["Basic", "Basic ", "Basic dXNlcjp0=", "Basic dXNlcjp0 dXNlcjp0", "Basic user:t", "Basic %%%"] {
+            assert_eq!(sent(value), None, "{value:?}");
         }
     }
 

@@ -18,7 +18,7 @@ use release_links_usecases::Presented;
 
 use crate::Service;
 use crate::body::{Body, Share, read_body};
-use crate::credentials::presented;
+use crate::credentials::{basic, presented};
 use crate::error::ApiError;
 use crate::params::{Allowance, BodyKind, Params, check_path, from_form, from_json, from_multipart};
 
@@ -44,6 +44,11 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
+    /// Accepts HTTP Basic too, unless another credential is present.
+    pub(crate) fn accept_basic(&mut self) {
+        self.presented = self.presented.take().or_else(|| basic(self.request.headers()));
+    }
+
     /// Identifies the caller. Whether that happens before or after the parameters are parsed depends on the endpoint's
     /// order in the contract.
     pub(crate) async fn caller(&self) -> Result<Caller, ApiError> {

@@ -20,27 +20,32 @@ pub(crate) fn operations() -> Vec<Operation> {
             "Follow the permanent link of an asset",
             download,
         )
+        .accepts_basic()
         .answers(to_the_asset()),
         operation::get(
             "/{id}/-/releases/permalink/latest/downloads/{*direct_asset_path}",
             "Follow the permanent link of an asset in the newest release",
             newest_download,
         )
+        .accepts_basic()
         .answers(to_the_asset()),
         operation::get("/{id}/-/releases/permalink/latest/{*suffix_path}", "Find the newest release", newest)
             .also(&["/{id}/-/releases/permalink/latest"])
+            .accepts_basic()
             .answers(to_the_release()),
         operation::get(
             "/api/v4/projects/{id}/releases/{tag_name}/downloads/{*direct_asset_path}",
             "Follow the permanent link of an asset on the API",
             download,
         )
+        .accepts_basic()
         .answers(to_the_asset()),
         operation::get(
             "/api/v4/projects/{id}/releases/permalink/latest/downloads/{*direct_asset_path}",
             "Follow the permanent link of an asset in the newest release on the API",
             newest_download,
         )
+        .accepts_basic()
         .answers(to_the_asset()),
         operation::get(
             "/api/v4/projects/{id}/releases/permalink/latest/{*suffix_path}",
@@ -48,6 +53,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             newest,
         )
         .also(&["/api/v4/projects/{id}/releases/permalink/latest"])
+        .accepts_basic()
         .answers(to_the_release()),
     ]
 }

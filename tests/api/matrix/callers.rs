@@ -91,6 +91,12 @@ impl Who {
         Self { name: format!("{}, {bad:?}", self.name), bad: Some(bad), ..self }
     }
 
+    /// Who an endpoint takes the caller for: one that does not accept HTTP Basic does not look at it.
+    pub fn seen_by(&self, accepts_basic: bool) -> Self {
+        let is_basic = self.credential.as_ref().is_some_and(|credential| credential.means == Means::Basic);
+        if is_basic && !accepts_basic { Self::anonymous() } else { self.clone() }
+    }
+
     fn on_every_tag(self) -> Self {
         Self { width: Width::EveryTag, ..self }
     }
@@ -146,12 +152,14 @@ pub fn personal(root: &mut Connection, user: u64, scope: Scope, expires_at: Opti
 fn personal_callers(root: &mut Connection, prefix: &str, people: &[(Role, u64, String)]) -> Vec<Who> {
     let mut callers = vec![
         Who::anonymous(),
-        Who::by(Role::Anonymous, "password", Means::Basic, "cm9vdDpwYXNzd29yZA=="),
+        Who::by(Role::Anonymous, "password", Means::Basic, "password").bad(Bad::Unknown),
         Who::by(Role::Anonymous, "token", Means::DeployToken, &people[0].2),
     ];
     for (role, id, token) in people {
         callers.push(Who::by(*role, "personal token", Means::PrivateToken, token).on_every_tag());
-        callers.push(Who::by(*role, "personal token", Means::Bearer, token));
+        for means in [Means::Bearer, Means::Basic] {
+            callers.push(Who::by(*role, "personal token", means, token));
+        }
         for scope in [Scope::ReadApi, Scope::Another] {
             let (_, token) = personal(root, *id, scope, None);
             callers.push(Who::by(*role, "personal token", Means::PrivateToken, &token).scope(scope));
@@ -180,6 +188,7 @@ fn bad_callers(root: &mut Connection, prefix: &str, owner: u64, good: &str) -> V
     vec![
         by(Means::PrivateToken, &expired, Bad::Expired),
         by(Means::Bearer, &expired, Bad::Expired),
+        by(Means::Basic, &expired, Bad::Expired),
         by(Means::PrivateToken, &revoked, Bad::Revoked),
         by(Means::AccessTokenParameter, &revoked, Bad::Revoked),
         by(Means::PrivateToken, &both, Bad::ExpiredAndRevoked),
@@ -274,6 +283,7 @@ fn jobs_of(root: &mut Connection, team: &Team, project: u64) -> Vec<Who> {
         if *role == Role::Developer {
             callers.push(Who::by(*role, "job token", Means::JobTokenParameter, &token));
             callers.push(Who::by(*role, "job token", Means::Bearer, &token));
+            callers.push(Who::by(*role, "job token", Means::Basic, &token));
             callers.push(Who::by(*role, "job token", Means::AccessTokenParameter, &token));
             callers.push(Who::by(*role, "job token", Means::PrivateToken, &token).bad(Bad::WrongMeans));
         }

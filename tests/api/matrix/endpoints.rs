@@ -91,6 +91,13 @@ impl Endpoint {
         if matches!(self.method, "GET" | "HEAD") { Intent::Read } else { Intent::Write }
     }
 
+    /// "on GET and HEAD of every address outside `/api`, and within it of `downloads`, `permalink`": docs/contract.md,
+    /// "Credentials".
+    pub fn accepts_basic(&self) -> bool {
+        let within = ["/downloads/", "/permalink/"].iter().any(|part| self.route.contains(part));
+        self.intent() == Intent::Read && (!self.route.starts_with("/api/") || within)
+    }
+
     /// Whether the answer depends on a tag at all.
     pub fn names_a_tag(&self) -> bool {
         self.route.contains(":tag_name") || self.method == "POST"

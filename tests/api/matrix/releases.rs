@@ -113,7 +113,7 @@ impl Run<'_> {
 
     fn try_case(&self, connection: &mut Connection, case: &Case<'_>, number: usize) -> Option<String> {
         let Case { project, who, tag, endpoint } = case;
-        let outcome = expected(who, project.rules, *tag, endpoint.intent());
+        let outcome = expected(&who.seen_by(endpoint.accepts_basic()), project.rules, *tag, endpoint.intent());
         let shot = endpoint.shot(connection, project, *tag, number, outcome != Outcome::Done);
         let answer = connection.ask(who.credential.as_ref(), &shot);
         let Some((status, body)) = outcome.refusal() else {

@@ -93,11 +93,13 @@ impl Stage {
             let (plain, owner) = (credential.means == Means::PrivateToken, who.role == Role::Owner);
             let scoped = who.scope != Scope::Api;
             if owner || (plain && (!scoped || who.role == Role::Administrator)) {
+                // Nothing that provisions accepts HTTP Basic.
+                let seen = who.seen_by(false);
                 askers.push(Asker {
                     name: who.name.clone(),
-                    role: who.role,
-                    kind: who.bad.map_or(Kind::Personal, Kind::Bad),
-                    scope: who.scope,
+                    role: seen.role,
+                    kind: seen.bad.map_or(Kind::Personal, Kind::Bad),
+                    scope: seen.scope,
                     credential: Some(credential.clone()),
                 });
             }

@@ -3,6 +3,7 @@
 use std::io::{BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 
+use data_encoding::BASE64;
 use serde_json::Value;
 
 use crate::harness::{PATIENCE, ROOT_TOKEN, Request, Response};
@@ -16,9 +17,9 @@ pub enum Means {
     AccessTokenParameter,
     JobToken,
     JobTokenParameter,
-    /// Not accepted here: the caller is anonymous.
+    /// Accepted by some endpoints only: elsewhere the caller is anonymous.
     Basic,
-    /// Not accepted here either.
+    /// Not accepted here: the caller is anonymous.
     DeployToken,
 }
 
@@ -32,7 +33,9 @@ impl Means {
             Self::AccessTokenParameter => Err(format!("access_token={token}")),
             Self::JobToken => Ok(("JOB-TOKEN", token.to_owned())),
             Self::JobTokenParameter => Err(format!("job_token={token}")),
-            Self::Basic => Ok(("Authorization", format!("Basic {token}"))),
+            Self::Basic => {
+                Ok(("Authorization", format!("Basic {}", BASE64.encode(format!("whoever:{token}").as_bytes()))))
+            }
             Self::DeployToken => Ok(("DEPLOY-TOKEN", token.to_owned())),
         }
     }

@@ -1,11 +1,15 @@
 """Runs the page's examples, each of which must fetch the file and leave the token here; then what the page warns of."""
 
+import base64
+import io
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 import urllib.parse
+import zipfile
 
 import client
 from api import Api
@@ -14,9 +18,13 @@ from server import Target
 
 TOKEN, URL = os.environ["READ_TOKEN"], os.environ["URL"]
 RELEASES = f"/projects/{os.environ['PROJECT_ID']}/releases"
-EXAMPLE_HOST = "https://links.example.com"
-LINK = f"{URL}/acme/hello/-/releases/v1.0.0/downloads/bin/hello"
-PAYLOAD = "payload of /hello"
+EXAMPLE_HOST = re.compile(r"https://([^/@\s]*@)?links\.example\.com")
+DOWNLOADS = f"{URL}/acme/hello/-/releases/v1.0.0/downloads"
+LINK = f"{DOWNLOADS}/bin/hello"
+PAYLOAD = b"payload of /hello"
+WHEEL = "hello-1.0.0-py3-none-any.whl"
+# The token as clients show it: bare, and as the password of HTTP Basic for the user name of the examples.
+SECRETS = (TOKEN, base64.b64encode(f"ci:{TOKEN}".encode()).decode())
 # The programs of the virtual environment come first.
 ENVIRONMENT = dict(
     os.environ, TOKEN=TOKEN, LINK=LINK, LC_ALL="C.UTF-8", PATH=f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
@@ -28,6 +36,7 @@ BEARER = "Authorization: Bearer $TOKEN"
 # How each hands the token on: the language and the text.
 PASSED_ON = {
     "wget": ("sh", f'wget -q --header="{BEARER}" -O hello "$LINK"'),
+    "wget-user": ("sh", 'wget -q --auth-no-challenge --user=ci --password="$TOKEN" -O hello "$LINK"'),
     "aria2": ("sh", f'aria2c -q --header="{BEARER}" -o hello "$LINK"'),
     "urllib": (
         "python",
@@ -42,6 +51,12 @@ PASSED_ON = {
         "  url: \"{{ lookup('env', 'LINK') }}\", dest: \"{{ playbook_dir }}/hello\",\n"
         "  headers: {Authorization: \"Bearer {{ lookup('env', 'TOKEN') }}\"}}}]}]",
     ),
+    "get_url-basic": (
+        "yaml",
+        "[{hosts: localhost, gather_facts: false, tasks: [{ansible.builtin.get_url: {\n"
+        "  url: \"{{ lookup('env', 'LINK') }}\", dest: \"{{ playbook_dir }}/hello\", force_basic_auth: true,\n"
+        "  url_username: ci, url_password: \"{{ lookup('env', 'TOKEN') }}\"}}]}]",
+    ),
     "lwp": (
         "perl",
         "use LWP::UserAgent;\n"
@@ -53,25 +68,45 @@ PASSED_ON = {
 
 
 def main():
-    target = Target()
+    wheel = a_wheel()
+    index = f'<!DOCTYPE html><html><body><a href="{DOWNLOADS}/{WHEEL}">{WHEEL}</a></body></html>'.encode()
+    target = Target({"/simple/hello": ("text/html", index), f"/{WHEEL}": ("application/zip", wheel)})
     root = Api(URL, os.environ["ADMINISTRATOR_TOKEN"])
     # Another host than the server's, and not only another port.
-    url = target.url.replace("127.0.0.1", "localhost") + "/hello"
-    links = [{"name": "hello", "url": url, "direct_asset_path": "/bin/hello"}]
+    host = target.url.replace("127.0.0.1", "localhost")
+    links = [{"name": "hello", "url": f"{host}/hello", "direct_asset_path": "/bin/hello"}]
+    links += [{"name": path, "url": host + path, "direct_asset_path": path} for path in ("/simple/hello", f"/{WHEEL}")]
     root.create(RELEASES, tag_name="v1.0.0", assets={"links": links})
     for name, language, text in client.examples():
         with step(name):
-            requests = fetch(target, language, text.replace(EXAMPLE_HOST, URL))
-            same([line for line in requests.splitlines() if TOKEN in line], [])
+            here = urllib.parse.urlsplit(URL)
+            text = EXAMPLE_HOST.sub(rf"{here.scheme}://\g<1>{here.netloc}", text)
+            requests = fetch(target, language, text.replace("links.example.com", here.hostname), wheel)
+            same([line for line in requests.splitlines() if is_secret(line)], [])
     for name in client.PASSED_ON:
         with step(f"passed-on-{name}"):
-            same(TOKEN in urllib.parse.unquote(fetch(target, *PASSED_ON[name])), True)
+            same(is_secret(urllib.parse.unquote(fetch(target, *PASSED_ON[name], wheel))), True)
     root.call("DELETE", f"{RELEASES}/v1.0.0")
     target.stop()
 
 
-def fetch(target, language, text):
-    """Runs an example in a folder of its own; returns what the target was asked."""
+def is_secret(text):
+    return any(secret in text for secret in SECRETS)
+
+
+def a_wheel():
+    """The smallest package that pip accepts."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        about = "hello-1.0.0.dist-info"
+        archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: hello\nVersion: 1.0.0\n")
+        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{about}/RECORD", "")
+    return written.getvalue()
+
+
+def fetch(target, language, text, wheel):
+    """Runs an example in a folder of its own, which must fetch the file or the package; returns what the target was asked."""
     target.requests.clear()
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder, "example")
@@ -81,7 +116,8 @@ def fetch(target, language, text):
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
         )
         same((done.returncode, done.stdout if done.returncode else ""), (0, ""))
-        same(pathlib.Path(folder, "hello").read_text(), PAYLOAD)
+        (fetched,) = pathlib.Path(folder).glob("hello*")
+        same(fetched.read_bytes(), wheel if fetched.name == WHEEL else PAYLOAD)
     same(len(target.requests) > 0, True)
     return "\n".join(target.requests)
 

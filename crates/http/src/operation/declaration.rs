@@ -24,6 +24,8 @@ pub(crate) struct Operation {
     pub(super) is_ours: bool,
     /// Whether anonymous callers are always refused.
     pub(super) is_for_the_signed_in: bool,
+    /// Whether HTTP Basic authenticates, with a token as the password.
+    pub(super) accepts_basic: bool,
     pub(super) declared: Requirements,
     pub(super) answers: Vec<Answer>,
     pub(super) refusals: Vec<Refused>,
@@ -71,6 +73,7 @@ impl Operation {
             summary,
             is_ours: false,
             is_for_the_signed_in: false,
+            accepts_basic: false,
             declared,
             answers: Vec::new(),
             refusals,
@@ -99,6 +102,12 @@ impl Operation {
     /// Marks an operation that refuses every anonymous caller.
     pub(crate) const fn signed_in(mut self) -> Self {
         self.is_for_the_signed_in = true;
+        self
+    }
+
+    /// Marks an operation that accepts HTTP Basic, which elsewhere is not looked at.
+    pub(crate) const fn accepts_basic(mut self) -> Self {
+        self.accepts_basic = true;
         self
     }
 

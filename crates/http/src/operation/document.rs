@@ -73,19 +73,25 @@ fn schemes(components: ComponentsBuilder) -> ComponentsBuilder {
         |name: &str, about: &str| SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(name, about)));
     let query =
         |name: &str, about: &str| SecurityScheme::ApiKey(ApiKey::Query(ApiKeyValue::with_description(name, about)));
-    let mut bearer = Http::new(HttpAuthScheme::Bearer);
-    bearer.description = Some("A personal, project or job token.".to_owned());
+    let http = |scheme: HttpAuthScheme, about: &str| {
+        let mut http = Http::new(scheme);
+        http.description = Some(about.to_owned());
+        SecurityScheme::Http(http)
+    };
     components
         .security_scheme("privateToken", header("PRIVATE-TOKEN", "A personal or project token."))
-        .security_scheme("bearer", SecurityScheme::Http(bearer))
+        .security_scheme("bearer", http(HttpAuthScheme::Bearer, "A personal, project or job token."))
         .security_scheme("jobToken", header("JOB-TOKEN", "The token of a running CI job."))
         .security_scheme("privateTokenParameter", query("private_token", "A personal or project token."))
         .security_scheme("accessTokenParameter", query("access_token", "A personal, project or job token."))
         .security_scheme("jobTokenParameter", query("job_token", "The token of a running CI job."))
+        .security_scheme(BASIC, http(HttpAuthScheme::Basic, "A token as the password, whatever the user's name."))
 }
 
 const SCHEMES: [&str; 6] =
     ["privateToken", "bearer", "jobToken", "privateTokenParameter", "accessTokenParameter", "jobTokenParameter"];
+/// The scheme that only some operations accept.
+const BASIC: &str = "basic";
 
 impl Operation {
     /// Returns the path as OpenAPI writes it.
@@ -167,7 +173,8 @@ impl Operation {
             return Vec::new();
         }
         let anonymous = (!self.is_for_the_signed_in).then(SecurityRequirement::default);
-        let tokens = SCHEMES.iter().map(|scheme| SecurityRequirement::new(*scheme, Vec::<String>::new()));
+        let basic = self.accepts_basic.then_some(&BASIC);
+        let tokens = SCHEMES.iter().chain(basic).map(|scheme| SecurityRequirement::new(*scheme, Vec::<String>::new()));
         anonymous.into_iter().chain(tokens).collect()
     }
 

@@ -52,7 +52,10 @@ pub(crate) struct Match<'a> {
 
 impl Match<'_> {
     /// Runs the handler of the operation.
-    pub(crate) fn answer(self, received: Received) -> impl Future<Output = Reply> + use<> {
+    pub(crate) fn answer(self, mut received: Received) -> impl Future<Output = Reply> + use<> {
+        if self.operation.accepts_basic {
+            received.incoming.accept_basic();
+        }
         (self.operation.handler)(received, self.values)
     }
 }

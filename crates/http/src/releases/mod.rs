@@ -35,6 +35,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             "The release that was deleted.",
         )),
         operation::get("/{id}/-/releases/{tag_name}", "Get a release by its address on the web", get::get)
+            .accepts_basic()
             .answers(found()),
     ]
 }
