@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 use super::declared::Declared;
-use super::shape::Shape;
+use super::shape::{AnyId, Shape};
 use crate::fields::Fields;
 use release_links_domain::link::Change;
 
@@ -144,7 +144,7 @@ impl<T: TryFrom<i64>> Parameter for Id<T> {
     type Value = Option<T>;
 
     fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
-        to.push(Declared::of::<i64>(name, meaning));
+        to.push(Declared::of::<AnyId>(name, meaning));
     }
 
     fn read(name: &str, fields: &mut Fields) -> Option<Option<T>> {

@@ -73,6 +73,16 @@ impl<const MAX: usize> Shape for Limited<MAX> {
     }
 }
 
+/// An id, of which none is below 1.
+pub(crate) struct AnyId;
+
+impl Shape for AnyId {
+    fn schema(nullable: bool) -> Schema {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Int64);
+        typed(Object::builder().format(Some(format)).minimum(Some(1)).maximum(Some(i64::MAX)), Type::Integer, nullable)
+    }
+}
+
 /// A day, such as `2026-11-26`.
 pub(crate) struct Day;
 
