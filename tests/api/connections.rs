@@ -5,6 +5,8 @@ use std::io::{BufReader, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use crate::harness::{Api, Launch, PATIENCE, Request, Response, Server, Visibility};
 use crate::starting::refused;
 
@@ -106,6 +108,39 @@ fn a_header_name_of_64_kib_ends_its_connection_and_nothing_else() {
     ask(&mut other, &server);
     let stderr = server.stderr();
     assert!(!stderr.contains("panicked") && !stderr.contains("actix-http"), "{stderr}");
+}
+
+/// What Java's `HttpClient`, nginx with `Connection "upgrade"` and browsers send.
+const OFFERS: [(&str, &str); 4] = [
+    ("upgrade", ""),
+    ("Upgrade, HTTP2-Settings", "h2c"),
+    ("Upgrade", "websocket"),
+    ("keep-alive, Upgrade", "WebSocket"),
+];
+
+#[test]
+fn a_request_that_offers_an_upgrade_is_answered_as_if_it_did_not_and_the_connection_stays() {
+    let api = Api::public();
+    let mut stream = connect(api.server());
+    let mut ask = |request: &Request| {
+        stream.get_mut().write_all(&request.bytes()).unwrap();
+        Response::read(&mut stream, request)
+    };
+    for (number, (connection, upgrade)) in OFFERS.into_iter().enumerate() {
+        let offer = |request: Request| request.header("Connection", connection).header("Upgrade", upgrade);
+        for _ in 0..2 {
+            let health = ask(&offer(Request::new(api.server().address(), "GET", "/-/health"))).status(200);
+            assert_eq!((health.header("connection"), health.header("upgrade")), (None, None));
+        }
+        // A body that looks like a head.
+        let name = format!("{number}\r\nConnection: upgrade\r\n\r\n");
+        for (path, chunked) in [("sized", false), ("chunked", true)] {
+            let link = json!({ "name": format!("{name}{path}"), "url": format!("http://{number}/{path}") });
+            let post = offer(api.developer().post(api.links()).json(&link));
+            let made = ask(&if chunked { post.chunked() } else { post }).status(201);
+            assert_eq!(made.json()["name"], link["name"]);
+        }
+    }
 }
 
 #[test]

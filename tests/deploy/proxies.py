@@ -25,6 +25,12 @@ REQUESTS = (
     ("/api/v4//version", 200),
     ("/api/v4/projects/acme%252Fhello", 404),
 )
+# Offers to upgrade the connection, which the server does not take.
+OFFERS = (
+    ("Connection: upgrade",),
+    ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"),
+    ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA"),
+)
 
 
 def free_ports(number):
@@ -150,6 +156,11 @@ def passes_on(name, proxied, server):
         through, without = proxied(target), server.get(target)
         assert through == without, f"{target[:80]}: {through} through {name}, {without} without"
         assert through[0] == status, f"{target[:80]}: {through}"
+    for offer in OFFERS:
+        headers = [word for header in offer for word in ("-H", header)]
+        for method in ((), ("-d", "name=")):
+            through, without = proxied(LINKS, *headers, *method), server.get(LINKS, *method)
+            assert through == without, f"{offer} {method}: {through} through {name}, {without} without"
 
 
 def large_heads(server, proxied):

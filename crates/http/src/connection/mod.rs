@@ -2,10 +2,12 @@
 //! maximum length. When there are too many connections, the one that has kept the server waiting longest is closed.
 //!
 //! actix-http limits only the first head and the pauses, so its connections read and write through [`Connection`],
-//! which learns from [`tracking`] where requests begin and answers end.
+//! which learns from [`tracking`] where requests begin and answers end. Nor does it ignore an offer to upgrade the
+//! connection, which [`offers`] hides from it.
 
 mod alarm;
 mod capacity;
+mod offers;
 mod server;
 mod tracking;
 #[cfg(test)]
@@ -14,6 +16,7 @@ mod tests {
     mod capacity;
     mod harness;
     mod heads;
+    mod offers;
     mod service;
 }
 mod watch;
@@ -31,6 +34,7 @@ pub(crate) use self::alarm::Alarm;
 pub(crate) use self::server::{run, workers};
 
 use self::capacity::Slot;
+use self::offers::Offers;
 use self::watch::{Unread, Watch};
 use crate::Limits;
 
@@ -43,6 +47,7 @@ pub(crate) struct Connection<T> {
     io: T,
     watch: Rc<Watch>,
     limits: Limits,
+    offers: Offers,
     for_requests: Alarm,
     for_answers: Alarm,
     _slot: Slot,
@@ -51,7 +56,8 @@ pub(crate) struct Connection<T> {
 impl<T: AsyncRead + AsyncWrite + Unpin> Connection<T> {
     fn new(io: T, slot: Slot, limits: Limits) -> Self {
         let watch = Rc::clone(slot.watch());
-        Self { io, watch, limits, for_requests: Alarm::default(), for_answers: Alarm::default(), _slot: slot }
+        let (for_requests, for_answers) = (Alarm::default(), Alarm::default());
+        Self { io, watch, limits, offers: Offers::new(), for_requests, for_answers, _slot: slot }
     }
 
     /// The state that this connection shares with the service.
@@ -101,6 +107,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<T> {
         this.check(cx)?;
         let before = buf.filled().len();
         if this.poll_burst(cx, buf)?.is_ready() {
+            this.offers.hide(&mut buf.filled_mut()[before..]);
             if this.watch.received(&buf.filled()[before..]) {
                 return Poll::Ready(Ok(()));
             }

@@ -167,6 +167,10 @@ impl Answer {
         assert_eq!((self.status, self.body.as_str()), (200, body));
     }
 
+    pub(super) fn names_the_connection(&self) -> bool {
+        self.head.contains("connection: ")
+    }
+
     pub(super) fn closes(&self) -> bool {
         self.head.contains("connection: close\r\n")
     }
