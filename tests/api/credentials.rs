@@ -89,6 +89,82 @@ fn other_credentials_leave_the_caller_anonymous() {
     }
 }
 
+/// Makes a token of `root` with these scopes.
+fn token_of_root(api: &Api, scopes: &[&str]) -> String {
+    let root = api.admin().get("/api/v4/user").send().status(200).id();
+    let draft = json!({ "name": "sudo", "scopes": scopes });
+    let made = api.admin().post(format!("/api/v4/users/{root}/personal_access_tokens")).json(draft).send().status(201);
+    made.json()["token"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_administrator_acts_as_another_user_and_with_their_rights_alone() {
+    let (api, other) = (Api::private(), Api::private());
+    let token = token_of_root(&api, &["api", "sudo"]);
+    let developer = api.developer().get("/api/v4/user").send().status(200).json();
+    let (id, name) = (&developer["id"], developer["username"].as_str().unwrap());
+    let by = |target: &str| api.anonymous().get(target).header("PRIVATE-TOKEN", &token);
+    for request in [
+        by("/api/v4/user").header("Sudo", name),
+        by("/api/v4/user").header("sudo", name.to_uppercase()),
+        by("/api/v4/user").header("Sudo", id.to_string()),
+        by(&format!("/api/v4/user?sudo={name}")).header("Sudo", "nobody"),
+        by("/api/v4/user").json(json!({ "sudo": id })),
+        by("/api/v4/user?sudo=nobody").form(format!("sudo={name}")),
+    ] {
+        assert_eq!(request.send().status(200).json(), developer);
+    }
+    assert_eq!(by("/api/v4/user?sudo=").header("Sudo", " ").send().status(200).json()["username"], "root");
+    let post = |target: String| api.anonymous().post(target).header("PRIVATE-TOKEN", &token).header("Sudo", name);
+    let made = post(api.releases()).json(json!({ "tag_name": "v2" })).send().status(201).json();
+    assert_eq!(made["author"]["id"], *id);
+    by(&other.links()).header("Sudo", name).send().is(404, HIDDEN);
+    by(&other.links()).send().is(200, "[]");
+    post("/api/v4/users".to_owned()).json("{}").send().is(403, r#"{"message":"403 Forbidden"}"#);
+    // The token itself is the administrator's, of whom the other user sees nothing.
+    let own = || by("/api/v4/personal_access_tokens/self");
+    own().header("Sudo", name).send().is(404, r#"{"message":"404 Not Found"}"#);
+    own().send().status(200);
+    let bot = json!({ "name": "bot", "scopes": ["api"] });
+    let made = api.admin().post(format!("/api/v4/projects/{}/access_tokens", api.project)).json(bot).send();
+    let bot = &made.status(201).json()["user_id"];
+    by("/api/v4/user").header("Sudo", bot.to_string()).send().status(404);
+}
+
+#[test]
+fn whoever_asks_for_anothers_rights_never_gets_their_own() {
+    let api = Api::public();
+    api.create(&json!({ "name": "a", "url": "http://a.example", "filepath": "/bin/a" })).status(201);
+    let (sudo, plain) = (token_of_root(&api, &["api", "sudo"]), token_of_root(&api, &["api"]));
+    let no_administrator = r#"{"message":"403 Forbidden - Must be admin to use sudo"}"#;
+    let no_scope = INSUFFICIENT.replace(r#""scope":"api""#, r#""scope":"sudo""#);
+    let nobody = |name: &str| format!(r#"{{"message":"404 User with ID or username '{name}' Not Found"}}"#);
+    let unknown = "glpat-nobody-was-given-this-one";
+    let long = "x".repeat(1_000);
+    let shown = format!("{}…", "x".repeat(255));
+    let hidden = "/api/v4/projects/999999999/releases/v1.7.0/assets/links".to_owned();
+    let web = format!("/{}/-/releases/v1.7.0/downloads/bin/a", api.path);
+    for target in [api.links(), hidden, web, "/api/v4/user".to_owned()] {
+        let by = |token: &str, user: &str| {
+            api.anonymous().get(&target).header("PRIVATE-TOKEN", token).header("Sudo", user).send()
+        };
+        api.anonymous().get(&target).header("Sudo", "root").send().is(401, UNAUTHORIZED);
+        by(unknown, "root").is(401, UNAUTHORIZED);
+        for user in ["root", "nobody"] {
+            by(api.owner().token(), user).is(403, no_administrator);
+            by(&plain, user).is(403, &no_scope);
+        }
+        for user in ["nobody", "0", "99999999999999999999", "-1", "a b", "'"] {
+            by(&sudo, user).is(404, &nobody(user));
+        }
+        by(&sudo, &long).is(404, &nobody(&shown));
+        let list = api.anonymous().get(format!("{target}?sudo[]=root")).header("PRIVATE-TOKEN", &sudo);
+        list.send().is_error("sudo is invalid");
+    }
+    api.anonymous().get(api.links() + "?per_page=0").header("Sudo", "root").send().status(400);
+    api.anonymous().get("/-/health").header("Sudo", "root").send().status(200);
+}
+
 #[test]
 fn the_first_credential_in_the_tables_order_is_the_one_that_counts() {
     let api = Api::private();

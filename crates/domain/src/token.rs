@@ -184,6 +184,11 @@ impl Bearer {
         (!self.administrator).then_some(self.user)
     }
 
+    /// Whether the token is a personal access token.
+    pub(crate) fn is_personal(&self) -> bool {
+        self.kind == TokenKind::Personal
+    }
+
     /// Whether the token's scopes cover the request. A job token needs none.
     #[must_use]
     pub fn covers(&self, intent: Intent) -> bool {
@@ -198,7 +203,7 @@ impl Bearer {
 impl Caller {
     /// Whether the bearer acts with a personal access token.
     pub(crate) fn is_personal(&self) -> bool {
-        matches!(self, Self::Token(Bearer { kind: TokenKind::Personal, .. }))
+        matches!(self, Self::Token(bearer) if bearer.is_personal())
     }
 
     /// Whether the bearer may act on behalf of `user`: as that user, or as an administrator.

@@ -1,5 +1,7 @@
 //! Users (docs/contract.md, "Provisioning").
 
+use std::str::FromStr;
+
 use crate::UserId;
 use crate::namespace::PathSegment;
 use crate::newtype::{stored_newtype, text_newtype};
@@ -74,6 +76,60 @@ pub struct User {
     pub administrator: bool,
     /// Whether this user is the bot of a project token.
     pub bot: bool,
+}
+
+/// How a request identifies a user: by id or by username, ignoring case.
+///
+/// ```
+/// use release_links_domain::user::UserRef;
+///
+/// assert!(matches!("42".parse(), Ok(UserRef::Id(_))));
+/// assert!(matches!("ada".parse(), Ok(UserRef::Username(_))));
+/// assert!("99999999999999999999".parse::<UserRef>().is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserRef {
+    /// By id.
+    Id(UserId),
+    /// By username.
+    Username(PathSegment),
+}
+
+/// The text is neither a user's id nor a username.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this can name no user")]
+pub struct NoSuchUser;
+
+impl FromStr for UserRef {
+    type Err = NoSuchUser;
+
+    fn from_str(raw: &str) -> Result<Self, NoSuchUser> {
+        if raw.bytes().all(|b| b.is_ascii_digit()) {
+            let id = raw.parse::<i64>().map_err(|_| NoSuchUser)?;
+            return UserId::try_from(id).map(Self::Id).map_err(|_| NoSuchUser);
+        }
+        raw.parse().map(Self::Username).map_err(|_| NoSuchUser)
+    }
+}
+
+impl UserRef {
+    /// Returns the id, if that is how the user is identified.
+    #[must_use]
+    pub const fn id(&self) -> Option<UserId> {
+        match self {
+            Self::Id(id) => Some(*id),
+            Self::Username(_) => None,
+        }
+    }
+
+    /// Returns the username, if that is how the user is identified.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        match self {
+            Self::Id(_) => None,
+            Self::Username(username) => Some(username.as_str()),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use data_encoding::BASE64;
-use release_links_usecases::{Presented, Secret};
+use release_links_usecases::{ParameterFaults, Presented, Secret};
 
 use crate::params::{Param, Params};
 
@@ -11,6 +11,9 @@ const PARAMETERS: [&str; 3] = ["private_token", "access_token", "job_token"];
 
 const PRIVATE_TOKEN: HeaderName = HeaderName::from_static("private-token");
 const JOB_TOKEN: HeaderName = HeaderName::from_static("job-token");
+
+/// The parameter and the header that name the user to act as.
+const SUDO: &str = "sudo";
 
 /// Returns the first credential in the contract's order; within a row the parameter comes before the header. An empty
 /// one counts as absent.
@@ -25,6 +28,16 @@ pub(crate) fn presented(headers: &HeaderMap, params: &Params) -> Option<Presente
         .map(Presented::Access)
         .or_else(|| bearer().map(secret).map(Presented::Bearer))
         .or_else(|| job().map(secret).map(Presented::Job))
+}
+
+/// Returns the id or username of the user that the caller asks to act as. The parameter comes before the header, and an
+/// empty one counts as absent.
+pub(crate) fn sudo(headers: &HeaderMap, params: &Params) -> Result<Option<String>, ParameterFaults> {
+    if matches!(params.get(SUDO), Some(Param::List(_) | Param::Map(_))) {
+        // Ignoring it would give the caller their own rights.
+        return Err(ParameterFaults(vec![format!("{SUDO} is invalid")]));
+    }
+    Ok(parameter(params, SUDO).or_else(|| header(headers, &HeaderName::from_static(SUDO))))
 }
 
 /// Returns the password of HTTP Basic (RFC 7617) as a token that is accepted like one in `Bearer`, whatever the user's
@@ -117,6 +130,30 @@ mod tests {
             ("private_token=&access_token&job_token[]=a", &[("PRIVATE-TOKEN", ""), ("JOB-TOKEN", " ")][..]),
         ] {
             assert_eq!(found(query, headers), None, "{query} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn the_user_to_act_as_is_named_by_the_parameter_or_else_the_header() {
+        let named = |query: &str, value: Option<&'static str>| {
+            let mut map = HeaderMap::new();
+            if let Some(value) = value {
+                map.append(HeaderName::from_static(SUDO), HeaderValue::from_static(value));
+            }
+            sudo(&map, &from_form(query.as_bytes()).unwrap()).map_err(|faults| faults.0)
+        };
+        for (query, value, expected) in [
+            ("", None, None),
+            ("sudo=", Some(" "), None),
+            ("sudo", None, None),
+            ("sudo=ada", Some("bob"), Some("ada")),
+            ("sudo=", Some("bob"), Some("bob")),
+            ("", Some("7"), Some("7")),
+        ] {
+            assert_eq!(named(query, value), Ok(expected.map(str::to_owned)), "{query} {value:?}");
+        }
+        for query in ["sudo[]=ada", "sudo[name]=ada"] {
+            assert_eq!(named(query, Some("bob")), Err(vec!["sudo is invalid".to_owned()]), "{query}");
         }
     }
 

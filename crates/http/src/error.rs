@@ -1,5 +1,7 @@
 //! The status and body of every refusal and failure: one table, in one `match`.
 
+use std::borrow::Cow;
+
 use actix_web::body::{MessageBody, SizedStream};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
@@ -8,6 +10,7 @@ use actix_web::{HttpResponse, ResponseError};
 use futures_util::{StreamExt, stream};
 use release_links_domain::access::TagRule;
 use release_links_domain::job::JobObstacle;
+use release_links_domain::policy::SudoRefusal;
 use release_links_domain::token::TokenRefusal;
 use release_links_ports::StoreError;
 use release_links_usecases::{Missing, Refusal, Taken};
@@ -103,20 +106,14 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::NotFound(missing) => (StatusCode::NOT_FOUND, message(missing_message(*missing))),
         // A read is redirected instead, see `routes`.
         Refusal::Moved { .. } => moved(),
-        Refusal::InsufficientScope => (
-            StatusCode::FORBIDDEN,
-            json!({
-                "error": "insufficient_scope",
-                "error_description": "The request requires higher privileges than provided by the access token.",
-                "scope": "api",
-            }),
-        ),
+        Refusal::Sudo { why, user } => no_sudo(*why, user),
+        Refusal::InsufficientScope => insufficient_scope("api"),
         Refusal::Forbidden => (StatusCode::FORBIDDEN, message("403 Forbidden")),
         Refusal::Parameters(faults) => (StatusCode::BAD_REQUEST, error(faults.0.join(", "))),
         Refusal::InvalidTag => (StatusCode::BAD_REQUEST, message("Tag name invalid")),
         Refusal::NothingToChange => (StatusCode::BAD_REQUEST, message("params is empty")),
         Refusal::UnknownMilestones(titles) => {
-            (StatusCode::BAD_REQUEST, message(format!("Milestone(s) not found: {}", shortened(titles))))
+            (StatusCode::BAD_REQUEST, message(format!("Milestone(s) not found: {}", joined(titles))))
         }
         Refusal::InvalidRelease(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
         Refusal::InvalidLink(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
@@ -153,21 +150,43 @@ fn invalid_token(why: &str) -> (StatusCode, Value) {
     (StatusCode::UNAUTHORIZED, json!({"error": "invalid_token", "error_description": why}))
 }
 
+fn insufficient_scope(scope: &str) -> (StatusCode, Value) {
+    let words = "The request requires higher privileges than provided by the access token.";
+    (StatusCode::FORBIDDEN, json!({"error": "insufficient_scope", "error_description": words, "scope": scope}))
+}
+
+fn no_sudo(why: SudoRefusal, user: &str) -> (StatusCode, Value) {
+    match why {
+        SudoRefusal::NotSignedIn => (StatusCode::UNAUTHORIZED, message("401 Unauthorized")),
+        SudoRefusal::NotAdministrator => (StatusCode::FORBIDDEN, message("403 Forbidden - Must be admin to use sudo")),
+        SudoRefusal::InsufficientScope => insufficient_scope("sudo"),
+        SudoRefusal::NoSuchUser => {
+            let user = shortened(user, Limits::UNKNOWN_USER);
+            (StatusCode::NOT_FOUND, message(format!("404 User with ID or username '{user}' Not Found")))
+        }
+    }
+}
+
 fn moved() -> (StatusCode, Value) {
     (StatusCode::METHOD_NOT_ALLOWED, message("Non GET methods are not allowed for moved projects"))
 }
 
 /// Joins titles of milestones, limiting their number and length so that the answer stays short.
-fn shortened(titles: &[String]) -> String {
-    let short = |title: &String| match title.char_indices().nth(Limits::MILESTONE_TITLE) {
-        Some((end, _)) => format!("{}…", &title[..end]),
-        None => title.clone(),
-    };
-    let mut told: Vec<String> = titles.iter().take(Limits::FAULTS).map(short).collect();
+fn joined(titles: &[String]) -> String {
+    let told = titles.iter().take(Limits::FAULTS).map(|title| shortened(title, Limits::MILESTONE_TITLE));
+    let mut told: Vec<_> = told.collect();
     if titles.len() > Limits::FAULTS {
-        told.push("and more".to_owned());
+        told.push("and more".into());
     }
     told.join(", ")
+}
+
+/// Returns the text, cut after so many characters.
+fn shortened(text: &str, characters: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
 }
 
 const fn missing_message(missing: Missing) -> &'static str {
@@ -273,8 +292,8 @@ mod tests {
     #[test]
     fn the_unknown_milestones_in_an_answer_are_limited_in_number_and_length() {
         let hundred = vec!["é".repeat(Limits::MILESTONE_TITLE); Limits::FAULTS];
-        assert_eq!(shortened(&hundred), hundred.join(", "));
-        let longer = shortened(&vec!["é".repeat(1_000_000); Limits::FAULTS + 1]);
+        assert_eq!(joined(&hundred), hundred.join(", "));
+        let longer = joined(&vec!["é".repeat(1_000_000); Limits::FAULTS + 1]);
         assert_eq!(longer, format!("{}, and more", vec![hundred[0].clone() + "…"; 100].join(", ")));
     }
 

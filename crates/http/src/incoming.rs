@@ -14,11 +14,11 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest};
 use release_links_domain::token::Caller;
-use release_links_usecases::Presented;
+use release_links_usecases::{ParameterFaults, Presented, Refusal};
 
 use crate::Service;
 use crate::body::{Body, Share, read_body};
-use crate::credentials::{basic, presented};
+use crate::credentials::{basic, presented, sudo};
 use crate::error::ApiError;
 use crate::params::{Allowance, BodyKind, Params, check_path, from_form, from_json, from_multipart};
 
@@ -39,6 +39,8 @@ pub(crate) struct Incoming {
     pub(crate) request: HttpRequest,
     pub(crate) service: Data<Service>,
     presented: Option<Presented>,
+    /// The user that the caller asks to act as.
+    sudo: Result<Option<String>, ParameterFaults>,
     /// The body's share of the memory, held for what was parsed from it.
     _share: Share,
 }
@@ -52,7 +54,8 @@ impl Incoming {
     /// Identifies the caller. Whether that happens before or after the parameters are parsed depends on the endpoint's
     /// order in the contract.
     pub(crate) async fn caller(&self) -> Result<Caller, ApiError> {
-        Ok(self.service.authentication.caller(self.presented.clone()).await?)
+        let sudo = self.sudo.clone().map_err(Refusal::from)?;
+        Ok(self.service.authentication.caller(self.presented.clone(), sudo).await?)
     }
 }
 
@@ -75,7 +78,8 @@ impl FromRequest for Received {
             };
             let service = request.app_data::<Data<Service>>().ok_or(ApiError::Unwired)?.clone();
             let presented = presented(request.headers(), &params);
-            Ok(Self { incoming: Incoming { request, service, presented, _share: share }, params, unsupported })
+            let sudo = sudo(request.headers(), &params);
+            Ok(Self { incoming: Incoming { request, service, presented, sudo, _share: share }, params, unsupported })
         })
     }
 }

@@ -72,6 +72,8 @@ impl Limits {
     pub const FAULTS: usize = 100;
     /// How many characters of an unknown milestone's title a refusal quotes: the maximum length of a title on GitLab.
     pub const MILESTONE_TITLE: usize = 255;
+    /// How many characters of an unknown user a refusal quotes: no username is longer.
+    pub const UNKNOWN_USER: usize = 255;
     /// The maximum length of a `Link` header in bytes (docs/contract.md, "Pagination"): proxies refuse a head of 4 or 8
     /// KiB.
     pub const LINK_HEADER: usize = 3_000;

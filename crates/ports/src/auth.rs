@@ -3,7 +3,9 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use release_links_domain::policy::SudoUser;
 use release_links_domain::token::TokenFacts;
+use release_links_domain::user::UserRef;
 
 use crate::StoreError;
 
@@ -26,4 +28,12 @@ pub trait Credentials: Send + Sync {
     /// its user is changed or deleted, MUST return the new state. A project token MUST be reported as revoked once its
     /// bot is no longer a member of the project.
     async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError>;
+
+    /// Like [`find`](Self::find), and returns the user that the bearer asks to act as, if there is one, in the same
+    /// snapshot. Usernames MUST be compared without case.
+    async fn find_with_user(
+        &self,
+        digest: &TokenDigest,
+        user: &UserRef,
+    ) -> Result<Option<(TokenFacts, Option<SudoUser>)>, StoreError>;
 }

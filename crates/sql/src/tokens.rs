@@ -2,6 +2,7 @@
 
 use release_links_domain::ProjectId;
 use release_links_domain::access::AccessLevel;
+use release_links_domain::policy::SudoUser;
 use release_links_domain::token::{Scope, TokenFacts, TokenKind};
 use release_links_ports::{NewJobToken, NewToken, Renewal, TokenRecord};
 
@@ -76,6 +77,18 @@ pub fn facts<R: SqlRow>(row: &R, at: usize) -> Result<TokenFacts, R::Failure> {
         expires_on: cells.optional_text(COLUMNS.expires_on)?,
         revoked: kind.is_revoked(cells.boolean(COLUMNS.revoked)?, level),
     })
+}
+
+/// Reads the user that the bearer of a token asks to act as; `None` if the columns are null. They follow those of
+/// [`facts`], which start at `at`: id, and whether the user is an administrator and a bot.
+///
+/// # Errors
+/// [`Corrupt`](crate::Corrupt).
+pub fn sudo_user<R: SqlRow>(row: &R, at: usize) -> Result<Option<SudoUser>, R::Failure> {
+    let administrator = Column { at: 1, name: "administrator" };
+    let bot = Column { at: 2, name: "bot" };
+    let Some(cells) = Cells::maybe(row, crate::users::TABLE.name, at + BOT.at + 1)? else { return Ok(None) };
+    Ok(Some(SudoUser { id: cells.id()?, administrator: cells.boolean(administrator)?, bot: cells.boolean(bot)? }))
 }
 
 /// Reads a token from the columns of `token_selection!`, starting at `at`.

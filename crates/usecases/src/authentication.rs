@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use release_links_domain::policy::SudoUser;
 use release_links_domain::token::{AcceptedTokens, Caller, TokenRefusal};
+use release_links_domain::user::UserRef;
 use release_links_ports::{Clock, Credentials};
 
 use crate::{Refusal, Secret, TokenUses};
@@ -33,23 +35,41 @@ impl Authentication {
         Self { credentials, uses, clock }
     }
 
-    /// Returns the caller: anonymous without a credential, refused with an invalid one.
+    /// Returns the caller: anonymous without a credential, refused with an invalid one. `sudo` is the id or username of
+    /// the user that the caller asks to act as.
     ///
     /// # Errors
     /// Returns [`Refusal::Token`] for a token that is unknown, expired, revoked or of a kind that is not accepted
-    /// where it was presented; [`Refusal::Store`] if storage fails.
-    pub async fn caller(&self, presented: Option<Presented>) -> Result<Caller, Refusal> {
+    /// where it was presented; [`Refusal::Sudo`] for a caller who may not act as that user; [`Refusal::Store`] if storage
+    /// fails.
+    pub async fn caller(&self, presented: Option<Presented>, sudo: Option<String>) -> Result<Caller, Refusal> {
+        let Some(user) = sudo else { return Ok(self.identify(presented, None).await?.0) };
+        let (caller, found) = self.identify(presented, user.parse().ok().as_ref()).await?;
+        caller.act_as(found).map_err(|why| Refusal::Sudo { why, user })
+    }
+
+    /// Identifies the bearer, and finds the user that they ask to act as.
+    async fn identify(
+        &self,
+        presented: Option<Presented>,
+        user: Option<&UserRef>,
+    ) -> Result<(Caller, Option<SudoUser>), Refusal> {
         let (secret, accepted) = match presented {
-            None => return Ok(Caller::Anonymous),
+            None => return Ok((Caller::Anonymous, None)),
             Some(Presented::Access(secret)) => (secret, AcceptedTokens::Access),
             Some(Presented::Bearer(secret)) => (secret, AcceptedTokens::Any),
             Some(Presented::Job(secret)) => (secret, AcceptedTokens::Job),
         };
-        let facts = self.credentials.find(&secret.digest()).await?.ok_or(TokenRefusal::Unknown)?;
+        let digest = secret.digest();
+        let found = match user {
+            None => self.credentials.find(&digest).await?.map(|facts| (facts, None)),
+            Some(user) => self.credentials.find_with_user(&digest, user).await?,
+        };
+        let (facts, user) = found.ok_or(TokenRefusal::Unknown)?;
         let (token, now) = (facts.id, self.clock.now());
         let caller = facts.admit(accepted, now)?;
         self.uses.record(token, now);
-        Ok(caller)
+        Ok((caller, user))
     }
 }
 
@@ -90,12 +110,12 @@ mod tests {
     #[tokio::test]
     async fn a_caller_without_a_credential_is_anonymous_without_a_query() {
         let authentication = Authentication::new(Arc::new(MockCredentials::new()), uses(), Arc::new(MockClock::new()));
-        assert_eq!(authentication.caller(None).await.unwrap(), Caller::Anonymous);
+        assert_eq!(authentication.caller(None, None).await.unwrap(), Caller::Anonymous);
     }
 
     #[tokio::test]
     async fn an_unknown_token_is_refused() {
-        let refused = authentication(TokenKind::Personal).caller(Some(Presented::Bearer(secret("bad")))).await;
+        let refused = authentication(TokenKind::Personal).caller(Some(Presented::Bearer(secret("bad"))), None).await;
         assert!(matches!(refused, Err(Refusal::Token(TokenRefusal::Unknown))));
     }
 
@@ -107,7 +127,7 @@ mod tests {
             let presented =
                 [Presented::Access(secret("good")), Presented::Bearer(secret("good")), Presented::Job(secret("good"))];
             for (presented, expected) in presented.into_iter().zip([access, bearer, job_token]) {
-                assert_eq!(authentication.caller(Some(presented)).await.is_ok(), expected, "{kind:?}");
+                assert_eq!(authentication.caller(Some(presented), None).await.is_ok(), expected, "{kind:?}");
             }
         }
     }

@@ -6,6 +6,7 @@ use release_links_domain::access::TagRule;
 use release_links_domain::job::JobObstacle;
 use release_links_domain::link::LinkFaults;
 use release_links_domain::namespace::{FullPath, Group};
+use release_links_domain::policy::SudoRefusal;
 use release_links_domain::release::{LinksFaults, ReleaseFaults};
 use release_links_domain::tag::TagPattern;
 use release_links_domain::token::TokenRefusal;
@@ -71,6 +72,14 @@ pub enum Refusal {
     /// The request requires a signed-in caller.
     #[error("not signed in")]
     NotSignedIn,
+    /// The caller may not act as another user.
+    #[error("may not act as {user:?}: {why}")]
+    Sudo {
+        /// Why not.
+        why: SudoRefusal,
+        /// The user, as the request names them.
+        user: String,
+    },
     /// It does not exist, or is hidden from the caller.
     #[error("no such {0:?}")]
     NotFound(Missing),

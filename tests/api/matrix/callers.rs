@@ -1,5 +1,7 @@
 //! The callers: every role with every kind of token, in every state that a token can have.
 
+use std::fmt::Display;
+
 use serde_json::json;
 
 use super::expected::Role;
@@ -16,6 +18,13 @@ pub enum Bad {
     Expired,
     Revoked,
     ExpiredAndRevoked,
+    /// Without a token on behalf of another user.
+    SudoAnonymously,
+    /// On behalf of another user by a token that is no administrator's own.
+    SudoByNoAdministrator,
+    SudoWithoutScope,
+    /// On behalf of a user that does not exist.
+    SudoForNobody,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +96,12 @@ impl Who {
         Self { name, scope, width: Width::EveryProject, ..self }
     }
 
+    /// On behalf of another user, whose role it is.
+    pub fn sudo(self, user: impl Display) -> Self {
+        let credential = self.credential.map(|given| Credential { sudo: Some(user.to_string()), ..given });
+        Self { name: format!("{} on behalf of {user}", self.name), credential, ..self }
+    }
+
     pub fn bad(self, bad: Bad) -> Self {
         Self { name: format!("{}, {bad:?}", self.name), bad: Some(bad), ..self }
     }
@@ -149,6 +164,12 @@ pub fn personal(root: &mut Connection, user: u64, scope: Scope, expires_at: Opti
     root.token(format!("/api/v4/users/{user}/personal_access_tokens"), draft)
 }
 
+/// A personal token of the scope `sudo` beside this one.
+fn sudo(root: &mut Connection, user: u64, scope: Scope) -> String {
+    let draft = json!({ "name": "matrix", "scopes": [scope.name(), "sudo"] });
+    root.token(format!("/api/v4/users/{user}/personal_access_tokens"), draft).1
+}
+
 fn personal_callers(root: &mut Connection, prefix: &str, people: &[(Role, u64, String)]) -> Vec<Who> {
     let mut callers = vec![
         Who::anonymous(),
@@ -170,6 +191,28 @@ fn personal_callers(root: &mut Connection, prefix: &str, people: &[(Role, u64, S
         callers.push(Who::by(role, "personal token", means, &token));
     }
     callers.extend(bad_callers(root, prefix, owner, &token));
+    callers.extend(acting_callers(root, people));
+    callers
+}
+
+/// The administrator on behalf of everybody, and who may not do that.
+fn acting_callers(root: &mut Connection, people: &[(Role, u64, String)]) -> Vec<Who> {
+    let id = |wanted: Role| people.iter().find(|person| person.0 == wanted).expect("everybody is a person").1;
+    let (administrator, owner) = (id(Role::Administrator), id(Role::Owner));
+    let (api, read_api) = (sudo(root, administrator, Scope::Api), sudo(root, administrator, Scope::ReadApi));
+    let by = |role, token: &str, user: &dyn Display| {
+        Who::by(role, "administrator's token", Means::PrivateToken, token).sudo(user)
+    };
+    let mut callers: Vec<Who> = people.iter().map(|(role, id, _)| by(*role, &api, id)).collect();
+    callers.push(by(Role::Owner, &read_api, &owner).scope(Scope::ReadApi));
+    let (_, without) = personal(root, administrator, Scope::Api, None);
+    let no_administrator = sudo(root, owner, Scope::Api);
+    callers.extend([
+        by(Role::Administrator, &api, &"nobody").bad(Bad::SudoForNobody),
+        by(Role::Administrator, &without, &owner).bad(Bad::SudoWithoutScope),
+        by(Role::Owner, &no_administrator, &owner).bad(Bad::SudoByNoAdministrator),
+        Who::by(Role::Anonymous, "nothing", Means::DeployToken, "x").sudo(owner).bad(Bad::SudoAnonymously),
+    ]);
     callers
 }
 
@@ -260,6 +303,9 @@ pub fn callers_of(root: &mut Connection, team: &Team, elsewhere: &Elsewhere, pro
             callers.push(Who::by(role, "project token", Means::JobToken, &token).bad(Bad::WrongMeans));
         }
     }
+    let (_, token) = of_project(root, project, 50, Scope::Api, None);
+    let who = Who::by(Role::Owner, "project token", Means::PrivateToken, &token).sudo("root");
+    callers.push(who.bad(Bad::SudoByNoAdministrator));
     for scope in [Scope::ReadApi, Scope::Another] {
         let (_, token) = of_project(root, project, 50, scope, None);
         callers.push(Who::by(Role::Owner, "project token", Means::PrivateToken, &token).scope(scope));
@@ -280,6 +326,10 @@ fn jobs_of(root: &mut Connection, team: &Team, project: u64) -> Vec<Who> {
         // "never as an administrator": what is left is that root made the group, and so owns it.
         let stands = if *role == Role::Administrator { Role::Owner } else { *role };
         callers.push(Who::by(stands, "job token", Means::JobToken, &token).on_every_tag());
+        if *role == Role::Administrator {
+            let who = Who::by(stands, "job token", Means::JobToken, &token).sudo("root");
+            callers.push(who.bad(Bad::SudoByNoAdministrator));
+        }
         if *role == Role::Developer {
             callers.push(Who::by(*role, "job token", Means::JobTokenParameter, &token));
             callers.push(Who::by(*role, "job token", Means::Bearer, &token));

@@ -91,7 +91,7 @@ const RELEASES_ACCESS_LEVEL: [(Releases, &str, &str); 3] = [
 
 /// docs/contract.md, "Credentials": what a credential gets that is present but bad.
 #[rustfmt::skip]
-const BAD_CREDENTIALS: [(Bad, Outcome); 7] = [
+const BAD_CREDENTIALS: [(Bad, Outcome); 11] = [
     (Bad::Unknown,           Outcome::Unauthorized),
     (Bad::WrongMeans,        Outcome::Unauthorized),
     (Bad::UserGone,          Outcome::Unauthorized),
@@ -100,6 +100,11 @@ const BAD_CREDENTIALS: [(Bad, Outcome); 7] = [
     (Bad::Revoked,           Outcome::Revoked),
     // "A token both expired and revoked is expired."
     (Bad::ExpiredAndRevoked, Outcome::Expired),
+    // "Whoever asks for another's rights never gets their own."
+    (Bad::SudoAnonymously,       Outcome::Unauthorized),
+    (Bad::SudoByNoAdministrator, Outcome::NoAdministrator),
+    (Bad::SudoWithoutScope,      Outcome::NoSudoScope),
+    (Bad::SudoForNobody,         Outcome::NoSuchUser),
 ];
 
 /// What comes of a request.
@@ -109,6 +114,10 @@ pub enum Outcome {
     Unauthorized,
     Expired,
     Revoked,
+    NoAdministrator,
+    NoSudoScope,
+    /// No user is called `nobody`.
+    NoSuchUser,
     InsufficientScope,
     Forbidden,
     /// As if there were no such project.
@@ -123,6 +132,9 @@ impl Outcome {
             Self::Unauthorized => Some((401, UNAUTHORIZED)),
             Self::Expired => Some((401, EXPIRED)),
             Self::Revoked => Some((401, REVOKED)),
+            Self::NoAdministrator => Some((403, NO_ADMINISTRATOR)),
+            Self::NoSudoScope => Some((403, NO_SUDO_SCOPE)),
+            Self::NoSuchUser => Some((404, NO_SUCH_USER)),
             Self::InsufficientScope => Some((403, INSUFFICIENT_SCOPE)),
             Self::Forbidden => Some((403, FORBIDDEN)),
             Self::Hidden => Some((404, HIDDEN)),
@@ -143,6 +155,12 @@ pub const INSUFFICIENT_SCOPE: &str = concat!(
     r#"{"error":"insufficient_scope","error_description":"The request requires higher privileges than "#,
     r#"provided by the access token.","scope":"api"}"#
 );
+const NO_ADMINISTRATOR: &str = r#"{"message":"403 Forbidden - Must be admin to use sudo"}"#;
+const NO_SUDO_SCOPE: &str = concat!(
+    r#"{"error":"insufficient_scope","error_description":"The request requires higher privileges than "#,
+    r#"provided by the access token.","scope":"sudo"}"#
+);
+const NO_SUCH_USER: &str = r#"{"message":"404 User with ID or username 'nobody' Not Found"}"#;
 pub const FORBIDDEN: &str = r#"{"message":"403 Forbidden"}"#;
 pub const HIDDEN: &str = r#"{"message":"404 Project Not Found"}"#;
 

@@ -32,7 +32,7 @@ impl Case<'_> {
         let (credential, absent) = (set.credential.clone(), set.absent(&shot));
         let answer = root.ask(credential.as_ref(), &shot);
         let fault = unlike(&answer, self.expected.status, self.expected.body);
-        if fault.is_some() || answer.status != 404 {
+        if fault.is_some() || answer.status != 404 || matches!(self.asker.kind, Kind::Bad(_)) {
             return fault;
         }
         let Some(absent) = absent else { return Some("nothing is said to be hidden here".to_owned()) };

@@ -19,6 +19,8 @@ pub enum Kind {
     JobToken,
     /// A job of an owner in another project.
     ForeignJob,
+    /// An administrator on behalf of the user whose role it is.
+    Sudo,
     Bad(Bad),
 }
 
@@ -90,15 +92,16 @@ impl Stage {
         }];
         for who in &self.team.callers {
             let Some(credential) = &who.credential else { continue };
-            let (plain, owner) = (credential.means == Means::PrivateToken, who.role == Role::Owner);
+            let is_acting = credential.sudo.is_some();
+            let (plain, owner) = (credential.means == Means::PrivateToken && !is_acting, who.role == Role::Owner);
             let scoped = who.scope != Scope::Api;
-            if owner || (plain && (!scoped || who.role == Role::Administrator)) {
+            if owner || (is_acting && who.bad.is_some()) || (plain && (!scoped || who.role == Role::Administrator)) {
                 // Nothing that provisions accepts HTTP Basic.
                 let seen = who.seen_by(false);
                 askers.push(Asker {
                     name: who.name.clone(),
                     role: seen.role,
-                    kind: seen.bad.map_or(Kind::Personal, Kind::Bad),
+                    kind: seen.bad.map_or(if is_acting { Kind::Sudo } else { Kind::Personal }, Kind::Bad),
                     scope: seen.scope,
                     credential: Some(credential.clone()),
                 });
@@ -283,7 +286,7 @@ impl<'a> Set<'a> {
     /// Makes the token of the project in question, for those who ask by one.
     pub fn arm(&mut self) {
         let (means, token) = match self.asker.kind {
-            Kind::Personal | Kind::Bad(_) => return,
+            Kind::Personal | Kind::Sudo | Kind::Bad(_) => return,
             Kind::ProjectToken => (Means::PrivateToken, of_project(self.root, self.project, 50, Scope::Api, None).1),
             Kind::JobToken => (Means::JobToken, of_job(self.root, self.project, self.stage.team.id(Role::Owner)).1),
             Kind::ForeignProjectToken => (Means::PrivateToken, self.stage.foreign_project_token.clone()),

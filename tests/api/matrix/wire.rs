@@ -46,11 +46,13 @@ impl Means {
 pub struct Credential {
     pub means: Means,
     pub token: String,
+    /// The user that the bearer asks to act as.
+    pub sudo: Option<String>,
 }
 
 impl Credential {
     pub fn new(means: Means, token: &str) -> Self {
-        Self { means, token: token.to_owned() }
+        Self { means, token: token.to_owned(), sudo: None }
     }
 
     pub fn root() -> Self {
@@ -100,6 +102,9 @@ impl Connection {
         let mut request = Request::new(self.address, shot.method, target);
         if let Some(Ok((name, value))) = carried {
             request = request.header(name, value);
+        }
+        if let Some(user) = credential.and_then(|given| given.sudo.as_ref()) {
+            request = request.header("Sudo", user);
         }
         if let Some(body) = &shot.body {
             request = request.json(body);

@@ -1,10 +1,12 @@
 //! Users and their tokens.
 
 use release_links_domain::UserId;
+use release_links_domain::policy::SudoUser;
 use release_links_domain::token::{TokenFacts, TokenKind};
 use release_links_ports::{NewUser, TokenDigest, UserTaken, WriteError};
 
 use crate::scene::{Scene, at, new_token, new_user};
+use crate::tokens::made_for_project;
 
 pub async fn exactly_one_server_creates_the_first_user(scene: Scene) {
     let outcomes = scene
@@ -69,6 +71,35 @@ pub async fn a_token_is_found_by_its_digest_from_the_next_call_on(scene: Scene) 
     };
     assert_eq!(other_store.credentials.find(&digest).await.unwrap(), Some(facts));
     assert_eq!(other_store.credentials.find(&TokenDigest([8; 32])).await.unwrap(), None);
+}
+
+pub async fn a_token_is_found_with_the_user_that_its_bearer_asks_to_act_as(scene: Scene) {
+    let start = scene.start().await;
+    let eve = scene.store.users.create(NewUser { administrator: true, ..new_user("Eve") }).await.unwrap().id;
+    // The last administrator cannot be deleted.
+    scene.store.users.create(NewUser { administrator: true, ..new_user("root") }).await.unwrap();
+    let bob = scene.user("bob").await.id;
+    let bot = made_for_project(&scene, start.project.id, 8).await.user;
+    scene.group("team", None).await;
+    scene.store.tokens.create_personal(bob, new_token(7)).await.unwrap();
+    let (token, unknown) = (TokenDigest([7; 32]), TokenDigest([9; 32]));
+    let credentials = &scene.store.credentials;
+    let found = async |name: &str| {
+        let (facts, user) = credentials.find_with_user(&token, &name.parse().unwrap()).await.unwrap().unwrap();
+        assert_eq!(credentials.find(&token).await.unwrap(), Some(facts));
+        user
+    };
+    let user = |id, administrator, bot| Some(SudoUser { id, administrator, bot });
+    assert_eq!(found("EVE").await, user(eve, true, false));
+    assert_eq!(found(&eve.to_string()).await, user(eve, true, false));
+    assert_eq!(found("bob").await, user(bob, false, false));
+    assert_eq!(found(&bot.to_string()).await, user(bot, false, true));
+    for nobody in ["team", "nobody", "1000"] {
+        assert_eq!(found(nobody).await, None, "{nobody}");
+    }
+    assert_eq!(credentials.find_with_user(&unknown, &"bob".parse().unwrap()).await.unwrap(), None);
+    scene.store.users.delete(eve).await.unwrap();
+    assert_eq!((found("eve").await, found(&eve.to_string()).await), (None, None));
 }
 
 pub async fn no_digest_is_stored_twice(scene: Scene) {

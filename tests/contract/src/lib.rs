@@ -291,6 +291,7 @@ pub fn cases() -> Vec<Case> {
             exactly_one_server_creates_the_first_user,
             a_user_is_stored_with_a_namespace_or_not_at_all,
             a_token_is_found_by_its_digest_from_the_next_call_on,
+            a_token_is_found_with_the_user_that_its_bearer_asks_to_act_as,
             no_digest_is_stored_twice,
             a_token_needs_a_user_that_exists,
             storage_answers,

@@ -4,9 +4,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::job::JobObstacle;
+use release_links_domain::policy::SudoUser;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{TokenFacts, TokenKind};
-use release_links_domain::user::EmailAddress;
+use release_links_domain::user::{EmailAddress, User, UserRef};
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
     Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectRead, Renewal, StoreError,
@@ -74,6 +75,15 @@ impl State {
             expires_on: row.expires_on,
             revoked: row.kind.is_revoked(row.revoked, self.bot_level(row)),
         })
+    }
+
+    fn sudo_user(&self, wanted: &UserRef) -> Option<SudoUser> {
+        let is_wanted = |user: &User| match wanted {
+            UserRef::Id(id) => user.id == *id,
+            UserRef::Username(name) => user.username.as_str().eq_ignore_ascii_case(name.as_str()),
+        };
+        let user = self.users.keys().filter_map(|&id| self.user(id)).find(is_wanted)?;
+        Some(SudoUser { id: user.id, administrator: user.administrator, bot: user.bot })
     }
 
     fn insert_token(&mut self, kind: TokenKind, user: UserId, new: NewToken) -> Result<TokenRecord, WriteError<()>> {
@@ -184,6 +194,14 @@ impl State {
 impl Credentials for MemoryStore {
     async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError> {
         self.read(|state| state.facts(digest))
+    }
+
+    async fn find_with_user(
+        &self,
+        digest: &TokenDigest,
+        user: &UserRef,
+    ) -> Result<Option<(TokenFacts, Option<SudoUser>)>, StoreError> {
+        self.read(|state| state.facts(digest).map(|facts| (facts, state.sudo_user(user))))
     }
 }
 

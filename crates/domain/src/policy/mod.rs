@@ -7,6 +7,7 @@
 
 mod action;
 mod resource;
+mod sudo;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use crate::token::{Caller, Intent};
 
 pub use action::Action;
 pub use resource::{GroupAccess, ProjectAccess, Resource, UserAccess};
+pub use sudo::{SudoRefusal, SudoUser};
 
 /// The outcome of [`decide`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,7 @@
 use crate::word::word_enum;
 
 word_enum! {
-    /// What a token grants. Only `api` and `read_api` have an effect here; the others are accepted because GitLab has
-    /// them.
+    /// What a token grants. Those that have no effect here are accepted because GitLab has them.
     Scope {
         /// Everything that its user may do.
         Api = "api",
@@ -36,7 +35,7 @@ word_enum! {
         SelfRotate = "self_rotate",
         /// Has no effect here.
         ReadServicePing = "read_service_ping",
-        /// Has no effect here.
+        /// Beside `api` or `read_api`, what they grant as another user, if its user is an administrator.
         Sudo = "sudo",
         /// Has no effect here.
         AdminMode = "admin_mode",

@@ -58,7 +58,8 @@ pub(crate) fn document(named: &[(&'static str, Vec<Operation>)]) -> OpenApi {
                 .title("release-links")
                 .version(env!("CARGO_PKG_VERSION"))
                 .description(Some(
-                    "GitLab's Release Links API, and what its clients need beside it. Every answer has an X-Request-Id.",
+                    "GitLab's Release Links API, and what its clients need beside it. Every answer has an X-Request-Id. With a \
+                     header Sudo, or a parameter sudo, an administrator acts as the user with that id or username.",
                 ))
                 .license(Some(LicenseBuilder::new().name(LICENSE).identifier(Some(LICENSE)).build())),
         )

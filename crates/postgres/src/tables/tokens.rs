@@ -44,6 +44,25 @@ macro_rules! OWNER_IS_THERE {
     };
 }
 
+/// The token with the digest `$1`, with further columns of what it is joined with.
+macro_rules! found {
+    ($columns:literal, $join:expr) => {
+        concat!(
+            "SELECT ",
+            token_selection!(),
+            ", u.administrator, u.bot",
+            $columns,
+            " FROM tokens t ",
+            BOT!(),
+            " LEFT JOIN users u ON u.id = t.user_id AND ",
+            IS_THERE!(),
+            $join,
+            " WHERE t.digest = $1 AND (t.user_id IS NULL OR u.id IS NOT NULL) AND ",
+            PROJECT_IS_THERE!()
+        )
+    };
+}
+
 pub(crate) use {BOT, IN_FORCE, OWNER_IS_THERE, PROJECT_IS_THERE};
 
 views! {
@@ -52,9 +71,12 @@ views! {
 }
 
 statements! {
-    FIND = concat!("SELECT ", token_selection!(), ", u.administrator, u.bot FROM tokens t ", BOT!(),
-        " LEFT JOIN users u ON u.id = t.user_id AND ", IS_THERE!(),
-        " WHERE t.digest = $1 AND (t.user_id IS NULL OR u.id IS NOT NULL) AND ", PROJECT_IS_THERE!());
+    FIND = found!("", "");
+    // The other user's id is $2, or else the username $3.
+    FIND_WITH_USER = found!(", s.id, s.administrator, s.bot", concat!(" LEFT JOIN (
+        SELECT u.id, u.administrator, u.bot FROM users u
+        WHERE u.id = COALESCE($2, (SELECT n.user_id FROM namespaces n WHERE lower(n.full_path) = lower($3 COLLATE \"C\")))
+            AND ", IS_THERE!(), ") s ON TRUE"));
     GET = concat!("SELECT ", token_selection!(), " FROM tokens t ", BOT!(), " WHERE t.id = $1 AND ", OWNER_IS_THERE!());
     // These delay a concurrent deletion of the project, and then of the user, until the token is created.
     LOCK_PROJECT = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id

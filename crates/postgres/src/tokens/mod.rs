@@ -9,24 +9,37 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::job::JobObstacle;
+use release_links_domain::policy::SudoUser;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::TokenFacts;
+use release_links_domain::user::UserRef;
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
     Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectRead, Renewal, StoreError,
     TokenDigest, TokenFilter, TokenRecord, TokenRepository, WriteError,
 };
-use release_links_sql::tokens::{facts, record};
+use release_links_sql::tokens::{facts, record, sudo_user};
 
 use crate::PostgresStore;
+use crate::query::Values;
 use crate::rows::Row;
-use crate::tables::tokens::{FIND, GET, GET_OF_PROJECT, RECORD_USES, REVOKE_PERSONAL, create_personal};
+use crate::tables::tokens::{FIND, FIND_WITH_USER, GET, GET_OF_PROJECT, RECORD_USES, REVOKE_PERSONAL, create_personal};
 use crate::view::{FOUND_AT, view};
 
 #[async_trait]
 impl Credentials for PostgresStore {
     async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError> {
         Ok(self.session().await?.first(FIND, &[&digest.0.as_slice()], |row| facts(row, 0)).await?)
+    }
+
+    async fn find_with_user(
+        &self,
+        digest: &TokenDigest,
+        user: &UserRef,
+    ) -> Result<Option<(TokenFacts, Option<SudoUser>)>, StoreError> {
+        let values: Values<'_> = &[&digest.0.as_slice(), &user.id().map(UserId::get), &user.username()];
+        let read = |row: &Row| Ok((facts(row, 0)?, sudo_user(row, 0)?));
+        Ok(self.session().await?.first(FIND_WITH_USER, values, read).await?)
     }
 }
 

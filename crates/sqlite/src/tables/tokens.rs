@@ -1,11 +1,13 @@
 //! The table of tokens.
 
 use jiff::Timestamp;
+use release_links_domain::policy::SudoUser;
 use release_links_domain::token::{TokenFacts, TokenKind};
+use release_links_domain::user::UserRef;
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{NewToken, TokenDigest, TokenRecord, WriteError};
 use release_links_sql::token_selection;
-use release_links_sql::tokens::{NewRow, facts, record};
+use release_links_sql::tokens::{NewRow, facts, record, sudo_user};
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
@@ -34,11 +36,33 @@ macro_rules! OWNER_IS_THERE {
     };
 }
 
+/// The token with the digest `?1`, with further columns of what it is joined with.
+macro_rules! found {
+    ($columns:literal, $join:expr) => {
+        concat!(
+            "SELECT ",
+            token_selection!(),
+            ", u.administrator, u.bot",
+            $columns,
+            " FROM ",
+            TOKENS!(),
+            " LEFT JOIN users u ON u.id = t.user_id AND ",
+            IS_THERE!(),
+            $join,
+            " WHERE t.digest = ?1 AND (t.user_id IS NULL OR u.id IS NOT NULL) AND ",
+            PROJECT_IS_THERE!()
+        )
+    };
+}
+
 pub(crate) use {OWNER_IS_THERE, PROJECT_IS_THERE, TOKENS};
 
 statements! {
-    FIND = concat!("SELECT ", token_selection!(), ", u.administrator, u.bot FROM ", TOKENS!(), " LEFT JOIN users u ON u.id = t.user_id AND ",
-        IS_THERE!(), " WHERE t.digest = ?1 AND (t.user_id IS NULL OR u.id IS NOT NULL) AND ", PROJECT_IS_THERE!());
+    FIND = found!("", "");
+    // The other user's id is ?2, or else the username ?3.
+    FIND_WITH_USER = found!(", s.id, s.administrator, s.bot", concat!(" LEFT JOIN (
+        SELECT u.id, u.administrator, u.bot FROM users u
+        WHERE u.id = COALESCE(?2, (SELECT n.user_id FROM namespaces n WHERE n.full_path = ?3)) AND ", IS_THERE!(), ") s ON TRUE"));
     GET = concat!("SELECT ", token_selection!(), " FROM ", TOKENS!(), " WHERE t.id = ?1 AND ", OWNER_IS_THERE!());
     GET_OF_PROJECT = concat!("SELECT ", token_selection!(), " FROM ", TOKENS!(), " WHERE t.id = ?2 AND t.project_id = ?1
         AND t.kind = 'project' AND t.revoked = 0 AND m.level IS NOT NULL AND ", OWNER_IS_THERE!());
@@ -80,6 +104,16 @@ pub fn of_project(conn: &Connection, project: ProjectId, token: TokenId) -> Resu
 /// Returns what authentication needs of the token with this digest.
 pub fn find(conn: &Connection, digest: &TokenDigest) -> Result<Option<TokenFacts>, Failure> {
     first(conn, FIND, params![digest.0], |row| facts(row, 0))
+}
+
+/// Like [`find`], with another user.
+pub fn find_with_user(
+    conn: &Connection,
+    digest: &TokenDigest,
+    user: &UserRef,
+) -> Result<Option<(TokenFacts, Option<SudoUser>)>, Failure> {
+    let values = params![digest.0, user.id().map(UserId::get), user.username()];
+    first(conn, FIND_WITH_USER, values, |row| Ok((facts(row, 0)?, sudo_user(row, 0)?)))
 }
 
 /// Returns a token of any kind whose user exists.

@@ -9,8 +9,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::job::JobObstacle;
+use release_links_domain::policy::SudoUser;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::TokenFacts;
+use release_links_domain::user::UserRef;
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
     Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectRead, Renewal, StoreError,
@@ -19,7 +21,7 @@ use release_links_ports::{
 use rusqlite::Connection;
 
 use crate::SqliteStore;
-use crate::tables::tokens::{by_id, create_personal, find, note_use, of_project, revoke_personal};
+use crate::tables::tokens::{by_id, create_personal, find, find_with_user, note_use, of_project, revoke_personal};
 use crate::view::view;
 
 fn revoke(conn: &Connection, project: Option<ProjectId>, token: TokenId) -> Result<bool, StoreError> {
@@ -35,6 +37,14 @@ fn revoke(conn: &Connection, project: Option<ProjectId>, token: TokenId) -> Resu
 impl Credentials for SqliteStore {
     async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError> {
         self.read_nested(|conn| find(conn, digest)).await
+    }
+
+    async fn find_with_user(
+        &self,
+        digest: &TokenDigest,
+        user: &UserRef,
+    ) -> Result<Option<(TokenFacts, Option<SudoUser>)>, StoreError> {
+        self.read_nested(|conn| find_with_user(conn, digest, user)).await
     }
 }
 

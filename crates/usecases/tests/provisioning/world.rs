@@ -90,7 +90,7 @@ impl World {
     pub async fn admit(&self, presented: Presented) -> Result<Caller, Refusal> {
         let uses = Arc::new(TokenUses::new(self.storage.tokens.clone()));
         let credentials = self.storage.credentials.clone();
-        Authentication::new(credentials, uses, self.clock.clone()).caller(Some(presented)).await
+        Authentication::new(credentials, uses, self.clock.clone()).caller(Some(presented), None).await
     }
 
     /// Authenticates a caller by an access token.
