@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 
 use serde_json::json;
@@ -141,6 +141,21 @@ fn a_request_that_offers_an_upgrade_is_answered_as_if_it_did_not_and_the_connect
             assert_eq!(made.json()["name"], link["name"]);
         }
     }
+}
+
+#[test]
+fn what_is_no_request_is_no_error_in_the_log() {
+    let server = Launch::new().start();
+    // As `curl --http2-prior-knowledge` and a client of HTTPS begin.
+    for start in [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"] {
+        let mut stream = connect(&server);
+        stream.get_mut().write_all(start).unwrap();
+        stream.get_ref().shutdown(Shutdown::Write).unwrap();
+        stream.read_to_end(&mut Vec::new()).unwrap();
+    }
+    server.signal("TERM");
+    assert_eq!(server.exit_within(PATIENCE), Some(0));
+    assert!(!server.stderr().contains("ERROR"), "{}", server.stderr());
 }
 
 #[test]

@@ -225,12 +225,18 @@ fn without_empty_variables(command: Cli) -> Cli {
 /// The prefix of the targets of this project's crates.
 const OURS: &str = "release_links";
 
+/// Where actix-http logs as an error that a client sent what is no request, or went away.
+///
+/// What it also logs there about the server, an answer that breaks off, `long_lists` in the crate of HTTP logs as well.
+const CONNECTIONS: &str = "actix_http::h1::dispatcher";
+
 /// Whether an event may be logged, whatever the configured level.
 ///
 /// Below `INFO`, libraries log the data that passes through them: statements with their parameters, among which are
-/// URLs with passwords, and headers with tokens.
+/// URLs with passwords, and headers with tokens. What is wrong with a client's connection is no error of the server.
 pub(crate) fn may_be_logged(about: &Metadata<'_>) -> bool {
-    *about.level() <= Level::INFO || about.target().starts_with(OURS)
+    let target = about.target();
+    target.starts_with(OURS) || (*about.level() <= Level::INFO && target != CONNECTIONS)
 }
 
 /// Returns the filter that `RELEASE_LINKS_LOG` configures.
@@ -287,5 +293,14 @@ mod tests {
             tracing::info!(target: "actix_server", "starting");
         });
         assert!(said.contains("ours") && said.contains("starting"), "{said}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_clients_connection_is_not_logged() {
+        let said = logged("trace", || {
+            tracing::error!(target: "actix_http::h1::dispatcher", "stream error: Invalid HTTP version specified");
+            tracing::error!(target: "actix_http::h1::service", "initialization failed");
+        });
+        assert!(!said.contains("stream error") && said.contains("initialization failed"), "{said}");
     }
 }
