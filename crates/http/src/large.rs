@@ -123,6 +123,12 @@ pub(crate) fn body(request: &HttpRequest, bytes: Vec<u8>) -> Result<BoxBody, Api
     Ok(BoxBody::new(SizedStream::new(length, pieces)))
 }
 
+/// Returns bytes that all their readers share as the body of a response; a reader holds no more than a piece of its own.
+pub(crate) fn shared(bytes: Bytes) -> BoxBody {
+    let length = bytes.len() as u64;
+    BoxBody::new(SizedStream::new(length, stream::iter(pieces(bytes).map(Ok::<_, std::io::Error>))))
+}
+
 /// Splits an answer into pieces, which a connection takes one at a time.
 pub(crate) fn pieces(mut bytes: Bytes) -> impl Iterator<Item = Bytes> {
     std::iter::from_fn(move || (!bytes.is_empty()).then(|| bytes.split_to(PIECE.min(bytes.len()))))
@@ -200,6 +206,17 @@ mod tests {
         assert!(body(&request, vec![0; SMALL]).is_ok());
         drop(unsent);
         assert!(body(&request, vec![0; SMALL + 1]).is_ok());
+    }
+
+    #[actix_web::test]
+    async fn shared_bytes_need_no_memory_of_their_own() {
+        let whole: Bytes = vec![7; 3 * PIECE + 1].into();
+        let bodies: Vec<BoxBody> = (0..1_000).map(|_| shared(whole.clone())).collect();
+        let answers = Data::new(LargeAnswers::default());
+        assert!(body(&with(&answers), vec![0; UNSENT_KIB as usize * 1024]).is_ok());
+        for body in bodies {
+            assert_eq!(actix_web::body::to_bytes(body).await.unwrap(), whole);
+        }
     }
 
     #[actix_web::test]

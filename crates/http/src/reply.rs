@@ -1,10 +1,12 @@
 //! Answers: JSON with an `ETag`, or a redirect (docs/contract.md, "Link endpoints" and "Permanent links").
 
+use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CONTENT_TYPE, ETag, EntityTag, Header, HeaderName, HeaderValue, IfNoneMatch, LOCATION, REFERRER_POLICY,
 };
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web::{self, Bytes};
+use actix_web::{HttpRequest, HttpResponse};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -71,7 +73,8 @@ fn answer(
     headers: Vec<(HeaderName, HeaderValue)>,
     tagging: Tagging,
 ) -> Reply {
-    finish(request, status, serialise(body, tagging, Vec::new())?, headers)
+    let (json, tag) = serialise(body, tagging, Vec::new())?;
+    finish(request, status, tag, headers, || crate::large::body(request, json))
 }
 
 /// Answers with one object that may be large, serialised off the worker thread. `length` is about its maximum length in
@@ -85,25 +88,29 @@ pub(crate) async fn large<B: Serialize>(
     // Allocate on this thread: memory that another thread frees is reused only once the thread that allocated it is
     // active again, and this one is.
     let buffer = Vec::with_capacity(length);
-    let serialised =
+    let (json, tag) =
         web::block(move || serialise(&shape(), Tagging::Strong, buffer)).await.map_err(|_| ApiError::Unwired)??;
-    finish(request, status, serialised, Vec::new())
+    finish(request, status, tag, Vec::new(), || crate::large::body(request, json))
 }
 
 /// An answer that is the same for everybody, ready to be sent.
-pub(crate) struct Prepared(Serialised);
+pub(crate) struct Prepared {
+    json: Bytes,
+    tag: EntityTag,
+}
 
 impl Prepared {
     /// Prepares JSON.
     pub(crate) fn new(json: String) -> Self {
         let tag = EntityTag::new_weak(digest(json.as_bytes()));
-        Self((json.into_bytes(), Some(tag)))
+        Self { json: json.into(), tag }
     }
 }
 
-/// Answers 200 with JSON that was prepared.
+/// Answers 200 with JSON that was prepared. All answers share its memory, so readers of it keep nothing from others.
 pub(crate) fn prepared(request: &HttpRequest, prepared: &Prepared) -> Reply {
-    finish(request, StatusCode::OK, prepared.0.clone(), Vec::new())
+    let body = || Ok(crate::large::shared(prepared.json.clone()));
+    finish(request, StatusCode::OK, Some(prepared.tag.clone()), Vec::new(), body)
 }
 
 /// JSON and its `ETag`.
@@ -122,8 +129,9 @@ fn serialise(body: &impl Serialize, tagging: Tagging, mut json: Vec<u8>) -> Resu
 fn finish(
     request: &HttpRequest,
     status: StatusCode,
-    (body, tag): Serialised,
+    tag: Option<EntityTag>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    body: impl FnOnce() -> Result<BoxBody, ApiError>,
 ) -> Reply {
     let is_known = is_read(request.method()) && tag.as_ref().is_some_and(|tag| if_none_match_names(request, tag));
     let mut response = HttpResponse::build(if is_known { StatusCode::NOT_MODIFIED } else { status });
@@ -137,7 +145,7 @@ fn finish(
         return Ok(response.finish());
     }
     response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
-    Ok(response.body(crate::large::body(request, body)?))
+    Ok(response.body(body()?))
 }
 
 /// Redirects without telling the target where the client comes from.
