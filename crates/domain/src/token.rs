@@ -211,6 +211,11 @@ impl Caller {
         matches!(self, Self::Token(bearer) if bearer.only_user().is_none_or(|only| only == user))
     }
 
+    /// Whether the caller's token may rotate itself.
+    pub(crate) fn covers_own_rotation(&self) -> bool {
+        self.covers(Intent::Write) || matches!(self, Self::Token(bearer) if bearer.scopes.contains(&Scope::SelfRotate))
+    }
+
     /// Returns the user that the caller acts as.
     #[must_use]
     pub fn user(&self) -> Option<UserId> {

@@ -80,7 +80,16 @@ pub(crate) fn always<T>(found: Option<T>) -> Result<T, Refusal> {
 /// Checks that the caller can see the project, and refuses an old path. The view must come from a reader with the
 /// admission [`SeeProject`](release_links_domain::access::Admission::SeeProject).
 pub(crate) fn see<T>(caller: &Caller, intent: Intent, view: Option<ProjectView<T>>) -> Result<Seen<T>, Refusal> {
-    let seen = ask_in_project(caller, Action::See(intent), view)?;
+    see_for(caller, Action::See(intent), view)
+}
+
+/// As [`see`], and checks that the caller may perform an action that needs another scope.
+pub(crate) fn see_for<T>(
+    caller: &Caller,
+    action: Action<'_>,
+    view: Option<ProjectView<T>>,
+) -> Result<Seen<T>, Refusal> {
+    let seen = ask_in_project(caller, action, view)?;
     refuse_old_path(&seen.0)?;
     Ok(seen)
 }

@@ -13,6 +13,10 @@ const FORBIDDEN: &str = r#"{"message":"403 Forbidden"}"#;
 const ABSENT: &str = r#"{"message":"404 Not Found"}"#;
 const HIDDEN: &str = r#"{"message":"404 Project Not Found"}"#;
 const NO_SCOPE: &str = r#""error":"insufficient_scope""#;
+const INSUFFICIENT: &str = concat!(
+    r#"{"error":"insufficient_scope","error_description":"The request requires higher privileges than "#,
+    r#"provided by the access token.","scope":"api"}"#
+);
 const EXPIRED: &str = concat!(
     r#"{"error":"invalid_token","error_description":"Token is expired. You can either do re-authorization "#,
     r#"or token refresh."}"#

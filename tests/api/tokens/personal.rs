@@ -148,6 +148,19 @@ fn a_token_takes_itself_back_whatever_its_scope() {
 }
 
 #[test]
+fn a_token_of_the_scope_self_rotate_rotates_itself_and_does_nothing_else() {
+    let api = Api::public();
+    let caller = api.newcomer(50, "self_rotate");
+    let new = shown(&caller.post(format!("{PERSONAL}/self/rotate")).send().status(200));
+    caller.get(api.links()).send().is(401, REVOKED);
+    for (method, target) in [("GET", format!("{PERSONAL}/self")), ("GET", api.links()), ("POST", api.releases())] {
+        let refused = bearing(&api, &new, method, &target).json(json!({ "tag_name": "v9" })).send().status(403);
+        assert!(refused.text.contains(NO_SCOPE), "{refused:?}");
+    }
+    bearing(&api, &new, "POST", &format!("{PERSONAL}/self/rotate")).send().status(200);
+}
+
+#[test]
 fn a_rotated_token_gives_way_to_one_with_the_same_name_scopes_and_expiry() {
     let api = Api::public();
     let caller = api.stranger();

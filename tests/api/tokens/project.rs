@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{ABSENT, FORBIDDEN, HIDDEN, NO_SCOPE, PERSONAL, REVOKED, UNAUTHORIZED};
+use super::{ABSENT, FORBIDDEN, HIDDEN, INSUFFICIENT, NO_SCOPE, PERSONAL, REVOKED, UNAUTHORIZED};
 use super::{bearing, draft, keys_in_order, project_token, project_tokens, shown};
 use crate::harness::Api;
 
@@ -63,6 +63,44 @@ fn a_rotated_token_of_a_project_keeps_its_bot() {
     api.maintainer().delete(format!("{}/{}", project_tokens(&api), rotated.id())).send().status(204);
     bot(&token).is(401, REVOKED);
     bot(&shown(&rotated)).is(401, REVOKED);
+}
+
+#[test]
+fn a_token_of_a_project_rotates_itself_and_writes_nothing_else_here() {
+    let (api, other) = (Api::private(), Api::private());
+    let made = |scope: &str| {
+        let draft = json!({ "name": "bot", "scopes": [scope], "access_level": 30, "expires_at": "2099-12-31" });
+        api.maintainer().post(project_tokens(&api)).json(draft).send().status(201)
+    };
+    let own = [format!("{PERSONAL}/self/rotate"), format!("{}/self/rotate", project_tokens(&api))];
+    for scope in ["api", "self_rotate"] {
+        let (mut token, first) = (shown(&made(scope)), made(scope).json());
+        for target in &own {
+            let rotated = bearing(&api, &token, "POST", target).send().status(200);
+            bearing(&api, &token, "POST", target).send().is(401, REVOKED);
+            for key in ["name", "scopes", "expires_at", "access_level"] {
+                assert_eq!(rotated.json()[key], first[key], "{key}");
+            }
+            token = shown(&rotated);
+        }
+        let past = bearing(&api, &token, "POST", &own[1]).json(json!({ "expires_at": "x" })).send();
+        past.is_error("expires_at is invalid, must be a date as YYYY-MM-DD");
+        let expected = if scope == "api" { FORBIDDEN } else { INSUFFICIENT };
+        let id = bearing(&api, &token, "POST", &own[0]).send().status(200);
+        let token = shown(&id);
+        bearing(&api, &token, "POST", &format!("{PERSONAL}/{}/rotate", id.id())).send().is(404, ABSENT);
+        bearing(&api, &token, "POST", &format!("{}/{}/rotate", project_tokens(&api), id.id())).send().is(403, expected);
+    }
+    let token = shown(&made("read_api"));
+    for target in &own {
+        bearing(&api, &token, "POST", target).send().is(403, INSUFFICIENT);
+        api.anonymous().post(target).send().is(401, UNAUTHORIZED);
+    }
+    let theirs = shown(&other.maintainer().post(project_tokens(&other)).json(draft()).send().status(201));
+    bearing(&api, &theirs, "POST", &own[1]).send().is(404, HIDDEN);
+    bearing(&api, &theirs, "POST", &own[1].replace(&api.project.to_string(), "999999999")).send().is(404, HIDDEN);
+    api.maintainer().post(&own[1]).send().is(404, ABSENT);
+    api.stranger().post(&own[1]).send().is(404, HIDDEN);
 }
 
 #[test]

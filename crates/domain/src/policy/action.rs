@@ -42,6 +42,9 @@ pub enum Action<'a> {
     /// Revoke the personal access token that the caller presents.
     RevokeOwnToken,
 
+    /// Rotate the token that the caller presents; that of a project is the one thing that a project token may write.
+    RotateOwnToken,
+
     /// See a group or project and what is open to everyone who can, with a token whose scopes cover the intent.
     See(Intent),
     /// Create a group, at the top level or as a subgroup.

@@ -73,7 +73,12 @@ pub fn decide(caller: &Caller, resource: Resource, action: Action<'_>) -> Decisi
         Some(false) => return Decision::Hide,
         Some(true) => {}
     }
-    if scope.is_some_and(|intent| !caller.covers(intent)) {
+    let is_covered = match scope {
+        Covers::Nothing => true,
+        Covers::OwnRotation => caller.covers_own_rotation(),
+        Covers::Intent(intent) => caller.covers(intent),
+    };
+    if !is_covered {
         return Decision::Forbid(Reason::InsufficientScope);
     }
     if is_anonymous && admits == Admits::SignedInIfVisible {
@@ -99,11 +104,18 @@ enum Admits {
     PersonalToken,
 }
 
+/// What the token's scopes must cover.
+#[derive(Clone, Copy)]
+enum Covers {
+    Nothing,
+    OwnRotation,
+    Intent(Intent),
+}
+
 /// What an action requires, whatever its resource.
 struct Requirements {
     admits: Admits,
-    /// What the token's scopes must cover, if the action needs any scope.
-    scope: Option<Intent>,
+    scope: Covers,
     /// Whether a job token may perform it outside its own project.
     jobs: bool,
 }
@@ -111,9 +123,9 @@ struct Requirements {
 impl Requirements {
     fn of(action: Action<'_>) -> Self {
         let (admits, scope) = match action {
-            Action::See(intent) | Action::ReadReleases(intent) => (Admits::Anyone, Some(intent)),
-            Action::WriteReleases { .. } => (Admits::Anyone, Some(Intent::Write)),
-            Action::ListProjects | Action::ListGroups => (Admits::Anyone, Some(Intent::Read)),
+            Action::See(intent) | Action::ReadReleases(intent) => (Admits::Anyone, Covers::Intent(intent)),
+            Action::WriteReleases { .. } => (Admits::Anyone, Covers::Intent(Intent::Write)),
+            Action::ListProjects | Action::ListGroups => (Admits::Anyone, Covers::Intent(Intent::Read)),
             Action::ReadVersion
             | Action::ReadOneself
             | Action::ListUsers
@@ -121,11 +133,12 @@ impl Requirements {
             | Action::ReadUser
             | Action::ReadUserInFull
             | Action::ListPersonalTokens { .. }
-            | Action::ReadPersonalToken => (Admits::SignedIn, Some(Intent::Read)),
+            | Action::ReadPersonalToken => (Admits::SignedIn, Covers::Intent(Intent::Read)),
             Action::ReadProtectedTags | Action::ReadProjectTokens | Action::ReadJobTokens => {
-                (Admits::SignedInIfVisible, Some(Intent::Read))
+                (Admits::SignedInIfVisible, Covers::Intent(Intent::Read))
             }
-            Action::RevokeOwnToken => (Admits::PersonalToken, None),
+            Action::RevokeOwnToken => (Admits::PersonalToken, Covers::Nothing),
+            Action::RotateOwnToken => (Admits::SignedIn, Covers::OwnRotation),
             Action::CreateUser
             | Action::WriteUser
             | Action::CreatePersonalToken
@@ -141,7 +154,7 @@ impl Requirements {
             | Action::EndMembership { .. }
             | Action::WriteProtectedTags
             | Action::WriteProjectTokens { .. }
-            | Action::RunJobs { .. } => (Admits::PersonalToken, Some(Intent::Write)),
+            | Action::RunJobs { .. } => (Admits::PersonalToken, Covers::Intent(Intent::Write)),
         };
         let jobs = matches!(action, Action::ReadVersion | Action::ReadOneself | Action::ListProjects);
         Self { admits, scope, jobs }
@@ -165,6 +178,7 @@ fn is_allowed(caller: &Caller, resource: Resource, action: Action<'_>) -> bool {
         | Action::ReadPersonalToken
         | Action::WritePersonalToken
         | Action::RevokeOwnToken => true,
+        Action::RotateOwnToken => !caller.is_confined_to_a_project(),
 
         Action::SearchEmails | Action::CreateUser => access == EffectiveAccess::Administrator,
         Action::WriteUser => access == EffectiveAccess::Administrator && !is_bot,

@@ -62,6 +62,7 @@ mod tests {
         Caller::Token(Bearer { token, kind, user, administrator, scopes: scopes.to_vec() })
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the function under test takes an option")]
     fn user(administrator: bool, bot: bool) -> Option<SudoUser> {
         Some(SudoUser { id: 3.try_into().unwrap(), administrator, bot })
     }

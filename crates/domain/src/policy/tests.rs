@@ -144,7 +144,7 @@ fn each_caller_gets_the_decision_of_the_contract_on_projects_and_groups() {
 
 /// The rows for the service, users and personal tokens.
 #[rustfmt::skip]
-const PEOPLE: [(&str, char, Action<'_>, &str); 15] = [
+const PEOPLE: [(&str, char, Action<'_>, &str); 16] = [
     // One cell per caller: anonymous, another user, the user concerned, an administrator.
     ("version: signed in",                           's', ReadVersion,         "saaa"),
     ("oneself",                                      's', ReadOneself,         "saaa"),
@@ -161,6 +161,7 @@ const PEOPLE: [(&str, char, Action<'_>, &str); 15] = [
     ("tokens: the token's user, administrators",     't', ReadPersonalToken,   "shaa"),
     ("tokens: the token's user, administrators",     't', WritePersonalToken,  "shaa"),
     ("tokens: the token's user, administrators",     't', RevokeOwnToken,      "shaa"),
+    ("tokens: the token's user, administrators",     't', RotateOwnToken,      "shaa"),
 ];
 
 #[test]
@@ -192,7 +193,7 @@ fn an_administrator_lists_all_tokens_and_other_users_their_own() {
 
 /// The rows for an owner's credentials, on private resources.
 #[rustfmt::skip]
-const CREDENTIALS: [(&str, char, Action<'_>, &str); 20] = [
+const CREDENTIALS: [(&str, char, Action<'_>, &str); 22] = [
     // One cell per credential: personal token with scope api, with read_api, with another scope; project token with
     // scope api, with read_api; job token, job token of another project.
     ("project: read",                    'p', See(Read),           "aacaaah"),
@@ -215,6 +216,8 @@ const CREDENTIALS: [(&str, char, Action<'_>, &str); 20] = [
     ("service: create a group",          's', CreateGroup,         "accfcff"),
     ("oneself: create a personal token", 'u', CreatePersonalToken, "accfcff"),
     ("oneself: revoke the token itself", 't', RevokeOwnToken,      "aaaffff"),
+    ("oneself: rotate the token itself", 't', RotateOwnToken,      "accacff"),
+    ("project: rotate the token itself", 'p', RotateOwnToken,      "accacfh"),
 ];
 
 #[test]
@@ -241,6 +244,18 @@ fn each_credential_allows_what_the_contract_says() {
         ];
         let actual: String = tokens.iter().map(|by| letter(decide(&caller(*by, false), resource, action))).collect();
         assert_eq!(actual, expected, "{row}");
+    }
+}
+
+#[test]
+fn the_scope_self_rotate_allows_a_token_to_rotate_itself_and_nothing_else() {
+    let own = Resource::Token(Some(user(ME)));
+    for by in [Personal(Scope::SelfRotate), ProjectToken(Scope::SelfRotate)] {
+        let caller = caller(by, false);
+        assert_eq!(letter(decide(&caller, own, RotateOwnToken)), 'a', "{by:?}");
+        for action in [ReadPersonalToken, WritePersonalToken] {
+            assert_ne!(letter(decide(&caller, own, action)), 'a', "{by:?} {action:?}");
+        }
     }
 }
 
@@ -279,8 +294,9 @@ fn number(action: Action<'_>) -> usize {
         TransferProject => 28,
         DeleteProject => 29,
         ReadJobTokens => 30,
+        RotateOwnToken => 31,
         // Each has a test of its own.
-        ListPersonalTokens { .. } | EndMembership { .. } => 31,
+        ListPersonalTokens { .. } | EndMembership { .. } => 32,
     }
 }
 
@@ -288,7 +304,7 @@ fn number(action: Action<'_>) -> usize {
 fn every_action_has_a_row() {
     let rows = PLACES.iter().map(|row| row.2).chain(PEOPLE.iter().map(|row| row.2));
     let numbers: std::collections::BTreeSet<usize> = rows.map(number).collect();
-    assert_eq!(numbers, (0..31).collect());
+    assert_eq!(numbers, (0..32).collect());
 }
 
 #[test]

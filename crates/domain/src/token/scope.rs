@@ -31,7 +31,7 @@ word_enum! {
         AiFeatures = "ai_features",
         /// Has no effect here.
         K8sProxy = "k8s_proxy",
-        /// Has no effect here.
+        /// Rotating the token itself.
         SelfRotate = "self_rotate",
         /// Has no effect here.
         ReadServicePing = "read_service_ping",

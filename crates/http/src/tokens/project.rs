@@ -33,6 +33,14 @@ pub(super) fn operations() -> Vec<Operation> {
         operation::delete(TOKEN, "Revoke a token of a project", revoke)
             .signed_in()
             .answers(Answer::no_content("The token was revoked.")),
+        operation::post(
+            "/api/v4/projects/{id}/access_tokens/self/rotate",
+            "Rotate the token of the request, which is one of the project",
+            rotate_own,
+        )
+        .signed_in()
+        .answers(Answer::ok::<NewTokenBody>("The new token; this answer alone shows it."))
+        .refuses(&[Refused::BAD]),
         operation::post("/api/v4/projects/{id}/access_tokens/{token_id}/rotate", "Rotate a token of a project", rotate)
             .signed_in()
             .answers(Answer::ok::<NewTokenBody>("The new token; this answer alone shows it."))
@@ -97,5 +105,12 @@ async fn rotate(asked: CallerThenParameters<ProjectTokenAddress, Renewal>) -> Re
     let expiry = parameters.map(|renewal| renewal.expires_at);
     let tokens = &incoming.service.tokens;
     let issued = tokens.rotate_of_project(&caller, &address.id, address.token_id, expiry).await?;
+    ok(&incoming.request, &NewTokenBody::new(issued))
+}
+
+async fn rotate_own(asked: CallerThenParameters<ProjectAddress, Renewal>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let expiry = parameters.map(|renewal| renewal.expires_at);
+    let issued = incoming.service.tokens.rotate_own_of_project(&caller, &address.id, expiry).await?;
     ok(&incoming.request, &NewTokenBody::new(issued))
 }

@@ -24,6 +24,9 @@ pub enum But {
     AsEver,
     /// "`DELETE …/self` needs no scope."
     NeedsNoScope,
+    /// "`self`: the token itself …, also at `/personal_access_tokens/self/rotate` …, the one thing that a project token may
+    /// write".
+    RotatesItself,
     /// The contract does not say what a project or job token gets here.
     SilentOnOtherTokens,
     /// "Members of a group that the reader may not see are left out": a project's bot, no member of the group above, does
@@ -109,7 +112,9 @@ impl Row {
             matches!(asker.kind, Kind::ProjectToken | Kind::JobToken | Kind::ForeignProjectToken | Kind::ForeignJob);
         let silent = match self.but {
             But::SilentOnOtherTokens => other_token,
-            But::AsEver | But::OfTheGroupAbove | But::NeedsNoScope | But::NeedsNoCredential => false,
+            But::AsEver | But::OfTheGroupAbove | But::NeedsNoScope | But::RotatesItself | But::NeedsNoCredential => {
+                false
+            }
         };
         if silent {
             return None;
@@ -132,6 +137,11 @@ impl Row {
         let covered = asker.scope == Scope::Api || (asker.scope == Scope::ReadApi && self.reads());
         if !covered && self.but != But::NeedsNoScope {
             return Some(Answer { status: 403, body: Some(INSUFFICIENT_SCOPE) });
+        }
+        match (self.but, asker.kind) {
+            (But::RotatesItself, Kind::ProjectToken) => return Some(Answer::worded(200)),
+            (But::RotatesItself, Kind::ForeignProjectToken) => return Some(Answer::worded(404)),
+            _ => {}
         }
         // "project or job token writing 403"
         if other_token && !self.reads() {

@@ -67,7 +67,7 @@ pub(super) const ROWS: &[Row] = &[
         "401 200 200 200 200 200 200 200", |set| {
             set.ask_by_a_fresh_token();
             Shot::new("POST", "/api/v4/personal_access_tokens/self/rotate")
-        }).but(But::SilentOnOtherTokens),
+        }).but(But::RotatesItself),
     row(Nowhere, "GET /api/v4/personal_access_tokens/:id", "the token's user",
         "401 200 200 200 200 200 200 200", |set| {
             Shot::new("GET", format!("/api/v4/personal_access_tokens/{}", set.fresh_token()))

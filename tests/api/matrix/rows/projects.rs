@@ -115,6 +115,14 @@ pub(super) const ROWS: &[Row] = &[
             Shot::new("POST", format!("{project}/access_tokens/{}/rotate", set.fresh_access_token()))
         }),
 
+    row(Project, "POST /api/v4/projects/:id/access_tokens/self/rotate", "the token itself, which no personal one is",
+        "401 404 404 404 404 404 404 404", |set| {
+            let project = set.fresh_project();
+            // The token is what is absent, and the request does not name it.
+            set.hides("access_tokens", 0);
+            Shot::new("POST", format!("{project}/access_tokens/self/rotate"))
+        }).but(But::RotatesItself),
+
     row(Project, "POST /api/v4/projects/:id/job_tokens", "developer for oneself",
         "401 403 403 403 201 201 201 201", |set| {
             Shot::new("POST", format!("{}/job_tokens", set.fresh_project())).with(json!({ "expires_in": 60 }))
