@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::thread::{JoinHandle, spawn};
+use std::thread::{JoinHandle, sleep, spawn};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
@@ -190,6 +190,21 @@ impl Client {
     /// A second handle to the same connection, to write from another thread.
     pub(super) fn second_handle(&self) -> TcpStream {
         self.0.get_ref().try_clone().unwrap()
+    }
+
+    /// Asserts that the server answers 408 although the client keeps sending a little.
+    #[track_caller]
+    pub(super) fn gets_no_more_time_for_trickling(mut self) {
+        let mut trickle = self.second_handle();
+        let writer = spawn(move || {
+            // Fails once the server has closed the connection.
+            while trickle.write_all(b"x").is_ok() {
+                sleep(SHORT / 10);
+            }
+        });
+        assert_eq!(self.answer().status, 408);
+        drop(self);
+        writer.join().unwrap();
     }
 
     #[track_caller]

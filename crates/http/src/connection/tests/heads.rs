@@ -42,16 +42,7 @@ fn a_head_that_trickles_in_gets_no_more_time() {
     let server = TestServer::start(short_heads());
     let mut client = server.used();
     client.send(HALF);
-    let mut trickle = client.second_handle();
-    let writer = thread::spawn(move || {
-        // Fails once the server has closed the connection.
-        while trickle.write_all(b"x").is_ok() {
-            thread::sleep(SHORT / 10);
-        }
-    });
-    assert_eq!(client.answer().status, 408);
-    drop(client);
-    writer.join().unwrap();
+    client.gets_no_more_time_for_trickling();
 }
 
 #[test]
