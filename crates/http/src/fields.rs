@@ -102,6 +102,11 @@ impl Fields {
         self.change(name).apply(None)
     }
 
+    /// Reads a text; null and empty count as absent.
+    pub(crate) fn filled_text(&mut self, name: &str) -> Option<String> {
+        self.text(name).filter(|text| !text.is_empty())
+    }
+
     /// Reads a required text, which must not be blank.
     pub(crate) fn present_text(&mut self, name: &str) -> Option<String> {
         self.require(name);
@@ -134,7 +139,7 @@ impl Fields {
 
     /// Reads an id; null and empty count as absent.
     pub(crate) fn id<T: TryFrom<i64>>(&mut self, name: &str) -> Option<T> {
-        let text = self.text(name).filter(|text| !text.is_empty())?;
+        let text = self.filled_text(name)?;
         let id = parse_integer(&text).and_then(|number| T::try_from(number).ok());
         if id.is_none() {
             self.fault(name, "is invalid");

@@ -36,9 +36,14 @@ pub(crate) fn operations() -> Vec<(&'static str, Vec<Operation>)> {
     ]
 }
 
+/// Returns every operation.
+pub(crate) fn all() -> impl Iterator<Item = Operation> {
+    operations().into_iter().flat_map(|(_, operations)| operations)
+}
+
 /// Returns every operation of the API.
 pub fn endpoints() -> impl Iterator<Item = Endpoint> {
-    operations().into_iter().flat_map(|(_, operations)| operations).map(|operation| operation.endpoint())
+    all().map(|operation| operation.endpoint())
 }
 
 /// Returns the OpenAPI document of the API, as text.

@@ -63,7 +63,7 @@ impl Page {
 
 /// Reads an integer; empty counts as absent.
 fn number(fields: &mut Fields, name: &str) -> Option<i64> {
-    let text = fields.text(name).filter(|text| !text.is_empty())?;
+    let text = fields.filled_text(name)?;
     let number = parse_integer(&text);
     if number.is_none() {
         fields.fault(name, "is invalid");

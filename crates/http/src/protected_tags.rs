@@ -99,7 +99,7 @@ impl Parameter for NotSupported {
     type Value = ();
 
     fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
-        to.push(Declared { schema: Self::schema, ..Declared::of::<String>(name, meaning) });
+        to.push(Declared::new(name, meaning, Self::schema));
     }
 
     fn read(name: &str, fields: &mut Fields) -> Option<()> {

@@ -20,7 +20,7 @@ use crate::large::LargeAnswers;
 use crate::observe::observe;
 use crate::openapi::Document;
 use crate::operation::Router;
-use crate::operations::{answer, openapi, operations};
+use crate::operations::{all, answer, openapi};
 use crate::reply::Prepared;
 use crate::{Limits, Service, connection};
 
@@ -73,9 +73,8 @@ pub fn serve(listener: TcpListener, service: Service, limits: Limits) -> std::io
     let service = Data::new(service);
     let bodies = Data::new(Bodies::new(&limits));
     let large_answers = Data::new(LargeAnswers::default());
-    let operations = operations().into_iter().flat_map(|(_, operations)| operations).collect();
     let document = Data::new(Document(Prepared::new(openapi()?)));
-    let router = Data::new(Router::new(operations).map_err(std::io::Error::other)?);
+    let router = Data::new(Router::new(all().collect()).map_err(std::io::Error::other)?);
     connection::run(listener, limits, connection::workers(), move || {
         App::new()
             .app_data(service.clone())

@@ -8,8 +8,8 @@ use release_links_usecases::{UserDraft, UserShown};
 
 use crate::addresses::UserAddress;
 use crate::operation::{
-    self, Answer, Bool, CallerThenParameters, IfSent, Nothing, Operation, OrDefault, Parsed, Present, Refused, Text,
-    parameters,
+    self, Answer, Bool, CallerThenParameters, Filled, IfSent, Nothing, Operation, OrDefault, Parsed, Present, Refused,
+    Text, parameters,
 };
 use crate::pagination::{self, Page};
 use crate::reply::{Reply, created, no_content, ok};
@@ -49,7 +49,7 @@ parameters! {
         /// The whole username, in any case.
         username: Text<String>,
         /// Part of the name or username, in any case.
-        search: Text<String>,
+        search: Filled<String>,
         /// The number of the page, from 1.
         page: Page,
     }
@@ -92,9 +92,7 @@ async fn current(asked: CallerThenParameters<Nothing, ()>) -> Reply {
 async fn list(asked: CallerThenParameters<Nothing, UserList>) -> Reply {
     let CallerThenParameters { incoming, parameters, caller, .. } = asked;
     let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
-    let wanted = parameters.map(|UserList { username, search, page }| {
-        (UserFilter { username, search: search.filter(|text| !text.is_empty()) }, page)
-    });
+    let wanted = parameters.map(|UserList { username, search, page }| (UserFilter { username, search }, page));
     let found = incoming.service.users.list(&caller, wanted).await?;
     pagination::page(&incoming, page, found, |user| body(user, &incoming.service.external))
 }

@@ -20,7 +20,12 @@ pub(crate) struct Declared {
 impl Declared {
     /// Returns an optional parameter.
     pub(crate) fn of<S: Shape>(name: &'static str, meaning: &'static str) -> Self {
-        Self { name, meaning, is_required: false, is_deprecated: false, default: None, schema: S::schema }
+        Self::new(name, meaning, S::schema)
+    }
+
+    /// Returns an optional parameter with a schema of its own.
+    pub(crate) fn new(name: &'static str, meaning: &'static str, schema: fn(nullable: bool) -> Schema) -> Self {
+        Self { name, meaning, is_required: false, is_deprecated: false, default: None, schema }
     }
 
     /// Returns a required parameter.

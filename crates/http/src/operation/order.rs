@@ -51,11 +51,8 @@ impl<A: Address, P: Parameters> Order for ParametersThenCaller<A, P> {
     }
 
     async fn receive(received: Received, segments: Vec<String>) -> Result<Self, ApiError> {
-        let Received { incoming, params, .. } = received;
-        let mut fields = Fields::of(params);
-        let address = A::read(segments, &mut fields)?;
-        let parameters = P::read(&mut fields);
-        let parameters = fields.finish_whole(parameters)?;
+        let (incoming, address, parameters) = read::<A, P>(received, segments)?;
+        let parameters = parameters?;
         let caller = incoming.caller().await?;
         Ok(Self { incoming, address, parameters, caller })
     }
@@ -76,11 +73,7 @@ impl<A: Address, P: Parameters> Order for CallerThenParameters<A, P> {
     }
 
     async fn receive(received: Received, segments: Vec<String>) -> Result<Self, ApiError> {
-        let Received { incoming, params, .. } = received;
-        let mut fields = Fields::of(params);
-        let address = A::read(segments, &mut fields)?;
-        let parameters = P::read(&mut fields);
-        let parameters = fields.finish_whole(parameters);
+        let (incoming, address, parameters) = read::<A, P>(received, segments)?;
         let caller = incoming.caller().await?;
         Ok(Self { incoming, address, parameters, caller })
     }
@@ -99,6 +92,17 @@ impl Order for WithoutCaller {
     async fn receive(received: Received, _segments: Vec<String>) -> Result<Self, ApiError> {
         Ok(Self { incoming: received.incoming })
     }
+}
+
+/// Reads the address and the parameters of a request, whose faults are the caller's to report.
+fn read<A: Address, P: Parameters>(
+    received: Received,
+    segments: Vec<String>,
+) -> Result<(Incoming, A, Result<P, ParameterFaults>), ApiError> {
+    let mut fields = Fields::of(received.params);
+    let address = A::read(segments, &mut fields)?;
+    let parameters = P::read(&mut fields);
+    Ok((received.incoming, address, fields.finish_whole(parameters)))
 }
 
 fn requirements<A: Address, P: Parameters>(refusals: Vec<Refused>, has_caller: bool) -> Requirements {

@@ -77,6 +77,21 @@ impl<T: Shape> Parameter for Text<T> {
     }
 }
 
+/// Like [`Text`], but an empty one counts as absent as well.
+pub(crate) struct Filled<T>(PhantomData<T>);
+
+impl<T: Shape> Parameter for Filled<T> {
+    type Value = Option<String>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared::of::<T>(name, meaning));
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Option<String>> {
+        Some(fields.filled_text(name))
+    }
+}
+
 /// The change of a text: absent keeps it, null clears it.
 pub(crate) struct Changed<T>(PhantomData<T>);
 

@@ -5,7 +5,7 @@ use release_links_domain::project::Visibility;
 use release_links_ports::ProjectFilter;
 
 use super::shape::ProjectBody;
-use crate::operation::{Bool, CallerThenParameters, Nothing, Text, Word, parameters};
+use crate::operation::{Bool, CallerThenParameters, Filled, Nothing, Word, parameters};
 use crate::pagination::{self, Page};
 use crate::reply::Reply;
 
@@ -13,7 +13,7 @@ parameters! {
     /// Which projects a list shows.
     pub(super) struct ProjectList {
         /// Part of the name or path, in any case.
-        search: Text<String>,
+        search: Filled<String>,
         /// Only projects that the caller owns.
         owned: Bool,
         /// Only projects that the caller is a member of.
@@ -34,7 +34,7 @@ pub(super) async fn list(asked: CallerThenParameters<Nothing, ProjectList>) -> R
         let owned = list.owned.unwrap_or_default().then_some(AccessLevel::HIGHEST);
         let membership = list.membership.unwrap_or_default().then_some(AccessLevel::LOWEST);
         let filter = ProjectFilter {
-            search: list.search.filter(|text| !text.is_empty()),
+            search: list.search,
             least_level: owned.max(membership),
             visibility: list.visibility,
             archived: list.archived,

@@ -80,7 +80,7 @@ impl Parameter for AssetLinks {
     type Value = Vec<LinkDraft>;
 
     fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
-        to.push(Declared { schema: Self::schema, ..Declared::of::<String>(name, meaning) });
+        to.push(Declared::new(name, meaning, Self::schema));
     }
 
     fn read(name: &str, fields: &mut Fields) -> Option<Vec<LinkDraft>> {
@@ -135,7 +135,7 @@ impl Parameter for Milestones {
     type Value = Vec<String>;
 
     fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
-        to.push(Declared { schema: Self::schema, ..Declared::of::<String>(name, meaning) });
+        to.push(Declared::new(name, meaning, Self::schema));
     }
 
     fn read(name: &str, fields: &mut Fields) -> Option<Vec<String>> {
@@ -178,11 +178,11 @@ impl Parameter for ReleasedAt {
     type Value = Option<Timestamp>;
 
     fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
-        to.push(Declared { schema: Self::schema, ..Declared::of::<String>(name, meaning) });
+        to.push(Declared::new(name, meaning, Self::schema));
     }
 
     fn read(name: &str, fields: &mut Fields) -> Option<Option<Timestamp>> {
-        let Some(text) = fields.text(name).filter(|text| !text.is_empty()) else { return Some(None) };
+        let Some(text) = fields.filled_text(name) else { return Some(None) };
         let time = time(text.trim());
         if time.is_none() {
             fields.fault(name, "is invalid");

@@ -10,7 +10,7 @@ use utoipa::openapi::schema::{SchemaType, Type};
 use utoipa::openapi::{Array, Schema};
 
 use crate::fields::{Fields, not_among};
-use crate::operation::{Bool, Day, Declared, Id, Parameter, Parsed, Present, Shape, Text, Word, one_of, parameters};
+use crate::operation::{Bool, Day, Declared, Filled, Id, Parameter, Parsed, Present, Shape, Word, one_of, parameters};
 use crate::pagination::Page;
 use crate::params::Param;
 
@@ -44,7 +44,7 @@ parameters! {
         /// Only tokens that were revoked, or only those that were not.
         revoked: Bool,
         /// Part of the name, in any case.
-        search: Text<String>,
+        search: Filled<String>,
         /// The number of the page, from 1.
         page: Page,
     }
@@ -64,7 +64,7 @@ impl TokenList {
             user: self.user_id,
             active: self.state.map(|state| state == State::Active),
             revoked: self.revoked,
-            text: self.search.filter(|text| !text.is_empty()),
+            text: self.search,
             page: self.page,
         }
     }
@@ -153,7 +153,7 @@ impl Parameter for Expiry {
     }
 
     fn read(name: &str, fields: &mut Fields) -> Option<Option<Date>> {
-        let Some(text) = fields.text(name).filter(|text| !text.is_empty()) else { return Some(None) };
+        let Some(text) = fields.filled_text(name) else { return Some(None) };
         Some(expiry_day(&text).map_err(|fault| fields.fault(name, fault)).ok())
     }
 }

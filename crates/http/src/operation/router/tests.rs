@@ -7,11 +7,11 @@ use proptest::prelude::*;
 
 use super::{Routed, Router};
 use crate::operation::{Endpoint, Operation};
-use crate::operations::operations;
+use crate::operations;
 use crate::params::{decode_segment, segments};
 
 fn all() -> Vec<Operation> {
-    operations().into_iter().flat_map(|(_, operations)| operations).collect()
+    operations::all().collect()
 }
 
 fn router() -> Router {
