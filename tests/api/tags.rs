@@ -106,7 +106,7 @@ fn tags_come_in_pages_and_are_searched_by_name() {
 }
 
 #[test]
-fn tags_are_sorted_by_time_or_by_name() {
+fn tags_are_sorted_by_time_by_name_or_by_version() {
     let api = Api::public();
     for name in ["b", "C", "a"] {
         api.release(name);
@@ -117,9 +117,13 @@ fn tags_are_sorted_by_time_or_by_name() {
         ("?order_by=name", ["v1.7.0", "b", "a", "C"]),
         ("?order_by=name&sort=asc", ["C", "a", "b", "v1.7.0"]),
         ("?order_by=name&sort=desc", ["v1.7.0", "b", "a", "C"]),
+        ("?order_by=version", ["v1.7.0", "C", "a", "b"]),
     ] {
         assert_eq!(listed(&api, query), expected, "{query}");
     }
+    api.release("v1.10.0");
+    api.release("v1.9.1");
+    assert_eq!(listed(&api, "?order_by=version&per_page=1"), ["v1.10.0"]);
     let refused = |query: &str, why: &str| {
         api.guest().get(format!("{}{query}", api.tags())).send().is_error(why);
     };

@@ -68,6 +68,20 @@ fn releases_and_links_of_an_older_version_are_served_as_they_were() {
 }
 
 #[test]
+fn tags_of_an_older_version_are_listed_by_version() {
+    let old = oldest();
+    let conn = Connection::open(old.database()).unwrap();
+    for name in ["v1.10.0", "v1.9.1", "nightly"] {
+        conn.execute("INSERT INTO tags (project_id, name, created_at) VALUES (1, ?1, 0)", [name]).unwrap();
+    }
+    drop(conn);
+    let server = old.start();
+    let tags = get(&server, ADA, "/api/v4/projects/1/repository/tags?order_by=version");
+    let names: Vec<_> = tags.as_array().unwrap().iter().map(|tag| tag["name"].clone()).collect();
+    assert_eq!(names, ["v1.10.0", "v1.9.1", "v1.0.0", "group/v2", "nightly"]);
+}
+
+#[test]
 fn links_of_an_older_version_that_are_larger_than_one_may_be_today_are_all_listed() {
     let old = oldest();
     let conn = Connection::open(old.database()).unwrap();

@@ -4,8 +4,9 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 
 use release_links_cluster::Cluster;
+use serde_json::json;
 
-use crate::harness::{Launch, ROOT_TOKEN, Server};
+use crate::harness::{Launch, ROOT_TOKEN, Request, Server};
 use crate::{CLUSTER, serving, user_of};
 
 const PASSWORD: &str = "open-sesame";
@@ -42,6 +43,27 @@ fn a_token_made_or_revoked_on_the_command_line_counts_on_every_server_at_the_nex
     assert_eq!(servers.each_ref().map(|server| user_of(server, token.trim())), [401, 401]);
     assert!(command(&["list", "--user", "root"]).contains("\trevoked\t"));
     servers.iter().for_each(Server::stop);
+}
+
+#[test]
+fn tags_that_an_older_server_wrote_are_listed_by_version_after_the_next_start() {
+    let database = CLUSTER.create_database("versions");
+    let server = serving(&database).start();
+    let request = |server: &Server, method: &str, target: &str| {
+        Request::new(server.address(), method, target).header("PRIVATE-TOKEN", ROOT_TOKEN)
+    };
+    let project = request(&server, "POST", "/api/v4/projects").json(json!({ "name": "hello" })).send().status(201).id();
+    server.stop();
+    for name in ["v1.9.1", "nightly", "v1.10.0"] {
+        let add = format!("INSERT INTO tags (project_id, name, created_at) VALUES ({project}, '{name}', 0)");
+        CLUSTER.sql("versions", &add);
+    }
+    let server = serving(&database).start();
+    let list = format!("/api/v4/projects/{project}/repository/tags?order_by=version");
+    let tags = request(&server, "GET", &list).send().status(200).json();
+    let names: Vec<_> = tags.as_array().unwrap().iter().map(|tag| tag["name"].clone()).collect();
+    assert_eq!(names, ["v1.10.0", "v1.9.1", "nightly"]);
+    server.stop();
 }
 
 #[test]

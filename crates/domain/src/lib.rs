@@ -18,6 +18,7 @@ mod sort;
 pub mod tag;
 pub mod token;
 pub mod user;
+pub mod version;
 mod visibility;
 mod word;
 

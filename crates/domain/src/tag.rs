@@ -126,6 +126,9 @@ pub enum TagOrder {
     Updated,
     /// Their names, byte by byte.
     Name,
+    /// Their [versions](crate::version::VersionKey), whatever stands before them; equal ones are ordered by id. Tags without a
+    /// version come last in both directions, by name.
+    Version,
 }
 
 /// A search for tags or branches, ignoring ASCII case: `^v1` matches the start of a name, `rc$` its end, and any other text any

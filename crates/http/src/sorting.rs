@@ -18,9 +18,10 @@ few! {
         Self::ReleasedAt => "released_at",
         Self::CreatedAt => "created_at",
     }.into(),
-    TagOrder: &[Self::Updated, Self::Name], Type::String, |order| match order {
+    TagOrder: &[Self::Updated, Self::Name, Self::Version], Type::String, |order| match order {
         Self::Updated => "updated",
         Self::Name => "name",
+        Self::Version => "version",
     }.into(),
 }
 

@@ -31,6 +31,7 @@ mod tags;
 mod tokens;
 mod url;
 mod users;
+mod versions;
 mod view;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use refinery::{Migration, Runner};
 use tokio_postgres::Client;
 
 use crate::open_error::OpenError;
+use crate::versions;
 
 /// Servers migrate one at a time; the others wait for this lock.
 const LOCK: &str = "SELECT pg_advisory_lock(1380732491)";
@@ -13,6 +14,7 @@ const STEPS: &[(&str, &str)] = &[
     ("V1__initial", include_str!("../migrations/V1__initial.sql")),
     ("V2__places", include_str!("../migrations/V2__places.sql")),
     ("V3__tags_by_creation", include_str!("../migrations/V3__tags_by_creation.sql")),
+    ("V4__versions_of_tags", include_str!("../migrations/V4__versions_of_tags.sql")),
 ];
 
 /// Whether there are tables, and whether release-links has created them.
@@ -48,11 +50,11 @@ async fn migrate_alone(client: &mut Client) -> Result<(), OpenError> {
             return Err(OpenError::Newer { found, known });
         }
         if found == known {
-            return Ok(());
+            return versions::compute(client).await.map_err(OpenError::of);
         }
     }
     runner()?.run_async(client).await.map_err(OpenError::migration)?;
-    Ok(())
+    versions::compute(client).await.map_err(OpenError::of)
 }
 
 /// Returns the newest schema version that this release knows.

@@ -19,7 +19,10 @@ use crate::failure::Failure;
 use crate::paging;
 use crate::query::{Session, Values, together};
 use crate::rows::Row;
-use crate::tables::tags::{ALL_RULES, BY_NAME_DOWN, BY_NAME_UP, DELETE, FIND, GET, LOCK, NEWEST, OLDEST, SIZES, TAGS};
+use crate::tables::tags::{
+    ALL_RULES, BY_NAME_DOWN, BY_NAME_UP, BY_VERSION_DOWN, BY_VERSION_UP, DELETE, FIND, GET, LOCK, NEWEST, OLDEST,
+    SIZES, TAGS,
+};
 use crate::view::{FOUND_AT, TOTAL_AT, view};
 
 /// The first columns of a tag and of a tag rule in a row that may have either.
@@ -42,6 +45,8 @@ async fn list(
         (TagOrder::Updated, Sort::Ascending) => OLDEST,
         (TagOrder::Name, Sort::Descending) => BY_NAME_DOWN,
         (TagOrder::Name, Sort::Ascending) => BY_NAME_UP,
+        (TagOrder::Version, Sort::Descending) => BY_VERSION_DOWN,
+        (TagOrder::Version, Sort::Ascending) => BY_VERSION_UP,
     };
     let pattern = query.search.as_ref().map(pattern);
     let values: Values<'_> = &[&limit, &offset, &counted, &pattern];

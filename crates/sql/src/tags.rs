@@ -13,6 +13,7 @@ columns! {
         message: Text read,
         target: Text read,
         created_at: Integer read,
+        version: Bytes,
     }
 }
 

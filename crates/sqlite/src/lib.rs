@@ -25,6 +25,7 @@ mod tables;
 mod tags;
 mod tokens;
 mod users;
+mod versions;
 mod view;
 mod writer;
 

@@ -3,6 +3,8 @@
 use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
+use crate::versions;
+
 /// The application id in the header of a database, `RLNK`. It keeps the service from writing to another program's
 /// database.
 pub const APPLICATION_ID: i64 = 0x524c_4e4b;
@@ -11,6 +13,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0001_initial.sql")),
     M::up(include_str!("../migrations/0002_places.sql")).foreign_key_check(),
     M::up(include_str!("../migrations/0003_tags_by_creation.sql")),
+    M::up(include_str!("../migrations/0004_versions_of_tags.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
@@ -25,7 +28,8 @@ pub fn newest() -> i64 {
 /// Foreign keys must be off, or recreating a table would delete the rows that refer to it.
 pub fn migrate(conn: &mut Connection) -> Result<(), rusqlite_migration::Error> {
     conn.set_transaction_behavior(TransactionBehavior::Immediate);
-    MIGRATIONS.to_latest(conn).or_else(|_| MIGRATIONS.to_latest(conn))
+    MIGRATIONS.to_latest(conn).or_else(|_| MIGRATIONS.to_latest(conn))?;
+    Ok(versions::compute(conn)?)
 }
 
 #[cfg(test)]

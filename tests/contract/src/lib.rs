@@ -191,6 +191,7 @@ pub fn cases() -> Vec<Case> {
             a_tag_of_another_project_is_not_found_or_deleted,
             tags_are_listed_newest_first_in_pages,
             tags_are_listed_in_the_order_asked_for_and_ties_go_by_id,
+            tags_are_listed_by_version_and_those_without_come_last_by_name,
             tags_of_large_releases_are_listed_in_batches_that_follow_each_other,
             tags_are_searched_by_prefix_by_suffix_and_anywhere,
         }

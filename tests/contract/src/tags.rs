@@ -105,6 +105,24 @@ pub async fn tags_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene: Sce
     }
 }
 
+pub async fn tags_are_listed_by_version_and_those_without_come_last_by_name(scene: Scene) {
+    let start = scene.start().await;
+    let tags =
+        ["v1.10.0", "v1.9.1", "nightly", "cli/v1.9.1+b", "v1.10.0-rc.1", "v1.10.0-rc.1.0", "2026.11", "v1.10.0-2"];
+    for tag in tags {
+        scene.release(start.project.id, tag, Vec::new()).await;
+    }
+    let descending = ["v1.10.0", "v1.10.0-rc.1.0", "v1.10.0-rc.1", "v1.10.0-2", "cli/v1.9.1+b", "v1.9.1"];
+    let ascending = descending.into_iter().rev().collect::<Vec<_>>();
+    for (sort, versions) in [(Sort::Descending, descending.to_vec()), (Sort::Ascending, ascending)] {
+        let expected = [versions, vec!["2026.11", "nightly", "v1.0"]].concat();
+        let query = || TagQuery { order: TagOrder::Version, sort, search: None };
+        assert_eq!(listed(&scene, &start.project, query(), PageRequest::default()).await.rows, expected, "{sort:?}");
+        let second = listed(&scene, &start.project, query(), PageRequest { page: 2, per_page: 4 }).await;
+        assert_eq!(second.rows, expected[4..8], "{sort:?}");
+    }
+}
+
 pub async fn tags_are_searched_by_prefix_by_suffix_and_anywhere(scene: Scene) {
     let start = scene.start().await;
     for tag in ["V1.1-RC", "rc-2", "100%", "a_b", "a\\b", "axb"] {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use release_links_domain::access::{Reader, is_protected};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::{Tag, TagName, TagOrder, TagRelease};
+use release_links_domain::version::VersionKey;
 use release_links_domain::{ProjectId, Sort};
 use release_links_ports::{
     Batch, BatchedPage, ListedTag, PageRequest, ProjectRead, ReleaseKey, StoreError, TagFound, TagQuery, TagRepository,
@@ -27,9 +28,16 @@ impl ProjectRow {
             // Tags of the same time stay in the order in which they were made.
             TagOrder::Updated => tags.sort_by_key(|tag| tag.created_at),
             TagOrder::Name => tags.sort_by_key(|tag| &tag.name),
+            TagOrder::Version => tags.sort_by_key(|tag| VersionKey::of(tag.name.as_str())),
         }
         if sort == Sort::Descending {
             tags.reverse();
+        }
+        if order == TagOrder::Version {
+            let (with, mut without): (Vec<_>, Vec<_>) =
+                tags.into_iter().partition(|tag| VersionKey::of(tag.name.as_str()).is_some());
+            without.sort_by_key(|tag| &tag.name);
+            tags = [with, without].concat();
         }
         tags.into_iter().map(|tag| tag.name.clone()).collect()
     }

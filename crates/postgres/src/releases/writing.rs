@@ -1,6 +1,7 @@
 //! Creates, updates and deletes releases.
 
 use release_links_domain::release::{Release, ReleaseChanges};
+use release_links_domain::version::VersionKey;
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 use release_links_ports::{NewRelease, ReleaseWriteError, StoreError, WriteError};
 use release_links_sql::links;
@@ -35,8 +36,10 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
     let (created_at, released_at) = (new.created_at.as_millisecond(), new.released_at.as_millisecond());
     let texts = links::held_by_all(&new.links);
     let (name, description, message, target) = (&new.name, &new.description, &new.tag_message, &new.target);
+    let version = VersionKey::of(tag);
+    let version = version.as_ref().map(VersionKey::as_bytes);
     let release: Values<'_> =
-        &[&project, &tag, message, target, &created_at, &tag_id, name, description, &released_at, &author];
+        &[&project, &tag, message, target, &created_at, &tag_id, name, description, &released_at, &author, &version];
     let values = [release, &parameters(&texts)].concat();
     let (_, made, links, ()) = together!(
         session.run(INSERT, &values),

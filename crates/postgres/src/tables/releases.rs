@@ -108,7 +108,7 @@ statements! {
     RELEASE_EXISTS = "SELECT 1 FROM releases WHERE project_id = $1 AND tag = $2";
     INSERT = numbered!(concat!("WITH made_tag AS (
             INSERT INTO tags (", tag_columns!(new), ")
-            SELECT $1::bigint, $2::text, $3::text, $4::text, $5::bigint WHERE $6::bigint IS NULL RETURNING id
+            SELECT $1::bigint, $2::text, $3::text, $4::text, $5::bigint, $11::bytea WHERE $6::bigint IS NULL RETURNING id
         ), made AS (
             INSERT INTO releases (", release_columns!(new), ")
             SELECT $1, coalesce($6, (SELECT id FROM made_tag)), $2, $7::text, $8::text, $5, $9::bigint, $10::bigint

@@ -28,6 +28,8 @@ views! {
     OLDEST = page!("t.created_at, t.id");
     BY_NAME_UP = page!("t.name");
     BY_NAME_DOWN = page!("t.name DESC");
+    BY_VERSION_UP = page!("t.version IS NULL, t.version, CASE WHEN t.version IS NULL THEN t.name END, t.id");
+    BY_VERSION_DOWN = page!("t.version IS NULL, t.version DESC, CASE WHEN t.version IS NULL THEN t.name END, t.id DESC");
     // Each row is the tag or a tag rule.
     GET = viewed!(concat!("p.id, shown.* FROM (
             SELECT ", tag_selection!(), ", NULL::bigint AS rule, NULL AS pattern, NULL::bigint AS level

@@ -1,6 +1,7 @@
 //! The table of tags.
 
 use release_links_domain::tag::{Tag, TagName, TagOrder};
+use release_links_domain::version::VersionKey;
 use release_links_domain::{ProjectId, Sort};
 use release_links_ports::{NewRelease, Page, PageRequest, TagQuery};
 use release_links_sql::paging::{clamped, limit_and_offset};
@@ -46,6 +47,8 @@ statements! {
     OLDEST = page!("t.created_at, t.id");
     BY_NAME_UP = page!("t.name");
     BY_NAME_DOWN = page!("t.name DESC");
+    BY_VERSION_UP = page!("t.version IS NULL, t.version, CASE WHEN t.version IS NULL THEN t.name END, t.id");
+    BY_VERSION_DOWN = page!("t.version IS NULL, t.version DESC, CASE WHEN t.version IS NULL THEN t.name END, t.id DESC");
     SIZE = sizes!("AND t.name = ?2");
     COUNT = "SELECT count(*) FROM
         (SELECT 1 FROM tags WHERE project_id = ?1 AND (?2 IS NULL OR name LIKE ?2 ESCAPE '\\') LIMIT ?3)";
@@ -53,7 +56,7 @@ statements! {
     ID = "SELECT id FROM tags WHERE project_id = ?1 AND name = ?2";
     HAS_RELEASE = "SELECT 1 FROM releases WHERE tag_id = ?1";
     DELETE = "DELETE FROM tags WHERE id = ?1";
-    INSERT = concat!("INSERT INTO tags (", tag_columns!(new), ") VALUES (?1, ?2, ?3, ?4, ?5)");
+    INSERT = concat!("INSERT INTO tags (", tag_columns!(new), ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 }
 
 /// Returns a page of tag names, each with the tag's number of bytes of text.
@@ -68,6 +71,8 @@ pub fn sizes(
         (TagOrder::Updated, Sort::Ascending) => OLDEST,
         (TagOrder::Name, Sort::Descending) => BY_NAME_DOWN,
         (TagOrder::Name, Sort::Ascending) => BY_NAME_UP,
+        (TagOrder::Version, Sort::Descending) => BY_VERSION_DOWN,
+        (TagOrder::Version, Sort::Ascending) => BY_VERSION_UP,
     };
     let pattern = query.search.as_ref().map(pattern);
     let [limit, offset] = limit_and_offset(wanted);
@@ -94,7 +99,9 @@ pub fn row_of(conn: &Connection, project: ProjectId, name: &TagName) -> Result<O
 /// Inserts the tag of a new release.
 pub fn insert_tag(conn: &Connection, new: &NewRelease) -> Result<i64, Failure> {
     let created_at = new.created_at.as_millisecond();
-    insert(conn, INSERT, params![new.project.get(), new.tag.as_str(), new.tag_message, new.target, created_at])
+    let version = VersionKey::of(new.tag.as_str());
+    let version = version.as_ref().map(VersionKey::as_bytes);
+    insert(conn, INSERT, params![new.project.get(), new.tag.as_str(), new.tag_message, new.target, created_at, version])
 }
 
 /// Returns whether a tag has a release.
