@@ -9,7 +9,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use release_links_ports::Progress;
 
-use crate::signals::stop_signal;
+use crate::signals::StopSignals;
 
 const KNOWN: &str = "{msg} [{bar:40}] {percent}%";
 const UNKNOWN: &str = "{msg} {spinner}";
@@ -58,11 +58,11 @@ impl Progress for Bar {
 /// Returns an error if the signal handlers cannot be installed; the task is not started then.
 pub(crate) async fn follow<F: Future>(task: impl FnOnce(Arc<dyn Progress>) -> F) -> io::Result<F::Output> {
     let bar = Arc::new(Bar { now: Mutex::new(ProgressBar::hidden()), stopped: AtomicBool::new(false) });
-    let stop = stop_signal()?;
+    let mut signals = StopSignals::new()?;
     let stopping = actix_web::rt::spawn({
         let bar = Arc::clone(&bar);
         async move {
-            stop.await;
+            signals.next().await;
             bar.stopped.store(true, Ordering::Relaxed);
         }
     });

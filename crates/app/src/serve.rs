@@ -13,7 +13,7 @@ use release_links_usecases::{Setup, SetupOutcome, TokenUses};
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::descriptors;
 use crate::settings::Settings;
-use crate::signals::stop_signal;
+use crate::signals::StopSignals;
 
 /// How often the times when tokens were last used are stored.
 const FLUSH_INTERVAL: Duration = Duration::from_mins(1);
@@ -81,10 +81,10 @@ async fn flush(uses: &TokenUses) {
 
 /// SIGTERM and SIGINT both stop the server once the requests in flight are answered.
 fn stop_on_signals(server: ServerHandle) -> std::io::Result<()> {
-    let stopped = stop_signal()?;
+    let mut signals = StopSignals::new()?;
     actix_web::rt::spawn(async move {
         // Awaited outside of the macro, which evaluates its arguments only if the line is logged.
-        let signal = stopped.await;
+        let signal = signals.next().await;
         tracing::info!(signal, "stopping");
         actix_web::rt::time::sleep(CLOSE_DELAY).await;
         server.stop(true).await;
