@@ -89,6 +89,7 @@ fn connection() -> Vec<(&'static str, u64)> {
         ("Rate at which an answer is read, bytes a second", u64::from(Limits::ANSWER_RATE)),
         ("Time that an answer may be behind that rate, seconds", seconds(Limits::ANSWER_GRACE)),
         ("Time that an idle connection is kept, seconds", seconds(Limits::KEEP_ALIVE)),
+        ("Time that the server goes on serving after SIGTERM, seconds", seconds(Limits::DRAIN)),
         ("Descriptors that are not for connections", number(Limits::OTHER_DESCRIPTORS)),
         ("Time for requests in flight at the end, seconds", seconds(Limits::SHUTDOWN)),
     ]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Api, Launch, PATIENCE, Request, Response, Server, Visibility};
+use crate::harness::{Api, Launch, PATIENCE, ROOT_TOKEN, Request, Response, Server, Visibility};
 
 /// A connection that the server has taken: it has answered a request on it.
 fn taken_connection(server: &Server) -> BufReader<TcpStream> {
@@ -102,6 +102,37 @@ fn a_signal_closes_idle_connections() {
     let mut idle: Vec<_> = (0..20).map(|_| taken_connection(&server)).collect();
     server.signal("TERM");
     assert!(idle.iter_mut().all(is_closed));
+    assert_eq!(server.exit_within(PATIENCE), Some(0), "{}", server.stderr());
+}
+
+#[test]
+fn after_a_signal_it_serves_on_for_a_while_and_asks_every_client_to_go_elsewhere() {
+    let server = Launch::new().arg("--drain").arg("3600").start();
+    let ask = |stream: &mut BufReader<TcpStream>, request: &Request| {
+        stream.get_mut().write_all(&request.bytes()).unwrap();
+        let answer = Response::read(stream, request);
+        (answer.header("connection").map(str::to_owned), answer)
+    };
+    let closing = Some("close".to_owned());
+    let readiness = Request::new(server.address(), "GET", "/-/readiness");
+    let mut open: Vec<_> = (0..2).map(|_| taken_connection(&server)).collect();
+    assert_eq!(ask(&mut open[0], &readiness).0, None);
+    server.signal("TERM");
+    server.await_on_stderr("stopping");
+
+    let (connection, unready) = ask(&mut open[0], &readiness);
+    unready.is(503, r#"{"message":"503 Service Unavailable"}"#);
+    assert_eq!((connection.as_ref(), unready.header("retry-after")), (closing.as_ref(), Some("1")));
+    open.push(BufReader::new(TcpStream::connect(server.address()).unwrap()));
+    for (number, stream) in open[1..].iter_mut().enumerate() {
+        let made = Request::new(server.address(), "POST", "/api/v4/projects").header("PRIVATE-TOKEN", ROOT_TOKEN);
+        let (connection, made) = ask(stream, &made.json(json!({ "name": format!("late-{number}") })));
+        made.status(201);
+        assert_eq!(connection, closing);
+    }
+    assert!(open.iter_mut().all(is_closed));
+
+    server.signal("TERM");
     assert_eq!(server.exit_within(PATIENCE), Some(0), "{}", server.stderr());
 }
 

@@ -29,7 +29,7 @@ Environment:
   RELEASE_LINKS_LOG         what the server logs to stderr: error, warn, info (default) or debug
 
 Without a command, release-links runs the server. When the server is ready, it prints a line with
-`listening on http://HOST:PORT`. On SIGTERM or SIGINT it answers the requests in flight, then stops.";
+`listening on http://HOST:PORT`. On SIGTERM or SIGINT it tells its clients, answers the requests in flight, then stops.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -170,6 +170,10 @@ pub(crate) struct Serve {
     #[arg(long, env = "RELEASE_LINKS_KEEP_ALIVE", value_name = "SECONDS",
         default_value_t = Limits::KEEP_ALIVE.as_secs(), value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub(crate) keep_alive: u64,
+    /// How many seconds the server goes on serving after SIGTERM, while readiness is 503 and every answer says `Connection: close`.
+    #[arg(long, env = "RELEASE_LINKS_DRAIN", value_name = "SECONDS",
+        default_value_t = Limits::DRAIN.as_secs(), value_parser = clap::value_parser!(u64).range(..=3_600))]
+    pub(crate) drain: u64,
     /// The maximum number of client connections; by default the process's limit on open files, less 64.
     #[arg(long, env = "RELEASE_LINKS_MAX_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_connections: Option<u32>,

@@ -2,11 +2,13 @@
 
 use std::io::Write;
 use std::net::TcpListener;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use release_links_http::{Limits, Service};
+use futures_util::future::select;
+use release_links_http::{Drain, Limits, Service};
 use release_links_ports::{Clock, Entropy};
 use release_links_usecases::{Setup, SetupOutcome, TokenUses};
 
@@ -17,8 +19,6 @@ use crate::signals::StopSignals;
 
 /// How often the times when tokens were last used are stored.
 const FLUSH_INTERVAL: Duration = Duration::from_mins(1);
-/// How long the server still reads requests after a signal, before it closes idle connections.
-const CLOSE_DELAY: Duration = Duration::from_millis(500);
 
 /// What to do about a setting that has no effect.
 const ROOT_TOKEN_IGNORED: &str = "RELEASE_LINKS_ROOT_TOKEN is ignored, because the database is in use: unset it. \
@@ -50,8 +50,9 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     let service = Service::new(database.ports.clone(), &uses, &clock, &entropy, external);
     let connections = descriptors::connections(settings.connections);
     let limits = Limits { keep_alive: settings.keep_alive, connections, ..Limits::default() };
+    let drain = service.drain.clone();
     let server = release_links_http::serve(listener, service, limits)?;
-    stop_on_signals(server.handle())?;
+    stop_on_signals(server.handle(), drain, settings.drain)?;
     if let SetupOutcome::Random(token) = first_start {
         print_line(&format!("the administrator's name is root; its token, shown only now: {}", token.reveal()));
     }
@@ -79,14 +80,16 @@ async fn flush(uses: &TokenUses) {
     }
 }
 
-/// SIGTERM and SIGINT both stop the server once the requests in flight are answered.
-fn stop_on_signals(server: ServerHandle) -> std::io::Result<()> {
+/// SIGTERM and SIGINT both stop the server: clients are told for a while, and the requests in flight are answered. A second
+/// signal ends the while.
+fn stop_on_signals(server: ServerHandle, drain: Drain, draining: Duration) -> std::io::Result<()> {
     let mut signals = StopSignals::new()?;
     actix_web::rt::spawn(async move {
         // Awaited outside of the macro, which evaluates its arguments only if the line is logged.
         let signal = signals.next().await;
+        drain.begin();
         tracing::info!(signal, "stopping");
-        actix_web::rt::time::sleep(CLOSE_DELAY).await;
+        select(pin!(signals.next()), pin!(actix_web::rt::time::sleep(draining))).await;
         server.stop(true).await;
     });
     Ok(())

@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) root_token: Option<Secret>,
     /// How long an idle connection is kept open.
     pub(crate) keep_alive: Duration,
+    /// How long the server goes on serving after a signal.
+    pub(crate) drain: Duration,
     /// The maximum number of connections.
     pub(crate) connections: usize,
 }
@@ -61,8 +63,9 @@ impl TryFrom<Serve> for Settings {
             Err(std::env::VarError::NotUnicode(_)) => return Err(SettingsError::RootToken),
         };
         let keep_alive = Duration::from_secs(arguments.keep_alive);
+        let drain = Duration::from_secs(arguments.drain);
         let connections = connections(arguments.max_connections)?;
-        Ok(Self { listen, database, external, root_token, keep_alive, connections })
+        Ok(Self { listen, database, external, root_token, keep_alive, drain, connections })
     }
 }
 

@@ -40,6 +40,9 @@ pub(crate) enum ApiError {
     /// Other bodies use all the memory that is reserved for bodies.
     #[error("no memory for the body")]
     NoMemory,
+    /// The server is about to stop.
+    #[error("the server is about to stop")]
+    Stopping,
     /// The path matches no route.
     #[error("no such route")]
     NoRoute,
@@ -81,7 +84,7 @@ impl ApiError {
             ),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, error("413 Request Entity Too Large")),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, error("408 Request Timeout")),
-            Self::NoMemory => (StatusCode::SERVICE_UNAVAILABLE, message("503 Service Unavailable")),
+            Self::NoMemory | Self::Stopping => (StatusCode::SERVICE_UNAVAILABLE, message("503 Service Unavailable")),
             Self::NoRoute => (StatusCode::NOT_FOUND, error("404 Not Found")),
             Self::WrongVerb(_) => (StatusCode::METHOD_NOT_ALLOWED, error("405 Not Allowed")),
             Self::Moved(_) => moved(),

@@ -5,6 +5,7 @@ use release_links_usecases::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::error::ApiError;
 use crate::operation::{self, Answer, Operation, WithoutCaller};
 use crate::reply::{Reply, ok};
 
@@ -20,7 +21,8 @@ pub(crate) fn operations() -> Vec<Operation> {
     vec![
         operation::get("/-/health", "Whether the process is alive", alive).answers(healthy()),
         operation::get("/-/liveness", "Whether the process is alive", alive).answers(healthy()),
-        operation::get("/-/readiness", "Whether storage responds", ready).answers(healthy()),
+        operation::get("/-/readiness", "Whether storage responds and the server is not about to stop", ready)
+            .answers(healthy()),
     ]
 }
 
@@ -29,8 +31,11 @@ async fn alive(asked: WithoutCaller) -> Reply {
     ok(&asked.incoming.request, &HealthBody { status: "ok" })
 }
 
-/// Answers 200 if storage responds, otherwise 503 whatever the reason.
+/// Answers 200 if storage responds and the server is not about to stop, otherwise 503 whatever the reason.
 async fn ready(asked: WithoutCaller) -> Reply {
+    if asked.incoming.service.drain.has_begun() {
+        return Err(ApiError::Stopping);
+    }
     let storage = asked.incoming.service.health.ping().await;
     storage.map_err(|error| Refusal::from(StoreError::Unavailable(error.into())))?;
     ok(&asked.incoming.request, &HealthBody { status: "ok" })

@@ -5,6 +5,7 @@ mod body;
 mod branches;
 mod connection;
 mod credentials;
+mod drain;
 mod empty_lists;
 mod error;
 mod fields;
@@ -41,6 +42,7 @@ mod tokens;
 mod users;
 mod version;
 
+pub use drain::Drain;
 pub use limits::Limits;
 pub use operation::Endpoint;
 pub use operations::{endpoints, openapi};
@@ -84,4 +86,6 @@ pub struct Service {
     pub health: Arc<dyn Health>,
     /// The URL by which clients reach the service.
     pub external: ExternalUrl,
+    /// Whether the server is about to stop.
+    pub drain: Drain,
 }

@@ -57,6 +57,9 @@ impl Limits {
     pub const KEEP_ALIVE: Duration = Duration::from_secs(75);
     /// The default of [`Limits::connections`]: a common limit on open files, less [`Limits::OTHER_DESCRIPTORS`].
     pub const CONNECTIONS: usize = 1024 - Self::OTHER_DESCRIPTORS;
+    /// How long a server that is about to stop still serves everything: long enough for clients that send requests one after
+    /// another to read an answer that says `Connection: close`.
+    pub const DRAIN: Duration = Duration::from_secs(1);
     /// Descriptors reserved for the database, the log, and connections that are being closed.
     pub const OTHER_DESCRIPTORS: usize = 64;
     /// The default of [`Limits::shutdown`]: less than the time after which a service manager kills the process.

@@ -22,7 +22,7 @@ use crate::openapi::Document;
 use crate::operation::Router;
 use crate::operations::{all, answer, openapi};
 use crate::reply::Prepared;
-use crate::{Limits, Service, connection};
+use crate::{Drain, Limits, Service, connection};
 
 impl Service {
     /// Returns the use cases on `storage`.
@@ -61,6 +61,7 @@ impl Service {
             protected_tags: ProtectedTags::new(protected_tags),
             health,
             external,
+            drain: Drain::default(),
         }
     }
 }
@@ -70,12 +71,13 @@ impl Service {
 /// # Errors
 /// Returns an error if the listener cannot be used, or if two operations have the same path.
 pub fn serve(listener: TcpListener, service: Service, limits: Limits) -> std::io::Result<Server> {
+    let drain = service.drain.clone();
     let service = Data::new(service);
     let bodies = Data::new(Bodies::new(&limits));
     let large_answers = Data::new(LargeAnswers::default());
     let document = Data::new(Document(Prepared::new(openapi()?)));
     let router = Data::new(Router::new(all().collect()).map_err(std::io::Error::other)?);
-    connection::run(listener, limits, connection::workers(), move || {
+    connection::run(listener, limits, drain, connection::workers(), move || {
         App::new()
             .app_data(service.clone())
             .app_data(bodies.clone())

@@ -270,6 +270,13 @@ impl Server {
         self.process.lock().unwrap().stderr.so_far()
     }
 
+    /// Waits for a line on stderr that contains `text`.
+    #[allow(dead_code, reason = "only tests/api uses it")]
+    #[track_caller]
+    pub fn await_on_stderr(&self, text: &str) {
+        self.process.lock().unwrap().await_on_stderr(text);
+    }
+
     /// Sends a signal by its short name, `TERM` or `INT`.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").arg(format!("-{name}")).arg(self.pid.to_string()).status().unwrap();

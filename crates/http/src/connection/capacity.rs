@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::watch::Watch;
+use crate::Drain;
 
 /// The number of connections of all workers, and its maximum.
 #[derive(Clone)]
@@ -14,11 +15,12 @@ pub(super) struct Capacity {
     open: Arc<AtomicUsize>,
     maximum: usize,
     workers: usize,
+    drain: Drain,
 }
 
 impl Capacity {
-    pub(super) fn new(maximum: usize, workers: usize) -> Self {
-        Self { open: Arc::default(), maximum, workers }
+    pub(super) fn new(maximum: usize, workers: usize, drain: Drain) -> Self {
+        Self { open: Arc::default(), maximum, workers, drain }
     }
 
     /// The maximum number of connections of each worker.
@@ -32,9 +34,10 @@ impl Capacity {
         self.share() + (spare / self.workers).max(1)
     }
 
-    /// Whether clients are asked to close their connections: more than three quarters of the capacity is in use.
-    fn is_crowded(&self) -> bool {
-        self.open.load(Ordering::Relaxed) * 4 > self.maximum * 3
+    /// Whether clients are asked to close their connections: the server is about to stop, or more than three quarters of the
+    /// capacity is in use.
+    fn wants_fewer(&self) -> bool {
+        self.drain.has_begun() || self.open.load(Ordering::Relaxed) * 4 > self.maximum * 3
     }
 }
 
@@ -50,8 +53,9 @@ impl WorkerConnections {
         Self { capacity, next: Cell::new(0), slots: RefCell::default() }
     }
 
-    pub(super) fn is_crowded(&self) -> bool {
-        self.capacity.is_crowded()
+    /// Whether clients are asked to close their connections.
+    pub(super) fn wants_fewer(&self) -> bool {
+        self.capacity.wants_fewer()
     }
 
     /// Admits a connection. If the worker has no free slot, closes the connection that has waited longest for its

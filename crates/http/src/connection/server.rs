@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 use super::Connection;
 use super::capacity::{Capacity, WorkerConnections};
 use super::tracking::{Tracked, track};
-use crate::Limits;
+use crate::{Drain, Limits};
 
 /// How many unsent bytes of an answer the kernel accepts.
 ///
@@ -40,7 +40,13 @@ pub(crate) fn workers() -> usize {
 }
 
 /// Serves the app that `app` creates for each worker, until the server's handle stops it. The caller handles signals.
-pub(crate) fn run<A, I, F, B>(listener: TcpListener, limits: Limits, workers: usize, app: A) -> io::Result<Server>
+pub(crate) fn run<A, I, F, B>(
+    listener: TcpListener,
+    limits: Limits,
+    drain: Drain,
+    workers: usize,
+    app: A,
+) -> io::Result<Server>
 where
     A: Fn() -> I + Send + Clone + 'static,
     I: IntoServiceFactory<F, Request>,
@@ -52,7 +58,7 @@ where
 {
     SockRef::from(&listener).set_tcp_notsent_lowat(UNSENT)?;
     let workers = workers.min(limits.connections).max(1);
-    let capacity = Capacity::new(limits.connections, workers);
+    let capacity = Capacity::new(limits.connections, workers, drain);
     let builder = Server::build()
         .workers(workers)
         .max_concurrent_connections(capacity.accept_limit(SPARE))

@@ -38,7 +38,7 @@ where
     let answer = service.call(request);
     async move {
         let mut response = answer.await?;
-        if tracked.is_some_and(|tracked| tracked.connections.is_crowded()) {
+        if tracked.is_some_and(|tracked| tracked.connections.wants_fewer()) {
             response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
         }
         Ok(response.map_body(|_, body| Answer { body, serving }))

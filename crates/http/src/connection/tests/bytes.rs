@@ -13,13 +13,13 @@ use tokio::time::sleep;
 
 use super::super::Connection;
 use super::super::capacity::{Capacity, WorkerConnections};
-use crate::Limits;
+use crate::{Drain, Limits};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 fn connection() -> (Connection<DuplexStream>, DuplexStream) {
     let (here, there) = duplex(2 * 1024);
-    let slot = Rc::new(WorkerConnections::new(Capacity::new(10, 1))).admit();
+    let slot = Rc::new(WorkerConnections::new(Capacity::new(10, 1, Drain::default()))).admit();
     (Connection::new(here, slot, Limits::default()), there)
 }
 

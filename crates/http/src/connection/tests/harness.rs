@@ -17,7 +17,7 @@ use release_links_memory::MemoryStore;
 use release_links_ports::{Clock, Entropy, MockClock, MockEntropy, Storage};
 use release_links_usecases::TokenUses;
 
-use crate::{Limits, Service, connection, serve};
+use crate::{Drain, Limits, Service, connection, serve};
 
 /// Longer than anything that succeeds takes.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
@@ -57,7 +57,7 @@ impl TestServer {
     /// Starts a server with one worker and an app for tests of connections.
     pub(super) fn start(limits: Limits) -> Self {
         Self::run(move |listener, signals| {
-            connection::run(listener, limits, 1, move || {
+            connection::run(listener, limits, Drain::default(), 1, move || {
                 App::new()
                     .app_data(Data::new(signals.clone()))
                     .route("/", get().to(|| async { "here" }))
