@@ -20,6 +20,7 @@ import urllib.parse
 import api
 import packages
 import server
+from target import Target
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -99,7 +100,7 @@ def drive(name, client, binary, installer, databases, folder, results):
     home = pathlib.Path(folder, "home")
     home.mkdir()
     running = server.Server(str(binary), folder, databases.new(name, folder))
-    target = server.Target()
+    target = Target()
     try:
         root = api.Api(running.url, running.root_token)
         facts = api.provision(root, getattr(client, "PROJECT", DEFAULT_PROJECT))

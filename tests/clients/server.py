@@ -1,6 +1,5 @@
-"""The servers that a client talks to: the real binary, and a target that its links lead to."""
+"""The server that a client talks to: the real binary, and its databases."""
 
-import http.server
 import os
 import pathlib
 import queue
@@ -90,35 +89,3 @@ class Cluster:
         """Ends the server and clears up."""
         self.process.stdin.close()
         self.process.wait()
-
-
-class Target:
-    """A place that links lead to: it answers every GET with a payload that names the path, and keeps what it was asked.
-
-    `files` are answered instead at their paths: each a content type and bytes."""
-
-    def __init__(self, files=None):
-        self.requests = []
-        requests = self.requests
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                requests.append(f"{self.requestline}\n{self.headers}")
-                content_type, body = (files or {}).get(self.path, ("text/plain", f"payload of {self.path}".encode()))
-                self.send_response(200)
-                self.send_header("Content-Type", content_type)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        """Ends the target."""
-        self.server.shutdown()
-        self.server.server_close()

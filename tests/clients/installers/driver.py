@@ -1,30 +1,20 @@
 """Runs the page's examples, each of which must fetch the file and leave the token here; then what the page warns of."""
 
-import base64
-import io
 import os
 import pathlib
 import re
-import subprocess
 import sys
-import tempfile
 import urllib.parse
-import zipfile
 
 import client
-from api import Api
-from script import same, step
-from server import Target
+import wheel
+from downloads import TOKEN, URL, Project, download, run
+from script import same
+from target import Target
 
-TOKEN, URL = os.environ["READ_TOKEN"], os.environ["URL"]
-RELEASES = f"/projects/{os.environ['PROJECT_ID']}/releases"
 EXAMPLE_HOST = re.compile(r"https://([^/@\s]*@)?links\.example\.com")
 DOWNLOADS = f"{URL}/acme/hello/-/releases/v1.0.0/downloads"
 LINK = f"{DOWNLOADS}/bin/hello"
-PAYLOAD = b"payload of /hello"
-WHEEL = "hello-1.0.0-py3-none-any.whl"
-# The token as clients show it: bare, and as the password of HTTP Basic for the user name of the examples.
-SECRETS = (TOKEN, base64.b64encode(f"ci:{TOKEN}".encode()).decode())
 # The programs of the virtual environment come first.
 ENVIRONMENT = dict(
     os.environ, TOKEN=TOKEN, LINK=LINK, LC_ALL="C.UTF-8", PATH=f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
@@ -68,58 +58,29 @@ PASSED_ON = {
 
 
 def main():
-    wheel = a_wheel()
-    index = f'<!DOCTYPE html><html><body><a href="{DOWNLOADS}/{WHEEL}">{WHEEL}</a></body></html>'.encode()
-    target = Target({"/simple/hello": ("text/html", index), f"/{WHEEL}": ("application/zip", wheel)})
-    root = Api(URL, os.environ["ADMINISTRATOR_TOKEN"])
-    # Another host than the server's, and not only another port.
-    host = target.url.replace("127.0.0.1", "localhost")
-    links = [{"name": "hello", "url": f"{host}/hello", "direct_asset_path": "/bin/hello"}]
-    links += [{"name": path, "url": host + path, "direct_asset_path": path} for path in ("/simple/hello", f"/{WHEEL}")]
-    root.create(RELEASES, tag_name="v1.0.0", assets={"links": links})
+    index = f'<!DOCTYPE html><html><body><a href="{DOWNLOADS}/{wheel.name()}">{wheel.name()}</a></body></html>'.encode()
+    target = Target({"/simple/hello": ("text/html", index), f"/{wheel.name()}": ("application/zip", wheel.content())})
+    project = Project(target, os.environ["PROJECT_ID"], os.environ["PROJECT_PATH"])
+    project.release("v1.0.0", "/bin/hello", "/simple/hello", f"/{wheel.name()}")
     for name, language, text in client.examples():
-        with step(name):
+        with download(name, target) as folder:
             here = urllib.parse.urlsplit(URL)
             text = EXAMPLE_HOST.sub(rf"{here.scheme}://\g<1>{here.netloc}", text)
-            requests = fetch(target, language, text.replace("links.example.com", here.hostname), wheel)
-            same([line for line in requests.splitlines() if is_secret(line)], [])
+            fetch(folder, language, text.replace("links.example.com", here.hostname))
     for name in client.PASSED_ON:
-        with step(f"passed-on-{name}"):
-            same(is_secret(urllib.parse.unquote(fetch(target, *PASSED_ON[name], wheel))), True)
-    root.call("DELETE", f"{RELEASES}/v1.0.0")
+        with download(f"passed-on-{name}", target, passed_on=True) as folder:
+            fetch(folder, *PASSED_ON[name])
+    project.delete("v1.0.0")
     target.stop()
 
 
-def is_secret(text):
-    return any(secret in text for secret in SECRETS)
-
-
-def a_wheel():
-    """The smallest package that pip accepts."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as archive:
-        about = "hello-1.0.0.dist-info"
-        archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: hello\nVersion: 1.0.0\n")
-        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr(f"{about}/RECORD", "")
-    return written.getvalue()
-
-
-def fetch(target, language, text, wheel):
-    """Runs an example in a folder of its own, which must fetch the file or the package; returns what the target was asked."""
-    target.requests.clear()
-    with tempfile.TemporaryDirectory() as folder:
-        file = pathlib.Path(folder, "example")
-        file.write_text(text)
-        done = subprocess.run(
-            [*PROGRAMS[language], file], cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
-        )
-        same((done.returncode, done.stdout if done.returncode else ""), (0, ""))
-        (fetched,) = pathlib.Path(folder).glob("hello*")
-        same(fetched.read_bytes(), wheel if fetched.name == WHEEL else PAYLOAD)
-    same(len(target.requests) > 0, True)
-    return "\n".join(target.requests)
+def fetch(folder, language, text):
+    """Runs an example, which must fetch the file or the package."""
+    file = folder / "example"
+    file.write_text(text)
+    run(*PROGRAMS[language], file, cwd=folder, env=ENVIRONMENT)
+    (fetched,) = folder.glob("hello*")
+    same(fetched.read_bytes(), wheel.content() if fetched.name == wheel.name() else b"payload of /bin/hello")
 
 
 main()

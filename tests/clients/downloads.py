@@ -1,0 +1,85 @@
+"""What the drivers of installers share: projects whose links lead to another host's files, and a step that downloads."""
+
+import base64
+import contextlib
+import os
+import pathlib
+import subprocess
+import tempfile
+import urllib.parse
+
+from api import Api
+from script import same, step
+
+URL, TOKEN = os.environ["URL"], os.environ["READ_TOKEN"]
+# The token as tools show it: bare, and as the password of HTTP Basic for the user name `ci`.
+SECRETS = (TOKEN, base64.b64encode(f"ci:{TOKEN}".encode()).decode())
+
+
+def with_password(address):
+    """The address of something here, with the token as the password."""
+    return address.replace("://", f"://ci:{TOKEN}@", 1)
+
+
+class Project:
+    """Releases whose links lead to the target; each link is named after its path."""
+
+    def __init__(self, target, project_id, path):
+        self.root = Api(URL, os.environ["ADMINISTRATOR_TOKEN"])
+        self.target = target
+        self.id = project_id
+        self.path = path
+        self.web = f"{URL}/{path}"
+
+    @classmethod
+    def new(cls, target, visibility):
+        """A project that is named after its visibility and has the user as a guest."""
+        root = Api(URL, os.environ["ADMINISTRATOR_TOKEN"])
+        made = root.create("/projects", name=visibility, path=visibility, visibility=visibility)
+        root.create(f"/projects/{made['id']}/members", username=os.environ["USER_NAME"], access_level=10)
+        return cls(target, made["id"], made["path_with_namespace"])
+
+    def release(self, tag, *paths, **fields):
+        """Publishes a release with a link for each path, which is the path here and at the target."""
+        links = [
+            {"name": path.removeprefix("/"), "url": self.target.url + path, "direct_asset_path": path} for path in paths
+        ]
+        self.root.create(f"/projects/{self.id}/releases", tag_name=tag, assets={"links": links}, **fields)
+
+    def delete(self, tag):
+        """Deletes a release."""
+        self.root.call("DELETE", f"/projects/{self.id}/releases/{urllib.parse.quote(tag, safe='')}")
+
+    def downloads(self, tag):
+        """The address below which the permanent links of a release are."""
+        return f"{self.web}/-/releases/{urllib.parse.quote(tag, safe='')}/downloads"
+
+
+@contextlib.contextmanager
+def download(name, target, passed_on=False):
+    """A step in a folder of its own, which must ask the target for something and keep the token from it, unless it passes it on."""
+    with step(name), tempfile.TemporaryDirectory() as folder:
+        target.requests.clear()
+        yield pathlib.Path(folder)
+        same(len(target.requests) > 0, True)
+        if passed_on:
+            same(leaks(target) != [], True)
+        else:
+            same(leaks(target), [])
+
+
+def leaks(target):
+    """The lines in which the token reached the target."""
+    asked = urllib.parse.unquote("\n".join(target.requests))
+    return [line for line in asked.splitlines() if any(secret in line for secret in SECRETS)]
+
+
+def run(*command, **options):
+    """Runs a tool to its end and returns what it printed, which is the reason if it fails."""
+    done = subprocess.run(
+        [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, timeout=120, **options,
+    )
+    if done.returncode:
+        raise AssertionError(f"exit code {done.returncode}: {done.stdout[-1500:]}")
+    return done.stdout
