@@ -68,7 +68,7 @@ def provision(root, project_path):
     )
     root.create(f"/projects/{project['id']}/members", user_id=user["id"], access_level=40)
     facts = {
-        "USER_NAME": "robin",
+        "USER_ID": str(user["id"]),
         "PROJECT_ID": str(project["id"]),
         "PROJECT_PATH": project["path_with_namespace"],
         "TOKEN": personal_token(root, user["id"], ["api"]),

@@ -9,7 +9,7 @@ import tempfile
 import urllib.parse
 
 from api import Api
-from script import same, step
+from script import Refused, same, step
 
 URL, TOKEN = os.environ["URL"], os.environ["READ_TOKEN"]
 # The token as tools show it: bare, and as the password of HTTP Basic for the user name `ci`.
@@ -30,13 +30,14 @@ class Project:
         self.id = project_id
         self.path = path
         self.web = f"{URL}/{path}"
+        self.latest = f"{self.web}/-/releases/permalink/latest/downloads"
 
     @classmethod
     def new(cls, target, visibility):
         """A project that is named after its visibility and has the user as a guest."""
         root = Api(URL, os.environ["ADMINISTRATOR_TOKEN"])
         made = root.create("/projects", name=visibility, path=visibility, visibility=visibility)
-        root.create(f"/projects/{made['id']}/members", username=os.environ["USER_NAME"], access_level=10)
+        root.create(f"/projects/{made['id']}/members", user_id=os.environ["USER_ID"], access_level=10)
         return cls(target, made["id"], made["path_with_namespace"])
 
     def release(self, tag, *paths, **fields):
@@ -75,11 +76,11 @@ def leaks(target):
 
 
 def run(*command, **options):
-    """Runs a tool to its end and returns what it printed, which is the reason if it fails."""
+    """Runs a tool to its end and returns what it printed; a failure is a refusal in these words."""
     done = subprocess.run(
         [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, timeout=120, **options,
     )
     if done.returncode:
-        raise AssertionError(f"exit code {done.returncode}: {done.stdout[-1500:]}")
+        raise Refused(f"exit code {done.returncode}: {done.stdout[-1500:]}")
     return done.stdout

@@ -34,8 +34,3 @@ def install(packages):
 
 def command(packages):
     return [packages.pip("installers", *PYTHON), "driver.py"]
-
-
-def releases(_):
-    """The driver deletes its release, since its target is gone with it."""
-    return {}
