@@ -1,5 +1,6 @@
 """The other host: what links lead to, and what it was asked."""
 
+import contextlib
 import email.utils
 import http.server
 import re
@@ -53,8 +54,10 @@ def handler(target):
             for header in headers.items():
                 self.send_header(*header)
             self.end_headers()
+            # aria2 goes once it knows the size, and asks for the parts.
             if self.command == "GET":
-                self.wfile.write(body)
+                with contextlib.suppress(ConnectionError):
+                    self.wfile.write(body)
 
         do_HEAD = do_GET
 
