@@ -21,6 +21,14 @@ def with_password(address):
     return address.replace("://", f"://ci:{TOKEN}@", 1)
 
 
+def netrc(folder):
+    """A file by which tools find the token as this host's password; returns its path."""
+    file = folder / ".netrc"
+    file.write_text(f"machine {urllib.parse.urlsplit(URL).hostname} login ci password {TOKEN}\n")
+    file.chmod(0o600)
+    return str(file)
+
+
 class Project:
     """Releases whose links lead to the target; each link is named after its path."""
 

@@ -6,7 +6,7 @@ import http.server
 import re
 import threading
 
-MODIFIED = "Thu, 01 Oct 2026 00:00:00 GMT"
+MODIFIED = "Wed, 01 Oct 2025 00:00:00 GMT"
 RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 

@@ -1,16 +1,14 @@
 """Downloads through permanent links, and looks at the file that is there and at what the other host was asked."""
 
 import os
-import urllib.parse
 
-from downloads import TOKEN, URL, Project, download, run, with_password
+from downloads import TOKEN, Project, download, netrc, run, with_password
 from script import same
 from target import Target
 
 # More than one piece to aria2, which resumes and splits by pieces of 1 MiB.
 LARGE = bytes(4 << 20)
 PART = "printf payl >hello"
-NETRC = f"machine {urllib.parse.urlsplit(URL).hostname} login ci password {TOKEN}"
 # Commands, and what one of the requests at the other host must say.
 PUBLIC = {
     "wget-newer": ('wget -q -N "$LINK"; wget -q -N "$LINK"', "If-Modified-Since: "),
@@ -56,9 +54,7 @@ def main():
                 same((folder / "large").read_bytes() == LARGE, True)
     for name, commands in PRIVATE.items():
         with download(name, target) as folder:
-            netrc = folder / ".netrc"
-            netrc.write_text(NETRC)
-            netrc.chmod(0o600)
+            netrc(folder)
             fetch(folder, private, commands)
     for name, commands in PASSED_ON.items():
         with download(name, target, passed_on=True) as folder:

@@ -22,7 +22,7 @@ def main():
             project = Project.new(target, visibility)
             for version, day in (("1.9.0", 1), ("1.10.0", 2), ("2.0.0-rc.1", 3), ("1.9.1", 4)):
                 file = f"/hello-{version}-linux-x86_64.tar.gz"
-                project.release(f"v{version}", file, released_at=f"2026-10-0{day}T00:00:00Z")
+                project.release(f"v{version}", file, released_at=f"2025-10-0{day}T00:00:00Z")
             nvchecker(folder, proxy, project, visibility, token)
             lastversion(folder, proxy, project, visibility, token)
 
