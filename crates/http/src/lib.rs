@@ -20,6 +20,7 @@ mod limits;
 mod links;
 mod long_lists;
 mod members;
+mod moment;
 mod moved;
 mod observe;
 mod openapi;
