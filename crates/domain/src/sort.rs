@@ -9,3 +9,8 @@ pub enum Sort {
     /// From the lowest value up: the oldest first.
     Ascending,
 }
+
+impl Sort {
+    /// Both directions, the default first.
+    pub const BOTH: [Self; 2] = [Self::Descending, Self::Ascending];
+}

@@ -3,19 +3,25 @@
 use std::marker::PhantomData;
 
 use release_links_domain::tag::TagOrder;
-use release_links_ports::{ReleaseOrder, Sort};
+use release_links_ports::{ReleaseOrder, Sort, UserOrder};
 use utoipa::openapi::schema::Type;
 
 use crate::fields::{Fields, NOT_A_VALID_VALUE};
 use crate::operation::{Declared, Parameter, Shape, few};
 
 few! {
-    Sort: &[Self::Descending, Self::Ascending], Type::String, |sort| match sort {
+    Sort: &Self::BOTH, Type::String, |sort| match sort {
         Self::Descending => "desc",
         Self::Ascending => "asc",
     }.into(),
     ReleaseOrder: &[Self::ReleasedAt, Self::CreatedAt], Type::String, |order| match order {
         Self::ReleasedAt => "released_at",
+        Self::CreatedAt => "created_at",
+    }.into(),
+    UserOrder: &[Self::Id, Self::Name, Self::Username, Self::CreatedAt], Type::String, |order| match order {
+        Self::Id => "id",
+        Self::Name => "name",
+        Self::Username => "username",
         Self::CreatedAt => "created_at",
     }.into(),
     TagOrder: &[Self::Updated, Self::Name, Self::Version], Type::String, |order| match order {

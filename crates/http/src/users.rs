@@ -3,10 +3,11 @@
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::user::EmailAddress;
-use release_links_ports::{UserChanges, UserFilter};
+use release_links_ports::{Sort, TimeRange, UserChanges, UserFilter, UserOrder};
 use release_links_usecases::{UserDraft, UserShown};
 
 use crate::addresses::UserAddress;
+use crate::moment::Moment;
 use crate::operation::{
     self, Answer, Bool, CallerThenParameters, Filled, IfSent, Nothing, Operation, OrDefault, Parsed, Present, Refused,
     Text, parameters,
@@ -14,6 +15,7 @@ use crate::operation::{
 use crate::pagination::{self, Page};
 use crate::reply::{Reply, created, no_content, ok};
 use crate::shapes::UserBody;
+use crate::sorting::OneOf;
 
 fn body(shown: UserShown, external: &ExternalUrl) -> UserBody {
     if shown.in_full { UserBody::private(shown.user, external) } else { UserBody::public(shown.user, external) }
@@ -27,9 +29,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     let found = || Answer::ok::<UserBody>("The user.");
     vec![
         operation::get("/api/v4/user", "Get the caller", current).signed_in().answers(found()),
-        operation::get(USERS, "List users", list)
-            .signed_in()
-            .answers(Answer::page::<UserBody>("A page of users, newest first.")),
+        operation::get(USERS, "List users", list).signed_in().answers(Answer::page::<UserBody>("A page of users.")),
         operation::post(USERS, "Create a user", create)
             .signed_in()
             .answers(Answer::created::<UserBody>("The new user."))
@@ -44,14 +44,50 @@ pub(crate) fn operations() -> Vec<Operation> {
 }
 
 parameters! {
-    /// Which users a list shows.
+    /// Which users a list shows, and in which order.
     struct UserList {
         /// The whole username, in any case.
         username: Text<String>,
         /// Part of the name or username, in any case.
         search: Filled<String>,
+        /// Only active users; all are.
+        active: OrDefault<Bool>,
+        /// Only blocked users; none is.
+        blocked: OrDefault<Bool>,
+        /// Only external users; none is.
+        external: OrDefault<Bool>,
+        /// Only administrators; for callers who are none, nobody.
+        admins: OrDefault<Bool>,
+        /// The user with this identity at a provider; nobody has one.
+        extern_uid: Filled<String>,
+        /// The provider of that identity.
+        provider: Filled<String>,
+        /// Only users who were created at this time or later.
+        created_after: Moment,
+        /// Only users who were created at this time or earlier.
+        created_before: Moment,
+        /// What the users are sorted by.
+        order_by: OrDefault<OneOf<UserOrder>>,
+        /// The direction.
+        sort: OrDefault<OneOf<Sort>>,
         /// The number of the page, from 1.
         page: Page,
+    }
+}
+
+impl UserList {
+    /// Returns the users to look for, or `None` if only those with something are wanted that no user has.
+    fn filter(self) -> Option<UserFilter> {
+        let has_identity = self.extern_uid.is_some() || self.provider.is_some();
+        let finds_nobody = self.blocked || self.external || has_identity;
+        (!finds_nobody).then_some(UserFilter {
+            username: self.username,
+            search: self.search,
+            administrators: self.admins,
+            created: TimeRange { after: self.created_after, before: self.created_before },
+            order: self.order_by,
+            sort: self.sort,
+        })
     }
 }
 
@@ -92,7 +128,7 @@ async fn current(asked: CallerThenParameters<Nothing, ()>) -> Reply {
 async fn list(asked: CallerThenParameters<Nothing, UserList>) -> Reply {
     let CallerThenParameters { incoming, parameters, caller, .. } = asked;
     let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
-    let wanted = parameters.map(|UserList { username, search, page }| (UserFilter { username, search }, page));
+    let wanted = parameters.map(|list| (list.filter(), page));
     let found = incoming.service.users.list(&caller, wanted).await?;
     pagination::page(&incoming, page, found, |user| body(user, &incoming.service.external))
 }

@@ -16,6 +16,7 @@ mod releases;
 mod removals;
 mod storage;
 mod tags;
+mod times;
 mod tokens;
 mod users;
 mod view;
@@ -45,8 +46,11 @@ pub use releases::{MAX_LINK_BYTES, NewRelease, ReleaseRepository, ReleaseWriteEr
 pub use removals::{LINKS_REMOVED_AT_ONCE, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQUEST};
 pub use storage::Storage;
 pub use tags::{ListedTag, TagFound, TagQuery, TagRepository};
+pub use times::TimeRange;
 pub use tokens::{NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenRecord, TokenRepository};
-pub use users::{NewUser, SearchedFields, UserChanges, UserFilter, UserRepository, UserTaken, UserWriteError};
+pub use users::{
+    NewUser, SearchedFields, UserChanges, UserFilter, UserOrder, UserRepository, UserTaken, UserWriteError,
+};
 pub use view::{ProjectFacts, ProjectRead, ProjectView, ReleaseKey};
 pub use viewer::Viewer;
 

@@ -6,7 +6,7 @@ use release_links_domain::UserId;
 use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::user::{EmailAddress, User};
 
-use crate::{NewToken, Page, PageRequest, StoreError, WriteError};
+use crate::{NewToken, Page, PageRequest, Sort, StoreError, TimeRange, WriteError};
 
 /// A user to create, with a namespace of the same path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,13 +32,35 @@ pub enum UserTaken {
     Email,
 }
 
-/// Which users to list; all of them by default.
+/// Which users to list, and in which order; all of them by default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserFilter {
     /// Only the user with this username, ignoring case.
     pub username: Option<String>,
     /// Only users who match this text in the [`SearchedFields`], ignoring the case of ASCII letters.
     pub search: Option<String>,
+    /// Only administrators.
+    pub administrators: bool,
+    /// Only users who were created in this time.
+    pub created: TimeRange,
+    /// What they are sorted by.
+    pub order: UserOrder,
+    /// The direction.
+    pub sort: Sort,
+}
+
+/// What users are sorted by; equal ones are sorted by id, in the same direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UserOrder {
+    /// The id.
+    #[default]
+    Id,
+    /// The display name, ignoring the case of ASCII letters.
+    Name,
+    /// The username, ignoring case.
+    Username,
+    /// When they were created.
+    CreatedAt,
 }
 
 /// The fields that a search for users compares.
@@ -94,7 +116,7 @@ pub trait UserRepository: Send + Sync {
     /// Returns a user.
     async fn get(&self, user: UserId) -> Result<Option<User>, StoreError>;
 
-    /// Returns a page of users, newest (highest id) first.
+    /// Returns a page of users, in the order of the filter.
     async fn list(
         &self,
         filter: &UserFilter,

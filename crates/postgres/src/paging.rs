@@ -52,6 +52,16 @@ macro_rules! paged {
 
 pub(crate) use {page, paged, total};
 
+/// Returns the statement of a page, as [`paged`] does, in an order that is known only when the list is asked for.
+pub fn listing(columns: &str, of: &str, order: &str) -> String {
+    format!(
+        "SELECT CASE WHEN CASE WHEN page.number IS NULL THEN $4 > 0 ELSE page.number - $4 = $3 END
+            THEN (SELECT count(*) FROM (SELECT FROM {of} LIMIT $5) counted) END, page.* FROM (SELECT) always
+        LEFT JOIN LATERAL (SELECT {columns}, row_number() OVER (ORDER BY {order}) AS number FROM {of}
+            ORDER BY {order} LIMIT $3 OFFSET $4) page ON TRUE ORDER BY page.number"
+    )
+}
+
 /// Returns `$3`, `$4` and `$5` of a statement with a page: the limit, one row more than the page shows, the offset, and
 /// the limit for counting.
 pub fn values(wanted: PageRequest) -> [i64; 3] {

@@ -110,6 +110,12 @@ async fn check(url: &str) {
     assert!(sorts(&plan(&client, "SELECT * FROM links WHERE release_id = $1 ORDER BY url || name").await));
 
     let mut slow = Vec::new();
+    for sql in [users::listings()].concat() {
+        let plan = plan(&client, &sql).await;
+        if sorts(&plan) || !scans(&plan, &leading).is_empty() {
+            slow.push(format!("{sql}\n{}", plan.join("\n")));
+        }
+    }
     for sql in all_statements() {
         let plan = plan(&client, sql).await;
         let scans = scans(&plan, &leading);

@@ -88,23 +88,24 @@ impl Users {
         })
     }
 
-    /// Returns a page of users.
+    /// Returns a page of users; without a filter, none.
     ///
     /// # Errors
     /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
     pub async fn list(
         &self,
         caller: &Caller,
-        wanted: Result<(UserFilter, PageRequest), ParameterFaults>,
+        wanted: Result<(Option<UserFilter>, PageRequest), ParameterFaults>,
     ) -> Result<Page<UserShown>, Refusal> {
         ask(caller, Resource::Service, Action::ListUsers)?;
         let (filter, page) = wanted?;
-        if filter.search.as_deref().is_some_and(finds_nothing) {
+        let Some(filter) = filter.filter(|filter| !filter.search.as_deref().is_some_and(finds_nothing)) else {
             return Ok(Page::empty());
-        }
-        // Whoever may not read an address may not find out whose it is either.
+        };
+        // Whoever may not read an address may not find out whose it is either, nor who is an administrator.
         let fields = match decide(caller, Resource::Service, Action::SearchEmails) {
             Decision::Allow => SearchedFields::NamesAndEmails,
+            Decision::Forbid(_) | Decision::Hide if filter.administrators => return Ok(Page::empty()),
             Decision::Forbid(_) | Decision::Hide => SearchedFields::Names,
         };
         Ok(self.users.list(&filter, fields, page).await?.map(|user| UserShown::new(user, caller)))

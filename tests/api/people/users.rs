@@ -61,6 +61,73 @@ fn a_filter_that_finds_nobody_answers_with_nobody() {
 }
 
 #[test]
+fn every_filter_of_users_narrows_the_list_or_finds_nobody() {
+    let api = Api::public();
+    let prefix = unique(&api, "narrow");
+    let ids: Vec<_> = ["b", "a", "c"].map(|last| new_user(&api, &format!("{prefix}-{last}"))).to_vec();
+    api.admin().put(user(ids[1])).json(json!({ "admin": true })).send().status(200);
+    let all = [2, 1, 0].map(|n| ids[n]).to_vec();
+    let only = |n: usize| vec![ids[n]];
+    for (filter, expected) in [
+        ("", all.clone()),
+        ("&active=true&blocked=false&external=&admins=0", all.clone()),
+        ("&active=false", all.clone()),
+        ("&blocked=true", vec![]),
+        ("&external=1", vec![]),
+        ("&extern_uid=7&provider=github", vec![]),
+        ("&extern_uid=&provider=", all.clone()),
+        ("&admins=true", only(1)),
+        ("&created_after=2000-01-01", all.clone()),
+        ("&created_after=2999-01-01T00:00:00Z", vec![]),
+        ("&created_before=2000-01-01T00:00:00%2B01:00", vec![]),
+        ("&created_before=2999-01-01&created_after=", all.clone()),
+        ("&order_by=username&sort=asc", vec![ids[1], ids[0], ids[2]]),
+        ("&order_by=name", vec![ids[2], ids[0], ids[1]]),
+        ("&order_by=created_at&sort=asc", ids.clone()),
+        ("&order_by=id&sort=asc", ids.clone()),
+    ] {
+        let found = api.admin().get(format!("/api/v4/users?search={prefix}{filter}")).send().status(200);
+        assert_eq!(each(&found.json(), "id"), expected.iter().map(|id| json!(id)).collect::<Vec<_>>(), "{filter}");
+        assert_eq!(found.header("x-total"), Some(&*expected.len().to_string()), "{filter}");
+    }
+    let by_json = json!({ "search": prefix, "blocked": true });
+    api.admin().get("/api/v4/users").json(by_json).send().is(200, "[]");
+}
+
+#[test]
+fn who_may_not_read_who_is_an_administrator_does_not_find_out_by_a_filter() {
+    let api = Api::public();
+    let stranger = api.stranger();
+    stranger.get("/api/v4/users?admins=true").send().is(200, "[]");
+    let name = unique(&api, "boss");
+    let id = new_user(&api, &name);
+    let asked = || stranger.get(format!("/api/v4/users?admins=true&username={name}")).send();
+    let before = asked().status(200).text;
+    api.admin().put(user(id)).json(json!({ "admin": true })).send().status(200);
+    assert_eq!(asked().text, before);
+}
+
+#[test]
+fn filters_of_users_that_make_no_sense_are_refused_together() {
+    let api = Api::public();
+    for (query, faults) in [
+        ("active=yes", "active is invalid"),
+        ("created_after=yesterday", "created_after is invalid"),
+        ("created_before=2024-02-30", "created_before is invalid"),
+        ("created_before[]=2024-02-03", "created_before is invalid"),
+        ("order_by=email", "order_by does not have a valid value"),
+        ("sort=DESC", "sort does not have a valid value"),
+        (
+            "sort=&order_by=&admins=x&page=y",
+            "admins is invalid, order_by does not have a valid value, sort does not have a valid value, page is invalid",
+        ),
+    ] {
+        api.stranger().get(format!("/api/v4/users?{query}")).send().is_error(faults);
+    }
+    api.anonymous().get("/api/v4/users?sort=x").send().is(401, UNAUTHORIZED);
+}
+
+#[test]
 fn users_come_in_pages_newest_first() {
     let api = Api::public();
     let prefix = unique(&api, "paged");

@@ -232,6 +232,8 @@ pub fn cases() -> Vec<Case> {
         users {
             users_are_listed_newest_first_in_pages,
             a_username_filter_finds_the_whole_name_whatever_the_case,
+            users_are_filtered_by_their_rights_and_by_when_they_were_created,
+            users_are_listed_in_the_order_asked_for_and_ties_go_by_id,
             a_search_finds_parts_of_names_and_whole_addresses_where_it_may,
             updating_a_user_changes_what_is_given_and_keeps_the_rest,
             a_username_or_address_in_use_leaves_the_user_unchanged,

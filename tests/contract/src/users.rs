@@ -4,10 +4,11 @@ use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel::{Guest, Owner};
 use release_links_domain::project::ProjectRef;
 use release_links_ports::{
-    NewRelease, NewUser, PageRequest, SearchedFields, TokenDigest, UserChanges, UserFilter, UserTaken, UserWriteError,
+    NewRelease, NewUser, PageRequest, SearchedFields, Sort, TimeRange, TokenDigest, UserChanges, UserFilter, UserOrder,
+    UserTaken, UserWriteError,
 };
 
-use crate::scene::{Scene, by_id, new_release, new_token, new_user, reader};
+use crate::scene::{Scene, at, by_id, new_release, new_token, new_user, reader};
 use crate::tokens::made_for_project;
 
 async fn listed(scene: &Scene, filter: UserFilter) -> Vec<String> {
@@ -51,7 +52,7 @@ pub async fn a_username_filter_finds_the_whole_name_whatever_the_case(scene: Sce
         let filter = UserFilter { username: Some(username.into()), ..UserFilter::default() };
         assert_eq!(listed(&scene, filter).await, found, "{username:?}");
     }
-    let filter = UserFilter { username: Some("ada".into()), search: Some("2".into()) };
+    let filter = UserFilter { username: Some("ada".into()), search: Some("2".into()), ..UserFilter::default() };
     assert_eq!(listed(&scene, filter).await, [""; 0]);
 }
 
@@ -70,8 +71,57 @@ pub async fn a_search_finds_parts_of_names_and_whole_addresses_where_it_may(scen
         ("MAIL@example.org", NamesAndEmails, &["ada"]),
         ("example.org", NamesAndEmails, &[]),
     ] {
-        let filter = UserFilter { username: None, search: Some(search.into()) };
+        let filter = UserFilter { search: Some(search.into()), ..UserFilter::default() };
         assert_eq!(searched(&scene, filter, fields).await, found, "{search}");
+    }
+}
+
+pub async fn users_are_filtered_by_their_rights_and_by_when_they_were_created(scene: Scene) {
+    for (name, administrator, second) in [("ada", false, 10), ("bob", true, 20), ("eve", true, 30)] {
+        scene.store.users.create(NewUser { administrator, created_at: at(second), ..new_user(name) }).await.unwrap();
+    }
+    let all = UserFilter::default;
+    let created = |after: Option<i64>, before: Option<i64>| UserFilter {
+        created: TimeRange { after: after.map(at), before: before.map(at) },
+        ..UserFilter::default()
+    };
+    for (filter, expected) in [
+        (UserFilter { administrators: true, ..all() }, &["eve", "bob"][..]),
+        (created(Some(20), None), &["eve", "bob"]),
+        (created(Some(21), None), &["eve"]),
+        (created(None, Some(20)), &["bob", "ada"]),
+        (created(None, Some(19)), &["ada"]),
+        (created(Some(11), Some(19)), &[]),
+        (UserFilter { username: Some("ada".into()), administrators: true, ..all() }, &[]),
+        (UserFilter { username: Some("bob".into()), ..created(None, Some(19)) }, &[]),
+        (UserFilter { search: Some("user e".into()), administrators: true, ..all() }, &["eve"]),
+    ] {
+        assert_eq!(listed(&scene, filter.clone()).await, expected, "{filter:?}");
+    }
+}
+
+pub async fn users_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene: Scene) {
+    for (username, name, second) in [("b", "Zoe", 3), ("C", "ada", 2), ("a", "Bob", 3), ("d", "ADA", 1)] {
+        let user = NewUser { name: name.into(), created_at: at(second), ..new_user(username) };
+        scene.store.users.create(user).await.unwrap();
+    }
+    for (order, expected) in [
+        (UserOrder::Id, ["b", "C", "a", "d"]),
+        (UserOrder::Name, ["C", "d", "a", "b"]),
+        (UserOrder::Username, ["a", "b", "C", "d"]),
+        (UserOrder::CreatedAt, ["d", "C", "b", "a"]),
+    ] {
+        for sort in Sort::BOTH {
+            let mut shown = listed(&scene, UserFilter { order, sort, ..UserFilter::default() }).await;
+            if sort == Sort::Descending {
+                shown.reverse();
+            }
+            assert_eq!(shown, expected, "{order:?} {sort:?}");
+            let filter = UserFilter { order, sort, ..UserFilter::default() };
+            let wanted = PageRequest { page: 2, per_page: 3 };
+            let page = scene.store.users.list(&filter, SearchedFields::Names, wanted).await.unwrap();
+            assert_eq!((page.rows.len(), page.total, page.has_next), (1, Some(4), false));
+        }
     }
 }
 

@@ -4,11 +4,20 @@ use std::convert::Infallible;
 
 use release_links_domain::access::AccessLevel;
 use release_links_domain::project::Visibility;
-use release_links_ports::{Page, PageRequest, Viewer};
+use release_links_ports::{Page, PageRequest, Sort, Viewer};
 
 /// Whether something of this visibility, over which the viewer has this level, is listed for them.
 pub fn is_seen(visibility: Visibility, level: Option<AccessLevel>, viewer: &Viewer) -> bool {
     viewer.open.contains(&visibility) || level.is_some()
+}
+
+/// A list, sorted by a key in this direction.
+pub fn sorted<T, K: Ord>(mut list: Vec<T>, sort: Sort, key: impl FnMut(&T) -> K) -> Vec<T> {
+    list.sort_by_cached_key(key);
+    if sort == Sort::Descending {
+        list.reverse();
+    }
+    list
 }
 
 /// A page of a list.

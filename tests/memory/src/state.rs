@@ -39,6 +39,7 @@ pub struct UserRow {
     pub email: EmailAddress,
     pub administrator: bool,
     pub bot: bool,
+    pub created_at: Timestamp,
 }
 
 /// A group, or the namespace of a user.

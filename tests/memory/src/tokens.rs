@@ -116,8 +116,15 @@ impl State {
             return Err(WriteError::Conflict(()));
         }
         let (name, email) = (token.name.clone(), EmailAddress::local(&username));
-        let bot =
-            self.insert_user(username, |namespace| UserRow { namespace, name, email, administrator: false, bot: true });
+        let created_at = stored(token.created_at);
+        let bot = self.insert_user(username, |namespace| UserRow {
+            namespace,
+            name,
+            email,
+            administrator: false,
+            bot: true,
+            created_at,
+        });
         self.projects.get_mut(&project).ok_or(WriteError::Gone)?.members.insert(bot.id, level);
         self.insert_token(TokenKind::Project { project }, bot.id, token)
     }

@@ -1,6 +1,7 @@
 //! The users port.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::address::Holder;
 use release_links_domain::membership::needs_another_administrator;
@@ -9,23 +10,23 @@ use release_links_domain::project::Visibility;
 use release_links_domain::user::{EmailAddress, User};
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{
-    NewToken, NewUser, Page, PageRequest, SearchedFields, StoreError, UserChanges, UserFilter, UserRepository,
-    UserTaken, UserWriteError, WriteError,
+    NewToken, NewUser, Page, PageRequest, SearchedFields, StoreError, UserChanges, UserFilter, UserOrder,
+    UserRepository, UserTaken, UserWriteError, WriteError,
 };
 
 use crate::MemoryStore;
-use crate::listing::{holds, page_of};
-use crate::state::{Kind, NamespaceRow, State, UserRow};
+use crate::listing::{holds, page_of, sorted};
+use crate::state::{Kind, NamespaceRow, State, UserRow, stored};
 
-fn matches(user: &User, filter: &UserFilter, fields: SearchedFields) -> bool {
-    let UserFilter { username, search } = filter;
+fn matches(user: &User, created_at: Timestamp, filter: &UserFilter, fields: SearchedFields) -> bool {
+    let UserFilter { username, search, administrators, created, .. } = filter;
     let is_named = username.as_ref().is_none_or(|wanted| user.username.as_str().eq_ignore_ascii_case(wanted));
     let is_found = search.as_ref().is_none_or(|text| {
         holds(&user.name, text)
             || holds(user.username.as_str(), text)
             || (fields == SearchedFields::NamesAndEmails && user.email.as_str().eq_ignore_ascii_case(text))
     });
-    is_named && is_found
+    is_named && is_found && (user.administrator || !administrators) && created.contains(created_at)
 }
 
 impl State {
@@ -75,8 +76,16 @@ impl State {
         if self.email_is_taken(&new.email, None) {
             return Err(WriteError::Conflict(UserTaken::Email));
         }
-        let NewUser { username, name, email, administrator, created_at: _ } = new;
-        Ok(self.insert_user(username, |namespace| UserRow { namespace, name, email, administrator, bot: false }))
+        let NewUser { username, name, email, administrator, created_at } = new;
+        let created_at = stored(created_at);
+        Ok(self.insert_user(username, |namespace| UserRow {
+            namespace,
+            name,
+            email,
+            administrator,
+            bot: false,
+            created_at,
+        }))
     }
 
     fn update_user(&mut self, id: UserId, changes: UserChanges) -> Result<User, UserWriteError> {
@@ -131,8 +140,18 @@ impl UserRepository for MemoryStore {
         page: PageRequest,
     ) -> Result<Page<User>, StoreError> {
         self.read(|state| {
-            let users = state.users.keys().rev().filter_map(|&id| state.user(id));
-            page_of(users.filter(|user| matches(user, filter, fields)), page)
+            let users = state.users.iter().filter_map(|(&id, row)| Some((state.user(id)?, row.created_at)));
+            let found = users.filter(|(user, created_at)| matches(user, *created_at, filter, fields)).collect();
+            let key = |(user, created_at): &(User, Timestamp)| {
+                let (text, time) = match filter.order {
+                    UserOrder::Id => (None, None),
+                    UserOrder::Name => (Some(user.name.as_str()), None),
+                    UserOrder::Username => (Some(user.username.as_str()), None),
+                    UserOrder::CreatedAt => (None, Some(*created_at)),
+                };
+                (text.map(str::to_ascii_lowercase), time, user.id)
+            };
+            page_of(sorted(found, filter.sort, key).into_iter().map(|(user, _)| user), page)
         })
     }
 

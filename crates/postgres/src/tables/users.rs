@@ -2,7 +2,8 @@
 
 use release_links_domain::UserId;
 use release_links_domain::user::User;
-use release_links_ports::{Page, PageRequest, SearchedFields, UserFilter};
+use release_links_ports::{Page, PageRequest, SearchedFields, Sort, UserFilter, UserOrder};
+use release_links_sql::paging::{milliseconds, order_by};
 use release_links_sql::users::user;
 use release_links_sql::{user_columns, user_selection};
 
@@ -21,15 +22,15 @@ macro_rules! IS_THERE {
 
 pub(crate) use IS_THERE;
 
-/// The users `u` with namespaces `un` that match the filter and `$condition`.
-macro_rules! filtered {
-    ($condition:literal) => {
+/// The users `u` with namespaces `un` that match the filter.
+macro_rules! FILTERED {
+    () => {
         concat!(
             "users u JOIN namespaces un ON un.user_id = u.id WHERE ",
-            $condition,
-            " AND ",
             $crate::tables::users::IS_THERE!(),
-            " AND ($1::text IS NULL OR position(lower($1 COLLATE \"C\") IN lower(u.name)) > 0
+            " AND (NOT $6 OR u.administrator) AND ($7::bigint IS NULL OR u.created_at >= $7)
+            AND ($8::bigint IS NULL OR u.created_at <= $8)
+            AND ($1::text IS NULL OR position(lower($1 COLLATE \"C\") IN lower(u.name)) > 0
                 OR position(lower($1 COLLATE \"C\") IN lower(un.path)) > 0
                 OR ($2 AND lower(u.email) = lower($1 COLLATE \"C\")))"
         )
@@ -37,8 +38,8 @@ macro_rules! filtered {
 }
 
 statements! {
-    LIST = paged!(user_selection!(), of filtered!("u.id > 0"), by "u.id DESC");
-    LIST_NAMED = paged!(user_selection!(), of filtered!("lower(un.full_path) = lower($6 COLLATE \"C\")"), by "u.id DESC");
+    LIST_NAMED = paged!(user_selection!(), of concat!(FILTERED!(), " AND lower(un.full_path) = lower($9 COLLATE \"C\")"),
+        by "u.id");
     GET = concat!("SELECT ", user_selection!(), " FROM users u JOIN namespaces un ON un.user_id = u.id
         WHERE u.id = $1 AND ", IS_THERE!());
     ANY = "SELECT FROM users WHERE id > 0 LIMIT 1";
@@ -51,20 +52,40 @@ pub async fn user_by_id(session: &Session, id: UserId) -> Result<Option<User>, F
     session.first(GET, &[&id.get()], |row| user(row, 0)).await
 }
 
-/// Returns a page of users, newest first.
+/// Returns the statement of a page of all users.
+fn listing(order: UserOrder, sort: Sort) -> String {
+    let key = match order {
+        UserOrder::Id => ["u.id", "u.id"],
+        UserOrder::Name => ["lower(u.name)", "u.id"],
+        UserOrder::Username => ["lower(un.path)", "un.id"],
+        UserOrder::CreatedAt => ["u.created_at", "u.id"],
+    };
+    paging::listing(user_selection!(), FILTERED!(), &order_by(key, sort))
+}
+
+/// Returns a page of users.
 pub async fn list(
     session: &Session,
     filter: &UserFilter,
     fields: SearchedFields,
     page: PageRequest,
 ) -> Result<Page<User>, Failure> {
-    let UserFilter { username, search } = filter;
+    let UserFilter { username, search, administrators, created, order, sort } = filter;
     let search_email = fields == SearchedFields::NamesAndEmails;
     let [limit, offset, counted] = paging::values(page);
-    let values: Values<'_> = &[search, &search_email, &limit, &offset, &counted, username];
+    let [after, before] = milliseconds(*created);
+    let values: Values<'_> =
+        &[search, &search_email, &limit, &offset, &counted, administrators, &after, &before, username];
     let rows = match username {
         Some(_) => session.rows(LIST_NAMED, values).await?,
-        None => session.rows(LIST, &values[..5]).await?,
+        None => session.rows(&listing(*order, *sort), &values[..8]).await?,
     };
     paging::read(&rows, 0, page, user)
+}
+
+/// Returns the statements of all orders.
+#[cfg(test)]
+pub fn listings() -> Vec<String> {
+    let orders = [UserOrder::Id, UserOrder::Name, UserOrder::Username, UserOrder::CreatedAt];
+    orders.iter().flat_map(|&order| Sort::BOTH.map(|sort| listing(order, sort))).collect()
 }

@@ -2,8 +2,8 @@
 
 use release_links_domain::UserId;
 use release_links_domain::user::{EmailAddress, User};
-use release_links_ports::{NewUser, Page, PageRequest, SearchedFields, UserFilter};
-use release_links_sql::paging::{clamped, limit_and_offset};
+use release_links_ports::{NewUser, Page, PageRequest, SearchedFields, Sort, UserFilter, UserOrder};
+use release_links_sql::paging::{clamped, limit_and_offset, milliseconds, order_by};
 use release_links_sql::users::user;
 use release_links_sql::{user_columns, user_selection};
 use rusqlite::{Connection, params};
@@ -22,39 +22,37 @@ macro_rules! IS_THERE {
 
 pub(crate) use IS_THERE;
 
-/// The users `u` with namespaces `un` from `$from` that match the filter.
-macro_rules! filtered {
-    ($from:literal) => {
+/// The end of a statement for users `u` with namespaces `un`: the filter.
+macro_rules! FILTER {
+    () => {
         concat!(
-            " FROM ",
-            $from,
             " AND ",
             IS_THERE!(),
-            " AND (?2 IS NULL OR instr(lower(u.name), lower(?2)) > 0 OR instr(lower(un.path), lower(?2)) > 0
+            " AND (NOT ?6 OR u.administrator) AND (?7 IS NULL OR u.created_at >= ?7) AND (?8 IS NULL OR u.created_at <= ?8)
+            AND (?1 IS NULL OR un.full_path = ?1) AND (?2 IS NULL OR instr(lower(u.name), lower(?2)) > 0 OR instr(lower(un.path), lower(?2)) > 0
                 OR (?3 AND u.email = ?2))"
         )
     };
 }
 
-/// All users; ignores `?1`.
-macro_rules! everybody {
+/// All users, by id.
+macro_rules! ALL {
     () => {
-        filtered!("users u CROSS JOIN namespaces un WHERE u.id > 0 AND un.user_id = u.id")
+        concat!(" FROM users u CROSS JOIN namespaces un WHERE u.id > 0 AND un.user_id = u.id", FILTER!())
     };
 }
 
 /// The user with the username `?1`.
-macro_rules! named {
+macro_rules! NAMED {
     () => {
-        filtered!("namespaces un CROSS JOIN users u WHERE un.full_path = ?1 AND u.id = un.user_id")
+        concat!(" FROM namespaces un CROSS JOIN users u WHERE un.full_path = ?1 AND u.id = un.user_id", FILTER!())
     };
 }
 
 statements! {
-    LIST = concat!("SELECT ", user_selection!(), everybody!(), " ORDER BY u.id DESC LIMIT ?4 OFFSET ?5");
-    COUNT = concat!("SELECT count(*) FROM (SELECT 1", everybody!(), " LIMIT ?4)");
-    LIST_NAMED = concat!("SELECT ", user_selection!(), named!(), " LIMIT ?4 OFFSET ?5");
-    COUNT_NAMED = concat!("SELECT count(*) FROM (SELECT 1", named!(), " LIMIT ?4)");
+    COUNT = concat!("SELECT count(*) FROM (SELECT 1", ALL!(), " LIMIT ?4 OFFSET ?5)");
+    LIST_NAMED = concat!("SELECT ", user_selection!(), NAMED!(), " LIMIT ?4 OFFSET ?5");
+    COUNT_NAMED = concat!("SELECT count(*) FROM (SELECT 1", NAMED!(), " LIMIT ?4 OFFSET ?5)");
     GET = concat!("SELECT ", user_selection!(), " FROM users u JOIN namespaces un ON un.user_id = u.id WHERE u.id = ?1 AND ",
         IS_THERE!());
     ANY = "SELECT 1 FROM users WHERE id > 0 LIMIT 1";
@@ -67,22 +65,56 @@ pub fn user_by_id(conn: &Connection, id: UserId) -> Result<Option<User>, Failure
     first(conn, GET, params![id.get()], |row| user(row, 0))
 }
 
-/// Returns a page of users, newest first.
+/// Returns the statement of a page of all users. Each order has an index, which the first condition selects.
+fn listing(order: UserOrder, sort: Sort) -> String {
+    let (from, key) = match order {
+        UserOrder::Id => ("users u CROSS JOIN namespaces un WHERE u.id > 0 AND un.user_id = u.id", ["u.id", "u.id"]),
+        UserOrder::Name => (
+            "users u INDEXED BY users_by_name CROSS JOIN namespaces un
+            WHERE u.name COLLATE NOCASE >= '' AND un.user_id = u.id",
+            ["u.name COLLATE NOCASE", "u.id"],
+        ),
+        UserOrder::Username => (
+            "namespaces un INDEXED BY users_by_username CROSS JOIN users u
+            WHERE un.user_id IS NOT NULL AND un.path >= '' AND u.id = un.user_id",
+            ["un.path", "un.id"],
+        ),
+        UserOrder::CreatedAt => (
+            "users u INDEXED BY users_by_creation CROSS JOIN namespaces un
+            WHERE u.created_at >= -9223372036854775808 AND un.user_id = u.id",
+            ["u.created_at", "u.id"],
+        ),
+    };
+    let order = order_by(key, sort);
+    format!("SELECT {} FROM {from}{} ORDER BY {order} LIMIT ?4 OFFSET ?5", user_selection!(), FILTER!())
+}
+
+/// Returns a page of users.
 pub fn list(
     conn: &Connection,
     filter: &UserFilter,
     fields: SearchedFields,
     wanted: PageRequest,
 ) -> Result<Page<User>, Failure> {
-    let UserFilter { username, search } = filter;
+    let UserFilter { username, search, administrators, created, order, sort } = filter;
     let search_email = fields == SearchedFields::NamesAndEmails;
-    let (sql, counting) = if username.is_some() { (LIST_NAMED, COUNT_NAMED) } else { (LIST, COUNT) };
+    let [after, before] = milliseconds(*created);
+    let listing = listing(*order, *sort);
+    let (sql, counting) = if username.is_some() { (LIST_NAMED, COUNT_NAMED) } else { (&*listing, COUNT) };
     let [limit, offset] = limit_and_offset(wanted);
-    let rows = all(conn, sql, params![username, search, search_email, limit, offset], |row| user(row, 0))?;
+    let values = params![username, search, search_email, limit, offset, administrators, after, before];
+    let rows = all(conn, sql, values, |row| user(row, 0))?;
     Page::of(rows, wanted, |limit| {
-        let values = params![username, search, search_email, clamped(limit)];
+        let values = params![username, search, search_email, clamped(limit), 0, administrators, after, before];
         counted(conn, counting, values)
     })
+}
+
+/// Returns the statements of all orders.
+#[cfg(test)]
+pub fn listings() -> Vec<String> {
+    let orders = [UserOrder::Id, UserOrder::Name, UserOrder::Username, UserOrder::CreatedAt];
+    orders.iter().flat_map(|&order| Sort::BOTH.map(|sort| listing(order, sort))).collect()
 }
 
 /// Returns whether there are users.

@@ -18,8 +18,8 @@ fn draft(username: &str, email: &str) -> UserDraft {
     }
 }
 
-fn search(text: &str) -> (UserFilter, PageRequest) {
-    (UserFilter { search: Some(text.to_owned()), ..UserFilter::default() }, PageRequest::default())
+fn search(text: &str) -> (Option<UserFilter>, PageRequest) {
+    (Some(UserFilter { search: Some(text.to_owned()), ..UserFilter::default() }), PageRequest::default())
 }
 
 #[tokio::test]
