@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod address;
+pub mod description;
 mod id;
 pub mod job;
 pub mod link;

@@ -92,7 +92,7 @@ impl DisplayName {
     /// The longest name, in Unicode characters.
     pub const MAX_CHARS: usize = 255;
 
-    fn check(raw: String) -> Result<String, DisplayNameError> {
+    pub(crate) fn check(raw: String) -> Result<String, DisplayNameError> {
         let name = Self::check_stored(raw)?;
         if name.chars().nth(Self::MAX_CHARS).is_some() {
             Err(DisplayNameError::TooLong)
@@ -103,7 +103,7 @@ impl DisplayName {
         }
     }
 
-    fn check_stored(raw: String) -> Result<String, DisplayNameError> {
+    pub(crate) fn check_stored(raw: String) -> Result<String, DisplayNameError> {
         if is_blank(&raw) { Err(DisplayNameError::Blank) } else { Ok(raw) }
     }
 

@@ -1,8 +1,14 @@
 //! Projects and their access settings (docs/contract.md, "Permissions" and "Provisioning").
 
+mod branch;
+mod topics;
+
 use std::str::FromStr;
 
 use jiff::Timestamp;
+
+pub use branch::BranchName;
+pub use topics::{Topics, TopicsError};
 
 use crate::namespace::{DisplayName, FullPath, Namespace, PathSegment};
 pub use crate::visibility::Visibility;
