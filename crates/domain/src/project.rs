@@ -10,6 +10,7 @@ use jiff::Timestamp;
 pub use branch::BranchName;
 pub use topics::{Topics, TopicsError};
 
+use crate::description::ProjectDescription;
 use crate::namespace::{DisplayName, FullPath, Namespace, PathSegment};
 pub use crate::visibility::Visibility;
 pub use crate::word::UnknownWord;
@@ -48,6 +49,10 @@ pub struct Project {
     pub id: ProjectId,
     /// The display name.
     pub name: DisplayName,
+    /// The display names from the top-level namespace down to the project, joined by ` / `.
+    pub full_name: String,
+    /// What it is for.
+    pub description: Option<ProjectDescription>,
     /// The last segment of its full path.
     pub path: PathSegment,
     /// The full path.
@@ -56,15 +61,16 @@ pub struct Project {
     pub namespace: Namespace,
     /// Its access settings.
     pub rules: ProjectRules,
+    /// The name of its default branch.
+    pub default_branch: BranchName,
+    /// What it is about.
+    pub topics: Topics,
     /// The user who created it, while that user exists.
     pub creator: Option<UserId>,
     /// When it was created.
     pub created_at: Timestamp,
-}
-
-impl Project {
-    /// The name of every project's default branch.
-    pub const DEFAULT_BRANCH: &str = "main";
+    /// When the last created of its releases was created, or the project itself if it has none.
+    pub last_activity_at: Timestamp,
 }
 
 /// How a request identifies a project: by id or by full path, ignoring case.

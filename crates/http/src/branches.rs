@@ -1,7 +1,7 @@
 //! `/projects/:id/repository/branches` (docs/contract.md, "Provisioning"), for tools that ask for it first.
 
 use release_links_domain::location::{ExternalUrl, encode_segment};
-use release_links_domain::project::Project;
+use release_links_domain::project::{BranchName, Project};
 use release_links_domain::tag::TagSearch;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,7 +27,7 @@ struct BranchBody {
 impl BranchBody {
     /// Returns the default branch of a project.
     fn of(project: &Project, external: &ExternalUrl) -> Self {
-        let name = Project::DEFAULT_BRANCH;
+        let name = BranchName::DEFAULT;
         Self {
             name,
             commit: CommitBody::new("", "", project.created_at),

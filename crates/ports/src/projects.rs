@@ -3,8 +3,10 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, Reader};
+use release_links_domain::description::ProjectDescription;
+use release_links_domain::link::Change;
 use release_links_domain::namespace::{DisplayName, Namespace, NamespaceRef, PathSegment};
-use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
+use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 
 use crate::{Page, PageRequest, ProjectRead, StoreError, Viewer, WriteError};
@@ -18,6 +20,12 @@ pub struct NewProject {
     pub path: PathSegment,
     /// The namespace that will contain it.
     pub namespace: NamespaceId,
+    /// What it is for.
+    pub description: Option<ProjectDescription>,
+    /// The name of its default branch.
+    pub default_branch: BranchName,
+    /// What it is about.
+    pub topics: Topics,
     /// Who may see it.
     pub visibility: Visibility,
     /// Who may read its releases.
@@ -68,6 +76,12 @@ pub struct ProjectChanges {
     pub path: Option<PathSegment>,
     /// The namespace that will contain it.
     pub namespace: Option<NamespaceId>,
+    /// What it is for.
+    pub description: Change<ProjectDescription>,
+    /// The name of its default branch.
+    pub default_branch: Option<BranchName>,
+    /// What it is about.
+    pub topics: Option<Topics>,
     /// Who may see it.
     pub visibility: Option<Visibility>,
     /// Who may read its releases.

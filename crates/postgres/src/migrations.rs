@@ -15,7 +15,8 @@ const STEPS: &[(&str, &str)] = &[
     ("V2__places", include_str!("../migrations/V2__places.sql")),
     ("V3__tags_by_creation", include_str!("../migrations/V3__tags_by_creation.sql")),
     ("V4__versions_of_tags", include_str!("../migrations/V4__versions_of_tags.sql")),
-    ("V5__orders_of_lists", include_str!("../migrations/V5__orders_of_lists.sql")),
+    ("V5__fields", include_str!("../migrations/V5__fields.sql")),
+    ("V6__orders_of_lists", include_str!("../migrations/V6__orders_of_lists.sql")),
 ];
 
 /// Whether there are tables, and whether release-links has created them.

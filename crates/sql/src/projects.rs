@@ -2,7 +2,8 @@
 
 use release_links_domain::UserId;
 use release_links_domain::access::Grants;
-use release_links_domain::project::{Project, ProjectRules};
+use release_links_domain::namespace::DisplayName;
+use release_links_domain::project::{Project, ProjectRules, Topics};
 use release_links_ports::{ProjectDetails, ProjectFacts};
 
 use crate::namespaces::{self, namespace};
@@ -20,6 +21,10 @@ columns! {
         creator_id: Integer read,
         since: Integer,
         created_at: Integer read,
+        description: Text read,
+        default_branch: Text read,
+        topics: Text read,
+        last_activity_at: Integer read,
     }
 }
 
@@ -41,7 +46,7 @@ macro_rules! project_facts {
 }
 
 /// The columns of project `p` in namespace `n`, between those of the namespace with the viewer's level and the viewer's
-/// level as a member.
+/// level as a member. The names of the namespace and its ancestors follow.
 #[macro_export]
 macro_rules! project_selection {
     () => {
@@ -51,6 +56,10 @@ macro_rules! project_selection {
 
 const FULL_PATH: Column = Column { at: COUNT, name: "path" };
 const DIRECT: Column = Column { at: COUNT + 1, name: "level of the viewer" };
+const NAMES_ABOVE: Column = Column { at: COUNT + 2, name: "names of its ancestors" };
+
+/// What stands between two topics; no topic has a control character.
+const BETWEEN_TOPICS: char = '\n';
 
 /// The positions of a project's facts.
 mod fact {
@@ -92,16 +101,19 @@ pub fn facts<R: SqlRow>(row: &R, viewer: Option<UserId>) -> Result<(ProjectFacts
 }
 
 /// Reads a project and the viewer's grants. The columns, starting at `at`, are those of the namespace with the viewer's
-/// level, of `project_selection!`, and the viewer's level as a member.
+/// level, of `project_selection!`, the viewer's level as a member, and the names of the namespace and its ancestors.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
 pub fn details<R: SqlRow>(row: &R, at: usize, viewer: Option<UserId>) -> Result<ProjectDetails, R::Failure> {
     let (namespace, access) = namespace(row, at, viewer)?;
     let cells = Cells::new(row, TABLE.name, at + namespaces::WITH_LEVEL)?;
+    let name: DisplayName = cells.stored(COLUMNS.name)?;
     let project = Project {
         id: cells.id()?,
-        name: cells.stored(COLUMNS.name)?,
+        full_name: format!("{} / {name}", cells.string(NAMES_ABOVE)?),
+        name,
+        description: cells.optional_stored(COLUMNS.description)?,
         path: cells.text(COLUMNS.path)?,
         full_path: cells.text(FULL_PATH)?,
         namespace,
@@ -110,9 +122,22 @@ pub fn details<R: SqlRow>(row: &R, at: usize, viewer: Option<UserId>) -> Result<
             archived: cells.boolean(COLUMNS.archived)?,
             releases: cells.text(COLUMNS.releases_access)?,
         },
+        default_branch: cells.stored(COLUMNS.default_branch)?,
+        topics: topics(&cells.string(COLUMNS.topics)?),
         creator: cells.optional_number(COLUMNS.creator_id)?,
         created_at: cells.time(COLUMNS.created_at)?,
+        last_activity_at: cells.time(COLUMNS.last_activity_at)?,
     };
     let access = Grants { direct: cells.optional_number(DIRECT)?, ..access };
     Ok(ProjectDetails { project, project_access: access.outside_groups(), group_access: access.inherited })
+}
+
+fn topics(stored: &str) -> Topics {
+    Topics::from_stored(stored.split(BETWEEN_TOPICS).filter(|topic| !topic.is_empty()).map(str::to_owned).collect())
+}
+
+/// Returns the value of the column `topics`.
+#[must_use]
+pub fn stored_topics(topics: &Topics) -> String {
+    topics.as_slice().join(&BETWEEN_TOPICS.to_string())
 }

@@ -14,7 +14,8 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0002_places.sql")).foreign_key_check(),
     M::up(include_str!("../migrations/0003_tags_by_creation.sql")),
     M::up(include_str!("../migrations/0004_versions_of_tags.sql")),
-    M::up(include_str!("../migrations/0005_orders_of_lists.sql")),
+    M::up(include_str!("../migrations/0005_fields.sql")),
+    M::up(include_str!("../migrations/0006_orders_of_lists.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

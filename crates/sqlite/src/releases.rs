@@ -43,6 +43,7 @@ fn create(conn: &Connection, new: &NewRelease) -> Result<Release, ReleaseWriteEr
     for fields in &new.links {
         insert_link(conn, project, release, fields)?;
     }
+    projects::set_activity(conn, project)?;
     by_tag(conn, project, tag, Lane::Long)?.ok_or(WriteError::Gone)
 }
 
@@ -129,6 +130,7 @@ impl ReleaseRepository for SqliteStore {
             let found = by_id(conn, project, id, Link::MAX_PER_RELEASE)?;
             if found.is_some() {
                 removing::release(conn, id)?;
+                projects::set_activity(conn, project)?;
             }
             Ok(found)
         })

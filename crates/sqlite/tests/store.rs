@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use release_links_contract::Storage;
 use release_links_domain::access::{Admission, Reader};
 use release_links_domain::link::{LinkConflict, LinkDraft, LinkFields};
-use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
+use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
 use release_links_domain::release::Release;
 use release_links_domain::token::Scope;
 use release_links_domain::{LinkId, UserId};
@@ -121,6 +121,9 @@ fn new_project(namespace: release_links_domain::NamespaceId, path: &str, creator
         name: path.parse().unwrap(),
         path: path.parse().unwrap(),
         namespace,
+        description: None,
+        default_branch: BranchName::default(),
+        topics: Topics::default(),
         visibility: Visibility::Public,
         releases: ReleasesAccess::Enabled,
         creator,

@@ -4,6 +4,7 @@
 mod access;
 mod admission;
 mod bots;
+mod describing;
 mod identity;
 mod limits;
 mod links;
@@ -142,6 +143,13 @@ pub fn cases() -> Vec<Case> {
             racing_writers_fill_a_project_with_job_tokens_up_to_the_limit,
             a_project_above_the_limit_of_rules_shows_them_all_and_gets_no_more (sql),
             a_search_that_is_too_long_finds_no_tag,
+        }
+        describing {
+            a_project_is_described_as_it_was_created,
+            an_update_changes_what_describes_a_project_and_keeps_the_rest,
+            the_full_name_of_a_project_follows_the_names_above_it,
+            the_last_activity_of_a_project_is_when_its_last_release_was_created,
+            racing_writers_of_releases_leave_the_time_of_the_last_one,
         }
         uniqueness {
             of_writers_that_race_for_one_name_exactly_one_succeeds,

@@ -38,7 +38,8 @@ pub async fn updating_a_project_changes_what_is_given_and_keeps_the_rest(scene: 
     let change =
         async |changes| scene.store.projects.update(start.project.id, changes, start.owner.id).await.unwrap().project;
     assert_eq!(change(ProjectChanges::default()).await, start.project);
-    let mut expected = Project { name: "Another".parse().unwrap(), ..start.project.clone() };
+    let full_name = "The user ada / Another".to_owned();
+    let mut expected = Project { name: "Another".parse().unwrap(), full_name, ..start.project.clone() };
     let changes = ProjectChanges { name: Some("Another".parse().unwrap()), ..ProjectChanges::default() };
     assert_eq!(change(changes).await, expected);
     expected.rules.visibility = Visibility::Public;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, Admission, Reader};
 use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkFields, LinkType};
 use release_links_domain::namespace::Group;
-use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
+use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
 use release_links_domain::release::Release;
 use release_links_domain::token::Scope;
 use release_links_domain::user::User;
@@ -70,6 +70,7 @@ impl Scene {
         let owner = self.user("ada").await;
         let project = self.project(self.own_namespace(owner.id).await, "hello", owner.id).await;
         let release = self.release(project.id, "v1.0", Vec::new()).await;
+        let project = self.project_now(project.id).await;
         Start { owner, project, release }
     }
 
@@ -87,6 +88,11 @@ impl Scene {
 
     pub async fn project(&self, namespace: NamespaceId, path: &str, creator: UserId) -> Project {
         self.store.projects.create(new_project(namespace, path, creator)).await.unwrap()
+    }
+
+    pub async fn project_now(&self, project: ProjectId) -> Project {
+        let view = self.store.projects.get(&ProjectRef::Id(project), reader(None)).await.unwrap().unwrap();
+        view.found.unwrap().project
     }
 
     pub async fn project_member(&self, project: ProjectId, user: UserId, level: AccessLevel) {
@@ -166,6 +172,9 @@ pub fn new_project(namespace: NamespaceId, path: &str, creator: UserId) -> NewPr
         name: format!("Project {path}").parse().unwrap(),
         path: path.parse().unwrap(),
         namespace,
+        description: None,
+        default_branch: BranchName::default(),
+        topics: Topics::default(),
         visibility: Visibility::Private,
         releases: ReleasesAccess::Enabled,
         creator,

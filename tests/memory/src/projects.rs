@@ -51,6 +51,9 @@ impl State {
             name: new.name,
             path: new.path,
             rules,
+            description: new.description,
+            default_branch: new.default_branch,
+            topics: new.topics,
             creator: Some(new.creator).filter(|creator| self.users.contains_key(creator)),
             created_at: stored(new.created_at),
             members: Members::new(),
@@ -86,6 +89,9 @@ impl State {
         }
         let row = self.projects.get_mut(&id).ok_or(WriteError::Gone)?;
         (row.namespace, row.path, row.name) = (namespace, path, changes.name.unwrap_or(current.name));
+        row.description = changes.description.apply(current.description);
+        row.default_branch = changes.default_branch.unwrap_or(current.default_branch);
+        row.topics = changes.topics.unwrap_or(current.topics);
         row.rules = ProjectRules {
             visibility: changes.visibility.unwrap_or(current.rules.visibility),
             archived: changes.archived.unwrap_or(current.rules.archived),

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use release_links_domain::access::{AccessLevel, Grants, TagRule};
 use release_links_domain::address::Stay;
+use release_links_domain::description::ProjectDescription;
 use release_links_domain::link::LinkFields;
 use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
-use release_links_domain::project::{ProjectRules, Visibility};
+use release_links_domain::project::{BranchName, ProjectRules, Topics, Visibility};
 use release_links_domain::release::newest;
 use release_links_domain::tag::{Tag, TagName};
 use release_links_domain::token::{Scope, TokenKind};
@@ -67,6 +68,9 @@ pub struct ProjectRow {
     pub name: DisplayName,
     pub path: PathSegment,
     pub rules: ProjectRules,
+    pub description: Option<ProjectDescription>,
+    pub default_branch: BranchName,
+    pub topics: Topics,
     pub creator: Option<UserId>,
     pub created_at: Timestamp,
     pub members: Members,
@@ -146,6 +150,11 @@ impl ProjectRow {
     /// The rules that protect this tag.
     pub fn rules_on(&self, tag: &str) -> Vec<TagRule> {
         self.tag_rules.values().filter(|rule| rule.pattern.matches(tag)).cloned().collect()
+    }
+
+    /// When the last created release was created, or the project itself.
+    pub fn last_activity_at(&self) -> Timestamp {
+        self.releases.values().map(|release| release.created_at).max().unwrap_or(self.created_at)
     }
 
     /// The newest release that is out at that time.

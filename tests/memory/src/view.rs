@@ -43,12 +43,17 @@ impl State {
         let project = Project {
             id,
             name: row.name.clone(),
+            full_name: format!("{} / {}", self.full_name(row.namespace), row.name),
+            description: row.description.clone(),
             path: row.path.clone(),
             full_path: self.path_of_project(row),
             namespace: self.namespace(row.namespace),
             rules: row.rules,
+            default_branch: row.default_branch.clone(),
+            topics: row.topics.clone(),
             creator: row.creator,
             created_at: row.created_at,
+            last_activity_at: row.last_activity_at(),
         };
         let access = self.access_to_project(row, viewer);
         Some(ProjectDetails { project, project_access: access.outside_groups(), group_access: access.inherited })
@@ -65,6 +70,13 @@ impl State {
         Namespace { id, name, path: row.path.clone(), full_path, parent: row.parent(), kind }
     }
 
+    /// The names of a namespace that exists and of the groups above it, from the top down.
+    fn full_name(&self, id: NamespaceId) -> String {
+        let mut names: Vec<_> = self.and_above(id).map(|above| self.namespace(above).name).collect();
+        names.reverse();
+        names.join(" / ")
+    }
+
     /// A namespace as the viewer stands in it.
     pub fn namespace_view(&self, id: NamespaceId, viewer: Option<UserId>) -> Option<NamespaceView> {
         let visibility = self.namespaces.get(&id)?.visibility;
@@ -76,14 +88,12 @@ impl State {
     pub fn group_view(&self, id: GroupId, viewer: Option<UserId>) -> Option<GroupView> {
         let row = self.namespaces.get(&id)?;
         let Kind::Group { name, parent, .. } = &row.kind else { return None };
-        let mut names: Vec<_> = self.and_above(id).map(|above| self.namespace(above).name).collect();
-        names.reverse();
         let group = Group {
             id,
             name: name.clone(),
             path: row.path.clone(),
             full_path: self.path_of_namespace(id),
-            full_name: names.join(" / "),
+            full_name: self.full_name(id),
             parent: *parent,
             visibility: row.visibility,
         };

@@ -4,7 +4,7 @@ use release_links_domain::NamespaceId;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::{Namespace, NamespaceKind};
-use release_links_domain::project::{Project, ReleasesAccess, Visibility};
+use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_ports::ProjectDetails;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -106,7 +106,7 @@ impl ProjectBody {
             path_with_namespace: project.full_path.into(),
             visibility: project.rules.visibility.as_str(),
             archived: project.rules.archived,
-            default_branch: Project::DEFAULT_BRANCH,
+            default_branch: BranchName::DEFAULT,
             created_at: time(project.created_at),
             namespace: NamespaceBody::new(project.namespace, external),
             releases_access_level: project.rules.releases.as_str(),

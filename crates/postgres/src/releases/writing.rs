@@ -12,13 +12,16 @@ use crate::query::{Session, Values, parameters, together};
 use crate::releases::reading::{MOST_LINKS, most_bytes, with_links};
 use crate::removing;
 use crate::tables::releases::{
-    BY_ID, BY_TAG, INSERT, LINKS_BY_ID, LINKS_BY_TAG, LOCK, LOCK_AUTHOR, LOCK_PROJECT, RELEASE_EXISTS, TAG_ID, UPDATE,
+    BY_ID, BY_TAG, INSERT, LINKS_BY_ID, LINKS_BY_TAG, LOCK, LOCK_AUTHOR, LOCK_PROJECT, RELEASE_EXISTS, SET_ACTIVITY,
+    TAG_ID, UPDATE,
 };
 
 /// Creates a release with its links.
 pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, ReleaseWriteError> {
     let (project, tag, author) = (new.project.get(), new.tag.as_str(), new.author.map(UserId::get));
-    session.prepare(&[LOCK_PROJECT, LOCK_AUTHOR, TAG_ID, RELEASE_EXISTS, INSERT, BY_TAG, LINKS_BY_TAG]).await?;
+    session
+        .prepare(&[LOCK_PROJECT, LOCK_AUTHOR, TAG_ID, RELEASE_EXISTS, INSERT, SET_ACTIVITY, BY_TAG, LINKS_BY_TAG])
+        .await?;
     let ((), has_project, has_author, tag_id, is_taken) = together!(
         session.begin(),
         session.exists(LOCK_PROJECT, &[&project]),
@@ -41,8 +44,9 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
     let release: Values<'_> =
         &[&project, &tag, message, target, &created_at, &tag_id, name, description, &released_at, &author, &version];
     let values = [release, &parameters(&texts)].concat();
-    let (_, made, links, ()) = together!(
+    let (_, _, made, links, ()) = together!(
         session.run(INSERT, &values),
+        session.run(SET_ACTIVITY, &[&project]),
         session.first(BY_TAG, &[&project, &tag], |row| without_links(row, 0)),
         session.rows(LINKS_BY_TAG, &[&project, &tag, &MOST_LINKS, &most_bytes()]),
         session.commit(),
@@ -50,11 +54,12 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
     Ok(with_links(made.ok_or(WriteError::Gone)?, &links, 0)?)
 }
 
-/// Begins a transaction, and locks and returns a release.
-async fn begin_with(session: &Session, project: i64, id: i64) -> Result<Option<Release>, Failure> {
-    session.prepare(&[LOCK, BY_ID, LINKS_BY_ID]).await?;
-    let ((), _, found, links) = together!(
-        session.begin(),
+/// The statements of [`locked`].
+const LOCKED: [&str; 3] = [LOCK, BY_ID, LINKS_BY_ID];
+
+/// Locks and returns a release.
+async fn locked(session: &Session, project: i64, id: i64) -> Result<Option<Release>, Failure> {
+    let (_, found, links) = together!(
         session.exists(LOCK, &[&project, &id]),
         session.first(BY_ID, &[&project, &id], |row| without_links(row, 0)),
         session.rows(LINKS_BY_ID, &[&project, &id, &MOST_LINKS, &most_bytes()]),
@@ -70,8 +75,10 @@ pub async fn update(
     changes: ReleaseChanges,
 ) -> Result<Option<Release>, StoreError> {
     let (project, id) = (project.get(), id.get());
+    session.prepare(&LOCKED).await?;
     session.prepare(&[UPDATE]).await?;
-    let Some(current) = begin_with(session, project, id).await? else { return Ok(None) };
+    let ((), current) = together!(session.begin(), locked(session, project, id))?;
+    let Some(current) = current else { return Ok(None) };
     let new = changes.apply(current);
     let (name, description, released_at) = (&new.name, &new.description, new.released_at.as_millisecond());
     let (_, updated, ()) = together!(
@@ -82,10 +89,16 @@ pub async fn update(
     Ok(updated.map(|release| Release { links: new.links, link_count: new.link_count, ..release }))
 }
 
-/// Deletes a release with its links.
+/// Deletes a release with its links. Locks the project before the release, in the order of [`create`].
 pub async fn delete(session: &Session, project: ProjectId, id: ReleaseId) -> Result<Option<Release>, StoreError> {
-    let Some(found) = begin_with(session, project.get(), id.get()).await? else { return Ok(None) };
+    let project = project.get();
+    session.prepare(&LOCKED).await?;
+    session.prepare(&[LOCK_PROJECT]).await?;
+    let ((), _, found) =
+        together!(session.begin(), session.exists(LOCK_PROJECT, &[&project]), locked(session, project, id.get()),)?;
+    let Some(found) = found else { return Ok(None) };
     removing::release(session, id).await?;
+    session.run(SET_ACTIVITY, &[&project]).await?;
     session.commit().await?;
     Ok(Some(found))
 }

@@ -26,18 +26,22 @@ macro_rules! NAMESPACE {
     };
 }
 
-/// The columns of group `n` with that level and its full name.
-macro_rules! GROUP {
+/// The names of namespace `n` and its ancestors, from the top down.
+macro_rules! FULL_NAME {
     () => {
-        concat!(
-            $crate::tables::namespaces::NAMESPACE!(),
-            ", (SELECT string_agg(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
-                JOIN namespaces above ON above.id = a.ancestor_id WHERE a.namespace_id = n.id)"
-        )
+        "(SELECT string_agg(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
+            JOIN namespaces above ON above.id = a.ancestor_id WHERE a.namespace_id = n.id)"
     };
 }
 
-pub(crate) use {GROUP, NAMESPACE};
+/// The columns of group `n` with that level and its full name.
+macro_rules! GROUP {
+    () => {
+        concat!($crate::tables::namespaces::NAMESPACE!(), ", ", $crate::tables::namespaces::FULL_NAME!())
+    };
+}
+
+pub(crate) use {FULL_NAME, GROUP, NAMESPACE};
 
 macro_rules! groups {
     () => {

@@ -1,11 +1,12 @@
 //! The table of projects.
 
 use release_links_domain::access::AccessLevel;
+use release_links_domain::description::ProjectDescription;
 use release_links_domain::namespace::{DisplayName, PathSegment};
-use release_links_domain::project::{ReleasesAccess, Visibility};
+use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, Viewer};
-use release_links_sql::projects::details;
+use release_links_sql::projects::{details, stored_topics};
 
 use crate::failure::Failure;
 use crate::paging::{self, paged};
@@ -14,14 +15,15 @@ use crate::tables::left_places::NOW;
 use crate::tables::namespaces::NAMESPACE;
 use crate::view::{viewed, views};
 
-/// The columns of project `p` in namespace `n`, and the grants of user `$2` in it.
+/// The columns of project `p` in namespace `n`, the grants of user `$2` in it, and the names above it.
 macro_rules! PROJECT {
     () => {
         concat!(
             $crate::tables::namespaces::NAMESPACE!(),
             ", ",
             release_links_sql::project_selection!(),
-            ", (SELECT level FROM project_members WHERE project_id = p.id AND user_id = $2)"
+            ", (SELECT level FROM project_members WHERE project_id = p.id AND user_id = $2), ",
+            $crate::tables::namespaces::FULL_NAME!()
         )
     };
 }
@@ -73,14 +75,18 @@ statements! {
     GET = concat!("SELECT ", PROJECT!(), " FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL");
     INSERT = concat!("INSERT INTO projects
-            (namespace_id, name, path, visibility, releases_access, creator_id, since, created_at)
-        VALUES ($1, $2, $3, $4, $5, (SELECT id FROM users WHERE id = $6 AND email IS NOT NULL), ", NOW!(), ", $7)
+            (namespace_id, name, path, visibility, releases_access, creator_id, since, created_at, last_activity_at,
+            description, default_branch, topics)
+        VALUES ($1, $2, $3, $4, $5, (SELECT id FROM users WHERE id = $6 AND email IS NOT NULL), ", NOW!(), ", $7, $7,
+            $8, $9, $10)
         RETURNING id");
     IS_THERE = "SELECT FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL";
     SET_PROJECT = "UPDATE projects SET name = coalesce($2, name), path = coalesce($3, path),
         namespace_id = coalesce($4, namespace_id), visibility = coalesce($5, visibility),
-        releases_access = coalesce($6, releases_access), archived = coalesce($7, archived) WHERE id = $1";
+        releases_access = coalesce($6, releases_access), archived = coalesce($7, archived),
+        description = CASE WHEN $8 THEN description ELSE $9 END, default_branch = coalesce($10, default_branch),
+        topics = coalesce($11, topics) WHERE id = $1";
     SEEN_PROJECTS = paged!(
         PROJECT!(),
         of projects_where!(concat!("(p.visibility = ANY($1) OR p.id IN ", held!(), ")")),
@@ -114,6 +120,9 @@ pub async fn insert_project(session: &Session, new: &NewProject) -> Result<i64, 
         &new.releases.as_str(),
         &new.creator.get(),
         &new.created_at.as_millisecond(),
+        &new.description.as_ref().map(ProjectDescription::as_str),
+        &new.default_branch.as_str(),
+        &stored_topics(&new.topics),
     ];
     session.insert(INSERT, row).await
 }
@@ -130,7 +139,21 @@ pub async fn update_project(
     let releases = changes.releases.map(ReleasesAccess::as_str);
     let name = changes.name.as_ref().map(DisplayName::as_str);
     let (path, namespace) = (path.as_str(), namespace.get());
-    session.run(SET_PROJECT, &[&id.get(), &name, &path, &namespace, &visibility, &releases, &changes.archived]).await?;
+    let (keeps_description, description) = (changes.description.is_keep(), changes.description.clone().apply(None));
+    let values: Values<'_> = &[
+        &id.get(),
+        &name,
+        &path,
+        &namespace,
+        &visibility,
+        &releases,
+        &changes.archived,
+        &keeps_description,
+        &description.as_ref().map(ProjectDescription::as_str),
+        &changes.default_branch.as_ref().map(BranchName::as_str),
+        &changes.topics.as_ref().map(stored_topics),
+    ];
+    session.run(SET_PROJECT, values).await?;
     Ok(())
 }
 

@@ -101,6 +101,9 @@ statements! {
     // Serialises the transactions that create releases or delete tags in a project.
     LOCK_PROJECT = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF p";
+    // The time of the project's last activity, after one of its releases was created or deleted.
+    SET_ACTIVITY = "UPDATE projects SET last_activity_at =
+            coalesce((SELECT max(created_at) FROM releases WHERE project_id = $1), created_at) WHERE id = $1";
     // Delays a concurrent deletion of the author until the release is created. If the author is already deleted, the
     // release has none.
     LOCK_AUTHOR = "SELECT 1 FROM users WHERE id = $1 AND email IS NOT NULL FOR KEY SHARE";

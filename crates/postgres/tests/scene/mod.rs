@@ -9,7 +9,7 @@ use release_links_cluster::Cluster;
 use release_links_contract::Storage;
 use release_links_domain::access::{Admission, Reader};
 use release_links_domain::link::{LinkConflict, LinkDraft, LinkFields};
-use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
+use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
 use release_links_domain::release::Release;
 use release_links_domain::token::Scope;
 use release_links_domain::user::User;
@@ -156,6 +156,9 @@ pub fn new_project(namespace: NamespaceId, path: &str, creator: UserId) -> NewPr
         name: path.parse().unwrap(),
         path: path.parse().unwrap(),
         namespace,
+        description: None,
+        default_branch: BranchName::default(),
+        topics: Topics::default(),
         visibility: Visibility::Public,
         releases: ReleasesAccess::Enabled,
         creator,

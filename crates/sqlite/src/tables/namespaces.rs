@@ -25,18 +25,22 @@ macro_rules! NAMESPACE {
     };
 }
 
-/// The columns of group `n` with that level and its full name.
-macro_rules! GROUP {
+/// The names of namespace `n` and its ancestors, from the top down.
+macro_rules! FULL_NAME {
     () => {
-        concat!(
-            $crate::tables::namespaces::NAMESPACE!(),
-            ", (SELECT group_concat(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
-                CROSS JOIN namespaces above WHERE a.namespace_id = n.id AND above.id = a.ancestor_id)"
-        )
+        "(SELECT group_concat(above.name, ' / ' ORDER BY length(above.full_path)) FROM namespace_ancestors a
+            CROSS JOIN namespaces above WHERE a.namespace_id = n.id AND above.id = a.ancestor_id)"
     };
 }
 
-pub(crate) use NAMESPACE;
+/// The columns of group `n` with that level and its full name.
+macro_rules! GROUP {
+    () => {
+        concat!($crate::tables::namespaces::NAMESPACE!(), ", ", $crate::tables::namespaces::FULL_NAME!())
+    };
+}
+
+pub(crate) use {FULL_NAME, NAMESPACE};
 
 macro_rules! groups {
     () => {

@@ -1,26 +1,28 @@
 //! The table of projects.
 
 use release_links_domain::access::AccessLevel;
+use release_links_domain::description::ProjectDescription;
 use release_links_domain::namespace::{DisplayName, PathSegment};
-use release_links_domain::project::{ReleasesAccess, Visibility};
+use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, Viewer};
 use release_links_sql::paging::{clamped, limit_and_offset};
-use release_links_sql::projects::details;
+use release_links_sql::projects::{details, stored_topics};
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::query::{all, counted, exists, first, insert, open, run, statements};
 use crate::tables::left_places::NOW;
 
-/// The columns of project `p` in namespace `n`, and the grants of user `?2` in it.
+/// The columns of project `p` in namespace `n`, the grants of user `?2` in it, and the names above it.
 macro_rules! PROJECT {
     () => {
         concat!(
             $crate::tables::namespaces::NAMESPACE!(),
             ", ",
             release_links_sql::project_selection!(),
-            ", (SELECT level FROM project_members WHERE project_id = p.id AND user_id = ?2)"
+            ", (SELECT level FROM project_members WHERE project_id = p.id AND user_id = ?2), ",
+            $crate::tables::namespaces::FULL_NAME!()
         )
     };
 }
@@ -74,11 +76,17 @@ statements! {
     IS_THERE = "SELECT 1 FROM projects p CROSS JOIN namespaces n
         WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
     INSERT = concat!("INSERT INTO projects
-            (namespace_id, name, path, visibility, releases_access, creator_id, since, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, (SELECT id FROM users WHERE id = ?6 AND email IS NOT NULL), ", NOW!(), ", ?7)");
+            (namespace_id, name, path, visibility, releases_access, creator_id, since, created_at, last_activity_at,
+            description, default_branch, topics)
+        VALUES (?1, ?2, ?3, ?4, ?5, (SELECT id FROM users WHERE id = ?6 AND email IS NOT NULL), ", NOW!(), ", ?7, ?7,
+            ?8, ?9, ?10)");
     SET_PROJECT = "UPDATE projects SET name = ifnull(?2, name), path = ifnull(?3, path),
         namespace_id = ifnull(?4, namespace_id), visibility = ifnull(?5, visibility),
-        releases_access = ifnull(?6, releases_access), archived = ifnull(?7, archived) WHERE id = ?1";
+        releases_access = ifnull(?6, releases_access), archived = ifnull(?7, archived),
+        description = iif(?8, description, ?9), default_branch = ifnull(?10, default_branch),
+        topics = ifnull(?11, topics) WHERE id = ?1";
+    SET_ACTIVITY = "UPDATE projects SET last_activity_at =
+            ifnull((SELECT max(created_at) FROM releases WHERE project_id = ?1), created_at) WHERE id = ?1";
     SEEN_PROJECTS = list_projects!(seen!());
     COUNT_SEEN_PROJECTS = count_projects!(seen!());
     // Separate statements, so that SQL reads only the viewer's projects rather than filtering all.
@@ -108,7 +116,10 @@ pub fn insert_project(conn: &Connection, new: &NewProject) -> Result<i64, Failur
             new.visibility.as_str(),
             new.releases.as_str(),
             new.creator.get(),
-            new.created_at.as_millisecond()
+            new.created_at.as_millisecond(),
+            new.description.as_ref().map(ProjectDescription::as_str),
+            new.default_branch.as_str(),
+            stored_topics(&new.topics)
         ],
     )
 }
@@ -125,7 +136,26 @@ pub fn update_project(
     let releases = changes.releases.map(ReleasesAccess::as_str);
     let name = changes.name.as_ref().map(DisplayName::as_str);
     let (path, namespace) = (path.as_str(), namespace.get());
-    run(conn, SET_PROJECT, params![id.get(), name, path, namespace, visibility, releases, changes.archived])
+    let (keeps_description, description) = (changes.description.is_keep(), changes.description.clone().apply(None));
+    let values = params![
+        id.get(),
+        name,
+        path,
+        namespace,
+        visibility,
+        releases,
+        changes.archived,
+        keeps_description,
+        description.as_ref().map(ProjectDescription::as_str),
+        changes.default_branch.as_ref().map(BranchName::as_str),
+        changes.topics.as_ref().map(stored_topics)
+    ];
+    run(conn, SET_PROJECT, values)
+}
+
+/// Updates the time of a project's last activity after one of its releases was created or deleted.
+pub fn set_activity(conn: &Connection, project: ProjectId) -> Result<(), Failure> {
+    run(conn, SET_ACTIVITY, params![project.get()])
 }
 
 /// Returns a page of projects, newest first.

@@ -3,6 +3,7 @@
 use release_links_domain::NamespaceId;
 use release_links_domain::namespace::NamespaceKind;
 use release_links_domain::policy::{Action, Resource};
+use release_links_domain::project::{BranchName, Topics};
 use release_links_domain::token::Caller;
 use release_links_ports::{NewProject, ProjectDetails};
 
@@ -29,6 +30,9 @@ impl Projects {
             name: draft.name,
             path: draft.path,
             namespace: namespace.id,
+            description: None,
+            default_branch: BranchName::default(),
+            topics: Topics::default(),
             visibility: draft.visibility,
             releases: draft.releases,
             creator: bearer.user,

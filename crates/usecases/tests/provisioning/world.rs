@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::Timestamp;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::namespace::Group;
-use release_links_domain::project::{Project, ReleasesAccess, Visibility};
+use release_links_domain::project::{BranchName, Project, ReleasesAccess, Topics, Visibility};
 use release_links_domain::token::{Bearer, Caller, Scope, TokenKind};
 use release_links_domain::user::User;
 use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
@@ -144,6 +144,9 @@ impl World {
             name: path.parse().unwrap(),
             path: path.parse().unwrap(),
             namespace,
+            description: None,
+            default_branch: BranchName::default(),
+            topics: Topics::default(),
             visibility,
             releases: ReleasesAccess::Enabled,
             creator: ABSENT.try_into().unwrap(),
