@@ -5,6 +5,8 @@ use std::marker::PhantomData;
 use release_links_domain::UserId;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::location::ExternalUrl;
+use release_links_domain::namespace::PathSegment;
+use release_links_domain::user::UserRef;
 use release_links_ports::{Member, Reach};
 use release_links_usecases::{MemberDraft, MemberSourceAddress};
 use serde::Serialize;
@@ -12,8 +14,8 @@ use utoipa::ToSchema;
 
 use crate::fields::Fields;
 use crate::operation::{
-    self, Address, Answer, CallerThenParameters, Declared, Id, Limited, Number, Operation, OrNone, Parameter, Present,
-    Refused, address, parameters, shown,
+    self, Address, Answer, CallerThenParameters, Declared, Id, IfSent, Limited, Number, Operation, OrNone, Parameter,
+    Present, Refused, address, parameters, shown,
 };
 use crate::pagination::{self, PageParameters};
 use crate::params::Malformed;
@@ -144,9 +146,11 @@ impl<S: Source> One<S> {
 
 parameters! {
     /// A new member.
-    struct NewMember {
+    struct NewMember at least one of user_id, username {
         /// The user's id.
-        user_id: Present<Id<UserId>>,
+        user_id: IfSent<Present<Id<UserId>>>,
+        /// The user's name, instead of the id.
+        username: Username,
         /// What the member may do.
         access_level: Present<Number<AccessLevel>>,
         /// Not supported: memberships do not expire.
@@ -161,6 +165,29 @@ parameters! {
         access_level: Present<Number<AccessLevel>>,
         /// Not supported: memberships do not expire.
         expires_at: NoExpiry,
+    }
+}
+
+/// The username of a new member, which excludes an id.
+struct Username;
+
+impl Parameter for Username {
+    /// The user, or nothing for a text that is no username.
+    type Value = Option<UserRef>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared::of::<PathSegment>(name, meaning));
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Option<UserRef>> {
+        if !fields.has(name) {
+            return Some(None);
+        }
+        if fields.has("user_id") {
+            fields.fault("user_id, username", "are mutually exclusive");
+            return None;
+        }
+        fields.present_text(name).map(|text| text.parse().ok().map(UserRef::Username))
     }
 }
 
@@ -215,7 +242,10 @@ async fn one<S: Source>(asked: CallerThenParameters<One<S>, ()>, reach: Reach) -
 
 async fn add<S: Source>(asked: CallerThenParameters<All<S>, NewMember>) -> Reply {
     let CallerThenParameters { incoming, address, parameters, caller } = asked;
-    let draft = parameters.map(|member| MemberDraft { user: member.user_id, level: member.access_level });
+    let draft = parameters.map(|member| MemberDraft {
+        user: member.user_id.map(UserRef::Id).or(member.username),
+        level: member.access_level,
+    });
     let member = incoming.service.members.add(&caller, &address.source(), draft).await?;
     created(&incoming.request, &MemberBody::new(member, &incoming.service.external))
 }

@@ -6,7 +6,7 @@ use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::membership::MemberOf;
 use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::ProjectRef;
-use release_links_domain::user::User;
+use release_links_domain::user::{User, UserRef};
 use release_links_domain::{GroupId, ProjectId, UserId};
 
 use crate::{GroupView, Page, PageRequest, ProjectView, StoreError, WriteError};
@@ -134,12 +134,12 @@ pub trait MemberRepository: Send + Sync {
         user: UserId,
     ) -> MemberSourceRead<Member>;
 
-    /// Returns the data that decides a write. Nothing is found if `user` is not given or does not exist.
+    /// Returns the data that decides a write. Nothing is found if `user` is `None` or does not exist.
     async fn load_for_write(
         &self,
         source: &MemberSourceRef,
         reader: Reader,
-        user: Option<UserId>,
+        user: Option<UserRef>,
     ) -> MemberSourceRead<MemberCandidate>;
 
     /// Adds a member to a project.

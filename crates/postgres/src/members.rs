@@ -5,6 +5,7 @@ pub mod reading;
 use async_trait::async_trait;
 use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::membership::{ChangeDecision, MembershipChange};
+use release_links_domain::user::UserRef;
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberWriteError,
@@ -121,9 +122,9 @@ impl MemberRepository for PostgresStore {
         &self,
         source: &MemberSourceRef,
         reader: Reader,
-        user: Option<UserId>,
+        user: Option<UserRef>,
     ) -> MemberSourceRead<MemberCandidate> {
-        Ok(reading::candidate(&self.session().await?, source, reader, user).await?)
+        Ok(reading::candidate(&self.session().await?, source, reader, user.as_ref()).await?)
     }
 
     async fn add_to_project(&self, member: NewMember<ProjectId>) -> Result<Member, WriteError<()>> {

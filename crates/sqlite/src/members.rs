@@ -5,6 +5,7 @@ pub mod reading;
 use async_trait::async_trait;
 use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::membership::{ChangeDecision, MembershipChange};
+use release_links_domain::user::UserRef;
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberWriteError,
@@ -16,7 +17,7 @@ use crate::SqliteStore;
 use crate::failure::Failure;
 use crate::query::{exists, run};
 use crate::tables::members::{GROUP, PROJECT, direct_member, has_other_owner, table};
-use crate::tables::users::user_by_id;
+use crate::tables::users::{named_user, user_by_id};
 use crate::tables::{namespaces, projects};
 use release_links_sql::members::Statements;
 
@@ -105,11 +106,11 @@ impl MemberRepository for SqliteStore {
         &self,
         source: &MemberSourceRef,
         reader: Reader,
-        user: Option<UserId>,
+        user: Option<UserRef>,
     ) -> MemberSourceRead<MemberCandidate> {
         self.read(|conn| {
             reading::member_source_view(conn, source, reader, |source| {
-                let Some(user) = user.map(|user| user_by_id(conn, user)).transpose()?.flatten() else {
+                let Some(user) = user.as_ref().map(|user| named_user(conn, user)).transpose()?.flatten() else {
                     return Ok(None);
                 };
                 let level = direct_member(conn, source, user.id)?.map(|member| member.level);

@@ -6,7 +6,7 @@ use release_links_domain::UserId;
 use release_links_domain::access::{AccessLevel, Admission};
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::{Caller, Intent};
-use release_links_domain::user::User;
+use release_links_domain::user::{User, UserRef};
 use release_links_ports::{
     Clock, Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRef, MemberSourceView,
     MemberWriteError, NewMember, Page, PageRequest, Reach, WriteError,
@@ -17,10 +17,10 @@ use crate::groups::see_group;
 use crate::{Missing, ParameterFaults, Refusal, Taken};
 
 /// The validated parameters of a new membership.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberDraft {
-    /// The user.
-    pub user: UserId,
+    /// The user; `None` if the request gives a username that no user can have.
+    pub user: Option<UserRef>,
     /// The level.
     pub level: AccessLevel,
 }
@@ -153,16 +153,16 @@ impl Members {
         address: &MemberSourceAddress,
         draft: Result<MemberDraft, ParameterFaults>,
     ) -> Result<Member, Refusal> {
-        let user = draft.as_ref().ok().map(|draft| draft.user);
+        let user = draft.as_ref().ok().and_then(|draft| draft.user.clone());
         let source = address.source(caller, MANAGE)?;
         let view = self.members.load_for_write(&source, caller.reader(Admission::SeeProject), user).await?;
         let (source, resource, candidate) = address.see(caller, Intent::Write, view)?;
         ask(caller, resource, MANAGE)?;
-        let MemberDraft { user, level } = draft?;
+        let MemberDraft { level, .. } = draft?;
         ask(caller, resource, Action::ManageMembers { levels: &[level], bot: false })?;
         let candidate = candidate.ok_or(Refusal::NotFound(Missing::User))?;
         ask(caller, resource, Action::ManageMembers { levels: &[level], bot: candidate.user.bot })?;
-        let created_at = self.clock.now();
+        let (user, created_at) = (candidate.user.id, self.clock.now());
         let added = match source {
             MemberSource::Project(source) => {
                 self.members.add_to_project(NewMember { source, user, level, created_at }).await
@@ -223,7 +223,8 @@ impl Members {
         user: Option<UserId>,
     ) -> Result<(MemberSource, Resource, User, AccessLevel), Refusal> {
         let source = address.source(caller, MANAGE)?;
-        let view = self.members.load_for_write(&source, caller.reader(Admission::SeeProject), user).await?;
+        let view =
+            self.members.load_for_write(&source, caller.reader(Admission::SeeProject), user.map(UserRef::Id)).await?;
         let (source, resource, candidate) = address.see(caller, Intent::Write, view)?;
         let absent = Refusal::NotFound(Missing::Member);
         let Some(MemberCandidate { user, level: Some(level) }) = candidate else { return Err(absent) };

@@ -56,6 +56,20 @@ fn a_member_is_added_shown_changed_and_removed() {
 }
 
 #[test]
+fn a_member_can_be_named_by_username_in_any_case() {
+    let api = Api::private();
+    let name = unique(&api, "named");
+    let user = new_user(&api, &name);
+    for members in [of_project(&api), of_group(group_of(&api))] {
+        let added = json!({ "username": name.to_uppercase(), "access_level": 20 });
+        let added = api.admin().post(&members).json(added).send().status(201).json();
+        assert_eq!((&added["id"], &added["username"]), (&json!(user), &json!(name)));
+        let again = api.admin().post(&members).form(format!("username={name}&access_level=20")).send();
+        again.is(409, r#"{"message":"Member already exists"}"#);
+    }
+}
+
+#[test]
 fn the_same_works_under_groups_by_id_and_by_path_for_owners() {
     let api = Api::public();
     let owner = api.newcomer(0, "api");
@@ -165,13 +179,20 @@ fn writes_are_refused_in_the_contracts_order() {
     public.developer().delete(format!("{}/{guest}", of_project(&public))).send().is(403, FORBIDDEN);
 
     let post = |draft: Value| public.maintainer().post(of_project(&public)).json(draft).send();
-    post(json!({})).is_error("user_id is missing, access_level is missing");
+    post(json!({}))
+        .is_error("access_level is missing, user_id, username are missing, at least one parameter must be provided");
     post(json!({ "user_id": null, "access_level": "" })).is_error("user_id is empty, access_level is empty");
     let levels = "access_level does not have a valid value, allowed are 10, 15, 20, 30, 40, 50";
     post(json!({ "user_id": "x", "access_level": 35 })).is_error(&format!("user_id is invalid, {levels}"));
     let expiry = "expires_at is not supported: memberships do not expire";
     post(json!({ "user_id": guest, "access_level": 10, "expires_at": "2031-01-01" })).is_error(expiry);
+    let both = json!({ "user_id": guest, "username": "root", "access_level": 10 });
+    post(both).is_error("user_id, username are mutually exclusive");
+    post(json!({ "username": " ", "access_level": 10 })).is_error("username is empty");
     post(draft(999_999_999, 10)).is(404, NO_USER);
+    for name in ["nobody-at-all", "no name", "999999999"] {
+        post(json!({ "username": name, "access_level": 10 })).is(404, NO_USER);
+    }
     post(draft(guest, 10)).is(409, r#"{"message":"Member already exists"}"#);
     let member = format!("{}/{guest}", of_project(&public));
     public.maintainer().put(&member).json(json!({ "access_level": 10, "expires_at": "x" })).send().is_error(expiry);

@@ -4,6 +4,7 @@ use release_links_domain::access::AccessLevel::{self, Developer, Guest, Maintain
 use release_links_domain::access::Reader;
 use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::{Project, ProjectRef, Visibility};
+use release_links_domain::user::UserRef;
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{
     MemberCandidate, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError, NewGroup, Page, PageRequest,
@@ -170,13 +171,22 @@ pub async fn loading_for_a_write_distinguishes_a_user_who_is_no_member_from_an_u
     let top = scene.group("top", None).await.id;
     let for_write =
         async |user| found(scene.store.members.load_for_write(&group(top), reader(Some(bob.id)), user).await.unwrap());
+    let by_id = |id| Some(UserRef::Id(id));
+    let by_username = |name: &str| Some(UserRef::Username(name.parse().unwrap()));
     assert_eq!(for_write(None).await, None);
-    assert_eq!(for_write(Some(1000.try_into().unwrap())).await, None);
-    assert_eq!(for_write(Some(bob.id)).await, Some(MemberCandidate { user: bob.clone(), level: None }));
-    scene.group_member(top, bob.id, Developer).await;
-    assert_eq!(for_write(Some(bob.id)).await, Some(MemberCandidate { user: bob.clone(), level: Some(Developer) }));
+    for unknown in [by_id(1000.try_into().unwrap()), by_username("nobody"), by_username("top")] {
+        assert_eq!(for_write(unknown).await, None);
+    }
+    for level in [None, Some(Developer)] {
+        if let Some(level) = level {
+            scene.group_member(top, bob.id, level).await;
+        }
+        for named in [by_id(bob.id), by_username("bob"), by_username("BOB")] {
+            assert_eq!(for_write(named).await, Some(MemberCandidate { user: bob.clone(), level }));
+        }
+    }
     let absent = group(1000.try_into().unwrap());
-    assert_eq!(scene.store.members.load_for_write(&absent, reader(None), Some(bob.id)).await.unwrap(), None);
+    assert_eq!(scene.store.members.load_for_write(&absent, reader(None), by_id(bob.id)).await.unwrap(), None);
 }
 
 pub async fn a_level_can_be_changed_and_a_membership_ended(scene: Scene) {

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use release_links_domain::access::{AccessLevel, Grants, Reader};
 use release_links_domain::membership::{ChangeDecision, MembershipChange};
+use release_links_domain::user::UserRef;
 use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
 use release_links_ports::{
     Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberSourceView,
@@ -159,11 +160,11 @@ impl MemberRepository for MemoryStore {
         &self,
         source: &MemberSourceRef,
         reader: Reader,
-        user: Option<UserId>,
+        user: Option<UserRef>,
     ) -> MemberSourceRead<MemberCandidate> {
         self.read(|state| {
             state.member_source_view(source, reader, |source| {
-                let user = state.user(user?)?;
+                let user = state.named_user(user.as_ref()?)?;
                 let level = state.direct_members(source).get(&user.id).copied();
                 Some(MemberCandidate { user, level })
             })

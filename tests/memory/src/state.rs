@@ -14,7 +14,7 @@ use release_links_domain::project::{BranchName, ProjectRules, Topics, Visibility
 use release_links_domain::release::newest;
 use release_links_domain::tag::{Tag, TagName};
 use release_links_domain::token::{Scope, TokenKind};
-use release_links_domain::user::{EmailAddress, User};
+use release_links_domain::user::{EmailAddress, User, UserRef};
 use release_links_domain::{IdError, LinkId, NamespaceId, ProjectId, ProtectedTagId, ReleaseId, TokenId, UserId};
 use release_links_ports::TokenDigest;
 
@@ -182,6 +182,15 @@ impl State {
             administrator: row.administrator,
             bot: row.bot,
         })
+    }
+
+    /// The user that a request names.
+    pub fn named_user(&self, wanted: &UserRef) -> Option<User> {
+        let is_wanted = |user: &User| match wanted {
+            UserRef::Id(id) => user.id == *id,
+            UserRef::Username(name) => user.username.as_str().eq_ignore_ascii_case(name.as_str()),
+        };
+        self.users.keys().filter_map(|&id| self.user(id)).find(is_wanted)
     }
 
     /// A namespace that exists, and all groups above it, the nearest first.

@@ -7,7 +7,7 @@ use release_links_domain::job::JobObstacle;
 use release_links_domain::policy::SudoUser;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{TokenFacts, TokenKind};
-use release_links_domain::user::{EmailAddress, User, UserRef};
+use release_links_domain::user::{EmailAddress, UserRef};
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
     Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectRead, Renewal, StoreError,
@@ -78,11 +78,7 @@ impl State {
     }
 
     fn sudo_user(&self, wanted: &UserRef) -> Option<SudoUser> {
-        let is_wanted = |user: &User| match wanted {
-            UserRef::Id(id) => user.id == *id,
-            UserRef::Username(name) => user.username.as_str().eq_ignore_ascii_case(name.as_str()),
-        };
-        let user = self.users.keys().filter_map(|&id| self.user(id)).find(is_wanted)?;
+        let user = self.named_user(wanted)?;
         Some(SudoUser { id: user.id, administrator: user.administrator, bot: user.bot })
     }
 

@@ -3,6 +3,7 @@
 
 use release_links_domain::UserId;
 use release_links_domain::access::Reader;
+use release_links_domain::user::UserRef;
 use release_links_ports::{
     Member, MemberCandidate, MemberSourceRef, MemberSourceView, Page, PageRequest, Reach, Viewer,
 };
@@ -93,14 +94,15 @@ macro_rules! users_of {
     };
 }
 
-/// User `$3` and the level as a direct member, if any.
+/// The user with the id `$3` or the username `$4`, and the level as a direct member, if any.
 macro_rules! for_write {
     ($members:expr) => {
         concat!(
             MEMBER!(),
             " FROM users u JOIN namespaces un ON un.user_id = u.id LEFT JOIN ",
             $members,
-            " ON m.id = u.id WHERE u.id = $3 AND ",
+            " ON m.id = u.id WHERE u.id = coalesce($3,
+                (SELECT user_id FROM namespaces WHERE lower(full_path) = lower($4 COLLATE \"C\"))) AND ",
             IS_THERE!()
         )
     };
@@ -252,10 +254,11 @@ pub async fn candidate(
     session: &Session,
     source: &MemberSourceRef,
     reader: Reader,
-    user: Option<UserId>,
+    user: Option<&UserRef>,
 ) -> Result<Option<MemberSourceView<MemberCandidate>>, Failure> {
-    let user = user.map(UserId::get);
-    member_source_view(session, (FOR_WRITE_IN_PROJECT, FOR_WRITE_IN_GROUP), source, reader, &[&user], |rows, at| {
+    let id = user.and_then(UserRef::id).map(UserId::get);
+    let values: Values<'_> = &[&id, &user.and_then(UserRef::username)];
+    member_source_view(session, (FOR_WRITE_IN_PROJECT, FOR_WRITE_IN_GROUP), source, reader, values, |rows, at| {
         let Some(row) = found(rows, at)? else { return Ok(None) };
         Ok(Some(MemberCandidate { user: self::user(row, at)?, level: optional_level(row, at, users::SELECTED)? }))
     })

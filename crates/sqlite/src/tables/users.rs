@@ -1,7 +1,7 @@
 //! The table of users.
 
 use release_links_domain::UserId;
-use release_links_domain::user::{EmailAddress, User};
+use release_links_domain::user::{EmailAddress, User, UserRef};
 use release_links_ports::{NewUser, Page, PageRequest, SearchedFields, Sort, UserFilter, UserOrder};
 use release_links_sql::paging::{clamped, limit_and_offset, milliseconds, order_by};
 use release_links_sql::users::user;
@@ -55,6 +55,8 @@ statements! {
     COUNT_NAMED = concat!("SELECT count(*) FROM (SELECT 1", NAMED!(), " LIMIT ?4 OFFSET ?5)");
     GET = concat!("SELECT ", user_selection!(), " FROM users u JOIN namespaces un ON un.user_id = u.id WHERE u.id = ?1 AND ",
         IS_THERE!());
+    GET_BY_USERNAME = concat!("SELECT ", user_selection!(), " FROM namespaces un CROSS JOIN users u
+        WHERE un.full_path = ?1 AND u.id = un.user_id AND ", IS_THERE!());
     ANY = "SELECT 1 FROM users WHERE id > 0 LIMIT 1";
     EMAIL_EXISTS = "SELECT 1 FROM users WHERE email = ?1";
     INSERT = concat!("INSERT INTO users (", user_columns!(new), ") VALUES (?1, ?2, ?3, 0, ?4)");
@@ -90,6 +92,15 @@ fn listing(order: UserOrder, sort: Sort) -> String {
 }
 
 /// Returns a page of users.
+/// Like [`user_by_id`], for the user that a request names by id or username.
+pub fn named_user(conn: &Connection, user: &UserRef) -> Result<Option<User>, Failure> {
+    match user {
+        UserRef::Id(id) => user_by_id(conn, *id),
+        UserRef::Username(name) => first(conn, GET_BY_USERNAME, params![name.as_str()], |row| self::user(row, 0)),
+    }
+}
+
+/// Returns a page of users, newest first.
 pub fn list(
     conn: &Connection,
     filter: &UserFilter,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use release_links_domain::access::AccessLevel::{Developer, Owner};
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Scope, TokenKind};
-use release_links_domain::user::User;
+use release_links_domain::user::{User, UserRef};
 use release_links_ports::{MockClock, MockMemberRepository, ProjectFacts, ProjectView};
 
 const MEMBER: i64 = 9;
@@ -21,7 +21,7 @@ fn view(candidate: Option<MemberCandidate>) -> MemberSourceView<MemberCandidate>
 fn members(bot: bool, level: Option<AccessLevel>) -> Members {
     let mut members = MockMemberRepository::new();
     members.expect_load_for_write().returning(move |_, _, user| {
-        Ok(Some(view(user.map(|id| MemberCandidate {
+        Ok(Some(view(user.and_then(|user| user.id()).map(|id| MemberCandidate {
             user: User {
                 id,
                 username: "somebody".parse().unwrap(),
@@ -51,7 +51,7 @@ fn caller(kind: TokenKind) -> Caller {
 /// Returns the refusals of adding, changing and removing that user.
 async fn refusals(members: &Members, caller: &Caller) -> [Option<Refusal>; 3] {
     let (address, user) = (MemberSourceAddress::Project("1".to_owned()), MEMBER.try_into().unwrap());
-    let draft = MemberDraft { user, level: Developer };
+    let draft = MemberDraft { user: Some(UserRef::Id(user)), level: Developer };
     [
         members.add(caller, &address, Ok(draft)).await.err(),
         members.set_level(caller, &address, Some(user), Ok(Developer)).await.err(),
