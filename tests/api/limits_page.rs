@@ -5,9 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use release_links_domain::access::TagRule;
 use release_links_domain::address::Trail;
+use release_links_domain::description::ProjectDescription;
 use release_links_domain::job::{JobDuration, JobObstacle};
 use release_links_domain::link::{AssetPath, Link, LinkName, LinkUrl};
 use release_links_domain::namespace::{DisplayName, Group, PathSegment};
+use release_links_domain::project::{BranchName, Topics};
 use release_links_domain::release::{LinksFaults, ReleaseTexts};
 use release_links_domain::search::MAX_SEARCH_CHARS;
 use release_links_domain::tag::TagName;
@@ -51,6 +53,10 @@ fn stored() -> Vec<(&'static str, u64)> {
         ("Protected tags of a project", number(TagRule::MAX_PER_PROJECT)),
         ("A path segment of a user, group or project, characters", number(PathSegment::MAX_CHARS)),
         ("A name of a user, token, group or project, characters", number(DisplayName::MAX_CHARS)),
+        ("A default branch's name, characters", number(BranchName::MAX_CHARS)),
+        ("Topics of a project", number(Topics::MAX)),
+        ("A topic, characters", number(Topics::MAX_CHARS)),
+        ("A project's description, characters", number(ProjectDescription::MAX_CHARS)),
         ("An email address, characters", number(EmailAddress::MAX_CHARS)),
         ("Groups above a group", number(Group::MAX_ABOVE)),
         ("Tokens of running jobs of a project", number(JobObstacle::MAX_PER_PROJECT)),

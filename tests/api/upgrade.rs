@@ -82,6 +82,19 @@ fn tags_of_an_older_version_are_listed_by_version() {
 }
 
 #[test]
+fn a_project_of_an_older_version_was_last_active_when_its_newest_release_was_made() {
+    let server = oldest().start();
+    let project = get(&server, ADA, "/api/v4/projects/1");
+    let newest = &get(&server, ADA, "/api/v4/projects/1/releases/group%2Fv2")["created_at"];
+    assert_eq!(&project["last_activity_at"], newest);
+    assert_eq!((&project["description"], &project["default_branch"]), (&Value::Null, &json!("main")));
+    assert_eq!(project["topics"], json!([]));
+    let made = Request::new(server.address(), "POST", "/api/v4/projects").header("PRIVATE-TOKEN", ADA);
+    let made = made.json(json!({ "name": "empty" })).send().status(201).json();
+    assert_eq!(made["last_activity_at"], made["created_at"]);
+}
+
+#[test]
 fn links_of_an_older_version_that_are_larger_than_one_may_be_today_are_all_listed() {
     let old = oldest();
     let conn = Connection::open(old.database()).unwrap();

@@ -1,7 +1,7 @@
 //! `/projects/:id/repository/branches` (docs/contract.md, "Provisioning"), for tools that ask for it first.
 
 use release_links_domain::location::{ExternalUrl, encode_segment};
-use release_links_domain::project::{BranchName, Project};
+use release_links_domain::project::Project;
 use release_links_domain::tag::TagSearch;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ use crate::shapes::CommitBody;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = APIEntitiesBranch)]
 struct BranchBody {
-    name: &'static str,
+    name: String,
     commit: CommitBody,
     merged: bool,
     protected: bool,
@@ -26,15 +26,15 @@ struct BranchBody {
 
 impl BranchBody {
     /// Returns the default branch of a project.
-    fn of(project: &Project, external: &ExternalUrl) -> Self {
-        let name = BranchName::DEFAULT;
+    fn of(project: Project, external: &ExternalUrl) -> Self {
+        let name = project.default_branch;
         Self {
-            name,
             commit: CommitBody::new("", "", project.created_at),
             merged: false,
             protected: true,
             default: true,
-            web_url: format!("{}/-/tree/{}", external.page(&project.full_path), encode_segment(name)),
+            web_url: format!("{}/-/tree/{}", external.page(&project.full_path), encode_segment(name.as_str())),
+            name: name.into(),
         }
     }
 }
@@ -62,5 +62,5 @@ async fn list(asked: CallerThenParameters<ProjectAddress, BranchList>) -> Reply 
     let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
     let wanted = parameters.map(|list| (TagSearch::of(list.search.as_deref()), list.page));
     let found = service.projects.branches(&caller, &address.id, wanted).await?;
-    pagination::page(&incoming, page, found, |project| BranchBody::of(&project, &service.external))
+    pagination::page(&incoming, page, found, |project| BranchBody::of(project, &service.external))
 }

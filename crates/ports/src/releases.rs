@@ -97,7 +97,7 @@ pub trait ReleaseRepository: Send + Sync {
     ) -> ProjectRead<WritableProject>;
 
     /// Creates a release with all its links, or nothing. Of several writers that race for one tag, exactly one MUST
-    /// succeed. The [last activity](release_links_domain::project::Project::last_activity_at) of the project MUST follow, as after a deletion.
+    /// succeed. The time of the project's last activity MUST follow, as after a deletion.
     ///
     /// # Errors
     /// [`WriteError::Gone`] if the project does not exist; [`WriteError::Conflict`] if the tag has a release.

@@ -1,5 +1,6 @@
-//! docs/contract.md, "Provisioning": groups and projects, who may change them, and which paths are free.
+//! docs/contract.md, "Provisioning": groups and projects, what describes them, who may change them, and which paths are free.
 
+mod described;
 mod groups;
 mod projects;
 

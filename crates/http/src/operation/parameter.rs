@@ -107,6 +107,26 @@ impl<T: Shape> Parameter for Changed<T> {
     }
 }
 
+/// The change of a value with its own parser: absent keeps it, null and empty clear it.
+pub(crate) struct Clearable<T>(PhantomData<T>);
+
+impl<T: Shape + FromStr<Err: Display>> Parameter for Clearable<T> {
+    type Value = Change<T>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared::of::<T>(name, meaning));
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Change<T>> {
+        Some(match fields.change(name) {
+            Change::Keep => Change::Keep,
+            Change::Clear => Change::Clear,
+            Change::Set(text) if text.is_empty() => Change::Clear,
+            Change::Set(_) => fields.parsed(name).map_or(Change::Keep, Change::Set),
+        })
+    }
+}
+
 /// A value with its own parser; null counts as absent.
 pub(crate) struct Parsed<T>(PhantomData<T>);
 

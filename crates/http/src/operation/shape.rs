@@ -1,10 +1,11 @@
 //! The schemas of the values that parameters take, with the limits of the domain.
 
 use release_links_domain::access::{AccessLevel, TagCreateLevel};
+use release_links_domain::description::Description;
 use release_links_domain::job::JobDuration;
 use release_links_domain::link::{AssetPath, LinkName, LinkType, LinkUrl};
 use release_links_domain::namespace::{DisplayName, PathSegment};
-use release_links_domain::project::{ReleasesAccess, Visibility};
+use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_domain::tag::{TagName, TagPattern};
 use release_links_domain::user::EmailAddress;
 use serde_json::Value;
@@ -70,6 +71,22 @@ pub(crate) struct Limited<const MAX: usize>;
 impl<const MAX: usize> Shape for Limited<MAX> {
     fn schema(nullable: bool) -> Schema {
         typed(Object::builder().max_length(Some(MAX)), Type::String, nullable)
+    }
+}
+
+impl<const MAX: usize> Shape for Description<MAX> {
+    fn schema(nullable: bool) -> Schema {
+        Limited::<MAX>::schema(nullable)
+    }
+}
+
+impl Shape for BranchName {
+    fn schema(nullable: bool) -> Schema {
+        DisplayName::schema(nullable)
+    }
+
+    fn json(self) -> Option<Value> {
+        Some(String::from(self).into())
     }
 }
 

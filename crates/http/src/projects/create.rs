@@ -1,14 +1,16 @@
 //! `POST /projects`: the path is derived from the name if absent, and the namespace defaults to the caller's own.
 
 use release_links_domain::NamespaceId;
+use release_links_domain::description::ProjectDescription;
 use release_links_domain::namespace::{DisplayName, PathSegment};
-use release_links_domain::project::{ReleasesAccess, Visibility};
+use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_usecases::ProjectDraft;
 
 use super::shape::ProjectBody;
+use super::topics::TopicList;
 use crate::fields::Fields;
 use crate::operation::{
-    Address, CallerThenParameters, Declared, Id, OrDefault, Parameter, Parsed, Present, Word, parameters,
+    Address, CallerThenParameters, Clearable, Declared, Id, OrDefault, Parameter, Parsed, Present, Word, parameters,
 };
 use crate::params::Malformed;
 use crate::reply::{Reply, created};
@@ -20,6 +22,12 @@ parameters! {
         name: NameAndPath,
         /// The id of the group or user that the project is below; by default the caller.
         namespace_id: Id<NamespaceId>,
+        /// What the project is for.
+        description: Clearable<ProjectDescription>,
+        /// The name of the default branch.
+        default_branch: OrDefault<Parsed<BranchName>>,
+        /// What the project is about: at most 20 topics.
+        topics: TopicList,
         /// Who may see the project.
         visibility: OrDefault<Word<Visibility>>,
         /// Who may read the releases of the project.
@@ -78,7 +86,15 @@ pub(super) async fn create(asked: CallerThenParameters<Within, NewProject>) -> R
     let namespace = parameters.as_ref().map_or(namespace, |project| project.namespace_id);
     let draft = parameters.map(|project| {
         let (name, path) = project.name;
-        ProjectDraft { name, path, visibility: project.visibility, releases: project.releases_access_level }
+        ProjectDraft {
+            name,
+            path,
+            description: project.description.apply(None),
+            default_branch: project.default_branch,
+            topics: project.topics.unwrap_or_default(),
+            visibility: project.visibility,
+            releases: project.releases_access_level,
+        }
     });
     let project = incoming.service.projects.create(&caller, namespace, draft).await?;
     created(&incoming.request, &ProjectBody::new(project, &incoming.service.external))

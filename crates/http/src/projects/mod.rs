@@ -6,6 +6,7 @@ mod delete;
 mod get;
 mod list;
 mod shape;
+mod topics;
 mod transfer;
 mod update;
 

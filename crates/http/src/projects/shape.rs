@@ -4,7 +4,7 @@ use release_links_domain::NamespaceId;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::{Namespace, NamespaceKind};
-use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
+use release_links_domain::project::{ReleasesAccess, Visibility};
 use release_links_ports::ProjectDetails;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,22 +18,28 @@ use crate::shapes::time;
 #[schema(as = APIEntitiesProject)]
 pub(super) struct ProjectBody {
     id: i64,
+    #[schema(required = true)]
+    description: Option<String>,
     name: String,
+    name_with_namespace: String,
     path: String,
     path_with_namespace: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    last_activity_at: String,
+    default_branch: String,
+    topics: Vec<String>,
     #[schema(schema_with = shown::<Visibility>)]
     visibility: &'static str,
     archived: bool,
     #[schema(format = "uri")]
     web_url: String,
-    default_branch: &'static str,
-    #[schema(format = DateTime)]
-    created_at: String,
     namespace: NamespaceBody,
     #[schema(schema_with = shown::<ReleasesAccess>)]
     releases_access_level: &'static str,
-    import_status: &'static str,
     permissions: PermissionsBody,
+    import_status: &'static str,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -100,14 +106,18 @@ impl ProjectBody {
         let level = |level: AccessLevel| LevelBody { access_level: level.number() };
         Self {
             id: project.id.get(),
+            description: project.description.map(String::from),
             name: project.name.into(),
+            name_with_namespace: project.full_name,
             path: project.path.into(),
             web_url: external.page(&project.full_path),
             path_with_namespace: project.full_path.into(),
             visibility: project.rules.visibility.as_str(),
             archived: project.rules.archived,
-            default_branch: BranchName::DEFAULT,
             created_at: time(project.created_at),
+            last_activity_at: time(project.last_activity_at),
+            default_branch: project.default_branch.into(),
+            topics: project.topics.into(),
             namespace: NamespaceBody::new(project.namespace, external),
             releases_access_level: project.rules.releases.as_str(),
             import_status: "none",

@@ -1,12 +1,14 @@
 //! `PUT /projects/:id`: changes settings and renames.
 
+use release_links_domain::description::ProjectDescription;
 use release_links_domain::namespace::{DisplayName, PathSegment};
-use release_links_domain::project::{ReleasesAccess, Visibility};
+use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_ports::ProjectChanges;
 
 use super::shape::ProjectBody;
+use super::topics::TopicList;
 use crate::addresses::ProjectAddress;
-use crate::operation::{CallerThenParameters, Parsed, Word, parameters};
+use crate::operation::{CallerThenParameters, Clearable, Parsed, Word, parameters};
 use crate::reply::{Reply, ok};
 
 parameters! {
@@ -16,6 +18,12 @@ parameters! {
         name: Parsed<DisplayName>,
         /// The last segment of the full path.
         path: Parsed<PathSegment>,
+        /// What the project is for; null and the empty text clear it.
+        description: Clearable<ProjectDescription>,
+        /// The name of the default branch.
+        default_branch: Parsed<BranchName>,
+        /// What the project is about: at most 20 topics, which replace the present ones.
+        topics: TopicList,
         /// Who may see the project.
         visibility: Word<Visibility>,
         /// Who may read the releases of the project.
@@ -25,8 +33,15 @@ parameters! {
 
 pub(super) async fn update(asked: CallerThenParameters<ProjectAddress, ProjectUpdate>) -> Reply {
     let CallerThenParameters { incoming, address, parameters, caller } = asked;
-    let changes = parameters.map(|ProjectUpdate { name, path, visibility, releases_access_level: releases }| {
-        ProjectChanges { name, path, visibility, releases, ..ProjectChanges::default() }
+    let changes = parameters.map(|update| ProjectChanges {
+        name: update.name,
+        path: update.path,
+        description: update.description,
+        default_branch: update.default_branch,
+        topics: update.topics,
+        visibility: update.visibility,
+        releases: update.releases_access_level,
+        ..ProjectChanges::default()
     });
     let project = incoming.service.projects.update(&caller, &address.id, changes).await?;
     ok(&incoming.request, &ProjectBody::new(project, &incoming.service.external))

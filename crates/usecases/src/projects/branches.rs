@@ -1,7 +1,7 @@
 //! Lists the branches of a project: its default branch alone, because there is no repository behind it.
 
 use release_links_domain::access::Admission;
-use release_links_domain::project::{BranchName, Project};
+use release_links_domain::project::Project;
 use release_links_domain::tag::TagSearch;
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{Page, PageRequest};
@@ -25,7 +25,7 @@ impl Projects {
         let (_, _, found) = see_releases(caller, Intent::Read, view)?;
         let (search, page) = wanted?;
         let project = always(found)?.project;
-        let is_found = search.is_none_or(|search| search.finds(BranchName::DEFAULT));
+        let is_found = search.is_none_or(|search| search.finds(project.default_branch.as_str()));
         let total = u64::from(is_found);
         let rows = (page.offset() < total).then_some(project);
         Ok(Page { rows: rows.into_iter().collect(), total: Some(total), has_next: false })

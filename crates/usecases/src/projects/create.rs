@@ -3,7 +3,6 @@
 use release_links_domain::NamespaceId;
 use release_links_domain::namespace::NamespaceKind;
 use release_links_domain::policy::{Action, Resource};
-use release_links_domain::project::{BranchName, Topics};
 use release_links_domain::token::Caller;
 use release_links_ports::{NewProject, ProjectDetails};
 
@@ -30,9 +29,9 @@ impl Projects {
             name: draft.name,
             path: draft.path,
             namespace: namespace.id,
-            description: None,
-            default_branch: BranchName::default(),
-            topics: Topics::default(),
+            description: draft.description,
+            default_branch: draft.default_branch,
+            topics: draft.topics,
             visibility: draft.visibility,
             releases: draft.releases,
             creator: bearer.user,

@@ -11,9 +11,10 @@ mod update;
 use std::sync::Arc;
 
 use release_links_domain::access::{AccessLevel, Admission};
+use release_links_domain::description::ProjectDescription;
 use release_links_domain::namespace::{DisplayName, Namespace, PathSegment};
 use release_links_domain::policy::{Action, Resource};
-use release_links_domain::project::{ReleasesAccess, Visibility};
+use release_links_domain::project::{BranchName, ReleasesAccess, Topics, Visibility};
 use release_links_domain::token::{Caller, Intent};
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{Clock, NamespaceView, ProjectRepository, WriteError};
@@ -28,6 +29,12 @@ pub struct ProjectDraft {
     pub name: DisplayName,
     /// The last segment of its full path.
     pub path: PathSegment,
+    /// What it is for.
+    pub description: Option<ProjectDescription>,
+    /// The name of its default branch.
+    pub default_branch: BranchName,
+    /// What it is about.
+    pub topics: Topics,
     /// Who may see it.
     pub visibility: Visibility,
     /// Who may read its releases.

@@ -2,7 +2,7 @@
 
 use Refusal::{Forbidden, InsufficientScope, NotFound, NotSignedIn};
 use release_links_domain::access::AccessLevel::{Developer, Guest, Maintainer, Owner, Reporter};
-use release_links_domain::project::{ReleasesAccess, Visibility};
+use release_links_domain::project::{BranchName, ReleasesAccess, Topics, Visibility};
 use release_links_domain::token::{Caller, Scope, TokenRefusal};
 use release_links_ports::{PageRequest, ProjectChanges, ProjectFilter};
 use release_links_usecases::{Missing, ProjectDraft, Refusal, ReleaseDraft, Taken};
@@ -15,6 +15,9 @@ fn draft(path: &str) -> ProjectDraft {
     ProjectDraft {
         name: "Hello".parse().unwrap(),
         path: path.parse().unwrap(),
+        description: None,
+        default_branch: BranchName::default(),
+        topics: Topics::default(),
         visibility: Visibility::Internal,
         releases: ReleasesAccess::Private,
     }
