@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use release_links_domain::access::TagRule;
 use release_links_domain::address::Trail;
-use release_links_domain::description::ProjectDescription;
+use release_links_domain::description::{ProjectDescription, ShortDescription};
 use release_links_domain::job::{JobDuration, JobObstacle};
 use release_links_domain::link::{AssetPath, Link, LinkName, LinkUrl};
 use release_links_domain::namespace::{DisplayName, Group, PathSegment};
@@ -57,6 +57,7 @@ fn stored() -> Vec<(&'static str, u64)> {
         ("Topics of a project", number(Topics::MAX)),
         ("A topic, characters", number(Topics::MAX_CHARS)),
         ("A project's description, characters", number(ProjectDescription::MAX_CHARS)),
+        ("A group's or token's description, characters", number(ShortDescription::MAX_CHARS)),
         ("An email address, characters", number(EmailAddress::MAX_CHARS)),
         ("Groups above a group", number(Group::MAX_ABOVE)),
         ("Tokens of running jobs of a project", number(JobObstacle::MAX_PER_PROJECT)),

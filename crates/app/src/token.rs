@@ -19,7 +19,7 @@ use crate::database::{Database, Opened};
 pub(crate) async fn token(command: TokenCommand) -> Result<(), Box<dyn std::error::Error>> {
     match command {
         TokenCommand::Create { user, scopes, expires_at, name, database } => {
-            let draft = TokenDraft { name, scopes: scopes.try_into()?, expires_on: expires_at };
+            let draft = TokenDraft { name, description: None, scopes: scopes.try_into()?, expires_on: expires_at };
             let database = open(database).await?;
             let secret = tokens(&database).create(&user, draft).await?;
             if let Some(day) = expires_at.filter(|_| is_expired(expires_at, SystemClock.now())) {

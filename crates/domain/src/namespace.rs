@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::description::ShortDescription;
 use crate::newtype::{is_blank, stored_newtype, text_newtype};
 use crate::visibility::Visibility;
 use crate::{GroupId, NamespaceId};
@@ -183,6 +184,8 @@ pub struct Group {
     pub full_name: String,
     /// The parent group; none for a top-level group.
     pub parent: Option<GroupId>,
+    /// What it is for.
+    pub description: Option<ShortDescription>,
     /// Who may see it.
     pub visibility: Visibility,
 }
@@ -297,6 +300,7 @@ mod tests {
                 full_path: vec!["a"; depth].join("/").parse().unwrap(),
                 full_name: "a".to_owned(),
                 parent: None,
+                description: None,
                 visibility: Visibility::Public,
             };
             assert_eq!(group.may_hold_groups(), expected, "{depth}");

@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::AccessLevel;
+use release_links_domain::description::ShortDescription;
+use release_links_domain::link::Change;
 use release_links_domain::namespace::{DisplayName, Group, GroupRef, PathSegment};
 use release_links_domain::project::Visibility;
 use release_links_domain::{GroupId, UserId};
@@ -18,6 +20,8 @@ pub struct NewGroup {
     pub path: PathSegment,
     /// The parent group; none for a top-level group.
     pub parent: Option<GroupId>,
+    /// What it is for.
+    pub description: Option<ShortDescription>,
     /// Who may see it.
     pub visibility: Visibility,
     /// The user who becomes its owner, if any.
@@ -42,6 +46,8 @@ pub struct GroupChanges {
     pub name: Option<DisplayName>,
     /// The last segment of its full path.
     pub path: Option<PathSegment>,
+    /// What it is for.
+    pub description: Change<ShortDescription>,
     /// Who may see it.
     pub visibility: Option<Visibility>,
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use release_links_domain::access::{AccessLevel, Reader};
+use release_links_domain::description::ShortDescription;
 use release_links_domain::job::JobObstacle;
 use release_links_domain::namespace::PathSegment;
 use release_links_domain::project::ProjectRef;
@@ -17,6 +18,8 @@ use crate::{Page, PageRequest, ProjectRead, StoreError, TokenDigest, WriteError}
 pub struct NewToken {
     /// The name that its owner gave it.
     pub name: String,
+    /// What it is for.
+    pub description: Option<ShortDescription>,
     /// Its scopes.
     pub scopes: Vec<Scope>,
     /// The day from which it is refused, starting at 00:00 UTC.
@@ -79,6 +82,8 @@ pub struct TokenRecord {
     pub level: Option<AccessLevel>,
     /// The name that its owner gave it.
     pub name: String,
+    /// What it is for.
+    pub description: Option<ShortDescription>,
     /// Its scopes.
     pub scopes: Vec<Scope>,
     /// The day from which it is refused, starting at 00:00 UTC.

@@ -9,3 +9,7 @@ ALTER TABLE projects
 UPDATE projects SET last_activity_at =
     coalesce((SELECT max(created_at) FROM releases WHERE project_id = projects.id), created_at);
 CREATE INDEX projects_by_activity ON projects (last_activity_at, id);
+
+-- Of groups alone.
+ALTER TABLE namespaces ADD COLUMN description TEXT COLLATE "C";
+ALTER TABLE tokens ADD COLUMN description TEXT COLLATE "C";

@@ -41,6 +41,7 @@ async fn create(session: &Session, new: &NewGroup) -> Result<Group, WriteError<(
         full_path: &full_path,
         visibility: new.visibility,
         created_at,
+        description: new.description.as_ref(),
     };
     let id = insert_namespace(session, &namespace).await?;
     if let Some(owner) = new.owner {

@@ -1,6 +1,7 @@
 //! The table of groups and user namespaces, and the conversion of its rows.
 
 use release_links_domain::access::{AccessLevel, Grants};
+use release_links_domain::description::ShortDescription;
 use release_links_domain::namespace::{FullPath, Group, Namespace, NamespaceKind, PathSegment};
 use release_links_domain::project::Visibility;
 use release_links_domain::{NamespaceId, UserId};
@@ -19,6 +20,7 @@ columns! {
         visibility: Text read,
         since: Integer,
         created_at: Integer,
+        description: Text read,
     }
 }
 
@@ -45,6 +47,7 @@ pub fn group<R: SqlRow>(row: &R, at: usize) -> Result<GroupView, R::Failure> {
         full_path: cells.text(COLUMNS.full_path)?,
         parent: cells.optional_number(COLUMNS.parent_id)?,
         visibility: cells.text(COLUMNS.visibility)?,
+        description: cells.optional_stored(COLUMNS.description)?,
         full_name: cells.string(FULL_NAME)?,
     };
     Ok(GroupView { group, level: cells.optional_number(LEVEL)? })
@@ -114,12 +117,15 @@ pub struct NewNamespace<'a> {
     pub visibility: Visibility,
     /// The creation time, in milliseconds since the epoch.
     pub created_at: i64,
+    /// A group's description.
+    pub description: Option<&'a ShortDescription>,
 }
 
 impl<'a> NewNamespace<'a> {
     /// Returns the row for the own namespace of a new user.
     #[must_use]
     pub fn of_user(user: i64, name: &'a str, path: &'a PathSegment, full_path: &'a FullPath, created_at: i64) -> Self {
-        Self { parent: None, user: Some(user), name, path, full_path, visibility: Visibility::Public, created_at }
+        let (parent, visibility, description) = (None, Visibility::Public, None);
+        Self { parent, user: Some(user), name, path, full_path, visibility, created_at, description }
     }
 }

@@ -22,6 +22,7 @@ columns! {
         expires_on: Text read,
         ends_at: Integer read,
         revoked: Boolean read,
+        description: Text read,
     }
 }
 
@@ -106,6 +107,7 @@ pub fn record<R: SqlRow>(row: &R, at: usize) -> Result<TokenRecord, R::Failure> 
         // The join finds any membership, but only a project token has a level of its own.
         level: level.filter(|_| matches!(kind, TokenKind::Project { .. })),
         name: cells.string(COLUMNS.name)?,
+        description: cells.optional_stored(COLUMNS.description)?,
         scopes: cells.words(COLUMNS.scopes)?,
         expires_on: cells.optional_text(COLUMNS.expires_on)?,
         revoked: kind.is_revoked(cells.boolean(COLUMNS.revoked)?, level),
@@ -155,15 +157,16 @@ impl NewRow {
 #[must_use]
 pub fn of_job(new: &NewJobToken) -> NewToken {
     let NewJobToken { digest, created_at, .. } = *new;
-    NewToken { name: "job".to_owned(), scopes: Vec::new(), expires_on: None, digest, created_at }
+    NewToken { name: "job".to_owned(), description: None, scopes: Vec::new(), expires_on: None, digest, created_at }
 }
 
-/// Returns the token that replaces `old`. It keeps the name, the scopes and, unless the renewal sets one, the expiry
+/// Returns the token that replaces `old`. It keeps the name, the description, the scopes and, unless the renewal sets one, the expiry
 /// date.
 #[must_use]
 pub fn renewed(old: TokenRecord, renewal: &Renewal) -> NewToken {
     NewToken {
         name: old.name,
+        description: old.description,
         scopes: old.scopes,
         expires_on: renewal.expires_on.or(old.expires_on),
         digest: renewal.digest,

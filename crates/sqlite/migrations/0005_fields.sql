@@ -9,3 +9,7 @@ ALTER TABLE projects ADD COLUMN last_activity_at INTEGER NOT NULL DEFAULT 0;
 UPDATE projects SET last_activity_at =
     ifnull((SELECT max(created_at) FROM releases WHERE project_id = projects.id), created_at);
 CREATE INDEX projects_by_activity ON projects (last_activity_at, id);
+
+-- Of groups alone.
+ALTER TABLE namespaces ADD COLUMN description TEXT;
+ALTER TABLE tokens ADD COLUMN description TEXT;

@@ -37,6 +37,7 @@ fn create(conn: &Connection, new: &NewGroup) -> Result<Group, WriteError<()>> {
         full_path: &full_path,
         visibility: new.visibility,
         created_at,
+        description: new.description.as_ref(),
     };
     let id = insert_namespace(conn, &namespace)?;
     if let Some(owner) = new.owner {

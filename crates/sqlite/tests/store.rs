@@ -85,6 +85,7 @@ async fn populate(ports: &Storage) -> (UserId, Project, Release) {
     };
     let token = NewToken {
         name: "t".to_owned(),
+        description: None,
         scopes: vec![Scope::Api],
         expires_on: None,
         digest: TokenDigest([1; 32]),
@@ -95,6 +96,7 @@ async fn populate(ports: &Storage) -> (UserId, Project, Release) {
         name: "Group".parse().unwrap(),
         path: "group".parse().unwrap(),
         parent: None,
+        description: None,
         visibility: Visibility::Public,
         owner: Some(user),
         created_at: day(),

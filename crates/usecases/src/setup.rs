@@ -79,6 +79,7 @@ impl Setup {
         };
         let token = NewToken {
             name: "first start".to_owned(),
+            description: None,
             scopes: vec![Scope::Api],
             expires_on: None,
             digest: secret.digest(),

@@ -1,8 +1,8 @@
-//! What describes a project: its description, default branch, topics and full name, and when something last happened.
+//! What describes a project or group: description, default branch, topics, full name, and when something last happened.
 
 use serde_json::{Value, json};
 
-use super::{make_group, make_project, project, username};
+use super::{group, make_group, make_project, project, username};
 use crate::harness::{Api, Caller, Response};
 
 fn create(caller: &Caller, draft: Value) -> Response {
@@ -110,6 +110,31 @@ fn what_describes_a_project_has_limits_and_faults_name_the_field() {
         let mut draft = fields;
         draft["name"] = json!("y");
         create(&owner, draft).is_error(sentence);
+    }
+}
+
+#[test]
+fn a_group_has_the_description_that_was_set_last_or_none() {
+    let api = Api::private();
+    let owner = api.newcomer(0, "api");
+    let path = format!("{}-described", username(&owner));
+    let draft = |description: Value| json!({ "name": "x", "path": path, "description": description });
+    let create = |description: Value| owner.post("/api/v4/groups").json(draft(description)).send();
+    create(json!("é".repeat(501))).is_error("description is too long (maximum is 500 characters)");
+    let made = create(json!("All of\nit")).status(201);
+    assert_eq!(field(&made, "description"), json!("All of\nit"));
+    let change = |body: Value| owner.put(group(made.id())).json(body).send();
+    change(json!({ "description": "é".repeat(501) })).is_error("description is too long (maximum is 500 characters)");
+    let longest = json!("é".repeat(500));
+    for (body, expected) in [
+        (json!({ "name": "y" }), &json!("All of\nit")),
+        (json!({ "description": longest }), &longest),
+        (json!({ "description": "" }), &Value::Null),
+        (json!({ "description": "Back" }), &json!("Back")),
+        (json!({ "description": null }), &Value::Null),
+    ] {
+        assert_eq!(field(&change(body.clone()).status(200), "description"), *expected, "{body}");
+        assert_eq!(field(&owner.get(group(made.id())).send(), "description"), *expected, "{body}");
     }
 }
 

@@ -16,7 +16,7 @@ fn a_group_has_the_contracts_shape_by_id_and_by_path_in_any_case() {
     let id = found.id();
     let sub = make_group(&api.admin(), "Sub", Some(id), "public");
     let shape = format!(
-        r#"{{"id":{sub},"name":"Sub","path":"Sub","full_path":"{top}/Sub","full_name":"{top} / Sub","parent_id":{id},"visibility":"public","web_url":"https://gitlab.example.com/{top}/Sub"}}"#
+        r#"{{"id":{sub},"name":"Sub","path":"Sub","description":null,"full_path":"{top}/Sub","full_name":"{top} / Sub","parent_id":{id},"visibility":"public","web_url":"https://gitlab.example.com/{top}/Sub"}}"#
     );
     let by_path = format!("/api/v4/groups/{}", encoded(&format!("{top}/sub")).to_lowercase());
     for target in [group(sub), by_path] {

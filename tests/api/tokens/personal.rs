@@ -13,12 +13,23 @@ fn a_token_shows_itself_without_its_secret() {
     let api = Api::private();
     let caller = api.guest();
     let answer = caller.get(format!("{PERSONAL}/self")).send().status(200);
-    let order = ["id", "name", "scopes", "user_id", "active", "revoked", "created_at", "last_used_at", "expires_at"];
+    let order = [
+        "id",
+        "name",
+        "description",
+        "scopes",
+        "user_id",
+        "active",
+        "revoked",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+    ];
     keys_in_order(&answer.text, &order);
     let token = answer.json();
     assert_eq!(keys(&token).len(), order.len(), "{token}");
     assert_eq!((&token["scopes"], &token["active"], &token["revoked"]), (&json!(["api"]), &json!(true), &json!(false)));
-    assert_eq!(token["expires_at"], Value::Null);
+    assert_eq!((&token["expires_at"], &token["description"]), (&Value::Null, &Value::Null));
     caller.get(format!("{PERSONAL}/{}", token["id"])).send().status(200);
 }
 
@@ -161,16 +172,38 @@ fn a_token_of_the_scope_self_rotate_rotates_itself_and_does_nothing_else() {
 }
 
 #[test]
-fn a_rotated_token_gives_way_to_one_with_the_same_name_scopes_and_expiry() {
+fn a_description_has_at_most_five_hundred_characters() {
+    let api = Api::private();
+    let caller = api.maintainer();
+    let user = own(&caller)["user_id"].clone();
+    for tokens in [format!("/api/v4/users/{user}/personal_access_tokens"), project_tokens(&api)] {
+        let make = |description: Value| {
+            let draft = json!({ "name": "x", "scopes": ["api"], "description": description });
+            caller.post(&tokens).json(draft).send()
+        };
+        let longest = json!("é".repeat(500));
+        assert_eq!(make(longest.clone()).status(201).json()["description"], longest);
+        make(json!("é".repeat(501))).is_error("description is too long (maximum is 500 characters)");
+        for none in [Value::Null, json!("")] {
+            assert_eq!(make(none).status(201).json()["description"], Value::Null);
+        }
+    }
+}
+
+#[test]
+fn a_rotated_token_gives_way_to_one_with_the_same_name_description_scopes_and_expiry() {
     let api = Api::public();
     let caller = api.stranger();
     let user = own(&caller)["user_id"].clone();
-    let draft = json!({ "name": "nightly", "scopes": ["read_api", "api"], "expires_at": "2099-12-31" });
+    let draft = json!({
+        "name": "nightly", "description": "Builds\nat night", "scopes": ["read_api", "api"], "expires_at": "2099-12-31",
+    });
     let tokens = format!("/api/v4/users/{user}/personal_access_tokens");
     let old = caller.post(tokens).json(draft).send().status(201);
     let new = bearing(&api, &shown(&old), "POST", &format!("{PERSONAL}/self/rotate")).send().status(200);
     let (was, is) = (old.json(), new.json());
-    for key in ["name", "scopes", "user_id", "expires_at", "active", "revoked"] {
+    assert_eq!(was["description"], json!("Builds\nat night"));
+    for key in ["name", "description", "scopes", "user_id", "expires_at", "active", "revoked"] {
         assert_eq!(was[key], is[key], "{key}");
     }
     assert!(is["id"].as_u64() > was["id"].as_u64());

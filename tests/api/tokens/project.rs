@@ -10,7 +10,10 @@ use crate::harness::Api;
 fn a_token_of_a_project_acts_as_a_bot_that_is_a_member() {
     let api = Api::private();
     let made = api.maintainer().post(project_tokens(&api)).json(draft()).send().status(201);
-    keys_in_order(&made.text, &["id", "name", "scopes", "user_id", "expires_at", "access_level", "token"]);
+    keys_in_order(
+        &made.text,
+        &["id", "name", "description", "scopes", "user_id", "expires_at", "access_level", "token"],
+    );
     let (token, made) = (shown(&made), made.json());
     assert_eq!(made["access_level"], json!(30));
     let user = bearing(&api, &token, "GET", "/api/v4/user").send().status(200).json();
@@ -53,8 +56,11 @@ fn a_revoked_token_of_a_project_is_gone_with_its_bot_and_its_name() {
 #[test]
 fn a_rotated_token_of_a_project_keeps_its_bot() {
     let api = Api::private();
-    let (id, token) = project_token(&api);
+    let made = json!({ "name": "bot", "description": "Builds", "scopes": ["api"] });
+    let made = api.maintainer().post(project_tokens(&api)).json(made).send().status(201);
+    let (id, token) = (made.id(), shown(&made));
     let rotated = api.maintainer().post(format!("{}/{id}/rotate", project_tokens(&api))).send().status(200);
+    assert_eq!((&rotated.json()["name"], &rotated.json()["description"]), (&json!("bot"), &json!("Builds")));
     let bot = |token: &str| bearing(&api, token, "GET", "/api/v4/user").send();
     bot(&token).is(401, REVOKED);
     assert_eq!(json!(bot(&shown(&rotated)).status(200).id()), rotated.json()["user_id"]);

@@ -1,11 +1,13 @@
-//! What describes a project, and when something last happened in it.
+//! What describes projects, groups and tokens, and when something last happened in a project.
 
+use release_links_domain::description::ShortDescription;
 use release_links_domain::link::Change;
+use release_links_domain::namespace::Group;
 use release_links_domain::project::{BranchName, Project, Topics};
 use release_links_domain::release::Release;
-use release_links_ports::{GroupChanges, NewProject, NewRelease, ProjectChanges, UserChanges};
+use release_links_ports::{GroupChanges, NewGroup, NewProject, NewRelease, NewToken, ProjectChanges, UserChanges};
 
-use crate::scene::{Scene, at, new_project, new_release};
+use crate::scene::{Scene, at, new_group, new_project, new_release, new_token};
 
 fn topics(topics: &[&str]) -> Topics {
     topics.iter().map(|&topic| topic.to_owned()).collect::<Vec<_>>().try_into().unwrap()
@@ -58,6 +60,33 @@ pub async fn an_update_changes_what_describes_a_project_and_keeps_the_rest(scene
     let changes = ProjectChanges { topics: Some(Topics::default()), ..ProjectChanges::default() };
     scene.store.projects.update(expected.id, changes, viewer).await.unwrap();
     assert_eq!(scene.project_now(expected.id).await, Project { topics: Topics::default(), ..expected });
+}
+
+pub async fn a_group_is_described_as_it_was_created_or_changed(scene: Scene) {
+    assert_eq!(scene.group("plain", None).await.description, None);
+    let new = NewGroup { description: Some("All of\nit".parse().unwrap()), ..new_group("top", None) };
+    let group = scene.store.groups.create(new.clone()).await.unwrap();
+    assert_eq!(group.description, new.description);
+    let change = async |description| {
+        let changes = GroupChanges { description, ..GroupChanges::default() };
+        scene.store.groups.update(group.id, changes).await.unwrap()
+    };
+    assert_eq!(change(Change::Keep).await, group);
+    let other: ShortDescription = "Other".parse().unwrap();
+    assert_eq!(change(Change::Set(other.clone())).await, Group { description: Some(other), ..group.clone() });
+    let without = Group { description: None, ..group.clone() };
+    assert_eq!(change(Change::Clear).await, without);
+    assert_eq!(scene.store.groups.get(group.id, None).await.unwrap().unwrap().group, without);
+}
+
+pub async fn a_token_is_described_as_it_was_created(scene: Scene) {
+    let user = scene.user("ada").await.id;
+    for (byte, description) in [(1, new_token(1).description), (2, None)] {
+        let token = NewToken { description: description.clone(), ..new_token(byte) };
+        let made = scene.store.tokens.create_personal(user, token).await.unwrap();
+        assert_eq!(made.description, description);
+        assert_eq!(scene.store.tokens.get(made.id).await.unwrap(), Some(made));
+    }
 }
 
 pub async fn the_full_name_of_a_project_follows_the_names_above_it(scene: Scene) {

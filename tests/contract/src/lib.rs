@@ -147,6 +147,8 @@ pub fn cases() -> Vec<Case> {
         describing {
             a_project_is_described_as_it_was_created,
             an_update_changes_what_describes_a_project_and_keeps_the_rest,
+            a_group_is_described_as_it_was_created_or_changed,
+            a_token_is_described_as_it_was_created,
             the_full_name_of_a_project_follows_the_names_above_it,
             the_last_activity_of_a_project_is_when_its_last_release_was_created,
             racing_writers_of_releases_leave_the_time_of_the_last_one,

@@ -161,6 +161,7 @@ pub fn new_group(path: &str, parent: Option<NamespaceId>) -> NewGroup {
         name: format!("Group {path}").parse().unwrap(),
         path: path.parse().unwrap(),
         parent,
+        description: None,
         visibility: Visibility::Internal,
         owner: None,
         created_at: at(1),
@@ -200,6 +201,7 @@ pub fn new_release(project: ProjectId, tag: &str) -> NewRelease {
 pub fn new_token(digest: u8) -> NewToken {
     NewToken {
         name: "automation".to_owned(),
+        description: Some("Publishes.\nNightly.".parse().unwrap()),
         scopes: vec![Scope::ReadApi, Scope::Api],
         expires_on: Some(jiff::civil::date(2031, 2, 3)),
         digest: TokenDigest([digest; 32]),

@@ -38,7 +38,7 @@ impl State {
     }
 
     fn create_group(&mut self, new: NewGroup) -> Result<Group, WriteError<()>> {
-        let NewGroup { name, path, parent, visibility, owner, created_at: _ } = new;
+        let NewGroup { name, path, parent, description, visibility, owner, created_at: _ } = new;
         let parent_is_gone = parent.is_some_and(|parent| self.group_view(parent, None).is_none());
         if parent_is_gone || owner.is_some_and(|owner| !self.users.contains_key(&owner)) {
             return Err(WriteError::Gone);
@@ -49,7 +49,7 @@ impl State {
         let id = self.next_id();
         self.arrive(Holder::Namespace(id), parent, &path);
         let members: Members = owner.map(|owner| (owner, AccessLevel::Owner)).into_iter().collect();
-        let kind = Kind::Group { name, parent, members };
+        let kind = Kind::Group { name, description, parent, members };
         self.namespaces.insert(id, NamespaceRow { path, visibility, kind });
         Ok(self.group_view(id, None).ok_or(WriteError::Gone)?.group)
     }
@@ -63,8 +63,9 @@ impl State {
         }
         let row = self.namespaces.get_mut(&id).ok_or(WriteError::Gone)?;
         row.visibility = changes.visibility.unwrap_or(row.visibility);
-        if let (Kind::Group { name, .. }, Some(new)) = (&mut row.kind, changes.name) {
-            *name = new;
+        if let Kind::Group { name, description, .. } = &mut row.kind {
+            *description = changes.description.apply(description.take());
+            *name = changes.name.unwrap_or_else(|| name.clone());
         }
         Ok(self.group_view(id, None).ok_or(WriteError::Gone)?.group)
     }

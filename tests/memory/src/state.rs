@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use release_links_domain::access::{AccessLevel, Grants, TagRule};
 use release_links_domain::address::Stay;
-use release_links_domain::description::ProjectDescription;
+use release_links_domain::description::{ProjectDescription, ShortDescription};
 use release_links_domain::link::LinkFields;
 use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
 use release_links_domain::project::{BranchName, ProjectRules, Topics, Visibility};
@@ -54,7 +54,7 @@ pub struct NamespaceRow {
 /// What a namespace is.
 #[derive(Debug, Clone)]
 pub enum Kind {
-    Group { name: DisplayName, parent: Option<NamespaceId>, members: Members },
+    Group { name: DisplayName, description: Option<ShortDescription>, parent: Option<NamespaceId>, members: Members },
     User(UserId),
 }
 
@@ -100,6 +100,7 @@ pub struct TokenRow {
     /// None once a project's token was revoked, and its bot removed.
     pub user: Option<UserId>,
     pub name: String,
+    pub description: Option<ShortDescription>,
     pub scopes: Vec<Scope>,
     pub expires_on: Option<Date>,
     pub revoked: bool,

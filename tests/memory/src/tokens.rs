@@ -44,6 +44,7 @@ impl State {
             user: row.user?,
             level,
             name: row.name.clone(),
+            description: row.description.clone(),
             scopes: row.scopes.clone(),
             expires_on: row.expires_on,
             revoked: row.kind.is_revoked(row.revoked, level),
@@ -83,13 +84,14 @@ impl State {
     }
 
     fn insert_token(&mut self, kind: TokenKind, user: UserId, new: NewToken) -> Result<TokenRecord, WriteError<()>> {
-        let NewToken { name, scopes, expires_on, digest, created_at } = new;
+        let NewToken { name, description, scopes, expires_on, digest, created_at } = new;
         if self.tokens.values().any(|token| token.digest == digest) {
             return Err(WriteError::Conflict(()));
         }
         let created_at = stored(created_at);
         let (user, revoked, last_used_at) = (Some(user), false, None);
-        let row = TokenRow { kind, digest, user, name, scopes, expires_on, revoked, created_at, last_used_at };
+        let row =
+            TokenRow { kind, digest, user, name, description, scopes, expires_on, revoked, created_at, last_used_at };
         let id = self.next_id();
         self.tokens.insert(id, row);
         self.record(id).ok_or(WriteError::Gone)
@@ -141,7 +143,14 @@ impl State {
             return Err(WriteError::Conflict(obstacle));
         }
         let kind = TokenKind::Job { project, ends_at: stored(ends_at) };
-        let token = NewToken { name: "job".to_owned(), scopes: Vec::new(), expires_on: None, digest, created_at };
+        let token = NewToken {
+            name: "job".to_owned(),
+            description: None,
+            scopes: Vec::new(),
+            expires_on: None,
+            digest,
+            created_at,
+        };
         self.insert_token(kind, user, token).map_err(|error| error.map_conflict(|()| JobObstacle::Taken))
     }
 
@@ -159,6 +168,7 @@ impl State {
         self.tokens.get_mut(&token).ok_or(WriteError::Gone)?.revoked = true;
         let new = NewToken {
             name: old.name,
+            description: old.description,
             scopes: old.scopes,
             expires_on: renewal.expires_on.or(old.expires_on),
             digest: renewal.digest,

@@ -87,7 +87,7 @@ impl State {
     /// A group as the viewer stands in it.
     pub fn group_view(&self, id: GroupId, viewer: Option<UserId>) -> Option<GroupView> {
         let row = self.namespaces.get(&id)?;
-        let Kind::Group { name, parent, .. } = &row.kind else { return None };
+        let Kind::Group { name, description, parent, .. } = &row.kind else { return None };
         let group = Group {
             id,
             name: name.clone(),
@@ -95,6 +95,7 @@ impl State {
             full_path: self.path_of_namespace(id),
             full_name: self.full_name(id),
             parent: *parent,
+            description: description.clone(),
             visibility: row.visibility,
         };
         Some(GroupView { group, level: self.group_access(id, viewer) })

@@ -1,13 +1,16 @@
 //! `POST /groups`: creates a group at the top level or below another.
 
 use release_links_domain::GroupId;
+use release_links_domain::description::ShortDescription;
 use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::project::Visibility;
 use release_links_usecases::GroupDraft;
 
 use super::shape::GroupBody;
 use crate::fields::Fields;
-use crate::operation::{Address, CallerThenParameters, Declared, Id, OrDefault, Parsed, Present, Word, parameters};
+use crate::operation::{
+    Address, CallerThenParameters, Clearable, Declared, Id, OrDefault, Parsed, Present, Word, parameters,
+};
 use crate::params::Malformed;
 use crate::reply::{Reply, created};
 
@@ -20,6 +23,8 @@ parameters! {
         path: Present<Parsed<PathSegment>>,
         /// The id of the group above; by default there is none.
         parent_id: Id<GroupId>,
+        /// What the group is for.
+        description: Clearable<ShortDescription>,
         /// Who may see the group.
         visibility: OrDefault<Word<Visibility>>,
     }
@@ -41,7 +46,12 @@ impl Address for Within {
 pub(super) async fn create(asked: CallerThenParameters<Within, NewGroup>) -> Reply {
     let CallerThenParameters { incoming, address: Within(parent), parameters, caller } = asked;
     let parent = parameters.as_ref().map_or(parent, |group| group.parent_id);
-    let draft = parameters.map(|NewGroup { name, path, visibility, .. }| GroupDraft { name, path, visibility });
+    let draft = parameters.map(|NewGroup { name, path, description, visibility, .. }| GroupDraft {
+        name,
+        path,
+        description: description.apply(None),
+        visibility,
+    });
     let group = incoming.service.groups.create(&caller, parent, draft).await?;
     created(&incoming.request, &GroupBody::new(group, &incoming.service.external))
 }

@@ -15,6 +15,8 @@ pub(super) struct GroupBody {
     id: i64,
     name: String,
     path: String,
+    #[schema(required = true)]
+    description: Option<String>,
     full_path: String,
     full_name: String,
     #[schema(required = true)]
@@ -31,6 +33,7 @@ impl GroupBody {
             id: group.id.get(),
             name: group.name.into(),
             path: group.path.into(),
+            description: group.description.map(String::from),
             web_url: external.page(&group.full_path),
             full_path: group.full_path.into(),
             full_name: group.full_name,

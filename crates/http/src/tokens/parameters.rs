@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use release_links_domain::UserId;
+use release_links_domain::description::ShortDescription;
 use release_links_domain::namespace::DisplayName;
 use release_links_domain::token::{Scope, Scopes, expiry_day};
 use release_links_usecases::{TokenDraft, TokenSearch};
@@ -10,7 +11,9 @@ use utoipa::openapi::schema::{SchemaType, Type};
 use utoipa::openapi::{Array, Schema};
 
 use crate::fields::{Fields, not_among};
-use crate::operation::{Bool, Day, Declared, Filled, Id, Parameter, Parsed, Present, Shape, Word, one_of, parameters};
+use crate::operation::{
+    Bool, Clearable, Day, Declared, Filled, Id, Parameter, Parsed, Present, Shape, Word, one_of, parameters,
+};
 use crate::pagination::Page;
 use crate::params::Param;
 
@@ -19,6 +22,8 @@ parameters! {
     pub(super) struct NewToken {
         /// What the token is for.
         name: Present<Parsed<DisplayName>>,
+        /// A longer text on what the token is for.
+        description: Clearable<ShortDescription>,
         /// What the token may be used for.
         scopes: ScopeList,
         /// The day from which the token is no longer valid.
@@ -53,7 +58,12 @@ parameters! {
 impl NewToken {
     /// Returns the token as a draft.
     pub(super) fn draft(self) -> TokenDraft {
-        TokenDraft { name: self.name, scopes: self.scopes, expires_on: self.expires_at }
+        TokenDraft {
+            name: self.name,
+            description: self.description.apply(None),
+            scopes: self.scopes,
+            expires_on: self.expires_at,
+        }
     }
 }
 

@@ -15,6 +15,8 @@ use crate::shapes::time;
 pub(super) struct TokenBody {
     id: i64,
     name: String,
+    #[schema(required = true)]
+    description: Option<String>,
     #[schema(schema_with = scopes)]
     scopes: Vec<&'static str>,
     user_id: i64,
@@ -38,6 +40,7 @@ impl TokenBody {
         Self {
             id: record.id.get(),
             name: record.name,
+            description: record.description.map(String::from),
             scopes: record.scopes.into_iter().map(Scope::as_str).collect(),
             user_id: record.user.get(),
             active,

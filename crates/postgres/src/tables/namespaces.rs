@@ -1,5 +1,6 @@
 //! The table of groups and user namespaces, and that of their ancestors.
 
+use release_links_domain::description::ShortDescription;
 use release_links_domain::namespace::{DisplayName, FullPath, Group, GroupRef, PathSegment};
 use release_links_domain::project::Visibility;
 use release_links_domain::{GroupId, NamespaceId, UserId};
@@ -71,14 +72,14 @@ statements! {
         UNION ALL SELECT FROM namespaces n JOIN projects p ON p.namespace_id = n.id
             WHERE lower(n.full_path) = lower($2 COLLATE \"C\") AND lower(p.path) = lower($3 COLLATE \"C\")";
     INSERT = concat!("INSERT INTO namespaces (", namespace_columns!(new), ")
-        VALUES ($1, $2, $3, $4, $5, $6, ", NOW!(), ", $7) RETURNING id");
+        VALUES ($1, $2, $3, $4, $5, $6, ", NOW!(), ", $7, $8) RETURNING id");
     INSERT_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
         SELECT $1::bigint, ancestor_id FROM namespace_ancestors WHERE namespace_id = $2 UNION ALL SELECT $1, $1";
     NAMESPACE_BY_ID = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n
         WHERE n.id = $1 AND n.full_path IS NOT NULL");
     OWN_NAMESPACE = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n WHERE n.user_id = $1");
     SET_GROUP = "UPDATE namespaces SET name = coalesce($2, name), path = coalesce($3, path),
-        visibility = coalesce($4, visibility) WHERE id = $1";
+        visibility = coalesce($4, visibility), description = CASE WHEN $5 THEN description ELSE $6 END WHERE id = $1";
     GROUPS = paged!(GROUP!(), of groups!(), by "lower(n.name), n.id");
 }
 
@@ -95,9 +96,11 @@ pub async fn path_is_taken(session: &Session, path: &FullPath) -> Result<bool, F
 
 /// Inserts a namespace, whose path must be free.
 pub async fn insert_namespace(session: &Session, new: &NewNamespace<'_>) -> Result<i64, Failure> {
-    let NewNamespace { parent, user, name, path, full_path, visibility, created_at } = *new;
+    let NewNamespace { parent, user, name, path, full_path, visibility, created_at, description } = *new;
     let (path, at, visibility) = (path.as_str(), full_path.as_str(), visibility.as_str());
-    let id = session.insert(INSERT, &[&parent, &user, &name, &path, &at, &visibility, &created_at]).await?;
+    let description = description.map(ShortDescription::as_str);
+    let values: Values<'_> = &[&parent, &user, &name, &path, &at, &visibility, &created_at, &description];
+    let id = session.insert(INSERT, values).await?;
     session.run(INSERT_ANCESTORS, &[&id, &parent]).await?;
     forget_whole(session, full_path).await?;
     Ok(id)
@@ -175,7 +178,9 @@ pub async fn update_group(session: &Session, id: GroupId, changes: &GroupChanges
     let path = changes.path.as_ref().map(PathSegment::as_str);
     let visibility = changes.visibility.map(Visibility::as_str);
     let name = changes.name.as_ref().map(DisplayName::as_str);
-    session.run(SET_GROUP, &[&id.get(), &name, &path, &visibility]).await?;
+    let (keeps_description, description) = (changes.description.is_keep(), changes.description.clone().apply(None));
+    let description = description.as_ref().map(ShortDescription::as_str);
+    session.run(SET_GROUP, &[&id.get(), &name, &path, &visibility, &keeps_description, &description]).await?;
     Ok(())
 }
 

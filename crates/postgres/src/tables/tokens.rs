@@ -1,6 +1,7 @@
 //! The table of tokens.
 
 use release_links_domain::UserId;
+use release_links_domain::description::ShortDescription;
 use release_links_domain::token::TokenKind;
 use release_links_ports::{NewToken, TokenRecord, WriteError};
 use release_links_sql::token_selection;
@@ -83,8 +84,9 @@ statements! {
         WHERE p.id = $1 AND n.full_path IS NOT NULL FOR KEY SHARE OF p";
     LOCK_USER = concat!("SELECT 1 FROM users u WHERE u.id = $1 AND ", IS_THERE!(), " FOR KEY SHARE OF u");
     INSERT = concat!("WITH t AS (
-            INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, expires_on, ends_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (digest) DO NOTHING RETURNING *
+            INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, expires_on, ends_at,
+                description)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (digest) DO NOTHING RETURNING *
         ) SELECT ", token_selection!(), " FROM t ", BOT!());
     REVOKE_PERSONAL = concat!("UPDATE tokens t SET revoked = TRUE WHERE t.id = $1 AND t.kind = 'personal' AND ",
         OWNER_IS_THERE!());
@@ -106,8 +108,10 @@ pub async fn insert_token(
 ) -> Result<TokenRecord, WriteError<()>> {
     let NewRow { kind, project, scopes, created_at, expires_on, ends_at } = NewRow::of(kind, new);
     let digest = new.digest.0.as_slice();
+    let description = new.description.as_ref().map(ShortDescription::as_str);
+    let (user, name) = (user.get(), &new.name);
     let values: Values<'_> =
-        &[&kind, &digest, &user.get(), &project, &new.name, &scopes, &created_at, &expires_on, &ends_at];
+        &[&kind, &digest, &user, &project, name, &scopes, &created_at, &expires_on, &ends_at, &description];
     session.first(INSERT, values, |row| record(row, 0)).await?.ok_or(WriteError::Conflict(()))
 }
 

@@ -122,6 +122,7 @@ async fn populate(ports: &Storage) -> (UserId, Project, Release) {
         name: "Group".parse().unwrap(),
         path: "group".parse().unwrap(),
         parent: None,
+        description: None,
         visibility: Visibility::Public,
         owner: Some(user),
         created_at: day(),
@@ -188,6 +189,7 @@ pub fn digest(number: u8) -> TokenDigest {
 pub fn new_token(number: u8) -> NewToken {
     NewToken {
         name: "t".to_owned(),
+        description: None,
         scopes: vec![Scope::Api],
         expires_on: None,
         digest: digest(number),

@@ -1,5 +1,6 @@
 //! The table of groups and user namespaces, and that of their ancestors.
 
+use release_links_domain::description::ShortDescription;
 use release_links_domain::namespace::{DisplayName, FullPath, Group, GroupRef, NamespaceRef, PathSegment};
 use release_links_domain::project::Visibility;
 use release_links_domain::{GroupId, NamespaceId, UserId};
@@ -61,7 +62,7 @@ statements! {
     PROJECT_AT = "SELECT 1 FROM namespaces n CROSS JOIN projects p
         WHERE n.full_path = ?1 AND p.namespace_id = n.id AND p.path = ?2";
     INSERT = concat!("INSERT INTO namespaces (", namespace_columns!(new), ")
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ", NOW!(), ", ?7)");
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ", NOW!(), ", ?7, ?8)");
     INSERT_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
         SELECT ?1, ancestor_id FROM namespace_ancestors WHERE namespace_id = ?2 UNION ALL SELECT ?1, ?1";
     NAMESPACE_BY_ID = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n
@@ -69,7 +70,7 @@ statements! {
     NAMESPACE_BY_PATH = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n WHERE n.full_path = ?1");
     OWN_NAMESPACE = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n WHERE n.user_id = ?1");
     SET_GROUP = "UPDATE namespaces SET name = ifnull(?2, name), path = ifnull(?3, path),
-        visibility = ifnull(?4, visibility) WHERE id = ?1";
+        visibility = ifnull(?4, visibility), description = iif(?5, description, ?6) WHERE id = ?1";
     GROUPS = concat!("SELECT ", GROUP!(), groups!(), " ORDER BY n.name COLLATE NOCASE, n.id LIMIT ?5 OFFSET ?6");
     COUNT_GROUPS = concat!("SELECT count(*) FROM (SELECT 1", groups!(), " LIMIT ?5)");
 }
@@ -87,8 +88,10 @@ pub fn path_is_taken(conn: &Connection, path: &FullPath) -> Result<bool, Failure
 
 /// Inserts a namespace, whose path must be free.
 pub fn insert_namespace(conn: &Connection, new: &NewNamespace<'_>) -> Result<i64, Failure> {
-    let NewNamespace { parent, user, name, path, full_path, visibility, created_at } = *new;
-    let values = params![parent, user, name, path.as_str(), full_path.as_str(), visibility.as_str(), created_at];
+    let NewNamespace { parent, user, name, path, full_path, visibility, created_at, description } = *new;
+    let (path, at, visibility) = (path.as_str(), full_path.as_str(), visibility.as_str());
+    let description = description.map(ShortDescription::as_str);
+    let values = params![parent, user, name, path, at, visibility, created_at, description];
     let id = insert(conn, INSERT, values)?;
     run(conn, INSERT_ANCESTORS, params![id, parent])?;
     forget_whole(conn, full_path)?;
@@ -157,7 +160,9 @@ pub fn update_group(conn: &Connection, id: GroupId, changes: &GroupChanges) -> R
     let path = changes.path.as_ref().map(PathSegment::as_str);
     let visibility = changes.visibility.map(Visibility::as_str);
     let name = changes.name.as_ref().map(DisplayName::as_str);
-    run(conn, SET_GROUP, params![id.get(), name, path, visibility])
+    let (keeps_description, description) = (changes.description.is_keep(), changes.description.clone().apply(None));
+    let description = description.as_ref().map(ShortDescription::as_str);
+    run(conn, SET_GROUP, params![id.get(), name, path, visibility, keeps_description, description])
 }
 
 /// Returns a page of groups, ordered by name.

@@ -1,6 +1,7 @@
 //! The table of tokens.
 
 use jiff::Timestamp;
+use release_links_domain::description::ShortDescription;
 use release_links_domain::policy::SudoUser;
 use release_links_domain::token::{TokenFacts, TokenKind};
 use release_links_domain::user::UserRef;
@@ -67,8 +68,9 @@ statements! {
     GET_OF_PROJECT = concat!("SELECT ", token_selection!(), " FROM ", TOKENS!(), " WHERE t.id = ?2 AND t.project_id = ?1
         AND t.kind = 'project' AND t.revoked = 0 AND m.level IS NOT NULL AND ", OWNER_IS_THERE!());
     DIGEST_EXISTS = "SELECT 1 FROM tokens WHERE digest = ?1";
-    INSERT = "INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, expires_on, ends_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    INSERT = "INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, expires_on, ends_at,
+            description)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     PERSONAL_EXISTS = concat!("SELECT 1 FROM tokens t WHERE t.id = ?1 AND t.kind = 'personal' AND ", OWNER_IS_THERE!());
     REVOKE = "UPDATE tokens SET revoked = 1 WHERE id = ?1";
     NOTE_USE = "UPDATE tokens SET last_used_at = ?2 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)";
@@ -85,7 +87,9 @@ pub fn insert_token(
         return Err(WriteError::Conflict(()));
     }
     let NewRow { kind, project, scopes, created_at, expires_on, ends_at } = NewRow::of(kind, new);
-    let values = params![kind, new.digest.0, user.get(), project, new.name, scopes, created_at, expires_on, ends_at];
+    let (digest, user, name) = (new.digest.0, user.get(), &new.name);
+    let description = new.description.as_ref().map(ShortDescription::as_str);
+    let values = params![kind, digest, user, project, name, scopes, created_at, expires_on, ends_at, description];
     let id = insert(conn, INSERT, values)?;
     first(conn, GET, params![id], |row| record(row, 0))?.ok_or(WriteError::Gone)
 }

@@ -39,6 +39,7 @@ impl Groups {
             name: draft.name,
             path: draft.path,
             parent,
+            description: draft.description,
             visibility: draft.visibility,
             owner: parent.is_none().then_some(bearer.user),
             created_at: self.clock.now(),

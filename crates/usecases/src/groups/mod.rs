@@ -8,6 +8,7 @@ mod update;
 
 use std::sync::Arc;
 
+use release_links_domain::description::ShortDescription;
 use release_links_domain::namespace::{DisplayName, Group, PathSegment};
 use release_links_domain::policy::{Action, GroupAccess, Resource};
 use release_links_domain::project::Visibility;
@@ -24,6 +25,8 @@ pub struct GroupDraft {
     pub name: DisplayName,
     /// The last segment of its full path.
     pub path: PathSegment,
+    /// What it is for.
+    pub description: Option<ShortDescription>,
     /// Who may see it.
     pub visibility: Visibility,
 }
@@ -104,6 +107,7 @@ mod tests {
                 full_path: "top".parse().unwrap(),
                 full_name: "Top".to_owned(),
                 parent: None,
+                description: None,
                 visibility: Visibility::Internal,
             };
             Ok(Some(GroupView { group, level }))

@@ -144,8 +144,12 @@ mod tests {
             Arc::new(MockClock::new()),
             Arc::new(MockEntropy::new()),
         );
-        let draft =
-            TokenDraft { name: "a".parse().unwrap(), scopes: vec![Scope::Api].try_into().unwrap(), expires_on: None };
+        let draft = TokenDraft {
+            name: "a".parse().unwrap(),
+            description: None,
+            scopes: vec![Scope::Api].try_into().unwrap(),
+            expires_on: None,
+        };
         let refused = tokens.create("project_1_bot", draft).await;
         assert!(matches!(refused, Err(LocalTokenError::Bot(_))), "{refused:?}");
     }

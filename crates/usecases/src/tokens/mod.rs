@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use release_links_domain::UserId;
+use release_links_domain::description::ShortDescription;
 use release_links_domain::namespace::DisplayName;
 use release_links_domain::search::finds_nothing;
 use release_links_domain::token::{Scopes, is_expired};
@@ -32,6 +33,8 @@ use crate::{Missing, Refusal, Secret, Taken};
 pub struct TokenDraft {
     /// The name that its owner gives it.
     pub name: DisplayName,
+    /// What it is for.
+    pub description: Option<ShortDescription>,
     /// Its scopes.
     pub scopes: Scopes,
     /// The day from which it is refused.
@@ -40,8 +43,9 @@ pub struct TokenDraft {
 
 impl TokenDraft {
     fn with(self, secret: &Secret, created_at: Timestamp) -> NewToken {
-        let Self { name, scopes, expires_on } = self;
-        NewToken { name: name.into(), scopes: scopes.into(), expires_on, digest: secret.digest(), created_at }
+        let Self { name, description, scopes, expires_on } = self;
+        let digest = secret.digest();
+        NewToken { name: name.into(), description, scopes: scopes.into(), expires_on, digest, created_at }
     }
 }
 

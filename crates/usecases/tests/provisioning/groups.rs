@@ -14,7 +14,7 @@ use crate::world::{
 };
 
 fn draft(path: &str, visibility: Visibility) -> GroupDraft {
-    GroupDraft { name: path.parse().unwrap(), path: path.parse().unwrap(), visibility }
+    GroupDraft { name: path.parse().unwrap(), path: path.parse().unwrap(), description: None, visibility }
 }
 
 fn renamed(path: &str) -> GroupChanges {

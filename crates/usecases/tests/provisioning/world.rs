@@ -132,6 +132,7 @@ impl World {
             name: path.parse().unwrap(),
             path: path.parse().unwrap(),
             parent,
+            description: None,
             visibility,
             owner: None,
             created_at: self.clock.now(),
@@ -238,7 +239,12 @@ pub fn job(user: UserId, project: ProjectId) -> Caller {
 }
 
 pub fn token_draft(name: &str) -> TokenDraft {
-    TokenDraft { name: name.parse().unwrap(), scopes: vec![Scope::Api].try_into().unwrap(), expires_on: None }
+    TokenDraft {
+        name: name.parse().unwrap(),
+        description: None,
+        scopes: vec![Scope::Api].try_into().unwrap(),
+        expires_on: None,
+    }
 }
 
 /// Returns invalid parameters.
