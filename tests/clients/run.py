@@ -99,7 +99,8 @@ def drive(name, client, binary, installer, databases, folder, results):
     """Starts the servers, provisions, runs the driver, and looks at what it left behind."""
     home = pathlib.Path(folder, "home")
     home.mkdir()
-    running = server.Server(str(binary), folder, databases.new(name, folder))
+    options = getattr(client, "SERVER_OPTIONS", ())
+    running = server.Server(str(binary), folder, databases.new(name, folder), *options)
     target = Target()
     try:
         root = api.Api(running.url, running.root_token)
