@@ -1,13 +1,12 @@
 """Installs a tarball with npm, pnpm and both yarns, and looks at the version that is there and at the lock file."""
 
-import io
 import json
 import os
 import pathlib
-import tarfile
 import urllib.parse
 
 import client
+import tarball
 from downloads import TOKEN, URL, Project, download, run
 from script import same
 from target import Target
@@ -29,7 +28,8 @@ TOOLS = {
 
 def main():
     for visibility, tools in client.TOOLS.items():
-        target = Target({"/hello-1.0.0.tgz": ("application/gzip", tarball())})
+        package = tarball.of("package/package.json", b'{"name": "hello", "version": "1.0.0"}')
+        target = Target({"/hello-1.0.0.tgz": ("application/gzip", package)})
         project = Project.new(target, visibility)
         project.release("v1.0.0", "/hello-1.0.0.tgz")
         link = f"{project.downloads('v1.0.0')}/hello-1.0.0.tgz"
@@ -42,17 +42,6 @@ def main():
                 same((link in files[lock], target.url in files[lock]), (True, False))
             with download(f"{tool}-locked-{visibility}", target) as folder:
                 same(installed(tool, folder, files, *locked), "1.0.0")
-
-
-def tarball():
-    """The smallest package that npm accepts."""
-    written = io.BytesIO()
-    with tarfile.open(fileobj=written, mode="w:gz") as archive:
-        about = json.dumps({"name": "hello", "version": "1.0.0"}).encode()
-        file = tarfile.TarInfo("package/package.json")
-        file.size = len(about)
-        archive.addfile(file, io.BytesIO(about))
-    return written.getvalue()
 
 
 def settings(visibility):

@@ -1,12 +1,11 @@
 """Installs a program with mise and runs it, which says the version that is there."""
 
 import hashlib
-import io
 import json
 import os
 import sys
-import tarfile
 
+import tarball
 from downloads import TOKEN, URL, Project, download, netrc, run
 from script import refused, same
 from target import Target
@@ -44,22 +43,12 @@ def publish(project, versions):
     """Releases with a program in an archive, and the sums of all; mise waits a day before it takes a release as the newest."""
     sums = ""
     for version in versions:
-        archive = archived(f"#!/bin/sh\necho hello {version}\n".encode())
+        archive = tarball.of("hello", f"#!/bin/sh\necho hello {version}\n".encode(), 0o755)
         project.target.files[f"/{file(version)}"] = ("application/gzip", archive)
         sums += f"{hashlib.sha256(archive).hexdigest()}  {file(version)}\n"
     project.target.files["/SHA256SUMS"] = ("text/plain", sums.encode())
     for version, day in versions.items():
         project.release(f"v{version}", f"/{file(version)}", "/SHA256SUMS", released_at=day)
-
-
-def archived(program):
-    """The archive of a program."""
-    written = io.BytesIO()
-    with tarfile.open(fileobj=written, mode="w:gz") as archive:
-        about = tarfile.TarInfo("hello")
-        about.size, about.mode = len(program), 0o755
-        archive.addfile(about, io.BytesIO(program))
-    return written.getvalue()
 
 
 def installed(folder, project, token, **options):
