@@ -93,8 +93,9 @@ public class Requests {
         return null;
     }
 
-    /** Writes with pauses between them. */
-    static Void idle(Sender sender, String tag) throws Exception {
+    /** Writes with pauses between them, each worker at another moment than the others. */
+    static Void idle(Sender sender, String tag, int number) throws Exception {
+        Thread.sleep(30 * number);
         String description = "{\"description\":\"" + tag + "\"}";
         for (int pause : new int[] {4400, 4600, 4800, 5000, 5100}) {
             expect(200, sender.send("PUT", RELEASES + "/" + tag, description));
@@ -141,8 +142,8 @@ public class Requests {
         }
         Map<String, List<Future<Void>>> waiting = new LinkedHashMap<>();
         for (var kind : kinds.entrySet()) {
-            String tag = kind.getKey() + "-0";
-            waiting.put("idle-" + kind.getKey(), start(threads, idleWorkers, number -> () -> idle(kind.getValue(), tag)));
+            waiting.put("idle-" + kind.getKey(), start(threads, idleWorkers, number ->
+                () -> idle(kind.getValue(), kind.getKey() + "-" + number % workers, number)));
         }
         for (var step : waiting.entrySet()) {
             report(step.getKey(), step.getValue());

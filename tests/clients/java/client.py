@@ -22,10 +22,10 @@ def command(packages):
 
 
 def releases(facts):
-    """Of each worker's links every other is left, renamed; the first release has the description that the idle writes give it."""
+    """Of each worker's links every other is left, renamed; the idle writes give each release its description."""
     return {
         f"{kind}-{worker}": {
-            "description": f"{kind}-0" if worker == 0 else None,
+            "description": f"{kind}-{worker}",
             "links": [
                 script.link(f"renamed-{number}", f"https://downloads.example.com/{number}", "other", f"/bin/{number:04}")
                 for number in range(CYCLES - 1, -1, -1) if number % 2 == 0
