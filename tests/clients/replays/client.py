@@ -4,7 +4,7 @@ import script
 
 STEPS = (
     "binstall", "renovate-tags", "renovate-releases", "jreleaser", "jreleaser-list",
-    "terraform-link", "terraform-data", "terraform-project", "terraform-token",
+    *(f"terraform-{name}" for name in ("link", "data", "group", "project", "token", "tag-protection")),
 )
 
 

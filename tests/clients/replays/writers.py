@@ -16,14 +16,13 @@ BOUNDARY = "----replay"
 def run():
     jreleaser(Client(Authorization=f"Bearer {TOKEN}", Accept="*/*", User_Agent="Java/21"))
     terraform = Client(PRIVATE_TOKEN=TOKEN, Accept="application/json", User_Agent="Terraform/1.13 terraform-provider-gitlab/18.6")
-    with step("terraform-link"):
-        terraform_link(terraform)
-    with step("terraform-data"):
-        terraform_data(terraform)
-    with step("terraform-project"):
-        terraform_project(terraform)
-    with step("terraform-token"):
-        terraform_token(terraform)
+    steps = {
+        "link": terraform_link, "data": terraform_data, "group": terraform_group, "project": terraform_project,
+        "token": terraform_token, "tag-protection": terraform_tag_protection,
+    }
+    for name, replay in steps.items():
+        with step(f"terraform-{name}"):
+            replay(terraform)
 
 
 def jreleaser(client):
@@ -74,11 +73,19 @@ def terraform_data(client):
     same(client.json(200, "GET", f"{API}/user")["username"], "robin")
 
 
+def terraform_group(client):
+    """A group."""
+    planned(client, f"{API}/groups", {"name": "planned", "path": "planned-group", "visibility": "private"})
+
+
 def terraform_project(client):
-    """Created, read, changed and read again: everything that was sent comes back, or the plan never ends."""
-    sent = {"name": "planned", "path": "planned", "visibility": "private"}
-    project = client.json(201, "POST", f"{API}/projects", sent)
-    one = f"{API}/projects/{project['id']}"
+    """A project."""
+    planned(client, f"{API}/projects", {"name": "planned", "path": "planned", "visibility": "private"})
+
+
+def planned(client, place, sent):
+    """Created, read, changed and read again: everything that was sent comes back, or the plan never ends; then deleted."""
+    one = f"{place}/{client.json(201, 'POST', place, sent)['id']}"
     for changes in ({}, {"name": "Planned"}, {"visibility": "public"}):
         if changes:
             client.json(200, "PUT", one, changes)
@@ -99,3 +106,13 @@ def terraform_token(client):
     same(client.send("DELETE", f"{tokens}/{token['id']}").status, 204)
     same(client.send("GET", f"{tokens}/{token['id']}").status, 404)
     same(token["id"] in [listed["id"] for listed in client.json(200, "GET", tokens)], False)
+
+
+def terraform_tag_protection(client):
+    """Created and read by its name, which has a star; the level that was sent comes back."""
+    rules = f"{PROJECT}/protected_tags"
+    client.json(201, "POST", rules, {"name": "x*", "create_access_level": 30})
+    rule = client.json(200, "GET", f"{rules}/x%2A")
+    same((rule["name"], [level["access_level"] for level in rule["create_access_levels"]]), ("x*", [30]))
+    same(client.send("DELETE", f"{rules}/x%2A").status, 204)
+    same(client.send("GET", f"{rules}/x%2A").status, 404)
