@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use release_links_domain::tag::TagOrder;
-use release_links_ports::{ReleaseOrder, Sort, UserOrder};
+use release_links_ports::{ReleaseOrder, Sort, TokenOrder, UserOrder};
 use utoipa::openapi::schema::Type;
 
 use crate::fields::{Fields, NOT_A_VALID_VALUE};
@@ -23,6 +23,16 @@ few! {
         Self::Name => "name",
         Self::Username => "username",
         Self::CreatedAt => "created_at",
+    }.into(),
+    TokenOrder: Self::ALL, Type::String, |order| match order {
+        Self::CreatedAscending => "created_asc",
+        Self::CreatedDescending => "created_desc",
+        Self::NameAscending => "name_asc",
+        Self::NameDescending => "name_desc",
+        Self::ExpiresAscending => "expires_asc",
+        Self::ExpiresAscendingIdDescending => "expires_at_asc_id_desc",
+        Self::LastUsedAscending => "last_used_asc",
+        Self::LastUsedDescending => "last_used_desc",
     }.into(),
     TagOrder: &[Self::Updated, Self::Name, Self::Version], Type::String, |order| match order {
         Self::Updated => "updated",

@@ -47,7 +47,9 @@ pub use removals::{LINKS_REMOVED_AT_ONCE, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQU
 pub use storage::Storage;
 pub use tags::{ListedTag, TagFound, TagQuery, TagRepository};
 pub use times::TimeRange;
-pub use tokens::{NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenRecord, TokenRepository};
+pub use tokens::{
+    NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenOrder, TokenRecord, TokenRepository,
+};
 pub use users::{
     NewUser, SearchedFields, UserChanges, UserFilter, UserOrder, UserRepository, UserTaken, UserWriteError,
 };

@@ -11,7 +11,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Scope, TokenKind};
 use release_links_domain::{ProjectId, TokenId, UserId};
 
-use crate::{Page, PageRequest, ProjectRead, StoreError, TokenDigest, WriteError};
+use crate::{Page, PageRequest, ProjectRead, StoreError, TimeRange, TokenDigest, WriteError};
 
 /// A token to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +96,7 @@ pub struct TokenRecord {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// Which tokens to list; all of them by default.
+/// Which tokens to list, and in which order; all of them by default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TokenFilter {
     /// Only tokens that act as this user.
@@ -107,6 +107,53 @@ pub struct TokenFilter {
     pub active: Option<(bool, Date)>,
     /// Only tokens with this text in their name, ignoring the case of ASCII letters.
     pub search: Option<String>,
+    /// Only tokens that were created in this time.
+    pub created: TimeRange,
+    /// Only tokens that were last used in this time; one that was never used is in none.
+    pub last_used: TimeRange,
+    /// Only tokens that expire on this day or later.
+    pub expires_after: Option<Date>,
+    /// Only tokens that expire before this day.
+    pub expires_before: Option<Date>,
+    /// How they are sorted.
+    pub order: TokenOrder,
+}
+
+/// How tokens are sorted; equal ones are sorted by id, in the same direction unless the order says otherwise. A token that
+/// never expires, or was never used, comes after all others if the order is ascending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TokenOrder {
+    /// By when they were created, oldest first.
+    #[default]
+    CreatedAscending,
+    /// By when they were created, newest first.
+    CreatedDescending,
+    /// By name, ignoring the case of ASCII letters.
+    NameAscending,
+    /// By name from the end.
+    NameDescending,
+    /// By when they expire, soonest first.
+    ExpiresAscending,
+    /// By when they expire, soonest first; equal ones by id from the highest.
+    ExpiresAscendingIdDescending,
+    /// By when they were last used, the longest ago first.
+    LastUsedAscending,
+    /// By when they were last used, the latest first.
+    LastUsedDescending,
+}
+
+impl TokenOrder {
+    /// Every order.
+    pub const ALL: &[Self] = &[
+        Self::CreatedAscending,
+        Self::CreatedDescending,
+        Self::NameAscending,
+        Self::NameDescending,
+        Self::ExpiresAscending,
+        Self::ExpiresAscendingIdDescending,
+        Self::LastUsedAscending,
+        Self::LastUsedDescending,
+    ];
 }
 
 /// The management of tokens.
@@ -119,10 +166,10 @@ pub trait TokenRepository: Send + Sync {
     /// Returns a token of any kind; `None` if its user no longer exists.
     async fn get(&self, token: TokenId) -> Result<Option<TokenRecord>, StoreError>;
 
-    /// Returns a page of personal access tokens, oldest (lowest id) first.
+    /// Returns a page of personal access tokens, in the order of the filter.
     async fn list(&self, filter: &TokenFilter, page: PageRequest) -> Result<Page<TokenRecord>, StoreError>;
 
-    /// Returns a page of a project's tokens, oldest first. A revoked token MUST NOT be listed.
+    /// Returns a page of a project's tokens, in the order of the filter. A revoked token MUST NOT be listed.
     async fn list_of_project(
         &self,
         project: &ProjectRef,

@@ -6,3 +6,9 @@ CREATE INDEX groups_by_path ON namespaces (lower(path), id) WHERE user_id IS NUL
 CREATE INDEX projects_by_name ON projects (lower(name), id);
 CREATE INDEX projects_by_last_segment ON projects (lower(path), id);
 CREATE INDEX projects_by_creation ON projects (created_at, id);
+-- A token that never expires, or was never used, comes after all others. '~' is beyond every date.
+CREATE INDEX tokens_by_creation ON tokens (created_at, id) WHERE kind = 'personal';
+CREATE INDEX tokens_by_name ON tokens (lower(name), id) WHERE kind = 'personal';
+CREATE INDEX tokens_by_expiry ON tokens (coalesce(expires_on, '~'), id) WHERE kind = 'personal';
+CREATE INDEX tokens_by_expiry_newest_first ON tokens (coalesce(expires_on, '~'), id DESC) WHERE kind = 'personal';
+CREATE INDEX tokens_by_last_use ON tokens (coalesce(last_used_at, 9223372036854775807), id) WHERE kind = 'personal';

@@ -110,13 +110,14 @@ async fn check(url: &str) {
     assert!(sorts(&plan(&client, "SELECT * FROM links WHERE release_id = $1 ORDER BY url || name").await));
 
     let mut slow = Vec::new();
-    for sql in [users::listings()].concat() {
+    for sql in [users::listings(), crate::tokens::lists::listings()].concat() {
         let plan = plan(&client, &sql).await;
         if sorts(&plan) || !scans(&plan, &leading).is_empty() {
             slow.push(format!("{sql}\n{}", plan.join("\n")));
         }
     }
-    for sql in all_statements() {
+    let sorted = crate::tokens::lists::sorted_listings();
+    for sql in all_statements().into_iter().chain(sorted.iter().map(String::as_str)) {
         let plan = plan(&client, sql).await;
         let scans = scans(&plan, &leading);
         if !scans.is_empty() {
@@ -136,7 +137,6 @@ fn all_statements() -> Vec<&'static str> {
     let statements = [
         crate::tokens::bots::STATEMENTS,
         crate::tokens::jobs::STATEMENTS,
-        crate::tokens::lists::STATEMENTS,
         crate::tokens::rotation::STATEMENTS,
         crate::users::changing::STATEMENTS,
         health::STATEMENTS,

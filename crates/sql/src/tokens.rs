@@ -4,7 +4,7 @@ use release_links_domain::ProjectId;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::policy::SudoUser;
 use release_links_domain::token::{Scope, TokenFacts, TokenKind};
-use release_links_ports::{NewJobToken, NewToken, Renewal, TokenRecord};
+use release_links_ports::{NewJobToken, NewToken, Renewal, TokenOrder, TokenRecord};
 
 use crate::{Cells, Column, SqlRow};
 
@@ -114,6 +114,23 @@ pub fn record<R: SqlRow>(row: &R, at: usize) -> Result<TokenRecord, R::Failure> 
         created_at: cells.time(COLUMNS.created_at)?,
         last_used_at: cells.optional_time(COLUMNS.last_used_at)?,
     })
+}
+
+/// Returns the `ORDER BY` of a list of tokens `t`. `name`, `expiry` and `last_use` are the dialect's expressions: the name
+/// whatever its case, and values beyond all others for null.
+#[must_use]
+pub fn order_by(order: TokenOrder, [name, expiry, last_use]: [&str; 3]) -> String {
+    let (key, rest) = match order {
+        TokenOrder::CreatedAscending => ("t.created_at", ", t.id"),
+        TokenOrder::CreatedDescending => ("t.created_at", " DESC, t.id DESC"),
+        TokenOrder::NameAscending => (name, ", t.id"),
+        TokenOrder::NameDescending => (name, " DESC, t.id DESC"),
+        TokenOrder::ExpiresAscending => (expiry, ", t.id"),
+        TokenOrder::ExpiresAscendingIdDescending => (expiry, ", t.id DESC"),
+        TokenOrder::LastUsedAscending => (last_use, ", t.id"),
+        TokenOrder::LastUsedDescending => (last_use, " DESC, t.id DESC"),
+    };
+    format!("{key}{rest}")
 }
 
 /// The values of a new row besides digest, user and name.

@@ -31,7 +31,6 @@ fn no_statement_scans_a_table_or_sorts() {
         crate::members::reading::STATEMENTS,
         crate::tokens::bots::STATEMENTS,
         crate::tokens::jobs::STATEMENTS,
-        crate::tokens::lists::STATEMENTS,
         crate::tokens::rotation::STATEMENTS,
         crate::users::changing::STATEMENTS,
         health::STATEMENTS,
@@ -51,10 +50,14 @@ fn no_statement_scans_a_table_or_sorts() {
         users::STATEMENTS,
         view::STATEMENTS,
     ];
-    let listings = [users::listings()].concat();
+    let listings = [users::listings(), crate::tokens::lists::listings()].concat();
     for sql in all.into_iter().flatten().copied().chain(listings.iter().map(String::as_str)) {
         let plan = plan(&conn, sql);
         let slow = plan.iter().any(|step| scans_a_table(step) || step.contains("FOR ORDER BY"));
         assert!(!slow, "{sql}\n{plan:#?}");
+    }
+    for sql in crate::tokens::lists::sorted_listings() {
+        let plan = plan(&conn, &sql);
+        assert!(!plan.iter().any(|step| scans_a_table(step)), "{sql}\n{plan:#?}");
     }
 }

@@ -261,3 +261,68 @@ fn the_last_use_of_a_token_outlives_the_server() {
     let unused = as_root(format!("{}/{unused}", project_tokens(&api))).status(200).json();
     assert_eq!(unused["last_used_at"], Value::Null);
 }
+
+#[test]
+fn every_filter_and_order_of_tokens_counts_for_personal_and_project_tokens() {
+    let api = Api::public();
+    let caller = api.newcomer(0, "api");
+    let user = own(&caller)["user_id"].clone();
+    let make = |name: &str, expires_at: Option<&str>| {
+        let token = json!({ "name": name, "scopes": ["api"], "expires_at": expires_at });
+        let personal = format!("/api/v4/users/{user}/personal_access_tokens");
+        caller.post(personal).json(token.clone()).send().status(201);
+        api.maintainer().post(project_tokens(&api)).json(token).send().status(201);
+    };
+    make("find-b", Some("2031-02-03"));
+    make("find-A", None);
+    make("find-c", Some("2031-02-02"));
+    for (query, expected) in [
+        ("", "b A c"),
+        ("sort=created_asc", "b A c"),
+        ("sort=created_desc", "c A b"),
+        ("sort=name_asc", "A b c"),
+        ("sort=name_desc", "c b A"),
+        ("sort=expires_asc", "c b A"),
+        ("sort=expires_at_asc_id_desc", "c b A"),
+        ("sort=last_used_asc", "b A c"),
+        ("sort=last_used_desc", "c A b"),
+        ("created_after=2000-01-01&created_before=2999-01-01T00:00:00Z", "b A c"),
+        ("created_after=2999-01-01", ""),
+        ("created_before=2000-01-01", ""),
+        ("last_used_after=2000-01-01", ""),
+        ("last_used_before=2999-01-01", ""),
+        ("expires_after=2031-02-03", "b"),
+        ("expires_before=2031-02-03", "c"),
+        ("expires_before=2031-02-03&expires_after=", "c"),
+    ] {
+        for (caller, list) in [(&caller, PERSONAL.to_owned()), (&api.maintainer(), project_tokens(&api))] {
+            let found = caller.get(format!("{list}?search=find-&{query}")).send().status(200).json();
+            let names = found
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|token| token["name"].as_str().unwrap().trim_start_matches("find-"));
+            assert_eq!(names.collect::<Vec<_>>().join(" "), expected, "{list} {query}");
+        }
+    }
+}
+
+#[test]
+fn filters_of_tokens_that_make_no_sense_are_refused_together() {
+    let api = Api::public();
+    for (query, faults) in [
+        ("created_after=yesterday", "created_after is invalid"),
+        ("last_used_before=2024-13-01", "last_used_before is invalid"),
+        ("expires_after=2024", "expires_after is invalid"),
+        ("expires_before[]=2031-02-03", "expires_before is invalid"),
+        ("sort=desc", "sort does not have a valid value"),
+        (
+            "sort=&expires_after=x&revoked=maybe",
+            "revoked is invalid, expires_after is invalid, sort does not have a valid value",
+        ),
+    ] {
+        for list in [PERSONAL.to_owned(), project_tokens(&api)] {
+            api.maintainer().get(format!("{list}?{query}")).send().is_error(faults);
+        }
+    }
+}

@@ -320,6 +320,8 @@ pub fn cases() -> Vec<Case> {
         }
         tokens {
             personal_tokens_are_listed_oldest_first_and_filtered,
+            tokens_are_filtered_by_when_they_were_created_and_used_and_expire,
+            tokens_are_listed_in_the_order_asked_for_and_ties_go_by_id,
             lists_of_tokens_are_paged_and_counted,
             a_revocation_is_visible_from_the_next_call_on,
             rotating_a_token_replaces_the_old_one,

@@ -2,11 +2,12 @@
 
 use jiff::civil::date;
 use release_links_domain::access::AccessLevel::Developer;
+use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Scope, TokenFacts, TokenKind};
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{
-    NewJobToken, NewProjectToken, NewToken, Page, PageRequest, Renewal, TokenDigest, TokenFilter, TokenRecord,
-    WriteError,
+    NewJobToken, NewProjectToken, NewToken, Page, PageRequest, Renewal, TimeRange, TokenDigest, TokenFilter,
+    TokenOrder, TokenRecord, WriteError,
 };
 
 use crate::scene::{Scene, at, by_id, new_token, reader};
@@ -71,6 +72,83 @@ pub async fn personal_tokens_are_listed_oldest_first_and_filtered(scene: Scene) 
         let page = tokens.list(&filter, PageRequest::default()).await.unwrap();
         assert_eq!(page.rows.iter().map(|token| token.name.as_str()).collect::<Vec<_>>(), expected, "{filter:?}");
         assert_eq!(page.total, Some(expected.len() as u64), "{filter:?}");
+    }
+}
+
+/// Three tokens of one user, and three of a project, each three in the order of creation with a name, a day and a use.
+async fn varied(scene: &Scene) -> (ProjectRef, [Vec<TokenRecord>; 2]) {
+    let start = scene.start().await;
+    let tokens = &scene.store.tokens;
+    let (first, second) = (Some(date(2031, 2, 3)), Some(date(2031, 2, 4)));
+    let mut made: [Vec<TokenRecord>; 2] = Default::default();
+    for (byte, name, expires_on, used) in
+        [(1, "b", None, Some(40)), (2, "A", second, None), (3, "a", first, Some(30)), (4, "C", None, None)]
+    {
+        let token = NewToken { name: name.to_owned(), expires_on, created_at: at(i64::from(byte)), ..new_token(byte) };
+        let personal = tokens.create_personal(start.owner.id, token).await.unwrap();
+        let new = project_token(start.project.id, byte + 10);
+        let token =
+            NewToken { name: name.to_owned(), expires_on, created_at: at(i64::from(byte)), ..new.token.clone() };
+        let of_project = tokens.create_for_project(NewProjectToken { token, ..new }).await.unwrap();
+        if let Some(used) = used {
+            tokens.record_uses(vec![(personal.id, at(used)), (of_project.id, at(used))]).await.unwrap();
+        }
+        made[0].push(personal);
+        made[1].push(of_project);
+    }
+    (by_id(&start.project), made)
+}
+
+/// The lists of all personal tokens, of one user and of the project, by the positions of the tokens in `varied`.
+async fn positions(
+    scene: &Scene,
+    (project, made): &(ProjectRef, [Vec<TokenRecord>; 2]),
+    filter: &TokenFilter,
+) -> [Vec<usize>; 3] {
+    let (tokens, page) = (&scene.store.tokens, PageRequest::default());
+    let all = tokens.list(filter, page).await.unwrap();
+    let of_user = tokens.list(&TokenFilter { user: Some(made[0][0].user), ..filter.clone() }, page).await.unwrap();
+    let of_project = tokens.list_of_project(project, reader(None), filter, page).await.unwrap().unwrap().found.unwrap();
+    let place = |made: &[TokenRecord], page: Page<TokenRecord>| {
+        let place = |token: TokenRecord| made.iter().position(|made| made.id == token.id).unwrap();
+        page.rows.into_iter().map(place).collect()
+    };
+    [place(&made[0], all), place(&made[0], of_user), place(&made[1], of_project)]
+}
+
+pub async fn tokens_are_filtered_by_when_they_were_created_and_used_and_expire(scene: Scene) {
+    let made = varied(&scene).await;
+    let range = |after: Option<i64>, before: Option<i64>| TimeRange { after: after.map(at), before: before.map(at) };
+    let (all, day) = (TokenFilter::default, Some(date(2031, 2, 4)));
+    for (filter, expected) in [
+        (TokenFilter { created: range(Some(2), None), ..all() }, &[1, 2, 3][..]),
+        (TokenFilter { created: range(Some(2), Some(3)), ..all() }, &[1, 2]),
+        (TokenFilter { created: range(None, Some(1)), ..all() }, &[0]),
+        (TokenFilter { last_used: range(Some(30), None), ..all() }, &[0, 2]),
+        (TokenFilter { last_used: range(Some(31), None), ..all() }, &[0]),
+        (TokenFilter { last_used: range(None, Some(39)), ..all() }, &[2]),
+        (TokenFilter { expires_after: day, ..all() }, &[1]),
+        (TokenFilter { expires_before: day, ..all() }, &[2]),
+        (TokenFilter { expires_before: day, search: Some("c".to_owned()), ..all() }, &[]),
+    ] {
+        assert_eq!(positions(&scene, &made, &filter).await, [(); 3].map(|()| expected.to_vec()), "{filter:?}");
+    }
+}
+
+pub async fn tokens_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene: Scene) {
+    let made = varied(&scene).await;
+    for (order, expected) in [
+        (TokenOrder::CreatedAscending, [0, 1, 2, 3]),
+        (TokenOrder::CreatedDescending, [3, 2, 1, 0]),
+        (TokenOrder::NameAscending, [1, 2, 0, 3]),
+        (TokenOrder::NameDescending, [3, 0, 2, 1]),
+        (TokenOrder::ExpiresAscending, [2, 1, 0, 3]),
+        (TokenOrder::ExpiresAscendingIdDescending, [2, 1, 3, 0]),
+        (TokenOrder::LastUsedAscending, [2, 0, 1, 3]),
+        (TokenOrder::LastUsedDescending, [3, 1, 0, 2]),
+    ] {
+        let filter = TokenFilter { order, ..TokenFilter::default() };
+        assert_eq!(positions(&scene, &made, &filter).await, [(); 3].map(|()| expected.to_vec()), "{order:?}");
     }
 }
 

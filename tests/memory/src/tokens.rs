@@ -1,5 +1,7 @@
 //! The ports of credentials and tokens.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, Reader};
@@ -10,12 +12,12 @@ use release_links_domain::token::{TokenFacts, TokenKind};
 use release_links_domain::user::{EmailAddress, UserRef};
 use release_links_domain::{ProjectId, TokenId, UserId};
 use release_links_ports::{
-    Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectRead, Renewal, StoreError,
-    TokenDigest, TokenFilter, TokenRecord, TokenRepository, WriteError,
+    Credentials, NewJobToken, NewProjectToken, NewToken, Page, PageRequest, ProjectRead, Renewal, Sort, StoreError,
+    TimeRange, TokenDigest, TokenFilter, TokenOrder, TokenRecord, TokenRepository, WriteError,
 };
 
 use crate::MemoryStore;
-use crate::listing::{holds, page_of};
+use crate::listing::{holds, page_of, sorted};
 use crate::state::{State, TokenRow, UserRow, stored};
 
 fn matches(token: &TokenRecord, filter: &TokenFilter) -> bool {
@@ -25,6 +27,39 @@ fn matches(token: &TokenRecord, filter: &TokenFilter) -> bool {
             .active
             .is_none_or(|(active, today)| (!token.revoked && token.expires_on.is_none_or(|day| day > today)) == active)
         && filter.search.as_ref().is_none_or(|text| holds(&token.name, text))
+        && filter.created.contains(token.created_at)
+        && (filter.last_used == TimeRange::default()
+            || token.last_used_at.is_some_and(|at| filter.last_used.contains(at)))
+        && filter.expires_after.is_none_or(|first| token.expires_on.is_some_and(|day| day >= first))
+        && filter.expires_before.is_none_or(|end| token.expires_on.is_some_and(|day| day < end))
+}
+
+/// A list of tokens in this order; what never expires or was never used comes after all others.
+fn in_order(tokens: impl Iterator<Item = TokenRecord>, order: TokenOrder) -> Vec<TokenRecord> {
+    let tokens = tokens.collect();
+    let never = Timestamp::MAX;
+    match order {
+        TokenOrder::CreatedAscending => sorted(tokens, Sort::Ascending, |token| (token.created_at, token.id)),
+        TokenOrder::CreatedDescending => sorted(tokens, Sort::Descending, |token| (token.created_at, token.id)),
+        TokenOrder::NameAscending => {
+            sorted(tokens, Sort::Ascending, |token| (token.name.to_ascii_lowercase(), token.id))
+        }
+        TokenOrder::NameDescending => {
+            sorted(tokens, Sort::Descending, |token| (token.name.to_ascii_lowercase(), token.id))
+        }
+        TokenOrder::ExpiresAscending => {
+            sorted(tokens, Sort::Ascending, |token| (token.expires_on.is_none(), token.expires_on, token.id))
+        }
+        TokenOrder::ExpiresAscendingIdDescending => {
+            sorted(tokens, Sort::Ascending, |token| (token.expires_on.is_none(), token.expires_on, Reverse(token.id)))
+        }
+        TokenOrder::LastUsedAscending => {
+            sorted(tokens, Sort::Ascending, |token| (token.last_used_at.unwrap_or(never), token.id))
+        }
+        TokenOrder::LastUsedDescending => {
+            sorted(tokens, Sort::Descending, |token| (token.last_used_at.unwrap_or(never), token.id))
+        }
+    }
 }
 
 impl State {
@@ -225,7 +260,10 @@ impl TokenRepository for MemoryStore {
     }
 
     async fn list(&self, filter: &TokenFilter, page: PageRequest) -> Result<Page<TokenRecord>, StoreError> {
-        self.read(|state| page_of(state.records(TokenKind::Personal).filter(|token| matches(token, filter)), page))
+        self.read(|state| {
+            let found = state.records(TokenKind::Personal).filter(|token| matches(token, filter));
+            page_of(in_order(found, filter.order), page)
+        })
     }
 
     async fn list_of_project(
@@ -238,7 +276,7 @@ impl TokenRepository for MemoryStore {
         self.read(|state| {
             state.view(project, reader, |project, _| {
                 let in_force = state.records(TokenKind::Project { project }).filter(|token| !token.revoked);
-                Some(page_of(in_force.filter(|token| matches(token, filter)), page))
+                Some(page_of(in_order(in_force.filter(|token| matches(token, filter)), filter.order), page))
             })
         })
     }

@@ -5,17 +5,20 @@ use release_links_domain::UserId;
 use release_links_domain::description::ShortDescription;
 use release_links_domain::namespace::DisplayName;
 use release_links_domain::token::{Scope, Scopes, expiry_day};
+use release_links_ports::{TimeRange, TokenOrder};
 use release_links_usecases::{TokenDraft, TokenSearch};
 use serde_json::Value;
 use utoipa::openapi::schema::{SchemaType, Type};
 use utoipa::openapi::{Array, Schema};
 
 use crate::fields::{Fields, not_among};
+use crate::moment::Moment;
 use crate::operation::{
-    Bool, Clearable, Day, Declared, Filled, Id, Parameter, Parsed, Present, Shape, Word, one_of, parameters,
+    Bool, Clearable, Day, Declared, Filled, Id, OrDefault, Parameter, Parsed, Present, Shape, Word, one_of, parameters,
 };
 use crate::pagination::Page;
 use crate::params::Param;
+use crate::sorting::OneOf;
 
 parameters! {
     /// A new token.
@@ -40,7 +43,7 @@ parameters! {
 }
 
 parameters! {
-    /// Which tokens a list shows.
+    /// Which tokens a list shows, and in which order.
     pub(super) struct TokenList {
         /// Only tokens of this user.
         user_id: Id<UserId>,
@@ -50,6 +53,20 @@ parameters! {
         revoked: Bool,
         /// Part of the name, in any case.
         search: Filled<String>,
+        /// Only tokens that were created at this time or later.
+        created_after: Moment,
+        /// Only tokens that were created at this time or earlier.
+        created_before: Moment,
+        /// Only tokens that were last used at this time or later.
+        last_used_after: Moment,
+        /// Only tokens that were last used at this time or earlier.
+        last_used_before: Moment,
+        /// Only tokens that expire on this day or later.
+        expires_after: FilterDay,
+        /// Only tokens that expire before this day.
+        expires_before: FilterDay,
+        /// How the tokens are sorted.
+        sort: OrDefault<OneOf<TokenOrder>>,
         /// The number of the page, from 1.
         page: Page,
     }
@@ -75,6 +92,11 @@ impl TokenList {
             active: self.state.map(|state| state == State::Active),
             revoked: self.revoked,
             text: self.search,
+            created: TimeRange { after: self.created_after, before: self.created_before },
+            last_used: TimeRange { after: self.last_used_after, before: self.last_used_before },
+            expires_after: self.expires_after,
+            expires_before: self.expires_before,
+            order: self.sort,
             page: self.page,
         }
     }
@@ -165,5 +187,21 @@ impl Parameter for Expiry {
     fn read(name: &str, fields: &mut Fields) -> Option<Option<Date>> {
         let Some(text) = fields.filled_text(name) else { return Some(None) };
         Some(expiry_day(&text).map_err(|fault| fields.fault(name, fault)).ok())
+    }
+}
+
+/// A day in a filter, in the form of [`Expiry`].
+pub(super) struct FilterDay;
+
+impl Parameter for FilterDay {
+    type Value = Option<Date>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        Expiry::declare(name, meaning, to);
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Option<Date>> {
+        let Some(text) = fields.filled_text(name) else { return Some(None) };
+        Some(expiry_day(&text).map_err(|_| fields.fault(name, "is invalid")).ok())
     }
 }

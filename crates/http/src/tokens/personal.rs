@@ -24,7 +24,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .answers(Answer::created::<NewTokenBody>("The new token; this answer alone shows it.")),
         operation::get(TOKENS, "List personal tokens", list)
             .signed_in()
-            .answers(Answer::page::<TokenBody>("A page of the tokens that the caller may see, oldest first.")),
+            .answers(Answer::page::<TokenBody>("A page of the tokens that the caller may see.")),
         operation::get(OWN, "Get the token of the request", get::<Own>).signed_in().answers(found()),
         operation::delete(OWN, "Revoke the token of the request", revoke::<Own>).signed_in().answers(revoked()),
         operation::post("/api/v4/personal_access_tokens/self/rotate", "Rotate the token of the request", rotate::<Own>)

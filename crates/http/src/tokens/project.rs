@@ -21,7 +21,7 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         operation::get(TOKENS, "List the tokens of a project", list)
             .signed_in()
-            .answers(Answer::page::<TokenBody>("A page of tokens, oldest first.")),
+            .answers(Answer::page::<TokenBody>("A page of tokens.")),
         operation::post(TOKENS, "Create a token of a project", create).signed_in().answers(Answer::created::<
             NewTokenBody,
         >(

@@ -16,9 +16,15 @@ use crate::query::{exists, first, insert, run, statements};
 use crate::tables::users::{IS_THERE, user_by_id};
 
 /// Joins a token `t` with its user's membership `m` in its project, if there is one.
+macro_rules! BOT {
+    () => {
+        "LEFT JOIN project_members m ON m.project_id = t.project_id AND m.user_id = t.user_id"
+    };
+}
+
 macro_rules! TOKENS {
     () => {
-        "tokens t LEFT JOIN project_members m ON m.project_id = t.project_id AND m.user_id = t.user_id"
+        concat!("tokens t ", $crate::tables::tokens::BOT!())
     };
 }
 
@@ -56,7 +62,7 @@ macro_rules! found {
     };
 }
 
-pub(crate) use {OWNER_IS_THERE, PROJECT_IS_THERE, TOKENS};
+pub(crate) use {BOT, OWNER_IS_THERE, PROJECT_IS_THERE, TOKENS};
 
 statements! {
     FIND = found!("", "");

@@ -17,8 +17,8 @@ use release_links_domain::namespace::DisplayName;
 use release_links_domain::search::finds_nothing;
 use release_links_domain::token::{Scopes, is_expired};
 use release_links_ports::{
-    Clock, Entropy, EntropyError, NewToken, PageRequest, ProjectRepository, TokenFilter, TokenRecord, TokenRepository,
-    UserRepository, WriteError,
+    Clock, Entropy, EntropyError, NewToken, PageRequest, ProjectRepository, TimeRange, TokenFilter, TokenOrder,
+    TokenRecord, TokenRepository, UserRepository, WriteError,
 };
 
 pub use job::JobDraft;
@@ -85,6 +85,16 @@ pub struct TokenSearch {
     pub revoked: Option<bool>,
     /// Only tokens whose name contains this text.
     pub text: Option<String>,
+    /// Only tokens that were created in this time.
+    pub created: TimeRange,
+    /// Only tokens that were last used in this time.
+    pub last_used: TimeRange,
+    /// Only tokens that expire on this day or later.
+    pub expires_after: Option<Date>,
+    /// Only tokens that expire before this day.
+    pub expires_before: Option<Date>,
+    /// How they are sorted.
+    pub order: TokenOrder,
     /// The requested page.
     pub page: PageRequest,
 }
@@ -102,6 +112,11 @@ impl TokenSearch {
             revoked: self.revoked,
             active: self.active.map(|active| (active, today)),
             search: self.text.clone(),
+            created: self.created,
+            last_used: self.last_used,
+            expires_after: self.expires_after,
+            expires_before: self.expires_before,
+            order: self.order,
         }
     }
 }
