@@ -147,6 +147,26 @@ impl Fields {
         id
     }
 
+    /// Reads a list of ids, which may also be one text with commas; null and empty count as absent. A number that no id
+    /// has is left out: it names nothing.
+    pub(crate) fn ids<T: TryFrom<i64>>(&mut self, name: &str) -> Option<Vec<T>> {
+        let texts: Option<Vec<&str>> = match self.params.get(name)? {
+            Param::Null => return None,
+            Param::Text(text) => Some(text.split(',').collect()),
+            Param::List(list) => {
+                list.iter().map(|id| if let Param::Text(id) = id { Some(id.as_str()) } else { None }).collect()
+            }
+            Param::Map(_) => None,
+        };
+        let sent = texts.map(|texts| texts.into_iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>());
+        let numbers: Option<Vec<i64>> = sent.and_then(|sent| sent.into_iter().map(parse_integer).collect());
+        let Some(numbers) = numbers else {
+            self.fault(name, "is invalid");
+            return None;
+        };
+        (!numbers.is_empty()).then(|| numbers.into_iter().filter_map(|number| T::try_from(number).ok()).collect())
+    }
+
     /// Returns an id without recording a fault; one that is invalid counts as absent.
     pub(crate) fn valid_id<T: TryFrom<i64>>(&self, name: &str) -> Option<T> {
         let Param::Text(text) = self.params.get(name)? else { return None };

@@ -7,17 +7,17 @@ use release_links_domain::access::AccessLevel;
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::PathSegment;
 use release_links_domain::user::UserRef;
-use release_links_ports::{Member, Reach};
+use release_links_ports::{Member, MemberFilter, Reach};
 use release_links_usecases::{MemberDraft, MemberSourceAddress};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::fields::Fields;
 use crate::operation::{
-    self, Address, Answer, CallerThenParameters, Declared, Id, IfSent, Limited, Number, Operation, OrNone, Parameter,
-    Present, Refused, address, parameters, shown,
+    self, Address, Answer, CallerThenParameters, Declared, Filled, Id, Ids, IfSent, Limited, Number, Operation, OrNone,
+    Parameter, Present, Refused, address, parameters, shown,
 };
-use crate::pagination::{self, PageParameters};
+use crate::pagination::{self, Page};
 use crate::params::Malformed;
 use crate::reply::{Reply, created, no_content, ok};
 use crate::shapes::UserBody;
@@ -145,6 +145,20 @@ impl<S: Source> One<S> {
 }
 
 parameters! {
+    /// Which members a list shows.
+    struct MemberList {
+        /// Part of the name or username, in any case.
+        query: Filled<String>,
+        /// Only these users.
+        user_ids: Ids<UserId>,
+        /// Not these users.
+        skip_users: Ids<UserId>,
+        /// The number of the page, from 1.
+        page: Page,
+    }
+}
+
+parameters! {
     /// A new member.
     struct NewMember at least one of user_id, username {
         /// The user's id.
@@ -209,18 +223,20 @@ impl Parameter for NoExpiry {
     }
 }
 
-async fn list<S: Source>(asked: CallerThenParameters<All<S>, PageParameters>) -> Reply {
+async fn list<S: Source>(asked: CallerThenParameters<All<S>, MemberList>) -> Reply {
     page_of(asked, Reach::Direct).await
 }
 
-async fn list_inherited<S: Source>(asked: CallerThenParameters<All<S>, PageParameters>) -> Reply {
+async fn list_inherited<S: Source>(asked: CallerThenParameters<All<S>, MemberList>) -> Reply {
     page_of(asked, Reach::Inherited).await
 }
 
-async fn page_of<S: Source>(asked: CallerThenParameters<All<S>, PageParameters>, reach: Reach) -> Reply {
+async fn page_of<S: Source>(asked: CallerThenParameters<All<S>, MemberList>, reach: Reach) -> Reply {
     let CallerThenParameters { incoming, address, parameters, caller } = asked;
     let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
-    let wanted = parameters.map(|list| list.page);
+    let wanted = parameters.map(|MemberList { query, user_ids, skip_users, page }| {
+        (MemberFilter { search: query, only: user_ids, except: skip_users.unwrap_or_default() }, page)
+    });
     let found = incoming.service.members.list(&caller, &address.source(), reach, wanted).await?;
     pagination::page(&incoming, page, found, |member| MemberBody::new(member, &incoming.service.external))
 }

@@ -30,8 +30,8 @@ pub use groups::{GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup
 pub use health::Health;
 pub use links::{LinkPage, LinkRepository, LinkWriteError, WritableRelease};
 pub use members::{
-    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberSourceView,
-    MemberWriteError, NewMember, Reach,
+    Member, MemberCandidate, MemberFilter, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef,
+    MemberSourceView, MemberWriteError, NewMember, Reach,
 };
 pub use page::Page;
 pub use progress::Progress;

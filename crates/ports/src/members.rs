@@ -85,6 +85,17 @@ pub enum Reach {
     Inherited,
 }
 
+/// Which members to list; all of them by default.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MemberFilter {
+    /// Only members with this text in their name or username, ignoring the case of ASCII letters.
+    pub search: Option<String>,
+    /// Only these users.
+    pub only: Option<Vec<UserId>>,
+    /// Not these users.
+    pub except: Vec<UserId>,
+}
+
 /// A user whose membership is to be created, changed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberCandidate {
@@ -122,6 +133,7 @@ pub trait MemberRepository: Send + Sync {
         source: &MemberSourceRef,
         reader: Reader,
         reach: Reach,
+        filter: MemberFilter,
         page: PageRequest,
     ) -> MemberSourceRead<Page<Member>>;
 

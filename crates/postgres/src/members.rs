@@ -8,8 +8,8 @@ use release_links_domain::membership::{ChangeDecision, MembershipChange};
 use release_links_domain::user::UserRef;
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
-    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberWriteError,
-    NewMember, Page, PageRequest, Reach, WriteError,
+    Member, MemberCandidate, MemberFilter, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef,
+    MemberWriteError, NewMember, Page, PageRequest, Reach, WriteError,
 };
 
 use crate::PostgresStore;
@@ -103,9 +103,10 @@ impl MemberRepository for PostgresStore {
         source: &MemberSourceRef,
         reader: Reader,
         reach: Reach,
+        filter: MemberFilter,
         page: PageRequest,
     ) -> MemberSourceRead<Page<Member>> {
-        Ok(reading::members(&self.session_for_list().await?, source, reader, reach, page).await?)
+        Ok(reading::members(&self.session_for_list().await?, source, reader, reach, &filter, page).await?)
     }
 
     async fn get(

@@ -8,8 +8,8 @@ use release_links_domain::membership::{ChangeDecision, MembershipChange};
 use release_links_domain::user::UserRef;
 use release_links_domain::{GroupId, ProjectId, UserId};
 use release_links_ports::{
-    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberWriteError,
-    NewMember, Page, PageRequest, Reach, Viewer, WriteError,
+    Member, MemberCandidate, MemberFilter, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef,
+    MemberWriteError, NewMember, Page, PageRequest, Reach, Viewer, WriteError,
 };
 use rusqlite::{Connection, params};
 
@@ -75,12 +75,13 @@ impl MemberRepository for SqliteStore {
         source: &MemberSourceRef,
         reader: Reader,
         reach: Reach,
+        filter: MemberFilter,
         page: PageRequest,
     ) -> MemberSourceRead<Page<Member>> {
         let (source, viewer) = (source.clone(), Viewer::from(reader));
         self.read_long(move |conn| {
             reading::member_source_view(conn, &source, reader, |source| {
-                reading::members(conn, source, &viewer, reach, page).map(Some)
+                reading::members(conn, source, &viewer, reach, &filter, page).map(Some)
             })
         })
         .await

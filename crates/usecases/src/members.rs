@@ -5,10 +5,11 @@ use std::sync::Arc;
 use release_links_domain::UserId;
 use release_links_domain::access::{AccessLevel, Admission};
 use release_links_domain::policy::{Action, Resource};
+use release_links_domain::search::finds_nothing;
 use release_links_domain::token::{Caller, Intent};
 use release_links_domain::user::{User, UserRef};
 use release_links_ports::{
-    Clock, Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRef, MemberSourceView,
+    Clock, Member, MemberCandidate, MemberFilter, MemberRepository, MemberSource, MemberSourceRef, MemberSourceView,
     MemberWriteError, NewMember, Page, PageRequest, Reach, WriteError,
 };
 
@@ -103,20 +104,23 @@ impl Members {
         caller: &Caller,
         address: &MemberSourceAddress,
         reach: Reach,
-        page: Result<PageRequest, ParameterFaults>,
+        wanted: Result<(MemberFilter, PageRequest), ParameterFaults>,
     ) -> Result<Page<Member>, Refusal> {
-        let wanted = page.as_ref().copied().unwrap_or_default();
+        let (filter, page) = wanted.clone().unwrap_or_default();
+        let is_vain = filter.search.as_deref().is_some_and(finds_nothing);
+        let filter = if is_vain { MemberFilter { only: Some(Vec::new()), ..MemberFilter::default() } } else { filter };
         let view = self
             .members
             .list(
                 &address.source(caller, Action::See(Intent::Read))?,
                 caller.reader(Admission::SeeProject),
                 reach,
-                wanted,
+                filter,
+                page,
             )
             .await?;
         let (_, _, members) = address.see(caller, Intent::Read, view)?;
-        page?;
+        wanted?;
         members.ok_or_else(|| address.absent())
     }
 

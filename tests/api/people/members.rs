@@ -325,3 +325,59 @@ fn a_planner_may_do_what_a_guest_may() {
         caller.post(api.links()).json(draft).send().is(403, FORBIDDEN);
     }
 }
+
+#[test]
+fn members_are_found_by_name_and_by_id_in_every_encoding() {
+    let api = Api::public();
+    let prefix = unique(&api, "found");
+    let ids = ["a", "b", "c"].map(|last| new_user(&api, &format!("{prefix}-{last}")));
+    for id in ids {
+        api.admin().post(of_project(&api)).json(draft(id, 30)).send().status(201);
+    }
+    let [a, b, c] = ids;
+    let list = format!("{}?query={}", of_project(&api), prefix.to_uppercase());
+    let all = format!("{}/all?query={}", of_project(&api), prefix);
+    for (query, expected) in [
+        (String::new(), vec![a, b, c]),
+        ("-b".into(), vec![b]),
+        (format!("&user_ids[]={a}&user_ids[]={c}"), vec![a, c]),
+        (format!("&user_ids={a},{c}"), vec![a, c]),
+        ("&user_ids[]=999999999&user_ids[]=-1".into(), vec![]),
+        ("&user_ids=&skip_users[]=".into(), vec![a, b, c]),
+        (format!("&skip_users[]={b}"), vec![a, c]),
+        (format!("&user_ids={a},{b}&skip_users={b},{c}"), vec![a]),
+    ] {
+        for list in [&list, &all] {
+            let found = api.guest().get(format!("{list}{query}")).send().status(200).json();
+            assert_eq!(each(&found, "id"), expected.iter().map(|id| json!(id)).collect::<Vec<_>>(), "{list}{query}");
+        }
+    }
+    let by_json = json!({ "user_ids": [a, b], "skip_users": [a] });
+    let found = api.guest().get(of_project(&api)).json(by_json).send().status(200).json();
+    assert_eq!(each(&found, "id"), [json!(b)]);
+    let long = format!("{}?query={}", of_project(&api), "x".repeat(256));
+    api.guest().get(long).send().is(200, "[]");
+    for (query, faults) in [
+        ("user_ids[]=x", "user_ids is invalid"),
+        ("user_ids=1,x&skip_users[a]=1&page=y", "user_ids is invalid, skip_users is invalid, page is invalid"),
+        ("skip_users[][id]=1&query[]=a", "query is invalid, skip_users is invalid"),
+    ] {
+        api.guest().get(format!("{}?{query}", of_project(&api))).send().is_error(faults);
+    }
+}
+
+#[test]
+fn no_filter_of_members_tells_whether_a_hidden_project_or_group_exists() {
+    let api = Api::private();
+    let hidden = [of_project(&api), of_group(group_of(&api))];
+    let absent = ["/api/v4/projects/99999999/members", "/api/v4/groups/99999999/members"];
+    for query in ["query=a", "user_ids[]=1", "skip_users[]=x", "query[]=", "page=x"] {
+        for (hidden, absent) in hidden.iter().zip(absent) {
+            for tail in ["", "/all"] {
+                let [hidden, absent] =
+                    [hidden, absent].map(|list| api.stranger().get(format!("{list}{tail}?{query}")).send());
+                assert_eq!((hidden.status, &hidden.text), (404, &absent.text), "{query}");
+            }
+        }
+    }
+}

@@ -5,8 +5,8 @@ use release_links_domain::link::Candidate;
 use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::{ProjectRef, ReleasesAccess, Visibility};
 use release_links_ports::{
-    GroupChanges, MemberSourceRef, MemberSourceView, PageRequest, ProjectChanges, ProjectView, Reach, ReleaseKey,
-    ReleaseOrder, Sort, TagQuery, TokenFilter,
+    GroupChanges, MemberFilter, MemberSourceRef, MemberSourceView, PageRequest, ProjectChanges, ProjectView, Reach,
+    ReleaseKey, ReleaseOrder, Sort, TagQuery, TokenFilter,
 };
 
 use crate::scene::{Scene, Start, at, fields, plain};
@@ -47,7 +47,7 @@ async fn reads(scene: &Scene, start: &Start, reader: Reader) -> (Vec<bool>, Vec<
         seen(store.protected_tags.get(&project, reader, "v*").await.unwrap()),
         seen(store.tokens.list_of_project(&project, reader, &TokenFilter::default(), page).await.unwrap()),
         seen(store.tokens.list_of_jobs(&project, reader, at(9), page).await.unwrap()),
-        shown(store.members.list(&place, reader, Reach::Direct, page).await.unwrap()),
+        shown(store.members.list(&place, reader, Reach::Direct, MemberFilter::default(), page).await.unwrap()),
     ];
     (of_releases, of_project)
 }
@@ -114,7 +114,12 @@ pub async fn members_of_a_group_are_not_found_for_a_reader_who_may_not_see_it(sc
     for (user, expected) in [(None, false), (Some(stranger), false), (Some(member), true)] {
         let reader = Reader { user, administrator: false, only: None, admission: Admission::SeeProject };
         let place = MemberSourceRef::Group(NamespaceRef::Id(group));
-        let view = scene.store.members.list(&place, reader, Reach::Direct, PageRequest::default()).await.unwrap();
+        let view = scene
+            .store
+            .members
+            .list(&place, reader, Reach::Direct, MemberFilter::default(), PageRequest::default())
+            .await
+            .unwrap();
         let Some(MemberSourceView::Group(_, found)) = view else { panic!("{view:?}") };
         assert_eq!(found.is_some(), expected, "{user:?}");
     }

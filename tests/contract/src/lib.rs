@@ -221,6 +221,7 @@ pub fn cases() -> Vec<Case> {
             a_membership_needs_an_existing_user_and_source,
         }
         members {
+            members_are_filtered_by_a_search_and_by_user,
             direct_members_are_listed_by_user_in_pages,
             each_inherited_member_is_listed_once_with_the_highest_level,
             members_of_a_group_above_that_the_viewer_does_not_see_are_left_out,

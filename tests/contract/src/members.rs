@@ -7,11 +7,11 @@ use release_links_domain::project::{Project, ProjectRef, Visibility};
 use release_links_domain::user::UserRef;
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{
-    MemberCandidate, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError, NewGroup, Page, PageRequest,
-    ProjectChanges, Reach,
+    Member, MemberCandidate, MemberFilter, MemberSource, MemberSourceRef, MemberSourceView, MemberWriteError, NewGroup,
+    NewUser, Page, PageRequest, ProjectChanges, Reach,
 };
 
-use crate::scene::{Scene, new_group, reader};
+use crate::scene::{Scene, new_group, new_user, reader};
 
 fn project(project: &Project) -> MemberSourceRef {
     MemberSourceRef::Project(ProjectRef::Id(project.id))
@@ -35,8 +35,18 @@ async fn page(
     page: u64,
     per_page: u64,
 ) -> Page<(UserId, AccessLevel)> {
-    let members = scene.store.members.list(source, reader(None), reach, PageRequest { page, per_page }).await.unwrap();
-    found(members).unwrap().map(|member| (member.user.id, member.level))
+    let members = filtered(scene, source, reach, MemberFilter::default(), PageRequest { page, per_page }).await;
+    members.map(|member| (member.user.id, member.level))
+}
+
+async fn filtered(
+    scene: &Scene,
+    source: &MemberSourceRef,
+    reach: Reach,
+    filter: MemberFilter,
+    page: PageRequest,
+) -> Page<Member> {
+    found(scene.store.members.list(source, reader(None), reach, filter, page).await.unwrap()).unwrap()
 }
 
 async fn all(scene: &Scene, source: &MemberSourceRef, reach: Reach) -> Vec<(UserId, AccessLevel)> {
@@ -66,6 +76,47 @@ pub async fn direct_members_are_listed_by_user_in_pages(scene: Scene) {
         let second = page(&scene, &source, Reach::Direct, 2, 2).await;
         assert_eq!(second, Page { rows: members[2..].to_vec(), total: Some(3), has_next: false });
         assert_eq!(page(&scene, &source, Reach::Direct, 9, 2).await.total, Some(3));
+    }
+}
+
+pub async fn members_are_filtered_by_a_search_and_by_user(scene: Scene) {
+    let start = scene.start().await;
+    let top = scene.group("top", None).await.id;
+    let nested = scene.project(top, "hello", start.owner.id).await;
+    let mut users = Vec::new();
+    for (username, name) in [("Zoe", "Bear"), ("bob", "Zoom"), ("mia", "100%")] {
+        let user = NewUser { name: name.into(), ..new_user(username) };
+        let user = scene.store.users.create(user).await.unwrap().id;
+        scene.group_member(top, user, Guest).await;
+        scene.project_member(nested.id, user, Guest).await;
+        users.push(user);
+    }
+    let [zoe, bob, mia] = users[..] else { panic!("three users") };
+    let nobody = 1_000_000.try_into().unwrap();
+    let all = MemberFilter::default;
+    let search = |text: &str| MemberFilter { search: Some(text.to_owned()), ..MemberFilter::default() };
+    let only = |users: &[UserId]| Some(users.to_vec());
+    for (filter, expected) in [
+        (all(), &[zoe, bob, mia][..]),
+        (search("ZO"), &[zoe, bob]),
+        (search("%"), &[mia]),
+        (search("mia@example.com"), &[]),
+        (MemberFilter { only: only(&[mia, zoe, nobody]), ..all() }, &[zoe, mia]),
+        (MemberFilter { only: only(&[]), ..all() }, &[]),
+        (MemberFilter { except: vec![zoe, nobody], ..all() }, &[bob, mia]),
+        (MemberFilter { only: only(&[zoe, bob]), except: vec![zoe], ..search("o") }, &[bob]),
+    ] {
+        for source in [project(&nested), group(top)] {
+            for reach in [Reach::Direct, Reach::Inherited] {
+                let page = filtered(&scene, &source, reach, filter.clone(), PageRequest::default()).await;
+                assert_eq!(page.total, Some(expected.len() as u64), "{filter:?} {reach:?}");
+                assert_eq!(page.rows.iter().map(|member| member.user.id).collect::<Vec<_>>(), expected, "{filter:?}");
+                let wanted = PageRequest { page: 2, per_page: 1 };
+                let second = filtered(&scene, &source, reach, filter.clone(), wanted).await;
+                assert_eq!(second.rows.first().map(|member| member.user.id), expected.get(1).copied());
+                assert_eq!(second.total, page.total);
+            }
+        }
     }
 }
 
@@ -129,12 +180,26 @@ pub async fn members_of_a_group_above_that_the_viewer_does_not_see_are_left_out(
         let reader = Reader { administrator, ..reader(user) };
         for (source, expected) in [(project(&nested), &of_project[..]), (group(below), of_group)] {
             let wanted = PageRequest { page: 1, per_page: 1 };
-            let page =
-                found(scene.store.members.list(&source, reader, Reach::Inherited, wanted).await.unwrap()).unwrap();
+            let page = found(
+                scene
+                    .store
+                    .members
+                    .list(&source, reader, Reach::Inherited, MemberFilter::default(), wanted)
+                    .await
+                    .unwrap(),
+            )
+            .unwrap();
             assert_eq!(page.total, Some(expected.len() as u64), "{reader:?} in {source:?}");
             let wanted = PageRequest { page: 1, per_page: 100 };
-            let page =
-                found(scene.store.members.list(&source, reader, Reach::Inherited, wanted).await.unwrap()).unwrap();
+            let page = found(
+                scene
+                    .store
+                    .members
+                    .list(&source, reader, Reach::Inherited, MemberFilter::default(), wanted)
+                    .await
+                    .unwrap(),
+            )
+            .unwrap();
             let listed = page.map(|member| (member.user.id, member.level)).rows;
             assert_eq!(listed, expected, "{reader:?} in {source:?}");
             let one = found(scene.store.members.get(&source, reader, Reach::Inherited, bob).await.unwrap());

@@ -5,8 +5,8 @@ use release_links_domain::link::LinkFields;
 use release_links_domain::namespace::GroupRef;
 use release_links_domain::project::ProjectRef;
 use release_links_ports::{
-    MemberSourceRef, MemberSourceView, NewRelease, PageRequest, ProjectChanges, Reach, SearchedFields, UserFilter,
-    UserWriteError, WriteError,
+    MemberFilter, MemberSourceRef, MemberSourceView, NewRelease, PageRequest, ProjectChanges, Reach, SearchedFields,
+    UserFilter, UserWriteError, WriteError,
 };
 
 use crate::scene::{Scene, by_id, key, new_project, new_release, new_token, plain, reader};
@@ -114,8 +114,12 @@ pub async fn a_large_project_disappears_at_once_with_everything_in_it(scene: Sce
     let users = store.users.list(&UserFilter::default(), SearchedFields::Names, PageRequest::default()).await.unwrap();
     assert_eq!(users.rows.iter().map(|user| user.id).collect::<Vec<_>>(), [owner]);
     let members = MemberSourceRef::Project(by_id(&other));
-    let members =
-        store.members.list(&members, reader(None), Reach::Direct, PageRequest::default()).await.unwrap().unwrap();
+    let members = store
+        .members
+        .list(&members, reader(None), Reach::Direct, MemberFilter::default(), PageRequest::default())
+        .await
+        .unwrap()
+        .unwrap();
     assert!(matches!(members, MemberSourceView::Project(view) if view.found.as_ref().unwrap().rows.is_empty()));
     let authored = store.releases.get(&key(&other, "v1")).await.unwrap().unwrap().found.unwrap();
     assert_eq!(authored.author, None);

@@ -3,16 +3,23 @@
 use async_trait::async_trait;
 use release_links_domain::access::{AccessLevel, Grants, Reader};
 use release_links_domain::membership::{ChangeDecision, MembershipChange};
-use release_links_domain::user::UserRef;
+use release_links_domain::user::{User, UserRef};
 use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
 use release_links_ports::{
-    Member, MemberCandidate, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef, MemberSourceView,
-    MemberWriteError, NewMember, Page, PageRequest, Reach, Viewer, WriteError,
+    Member, MemberCandidate, MemberFilter, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef,
+    MemberSourceView, MemberWriteError, NewMember, Page, PageRequest, Reach, Viewer, WriteError,
 };
 
 use crate::MemoryStore;
-use crate::listing::{is_seen, page_of};
+use crate::listing::{holds, is_seen, page_of};
 use crate::state::{Kind, Members, State};
+
+fn matches(user: &User, filter: &MemberFilter) -> bool {
+    let MemberFilter { search, only, except } = filter;
+    search.as_ref().is_none_or(|text| holds(&user.name, text) || holds(user.username.as_str(), text))
+        && only.as_ref().is_none_or(|only| only.contains(&user.id))
+        && !except.contains(&user.id)
+}
 
 impl State {
     /// The owners of a group and of those above it, each with the group that they are a member of.
@@ -132,12 +139,14 @@ impl MemberRepository for MemoryStore {
         source: &MemberSourceRef,
         reader: Reader,
         reach: Reach,
+        filter: MemberFilter,
         page: PageRequest,
     ) -> MemberSourceRead<Page<Member>> {
         self.read(|state| {
             state.member_source_view(source, reader, |source| {
                 let members = state.members(source, &reader.into(), reach);
-                Some(page_of(members.into_iter().filter_map(|(user, level)| state.member(user, level)), page))
+                let members = members.into_iter().filter_map(|(user, level)| state.member(user, level));
+                Some(page_of(members.filter(|member| matches(&member.user, &filter)), page))
             })
         })
     }

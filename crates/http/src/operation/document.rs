@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::http::{Method, StatusCode};
 use utoipa::openapi::extensions::ExtensionsBuilder;
-use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterIn};
+use utoipa::openapi::path::{HttpMethod, OperationBuilder, Parameter, ParameterIn, ParameterStyle};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{AnyOfBuilder, SchemaType};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
@@ -227,6 +227,10 @@ impl Declared {
             .required(if self.is_required { Required::True } else { Required::False })
             .description(Some(self.meaning.trim()))
             .schema(Some(self.value()));
+        if matches!(self.value(), Schema::Array(_)) {
+            // Repeated names without brackets replace each other; one text with commas is a list too.
+            parameter = parameter.style(Some(ParameterStyle::Form)).explode(Some(false));
+        }
         if self.is_deprecated {
             parameter = parameter.deprecated(Some(utoipa::openapi::Deprecated::True));
         }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 use super::declared::Declared;
-use super::shape::{AnyId, Shape};
+use super::shape::{AnyId, IdList, Shape};
 use crate::fields::Fields;
 use release_links_domain::link::Change;
 
@@ -184,6 +184,21 @@ impl<T: TryFrom<i64>> Parameter for Id<T> {
 
     fn read(name: &str, fields: &mut Fields) -> Option<Option<T>> {
         Some(fields.id(name))
+    }
+}
+
+/// A list of ids, also as one text with commas; null and empty count as absent.
+pub(crate) struct Ids<T>(PhantomData<T>);
+
+impl<T: TryFrom<i64>> Parameter for Ids<T> {
+    type Value = Option<Vec<T>>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared::of::<IdList>(name, meaning));
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Option<Vec<T>>> {
+        Some(fields.ids(name))
     }
 }
 

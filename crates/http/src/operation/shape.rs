@@ -10,7 +10,7 @@ use release_links_domain::tag::{TagName, TagPattern};
 use release_links_domain::user::EmailAddress;
 use serde_json::Value;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
-use utoipa::openapi::{Object, Schema};
+use utoipa::openapi::{Array, Object, RefOr, Schema};
 
 /// A value of which a parameter may be.
 pub(crate) trait Shape: Sized + 'static {
@@ -97,6 +97,16 @@ impl Shape for AnyId {
     fn schema(nullable: bool) -> Schema {
         let format = SchemaFormat::KnownFormat(KnownFormat::Int64);
         typed(Object::builder().format(Some(format)).minimum(Some(1)).maximum(Some(i64::MAX)), Type::Integer, nullable)
+    }
+}
+
+/// A list of ids.
+pub(crate) struct IdList;
+
+impl Shape for IdList {
+    fn schema(nullable: bool) -> Schema {
+        let types: SchemaType = [Type::Array].into_iter().chain(nullable.then_some(Type::Null)).collect();
+        Array::builder().schema_type(types).items(RefOr::T(AnyId::schema(false))).build().into()
     }
 }
 

@@ -5,7 +5,7 @@ use release_links_domain::UserId;
 use release_links_domain::access::Reader;
 use release_links_domain::user::UserRef;
 use release_links_ports::{
-    Member, MemberCandidate, MemberSourceRef, MemberSourceView, Page, PageRequest, Reach, Viewer,
+    Member, MemberCandidate, MemberFilter, MemberSourceRef, MemberSourceView, Page, PageRequest, Reach, Viewer,
 };
 use release_links_sql::members::{level, optional_level};
 use release_links_sql::namespaces;
@@ -142,10 +142,23 @@ macro_rules! viewed_in_group {
     };
 }
 
+/// The members that match the filter.
+macro_rules! filtered {
+    ($members:expr) => {
+        concat!(
+            users_of!($members),
+            " WHERE $6::text[] IS NOT NULL AND ($7::text IS NULL
+                OR position(lower($7 COLLATE \"C\") IN lower(u.name)) > 0
+                OR position(lower($7 COLLATE \"C\") IN lower(un.path)) > 0)
+            AND ($8::bigint[] IS NULL OR u.id = ANY($8)) AND u.id <> ALL($9::bigint[])"
+        )
+    };
+}
+
 /// A page of the members of project `p`.
 macro_rules! project_page {
     ($members:expr) => {
-        viewed_page!(MEMBER!(), of users_of!($members), by "u.id")
+        viewed_page!(MEMBER!(), of filtered!($members), by "u.id")
     };
 }
 
@@ -153,10 +166,10 @@ macro_rules! project_page {
 macro_rules! group_page {
     ($members:expr) => {
         on_group!(
-            concat!("n.id, CASE WHEN ", admitted!(), " THEN ", paging::total!(users_of!($members)), " END, page.*"),
+            concat!("n.id, CASE WHEN ", admitted!(), " THEN ", paging::total!(filtered!($members)), " END, page.*"),
             concat!(
                 "LEFT JOIN LATERAL ",
-                asked!(paging::page!(MEMBER!(), users_of!($members), "u.id")),
+                asked!(paging::page!(MEMBER!(), filtered!($members), "u.id")),
                 " page ON TRUE"
             ),
             "ORDER BY page.number"
@@ -216,18 +229,26 @@ pub async fn members(
     source: &MemberSourceRef,
     reader: Reader,
     reach: Reach,
+    filter: &MemberFilter,
     wanted: PageRequest,
 ) -> Result<Option<MemberSourceView<Page<Member>>>, Failure> {
     let [limit, offset, counted] = paging::values(wanted);
     let open = open(&Viewer::from(reader));
-    let (sql, values): (_, Values<'_>) = match reach {
-        Reach::Direct => ((OF_PROJECT, OF_GROUP), &[&limit, &offset, &counted]),
-        Reach::Inherited => ((OVER_PROJECT, OVER_GROUP), &[&limit, &offset, &counted, &open]),
+    let only = filter.only.as_deref().map(numbers);
+    let except = numbers(&filter.except);
+    let values: Values<'_> = &[&limit, &offset, &counted, &open, &filter.search, &only, &except];
+    let sql = match reach {
+        Reach::Direct => (OF_PROJECT, OF_GROUP),
+        Reach::Inherited => (OVER_PROJECT, OVER_GROUP),
     };
     member_source_view(session, sql, source, reader, values, |rows, at| {
         paging::read(rows, at + AFTER_PLACE, wanted, read).map(Some)
     })
     .await
+}
+
+fn numbers(ids: &[UserId]) -> Vec<i64> {
+    ids.iter().copied().map(UserId::get).collect()
 }
 
 /// Returns one of the members that [`members`] lists.

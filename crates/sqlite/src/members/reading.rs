@@ -2,13 +2,15 @@
 
 use release_links_domain::UserId;
 use release_links_domain::access::Reader;
-use release_links_ports::{Member, MemberSource, MemberSourceRef, MemberSourceView, Page, PageRequest, Reach, Viewer};
+use release_links_ports::{
+    Member, MemberFilter, MemberSource, MemberSourceRef, MemberSourceView, Page, PageRequest, Reach, Viewer,
+};
 use release_links_sql::paging::{clamped, limit_and_offset};
 use rusqlite::types::Null;
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
-use crate::query::{count, counted, open, statements};
+use crate::query::{counted, open, statements};
 use crate::tables::members::{all_members, direct_member};
 use crate::tables::namespaces::named_group_view;
 use crate::tables::users::IS_THERE;
@@ -80,15 +82,36 @@ macro_rules! over_group {
     };
 }
 
+/// The condition of the filter on the member whose user id is `$id`.
+macro_rules! filtered {
+    ($id:literal) => {
+        concat!(
+            " AND (?6 IS NULL OR EXISTS (SELECT 1 FROM users fu CROSS JOIN namespaces home
+                WHERE fu.id = ",
+            $id,
+            " AND home.user_id = fu.id AND (instr(lower(fu.name), lower(?6)) > 0 OR instr(lower(home.path), lower(?6)) > 0)))
+            AND (?7 IS NULL OR ",
+            $id,
+            " IN (SELECT value FROM json_each(?7))) AND ",
+            $id,
+            " NOT IN (SELECT value FROM json_each(?8)) "
+        )
+    };
+}
+
 statements! {
-    OF_PROJECT = concat!("SELECT m.user_id, m.level, 0", of_project!(), " ORDER BY m.user_id LIMIT ?2 OFFSET ?3");
-    COUNT_OF_PROJECT = concat!("SELECT count(*) FROM (SELECT 1", of_project!(), " LIMIT ?2)");
-    OF_GROUP = concat!("SELECT m.user_id, m.level, 0", of_group!(), " ORDER BY m.user_id LIMIT ?2 OFFSET ?3");
-    COUNT_OF_GROUP = concat!("SELECT count(*) FROM (SELECT 1", of_group!(), " LIMIT ?2)");
-    OVER_PROJECT = concat!("SELECT id, max(level), max(owns) FROM ", over_project!(""), " GROUP BY id ORDER BY id LIMIT ?2 OFFSET ?3");
-    COUNT_OVER_PROJECT = concat!("SELECT count(*) FROM (SELECT DISTINCT id FROM ", over_project!(""), " LIMIT ?2)");
-    OVER_GROUP = concat!("SELECT id, max(level), max(owns) FROM ", over_group!(""), " GROUP BY id ORDER BY id LIMIT ?2 OFFSET ?3");
-    COUNT_OVER_GROUP = concat!("SELECT count(*) FROM (SELECT DISTINCT id FROM ", over_group!(""), " LIMIT ?2)");
+    OF_PROJECT = concat!("SELECT m.user_id, m.level, 0", of_project!(), filtered!("m.user_id"), "ORDER BY m.user_id LIMIT ?2 OFFSET ?3");
+    COUNT_OF_PROJECT = concat!("SELECT count(*) FROM (SELECT 1", of_project!(), filtered!("m.user_id"), "LIMIT ?2 OFFSET ?3)");
+    OF_GROUP = concat!("SELECT m.user_id, m.level, 0", of_group!(), filtered!("m.user_id"), "ORDER BY m.user_id LIMIT ?2 OFFSET ?3");
+    COUNT_OF_GROUP = concat!("SELECT count(*) FROM (SELECT 1", of_group!(), filtered!("m.user_id"), "LIMIT ?2 OFFSET ?3)");
+    OVER_PROJECT = concat!("SELECT id, max(level), max(owns) FROM ", over_project!(""), " held WHERE TRUE", filtered!("held.id"),
+        "GROUP BY id ORDER BY id LIMIT ?2 OFFSET ?3");
+    COUNT_OVER_PROJECT = concat!("SELECT count(*) FROM (SELECT DISTINCT id FROM ", over_project!(""), " held WHERE TRUE", filtered!("held.id"),
+        "LIMIT ?2 OFFSET ?3)");
+    OVER_GROUP = concat!("SELECT id, max(level), max(owns) FROM ", over_group!(""), " held WHERE TRUE", filtered!("held.id"),
+        "GROUP BY id ORDER BY id LIMIT ?2 OFFSET ?3");
+    COUNT_OVER_GROUP = concat!("SELECT count(*) FROM (SELECT DISTINCT id FROM ", over_group!(""), " held WHERE TRUE", filtered!("held.id"),
+        "LIMIT ?2 OFFSET ?3)");
     ONE_OVER_PROJECT = concat!("SELECT id, max(level), max(owns) FROM ", over_project!(" AND m.user_id = ?2"), " GROUP BY id");
     ONE_OVER_GROUP = concat!("SELECT id, max(level), max(owns) FROM ", over_group!(" AND m.user_id = ?2"), " GROUP BY id");
 }
@@ -119,28 +142,27 @@ pub fn members(
     source: MemberSource,
     viewer: &Viewer,
     reach: Reach,
+    filter: &MemberFilter,
     wanted: PageRequest,
 ) -> Result<Page<Member>, Failure> {
+    let (id, sql, counting) = match (source, reach) {
+        (MemberSource::Project(id), Reach::Direct) => (id.get(), OF_PROJECT, COUNT_OF_PROJECT),
+        (MemberSource::Group(id), Reach::Direct) => (id.get(), OF_GROUP, COUNT_OF_GROUP),
+        (MemberSource::Project(id), Reach::Inherited) => (id.get(), OVER_PROJECT, COUNT_OVER_PROJECT),
+        (MemberSource::Group(id), Reach::Inherited) => (id.get(), OVER_GROUP, COUNT_OVER_GROUP),
+    };
+    let (open, user) = (open(viewer), viewer.user.map(UserId::get));
+    let (search, only, except) = (&filter.search, filter.only.as_deref().map(json), json(&filter.except));
     let [limit, offset] = limit_and_offset(wanted);
-    match reach {
-        Reach::Direct => {
-            let (id, sql, counting) = match source {
-                MemberSource::Project(id) => (id.get(), OF_PROJECT, COUNT_OF_PROJECT),
-                MemberSource::Group(id) => (id.get(), OF_GROUP, COUNT_OF_GROUP),
-            };
-            let rows = all_members(conn, sql, params![id, limit, offset])?;
-            Page::of(rows, wanted, |limit| count(conn, counting, id, limit))
-        }
-        Reach::Inherited => {
-            let (id, sql, counting) = match source {
-                MemberSource::Project(id) => (id.get(), OVER_PROJECT, COUNT_OVER_PROJECT),
-                MemberSource::Group(id) => (id.get(), OVER_GROUP, COUNT_OVER_GROUP),
-            };
-            let (open, user) = (open(viewer), viewer.user.map(UserId::get));
-            let rows = all_members(conn, sql, params![id, limit, offset, open, user])?;
-            Page::of(rows, wanted, |limit| counted(conn, counting, params![id, clamped(limit), Null, open, user]))
-        }
-    }
+    let rows = all_members(conn, sql, params![id, limit, offset, open, user, search, only, except])?;
+    Page::of(rows, wanted, |limit| {
+        counted(conn, counting, params![id, clamped(limit), 0, open, user, search, only, except])
+    })
+}
+
+/// Returns ids as a JSON list.
+fn json(ids: &[UserId]) -> String {
+    format!("[{}]", ids.iter().map(UserId::to_string).collect::<Vec<_>>().join(","))
 }
 
 /// Returns one of the members that [`members`] lists.
