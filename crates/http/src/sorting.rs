@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use release_links_domain::tag::TagOrder;
-use release_links_ports::{ReleaseOrder, Sort, TokenOrder, UserOrder};
+use release_links_ports::{GroupOrder, ReleaseOrder, Sort, TokenOrder, UserOrder};
 use utoipa::openapi::schema::Type;
 
 use crate::fields::{Fields, NOT_A_VALID_VALUE};
@@ -34,6 +34,11 @@ few! {
         Self::LastUsedAscending => "last_used_asc",
         Self::LastUsedDescending => "last_used_desc",
     }.into(),
+    GroupOrder: Self::ALL, Type::String, |order| match order {
+        Self::Name => "name",
+        Self::Path => "path",
+        Self::Id => "id",
+    }.into(),
     TagOrder: &[Self::Updated, Self::Name, Self::Version], Type::String, |order| match order {
         Self::Updated => "updated",
         Self::Name => "name",
@@ -58,5 +63,20 @@ impl<T: Shape + Copy> Parameter for OneOf<T> {
             fields.fault(name, NOT_A_VALID_VALUE);
         }
         Some(found)
+    }
+}
+
+/// The direction of a list that is ascending by default.
+pub(crate) struct Ascending;
+
+impl Parameter for Ascending {
+    type Value = Sort;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared { default: Sort::Ascending.json(), ..Declared::of::<Sort>(name, meaning) });
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Sort> {
+        OneOf::<Sort>::read(name, fields).map(|sort| sort.unwrap_or(Sort::Ascending))
     }
 }

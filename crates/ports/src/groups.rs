@@ -9,7 +9,7 @@ use release_links_domain::namespace::{DisplayName, Group, GroupRef, PathSegment}
 use release_links_domain::project::Visibility;
 use release_links_domain::{GroupId, UserId};
 
-use crate::{Page, PageRequest, StoreError, Viewer, WriteError};
+use crate::{Page, PageRequest, Sort, StoreError, Viewer, WriteError};
 
 /// A group to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,13 +52,55 @@ pub struct GroupChanges {
     pub visibility: Option<Visibility>,
 }
 
-/// Which groups to list.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Which groups to list, and in which order.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupFilter {
     /// Only groups with this text in their name or in the last segment of their path, ignoring case.
     pub search: Option<String>,
     /// Only groups without a parent.
     pub top_level_only: bool,
+    /// Only groups in which the viewer has at least this level.
+    pub least_level: Option<AccessLevel>,
+    /// Only groups of this visibility.
+    pub visibility: Option<Visibility>,
+    /// Not these groups.
+    pub except: Vec<GroupId>,
+    /// What they are sorted by.
+    pub order: GroupOrder,
+    /// The direction.
+    pub sort: Sort,
+}
+
+/// All groups, by name.
+impl Default for GroupFilter {
+    fn default() -> Self {
+        Self {
+            search: None,
+            top_level_only: false,
+            least_level: None,
+            visibility: None,
+            except: Vec::new(),
+            order: GroupOrder::default(),
+            sort: Sort::Ascending,
+        }
+    }
+}
+
+/// What groups are sorted by, ignoring the case of ASCII letters; equal ones are sorted by id, in the same direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GroupOrder {
+    /// The display name.
+    #[default]
+    Name,
+    /// The last segment of the path.
+    Path,
+    /// The id.
+    Id,
+}
+
+impl GroupOrder {
+    /// Every order.
+    pub const ALL: &[Self] = &[Self::Name, Self::Path, Self::Id];
 }
 
 /// The groups of the service. A user's namespace MUST NOT be found, listed, changed or deleted as a group.
@@ -71,7 +113,7 @@ pub trait GroupRepository: Send + Sync {
     /// As [`get`](Self::get), for a group as a request identifies it.
     async fn find(&self, group: &GroupRef, viewer: Option<UserId>) -> Result<Option<GroupView>, StoreError>;
 
-    /// Returns a page of the groups that `viewer` may see, ordered by name. The list MUST contain exactly the groups
+    /// Returns a page of the groups that `viewer` may see, in the order of the filter. The list MUST contain exactly the groups
     /// whose visibility is in [`Viewer::open`] and those in which the viewer has a level.
     async fn list(&self, viewer: Viewer, filter: GroupFilter, page: PageRequest) -> Result<Page<Group>, StoreError>;
 

@@ -26,7 +26,7 @@ pub use ambient::{Clock, Entropy, EntropyError};
 pub use auth::{Credentials, TokenDigest};
 pub use batch::{Batch, BatchedPage};
 pub use error::{BoxError, StoreError, WriteError};
-pub use groups::{GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup};
+pub use groups::{GroupChanges, GroupFilter, GroupOrder, GroupRepository, GroupView, NewGroup};
 pub use health::Health;
 pub use links::{LinkPage, LinkRepository, LinkWriteError, WritableRelease};
 pub use members::{

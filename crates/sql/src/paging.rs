@@ -1,5 +1,7 @@
 //! Numbers and words in the statements of lists.
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
 use release_links_ports::{PageRequest, Sort, TimeRange};
 
@@ -41,6 +43,11 @@ pub fn milliseconds(range: TimeRange) -> [Option<i64>; 2] {
         }
     };
     [range.after.map(first), range.before.map(last)]
+}
+
+/// Returns ids as a JSON list.
+pub fn json<I: Display>(ids: impl IntoIterator<Item = I>) -> String {
+    format!("[{}]", ids.into_iter().map(|id| id.to_string()).collect::<Vec<_>>().join(","))
 }
 
 /// Returns an `ORDER BY` of two keys, both in this direction.

@@ -163,3 +163,45 @@ fn a_deleted_group_takes_everything_below_along() {
     api.admin().delete(group(id)).send().is(404, NO_GROUP);
     make_group(&owner, &top, None, "public");
 }
+
+#[test]
+fn every_filter_and_order_of_groups_counts() {
+    let api = Api::private();
+    let owner = api.newcomer(0, "api");
+    let base = username(&owner);
+    let b = make_group(&owner, &format!("{base}-b"), None, "private");
+    let a = make_group(&owner, &format!("{base}-A"), None, "public");
+    let sub = make_group(&owner, &format!("{base}-sub"), Some(a), "internal");
+    let other = make_group(&api.admin(), &format!("{base}-other"), None, "public");
+    let hidden = make_group(&api.admin(), &format!("{base}-hidden"), None, "private");
+    let list = |caller: &Caller, more: &str| column(caller, &format!("/api/v4/groups?search={base}-{more}"), "id");
+    for (more, expected) in [
+        ("", vec![a, b, other, sub]),
+        ("&all_available=true&owned=false", vec![a, b, other, sub]),
+        ("&all_available=false", vec![a, b, sub]),
+        ("&owned=true", vec![a, b, sub]),
+        ("&min_access_level=10&top_level_only=true", vec![a, b]),
+        ("&visibility=public", vec![a, other]),
+        ("&visibility=private", vec![b]),
+        (&format!("&skip_groups[]={a}&skip_groups[]={hidden}"), vec![b, other, sub]),
+        (&format!("&skip_groups={a},{sub}"), vec![b, other]),
+        ("&sort=desc", vec![sub, other, b, a]),
+        ("&order_by=path", vec![a, b, other, sub]),
+        ("&order_by=id", vec![b, a, sub, other]),
+        ("&order_by=id&sort=desc&owned=1", vec![sub, a, b]),
+    ] {
+        assert_eq!(list(&owner, more), expected.iter().map(|&id| Value::from(id)).collect::<Vec<_>>(), "{more}");
+    }
+    for more in ["&owned=true", "&min_access_level=10", "&all_available=false"] {
+        assert_eq!(list(&api.anonymous(), more), [] as [Value; 0], "{more}");
+        assert_eq!(list(&api.stranger(), more), [] as [Value; 0], "{more}");
+    }
+    assert_eq!(list(&api.anonymous(), ""), [a, other].map(Value::from));
+    for (query, fault) in [
+        ("owned=x", "owned is invalid"),
+        ("skip_groups[]=x&order_by=similarity", "skip_groups is invalid, order_by does not have a valid value"),
+        ("sort=up", "sort does not have a valid value"),
+    ] {
+        owner.get(format!("/api/v4/groups?{query}")).send().is_error(fault);
+    }
+}

@@ -4,7 +4,8 @@ use release_links_domain::access::{AccessLevel, EffectiveAccess};
 use release_links_domain::project::Visibility;
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{
-    GroupChanges, GroupFilter, NewGroup, NewProject, PageRequest, ProjectChanges, ProjectFilter, Viewer,
+    GroupChanges, GroupFilter, GroupOrder, NewGroup, NewProject, PageRequest, ProjectChanges, ProjectFilter, Sort,
+    Viewer,
 };
 
 use crate::scene::{Scene, new_group, new_project};
@@ -168,9 +169,65 @@ pub async fn a_filter_keeps_the_groups_that_match(scene: Scene) {
     let viewer = signed_in(scene.user("ada").await.id);
     let listed = async |filter| groups(&scene, &viewer, filter).await;
     assert_eq!(listed(GroupFilter::default()).await, ["x", "Zoo/bears", "Zoo"]);
-    assert_eq!(listed(GroupFilter { top_level_only: true, search: None }).await, ["x", "Zoo"]);
+    assert_eq!(listed(GroupFilter { top_level_only: true, ..GroupFilter::default() }).await, ["x", "Zoo"]);
     for (search, expected) in [("ZOO", vec!["Zoo"]), ("MAL", vec!["x"]), ("bear", vec!["Zoo/bears"]), ("%", vec![])] {
         assert_eq!(listed(GroupFilter { search: Some(search.to_owned()), ..GroupFilter::default() }).await, expected);
+    }
+}
+
+pub async fn a_filter_of_groups_heeds_levels_visibilities_and_exceptions(scene: Scene) {
+    let ada = scene.user("ada").await.id;
+    let private = NewGroup { visibility: Visibility::Private, ..new_group("own", None) };
+    let own = scene.store.groups.create(private).await.unwrap().id;
+    let public = NewGroup { visibility: Visibility::Public, ..new_group("open", None) };
+    let open = scene.store.groups.create(public).await.unwrap().id;
+    let below = scene.group("below", Some(open)).await.id;
+    let hidden = NewGroup { visibility: Visibility::Private, ..new_group("hidden", None) };
+    let hidden = scene.store.groups.create(hidden).await.unwrap().id;
+    scene.group_member(own, ada, AccessLevel::Owner).await;
+    scene.group_member(open, ada, AccessLevel::Developer).await;
+    let least = |level| GroupFilter { least_level: Some(level), ..GroupFilter::default() };
+    let all = GroupFilter::default;
+    for (filter, expected) in [
+        (all(), &["open/below", "open", "own"][..]),
+        (least(AccessLevel::Guest), &["open/below", "open", "own"]),
+        (least(AccessLevel::Developer), &["open/below", "open", "own"]),
+        (least(AccessLevel::Maintainer), &["own"]),
+        (GroupFilter { top_level_only: true, ..least(AccessLevel::Guest) }, &["open", "own"]),
+        (GroupFilter { visibility: Some(Visibility::Public), ..all() }, &["open"]),
+        (GroupFilter { visibility: Some(Visibility::Private), ..all() }, &["own"]),
+        (GroupFilter { except: vec![own, below, hidden], ..all() }, &["open"]),
+        (GroupFilter { except: vec![open], ..least(AccessLevel::Guest) }, &["open/below", "own"]),
+        (GroupFilter { search: Some("hid".to_owned()), ..all() }, &[]),
+    ] {
+        assert_eq!(groups(&scene, &signed_in(ada), filter.clone()).await, expected, "{filter:?}");
+    }
+    let nobody = viewer(None, EffectiveAccess::Anonymous);
+    assert_eq!(groups(&scene, &nobody, least(AccessLevel::Guest)).await, [""; 0]);
+    assert_eq!(groups(&scene, &nobody, all()).await, ["open"]);
+}
+
+pub async fn groups_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene: Scene) {
+    let ada = scene.user("ada").await.id;
+    for (path, name) in [("b", "Zoo"), ("C", "ada"), ("a", "Bob"), ("d", "ADA")] {
+        let group = NewGroup { name: name.parse().unwrap(), owner: Some(ada), ..new_group(path, None) };
+        scene.store.groups.create(group).await.unwrap();
+    }
+    for (order, expected) in [
+        (GroupOrder::Name, ["C", "d", "a", "b"]),
+        (GroupOrder::Path, ["a", "b", "C", "d"]),
+        (GroupOrder::Id, ["b", "C", "a", "d"]),
+    ] {
+        for sort in Sort::BOTH {
+            for least_level in [None, Some(AccessLevel::Owner)] {
+                let filter = GroupFilter { order, sort, least_level, ..GroupFilter::default() };
+                let mut shown = groups(&scene, &signed_in(ada), filter).await;
+                if sort == Sort::Descending {
+                    shown.reverse();
+                }
+                assert_eq!(shown, expected, "{order:?} {sort:?} {least_level:?}");
+            }
+        }
     }
 }
 

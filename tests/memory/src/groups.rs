@@ -6,16 +6,20 @@ use release_links_domain::address::Holder;
 use release_links_domain::namespace::{Group, GroupRef, PathSegment};
 use release_links_domain::{GroupId, NamespaceId, UserId};
 use release_links_ports::{
-    GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, Viewer, WriteError,
+    GroupChanges, GroupFilter, GroupOrder, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, Viewer,
+    WriteError,
 };
 
 use crate::MemoryStore;
-use crate::listing::{holds, is_seen, page_of};
+use crate::listing::{holds, is_seen, page_of, sorted};
 use crate::state::{Kind, Members, NamespaceRow, State};
 
 fn matches(group: &Group, filter: &GroupFilter) -> bool {
     let is_found = |text: &String| holds(group.name.as_str(), text) || holds(group.path.as_str(), text);
-    !(filter.top_level_only && group.parent.is_some()) && filter.search.as_ref().is_none_or(is_found)
+    !(filter.top_level_only && group.parent.is_some())
+        && filter.search.as_ref().is_none_or(is_found)
+        && filter.visibility.is_none_or(|visibility| group.visibility == visibility)
+        && !filter.except.contains(&group.id)
 }
 
 impl State {
@@ -84,10 +88,20 @@ impl GroupRepository for MemoryStore {
     async fn list(&self, viewer: Viewer, filter: GroupFilter, page: PageRequest) -> Result<Page<Group>, StoreError> {
         self.read(|state| {
             let groups = state.namespaces.keys().filter_map(|&id| state.group_view(id, viewer.user));
-            let seen = groups.filter(|view| is_seen(view.group.visibility, view.level, &viewer)).map(|view| view.group);
-            let mut wanted: Vec<_> = seen.filter(|group| matches(group, &filter)).collect();
-            wanted.sort_by_key(|group| (group.name.as_str().to_ascii_lowercase(), group.id));
-            page_of(wanted, page)
+            let listed = groups.filter(|view| match filter.least_level {
+                None => is_seen(view.group.visibility, view.level, &viewer),
+                Some(least) => view.level >= Some(least),
+            });
+            let wanted = listed.map(|view| view.group).filter(|group| matches(group, &filter)).collect();
+            let key = |group: &Group| {
+                let text = match filter.order {
+                    GroupOrder::Name => group.name.as_str(),
+                    GroupOrder::Path => group.path.as_str(),
+                    GroupOrder::Id => "",
+                };
+                (text.to_ascii_lowercase(), group.id)
+            };
+            page_of(sorted(wanted, filter.sort, key), page)
         })
     }
 

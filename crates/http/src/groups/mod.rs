@@ -19,7 +19,7 @@ const GROUP: &str = "/api/v4/groups/{id}";
 pub(crate) fn operations() -> Vec<Operation> {
     vec![
         operation::get(GROUPS, "List groups", list::list)
-            .answers(Answer::page::<GroupBody>("A page of the groups that the caller may see, by name.")),
+            .answers(Answer::page::<GroupBody>("A page of the groups that the caller may see.")),
         operation::post(GROUPS, "Create a group", create::create)
             .signed_in()
             .answers(Answer::created::<GroupBody>("The new group."))

@@ -1,16 +1,20 @@
 //! The table of groups and user namespaces, and that of their ancestors.
 
+use release_links_domain::access::AccessLevel;
 use release_links_domain::description::ShortDescription;
 use release_links_domain::namespace::{DisplayName, FullPath, Group, GroupRef, PathSegment};
 use release_links_domain::project::Visibility;
 use release_links_domain::{GroupId, NamespaceId, UserId};
-use release_links_ports::{GroupChanges, GroupFilter, GroupView, NamespaceView, Page, PageRequest, Viewer};
+use release_links_ports::{
+    GroupChanges, GroupFilter, GroupOrder, GroupView, NamespaceView, Page, PageRequest, Sort, Viewer,
+};
 use release_links_sql::namespace_columns;
 use release_links_sql::namespaces::{self, NewNamespace, group, namespace_view};
+use release_links_sql::paging::order_by;
 use tokio_postgres::types::ToSql;
 
 use crate::failure::Failure;
-use crate::paging::{self, paged};
+use crate::paging;
 use crate::query::{Session, Values, open, statements};
 use crate::rows::Row;
 use crate::tables::left_places::{NOW, forget_whole};
@@ -44,16 +48,27 @@ macro_rules! GROUP {
 
 pub(crate) use {FULL_NAME, GROUP, NAMESPACE};
 
-macro_rules! groups {
+/// The ids of the groups in which user `$2` has at least level `$10`.
+macro_rules! held {
     () => {
-        "namespaces n WHERE n.user_id IS NULL AND n.full_path IS NOT NULL
-        AND (n.visibility = ANY($1) OR n.id IN (SELECT a.namespace_id FROM group_members m
-            JOIN namespace_ancestors a ON a.ancestor_id = m.group_id WHERE m.user_id = $2))
-        AND (NOT $6 OR n.parent_id IS NULL)
-        AND ($7::text IS NULL OR position(lower($7 COLLATE \"C\") IN lower(n.name)) > 0
-            OR position(lower($7 COLLATE \"C\") IN lower(n.path)) > 0)"
+        "(SELECT a.namespace_id FROM group_members m JOIN namespace_ancestors a ON a.ancestor_id = m.group_id
+            WHERE m.user_id = $2 AND m.level >= $10)"
     };
 }
+
+/// The groups `n` that match the filter.
+macro_rules! FILTERED {
+    () => {
+        "namespaces n WHERE n.user_id IS NULL AND n.full_path IS NOT NULL AND (NOT $6 OR n.parent_id IS NULL)
+        AND ($7::text IS NULL OR position(lower($7 COLLATE \"C\") IN lower(n.name)) > 0
+            OR position(lower($7 COLLATE \"C\") IN lower(n.path)) > 0)
+        AND ($8::text IS NULL OR n.visibility = $8) AND n.id <> ALL($9::bigint[]) AND "
+    };
+}
+
+/// The groups that the viewer may see, and those in which the viewer has the level of the filter.
+const SEEN: &str = concat!(FILTERED!(), "(n.visibility = ANY($1) OR n.id IN ", held!(), ")");
+const HELD: &str = concat!(FILTERED!(), "$1::text[] IS NOT NULL AND n.id IN ", held!());
 
 views! {
     NAMED = Viewed {
@@ -80,7 +95,6 @@ statements! {
     OWN_NAMESPACE = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n WHERE n.user_id = $1");
     SET_GROUP = "UPDATE namespaces SET name = coalesce($2, name), path = coalesce($3, path),
         visibility = coalesce($4, visibility), description = CASE WHEN $5 THEN description ELSE $6 END WHERE id = $1";
-    GROUPS = paged!(GROUP!(), of groups!(), by "lower(n.name), n.id");
 }
 
 /// Returns whether a group exists and is not deleted.
@@ -184,17 +198,45 @@ pub async fn update_group(session: &Session, id: GroupId, changes: &GroupChanges
     Ok(())
 }
 
-/// Returns a page of groups, ordered by name.
+/// Returns the statement of a page of groups.
+fn listing(of: &str, order: GroupOrder, sort: Sort) -> String {
+    let key = match order {
+        GroupOrder::Name => "lower(n.name)",
+        GroupOrder::Path => "lower(n.path)",
+        GroupOrder::Id => "n.id",
+    };
+    paging::listing(GROUP!(), of, &order_by([key, "n.id"], sort))
+}
+
+/// Returns a page of groups.
 pub async fn list_groups(
     session: &Session,
     viewer: &Viewer,
     filter: &GroupFilter,
     wanted: PageRequest,
 ) -> Result<Page<Group>, Failure> {
+    let of = if filter.least_level.is_none() { SEEN } else { HELD };
     let open = open(viewer);
     let user = viewer.user.map(UserId::get);
     let [limit, offset, counted] = paging::values(wanted);
-    let (top_level_only, search) = (filter.top_level_only, &filter.search);
-    let rows = session.rows(GROUPS, &[&open, &user, &limit, &offset, &counted, &top_level_only, search]).await?;
+    let least = filter.least_level.unwrap_or(AccessLevel::LOWEST).number();
+    let visibility = filter.visibility.map(Visibility::as_str);
+    let except: Vec<i64> = filter.except.iter().copied().map(GroupId::get).collect();
+    let GroupFilter { search, top_level_only, order, sort, .. } = filter;
+    let values: Values<'_> =
+        &[&open, &user, &limit, &offset, &counted, top_level_only, search, &visibility, &except, &least];
+    let rows = session.rows(&listing(of, *order, *sort), values).await?;
     Ok(paging::read(&rows, 0, wanted, group)?.map(|view| view.group))
+}
+
+/// Returns the statements of the lists of groups that the viewer may see.
+#[cfg(test)]
+pub fn listings() -> Vec<String> {
+    GroupOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| listing(SEEN, order, sort))).collect()
+}
+
+/// Returns the statements of the lists of the viewer's own groups, which they read whole.
+#[cfg(test)]
+pub fn sorted_listings() -> Vec<String> {
+    GroupOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| listing(HELD, order, sort))).collect()
 }

@@ -5,7 +5,7 @@ use release_links_domain::access::Reader;
 use release_links_ports::{
     Member, MemberFilter, MemberSource, MemberSourceRef, MemberSourceView, Page, PageRequest, Reach, Viewer,
 };
-use release_links_sql::paging::{clamped, limit_and_offset};
+use release_links_sql::paging::{clamped, json, limit_and_offset};
 use rusqlite::types::Null;
 use rusqlite::{Connection, params};
 
@@ -152,17 +152,12 @@ pub fn members(
         (MemberSource::Group(id), Reach::Inherited) => (id.get(), OVER_GROUP, COUNT_OVER_GROUP),
     };
     let (open, user) = (open(viewer), viewer.user.map(UserId::get));
-    let (search, only, except) = (&filter.search, filter.only.as_deref().map(json), json(&filter.except));
+    let (search, only, except) = (&filter.search, filter.only.as_ref().map(json), json(&filter.except));
     let [limit, offset] = limit_and_offset(wanted);
     let rows = all_members(conn, sql, params![id, limit, offset, open, user, search, only, except])?;
     Page::of(rows, wanted, |limit| {
         counted(conn, counting, params![id, clamped(limit), 0, open, user, search, only, except])
     })
-}
-
-/// Returns ids as a JSON list.
-fn json(ids: &[UserId]) -> String {
-    format!("[{}]", ids.iter().map(UserId::to_string).collect::<Vec<_>>().join(","))
 }
 
 /// Returns one of the members that [`members`] lists.

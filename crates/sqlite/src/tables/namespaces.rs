@@ -1,13 +1,16 @@
 //! The table of groups and user namespaces, and that of their ancestors.
 
+use release_links_domain::access::AccessLevel;
 use release_links_domain::description::ShortDescription;
 use release_links_domain::namespace::{DisplayName, FullPath, Group, GroupRef, NamespaceRef, PathSegment};
 use release_links_domain::project::Visibility;
 use release_links_domain::{GroupId, NamespaceId, UserId};
-use release_links_ports::{GroupChanges, GroupFilter, GroupView, NamespaceView, Page, PageRequest, Viewer};
+use release_links_ports::{
+    GroupChanges, GroupFilter, GroupOrder, GroupView, NamespaceView, Page, PageRequest, Sort, Viewer,
+};
 use release_links_sql::namespace_columns;
 use release_links_sql::namespaces::{self, NewNamespace, group};
-use release_links_sql::paging::{clamped, limit_and_offset};
+use release_links_sql::paging::{clamped, json, limit_and_offset, order_by};
 use rusqlite::{Connection, ToSql, params};
 
 use crate::failure::Failure;
@@ -43,13 +46,32 @@ macro_rules! GROUP {
 
 pub(crate) use {FULL_NAME, NAMESPACE};
 
-macro_rules! groups {
+/// The ids of the groups in which user `?2` has at least level `?9`.
+macro_rules! held {
     () => {
-        " FROM namespaces n INDEXED BY groups_by_name WHERE n.user_id IS NULL AND n.full_path IS NOT NULL AND n.name COLLATE NOCASE >= ''
-        AND (instr(?1, n.visibility) > 0 OR n.id IN (SELECT a.namespace_id FROM group_members m
-            CROSS JOIN namespace_ancestors a WHERE m.user_id = ?2 AND a.ancestor_id = m.group_id))
-        AND (?3 = 0 OR n.parent_id IS NULL)
-        AND (?4 IS NULL OR instr(lower(n.name), lower(?4)) > 0 OR instr(lower(n.path), lower(?4)) > 0)"
+        "(SELECT a.namespace_id FROM group_members m CROSS JOIN namespace_ancestors a
+            WHERE m.user_id = ?2 AND m.level >= ?9 AND a.ancestor_id = m.group_id)"
+    };
+}
+
+/// The condition of the filter on a group `n`.
+macro_rules! FILTER {
+    () => {
+        " AND n.user_id IS NULL AND n.full_path IS NOT NULL AND (?3 = 0 OR n.parent_id IS NULL)
+        AND (?4 IS NULL OR instr(lower(n.name), lower(?4)) > 0 OR instr(lower(n.path), lower(?4)) > 0)
+        AND (?7 IS NULL OR n.visibility = ?7) AND n.id NOT IN (SELECT value FROM json_each(?8))"
+    };
+}
+
+/// The groups that the viewer may see, and those in which the viewer has the level of the filter.
+macro_rules! SEEN {
+    () => {
+        concat!("(instr(?1, n.visibility) > 0 OR n.id IN ", held!(), ")", FILTER!())
+    };
+}
+macro_rules! HELD {
+    () => {
+        concat!("n.id IN ", held!(), FILTER!())
     };
 }
 
@@ -71,8 +93,9 @@ statements! {
     OWN_NAMESPACE = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n WHERE n.user_id = ?1");
     SET_GROUP = "UPDATE namespaces SET name = ifnull(?2, name), path = ifnull(?3, path),
         visibility = ifnull(?4, visibility), description = iif(?5, description, ?6) WHERE id = ?1";
-    GROUPS = concat!("SELECT ", GROUP!(), groups!(), " ORDER BY n.name COLLATE NOCASE, n.id LIMIT ?5 OFFSET ?6");
-    COUNT_GROUPS = concat!("SELECT count(*) FROM (SELECT 1", groups!(), " LIMIT ?5)");
+    COUNT_SEEN = concat!("SELECT count(*) FROM (SELECT 1 FROM namespaces n INDEXED BY groups_by_name
+        WHERE n.name COLLATE NOCASE >= '' AND ", SEEN!(), " LIMIT ?5 OFFSET ?6)");
+    COUNT_HELD = concat!("SELECT count(*) FROM (SELECT 1 FROM namespaces n WHERE ", HELD!(), " LIMIT ?5 OFFSET ?6)");
 }
 
 /// Returns whether a group exists and is not deleted.
@@ -165,21 +188,62 @@ pub fn update_group(conn: &Connection, id: GroupId, changes: &GroupChanges) -> R
     run(conn, SET_GROUP, params![id.get(), name, path, visibility, keeps_description, description])
 }
 
-/// Returns a page of groups, ordered by name.
+/// Returns the statement of a page of the groups that the viewer may see. Each order has an index, which the first
+/// condition selects.
+fn seen(order: GroupOrder, sort: Sort) -> String {
+    let (from, key) = match order {
+        GroupOrder::Name => ("INDEXED BY groups_by_name WHERE n.name COLLATE NOCASE >= ''", "n.name COLLATE NOCASE"),
+        GroupOrder::Path => ("INDEXED BY groups_by_path WHERE n.path >= ''", "n.path"),
+        GroupOrder::Id => ("INDEXED BY groups_by_id WHERE n.id > 0", "n.id"),
+    };
+    let order = order_by([key, "n.id"], sort);
+    format!("SELECT {} FROM namespaces n {from} AND {} ORDER BY {order} LIMIT ?5 OFFSET ?6", GROUP!(), SEEN!())
+}
+
+/// Returns the statement of a page of the groups in which the viewer has the level of the filter: it reads all of these.
+fn held(order: GroupOrder, sort: Sort) -> String {
+    let key = match order {
+        GroupOrder::Name => "n.name COLLATE NOCASE",
+        GroupOrder::Path => "n.path",
+        GroupOrder::Id => "n.id",
+    };
+    let order = order_by([key, "n.id"], sort);
+    format!("SELECT {} FROM namespaces n WHERE {} ORDER BY {order} LIMIT ?5 OFFSET ?6", GROUP!(), HELD!())
+}
+
+/// Returns a page of groups.
 pub fn list_groups(
     conn: &Connection,
     viewer: &Viewer,
     filter: &GroupFilter,
     wanted: PageRequest,
 ) -> Result<Page<Group>, Failure> {
-    let open = open(viewer);
-    let user = viewer.user.map(UserId::get);
-    let (top_level_only, search) = (filter.top_level_only, &filter.search);
+    let (sql, counting) = match filter.least_level {
+        None => (seen(filter.order, filter.sort), COUNT_SEEN),
+        Some(_) => (held(filter.order, filter.sort), COUNT_HELD),
+    };
+    let (open, user) = (open(viewer), viewer.user.map(UserId::get));
+    let GroupFilter { search, top_level_only: top, .. } = filter;
+    let least = filter.least_level.unwrap_or(AccessLevel::LOWEST).number();
+    let (visibility, except) = (filter.visibility.map(Visibility::as_str), json(filter.except.iter()));
     let [limit, offset] = limit_and_offset(wanted);
-    let rows: Vec<GroupView> =
-        all(conn, GROUPS, params![open, user, top_level_only, search, limit, offset], |row| group(row, 0))?;
+    let values = params![open, user, top, search, limit, offset, visibility, except, least];
+    let rows: Vec<GroupView> = all(conn, &sql, values, |row| group(row, 0))?;
     let page = Page::of(rows, wanted, |limit| {
-        counted(conn, COUNT_GROUPS, params![open, user, top_level_only, search, clamped(limit)])
+        let values = params![open, user, top, search, clamped(limit), 0, visibility, except, least];
+        counted(conn, counting, values)
     })?;
     Ok(page.map(|view| view.group))
+}
+
+/// Returns the statements of the lists of groups that the viewer may see.
+#[cfg(test)]
+pub fn listings() -> Vec<String> {
+    GroupOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| seen(order, sort))).collect()
+}
+
+/// Returns the statements of the lists of the viewer's own groups, which they read whole.
+#[cfg(test)]
+pub fn sorted_listings() -> Vec<String> {
+    GroupOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| held(order, sort))).collect()
 }

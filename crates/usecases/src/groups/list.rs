@@ -11,7 +11,7 @@ use crate::caller::{ask, viewer};
 use crate::{ParameterFaults, Refusal};
 
 impl Groups {
-    /// Returns a page of the groups that the caller can see, ordered by name.
+    /// Returns a page of the groups that the caller can see.
     ///
     /// # Errors
     /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
