@@ -36,7 +36,7 @@ pub use members::{
 pub use page::Page;
 pub use progress::Progress;
 pub use projects::{
-    NamespaceView, NewProject, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRepository, Transfer,
+    NamespaceView, NewProject, ProjectChanges, ProjectDetails, ProjectFilter, ProjectOrder, ProjectRepository, Transfer,
 };
 pub use protected_tags::{ProtectedTagRepository, RuleWriteError};
 pub use release_links_domain::Sort;

@@ -9,7 +9,7 @@ use release_links_domain::namespace::{DisplayName, Namespace, NamespaceRef, Path
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 
-use crate::{Page, PageRequest, ProjectRead, StoreError, Viewer, WriteError};
+use crate::{Page, PageRequest, ProjectRead, Sort, StoreError, Viewer, WriteError};
 
 /// A project to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub struct ProjectChanges {
     pub archived: Option<bool>,
 }
 
-/// Which projects to list.
+/// Which projects to list, and in which order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProjectFilter {
     /// Only projects with this text in their name or in the last segment of their path, ignoring case.
@@ -101,6 +101,33 @@ pub struct ProjectFilter {
     pub visibility: Option<Visibility>,
     /// Only archived projects if true, and only the others if false.
     pub archived: Option<bool>,
+    /// Only projects with a higher id.
+    pub id_after: Option<i64>,
+    /// Only projects with a lower id.
+    pub id_before: Option<i64>,
+    /// What they are sorted by.
+    pub order: ProjectOrder,
+    /// The direction.
+    pub sort: Sort,
+}
+
+/// What projects are sorted by; equal ones are sorted by id, in the same direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ProjectOrder {
+    /// The id.
+    Id,
+    /// The display name, ignoring the case of ASCII letters.
+    Name,
+    /// The last segment of the path, ignoring case.
+    Path,
+    /// When they were created.
+    #[default]
+    CreatedAt,
+}
+
+impl ProjectOrder {
+    /// Every order.
+    pub const ALL: &[Self] = &[Self::Id, Self::Name, Self::Path, Self::CreatedAt];
 }
 
 /// The projects of the service.
@@ -125,7 +152,7 @@ pub trait ProjectRepository: Send + Sync {
         reader: Reader,
     ) -> ProjectRead<Transfer>;
 
-    /// Returns a page of the projects that `viewer` may see, newest (highest id) first. The list MUST contain exactly
+    /// Returns a page of the projects that `viewer` may see, in the order of the filter. The list MUST contain exactly
     /// the projects whose visibility is in [`Viewer::open`] and those in which the viewer has a level.
     async fn list(
         &self,

@@ -110,13 +110,16 @@ async fn check(url: &str) {
     assert!(sorts(&plan(&client, "SELECT * FROM links WHERE release_id = $1 ORDER BY url || name").await));
 
     let mut slow = Vec::new();
-    for sql in [users::listings(), crate::tokens::lists::listings(), namespaces::listings()].concat() {
+    for sql in
+        [users::listings(), crate::tokens::lists::listings(), namespaces::listings(), projects::listings()].concat()
+    {
         let plan = plan(&client, &sql).await;
         if sorts(&plan) || !scans(&plan, &leading).is_empty() {
             slow.push(format!("{sql}\n{}", plan.join("\n")));
         }
     }
-    let sorted = [crate::tokens::lists::sorted_listings(), namespaces::sorted_listings()].concat();
+    let sorted =
+        [crate::tokens::lists::sorted_listings(), namespaces::sorted_listings(), projects::sorted_listings()].concat();
     for sql in all_statements().into_iter().chain(sorted.iter().map(String::as_str)) {
         let plan = plan(&client, sql).await;
         let scans = scans(&plan, &leading);

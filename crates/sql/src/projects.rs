@@ -4,7 +4,7 @@ use release_links_domain::UserId;
 use release_links_domain::access::Grants;
 use release_links_domain::namespace::DisplayName;
 use release_links_domain::project::{Project, ProjectRules, Topics};
-use release_links_ports::{ProjectDetails, ProjectFacts};
+use release_links_ports::{ProjectDetails, ProjectFacts, ProjectFilter, Viewer};
 
 use crate::namespaces::{self, namespace};
 use crate::{Cells, Column, SqlRow};
@@ -98,6 +98,16 @@ pub fn facts<R: SqlRow>(row: &R, viewer: Option<UserId>) -> Result<(ProjectFacts
     };
     let facts = ProjectFacts { id: cells.id()?, full_path: cells.text(fact::FULL_PATH)?, rules, moved: false };
     Ok((facts, access))
+}
+
+/// Returns the lowest and the highest id of the projects in a list.
+#[must_use]
+pub fn ids(viewer: &Viewer, filter: &ProjectFilter) -> [i64; 2] {
+    let (first, last) = viewer.only.map_or((0, i64::MAX), |only| (only.get(), only.get()));
+    [
+        filter.id_after.map_or(first, |after| first.max(after.saturating_add(1))),
+        filter.id_before.map_or(last, |before| last.min(before.saturating_sub(1))),
+    ]
 }
 
 /// Reads a project and the viewer's grants. The columns, starting at `at`, are those of the namespace with the viewer's

@@ -51,13 +51,16 @@ fn no_statement_scans_a_table_or_sorts() {
         users::STATEMENTS,
         view::STATEMENTS,
     ];
-    let listings = [users::listings(), crate::tokens::lists::listings(), namespaces::listings()].concat();
+    let listings =
+        [users::listings(), crate::tokens::lists::listings(), namespaces::listings(), projects::listings()].concat();
     for sql in all.into_iter().flatten().copied().chain(listings.iter().map(String::as_str)) {
         let plan = plan(&conn, sql);
         let slow = plan.iter().any(|step| scans_a_table(step) || step.contains("FOR ORDER BY"));
         assert!(!slow, "{sql}\n{plan:#?}");
     }
-    for sql in [crate::tokens::lists::sorted_listings(), namespaces::sorted_listings()].concat() {
+    for sql in
+        [crate::tokens::lists::sorted_listings(), namespaces::sorted_listings(), projects::sorted_listings()].concat()
+    {
         let plan = plan(&conn, &sql);
         assert!(!plan.iter().any(|step| scans_a_table(step)), "{sql}\n{plan:#?}");
     }

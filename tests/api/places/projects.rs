@@ -190,3 +190,37 @@ fn a_project_is_made_with_the_access_to_its_releases_that_was_asked_for() {
     let faulty = json!({ "name": "x", "releases_access_level": "x" });
     owner.post("/api/v4/projects").json(faulty).send().status(400);
 }
+
+#[test]
+fn every_filter_and_order_of_projects_counts() {
+    let api = Api::private();
+    let owner = api.newcomer(0, "api");
+    let base = username(&owner);
+    let [b, a, c] = ["b", "A", "c"].map(|last| make_project(&owner, &format!("{base}-{last}"), None, "public"));
+    let list = |caller: &Caller, more: &str| column(caller, &format!("/api/v4/projects?search={base}-&{more}"), "id");
+    for (more, expected) in [
+        ("", vec![c, a, b]),
+        ("order_by=created_at&sort=desc", vec![c, a, b]),
+        ("order_by=created_at&sort=asc", vec![b, a, c]),
+        ("order_by=id", vec![c, a, b]),
+        ("order_by=name&sort=asc", vec![a, b, c]),
+        ("order_by=path", vec![c, b, a]),
+        ("min_access_level=50&order_by=path&sort=asc", vec![a, b, c]),
+        (&format!("id_after={b}"), vec![c, a]),
+        (&format!("id_before={a}&id_after=0"), vec![b]),
+        ("id_after=&id_before=", vec![c, a, b]),
+        ("id_before=-7", vec![]),
+        ("id_after=99999999999999999999", vec![]),
+    ] {
+        assert_eq!(list(&owner, more), expected.iter().map(|&id| Value::from(id)).collect::<Vec<_>>(), "{more}");
+    }
+    assert_eq!(list(&api.stranger(), "min_access_level=10"), [] as [Value; 0]);
+    assert_eq!(list(&api.anonymous(), "min_access_level=10&order_by=name"), [] as [Value; 0]);
+    for (query, fault) in [
+        ("id_after=x&id_before[]=1", "id_after is invalid, id_before is invalid"),
+        ("order_by=star_count&sort=ASC", "order_by does not have a valid value, sort does not have a valid value"),
+    ] {
+        owner.get(format!("/api/v4/projects?{query}")).send().is_error(fault);
+    }
+    owner.get("/api/v4/projects?min_access_level=7").send().status(400);
+}

@@ -272,6 +272,7 @@ pub fn cases() -> Vec<Case> {
             a_filter_keeps_the_groups_that_match,
             a_filter_of_groups_heeds_levels_visibilities_and_exceptions,
             groups_are_listed_in_the_order_asked_for_and_ties_go_by_id,
+            projects_are_listed_in_the_order_asked_for_and_ties_go_by_id,
             projects_and_groups_are_listed_in_pages,
         }
         moving {

@@ -4,11 +4,11 @@ use release_links_domain::access::{AccessLevel, EffectiveAccess};
 use release_links_domain::project::Visibility;
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{
-    GroupChanges, GroupFilter, GroupOrder, NewGroup, NewProject, PageRequest, ProjectChanges, ProjectFilter, Sort,
-    Viewer,
+    GroupChanges, GroupFilter, GroupOrder, NewGroup, NewProject, PageRequest, ProjectChanges, ProjectFilter,
+    ProjectOrder, Sort, Viewer,
 };
 
-use crate::scene::{Scene, new_group, new_project};
+use crate::scene::{Scene, at, new_group, new_project};
 
 /// Returns the viewer that the domain's rule derives from `at_large` for somebody without levels other than those in
 /// storage.
@@ -228,6 +228,57 @@ pub async fn groups_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene: S
                 assert_eq!(shown, expected, "{order:?} {sort:?} {least_level:?}");
             }
         }
+    }
+}
+
+pub async fn projects_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene: Scene) {
+    let ada = scene.user("ada").await.id;
+    let home = scene.own_namespace(ada).await;
+    let mut made = Vec::new();
+    for (path, name, second) in [("b", "Zoo", 3), ("C", "ada", 2), ("a", "Bob", 3), ("d", "ADA", 1)] {
+        let project =
+            NewProject { name: name.parse().unwrap(), created_at: at(second), ..new_project(home, path, ada) };
+        made.push(scene.store.projects.create(project).await.unwrap().id);
+    }
+    let places = |list: Vec<ProjectId>| -> Vec<usize> {
+        list.into_iter().map(|id| made.iter().position(|&made| made == id).unwrap()).collect()
+    };
+    for (order, expected) in [
+        (ProjectOrder::Id, [0, 1, 2, 3]),
+        (ProjectOrder::Name, [1, 3, 2, 0]),
+        (ProjectOrder::Path, [2, 0, 1, 3]),
+        (ProjectOrder::CreatedAt, [3, 1, 0, 2]),
+    ] {
+        for sort in Sort::BOTH {
+            for least_level in [None, Some(AccessLevel::Owner)] {
+                let filter = ProjectFilter { order, sort, least_level, ..ProjectFilter::default() };
+                let mut shown = places(projects(&scene, &signed_in(ada), filter).await);
+                if sort == Sort::Descending {
+                    shown.reverse();
+                }
+                assert_eq!(shown, expected, "{order:?} {sort:?} {least_level:?}");
+            }
+        }
+    }
+    let between = |id_after: Option<usize>, id_before: Option<usize>| ProjectFilter {
+        id_after: id_after.map(|at| made[at].get()),
+        id_before: id_before.map(|at| made[at].get()),
+        order: ProjectOrder::Name,
+        ..ProjectFilter::default()
+    };
+    for (filter, expected) in [
+        (between(Some(0), None), &[2, 3, 1][..]),
+        (between(None, Some(2)), &[0, 1]),
+        (between(Some(0), Some(2)), &[1]),
+        (between(Some(2), Some(1)), &[]),
+        (ProjectFilter { id_after: Some(i64::MAX), ..between(None, None) }, &[]),
+        (ProjectFilter { id_before: Some(i64::MIN), ..between(None, None) }, &[]),
+        (ProjectFilter { id_after: Some(-1), id_before: Some(i64::MAX), ..between(None, None) }, &[0, 2, 3, 1]),
+    ] {
+        assert_eq!(places(projects(&scene, &signed_in(ada), filter.clone()).await), expected, "{filter:?}");
+        let only = Viewer { only: Some(made[1]), ..signed_in(ada) };
+        let reached: Vec<_> = expected.iter().copied().filter(|&place| place == 1).collect();
+        assert_eq!(places(projects(&scene, &only, filter.clone()).await), reached, "{filter:?}");
     }
 }
 

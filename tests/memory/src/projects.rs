@@ -9,12 +9,12 @@ use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::project::{Project, ProjectRef, ProjectRules};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
-    NamespaceView, NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectRead,
-    ProjectRepository, StoreError, Transfer, Viewer, WriteError,
+    NamespaceView, NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectOrder,
+    ProjectRead, ProjectRepository, StoreError, Transfer, Viewer, WriteError,
 };
 
 use crate::MemoryStore;
-use crate::listing::{holds, is_seen, page_of};
+use crate::listing::{holds, is_seen, page_of, sorted};
 use crate::state::{Members, ProjectRow, State, stored};
 
 /// Whether the viewer sees a project, or has the level over it that the filter asks for.
@@ -33,6 +33,8 @@ fn matches(project: &Project, filter: &ProjectFilter) -> bool {
     filter.search.as_ref().is_none_or(is_found)
         && filter.visibility.is_none_or(|wanted| project.rules.visibility == wanted)
         && filter.archived.is_none_or(|wanted| project.rules.archived == wanted)
+        && filter.id_after.is_none_or(|after| project.id.get() > after)
+        && filter.id_before.is_none_or(|before| project.id.get() < before)
 }
 
 impl State {
@@ -140,9 +142,19 @@ impl ProjectRepository for MemoryStore {
         page: PageRequest,
     ) -> Result<Page<ProjectDetails>, StoreError> {
         self.read(|state| {
-            let newest_first = state.projects.keys().rev().filter_map(|&id| state.details(id, viewer.user));
-            let listed = newest_first.filter(|details| is_listed(details, &viewer, &filter));
-            page_of(listed.filter(|details| matches(&details.project, &filter)), page)
+            let all = state.projects.keys().filter_map(|&id| state.details(id, viewer.user));
+            let listed = all.filter(|details| is_listed(details, &viewer, &filter));
+            let wanted = listed.filter(|details| matches(&details.project, &filter)).collect();
+            let key = |ProjectDetails { project, .. }: &ProjectDetails| {
+                let (text, time) = match filter.order {
+                    ProjectOrder::Id => ("", None),
+                    ProjectOrder::Name => (project.name.as_str(), None),
+                    ProjectOrder::Path => (project.path.as_str(), None),
+                    ProjectOrder::CreatedAt => ("", Some(project.created_at)),
+                };
+                (text.to_ascii_lowercase(), time, project.id)
+            };
+            page_of(sorted(wanted, filter.sort, key), page)
         })
     }
 

@@ -21,8 +21,8 @@ pub(crate) use document::document;
 pub(crate) use ids::OperationId;
 pub(crate) use order::{CallerThenParameters, ParametersThenCaller, WithoutCaller};
 pub(crate) use parameter::{
-    Bool, Changed, Clearable, Filled, Id, Ids, IfAny, IfSent, Number, OrDefault, Parameter, Parameters, Parsed,
-    Present, Required, Text, Word, parameter_name, parameters,
+    Bool, Changed, Clearable, Filled, Id, Ids, IfAny, IfSent, Integer, Number, OrDefault, Parameter, Parameters,
+    Parsed, Present, Required, Text, Word, parameter_name, parameters,
 };
 pub(crate) use path::{Address, Checked, Nothing, OrNone, Rest, Segment, address};
 pub(crate) use router::{Routed, Router};

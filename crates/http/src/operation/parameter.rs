@@ -7,6 +7,7 @@ use std::str::FromStr;
 use super::declared::Declared;
 use super::shape::{AnyId, IdList, Shape};
 use crate::fields::Fields;
+use crate::params::Param;
 use release_links_domain::link::Change;
 
 /// A set of parameters.
@@ -169,6 +170,22 @@ impl<T: Shape + TryFrom<i64> + Into<i64> + Copy + 'static> Parameter for Number<
 
     fn read(name: &str, fields: &mut Fields) -> Option<Option<T>> {
         Some(fields.numbered(name, <T as Shape>::ALL))
+    }
+}
+
+/// An integer; null and empty count as absent.
+pub(crate) struct Integer;
+
+impl Parameter for Integer {
+    type Value = Option<i64>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared::of::<i64>(name, meaning));
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Option<i64>> {
+        let is_empty = matches!(fields.sent(name), Some(Param::Text(text)) if text.is_empty());
+        Some(if is_empty { None } else { fields.integer(name) })
     }
 }
 

@@ -1,16 +1,17 @@
-//! `GET /projects`: a page, newest first.
+//! `GET /projects`: a page, in the order asked for.
 
 use release_links_domain::access::AccessLevel;
 use release_links_domain::project::Visibility;
-use release_links_ports::ProjectFilter;
+use release_links_ports::{ProjectFilter, ProjectOrder, Sort};
 
 use super::shape::ProjectBody;
-use crate::operation::{Bool, CallerThenParameters, Filled, Nothing, Word, parameters};
+use crate::operation::{Bool, CallerThenParameters, Filled, Integer, Nothing, Number, OrDefault, Word, parameters};
 use crate::pagination::{self, Page};
 use crate::reply::Reply;
+use crate::sorting::OneOf;
 
 parameters! {
-    /// Which projects a list shows.
+    /// Which projects a list shows, and in which order.
     pub(super) struct ProjectList {
         /// Part of the name or path, in any case.
         search: Filled<String>,
@@ -22,6 +23,16 @@ parameters! {
         visibility: Word<Visibility>,
         /// Only projects that are archived, or only those that are not.
         archived: Bool,
+        /// Only projects in which the caller has at least this level.
+        min_access_level: Number<AccessLevel>,
+        /// Only projects with a higher id.
+        id_after: Integer,
+        /// Only projects with a lower id.
+        id_before: Integer,
+        /// What the projects are sorted by.
+        order_by: OrDefault<OneOf<ProjectOrder>>,
+        /// The direction.
+        sort: OrDefault<OneOf<Sort>>,
         /// The number of the page, from 1.
         page: Page,
     }
@@ -35,9 +46,13 @@ pub(super) async fn list(asked: CallerThenParameters<Nothing, ProjectList>) -> R
         let membership = list.membership.unwrap_or_default().then_some(AccessLevel::LOWEST);
         let filter = ProjectFilter {
             search: list.search,
-            least_level: owned.max(membership),
+            least_level: owned.max(membership).max(list.min_access_level),
             visibility: list.visibility,
             archived: list.archived,
+            id_after: list.id_after,
+            id_before: list.id_before,
+            order: list.order_by,
+            sort: list.sort,
         };
         (filter, list.page)
     });

@@ -23,7 +23,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     let changed = || Answer::ok::<ProjectBody>("The project as it is now.");
     vec![
         operation::get(PROJECTS, "List projects", list::list)
-            .answers(Answer::page::<ProjectBody>("A page of the projects that the caller may see, newest first.")),
+            .answers(Answer::page::<ProjectBody>("A page of the projects that the caller may see.")),
         operation::post(PROJECTS, "Create a project", create::create)
             .signed_in()
             .answers(Answer::created::<ProjectBody>("The new project."))

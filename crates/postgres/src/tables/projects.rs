@@ -5,11 +5,14 @@ use release_links_domain::description::ProjectDescription;
 use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
-use release_links_ports::{NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, Viewer};
-use release_links_sql::projects::{details, stored_topics};
+use release_links_ports::{
+    NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectOrder, Sort, Viewer,
+};
+use release_links_sql::paging::order_by;
+use release_links_sql::projects::{details, ids, stored_topics};
 
 use crate::failure::Failure;
-use crate::paging::{self, paged};
+use crate::paging;
 use crate::query::{Session, Values, open, statements};
 use crate::tables::left_places::NOW;
 use crate::tables::namespaces::NAMESPACE;
@@ -52,18 +55,20 @@ macro_rules! held {
     };
 }
 
-/// The projects `p` that match `$condition` and the filter.
-macro_rules! projects_where {
-    ($condition:expr) => {
-        concat!(
-            "projects p JOIN namespaces n ON n.id = p.namespace_id WHERE n.full_path IS NOT NULL AND p.id BETWEEN $7 AND $8 AND ",
-            $condition,
-            " AND ($9::text IS NULL OR p.visibility = $9) AND ($10::boolean IS NULL OR p.archived = $10)
-            AND ($11::text IS NULL OR position(lower($11 COLLATE \"C\") IN lower(p.name)) > 0
-                OR position(lower($11 COLLATE \"C\") IN lower(p.path)) > 0)"
-        )
+/// The projects `p` that match the filter.
+macro_rules! FILTERED {
+    () => {
+        "projects p JOIN namespaces n ON n.id = p.namespace_id WHERE n.full_path IS NOT NULL
+        AND ($9::text IS NULL OR p.visibility = $9) AND ($10::boolean IS NULL OR p.archived = $10)
+        AND ($11::text IS NULL OR position(lower($11 COLLATE \"C\") IN lower(p.name)) > 0
+            OR position(lower($11 COLLATE \"C\") IN lower(p.path)) > 0) AND "
     };
 }
+
+/// The projects that the viewer may see, and those in which the viewer has the level of the filter: separate conditions,
+/// so that SQL reads only the viewer's projects rather than filtering all.
+const SEEN: &str = concat!(FILTERED!(), "(p.visibility = ANY($1) OR p.id IN ", held!(), ")");
+const HELD: &str = concat!(FILTERED!(), "$1::text[] IS NOT NULL AND p.id IN ", held!());
 
 views! {
     VIEWED = viewed!(PROJECT!());
@@ -87,17 +92,6 @@ statements! {
         releases_access = coalesce($6, releases_access), archived = coalesce($7, archived),
         description = CASE WHEN $8 THEN description ELSE $9 END, default_branch = coalesce($10, default_branch),
         topics = coalesce($11, topics) WHERE id = $1";
-    SEEN_PROJECTS = paged!(
-        PROJECT!(),
-        of projects_where!(concat!("(p.visibility = ANY($1) OR p.id IN ", held!(), ")")),
-        by "p.id DESC"
-    );
-    // Separate statements, so that SQL reads only the viewer's projects rather than filtering all.
-    HELD_PROJECTS = paged!(
-        PROJECT!(),
-        of projects_where!(concat!("$1::text[] IS NOT NULL AND p.id IN ", held!())),
-        by "p.id DESC"
-    );
 }
 
 /// Returns a project with the viewer's grants in it.
@@ -157,23 +151,50 @@ pub async fn update_project(
     Ok(())
 }
 
-/// Returns a page of projects, newest first.
+/// Returns the statement of a page of projects.
+fn listing(of: &str, order: ProjectOrder, sort: Sort) -> String {
+    // The sum keeps the planner from an index by id where another has the order.
+    let (id, key) = match order {
+        ProjectOrder::Id => ("p.id", "p.id"),
+        ProjectOrder::Name => ("p.id + 0", "lower(p.name)"),
+        ProjectOrder::Path => ("p.id + 0", "lower(p.path)"),
+        ProjectOrder::CreatedAt => ("p.id + 0", "p.created_at"),
+    };
+    let of = format!("{of} AND {id} BETWEEN $7 AND $8");
+    paging::listing(PROJECT!(), &of, &order_by([key, "p.id"], sort))
+}
+
+/// Returns a page of projects.
 pub async fn list(
     session: &Session,
     viewer: &Viewer,
     filter: &ProjectFilter,
     wanted: PageRequest,
 ) -> Result<Page<ProjectDetails>, Failure> {
-    let list = if filter.least_level.is_none() { SEEN_PROJECTS } else { HELD_PROJECTS };
+    let of = if filter.least_level.is_none() { SEEN } else { HELD };
+    // At most one project has no order.
+    let order = if viewer.only.is_some() { ProjectOrder::Id } else { filter.order };
     let open = open(viewer);
     let user = viewer.user.map(UserId::get);
     let [limit, offset, counted] = paging::values(wanted);
     let least = filter.least_level.unwrap_or(AccessLevel::ALL[0]).number();
-    let (from, to) = viewer.only.map_or((0, i64::MAX), |only| (ProjectId::get(only), ProjectId::get(only)));
+    let [from, to] = ids(viewer, filter);
     let visibility = filter.visibility.map(Visibility::as_str);
     let (archived, search) = (filter.archived, &filter.search);
-    let rows = session
-        .rows(list, &[&open, &user, &limit, &offset, &counted, &least, &from, &to, &visibility, &archived, search])
-        .await?;
+    let values: Values<'_> =
+        &[&open, &user, &limit, &offset, &counted, &least, &from, &to, &visibility, &archived, search];
+    let rows = session.rows(&listing(of, order, filter.sort), values).await?;
     paging::read(&rows, 0, wanted, |row, at| details(row, at, viewer.user))
+}
+
+/// Returns the statements of the lists of projects that the viewer may see.
+#[cfg(test)]
+pub fn listings() -> Vec<String> {
+    ProjectOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| listing(SEEN, order, sort))).collect()
+}
+
+/// Returns the statements of the lists of the viewer's own projects, which they read whole.
+#[cfg(test)]
+pub fn sorted_listings() -> Vec<String> {
+    ProjectOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| listing(HELD, order, sort))).collect()
 }

@@ -5,9 +5,11 @@ use release_links_domain::description::ProjectDescription;
 use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
-use release_links_ports::{NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, Viewer};
-use release_links_sql::paging::{clamped, limit_and_offset};
-use release_links_sql::projects::{details, stored_topics};
+use release_links_ports::{
+    NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectOrder, Sort, Viewer,
+};
+use release_links_sql::paging::{clamped, limit_and_offset, order_by};
+use release_links_sql::projects::{details, ids, stored_topics};
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
@@ -39,34 +41,24 @@ macro_rules! held {
     };
 }
 
-/// The projects `p` that match `$condition` and the filter.
-macro_rules! projects_where {
-    ($condition:expr) => {
-        concat!(
-            " FROM projects p CROSS JOIN namespaces n WHERE n.id = p.namespace_id AND n.full_path IS NOT NULL AND p.id BETWEEN ?4 AND ?5 AND ",
-            $condition,
-            " AND (?6 IS NULL OR p.visibility = ?6) AND (?7 IS NULL OR p.archived = ?7)
-            AND (?8 IS NULL OR instr(lower(p.name), lower(?8)) > 0 OR instr(lower(p.path), lower(?8)) > 0)"
-        )
-    };
-}
-
-macro_rules! list_projects {
-    ($condition:expr) => {
-        concat!("SELECT ", PROJECT!(), projects_where!($condition), " ORDER BY p.id DESC LIMIT ?9 OFFSET ?10")
-    };
-}
-
-macro_rules! count_projects {
-    ($condition:expr) => {
-        concat!("SELECT count(*) FROM (SELECT 1", projects_where!($condition), " LIMIT ?9)")
-    };
-}
-
-/// The condition under which the viewer may see project `p`.
-macro_rules! seen {
+/// The condition of the filter on a project `p` in namespace `n`.
+macro_rules! FILTER {
     () => {
-        concat!("(instr(?1, p.visibility) > 0 OR p.id IN ", held!(), ")")
+        " AND n.id = p.namespace_id AND n.full_path IS NOT NULL AND p.id BETWEEN ?4 AND ?5
+        AND (?6 IS NULL OR p.visibility = ?6) AND (?7 IS NULL OR p.archived = ?7)
+        AND (?8 IS NULL OR instr(lower(p.name), lower(?8)) > 0 OR instr(lower(p.path), lower(?8)) > 0)"
+    };
+}
+
+/// The projects that the viewer may see, and those in which the viewer has the level of the filter.
+macro_rules! SEEN {
+    () => {
+        concat!("(instr(?1, p.visibility) > 0 OR p.id IN ", held!(), ")", FILTER!())
+    };
+}
+macro_rules! HELD {
+    () => {
+        concat!("p.id IN ", held!(), FILTER!())
     };
 }
 
@@ -87,11 +79,10 @@ statements! {
         topics = ifnull(?11, topics) WHERE id = ?1";
     SET_ACTIVITY = "UPDATE projects SET last_activity_at =
             ifnull((SELECT max(created_at) FROM releases WHERE project_id = ?1), created_at) WHERE id = ?1";
-    SEEN_PROJECTS = list_projects!(seen!());
-    COUNT_SEEN_PROJECTS = count_projects!(seen!());
-    // Separate statements, so that SQL reads only the viewer's projects rather than filtering all.
-    HELD_PROJECTS = list_projects!(concat!("p.id IN ", held!()));
-    COUNT_HELD_PROJECTS = count_projects!(concat!("p.id IN ", held!()));
+    COUNT_SEEN = concat!("SELECT count(*) FROM (SELECT 1 FROM projects p CROSS JOIN namespaces n
+        WHERE ", SEEN!(), " LIMIT ?9 OFFSET ?10)");
+    COUNT_HELD = concat!("SELECT count(*) FROM (SELECT 1 FROM projects p CROSS JOIN namespaces n
+        WHERE ", HELD!(), " LIMIT ?9 OFFSET ?10)");
 }
 
 /// Returns a project with the viewer's grants in it.
@@ -158,30 +149,79 @@ pub fn set_activity(conn: &Connection, project: ProjectId) -> Result<(), Failure
     run(conn, SET_ACTIVITY, params![project.get()])
 }
 
-/// Returns a page of projects, newest first.
+/// Returns the statement of a page of the projects that the viewer may see. Each order has an index, which the first
+/// condition selects.
+fn seen(order: ProjectOrder, sort: Sort) -> String {
+    let (indexed, first, key) = match order {
+        ProjectOrder::Id => ("", "p.id > 0", "p.id"),
+        ProjectOrder::Name => ("INDEXED BY projects_by_name", "p.name COLLATE NOCASE >= ''", "p.name COLLATE NOCASE"),
+        ProjectOrder::Path => ("INDEXED BY projects_by_last_segment", "p.path >= ''", "p.path"),
+        ProjectOrder::CreatedAt => {
+            ("INDEXED BY projects_by_creation", "p.created_at >= -9223372036854775808", "p.created_at")
+        }
+    };
+    let order = order_by([key, "p.id"], sort);
+    format!(
+        "SELECT {} FROM projects p {indexed} CROSS JOIN namespaces n WHERE {first} AND {}
+        ORDER BY {order} LIMIT ?9 OFFSET ?10",
+        PROJECT!(),
+        SEEN!()
+    )
+}
+
+/// Returns the statement of a page of the projects in which the viewer has the level of the filter: it reads all of
+/// these rather than filter all projects.
+fn held(order: ProjectOrder, sort: Sort) -> String {
+    let key = match order {
+        ProjectOrder::Id => "p.id",
+        ProjectOrder::Name => "p.name COLLATE NOCASE",
+        ProjectOrder::Path => "p.path",
+        ProjectOrder::CreatedAt => "p.created_at",
+    };
+    let order = order_by([key, "p.id"], sort);
+    format!(
+        "SELECT {} FROM projects p CROSS JOIN namespaces n WHERE {} ORDER BY {order} LIMIT ?9 OFFSET ?10",
+        PROJECT!(),
+        HELD!()
+    )
+}
+
+/// Returns a page of projects.
 pub fn list(
     conn: &Connection,
     viewer: &Viewer,
     filter: &ProjectFilter,
     wanted: PageRequest,
 ) -> Result<Page<ProjectDetails>, Failure> {
-    let (list, count) = match filter.least_level {
-        None => (SEEN_PROJECTS, COUNT_SEEN_PROJECTS),
-        Some(_) => (HELD_PROJECTS, COUNT_HELD_PROJECTS),
+    // At most one project has no order.
+    let order = if viewer.only.is_some() { ProjectOrder::Id } else { filter.order };
+    let (sql, counting) = match filter.least_level {
+        None => (seen(order, filter.sort), COUNT_SEEN),
+        Some(_) => (held(order, filter.sort), COUNT_HELD),
     };
     let open = open(viewer);
     let user = viewer.user.map(UserId::get);
     let least = filter.least_level.unwrap_or(AccessLevel::ALL[0]).number();
-    let (from, to) = viewer.only.map_or((0, i64::MAX), |only| (ProjectId::get(only), ProjectId::get(only)));
+    let [from, to] = ids(viewer, filter);
     let visibility = filter.visibility.map(Visibility::as_str);
     let (archived, search) = (filter.archived, &filter.search);
     let [limit, offset] = limit_and_offset(wanted);
-    let rows =
-        all(conn, list, params![open, user, least, from, to, visibility, archived, search, limit, offset], |row| {
-            details(row, 0, viewer.user)
-        })?;
+    let values = params![open, user, least, from, to, visibility, archived, search, limit, offset];
+    let rows = all(conn, &sql, values, |row| details(row, 0, viewer.user))?;
     Page::of(rows, wanted, |limit| {
-        let limit = clamped(limit);
-        counted(conn, count, params![open, user, least, from, to, visibility, archived, search, limit])
+        let values = params![open, user, least, from, to, visibility, archived, search, clamped(limit), 0];
+        counted(conn, counting, values)
     })
+}
+
+/// Returns the statements of the lists of projects that the viewer may see.
+#[cfg(test)]
+pub fn listings() -> Vec<String> {
+    ProjectOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| seen(order, sort))).collect()
+}
+
+/// Returns the statements of the lists of the viewer's own projects, which they read whole.
+#[cfg(test)]
+pub fn sorted_listings() -> Vec<String> {
+    ProjectOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| held(order, sort))).collect()
 }

@@ -10,7 +10,7 @@ use crate::caller::{ask, viewer};
 use crate::{ParameterFaults, Refusal};
 
 impl Projects {
-    /// Returns a page of the projects that the caller can see, newest first. A job token sees only its own project.
+    /// Returns a page of the projects that the caller can see. A job token sees only its own project.
     ///
     /// # Errors
     /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
