@@ -17,6 +17,7 @@ mod flooding;
 mod harness;
 mod headers;
 mod hygiene;
+mod lacked_filters;
 mod large;
 mod limits;
 mod limits_page;

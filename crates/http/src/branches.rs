@@ -48,7 +48,7 @@ pub(crate) fn operations() -> Vec<Operation> {
 
 parameters! {
     /// Which branches a list shows.
-    struct BranchList {
+    struct BranchList lacks ["regex"] {
         /// The number of the page, from 1.
         page: Page,
         /// Part of the name, in any case: `^ma` finds what starts with it, `in$` what ends with it.

@@ -72,6 +72,16 @@ impl Fields {
         }
     }
 
+    /// Records a fault for each filter that this server lacks, unless it is false or empty and so narrows nothing: a
+    /// missing filter would show everything.
+    pub(crate) fn refuse_lacked(&mut self, names: &[&str]) {
+        for name in names {
+            if self.params.get(name).is_some_and(narrows) {
+                self.fault(name, "is not supported");
+            }
+        }
+    }
+
     /// Records a fault if a required parameter is absent; null counts as present.
     pub(crate) fn require(&mut self, name: &str) {
         if self.params.get(name).is_none() {
@@ -220,6 +230,16 @@ impl Fields {
     }
 }
 
+/// Whether a filter with this value narrows a list.
+fn narrows(param: &Param) -> bool {
+    match param {
+        Param::Null => false,
+        Param::Text(text) => !["", "false", "0"].contains(&text.to_ascii_lowercase().as_str()),
+        Param::List(list) => list.iter().any(narrows),
+        Param::Map(_) => true,
+    }
+}
+
 /// Returns the fault of a value that is not one of `allowed`, which it lists.
 pub(crate) fn not_among<T: Display>(allowed: &[T]) -> String {
     format!("{NOT_A_VALID_VALUE}, allowed are {}", allowed.iter().map(T::to_string).collect::<Vec<_>>().join(", "))
@@ -277,6 +297,22 @@ mod tests {
         for text in ["t", "f", "on", "off", "yes", "2", "-1", " true", "null"] {
             assert_eq!(boolean(text), Err(vec!["x is invalid".to_owned()]), "{text}");
         }
+    }
+
+    #[test]
+    fn a_filter_that_is_lacked_is_refused_unless_it_is_false_or_empty() {
+        let refused = |form: &str| {
+            let mut fields = Fields::of(crate::params::tests::from_form(form.as_bytes()).unwrap());
+            fields.refuse_lacked(&["x", "y"]);
+            fields.finish(()).err().map(|faults| faults.0).unwrap_or_default()
+        };
+        for form in ["", "z=1", "x", "x=", "x=false", "x=False", "x=0", "x[]=", "x[]", "x[]=false"] {
+            assert_eq!(refused(form), [""; 0], "{form}");
+        }
+        for form in ["x=true", "x=1", "x=enabled", "x=no", "x=%20", "x[]=a", "x[a]=", "x[a]=b", "x[][a]=b"] {
+            assert_eq!(refused(form), ["x is not supported"], "{form}");
+        }
+        assert_eq!(refused("y=1&x=2"), ["x is not supported", "y is not supported"]);
     }
 
     #[test]

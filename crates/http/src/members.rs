@@ -146,7 +146,7 @@ impl<S: Source> One<S> {
 
 parameters! {
     /// Which members a list shows.
-    struct MemberList {
+    struct MemberList lacks ["state", "with_saml_identity"] {
         /// Part of the name or username, in any case.
         query: Filled<String>,
         /// Only these users.

@@ -45,7 +45,21 @@ pub(crate) fn operations() -> Vec<Operation> {
 
 parameters! {
     /// Which users a list shows, and in which order.
-    struct UserList {
+    struct UserList lacks [
+        "two_factor",
+        "without_projects",
+        "exclude_active",
+        "exclude_external",
+        "exclude_humans",
+        "exclude_internal",
+        "humans",
+        "without_project_bots",
+        "skip_ldap",
+        "saml_provider_id",
+        "public_email",
+        "auditors",
+        "custom_attributes",
+    ] {
         /// The whole username, in any case.
         username: Text<String>,
         /// Part of the name or username, in any case.

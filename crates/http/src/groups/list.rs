@@ -13,7 +13,13 @@ use crate::sorting::{Ascending, OneOf};
 
 parameters! {
     /// Which groups a list shows, and in which order.
-    pub(super) struct GroupList {
+    pub(super) struct GroupList lacks [
+        "active",
+        "archived",
+        "marked_for_deletion_on",
+        "repository_storage",
+        "custom_attributes",
+    ] {
         /// Part of the name or path, in any case.
         search: Filled<String>,
         /// Only groups that are below no other.

@@ -155,6 +155,7 @@ impl Operation {
         let mut operation = OperationBuilder::new()
             .operation_id(Some(self.id().as_str()))
             .summary(Some(self.summary))
+            .description(self.lacked())
             .tag(tag)
             .parameters(Some(parameters))
             .request_body(self.request_body())
@@ -167,6 +168,13 @@ impl Operation {
             operation = operation.response(refusal.status.as_str(), Ref::from_response_name(refusal.name()));
         }
         operation
+    }
+
+    /// Returns what to say about the filters of GitLab's that the operation lacks.
+    fn lacked(&self) -> Option<String> {
+        let names: Vec<String> = self.declared.lacked.iter().map(|name| format!("`{name}`")).collect();
+        let listed = names.join(", ");
+        (!names.is_empty()).then(|| format!("GitLab also filters by {listed}: refused unless false or empty."))
     }
 
     fn securities(&self) -> Vec<SecurityRequirement> {

@@ -22,6 +22,8 @@ pub(crate) struct Requirements {
     pub(crate) parameters: Vec<Declared>,
     /// The names of which at least one must be sent; may be empty.
     pub(crate) at_least_one_of: &'static [&'static str],
+    /// The names of GitLab's filters that the operation lacks; may be empty.
+    pub(crate) lacked: &'static [&'static str],
     /// The refusals that the order implies.
     pub(crate) refusals: Vec<Refused>,
     /// Whether a credential matters.
@@ -110,6 +112,7 @@ fn requirements<A: Address, P: Parameters>(refusals: Vec<Refused>, has_caller: b
         path: A::declare(),
         parameters: P::declare(),
         at_least_one_of: P::AT_LEAST_ONE_OF,
+        lacked: P::LACKED,
         refusals,
         has_caller,
     }

@@ -18,6 +18,9 @@ pub(crate) trait Parameters: Sized {
     /// The names of which at least one must be sent; may be empty.
     const AT_LEAST_ONE_OF: &'static [&'static str] = &[];
 
+    /// The names of GitLab's filters that this list lacks; may be empty.
+    const LACKED: &'static [&'static str] = &[];
+
     /// Returns what the parameters are, in the order in which their faults are reported.
     fn declare() -> Vec<Declared>;
 
@@ -313,9 +316,10 @@ fn required<K: Parameter>(name: &'static str, meaning: &'static str, to: &mut Ve
 }
 
 /// Declares a set of parameters: a struct whose fields are named like them, in the order in which their faults are
-/// reported, with what each is for.
+/// reported, with what each is for. A list also names those of GitLab's filters that it lacks, whose faults come last.
 macro_rules! parameters {
-    ($(#[$about:meta])* $visibility:vis struct $name:ident $(at least one of $($one:ident),+)? {
+    ($(#[$about:meta])* $visibility:vis struct $name:ident $(at least one of $($one:ident),+)?
+        $(lacks [$($lacked:literal),+ $(,)?])? {
         $($(#[doc = $meaning:literal])+ $field:ident: $kind:ty,)+
     }) => {
         $(#[$about])*
@@ -327,6 +331,7 @@ macro_rules! parameters {
         impl $crate::operation::Parameters for $name {
             const NAMES: &'static [&'static str] = &[$($crate::operation::parameter_name(stringify!($field))),+];
             $(const AT_LEAST_ONE_OF: &'static [&'static str] = &[$(stringify!($one)),+];)?
+            $(const LACKED: &'static [&'static str] = &[$($lacked),+];)?
 
             fn declare() -> Vec<$crate::operation::Declared> {
                 let mut declared = Vec::new();
@@ -343,6 +348,7 @@ macro_rules! parameters {
                     $crate::operation::parameter_name(stringify!($field)),
                     fields,
                 );)+
+                fields.refuse_lacked(Self::LACKED);
                 fields.require_one_of(Self::AT_LEAST_ONE_OF);
                 Some(Self { $($field: $field?),+ })
             }

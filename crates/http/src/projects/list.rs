@@ -12,7 +12,25 @@ use crate::sorting::OneOf;
 
 parameters! {
     /// Which projects a list shows, and in which order.
-    pub(super) struct ProjectList {
+    pub(super) struct ProjectList lacks [
+        "starred",
+        "imported",
+        "with_issues_enabled",
+        "with_merge_requests_enabled",
+        "with_programming_language",
+        "topic",
+        "topic_id",
+        "last_activity_after",
+        "last_activity_before",
+        "updated_after",
+        "updated_before",
+        "active",
+        "marked_for_deletion_on",
+        "repository_storage",
+        "repository_checksum_failed",
+        "wiki_checksum_failed",
+        "custom_attributes",
+    ] {
         /// Part of the name or path, in any case.
         search: Filled<String>,
         /// Only projects that the caller owns.

@@ -61,7 +61,7 @@ parameters! {
 
 parameters! {
     /// Which releases a list shows, and in which order.
-    pub(super) struct ReleaseList {
+    pub(super) struct ReleaseList lacks ["updated_after", "updated_before"] {
         /// The number of the page, from 1.
         page: Page,
         /// What the releases are sorted by.
