@@ -11,6 +11,7 @@ pub mod membership;
 pub mod namespace;
 mod newtype;
 pub mod page;
+pub mod placement;
 pub mod policy;
 pub mod project;
 pub mod release;

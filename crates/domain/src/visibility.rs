@@ -3,8 +3,8 @@
 use crate::word::word_enum;
 
 word_enum! {
-    /// Who may see a project or group.
-    #[derive(Default)]
+    /// Who may see a project or group, from the fewest to all.
+    #[derive(Default, PartialOrd, Ord)]
     Visibility {
         /// Members only.
         #[default]

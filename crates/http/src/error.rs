@@ -135,6 +135,9 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
             (StatusCode::BAD_REQUEST, message(words))
         }
         Refusal::NestedTooDeeply => (StatusCode::BAD_REQUEST, error("parent_id has too deep level of nesting")),
+        Refusal::Visibility(faults) => {
+            (StatusCode::BAD_REQUEST, json!({"message": {"visibility_level": faults.sentences()}}))
+        }
         Refusal::LastOwner => {
             (StatusCode::CONFLICT, message("User cannot be removed while is the sole-owner of a group"))
         }

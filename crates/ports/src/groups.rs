@@ -6,6 +6,7 @@ use release_links_domain::access::AccessLevel;
 use release_links_domain::description::ShortDescription;
 use release_links_domain::link::Change;
 use release_links_domain::namespace::{DisplayName, Group, GroupRef, PathSegment};
+use release_links_domain::placement::PlacementObstacle;
 use release_links_domain::project::Visibility;
 use release_links_domain::{GroupId, UserId};
 
@@ -120,15 +121,17 @@ pub trait GroupRepository: Send + Sync {
     /// Creates a group and its owner's membership, or neither.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the parent or the owner does not exist; [`WriteError::Conflict`] if the path is taken.
-    async fn create(&self, group: NewGroup) -> Result<Group, WriteError<()>>;
+    /// [`WriteError::Gone`] if the parent or the owner does not exist; [`WriteError::Conflict`] if the group MUST NOT be
+    /// [placed](release_links_domain::placement) so.
+    async fn create(&self, group: NewGroup) -> Result<Group, WriteError<PlacementObstacle>>;
 
     /// Applies all changes to a group, or none. If its path changes, the path of everything below it MUST change too,
     /// and every project below it MUST be found by its old path and reported as [moved](crate::ProjectFacts::moved).
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the group does not exist; [`WriteError::Conflict`] if the path is taken.
-    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<()>>;
+    /// [`WriteError::Gone`] if the group does not exist; [`WriteError::Conflict`] if it MUST NOT be
+    /// [placed](release_links_domain::placement) so.
+    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<PlacementObstacle>>;
 
     /// Deletes a group with all groups and projects below it and the bots of those projects; MUST be all or nothing.
     /// Later reads MUST NOT find any of them, and their paths MUST be free, though their rows may be deleted

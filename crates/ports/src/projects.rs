@@ -6,6 +6,7 @@ use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::description::ProjectDescription;
 use release_links_domain::link::Change;
 use release_links_domain::namespace::{DisplayName, Namespace, NamespaceRef, PathSegment};
+use release_links_domain::placement::PlacementObstacle;
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 
@@ -165,22 +166,23 @@ pub trait ProjectRepository: Send + Sync {
     /// after the new project moves or is deleted.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the namespace does not exist; [`WriteError::Conflict`] if the path is taken.
-    async fn create(&self, project: NewProject) -> Result<Project, WriteError<()>>;
+    /// [`WriteError::Gone`] if the namespace does not exist; [`WriteError::Conflict`] if the project MUST NOT be
+    /// [placed](release_links_domain::placement) so.
+    async fn create(&self, project: NewProject) -> Result<Project, WriteError<PlacementObstacle>>;
 
     /// Applies all changes to a project, or none, and returns it with the levels that `viewer` has in it afterwards. If
     /// its path changes, the project MUST be found by the old path, and reported as
     /// [moved](crate::ProjectFacts::moved), until another project or group takes that path.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the project or its new namespace does not exist; [`WriteError::Conflict`] if the path is
-    /// taken.
+    /// [`WriteError::Gone`] if the project or its new namespace does not exist; [`WriteError::Conflict`] if the project
+    /// MUST NOT be [placed](release_links_domain::placement) so.
     async fn update(
         &self,
         project: ProjectId,
         changes: ProjectChanges,
         viewer: UserId,
-    ) -> Result<ProjectDetails, WriteError<()>>;
+    ) -> Result<ProjectDetails, WriteError<PlacementObstacle>>;
 
     /// Deletes a project with everything that belongs to it, including its bots; MUST be all or nothing. Later reads
     /// MUST NOT find it, though its rows may be deleted afterwards. Returns whether the project existed.

@@ -3,7 +3,10 @@
 
 use async_trait::async_trait;
 use release_links_domain::access::AccessLevel;
-use release_links_domain::namespace::{Group, GroupRef};
+use release_links_domain::namespace::{FullPath, Group, GroupRef, PathSegment};
+use release_links_domain::placement::{
+    GroupPlacement, PlacementObstacle, visibilities_to_exclude, visibility_to_check,
+};
 use release_links_domain::{GroupId, UserId};
 use release_links_ports::{
     GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, Viewer, WriteError,
@@ -14,24 +17,35 @@ use crate::query::Session;
 use crate::tables::left_places::move_namespace;
 use crate::tables::members::insert_group_member;
 use crate::tables::namespaces::{
-    group_view, insert_namespace, is_taken_by_another, list_groups, named_group_view, namespace_path, path_is_taken,
+    group_view, holds, insert_namespace, is_taken_by_another, list_groups, named_group_view, path_is_taken,
     update_group,
 };
 use crate::tables::users::user_by_id;
 use crate::{PostgresStore, removing};
 
-async fn create(session: &Session, new: &NewGroup) -> Result<Group, WriteError<()>> {
+/// Returns the parent of a group that has one.
+async fn parent(session: &Session, id: Option<GroupId>) -> Result<Option<Group>, WriteError<PlacementObstacle>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(Some(group_view(session, id.get(), None).await?.ok_or(WriteError::Gone)?.group))
+}
+
+/// Returns the path of a group below its parent, or at the top level.
+fn below(parent: Option<&Group>, path: &PathSegment) -> FullPath {
+    parent.map_or_else(|| path.clone().into(), |parent| parent.full_path.join(path))
+}
+
+async fn create(session: &Session, new: &NewGroup) -> Result<Group, WriteError<PlacementObstacle>> {
     session.begin_on_tree().await?;
-    let full_path = match new.parent {
-        None => new.path.clone().into(),
-        Some(parent) => {
-            let parent = group_view(session, parent.get(), None).await?.ok_or(WriteError::Gone)?;
-            parent.group.full_path.join(&new.path)
-        }
+    let parent = parent(session, new.parent).await?;
+    let full_path = below(parent.as_ref(), &new.path);
+    let placement = GroupPlacement {
+        visibility: Some(new.visibility),
+        parent: parent.as_ref(),
+        holds_projects: false,
+        holds_groups: false,
+        path_is_taken: path_is_taken(session, &full_path).await?,
     };
-    if path_is_taken(session, &full_path).await? {
-        return Err(WriteError::Conflict(()));
-    }
+    placement.check().map_err(WriteError::Conflict)?;
     let created_at = new.created_at.as_millisecond();
     let namespace = NewNamespace {
         parent: new.parent.map(GroupId::get),
@@ -52,21 +66,28 @@ async fn create(session: &Session, new: &NewGroup) -> Result<Group, WriteError<(
 }
 
 /// Updates a group.
-async fn update(session: &Session, id: GroupId, changes: &GroupChanges) -> Result<Group, WriteError<()>> {
+async fn update(
+    session: &Session,
+    id: GroupId,
+    changes: &GroupChanges,
+) -> Result<Group, WriteError<PlacementObstacle>> {
     session.begin_on_tree().await?;
     let group = group_view(session, id.get(), None).await?.ok_or(WriteError::Gone)?.group;
-    if let Some(path) = &changes.path {
-        let old = group.full_path;
-        let new = match group.parent {
-            None => path.clone().into(),
-            Some(parent) => namespace_path(session, parent).await?.ok_or(WriteError::Gone)?.join(path),
-        };
-        if is_taken_by_another(session, &old, &new).await? {
-            return Err(WriteError::Conflict(()));
-        }
-        if old != new {
-            move_namespace(session, id, &old, &new).await?;
-        }
+    let parent = parent(session, group.parent).await?;
+    let old = group.full_path;
+    let new = below(parent.as_ref(), changes.path.as_ref().unwrap_or(&group.path));
+    let excluded = visibilities_to_exclude(group.visibility, changes.visibility);
+    let [holds_projects, holds_groups] = holds(session, id, &excluded).await?;
+    let placement = GroupPlacement {
+        visibility: visibility_to_check(group.visibility, changes.visibility, false),
+        parent: parent.as_ref(),
+        holds_projects,
+        holds_groups,
+        path_is_taken: is_taken_by_another(session, &old, &new).await?,
+    };
+    placement.check().map_err(WriteError::Conflict)?;
+    if old != new {
+        move_namespace(session, id, &old, &new).await?;
     }
     update_group(session, id, changes).await?;
     Ok(group_view(session, id.get(), None).await?.ok_or(WriteError::Gone)?.group)
@@ -86,13 +107,13 @@ impl GroupRepository for PostgresStore {
         Ok(list_groups(&self.session_for_list().await?, &viewer, &filter, page).await?)
     }
 
-    async fn create(&self, group: NewGroup) -> Result<Group, WriteError<()>> {
+    async fn create(&self, group: NewGroup) -> Result<Group, WriteError<PlacementObstacle>> {
         let session = self.session().await?;
         let outcome = create(&session, &group).await;
         session.settle(outcome).await
     }
 
-    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<()>> {
+    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<PlacementObstacle>> {
         let session = self.session_for_long().await?;
         let outcome = update(&session, group, &changes).await;
         session.settle(outcome).await

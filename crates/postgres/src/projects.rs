@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use release_links_domain::access::Reader;
 use release_links_domain::namespace::NamespaceRef;
+use release_links_domain::placement::{PlacementObstacle, ProjectPlacement, visibility_to_check};
 use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
@@ -16,7 +17,7 @@ use crate::failure::Failure;
 use crate::query::Session;
 use crate::rows::Row;
 use crate::tables::left_places::{forget_whole, move_project};
-use crate::tables::namespaces::{is_taken_by_another, namespace_of, namespace_path, path_is_taken};
+use crate::tables::namespaces::{is_taken_by_another, namespace_by_id, namespace_of, path_is_taken};
 use crate::tables::projects::{self, TRANSFER, TRANSFER_TO_PATH, VIEWED, by_id, insert_project, update_project};
 use crate::view::{FOUND_AT, view};
 use crate::{PostgresStore, removing};
@@ -30,12 +31,16 @@ fn transfer(row: &Row, viewer: Option<UserId>) -> Result<Transfer, Failure> {
     Ok(Transfer { from: namespaces::id(row, FOUND_AT)?, target })
 }
 
-async fn create(session: &Session, new: &NewProject) -> Result<Project, WriteError<()>> {
+async fn create(session: &Session, new: &NewProject) -> Result<Project, WriteError<PlacementObstacle>> {
     session.begin_on_tree().await?;
-    let full_path = namespace_path(session, new.namespace).await?.ok_or(WriteError::Gone)?.join(&new.path);
-    if path_is_taken(session, &full_path).await? {
-        return Err(WriteError::Conflict(()));
-    }
+    let above = namespace_by_id(session, new.namespace).await?.ok_or(WriteError::Gone)?;
+    let full_path = above.namespace.full_path.join(&new.path);
+    let placement = ProjectPlacement {
+        visibility: Some(new.visibility),
+        namespace: (above.namespace.kind, above.visibility),
+        path_is_taken: path_is_taken(session, &full_path).await?,
+    };
+    placement.check().map_err(WriteError::Conflict)?;
     forget_whole(session, &full_path).await?;
     let id = insert_project(session, new).await?;
     Ok(by_id(session, id, None).await?.ok_or(WriteError::Gone)?.project)
@@ -47,16 +52,21 @@ async fn update(
     id: ProjectId,
     changes: &ProjectChanges,
     viewer: UserId,
-) -> Result<ProjectDetails, WriteError<()>> {
+) -> Result<ProjectDetails, WriteError<PlacementObstacle>> {
     session.begin_on_tree().await?;
     let project = by_id(session, id.get(), None).await?.ok_or(WriteError::Gone)?.project;
     let namespace = changes.namespace.unwrap_or(project.namespace.id);
+    let above = namespace_by_id(session, namespace).await?.ok_or(WriteError::Gone)?;
+    let moves = namespace != project.namespace.id;
     let path = changes.path.as_ref().unwrap_or(&project.path);
     let old = project.full_path;
-    let new = namespace_path(session, namespace).await?.ok_or(WriteError::Gone)?.join(path);
-    if is_taken_by_another(session, &old, &new).await? {
-        return Err(WriteError::Conflict(()));
-    }
+    let new = above.namespace.full_path.join(path);
+    let placement = ProjectPlacement {
+        visibility: visibility_to_check(project.rules.visibility, changes.visibility, moves),
+        namespace: (above.namespace.kind, above.visibility),
+        path_is_taken: is_taken_by_another(session, &old, &new).await?,
+    };
+    placement.check().map_err(WriteError::Conflict)?;
     if !old.as_str().eq_ignore_ascii_case(new.as_str()) {
         move_project(session, id, &new).await?;
     }
@@ -105,7 +115,7 @@ impl ProjectRepository for PostgresStore {
         Ok(projects::list(&self.session_for_list().await?, &viewer, &filter, page).await?)
     }
 
-    async fn create(&self, project: NewProject) -> Result<Project, WriteError<()>> {
+    async fn create(&self, project: NewProject) -> Result<Project, WriteError<PlacementObstacle>> {
         let session = self.session().await?;
         let outcome = create(&session, &project).await;
         session.settle(outcome).await
@@ -116,7 +126,7 @@ impl ProjectRepository for PostgresStore {
         project: ProjectId,
         changes: ProjectChanges,
         viewer: UserId,
-    ) -> Result<ProjectDetails, WriteError<()>> {
+    ) -> Result<ProjectDetails, WriteError<PlacementObstacle>> {
         let session = self.session().await?;
         let outcome = update(&session, project, &changes, viewer).await;
         session.settle(outcome).await

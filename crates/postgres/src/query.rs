@@ -199,5 +199,10 @@ impl Drop for Session {
 
 /// Returns the names of the visibilities that are open to the viewer.
 pub fn open(viewer: &Viewer) -> Vec<&'static str> {
-    viewer.open.iter().copied().map(Visibility::as_str).collect()
+    one_of(&viewer.open)
+}
+
+/// Returns the names of visibilities.
+pub fn one_of(visibilities: &[Visibility]) -> Vec<&'static str> {
+    visibilities.iter().copied().map(Visibility::as_str).collect()
 }

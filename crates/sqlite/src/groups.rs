@@ -3,7 +3,10 @@
 
 use async_trait::async_trait;
 use release_links_domain::access::AccessLevel;
-use release_links_domain::namespace::{Group, GroupRef};
+use release_links_domain::namespace::{FullPath, Group, GroupRef, PathSegment};
+use release_links_domain::placement::{
+    GroupPlacement, PlacementObstacle, visibilities_to_exclude, visibility_to_check,
+};
 use release_links_domain::{GroupId, UserId};
 use release_links_ports::{
     GroupChanges, GroupFilter, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, Viewer, WriteError,
@@ -14,20 +17,33 @@ use rusqlite::Connection;
 use crate::tables::left_places::move_namespace;
 use crate::tables::members::insert_group_member;
 use crate::tables::namespaces::{
-    self, group_view, insert_namespace, is_taken_by_another, named_group_view, namespace_path, path_is_taken,
-    update_group,
+    self, group_view, holds, insert_namespace, is_taken_by_another, named_group_view, path_is_taken, update_group,
 };
 use crate::tables::users::user_by_id;
 use crate::{SqliteStore, removing};
 
-fn create(conn: &Connection, new: &NewGroup) -> Result<Group, WriteError<()>> {
-    let full_path = match new.parent {
-        None => new.path.clone().into(),
-        Some(parent) => group_view(conn, parent.get(), None)?.ok_or(WriteError::Gone)?.group.full_path.join(&new.path),
+/// Returns the parent of a group that has one.
+fn parent(conn: &Connection, id: Option<GroupId>) -> Result<Option<Group>, WriteError<PlacementObstacle>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(Some(group_view(conn, id.get(), None)?.ok_or(WriteError::Gone)?.group))
+}
+
+/// Returns the path of a group below its parent, or at the top level.
+fn below(parent: Option<&Group>, path: &PathSegment) -> FullPath {
+    parent.map_or_else(|| path.clone().into(), |parent| parent.full_path.join(path))
+}
+
+fn create(conn: &Connection, new: &NewGroup) -> Result<Group, WriteError<PlacementObstacle>> {
+    let parent = parent(conn, new.parent)?;
+    let full_path = below(parent.as_ref(), &new.path);
+    let placement = GroupPlacement {
+        visibility: Some(new.visibility),
+        parent: parent.as_ref(),
+        holds_projects: false,
+        holds_groups: false,
+        path_is_taken: path_is_taken(conn, &full_path)?,
     };
-    if path_is_taken(conn, &full_path)? {
-        return Err(WriteError::Conflict(()));
-    }
+    placement.check().map_err(WriteError::Conflict)?;
     let created_at = new.created_at.as_millisecond();
     let namespace = NewNamespace {
         parent: new.parent.map(GroupId::get),
@@ -48,20 +64,23 @@ fn create(conn: &Connection, new: &NewGroup) -> Result<Group, WriteError<()>> {
 }
 
 /// Updates a group.
-fn update(conn: &Connection, id: GroupId, changes: &GroupChanges) -> Result<Group, WriteError<()>> {
+fn update(conn: &Connection, id: GroupId, changes: &GroupChanges) -> Result<Group, WriteError<PlacementObstacle>> {
     let group = group_view(conn, id.get(), None)?.ok_or(WriteError::Gone)?.group;
-    if let Some(path) = &changes.path {
-        let old = group.full_path;
-        let new = match group.parent {
-            None => path.clone().into(),
-            Some(parent) => namespace_path(conn, parent)?.ok_or(WriteError::Gone)?.join(path),
-        };
-        if is_taken_by_another(conn, &old, &new)? {
-            return Err(WriteError::Conflict(()));
-        }
-        if old != new {
-            move_namespace(conn, id, &old, &new)?;
-        }
+    let parent = parent(conn, group.parent)?;
+    let old = group.full_path;
+    let new = below(parent.as_ref(), changes.path.as_ref().unwrap_or(&group.path));
+    let excluded = visibilities_to_exclude(group.visibility, changes.visibility);
+    let [holds_projects, holds_groups] = holds(conn, id, &excluded)?;
+    let placement = GroupPlacement {
+        visibility: visibility_to_check(group.visibility, changes.visibility, false),
+        parent: parent.as_ref(),
+        holds_projects,
+        holds_groups,
+        path_is_taken: is_taken_by_another(conn, &old, &new)?,
+    };
+    placement.check().map_err(WriteError::Conflict)?;
+    if old != new {
+        move_namespace(conn, id, &old, &new)?;
     }
     update_group(conn, id, changes)?;
     Ok(group_view(conn, id.get(), None)?.ok_or(WriteError::Gone)?.group)
@@ -81,11 +100,11 @@ impl GroupRepository for SqliteStore {
         self.read_long(move |conn| namespaces::list_groups(conn, &viewer, &filter, page)).await
     }
 
-    async fn create(&self, group: NewGroup) -> Result<Group, WriteError<()>> {
+    async fn create(&self, group: NewGroup) -> Result<Group, WriteError<PlacementObstacle>> {
         self.write(move |conn| create(conn, &group)).await
     }
 
-    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<()>> {
+    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<PlacementObstacle>> {
         self.write_alone(move |conn| update(conn, group, &changes)).await
     }
 

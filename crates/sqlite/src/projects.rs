@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use release_links_domain::access::Reader;
 use release_links_domain::namespace::NamespaceRef;
+use release_links_domain::placement::{PlacementObstacle, ProjectPlacement, visibility_to_check};
 use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
@@ -12,18 +13,25 @@ use release_links_ports::{
 use rusqlite::Connection;
 
 use crate::tables::left_places::{forget_whole, move_project};
-use crate::tables::namespaces::{
-    is_taken_by_another, named_namespace_view, namespace_path, own_namespace_view, path_is_taken,
-};
+use crate::tables::namespaces::{is_taken_by_another, named_namespace_view, own_namespace_view, path_is_taken};
 use crate::tables::projects::{self, by_id, insert_project, update_project};
 use crate::view::view;
 use crate::{SqliteStore, removing};
 
-fn create(conn: &Connection, new: &NewProject) -> Result<Project, WriteError<()>> {
-    let full_path = namespace_path(conn, new.namespace)?.ok_or(WriteError::Gone)?.join(&new.path);
-    if path_is_taken(conn, &full_path)? {
-        return Err(WriteError::Conflict(()));
-    }
+/// Returns the namespace that will contain a project.
+fn namespace(conn: &Connection, id: NamespaceId) -> Result<NamespaceView, WriteError<PlacementObstacle>> {
+    named_namespace_view(conn, &NamespaceRef::Id(id), None)?.ok_or(WriteError::Gone)
+}
+
+fn create(conn: &Connection, new: &NewProject) -> Result<Project, WriteError<PlacementObstacle>> {
+    let above = namespace(conn, new.namespace)?;
+    let full_path = above.namespace.full_path.join(&new.path);
+    let placement = ProjectPlacement {
+        visibility: Some(new.visibility),
+        namespace: (above.namespace.kind, above.visibility),
+        path_is_taken: path_is_taken(conn, &full_path)?,
+    };
+    placement.check().map_err(WriteError::Conflict)?;
     forget_whole(conn, &full_path)?;
     let id = insert_project(conn, new)?;
     Ok(by_id(conn, id, None)?.ok_or(WriteError::Gone)?.project)
@@ -35,19 +43,23 @@ fn update(
     id: ProjectId,
     changes: &ProjectChanges,
     viewer: UserId,
-) -> Result<ProjectDetails, WriteError<()>> {
+) -> Result<ProjectDetails, WriteError<PlacementObstacle>> {
     let project = by_id(conn, id.get(), None)?.ok_or(WriteError::Gone)?.project;
-    let namespace = changes.namespace.unwrap_or(project.namespace.id);
+    let above = namespace(conn, changes.namespace.unwrap_or(project.namespace.id))?;
+    let moves = above.namespace.id != project.namespace.id;
     let path = changes.path.as_ref().unwrap_or(&project.path);
     let old = project.full_path;
-    let new = namespace_path(conn, namespace)?.ok_or(WriteError::Gone)?.join(path);
-    if is_taken_by_another(conn, &old, &new)? {
-        return Err(WriteError::Conflict(()));
-    }
+    let new = above.namespace.full_path.join(path);
+    let placement = ProjectPlacement {
+        visibility: visibility_to_check(project.rules.visibility, changes.visibility, moves),
+        namespace: (above.namespace.kind, above.visibility),
+        path_is_taken: is_taken_by_another(conn, &old, &new)?,
+    };
+    placement.check().map_err(WriteError::Conflict)?;
     if !old.as_str().eq_ignore_ascii_case(new.as_str()) {
         move_project(conn, id, &new)?;
     }
-    update_project(conn, id, path, namespace, changes)?;
+    update_project(conn, id, path, above.namespace.id, changes)?;
     by_id(conn, id.get(), Some(viewer))?.ok_or(WriteError::Gone)
 }
 
@@ -95,7 +107,7 @@ impl ProjectRepository for SqliteStore {
         self.read_long(move |conn| projects::list(conn, &viewer, &filter, page)).await
     }
 
-    async fn create(&self, project: NewProject) -> Result<Project, WriteError<()>> {
+    async fn create(&self, project: NewProject) -> Result<Project, WriteError<PlacementObstacle>> {
         self.write(move |conn| create(conn, &project)).await
     }
 
@@ -104,7 +116,7 @@ impl ProjectRepository for SqliteStore {
         project: ProjectId,
         changes: ProjectChanges,
         viewer: UserId,
-    ) -> Result<ProjectDetails, WriteError<()>> {
+    ) -> Result<ProjectDetails, WriteError<PlacementObstacle>> {
         self.write(move |conn| update(conn, project, &changes, viewer)).await
     }
 

@@ -82,5 +82,10 @@ pub fn count(conn: &Connection, sql: &str, id: i64, limit: u64) -> Result<u64, F
 /// Returns the visibilities that are open to the viewer as one text, to be searched with `instr`: none is part of
 /// another.
 pub fn open(viewer: &Viewer) -> String {
-    viewer.open.iter().copied().map(Visibility::as_str).collect::<Vec<_>>().join(" ")
+    one_of(&viewer.open)
+}
+
+/// Returns visibilities as one text, as [`open`] does.
+pub fn one_of(visibilities: &[Visibility]) -> String {
+    visibilities.iter().copied().map(Visibility::as_str).collect::<Vec<_>>().join(" ")
 }

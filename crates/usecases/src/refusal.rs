@@ -6,6 +6,7 @@ use release_links_domain::access::TagRule;
 use release_links_domain::job::JobObstacle;
 use release_links_domain::link::LinkFaults;
 use release_links_domain::namespace::{FullPath, Group};
+use release_links_domain::placement::{PlacementObstacle, VisibilityFaults};
 use release_links_domain::policy::SudoRefusal;
 use release_links_domain::release::{LinksFaults, ReleaseFaults};
 use release_links_domain::tag::TagPattern;
@@ -136,6 +137,9 @@ pub enum Refusal {
     /// The group would have more ancestors than allowed.
     #[error("a group has at most {} ancestors", Group::MAX_ABOVE)]
     NestedTooDeeply,
+    /// A group or project would be more visible than the group above it, or less visible than what it holds.
+    #[error(transparent)]
+    Visibility(VisibilityFaults),
     /// The user is the last owner of a group.
     #[error("the last owner of a group")]
     LastOwner,
@@ -148,4 +152,14 @@ pub enum Refusal {
     /// The system failed to provide random bytes.
     #[error(transparent)]
     Entropy(#[from] release_links_ports::EntropyError),
+}
+
+impl From<PlacementObstacle> for Refusal {
+    fn from(obstacle: PlacementObstacle) -> Self {
+        match obstacle {
+            PlacementObstacle::NestedTooDeeply => Self::NestedTooDeeply,
+            PlacementObstacle::Visibility(faults) => Self::Visibility(faults),
+            PlacementObstacle::PathTaken => Self::Taken(Taken::Path),
+        }
+    }
 }

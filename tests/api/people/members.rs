@@ -297,18 +297,18 @@ fn members_of_a_group_that_the_reader_may_not_see_are_left_out() {
     let insider = new_user(&api, &name);
     let group = own_group(&api, &owner, "private");
     owner.post(of_group(group)).json(draft(insider, 30)).send().status(201);
-    let project = json!({ "name": "open", "path": "open", "namespace_id": group, "visibility": "public" });
+    let project = json!({ "name": "open", "path": "open", "namespace_id": group, "visibility": "private" });
     let project = api.admin().post("/api/v4/projects").json(project).send().status(201).id();
     let members = format!("/api/v4/projects/{project}/members");
-    for caller in [api.anonymous(), api.guest()] {
-        for list in [members.clone(), format!("{members}/all")] {
-            caller.get(list).send().is(200, "[]");
-        }
-        caller.get(format!("{members}/all/{insider}")).send().is(404, NOT_FOUND);
+    let guest = id_of(&api.guest());
+    api.admin().post(&members).json(draft(guest, 10)).send().status(201);
+    for list in [members.clone(), format!("{members}/all")] {
+        assert_eq!(each(&api.guest().get(list).send().status(200).json(), "id"), [json!(guest)]);
     }
+    api.guest().get(format!("{members}/all/{insider}")).send().is(404, NOT_FOUND);
     for caller in [owner, api.admin()] {
         let listed = caller.get(format!("{members}/all")).send().status(200).json();
-        assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
+        assert_eq!(listed.as_array().unwrap().len(), 3, "{listed}");
         caller.get(format!("{members}/all/{insider}")).send().status(200);
     }
 }

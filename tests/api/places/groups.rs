@@ -92,7 +92,7 @@ fn groups_are_listed_to_whoever_may_see_them() {
     let private = make_group(&owner, &named("z-private"), None, "private");
     let internal = make_group(&owner, &named("Internal"), None, "internal");
     let public = make_group(&owner, &named("public"), None, "public");
-    let below = make_group(&owner, &named("a-below"), Some(private), "public");
+    let below = make_group(&owner, &named("a-below"), Some(public), "public");
     let list = format!("/api/v4/groups?search={}", base.to_uppercase());
     let ids = |caller: &Caller, more: &str| column(caller, &format!("{list}{more}"), "id");
     assert_eq!(ids(&owner, ""), [below, internal, public, private].map(Value::from));

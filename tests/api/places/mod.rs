@@ -3,6 +3,7 @@
 mod described;
 mod groups;
 mod projects;
+mod visibility;
 
 use serde_json::{Value, json};
 

@@ -13,7 +13,7 @@ fn projects_are_listed_to_whoever_may_see_them() {
     let api = Api::private();
     let owner = api.newcomer(0, "api");
     let base = username(&owner);
-    let top = make_group(&owner, &format!("{base}-top"), None, "private");
+    let top = make_group(&owner, &format!("{base}-top"), None, "public");
     let private = make_project(&owner, &format!("{base}-1"), Some(top), "private");
     let internal = make_project(&owner, &format!("{base}-2"), Some(top), "internal");
     let public = make_project(&owner, &format!("{base}-3"), Some(top), "public");
@@ -164,8 +164,8 @@ fn a_transfer_takes_an_owner_here_and_a_developer_there() {
         to(&owner, nowhere).is(404, NO_NAMESPACE);
     }
     to(&owner, json!(seen)).is(403, FORBIDDEN);
-    let group = make_group(&owner, &format!("{base}-mine"), None, "private");
-    let sub = make_group(&owner, "sub", Some(group), "private");
+    let group = make_group(&owner, &format!("{base}-mine"), None, "public");
+    let sub = make_group(&owner, "sub", Some(group), "public");
     to(&api.maintainer(), json!(group)).is(403, FORBIDDEN);
     let moved = to(&owner, json!(format!("{base}-MINE/Sub"))).status(200).json();
     assert_eq!(moved["path_with_namespace"], json!(format!("{base}-mine/sub/hello")));

@@ -23,6 +23,7 @@ mod tags;
 mod tokens;
 mod uniqueness;
 mod users;
+mod visibility;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -263,6 +264,14 @@ pub fn cases() -> Vec<Case> {
             users_groups_and_projects_share_their_paths,
             the_creator_of_a_group_becomes_its_owner,
             nothing_is_created_in_a_deleted_namespace,
+        }
+        visibility {
+            nothing_is_created_more_visible_than_the_group_above,
+            nothing_becomes_more_visible_than_the_group_above,
+            a_group_does_not_become_less_visible_than_what_it_holds,
+            visibility_is_checked_before_the_path,
+            of_a_group_made_private_and_a_public_project_created_in_it_only_one_succeeds,
+            what_an_older_version_stored_stays_and_can_be_renamed (sql),
         }
         listing {
             a_list_contains_the_projects_that_their_visibility_or_a_level_shows,

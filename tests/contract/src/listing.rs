@@ -49,8 +49,12 @@ async fn everybody(scene: &Scene, join: impl AsyncFn(UserId, AccessLevel)) -> Ve
 
 pub async fn a_list_contains_the_projects_that_their_visibility_or_a_level_shows(scene: Scene) {
     let maker = scene.user("maker").await.id;
-    let top = scene.group("top", None).await.id;
-    let below = scene.group("below", Some(top)).await.id;
+    let public = async |path, parent| {
+        let new = NewGroup { visibility: Visibility::Public, ..new_group(path, parent) };
+        scene.store.groups.create(new).await.unwrap().id
+    };
+    let top = public("top", None).await;
+    let below = public("below", Some(top)).await;
     for (number, &visibility) in Visibility::ALL.iter().enumerate() {
         let in_group = NewProject { visibility, ..new_project(below, &format!("p{number}"), maker) };
         let in_group = scene.store.projects.create(in_group).await.unwrap();
@@ -118,7 +122,8 @@ pub async fn a_level_below_does_not_show_the_group_above(scene: Scene) {
 
 pub async fn a_filter_keeps_the_projects_that_match(scene: Scene) {
     let (ada, bob) = (scene.user("ada").await.id, scene.user("bob").await.id);
-    let group = scene.group("top", None).await.id;
+    let group = NewGroup { visibility: Visibility::Public, ..new_group("top", None) };
+    let group = scene.store.groups.create(group).await.unwrap().id;
     let own = scene.project(scene.own_namespace(ada).await, "Hello_World", ada).await.id;
     let public = NewProject { visibility: Visibility::Public, ..new_project(group, "other", bob) };
     let public = scene.store.projects.create(public).await.unwrap().id;

@@ -2,13 +2,14 @@
 
 use release_links_domain::access::AccessLevel;
 use release_links_domain::namespace::{Group, GroupRef};
+use release_links_domain::placement::PlacementObstacle;
 use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
 use release_links_domain::{GroupId, NamespaceId, ProjectId};
 use release_links_ports::{GroupChanges, NamespaceView, ProjectChanges, WriteError};
 
 use crate::scene::{Scene, by_id, fields, key, reader};
 
-pub async fn rename_group(scene: &Scene, group: GroupId, path: &str) -> Result<Group, WriteError<()>> {
+pub async fn rename_group(scene: &Scene, group: GroupId, path: &str) -> Result<Group, WriteError<PlacementObstacle>> {
     let changes = GroupChanges { path: Some(path.parse().unwrap()), ..GroupChanges::default() };
     scene.store.groups.update(group, changes).await
 }
@@ -18,7 +19,7 @@ pub async fn move_project(
     project: &Project,
     namespace: Option<NamespaceId>,
     path: Option<&str>,
-) -> Result<Project, WriteError<()>> {
+) -> Result<Project, WriteError<PlacementObstacle>> {
     let path = path.map(|path| path.parse().unwrap());
     let changes = ProjectChanges { namespace, path, ..ProjectChanges::default() };
     let viewer = project.creator.unwrap();
@@ -198,14 +199,14 @@ pub async fn a_path_that_is_in_use_leaves_everything_unchanged(scene: Scene) {
         [(&other, None, Some("HELLO")), (&start.project, Some(top.id), None), (&other, Some(top.id), None)]
     {
         let refused = move_project(&scene, project, namespace, path).await;
-        assert!(matches!(refused, Err(WriteError::Conflict(()))), "{path:?}: {refused:?}");
+        assert!(matches!(refused, Err(WriteError::Conflict(PlacementObstacle::PathTaken))), "{path:?}: {refused:?}");
         let found = scene.store.projects.get(&by_id(project), reader(None)).await.unwrap().unwrap();
         assert_eq!((&found.found.unwrap().project, found.project.moved), (project, false));
     }
     scene.group("top2", None).await;
     for path in ["ADA", "TOP2"] {
         let refused = rename_group(&scene, top.id, path).await;
-        assert!(matches!(refused, Err(WriteError::Conflict(()))), "{path}");
+        assert!(matches!(refused, Err(WriteError::Conflict(PlacementObstacle::PathTaken))), "{path}");
     }
     assert_eq!(at(&scene, "top/other").await, Some((elsewhere.id, false)));
     let gone = move_project(&scene, &other, Some(1000.try_into().unwrap()), None).await;

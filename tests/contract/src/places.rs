@@ -1,6 +1,7 @@
 //! The paths that users, groups and projects share.
 
 use release_links_domain::access::AccessLevel;
+use release_links_domain::placement::PlacementObstacle;
 use release_links_domain::project::{ProjectRef, ReleasesAccess, Visibility};
 use release_links_ports::{NewGroup, UserTaken, WriteError};
 
@@ -57,11 +58,11 @@ pub async fn users_groups_and_projects_share_their_paths(scene: Scene) {
     assert!(matches!(refused, Err(WriteError::Conflict(UserTaken::Username))), "{refused:?}");
     for (path, parent) in [("ADA", None), ("top", None), ("Sub", Some(top)), ("Hello", Some(top))] {
         let refused = scene.store.groups.create(new_group(path, parent)).await;
-        assert!(matches!(refused, Err(WriteError::Conflict(()))), "{path}: {refused:?}");
+        assert!(matches!(refused, Err(WriteError::Conflict(PlacementObstacle::PathTaken))), "{path}: {refused:?}");
     }
     for path in ["SUB", "HELLO"] {
         let refused = scene.store.projects.create(new_project(top, path, user)).await;
-        assert!(matches!(refused, Err(WriteError::Conflict(()))), "{path}: {refused:?}");
+        assert!(matches!(refused, Err(WriteError::Conflict(PlacementObstacle::PathTaken))), "{path}: {refused:?}");
     }
     let elsewhere = scene.own_namespace(user).await;
     assert_eq!(scene.project(elsewhere, "hello", user).await.full_path.as_str(), "ada/hello");

@@ -4,6 +4,9 @@ use async_trait::async_trait;
 use release_links_domain::access::AccessLevel;
 use release_links_domain::address::Holder;
 use release_links_domain::namespace::{Group, GroupRef, PathSegment};
+use release_links_domain::placement::{
+    GroupPlacement, PlacementObstacle, visibilities_to_exclude, visibility_to_check,
+};
 use release_links_domain::{GroupId, NamespaceId, UserId};
 use release_links_ports::{
     GroupChanges, GroupFilter, GroupOrder, GroupRepository, GroupView, NewGroup, Page, PageRequest, StoreError, Viewer,
@@ -41,15 +44,21 @@ impl State {
         true
     }
 
-    fn create_group(&mut self, new: NewGroup) -> Result<Group, WriteError<()>> {
+    fn create_group(&mut self, new: NewGroup) -> Result<Group, WriteError<PlacementObstacle>> {
         let NewGroup { name, path, parent, description, visibility, owner, created_at: _ } = new;
         let parent_is_gone = parent.is_some_and(|parent| self.group_view(parent, None).is_none());
         if parent_is_gone || owner.is_some_and(|owner| !self.users.contains_key(&owner)) {
             return Err(WriteError::Gone);
         }
-        if self.at(parent, path.as_str()).is_some() {
-            return Err(WriteError::Conflict(()));
-        }
+        let above = parent.and_then(|parent| self.group_view(parent, None)).map(|view| view.group);
+        let placement = GroupPlacement {
+            visibility: Some(visibility),
+            parent: above.as_ref(),
+            holds_projects: false,
+            holds_groups: false,
+            path_is_taken: self.at(parent, path.as_str()).is_some(),
+        };
+        placement.check().map_err(WriteError::Conflict)?;
         let id = self.next_id();
         self.arrive(Holder::Namespace(id), parent, &path);
         let members: Members = owner.map(|owner| (owner, AccessLevel::Owner)).into_iter().collect();
@@ -58,13 +67,27 @@ impl State {
         Ok(self.group_view(id, None).ok_or(WriteError::Gone)?.group)
     }
 
-    fn update_group(&mut self, id: GroupId, changes: GroupChanges) -> Result<Group, WriteError<()>> {
-        self.group_view(id, None).ok_or(WriteError::Gone)?;
-        if let Some(path) = changes.path
-            && !self.move_namespace(id, path)
-        {
-            return Err(WriteError::Conflict(()));
-        }
+    fn update_group(&mut self, id: GroupId, changes: GroupChanges) -> Result<Group, WriteError<PlacementObstacle>> {
+        let group = self.group_view(id, None).ok_or(WriteError::Gone)?.group;
+        let path = changes.path.unwrap_or(group.path);
+        let parent = group.parent.and_then(|parent| self.group_view(parent, None)).map(|view| view.group);
+        let excluded = visibilities_to_exclude(group.visibility, changes.visibility);
+        let in_the_way = self.at(group.parent, path.as_str());
+        let placement = GroupPlacement {
+            visibility: visibility_to_check(group.visibility, changes.visibility, false),
+            parent: parent.as_ref(),
+            holds_projects: self
+                .projects
+                .values()
+                .any(|row| row.namespace == id && excluded.contains(&row.rules.visibility)),
+            holds_groups: self
+                .namespaces
+                .values()
+                .any(|row| row.parent() == Some(id) && excluded.contains(&row.visibility)),
+            path_is_taken: in_the_way.is_some_and(|there| there != Holder::Namespace(id)),
+        };
+        placement.check().map_err(WriteError::Conflict)?;
+        self.move_namespace(id, path);
         let row = self.namespaces.get_mut(&id).ok_or(WriteError::Gone)?;
         row.visibility = changes.visibility.unwrap_or(row.visibility);
         if let Kind::Group { name, description, .. } = &mut row.kind {
@@ -105,11 +128,11 @@ impl GroupRepository for MemoryStore {
         })
     }
 
-    async fn create(&self, group: NewGroup) -> Result<Group, WriteError<()>> {
+    async fn create(&self, group: NewGroup) -> Result<Group, WriteError<PlacementObstacle>> {
         self.write(|state| state.create_group(group))
     }
 
-    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<()>> {
+    async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<PlacementObstacle>> {
         self.write(|state| state.update_group(group, changes))
     }
 

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use release_links_domain::access::Reader;
 use release_links_domain::address::Holder;
 use release_links_domain::namespace::NamespaceRef;
+use release_links_domain::placement::{PlacementObstacle, ProjectPlacement, visibility_to_check};
 use release_links_domain::project::{Project, ProjectRef, ProjectRules};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
@@ -38,13 +39,14 @@ fn matches(project: &Project, filter: &ProjectFilter) -> bool {
 }
 
 impl State {
-    fn create_project(&mut self, new: NewProject) -> Result<Project, WriteError<()>> {
-        if !self.namespaces.contains_key(&new.namespace) {
-            return Err(WriteError::Gone);
-        }
-        if self.at(Some(new.namespace), new.path.as_str()).is_some() {
-            return Err(WriteError::Conflict(()));
-        }
+    fn create_project(&mut self, new: NewProject) -> Result<Project, WriteError<PlacementObstacle>> {
+        let above = self.namespace_view(new.namespace, None).ok_or(WriteError::Gone)?;
+        let placement = ProjectPlacement {
+            visibility: Some(new.visibility),
+            namespace: (above.namespace.kind, above.visibility),
+            path_is_taken: self.at(Some(new.namespace), new.path.as_str()).is_some(),
+        };
+        placement.check().map_err(WriteError::Conflict)?;
         let id = self.next_id();
         self.arrive(Holder::Project(id), Some(new.namespace), &new.path);
         let rules = ProjectRules { visibility: new.visibility, archived: false, releases: new.releases };
@@ -72,22 +74,23 @@ impl State {
         id: ProjectId,
         changes: ProjectChanges,
         viewer: UserId,
-    ) -> Result<ProjectDetails, WriteError<()>> {
+    ) -> Result<ProjectDetails, WriteError<PlacementObstacle>> {
         let current = self.details(id, None).ok_or(WriteError::Gone)?.project;
         let namespace = changes.namespace.unwrap_or(current.namespace.id);
         let path = changes.path.unwrap_or(current.path);
-        if !self.namespaces.contains_key(&namespace) {
-            return Err(WriteError::Gone);
-        }
-        let holder = Holder::Project(id);
-        match self.at(Some(namespace), path.as_str()) {
-            // In another case, the place is the same.
-            Some(there) if there == holder => {}
-            Some(_) => return Err(WriteError::Conflict(())),
-            None => {
-                self.leave(holder);
-                self.arrive(holder, Some(namespace), &path);
-            }
+        let above = self.namespace_view(namespace, None).ok_or(WriteError::Gone)?;
+        let (holder, there) = (Holder::Project(id), self.at(Some(namespace), path.as_str()));
+        let moves = namespace != current.namespace.id;
+        let placement = ProjectPlacement {
+            visibility: visibility_to_check(current.rules.visibility, changes.visibility, moves),
+            namespace: (above.namespace.kind, above.visibility),
+            path_is_taken: there.is_some_and(|there| there != holder),
+        };
+        placement.check().map_err(WriteError::Conflict)?;
+        // In another case, the place is the same.
+        if there.is_none() {
+            self.leave(holder);
+            self.arrive(holder, Some(namespace), &path);
         }
         let row = self.projects.get_mut(&id).ok_or(WriteError::Gone)?;
         (row.namespace, row.path, row.name) = (namespace, path, changes.name.unwrap_or(current.name));
@@ -158,7 +161,7 @@ impl ProjectRepository for MemoryStore {
         })
     }
 
-    async fn create(&self, project: NewProject) -> Result<Project, WriteError<()>> {
+    async fn create(&self, project: NewProject) -> Result<Project, WriteError<PlacementObstacle>> {
         self.write(|state| state.create_project(project))
     }
 
@@ -167,7 +170,7 @@ impl ProjectRepository for MemoryStore {
         project: ProjectId,
         changes: ProjectChanges,
         viewer: UserId,
-    ) -> Result<ProjectDetails, WriteError<()>> {
+    ) -> Result<ProjectDetails, WriteError<PlacementObstacle>> {
         self.write(|state| state.update_project(project, changes, viewer))
     }
 

@@ -23,12 +23,12 @@ pub(crate) fn operations() -> Vec<Operation> {
         operation::post(GROUPS, "Create a group", create::create)
             .signed_in()
             .answers(Answer::created::<GroupBody>("The new group."))
-            .refuses(&[Refused::PATH_TAKEN]),
+            .refuses(&[Refused::NOT_PLACED]),
         operation::get(GROUP, "Get a group", get::get).answers(Answer::ok::<GroupBody>("The group.")),
         operation::put(GROUP, "Change a group", update::update)
             .signed_in()
             .answers(Answer::ok::<GroupBody>("The group as it is now."))
-            .refuses(&[Refused::PATH_TAKEN]),
+            .refuses(&[Refused::NOT_PLACED]),
         operation::delete(GROUP, "Delete a group and everything below it", delete::delete)
             .signed_in()
             .answers(Answer::accepted::<AcceptedBody>("The group was deleted.")),

@@ -130,8 +130,8 @@ impl Refused {
     /// A value that breaks a rule.
     pub(crate) const BAD: Self = Self::new(StatusCode::BAD_REQUEST, Words::Message);
 
-    /// A path that is taken.
-    pub(crate) const PATH_TAKEN: Self = Self::new(StatusCode::BAD_REQUEST, Words::FieldFaults);
+    /// A path that is taken, or a visibility that the group above or the contents do not allow.
+    pub(crate) const NOT_PLACED: Self = Self::new(StatusCode::BAD_REQUEST, Words::FieldFaults);
 
     /// Something that exists already or is in use.
     pub(crate) const CONFLICT: Self = Self::new(StatusCode::CONFLICT, Words::Message);

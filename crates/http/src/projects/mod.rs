@@ -27,19 +27,19 @@ pub(crate) fn operations() -> Vec<Operation> {
         operation::post(PROJECTS, "Create a project", create::create)
             .signed_in()
             .answers(Answer::created::<ProjectBody>("The new project."))
-            .refuses(&[Refused::PATH_TAKEN]),
+            .refuses(&[Refused::NOT_PLACED]),
         operation::get(PROJECT, "Get a project", get::get).answers(Answer::ok::<ProjectBody>("The project.")),
         operation::put(PROJECT, "Change a project", update::update)
             .signed_in()
             .answers(changed())
-            .refuses(&[Refused::PATH_TAKEN]),
+            .refuses(&[Refused::NOT_PLACED]),
         operation::delete(PROJECT, "Delete a project and everything in it", delete::delete)
             .signed_in()
             .answers(Answer::accepted::<AcceptedBody>("The project was deleted.")),
         operation::put("/api/v4/projects/{id}/transfer", "Move a project to another namespace", transfer::transfer)
             .signed_in()
             .answers(changed())
-            .refuses(&[Refused::BAD, Refused::PATH_TAKEN]),
+            .refuses(&[Refused::BAD, Refused::NOT_PLACED]),
         operation::post("/api/v4/projects/{id}/archive", "Forbid writes to a project's releases", archive::archive)
             .signed_in()
             .answers(Answer::created::<ProjectBody>("The project as it is now.")),

@@ -15,7 +15,7 @@ use tokio_postgres::types::ToSql;
 
 use crate::failure::Failure;
 use crate::paging;
-use crate::query::{Session, Values, open, statements};
+use crate::query::{Session, Values, one_of, open, statements};
 use crate::rows::Row;
 use crate::tables::left_places::{NOW, forget_whole};
 use crate::view::{Viewed, views};
@@ -90,6 +90,8 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, ", NOW!(), ", $7, $8) RETURNING id");
     INSERT_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
         SELECT $1::bigint, ancestor_id FROM namespace_ancestors WHERE namespace_id = $2 UNION ALL SELECT $1, $1";
+    HOLDS_PROJECTS = "SELECT FROM projects WHERE namespace_id = $1 AND visibility = ANY($2)";
+    HOLDS_GROUPS = "SELECT FROM namespaces WHERE parent_id = $1 AND full_path IS NOT NULL AND visibility = ANY($2)";
     NAMESPACE_BY_ID = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n
         WHERE n.id = $1 AND n.full_path IS NOT NULL");
     OWN_NAMESPACE = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n WHERE n.user_id = $1");
@@ -170,11 +172,19 @@ pub async fn is_taken_by_another(session: &Session, old: &FullPath, new: &FullPa
     Ok(!old.as_str().eq_ignore_ascii_case(new.as_str()) && path_is_taken(session, new).await?)
 }
 
-/// Returns the current path of a namespace.
-pub async fn namespace_path(session: &Session, namespace: NamespaceId) -> Result<Option<FullPath>, Failure> {
+/// Returns a namespace.
+pub async fn namespace_by_id(session: &Session, namespace: NamespaceId) -> Result<Option<NamespaceView>, Failure> {
     let values: Values<'_> = &[&namespace.get(), &None::<i64>];
-    let found = session.first(NAMESPACE_BY_ID, values, |row| namespace_view(row, 0, None)).await?;
-    Ok(found.map(|found| found.namespace.full_path))
+    session.first(NAMESPACE_BY_ID, values, |row| namespace_view(row, 0, None)).await
+}
+
+/// Returns whether a group directly contains projects, and whether it contains groups, of one of these visibilities.
+pub async fn holds(session: &Session, group: GroupId, visibilities: &[Visibility]) -> Result<[bool; 2], Failure> {
+    if visibilities.is_empty() {
+        return Ok([false; 2]);
+    }
+    let values: Values<'_> = &[&group.get(), &one_of(visibilities)];
+    Ok([session.exists(HOLDS_PROJECTS, values).await?, session.exists(HOLDS_GROUPS, values).await?])
 }
 
 /// Returns the named namespace, or the viewer's own if none is named, and the viewer's level in it.

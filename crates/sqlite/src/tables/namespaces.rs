@@ -4,7 +4,7 @@ use release_links_domain::access::AccessLevel;
 use release_links_domain::description::ShortDescription;
 use release_links_domain::namespace::{DisplayName, FullPath, Group, GroupRef, NamespaceRef, PathSegment};
 use release_links_domain::project::Visibility;
-use release_links_domain::{GroupId, NamespaceId, UserId};
+use release_links_domain::{GroupId, UserId};
 use release_links_ports::{
     GroupChanges, GroupFilter, GroupOrder, GroupView, NamespaceView, Page, PageRequest, Sort, Viewer,
 };
@@ -14,8 +14,7 @@ use release_links_sql::paging::{clamped, json, limit_and_offset, order_by};
 use rusqlite::{Connection, ToSql, params};
 
 use crate::failure::Failure;
-use crate::query::open;
-use crate::query::{all, counted, exists, first, insert, run, statements};
+use crate::query::{all, counted, exists, first, insert, one_of, open, run, statements};
 use crate::tables::left_places::{NOW, forget_whole};
 
 /// The columns of namespace `n`, and the highest level of user `?2` in it and its ancestors.
@@ -87,6 +86,9 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ", NOW!(), ", ?7, ?8)");
     INSERT_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
         SELECT ?1, ancestor_id FROM namespace_ancestors WHERE namespace_id = ?2 UNION ALL SELECT ?1, ?1";
+    HOLDS_PROJECTS = "SELECT 1 FROM projects WHERE namespace_id = ?1 AND instr(?2, visibility) > 0";
+    HOLDS_GROUPS = "SELECT 1 FROM namespaces WHERE parent_id = ?1 AND full_path IS NOT NULL
+        AND instr(?2, visibility) > 0";
     NAMESPACE_BY_ID = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n
         WHERE n.id = ?1 AND n.full_path IS NOT NULL");
     NAMESPACE_BY_PATH = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n WHERE n.full_path = ?1");
@@ -145,10 +147,13 @@ pub fn is_taken_by_another(conn: &Connection, old: &FullPath, new: &FullPath) ->
     Ok(!old.as_str().eq_ignore_ascii_case(new.as_str()) && path_is_taken(conn, new)?)
 }
 
-/// Returns the current path of a namespace.
-pub fn namespace_path(conn: &Connection, namespace: NamespaceId) -> Result<Option<FullPath>, Failure> {
-    let found = namespace_view(conn, NAMESPACE_BY_ID, namespace.get(), None)?;
-    Ok(found.map(|found| found.namespace.full_path))
+/// Returns whether a group directly contains projects, and whether it contains groups, of one of these visibilities.
+pub fn holds(conn: &Connection, group: GroupId, visibilities: &[Visibility]) -> Result<[bool; 2], Failure> {
+    if visibilities.is_empty() {
+        return Ok([false; 2]);
+    }
+    let values = params![group.get(), one_of(visibilities)];
+    Ok([exists(conn, HOLDS_PROJECTS, values)?, exists(conn, HOLDS_GROUPS, values)?])
 }
 
 /// Returns the namespace that `sql` finds, and the viewer's level in it.

@@ -10,13 +10,14 @@ use std::sync::Arc;
 
 use release_links_domain::description::ShortDescription;
 use release_links_domain::namespace::{DisplayName, Group, PathSegment};
+use release_links_domain::placement::PlacementObstacle;
 use release_links_domain::policy::{Action, GroupAccess, Resource};
 use release_links_domain::project::Visibility;
 use release_links_domain::token::Caller;
 use release_links_ports::{Clock, GroupRepository, GroupView, WriteError};
 
 use crate::caller::ask;
-use crate::{Missing, Refusal, Taken};
+use crate::{Missing, Refusal};
 
 /// The validated parameters of a new group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,9 +68,9 @@ impl Groups {
 }
 
 /// Maps an error of a write that the policy had allowed.
-fn into_refusal(error: WriteError<()>) -> Refusal {
+fn into_refusal(error: WriteError<PlacementObstacle>) -> Refusal {
     match error {
-        WriteError::Conflict(()) => Refusal::Taken(Taken::Path),
+        WriteError::Conflict(obstacle) => obstacle.into(),
         WriteError::Gone => Refusal::NotFound(Missing::Group),
         WriteError::Store(error) => Refusal::Store(error),
     }

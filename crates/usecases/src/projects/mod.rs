@@ -13,6 +13,7 @@ use std::sync::Arc;
 use release_links_domain::access::{AccessLevel, Admission};
 use release_links_domain::description::ProjectDescription;
 use release_links_domain::namespace::{DisplayName, Namespace, PathSegment};
+use release_links_domain::placement::PlacementObstacle;
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::project::{BranchName, ReleasesAccess, Topics, Visibility};
 use release_links_domain::token::{Caller, Intent};
@@ -20,7 +21,7 @@ use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{Clock, NamespaceView, ProjectRepository, WriteError};
 
 use crate::caller::{ask, ask_bearer, project_ref, see};
-use crate::{Missing, Refusal, Taken};
+use crate::{Missing, Refusal};
 
 /// The validated parameters of a new project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,9 +74,9 @@ fn check_namespace(caller: &Caller, found: Option<NamespaceView>) -> Result<(Nam
 }
 
 /// Maps an error of a write that the policy had allowed.
-fn into_refusal(error: WriteError<()>, missing: Missing) -> Refusal {
+fn into_refusal(error: WriteError<PlacementObstacle>, missing: Missing) -> Refusal {
     match error {
-        WriteError::Conflict(()) => Refusal::Taken(Taken::Path),
+        WriteError::Conflict(obstacle) => obstacle.into(),
         WriteError::Gone => Refusal::NotFound(missing),
         WriteError::Store(error) => Refusal::Store(error),
     }
