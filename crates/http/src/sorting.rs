@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use release_links_domain::tag::TagOrder;
-use release_links_ports::{GroupOrder, ProjectOrder, ReleaseOrder, Sort, TokenOrder, UserOrder};
+use release_links_ports::{GroupOrder, ReleaseOrder, Sort, TokenOrder, UserOrder};
 use utoipa::openapi::schema::Type;
 
 use crate::fields::{Fields, NOT_A_VALID_VALUE};
@@ -38,12 +38,6 @@ few! {
         Self::Name => "name",
         Self::Path => "path",
         Self::Id => "id",
-    }.into(),
-    ProjectOrder: Self::ALL, Type::String, |order| match order {
-        Self::Id => "id",
-        Self::Name => "name",
-        Self::Path => "path",
-        Self::CreatedAt => "created_at",
     }.into(),
     TagOrder: &[Self::Updated, Self::Name, Self::Version], Type::String, |order| match order {
         Self::Updated => "updated",

@@ -10,7 +10,7 @@ use release_links_domain::placement::PlacementObstacle;
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 
-use crate::{Page, PageRequest, ProjectRead, Sort, StoreError, Viewer, WriteError};
+use crate::{Page, PageRequest, ProjectRead, Sort, StoreError, TimeRange, Viewer, WriteError};
 
 /// A project to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +106,10 @@ pub struct ProjectFilter {
     pub id_after: Option<i64>,
     /// Only projects with a lower id.
     pub id_before: Option<i64>,
+    /// Only projects with all of these topics.
+    pub topics: Vec<String>,
+    /// Only projects in which something last happened in this time.
+    pub active: TimeRange,
     /// What they are sorted by.
     pub order: ProjectOrder,
     /// The direction.
@@ -124,11 +128,13 @@ pub enum ProjectOrder {
     /// When they were created.
     #[default]
     CreatedAt,
+    /// When something last happened in them.
+    LastActivityAt,
 }
 
 impl ProjectOrder {
     /// Every order.
-    pub const ALL: &[Self] = &[Self::Id, Self::Name, Self::Path, Self::CreatedAt];
+    pub const ALL: &[Self] = &[Self::Id, Self::Name, Self::Path, Self::CreatedAt, Self::LastActivityAt];
 }
 
 /// The projects of the service.

@@ -146,6 +146,23 @@ fn topics(stored: &str) -> Topics {
     Topics::from_stored(stored.split(BETWEEN_TOPICS).filter(|topic| !topic.is_empty()).map(str::to_owned).collect())
 }
 
+/// Returns texts as a JSON list.
+#[must_use]
+pub fn json_texts(texts: &[String]) -> String {
+    let quoted = |text: &String| {
+        let escaped: String = text
+            .chars()
+            .map(|c| match c {
+                '"' | '\\' => format!("\\{c}"),
+                c if c < ' ' => format!("\\u{:04x}", u32::from(c)),
+                c => c.to_string(),
+            })
+            .collect();
+        format!("\"{escaped}\"")
+    };
+    format!("[{}]", texts.iter().map(quoted).collect::<Vec<_>>().join(","))
+}
+
 /// Returns the value of the column `topics`.
 #[must_use]
 pub fn stored_topics(topics: &Topics) -> String {

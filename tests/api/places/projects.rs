@@ -224,3 +224,30 @@ fn every_filter_and_order_of_projects_counts() {
     }
     owner.get("/api/v4/projects?min_access_level=7").send().status(400);
 }
+
+#[test]
+fn projects_are_found_by_topic_and_by_last_activity_and_sorted_by_it() {
+    let api = Api::private();
+    let owner = api.newcomer(0, "api");
+    let base = username(&owner);
+    let [a, b] = [("a", json!(["rust", "cli"])), ("b", json!(["rust"]))].map(|(last, topics)| {
+        let draft = json!({ "name": format!("{base}-{last}"), "topics": topics });
+        owner.post("/api/v4/projects").json(draft).send().status(201).id()
+    });
+    let list = |more: &str| column(&owner, &format!("/api/v4/projects?search={base}-&{more}"), "id");
+    for (more, expected) in [
+        ("topic=rust", vec![b, a]),
+        ("topic=rust,%20cli", vec![a]),
+        ("topic=", vec![b, a]),
+        ("topic=none", vec![]),
+        ("last_activity_after=2000-01-01&last_activity_before=2999-01-01", vec![b, a]),
+        ("last_activity_after=2999-01-01", vec![]),
+        ("last_activity_before=2000-01-01", vec![]),
+        ("order_by=last_activity_at", vec![b, a]),
+        ("order_by=updated_at&sort=asc", vec![a, b]),
+    ] {
+        assert_eq!(list(more), expected.iter().map(|&id| Value::from(id)).collect::<Vec<_>>(), "{more}");
+    }
+    let faults = "last_activity_after is invalid, last_activity_before is invalid";
+    owner.get("/api/v4/projects?last_activity_after=x&last_activity_before=soon").send().is_error(faults);
+}

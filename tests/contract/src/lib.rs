@@ -282,6 +282,7 @@ pub fn cases() -> Vec<Case> {
             a_filter_of_groups_heeds_levels_visibilities_and_exceptions,
             groups_are_listed_in_the_order_asked_for_and_ties_go_by_id,
             projects_are_listed_in_the_order_asked_for_and_ties_go_by_id,
+            projects_are_found_by_their_topics_and_their_last_activity,
             projects_and_groups_are_listed_in_pages,
         }
         moving {

@@ -4,11 +4,11 @@ use release_links_domain::access::{AccessLevel, EffectiveAccess};
 use release_links_domain::project::Visibility;
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{
-    GroupChanges, GroupFilter, GroupOrder, NewGroup, NewProject, PageRequest, ProjectChanges, ProjectFilter,
-    ProjectOrder, Sort, Viewer,
+    GroupChanges, GroupFilter, GroupOrder, NewGroup, NewProject, NewRelease, PageRequest, ProjectChanges,
+    ProjectFilter, ProjectOrder, Sort, TimeRange, Viewer,
 };
 
-use crate::scene::{Scene, at, new_group, new_project};
+use crate::scene::{Scene, at, new_group, new_project, new_release};
 
 /// Returns the viewer that the domain's rule derives from `at_large` for somebody without levels other than those in
 /// storage.
@@ -284,6 +284,48 @@ pub async fn projects_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene:
         let only = Viewer { only: Some(made[1]), ..signed_in(ada) };
         let reached: Vec<_> = expected.iter().copied().filter(|&place| place == 1).collect();
         assert_eq!(places(projects(&scene, &only, filter.clone()).await), reached, "{filter:?}");
+    }
+}
+
+pub async fn projects_are_found_by_their_topics_and_their_last_activity(scene: Scene) {
+    let ada = scene.user("ada").await.id;
+    let home = scene.own_namespace(ada).await;
+    let mut made = Vec::new();
+    for (path, topics, second) in [("a", vec!["rust", "c\"\\i"], 3), ("b", vec!["rust lang"], 2), ("c", vec![], 1)] {
+        let topics: Vec<String> = topics.into_iter().map(str::to_owned).collect();
+        let topics = topics.try_into().unwrap();
+        let project = NewProject { topics, created_at: at(second), ..new_project(home, path, ada) };
+        made.push(scene.store.projects.create(project).await.unwrap().id);
+    }
+    let release = NewRelease { created_at: at(9), ..new_release(made[2], "v1.0") };
+    scene.store.releases.create(release).await.unwrap();
+    let all = ProjectFilter::default;
+    let topics = |topics: &[&str]| ProjectFilter {
+        topics: topics.iter().map(|&topic| topic.to_owned()).collect(),
+        ..ProjectFilter::default()
+    };
+    let active = |after: Option<i64>, before: Option<i64>| ProjectFilter {
+        active: TimeRange { after: after.map(at), before: before.map(at) },
+        ..ProjectFilter::default()
+    };
+    let order = ProjectOrder::LastActivityAt;
+    for (filter, expected) in [
+        (topics(&["rust"]), &[0][..]),
+        (topics(&["c\"\\i", "rust"]), &[0]),
+        (topics(&["rust", "rust lang"]), &[]),
+        (topics(&["Rust"]), &[]),
+        (topics(&["rust lang"]), &[1]),
+        (topics(&["lang"]), &[]),
+        (active(Some(3), None), &[0, 2]),
+        (active(Some(4), None), &[2]),
+        (active(None, Some(3)), &[0, 1]),
+        (active(Some(2), Some(8)), &[0, 1]),
+        (ProjectFilter { order, ..all() }, &[2, 0, 1]),
+        (ProjectFilter { order, sort: Sort::Ascending, ..all() }, &[1, 0, 2]),
+        (ProjectFilter { order, least_level: Some(AccessLevel::Owner), ..all() }, &[2, 0, 1]),
+    ] {
+        let expected: Vec<_> = expected.iter().map(|&place: &usize| made[place]).collect();
+        assert_eq!(projects(&scene, &signed_in(ada), filter.clone()).await, expected, "{filter:?}");
     }
 }
 

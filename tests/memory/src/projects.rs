@@ -36,6 +36,8 @@ fn matches(project: &Project, filter: &ProjectFilter) -> bool {
         && filter.archived.is_none_or(|wanted| project.rules.archived == wanted)
         && filter.id_after.is_none_or(|after| project.id.get() > after)
         && filter.id_before.is_none_or(|before| project.id.get() < before)
+        && filter.topics.iter().all(|topic| project.topics.as_slice().contains(topic))
+        && filter.active.contains(project.last_activity_at)
 }
 
 impl State {
@@ -154,6 +156,7 @@ impl ProjectRepository for MemoryStore {
                     ProjectOrder::Name => (project.name.as_str(), None),
                     ProjectOrder::Path => (project.path.as_str(), None),
                     ProjectOrder::CreatedAt => ("", Some(project.created_at)),
+                    ProjectOrder::LastActivityAt => ("", Some(project.last_activity_at)),
                 };
                 (text.to_ascii_lowercase(), time, project.id)
             };

@@ -2,10 +2,14 @@
 
 use release_links_domain::access::AccessLevel;
 use release_links_domain::project::Visibility;
-use release_links_ports::{ProjectFilter, ProjectOrder, Sort};
+use release_links_ports::{ProjectFilter, ProjectOrder, Sort, TimeRange};
+use utoipa::openapi::schema::Type;
 
 use super::shape::ProjectBody;
-use crate::operation::{Bool, CallerThenParameters, Filled, Integer, Nothing, Number, OrDefault, Word, parameters};
+use crate::moment::Moment;
+use crate::operation::{
+    Bool, CallerThenParameters, Filled, Integer, Nothing, Number, OrDefault, Word, few, parameters,
+};
 use crate::pagination::{self, Page};
 use crate::reply::Reply;
 use crate::sorting::OneOf;
@@ -18,10 +22,7 @@ parameters! {
         "with_issues_enabled",
         "with_merge_requests_enabled",
         "with_programming_language",
-        "topic",
         "topic_id",
-        "last_activity_after",
-        "last_activity_before",
         "updated_after",
         "updated_before",
         "active",
@@ -47,13 +48,60 @@ parameters! {
         id_after: Integer,
         /// Only projects with a lower id.
         id_before: Integer,
+        /// Only projects with all of these topics, which commas separate.
+        topic: Filled<String>,
+        /// Only projects in which something happened at this time or later.
+        last_activity_after: Moment,
+        /// Only projects in which nothing happened after this time.
+        last_activity_before: Moment,
         /// What the projects are sorted by.
-        order_by: OrDefault<OneOf<ProjectOrder>>,
+        order_by: OrDefault<OneOf<Order>>,
         /// The direction.
         sort: OrDefault<OneOf<Sort>>,
         /// The number of the page, from 1.
         page: Page,
     }
+}
+
+/// What projects are sorted by, in GitLab's words, of which two mean the same here.
+#[derive(Clone, Copy, Default)]
+pub(super) enum Order {
+    Id,
+    Name,
+    Path,
+    #[default]
+    CreatedAt,
+    UpdatedAt,
+    LastActivityAt,
+}
+
+few! {
+    Order: &[Self::Id, Self::Name, Self::Path, Self::CreatedAt, Self::UpdatedAt, Self::LastActivityAt], Type::String,
+        |order| match order {
+            Self::Id => "id",
+            Self::Name => "name",
+            Self::Path => "path",
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
+            Self::LastActivityAt => "last_activity_at",
+        }.into(),
+}
+
+impl From<Order> for ProjectOrder {
+    fn from(order: Order) -> Self {
+        match order {
+            Order::Id => Self::Id,
+            Order::Name => Self::Name,
+            Order::Path => Self::Path,
+            Order::CreatedAt => Self::CreatedAt,
+            Order::UpdatedAt | Order::LastActivityAt => Self::LastActivityAt,
+        }
+    }
+}
+
+/// Returns the topics in a text with commas.
+fn topics(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|topic| !topic.is_empty()).map(str::to_owned).collect()
 }
 
 pub(super) async fn list(asked: CallerThenParameters<Nothing, ProjectList>) -> Reply {
@@ -69,7 +117,9 @@ pub(super) async fn list(asked: CallerThenParameters<Nothing, ProjectList>) -> R
             archived: list.archived,
             id_after: list.id_after,
             id_before: list.id_before,
-            order: list.order_by,
+            topics: list.topic.as_deref().map(topics).unwrap_or_default(),
+            active: TimeRange { after: list.last_activity_after, before: list.last_activity_before },
+            order: list.order_by.into(),
             sort: list.sort,
         };
         (filter, list.page)

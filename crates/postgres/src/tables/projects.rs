@@ -8,7 +8,7 @@ use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
     NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectOrder, Sort, Viewer,
 };
-use release_links_sql::paging::order_by;
+use release_links_sql::paging::{milliseconds, order_by};
 use release_links_sql::projects::{details, ids, stored_topics};
 
 use crate::failure::Failure;
@@ -61,7 +61,9 @@ macro_rules! FILTERED {
         "projects p JOIN namespaces n ON n.id = p.namespace_id WHERE n.full_path IS NOT NULL
         AND ($9::text IS NULL OR p.visibility = $9) AND ($10::boolean IS NULL OR p.archived = $10)
         AND ($11::text IS NULL OR position(lower($11 COLLATE \"C\") IN lower(p.name)) > 0
-            OR position(lower($11 COLLATE \"C\") IN lower(p.path)) > 0) AND "
+            OR position(lower($11 COLLATE \"C\") IN lower(p.path)) > 0)
+        AND $12::text[] <@ string_to_array(p.topics, chr(10))
+        AND ($13::bigint IS NULL OR p.last_activity_at >= $13) AND ($14::bigint IS NULL OR p.last_activity_at <= $14) AND "
     };
 }
 
@@ -159,6 +161,7 @@ fn listing(of: &str, order: ProjectOrder, sort: Sort) -> String {
         ProjectOrder::Name => ("p.id + 0", "lower(p.name)"),
         ProjectOrder::Path => ("p.id + 0", "lower(p.path)"),
         ProjectOrder::CreatedAt => ("p.id + 0", "p.created_at"),
+        ProjectOrder::LastActivityAt => ("p.id + 0", "p.last_activity_at"),
     };
     let of = format!("{of} AND {id} BETWEEN $7 AND $8");
     paging::listing(PROJECT!(), &of, &order_by([key, "p.id"], sort))
@@ -181,8 +184,23 @@ pub async fn list(
     let [from, to] = ids(viewer, filter);
     let visibility = filter.visibility.map(Visibility::as_str);
     let (archived, search) = (filter.archived, &filter.search);
-    let values: Values<'_> =
-        &[&open, &user, &limit, &offset, &counted, &least, &from, &to, &visibility, &archived, search];
+    let [after, before] = milliseconds(filter.active);
+    let values: Values<'_> = &[
+        &open,
+        &user,
+        &limit,
+        &offset,
+        &counted,
+        &least,
+        &from,
+        &to,
+        &visibility,
+        &archived,
+        search,
+        &filter.topics,
+        &after,
+        &before,
+    ];
     let rows = session.rows(&listing(of, order, filter.sort), values).await?;
     paging::read(&rows, 0, wanted, |row, at| details(row, at, viewer.user))
 }

@@ -8,8 +8,8 @@ use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
     NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectOrder, Sort, Viewer,
 };
-use release_links_sql::paging::{clamped, limit_and_offset, order_by};
-use release_links_sql::projects::{details, ids, stored_topics};
+use release_links_sql::paging::{clamped, limit_and_offset, milliseconds, order_by};
+use release_links_sql::projects::{details, ids, json_texts, stored_topics};
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
@@ -46,7 +46,10 @@ macro_rules! FILTER {
     () => {
         " AND n.id = p.namespace_id AND n.full_path IS NOT NULL AND p.id BETWEEN ?4 AND ?5
         AND (?6 IS NULL OR p.visibility = ?6) AND (?7 IS NULL OR p.archived = ?7)
-        AND (?8 IS NULL OR instr(lower(p.name), lower(?8)) > 0 OR instr(lower(p.path), lower(?8)) > 0)"
+        AND (?8 IS NULL OR instr(lower(p.name), lower(?8)) > 0 OR instr(lower(p.path), lower(?8)) > 0)
+        AND NOT EXISTS (SELECT 1 FROM json_each(?11)
+            WHERE instr(char(10) || p.topics || char(10), char(10) || json_each.value || char(10)) = 0)
+        AND (?12 IS NULL OR p.last_activity_at >= ?12) AND (?13 IS NULL OR p.last_activity_at <= ?13)"
     };
 }
 
@@ -159,6 +162,9 @@ fn seen(order: ProjectOrder, sort: Sort) -> String {
         ProjectOrder::CreatedAt => {
             ("INDEXED BY projects_by_creation", "p.created_at >= -9223372036854775808", "p.created_at")
         }
+        ProjectOrder::LastActivityAt => {
+            ("INDEXED BY projects_by_activity", "p.last_activity_at >= -9223372036854775808", "p.last_activity_at")
+        }
     };
     let order = order_by([key, "p.id"], sort);
     format!(
@@ -177,6 +183,7 @@ fn held(order: ProjectOrder, sort: Sort) -> String {
         ProjectOrder::Name => "p.name COLLATE NOCASE",
         ProjectOrder::Path => "p.path",
         ProjectOrder::CreatedAt => "p.created_at",
+        ProjectOrder::LastActivityAt => "p.last_activity_at",
     };
     let order = order_by([key, "p.id"], sort);
     format!(
@@ -205,11 +212,16 @@ pub fn list(
     let [from, to] = ids(viewer, filter);
     let visibility = filter.visibility.map(Visibility::as_str);
     let (archived, search) = (filter.archived, &filter.search);
+    let topics = json_texts(&filter.topics);
+    let [after, before] = milliseconds(filter.active);
     let [limit, offset] = limit_and_offset(wanted);
-    let values = params![open, user, least, from, to, visibility, archived, search, limit, offset];
+    let values =
+        params![open, user, least, from, to, visibility, archived, search, limit, offset, topics, after, before];
     let rows = all(conn, &sql, values, |row| details(row, 0, viewer.user))?;
     Page::of(rows, wanted, |limit| {
-        let values = params![open, user, least, from, to, visibility, archived, search, clamped(limit), 0];
+        let limit = clamped(limit);
+        let values =
+            params![open, user, least, from, to, visibility, archived, search, limit, 0, topics, after, before];
         counted(conn, counting, values)
     })
 }
