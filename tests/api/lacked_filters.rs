@@ -1,4 +1,4 @@
-//! docs/contract.md, "Lists": filters that GitLab has and this server lacks.
+//! docs/contract.md, "Provisioning": filters that GitLab has and this server lacks.
 
 use serde_json::json;
 

@@ -161,7 +161,9 @@ fn every_test_that_the_docs_name_exists() {
         for word in quoted(&text) {
             let letters = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
             let sentence = letters && word.matches('_').count() >= 4;
-            if sentence && !sources.contains(&format!("fn {word}(")) {
+            // A word that clients send may be as long as the name of a test.
+            let is_known = [format!("fn {word}("), format!("\"{word}\"")].iter().any(|text| sources.contains(text));
+            if sentence && !is_known {
                 missing.push(format!("{}: {word}", page.display()));
             }
         }

@@ -1,4 +1,4 @@
-//! The version that a tag names, in a form that databases can sort (docs/contract.md, "Tags").
+//! The version that a tag names, in a form that databases can sort (docs/contract.md, "Releases").
 
 use semver::Version;
 

@@ -12,7 +12,7 @@ fn a_table_lists_the_columns_that_statements_read() {
     assert_eq!(tag_columns!(held "t"), "t.name, t.message, t.target, t.created_at");
     assert_eq!(tag_columns!(new), "project_id, name, message, target, created_at, version");
     assert_eq!(tag_columns!(held ":", ""), ":name, :message, :target, :created_at");
-    assert_eq!(tag_columns!(new "f(", ")"), "f(project_id), f(name), f(message), f(target), f(created_at)");
+    assert_eq!(tag_columns!(new "f(", ")"), "f(project_id), f(name), f(message), f(target), f(created_at), f(version)");
     assert_eq!((tags::COUNT, tags::COLUMNS.target.at), (5, 3));
 }
 

@@ -1,4 +1,4 @@
-//! The version that a tag names (docs/contract.md, "Tags"): the order of keys is the precedence of versions.
+//! The version that a tag names (docs/contract.md, "Releases"): the order of keys is the precedence of versions.
 
 #![no_main]
 

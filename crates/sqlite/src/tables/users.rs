@@ -91,7 +91,6 @@ fn listing(order: UserOrder, sort: Sort) -> String {
     format!("SELECT {} FROM {from}{} ORDER BY {order} LIMIT ?4 OFFSET ?5", user_selection!(), FILTER!())
 }
 
-/// Returns a page of users.
 /// Like [`user_by_id`], for the user that a request names by id or username.
 pub fn named_user(conn: &Connection, user: &UserRef) -> Result<Option<User>, Failure> {
     match user {
@@ -100,7 +99,7 @@ pub fn named_user(conn: &Connection, user: &UserRef) -> Result<Option<User>, Fai
     }
 }
 
-/// Returns a page of users, newest first.
+/// Returns a page of users.
 pub fn list(
     conn: &Connection,
     filter: &UserFilter,

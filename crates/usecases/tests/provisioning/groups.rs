@@ -133,16 +133,16 @@ async fn a_group_is_read_and_listed_by_callers_who_can_see_it() {
     let project = world.hello().await;
     let top = project.namespace.id;
     world.group("internal", None, Internal).await;
-    world.group("public", Some(top), Public).await;
+    world.group("public", None, Public).await;
     let (stranger, member) = (world.any_user().await, world.group_member(top, Guest).await);
     for (caller, expected) in [
-        (Caller::Anonymous, &["top/public"][..]),
-        (person(stranger), &["internal", "top/public"]),
-        (person(member), &["internal", "top/public", "top"]),
-        (world.root().await, &["internal", "top/public", "top"]),
+        (Caller::Anonymous, &["public"][..]),
+        (person(stranger), &["internal", "public"]),
+        (person(member), &["internal", "public", "top"]),
+        (world.root().await, &["internal", "public", "top"]),
     ] {
         assert_eq!(listed(&world, &caller, GroupFilter::default()).await, expected, "{caller:?}");
-        for path in ["internal", "top/public", "top"] {
+        for path in ["internal", "public", "top"] {
             let is_shown = world.groups.get(&caller, path).await.is_ok();
             assert_eq!(is_shown, expected.contains(&path), "{caller:?} {path}");
         }

@@ -58,14 +58,15 @@ async fn a_bot_has_a_level_only_in_its_own_project() {
 async fn only_maintainers_read_the_tokens_of_a_project() {
     let world = World::new();
     let (project, maintainer, made) = start(&world, Owner).await;
-    let open = world.project(project.namespace.id, "open", Visibility::Public).await;
+    let group = world.group("open", None, Visibility::Public).await.id;
+    let open = world.project(group, "open", Visibility::Public).await;
     let elsewhere = world.member(&open, Maintainer).await;
     let developer = world.member(&project, Developer).await;
     let (tokens, token) = (&world.tokens, Some(made.shown.record.id));
     let too_long = || TokenSearch { text: Some("x".repeat(256)), ..TokenSearch::default() };
     for (caller, project, expected) in [
         (Caller::Anonymous, "top/hello", NotFound(Missing::Project)),
-        (Caller::Anonymous, "top/open", NotSignedIn),
+        (Caller::Anonymous, "open/open", NotSignedIn),
         (with_scope(elsewhere, Scope::ReadUser), "top/hello", NotFound(Missing::Project)),
         (with_scope(developer, Scope::ReadUser), "top/hello", InsufficientScope),
         (person(developer), "top/hello", Forbidden),
@@ -82,7 +83,7 @@ async fn only_maintainers_read_the_tokens_of_a_project() {
     for caller in [maintainer, world.admit_token(&made.secret).await.unwrap()] {
         assert_eq!(tokens.get_of_project(&caller, "top/hello", token).await.unwrap(), made.shown);
     }
-    let foreign = tokens.get_of_project(&job(elsewhere, open.id), "top/open", token).await;
+    let foreign = tokens.get_of_project(&job(elsewhere, open.id), "open/open", token).await;
     assert_refused(foreign, &NotFound(Missing::Token));
 }
 

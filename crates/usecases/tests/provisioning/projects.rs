@@ -56,15 +56,17 @@ async fn creating_a_project_is_refused_in_the_order_of_the_contract() {
     ] {
         assert_refused_to(caller, world.projects.create(caller, namespace, faults()).await, &expected);
     }
-    let taken = world.projects.create(&person(developer), top, Ok(draft("HELLO"))).await;
-    assert_refused(taken, &Refusal::Taken(Taken::Path));
+    let developer = person(developer);
+    let create = |visibility| world.projects.create(&developer, top, Ok(ProjectDraft { visibility, ..draft("HELLO") }));
+    assert!(matches!(create(Visibility::Internal).await, Err(Refusal::Visibility(_))));
+    assert_refused(create(Visibility::Private).await, &Refusal::Taken(Taken::Path));
 }
 
 #[tokio::test]
 async fn the_creator_owns_a_project_in_their_own_namespace_and_keeps_their_level_in_a_group() {
     let world = World::new();
     let ada = world.user("ada").await;
-    let top = world.group("top", None, Visibility::Private).await.id;
+    let top = world.group("top", None, Visibility::Internal).await.id;
     world.join_group(top, ada, Developer).await;
     for (namespace, path, project_access, group_access) in
         [(None, "ada/mine", Some(Owner), None), (Some(top), "top/mine", None, Some(Developer))]
@@ -142,16 +144,16 @@ async fn deleting_a_project_also_deletes_its_tokens() {
 async fn a_list_contains_the_projects_that_the_caller_can_see() {
     let world = World::new();
     let project = world.hello().await;
-    let top = project.namespace.id;
-    world.project(top, "internal", Visibility::Internal).await;
-    world.project(top, "public", Visibility::Public).await;
+    let open = world.group("open", None, Visibility::Public).await.id;
+    world.project(open, "internal", Visibility::Internal).await;
+    world.project(open, "public", Visibility::Public).await;
     let (stranger, member) = (world.any_user().await, world.member(&project, Guest).await);
     let all = ProjectFilter::default;
     for (caller, expected) in [
-        (Caller::Anonymous, &["top/public"][..]),
-        (person(stranger), &["top/public", "top/internal"]),
-        (person(member), &["top/public", "top/internal", "top/hello"]),
-        (world.root().await, &["top/public", "top/internal", "top/hello"]),
+        (Caller::Anonymous, &["open/public"][..]),
+        (person(stranger), &["open/public", "open/internal"]),
+        (person(member), &["open/public", "open/internal", "top/hello"]),
+        (world.root().await, &["open/public", "open/internal", "top/hello"]),
         (job(member, project.id), &["top/hello"]),
     ] {
         assert_eq!(listed(&world, &caller, all()).await, expected, "{caller:?}");

@@ -39,15 +39,15 @@ async fn writing_rules_is_refused_in_the_order_of_the_contract() {
 async fn only_maintainers_read_rules_or_learn_which_exist() {
     let world = World::new();
     let project = world.hello().await;
-    let top = project.namespace.id;
-    world.project(top, "open", Visibility::Public).await;
+    let open = world.group("open", None, Visibility::Public).await.id;
+    world.project(open, "open", Visibility::Public).await;
     let developer = world.member(&project, Developer).await;
     let maintainer = world.member(&project, Maintainer).await;
     let rules = &world.protected_tags;
     rules.create(&person(maintainer), "top/hello", Ok(draft("v*"))).await.unwrap();
     for (caller, project, expected) in [
         (Caller::Anonymous, "top/hello", NotFound(Missing::Project)),
-        (Caller::Anonymous, "top/open", NotSignedIn),
+        (Caller::Anonymous, "open/open", NotSignedIn),
         (with_scope(world.any_user().await, Scope::ReadUser), "top/hello", NotFound(Missing::Project)),
         (with_scope(maintainer, Scope::ReadUser), "top/hello", InsufficientScope),
         (person(developer), "top/hello", Forbidden),
