@@ -66,6 +66,8 @@ pub struct GroupFilter {
     pub visibility: Option<Visibility>,
     /// Not these groups.
     pub except: Vec<GroupId>,
+    /// Only groups directly below this one.
+    pub parent: Option<GroupId>,
     /// What they are sorted by.
     pub order: GroupOrder,
     /// The direction.
@@ -81,6 +83,7 @@ impl Default for GroupFilter {
             least_level: None,
             visibility: None,
             except: Vec::new(),
+            parent: None,
             order: GroupOrder::default(),
             sort: Sort::Ascending,
         }

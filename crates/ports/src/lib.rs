@@ -36,7 +36,8 @@ pub use members::{
 pub use page::Page;
 pub use progress::Progress;
 pub use projects::{
-    NamespaceView, NewProject, ProjectChanges, ProjectDetails, ProjectFilter, ProjectOrder, ProjectRepository, Transfer,
+    NamespaceView, NewProject, ProjectChanges, ProjectDetails, ProjectFilter, ProjectOrder, ProjectRepository,
+    Transfer, Within,
 };
 pub use protected_tags::{ProtectedTagRepository, RuleWriteError};
 pub use release_links_domain::Sort;

@@ -91,6 +91,15 @@ pub struct ProjectChanges {
     pub archived: Option<bool>,
 }
 
+/// Where to list projects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Within {
+    /// The group, or the user's own namespace.
+    pub namespace: NamespaceId,
+    /// Whether the projects of the groups below it are listed as well.
+    pub subgroups: bool,
+}
+
 /// Which projects to list, and in which order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProjectFilter {
@@ -110,6 +119,8 @@ pub struct ProjectFilter {
     pub topics: Vec<String>,
     /// Only projects in which something last happened in this time.
     pub active: TimeRange,
+    /// Only projects of this namespace.
+    pub within: Option<Within>,
     /// What they are sorted by.
     pub order: ProjectOrder,
     /// The direction.

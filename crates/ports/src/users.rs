@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use release_links_domain::UserId;
 use release_links_domain::namespace::{DisplayName, PathSegment};
-use release_links_domain::user::{EmailAddress, User};
+use release_links_domain::user::{EmailAddress, User, UserRef};
+use release_links_domain::{NamespaceId, UserId};
 
 use crate::{NewToken, Page, PageRequest, Sort, StoreError, TimeRange, WriteError};
 
@@ -115,6 +115,9 @@ pub trait UserRepository: Send + Sync {
 
     /// Returns a user.
     async fn get(&self, user: UserId) -> Result<Option<User>, StoreError>;
+
+    /// Returns a user as a request identifies them, and their own namespace.
+    async fn find(&self, user: &UserRef) -> Result<Option<(User, NamespaceId)>, StoreError>;
 
     /// Returns a page of users, in the order of the filter.
     async fn list(

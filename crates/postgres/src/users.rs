@@ -3,9 +3,9 @@
 pub mod changing;
 
 use async_trait::async_trait;
-use release_links_domain::UserId;
 use release_links_domain::namespace::FullPath;
-use release_links_domain::user::User;
+use release_links_domain::user::{User, UserRef};
+use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{
     NewToken, NewUser, Page, PageRequest, SearchedFields, StoreError, UserChanges, UserFilter, UserRepository,
     UserTaken, UserWriteError, WriteError,
@@ -15,9 +15,9 @@ use release_links_sql::users::{refused_first, user};
 
 use crate::PostgresStore;
 use crate::query::Session;
-use crate::tables::namespaces::{insert_namespace, path_is_taken};
+use crate::tables::namespaces::{insert_namespace, namespace_of, path_is_taken};
 use crate::tables::tokens::create_personal;
-use crate::tables::users::{ANY, EMAIL_EXISTS, GET, INSERT, list, user_by_id};
+use crate::tables::users::{ANY, EMAIL_EXISTS, GET, INSERT, list, named_user, user_by_id};
 
 async fn create(session: &Session, new: &NewUser) -> Result<User, WriteError<UserTaken>> {
     let full_path = FullPath::from(new.username.clone());
@@ -59,6 +59,13 @@ impl UserRepository for PostgresStore {
 
     async fn get(&self, user: UserId) -> Result<Option<User>, StoreError> {
         Ok(user_by_id(&self.session().await?, user).await?)
+    }
+
+    async fn find(&self, user: &UserRef) -> Result<Option<(User, NamespaceId)>, StoreError> {
+        let session = self.session().await?;
+        let Some(user) = named_user(&session, user).await? else { return Ok(None) };
+        let home = namespace_of(&session, None, user.id).await?;
+        Ok(home.map(|home| (user, home.namespace.id)))
     }
 
     async fn list(

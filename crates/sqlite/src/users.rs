@@ -3,9 +3,9 @@
 pub mod changing;
 
 use async_trait::async_trait;
-use release_links_domain::UserId;
 use release_links_domain::namespace::FullPath;
-use release_links_domain::user::User;
+use release_links_domain::user::{User, UserRef};
+use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{
     NewToken, NewUser, Page, PageRequest, SearchedFields, StoreError, UserChanges, UserFilter, UserRepository,
     UserTaken, UserWriteError, WriteError,
@@ -15,9 +15,9 @@ use release_links_sql::users::refused_first;
 use rusqlite::Connection;
 
 use crate::SqliteStore;
-use crate::tables::namespaces::{insert_namespace, path_is_taken};
+use crate::tables::namespaces::{insert_namespace, own_namespace_view, path_is_taken};
 use crate::tables::tokens::create_personal;
-use crate::tables::users::{self, user_by_id};
+use crate::tables::users::{self, named_user, user_by_id};
 
 fn create(conn: &Connection, new: &NewUser) -> Result<User, WriteError<UserTaken>> {
     let full_path = FullPath::from(new.username.clone());
@@ -51,6 +51,14 @@ impl UserRepository for SqliteStore {
 
     async fn get(&self, user: UserId) -> Result<Option<User>, StoreError> {
         self.read(|conn| user_by_id(conn, user)).await
+    }
+
+    async fn find(&self, user: &UserRef) -> Result<Option<(User, NamespaceId)>, StoreError> {
+        self.read(|conn| {
+            let Some(user) = named_user(conn, user)? else { return Ok(None) };
+            Ok(own_namespace_view(conn, user.id)?.map(|home| (user, home.namespace.id)))
+        })
+        .await
     }
 
     async fn list(

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use release_links_domain::UserId;
 use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::policy::{Action, Decision, Resource, UserAccess, decide};
 use release_links_domain::search::finds_nothing;
-use release_links_domain::token::Caller;
+use release_links_domain::token::{Caller, Intent};
 use release_links_domain::user::{EmailAddress, User};
+use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{
     Clock, NewUser, Page, PageRequest, SearchedFields, UserChanges, UserFilter, UserRepository, UserTaken,
     UserWriteError, WriteError,
@@ -65,6 +65,19 @@ impl Users {
     pub async fn current(&self, caller: &Caller) -> Result<User, Refusal> {
         let bearer = ask_bearer(caller, Resource::Service, Action::ReadOneself)?;
         self.users.get(bearer.user).await?.ok_or(Refusal::NotFound(Missing::User))
+    }
+
+    /// Returns a user's own namespace, in which everybody may look for projects that they can see.
+    ///
+    /// # Errors
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
+    pub async fn namespace(&self, caller: &Caller, user: &str) -> Result<NamespaceId, Refusal> {
+        let absent = || Refusal::NotFound(Missing::User);
+        ask(caller, Resource::User(None), Action::See(Intent::Read))?;
+        let user = user.parse().map_err(|_| absent())?;
+        let (user, namespace) = self.users.find(&user).await?.ok_or_else(absent)?;
+        ask(caller, resource(&user), Action::See(Intent::Read))?;
+        Ok(namespace)
     }
 
     /// Creates a user and their namespace, whose path is the username.

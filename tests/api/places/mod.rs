@@ -4,6 +4,7 @@ mod described;
 mod groups;
 mod projects;
 mod visibility;
+mod within;
 
 use serde_json::{Value, json};
 

@@ -2,10 +2,11 @@
 
 use release_links_domain::access::{AccessLevel, EffectiveAccess};
 use release_links_domain::project::Visibility;
+use release_links_domain::user::UserRef;
 use release_links_domain::{ProjectId, UserId};
 use release_links_ports::{
     GroupChanges, GroupFilter, GroupOrder, NewGroup, NewProject, NewRelease, PageRequest, ProjectChanges,
-    ProjectFilter, ProjectOrder, Sort, TimeRange, Viewer,
+    ProjectFilter, ProjectOrder, Sort, TimeRange, Viewer, Within,
 };
 
 use crate::scene::{Scene, at, new_group, new_project, new_release};
@@ -326,6 +327,65 @@ pub async fn projects_are_found_by_their_topics_and_their_last_activity(scene: S
     ] {
         let expected: Vec<_> = expected.iter().map(|&place: &usize| made[place]).collect();
         assert_eq!(projects(&scene, &signed_in(ada), filter.clone()).await, expected, "{filter:?}");
+    }
+}
+
+pub async fn a_list_within_a_namespace_contains_what_is_directly_there_or_also_below(scene: Scene) {
+    let (ada, bob) = (scene.user("ada").await.id, scene.user("bob").await.id);
+    let public = async |path, parent| {
+        let new = NewGroup { visibility: Visibility::Public, ..new_group(path, parent) };
+        scene.store.groups.create(new).await.unwrap().id
+    };
+    let [top, other] = [public("top", None).await, public("other", None).await];
+    let below = public("z", Some(top)).await;
+    let deep = public("deep", Some(below)).await;
+    public("a", Some(top)).await;
+    let mut made = Vec::new();
+    for (number, namespace) in [top, below, deep, other].into_iter().enumerate() {
+        let visibility = if number % 2 == 0 { Visibility::Public } else { Visibility::Private };
+        let new = NewProject { visibility, ..new_project(namespace, &format!("p{number}"), bob) };
+        made.push(scene.store.projects.create(new).await.unwrap().id);
+    }
+    let home = scene.own_namespace(ada).await;
+    let own = scene.project(home, "own", ada).await.id;
+    let viewer = signed_in(ada);
+    let within = |namespace, subgroups| ProjectFilter {
+        within: Some(Within { namespace, subgroups }),
+        ..ProjectFilter::default()
+    };
+    let listed = async |namespace, subgroups| projects(&scene, &viewer, within(namespace, subgroups)).await;
+    assert_eq!(listed(top, false).await, [made[0]]);
+    assert_eq!(listed(top, true).await, [made[2], made[0]]);
+    assert_eq!(listed(below, false).await, []);
+    for subgroups in [false, true] {
+        assert_eq!(listed(home, subgroups).await, [own]);
+        assert_eq!(listed(1000.try_into().unwrap(), subgroups).await, []);
+    }
+    scene.project_member(made[1], ada, AccessLevel::Guest).await;
+    assert_eq!(listed(top, true).await, [made[2], made[1], made[0]]);
+    for (level, expected) in [(AccessLevel::Guest, vec![made[1]]), (AccessLevel::Developer, vec![])] {
+        let filter = ProjectFilter { least_level: Some(level), ..within(top, true) };
+        assert_eq!(projects(&scene, &viewer, filter).await, expected);
+    }
+    let page = PageRequest { page: 2, per_page: 1 };
+    let found = scene.store.projects.list(viewer.clone(), within(top, true), page).await.unwrap();
+    assert_eq!((found.total, found.has_next, found.rows[0].project.id), (Some(3), true, made[1]));
+    let of_parent = |parent| GroupFilter { parent: Some(parent), ..GroupFilter::default() };
+    assert_eq!(groups(&scene, &viewer, of_parent(top)).await, ["top/a", "top/z"]);
+    assert_eq!(groups(&scene, &viewer, of_parent(deep)).await, [] as [&str; 0]);
+    let found = scene.store.groups.list(viewer, of_parent(top), page).await.unwrap();
+    assert_eq!((found.total, found.has_next, found.rows[0].id), (Some(2), false, below));
+}
+
+pub async fn a_user_is_found_by_id_or_username_with_their_own_namespace(scene: Scene) {
+    let user = scene.user("Ada").await;
+    scene.group("top", None).await;
+    let home = scene.own_namespace(user.id).await;
+    for named in [UserRef::Id(user.id), UserRef::Username("aDA".parse().unwrap())] {
+        assert_eq!(scene.store.users.find(&named).await.unwrap(), Some((user.clone(), home)));
+    }
+    for named in [UserRef::Id(1000.try_into().unwrap()), UserRef::Username("top".parse().unwrap())] {
+        assert_eq!(scene.store.users.find(&named).await.unwrap(), None);
     }
 }
 

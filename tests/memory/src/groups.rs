@@ -23,6 +23,7 @@ fn matches(group: &Group, filter: &GroupFilter) -> bool {
         && filter.search.as_ref().is_none_or(is_found)
         && filter.visibility.is_none_or(|visibility| group.visibility == visibility)
         && !filter.except.contains(&group.id)
+        && filter.parent.is_none_or(|parent| group.parent == Some(parent))
 }
 
 impl State {

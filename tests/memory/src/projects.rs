@@ -149,6 +149,14 @@ impl ProjectRepository for MemoryStore {
         self.read(|state| {
             let all = state.projects.keys().filter_map(|&id| state.details(id, viewer.user));
             let listed = all.filter(|details| is_listed(details, &viewer, &filter));
+            let is_within = |details: &ProjectDetails| {
+                let namespace = details.project.namespace.id;
+                filter.within.is_none_or(|within| {
+                    namespace == within.namespace
+                        || (within.subgroups && state.and_above(namespace).any(|above| above == within.namespace))
+                })
+            };
+            let listed = listed.filter(is_within);
             let wanted = listed.filter(|details| matches(&details.project, &filter)).collect();
             let key = |ProjectDetails { project, .. }: &ProjectDetails| {
                 let (text, time) = match filter.order {

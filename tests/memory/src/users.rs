@@ -7,7 +7,7 @@ use release_links_domain::address::Holder;
 use release_links_domain::membership::needs_another_administrator;
 use release_links_domain::namespace::PathSegment;
 use release_links_domain::project::Visibility;
-use release_links_domain::user::{EmailAddress, User};
+use release_links_domain::user::{EmailAddress, User, UserRef};
 use release_links_domain::{NamespaceId, UserId};
 use release_links_ports::{
     NewToken, NewUser, Page, PageRequest, SearchedFields, StoreError, UserChanges, UserFilter, UserOrder,
@@ -131,6 +131,14 @@ impl UserRepository for MemoryStore {
 
     async fn get(&self, user: UserId) -> Result<Option<User>, StoreError> {
         self.read(|state| state.user(user))
+    }
+
+    async fn find(&self, user: &UserRef) -> Result<Option<(User, NamespaceId)>, StoreError> {
+        self.read(|state| {
+            let user = state.named_user(user)?;
+            let namespace = state.users.get(&user.id)?.namespace;
+            Some((user, namespace))
+        })
     }
 
     async fn list(

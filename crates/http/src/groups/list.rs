@@ -1,4 +1,4 @@
-//! `GET /groups`: a page, in the order asked for.
+//! `GET /groups` and `GET /groups/:id/subgroups`: a page, in the order asked for.
 
 use release_links_domain::GroupId;
 use release_links_domain::access::AccessLevel;
@@ -6,6 +6,7 @@ use release_links_domain::project::Visibility;
 use release_links_ports::{GroupFilter, GroupOrder};
 
 use super::shape::GroupBody;
+use crate::addresses::GroupAddress;
 use crate::operation::{Bool, CallerThenParameters, Filled, Ids, Nothing, Number, OrDefault, Word, parameters};
 use crate::pagination::{self, Page};
 use crate::reply::Reply;
@@ -44,7 +45,8 @@ parameters! {
 }
 
 impl GroupList {
-    fn filter(self) -> GroupFilter {
+    /// Returns which groups to list, all or those of one parent.
+    fn filter(self, parent: Option<GroupId>) -> GroupFilter {
         let owned = self.owned.then_some(AccessLevel::HIGHEST);
         let member = (self.all_available == Some(false)).then_some(AccessLevel::LOWEST);
         GroupFilter {
@@ -53,6 +55,7 @@ impl GroupList {
             least_level: owned.max(member).max(self.min_access_level),
             visibility: self.visibility,
             except: self.skip_groups.unwrap_or_default(),
+            parent,
             order: self.order_by,
             sort: self.sort,
         }
@@ -62,7 +65,16 @@ impl GroupList {
 pub(super) async fn list(asked: CallerThenParameters<Nothing, GroupList>) -> Reply {
     let CallerThenParameters { incoming, parameters, caller, .. } = asked;
     let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
-    let wanted = parameters.map(|list| (list.filter(), page));
+    let wanted = parameters.map(|list| (list.filter(None), page));
+    let found = incoming.service.groups.list(&caller, wanted).await?;
+    pagination::page(&incoming, page, found, |group| GroupBody::new(group, &incoming.service.external))
+}
+
+pub(super) async fn subgroups(asked: CallerThenParameters<GroupAddress, GroupList>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
+    let parent = incoming.service.groups.get(&caller, &address.id).await?.id;
+    let wanted = parameters.map(|list| (list.filter(Some(parent)), page));
     let found = incoming.service.groups.list(&caller, wanted).await?;
     pagination::page(&incoming, page, found, |group| GroupBody::new(group, &incoming.service.external))
 }

@@ -29,6 +29,8 @@ pub(crate) fn operations() -> Vec<Operation> {
             .signed_in()
             .answers(Answer::ok::<GroupBody>("The group as it is now."))
             .refuses(&[Refused::NOT_PLACED]),
+        operation::get("/api/v4/groups/{id}/subgroups", "List the groups directly below a group", list::subgroups)
+            .answers(Answer::page::<GroupBody>("A page of the groups that the caller may see, by name.")),
         operation::delete(GROUP, "Delete a group and everything below it", delete::delete)
             .signed_in()
             .answers(Answer::accepted::<AcceptedBody>("The group was deleted.")),

@@ -39,6 +39,18 @@ impl Parameters for () {
     }
 }
 
+/// Two sets, one after the other.
+impl<A: Parameters, B: Parameters> Parameters for (A, B) {
+    fn declare() -> Vec<Declared> {
+        A::declare().into_iter().chain(B::declare()).collect()
+    }
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let (first, second) = (A::read(fields), B::read(fields));
+        first.zip(second)
+    }
+}
+
 /// A set of which at least one parameter must be sent: an error of the use case if none is.
 pub(crate) struct IfAny<P>(pub(crate) Option<P>);
 

@@ -1,14 +1,15 @@
-//! `GET /projects`: a page, in the order asked for.
+//! `GET /projects`, and the projects of a group or user: a page, in the order asked for.
 
 use release_links_domain::access::AccessLevel;
 use release_links_domain::project::Visibility;
-use release_links_ports::{ProjectFilter, ProjectOrder, Sort, TimeRange};
+use release_links_ports::{PageRequest, ProjectFilter, ProjectOrder, Sort, TimeRange, Within};
 use utoipa::openapi::schema::Type;
 
 use super::shape::ProjectBody;
+use crate::addresses::GroupAddress;
 use crate::moment::Moment;
 use crate::operation::{
-    Bool, CallerThenParameters, Filled, Integer, Nothing, Number, OrDefault, Word, few, parameters,
+    Bool, CallerThenParameters, Filled, Integer, Nothing, Number, OrDefault, Word, address, few, parameters,
 };
 use crate::pagination::{self, Page};
 use crate::reply::Reply;
@@ -104,26 +105,67 @@ fn topics(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|topic| !topic.is_empty()).map(str::to_owned).collect()
 }
 
+parameters! {
+    /// How deep a list of a group's projects reaches.
+    pub(super) struct Subgroups {
+        /// Also the projects of all groups below.
+        include_subgroups: OrDefault<Bool>,
+    }
+}
+
+address! {
+    /// The user whose own projects are listed.
+    pub(super) struct Owner {
+        /// The user's id or username.
+        id: String,
+    }
+}
+
+impl ProjectList {
+    /// Returns which projects to list, all or those of one namespace, and the page.
+    fn filter(self, within: Option<Within>) -> (ProjectFilter, PageRequest) {
+        let owned = self.owned.unwrap_or_default().then_some(AccessLevel::HIGHEST);
+        let membership = self.membership.unwrap_or_default().then_some(AccessLevel::LOWEST);
+        let filter = ProjectFilter {
+            search: self.search,
+            least_level: owned.max(membership).max(self.min_access_level),
+            visibility: self.visibility,
+            archived: self.archived,
+            id_after: self.id_after,
+            id_before: self.id_before,
+            topics: self.topic.as_deref().map(topics).unwrap_or_default(),
+            active: TimeRange { after: self.last_activity_after, before: self.last_activity_before },
+            within,
+            order: self.order_by.into(),
+            sort: self.sort,
+        };
+        (filter, self.page)
+    }
+}
+
 pub(super) async fn list(asked: CallerThenParameters<Nothing, ProjectList>) -> Reply {
     let CallerThenParameters { incoming, parameters, caller, .. } = asked;
     let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
-    let wanted = parameters.map(|list| {
-        let owned = list.owned.unwrap_or_default().then_some(AccessLevel::HIGHEST);
-        let membership = list.membership.unwrap_or_default().then_some(AccessLevel::LOWEST);
-        let filter = ProjectFilter {
-            search: list.search,
-            least_level: owned.max(membership).max(list.min_access_level),
-            visibility: list.visibility,
-            archived: list.archived,
-            id_after: list.id_after,
-            id_before: list.id_before,
-            topics: list.topic.as_deref().map(topics).unwrap_or_default(),
-            active: TimeRange { after: list.last_activity_after, before: list.last_activity_before },
-            order: list.order_by.into(),
-            sort: list.sort,
-        };
-        (filter, list.page)
-    });
+    let wanted = parameters.map(|list| list.filter(None));
     let found = incoming.service.projects.list(&caller, wanted).await?;
+    pagination::page(&incoming, page, found, |project| ProjectBody::new(project, &incoming.service.external))
+}
+
+pub(super) async fn of_group(asked: CallerThenParameters<GroupAddress, (ProjectList, Subgroups)>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let page = parameters.as_ref().map(|(list, _)| list.page).unwrap_or_default();
+    let namespace = incoming.service.groups.get(&caller, &address.id).await?.id;
+    let wanted =
+        parameters.map(|(list, below)| list.filter(Some(Within { namespace, subgroups: below.include_subgroups })));
+    let found = incoming.service.projects.list(&caller, wanted).await?;
+    pagination::page(&incoming, page, found, |project| ProjectBody::new(project, &incoming.service.external))
+}
+
+pub(super) async fn of_user(asked: CallerThenParameters<Owner, ProjectList>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let page = parameters.as_ref().map(|list| list.page).unwrap_or_default();
+    let namespace = incoming.service.users.namespace(&caller, &address.id).await?;
+    let wanted = parameters.map(|list| list.filter(Some(Within { namespace, subgroups: false })));
+    let found = incoming.service.projects.list_of_user(&caller, namespace, wanted).await?;
     pagination::page(&incoming, page, found, |project| ProjectBody::new(project, &incoming.service.external))
 }

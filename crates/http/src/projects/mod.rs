@@ -24,6 +24,10 @@ pub(crate) fn operations() -> Vec<Operation> {
     vec![
         operation::get(PROJECTS, "List projects", list::list)
             .answers(Answer::page::<ProjectBody>("A page of the projects that the caller may see.")),
+        operation::get("/api/v4/groups/{id}/projects", "List a group's projects", list::of_group)
+            .answers(Answer::page::<ProjectBody>("A page of the group's projects that the caller may see.")),
+        operation::get("/api/v4/users/{id}/projects", "List a user's own projects", list::of_user)
+            .answers(Answer::page::<ProjectBody>("A page of the user's projects that the caller may see.")),
         operation::post(PROJECTS, "Create a project", create::create)
             .signed_in()
             .answers(Answer::created::<ProjectBody>("The new project."))

@@ -66,8 +66,17 @@ macro_rules! FILTERED {
     };
 }
 
-/// The groups that the viewer may see, and those in which the viewer has the level of the filter.
-const SEEN: &str = concat!(FILTERED!(), "(n.visibility = ANY($1) OR n.id IN ", held!(), ")");
+/// The groups that the viewer may see.
+macro_rules! SEEN {
+    () => {
+        concat!(FILTERED!(), "(n.visibility = ANY($1) OR n.id IN ", held!(), ")")
+    };
+}
+
+/// The groups that the viewer may see, all or those directly below group `$11`, and the groups in which the viewer has the
+/// level of the filter.
+const SEEN: &str = SEEN!();
+const BELOW: &str = concat!(SEEN!(), " AND n.parent_id = $11");
 const HELD: &str = concat!(FILTERED!(), "$1::text[] IS NOT NULL AND n.id IN ", held!());
 
 views! {
@@ -225,16 +234,23 @@ pub async fn list_groups(
     filter: &GroupFilter,
     wanted: PageRequest,
 ) -> Result<Page<Group>, Failure> {
-    let of = if filter.least_level.is_none() { SEEN } else { HELD };
-    let open = open(viewer);
+    let of = match filter {
+        GroupFilter { parent: Some(_), .. } => BELOW,
+        GroupFilter { least_level: Some(_), .. } => HELD,
+        _ => SEEN,
+    };
+    // A filter by level leaves out what the viewer sees without one.
+    let open = if filter.least_level.is_none() { open(viewer) } else { Vec::new() };
     let user = viewer.user.map(UserId::get);
     let [limit, offset, counted] = paging::values(wanted);
     let least = filter.least_level.unwrap_or(AccessLevel::LOWEST).number();
     let visibility = filter.visibility.map(Visibility::as_str);
     let except: Vec<i64> = filter.except.iter().copied().map(GroupId::get).collect();
     let GroupFilter { search, top_level_only, order, sort, .. } = filter;
+    let parent = filter.parent.map(GroupId::get);
     let values: Values<'_> =
-        &[&open, &user, &limit, &offset, &counted, top_level_only, search, &visibility, &except, &least];
+        &[&open, &user, &limit, &offset, &counted, top_level_only, search, &visibility, &except, &least, &parent];
+    let values = if parent.is_some() { values } else { &values[..10] };
     let rows = session.rows(&listing(of, *order, *sort), values).await?;
     Ok(paging::read(&rows, 0, wanted, group)?.map(|view| view.group))
 }
@@ -245,8 +261,11 @@ pub fn listings() -> Vec<String> {
     GroupOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| listing(SEEN, order, sort))).collect()
 }
 
-/// Returns the statements of the lists of the viewer's own groups, which they read whole.
+/// Returns the statements of the lists of the viewer's own groups and of a group's subgroups, which they read whole.
 #[cfg(test)]
 pub fn sorted_listings() -> Vec<String> {
-    GroupOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| listing(HELD, order, sort))).collect()
+    let sorted = |&order: &GroupOrder| {
+        Sort::BOTH.into_iter().flat_map(move |sort| [HELD, BELOW].map(|of| listing(of, order, sort)))
+    };
+    GroupOrder::ALL.iter().flat_map(sorted).collect()
 }

@@ -55,6 +55,14 @@ macro_rules! held {
     };
 }
 
+/// The ids of the projects in namespace `$15` and, if `$16` is true, in the groups below it.
+macro_rules! within {
+    () => {
+        "(SELECT there.id FROM namespace_ancestors a JOIN projects there ON there.namespace_id = a.namespace_id
+            WHERE a.ancestor_id = $15 AND ($16 OR a.namespace_id = $15))"
+    };
+}
+
 /// The projects `p` that match the filter.
 macro_rules! FILTERED {
     () => {
@@ -67,9 +75,18 @@ macro_rules! FILTERED {
     };
 }
 
-/// The projects that the viewer may see, and those in which the viewer has the level of the filter: separate conditions,
-/// so that SQL reads only the viewer's projects rather than filtering all.
-const SEEN: &str = concat!(FILTERED!(), "(p.visibility = ANY($1) OR p.id IN ", held!(), ")");
+/// The projects that the viewer may see.
+macro_rules! SEEN {
+    () => {
+        concat!(FILTERED!(), "(p.visibility = ANY($1) OR p.id IN ", held!(), ")")
+    };
+}
+
+/// The projects that the viewer may see, all or those of a namespace, and the projects in which the viewer has the level of
+/// the filter: separate conditions, so that SQL reads only the projects of the namespace or viewer rather than filtering
+/// all.
+const SEEN: &str = SEEN!();
+const WITHIN: &str = concat!(SEEN!(), " AND p.id IN ", within!());
 const HELD: &str = concat!(FILTERED!(), "$1::text[] IS NOT NULL AND p.id IN ", held!());
 
 views! {
@@ -174,10 +191,15 @@ pub async fn list(
     filter: &ProjectFilter,
     wanted: PageRequest,
 ) -> Result<Page<ProjectDetails>, Failure> {
-    let of = if filter.least_level.is_none() { SEEN } else { HELD };
+    let of = match filter {
+        ProjectFilter { within: Some(_), .. } => WITHIN,
+        ProjectFilter { least_level: Some(_), .. } => HELD,
+        _ => SEEN,
+    };
     // At most one project has no order.
     let order = if viewer.only.is_some() { ProjectOrder::Id } else { filter.order };
-    let open = open(viewer);
+    // A filter by level leaves out what the viewer sees without one.
+    let open = if filter.least_level.is_none() { open(viewer) } else { Vec::new() };
     let user = viewer.user.map(UserId::get);
     let [limit, offset, counted] = paging::values(wanted);
     let least = filter.least_level.unwrap_or(AccessLevel::ALL[0]).number();
@@ -185,6 +207,8 @@ pub async fn list(
     let visibility = filter.visibility.map(Visibility::as_str);
     let (archived, search) = (filter.archived, &filter.search);
     let [after, before] = milliseconds(filter.active);
+    let namespace = filter.within.map(|within| within.namespace.get());
+    let subgroups = filter.within.map(|within| within.subgroups);
     let values: Values<'_> = &[
         &open,
         &user,
@@ -200,7 +224,10 @@ pub async fn list(
         &filter.topics,
         &after,
         &before,
+        &namespace,
+        &subgroups,
     ];
+    let values = if namespace.is_some() { values } else { &values[..14] };
     let rows = session.rows(&listing(of, order, filter.sort), values).await?;
     paging::read(&rows, 0, wanted, |row, at| details(row, at, viewer.user))
 }
@@ -211,8 +238,11 @@ pub fn listings() -> Vec<String> {
     ProjectOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| listing(SEEN, order, sort))).collect()
 }
 
-/// Returns the statements of the lists of the viewer's own projects, which they read whole.
+/// Returns the statements of the lists of the viewer's own projects and of those of a namespace, which they read whole.
 #[cfg(test)]
 pub fn sorted_listings() -> Vec<String> {
-    ProjectOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| listing(HELD, order, sort))).collect()
+    let sorted = |&order: &ProjectOrder| {
+        Sort::BOTH.into_iter().flat_map(move |sort| [HELD, WITHIN].map(|of| listing(of, order, sort)))
+    };
+    ProjectOrder::ALL.iter().flat_map(sorted).collect()
 }

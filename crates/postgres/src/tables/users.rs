@@ -1,7 +1,7 @@
 //! The table of users.
 
 use release_links_domain::UserId;
-use release_links_domain::user::User;
+use release_links_domain::user::{User, UserRef};
 use release_links_ports::{Page, PageRequest, SearchedFields, Sort, UserFilter, UserOrder};
 use release_links_sql::paging::{milliseconds, order_by};
 use release_links_sql::users::user;
@@ -42,6 +42,8 @@ statements! {
         by "u.id");
     GET = concat!("SELECT ", user_selection!(), " FROM users u JOIN namespaces un ON un.user_id = u.id
         WHERE u.id = $1 AND ", IS_THERE!());
+    GET_BY_USERNAME = concat!("SELECT ", user_selection!(), " FROM users u JOIN namespaces un ON un.user_id = u.id
+        WHERE lower(un.full_path) = lower($1 COLLATE \"C\") AND ", IS_THERE!());
     ANY = "SELECT FROM users WHERE id > 0 LIMIT 1";
     EMAIL_EXISTS = "SELECT FROM users WHERE lower(email) = lower($1 COLLATE \"C\")";
     INSERT = concat!("INSERT INTO users (", user_columns!(new), ") VALUES ($1, $2, $3, FALSE, $4) RETURNING id");
@@ -61,6 +63,14 @@ fn listing(order: UserOrder, sort: Sort) -> String {
         UserOrder::CreatedAt => ["u.created_at", "u.id"],
     };
     paging::listing(user_selection!(), FILTERED!(), &order_by(key, sort))
+}
+
+/// Like [`user_by_id`], for the user that a request names by id or username.
+pub async fn named_user(session: &Session, user: &UserRef) -> Result<Option<User>, Failure> {
+    match user {
+        UserRef::Id(id) => user_by_id(session, *id).await,
+        UserRef::Username(name) => session.first(GET_BY_USERNAME, &[&name.as_str()], |row| self::user(row, 0)).await,
+    }
 }
 
 /// Returns a page of users.

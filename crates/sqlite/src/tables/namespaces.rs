@@ -74,6 +74,13 @@ macro_rules! HELD {
     };
 }
 
+/// The groups directly below group `?10` that the viewer may see.
+macro_rules! BELOW {
+    () => {
+        concat!("n.parent_id = ?10 AND ", SEEN!())
+    };
+}
+
 statements! {
     IS_GROUP = "SELECT 1 FROM namespaces WHERE id = ?1 AND user_id IS NULL AND full_path IS NOT NULL";
     GET = concat!("SELECT ", GROUP!(), " FROM namespaces n WHERE n.id = ?1 AND n.user_id IS NULL
@@ -98,6 +105,7 @@ statements! {
     COUNT_SEEN = concat!("SELECT count(*) FROM (SELECT 1 FROM namespaces n INDEXED BY groups_by_name
         WHERE n.name COLLATE NOCASE >= '' AND ", SEEN!(), " LIMIT ?5 OFFSET ?6)");
     COUNT_HELD = concat!("SELECT count(*) FROM (SELECT 1 FROM namespaces n WHERE ", HELD!(), " LIMIT ?5 OFFSET ?6)");
+    COUNT_BELOW = concat!("SELECT count(*) FROM (SELECT 1 FROM namespaces n WHERE ", BELOW!(), " LIMIT ?5 OFFSET ?6)");
 }
 
 /// Returns whether a group exists and is not deleted.
@@ -205,15 +213,15 @@ fn seen(order: GroupOrder, sort: Sort) -> String {
     format!("SELECT {} FROM namespaces n {from} AND {} ORDER BY {order} LIMIT ?5 OFFSET ?6", GROUP!(), SEEN!())
 }
 
-/// Returns the statement of a page of the groups in which the viewer has the level of the filter: it reads all of these.
-fn held(order: GroupOrder, sort: Sort) -> String {
+/// Returns the statement of a page of the few groups that match a condition: it reads and sorts all of these.
+fn sorted(condition: &str, order: GroupOrder, sort: Sort) -> String {
     let key = match order {
         GroupOrder::Name => "n.name COLLATE NOCASE",
         GroupOrder::Path => "n.path",
         GroupOrder::Id => "n.id",
     };
     let order = order_by([key, "n.id"], sort);
-    format!("SELECT {} FROM namespaces n WHERE {} ORDER BY {order} LIMIT ?5 OFFSET ?6", GROUP!(), HELD!())
+    format!("SELECT {} FROM namespaces n WHERE {condition} ORDER BY {order} LIMIT ?5 OFFSET ?6", GROUP!())
 }
 
 /// Returns a page of groups.
@@ -223,20 +231,26 @@ pub fn list_groups(
     filter: &GroupFilter,
     wanted: PageRequest,
 ) -> Result<Page<Group>, Failure> {
-    let (sql, counting) = match filter.least_level {
-        None => (seen(filter.order, filter.sort), COUNT_SEEN),
-        Some(_) => (held(filter.order, filter.sort), COUNT_HELD),
+    let (order, sort) = (filter.order, filter.sort);
+    let (sql, counting) = match filter {
+        GroupFilter { parent: Some(_), .. } => (sorted(BELOW!(), order, sort), COUNT_BELOW),
+        GroupFilter { least_level: Some(_), .. } => (sorted(HELD!(), order, sort), COUNT_HELD),
+        _ => (seen(order, sort), COUNT_SEEN),
     };
-    let (open, user) = (open(viewer), viewer.user.map(UserId::get));
+    // A filter by level leaves out what the viewer sees without one.
+    let open = if filter.least_level.is_none() { open(viewer) } else { String::new() };
+    let user = viewer.user.map(UserId::get);
     let GroupFilter { search, top_level_only: top, .. } = filter;
     let least = filter.least_level.unwrap_or(AccessLevel::LOWEST).number();
     let (visibility, except) = (filter.visibility.map(Visibility::as_str), json(filter.except.iter()));
     let [limit, offset] = limit_and_offset(wanted);
-    let values = params![open, user, top, search, limit, offset, visibility, except, least];
-    let rows: Vec<GroupView> = all(conn, &sql, values, |row| group(row, 0))?;
+    let parent = filter.parent.map(GroupId::get);
+    let used = if parent.is_some() { 10 } else { 9 };
+    let values = params![open, user, top, search, limit, offset, visibility, except, least, parent];
+    let rows: Vec<GroupView> = all(conn, &sql, &values[..used], |row| group(row, 0))?;
     let page = Page::of(rows, wanted, |limit| {
-        let values = params![open, user, top, search, clamped(limit), 0, visibility, except, least];
-        counted(conn, counting, values)
+        let values = params![open, user, top, search, clamped(limit), 0, visibility, except, least, parent];
+        counted(conn, counting, &values[..used])
     })?;
     Ok(page.map(|view| view.group))
 }
@@ -247,8 +261,11 @@ pub fn listings() -> Vec<String> {
     GroupOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| seen(order, sort))).collect()
 }
 
-/// Returns the statements of the lists of the viewer's own groups, which they read whole.
+/// Returns the statements of the lists of the viewer's own groups and of a group's subgroups, which they read whole.
 #[cfg(test)]
 pub fn sorted_listings() -> Vec<String> {
-    GroupOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| held(order, sort))).collect()
+    let all = |&order: &GroupOrder| {
+        Sort::BOTH.into_iter().flat_map(move |sort| [HELD!(), BELOW!()].map(|of| sorted(of, order, sort)))
+    };
+    GroupOrder::ALL.iter().flat_map(all).collect()
 }

@@ -41,6 +41,14 @@ macro_rules! held {
     };
 }
 
+/// The ids of the projects in namespace `?14` and, if `?15` is true, in the groups below it.
+macro_rules! within {
+    () => {
+        "(SELECT there.id FROM namespace_ancestors a CROSS JOIN projects there WHERE a.ancestor_id = ?14
+            AND (?15 OR a.namespace_id = ?14) AND there.namespace_id = a.namespace_id)"
+    };
+}
+
 /// The condition of the filter on a project `p` in namespace `n`.
 macro_rules! FILTER {
     () => {
@@ -65,6 +73,13 @@ macro_rules! HELD {
     };
 }
 
+/// The projects of a namespace that the viewer may see.
+macro_rules! WITHIN {
+    () => {
+        concat!("p.id IN ", within!(), " AND ", SEEN!())
+    };
+}
+
 statements! {
     GET = concat!("SELECT ", PROJECT!(), " FROM projects p CROSS JOIN namespaces n
         WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL");
@@ -86,6 +101,8 @@ statements! {
         WHERE ", SEEN!(), " LIMIT ?9 OFFSET ?10)");
     COUNT_HELD = concat!("SELECT count(*) FROM (SELECT 1 FROM projects p CROSS JOIN namespaces n
         WHERE ", HELD!(), " LIMIT ?9 OFFSET ?10)");
+    COUNT_WITHIN = concat!("SELECT count(*) FROM (SELECT 1 FROM projects p CROSS JOIN namespaces n
+        WHERE ", WITHIN!(), " LIMIT ?9 OFFSET ?10)");
 }
 
 /// Returns a project with the viewer's grants in it.
@@ -175,9 +192,9 @@ fn seen(order: ProjectOrder, sort: Sort) -> String {
     )
 }
 
-/// Returns the statement of a page of the projects in which the viewer has the level of the filter: it reads all of
-/// these rather than filter all projects.
-fn held(order: ProjectOrder, sort: Sort) -> String {
+/// Returns the statement of a page of the few projects that match a condition: it reads and sorts all of these rather
+/// than filter all projects.
+fn sorted(condition: &str, order: ProjectOrder, sort: Sort) -> String {
     let key = match order {
         ProjectOrder::Id => "p.id",
         ProjectOrder::Name => "p.name COLLATE NOCASE",
@@ -187,9 +204,8 @@ fn held(order: ProjectOrder, sort: Sort) -> String {
     };
     let order = order_by([key, "p.id"], sort);
     format!(
-        "SELECT {} FROM projects p CROSS JOIN namespaces n WHERE {} ORDER BY {order} LIMIT ?9 OFFSET ?10",
-        PROJECT!(),
-        HELD!()
+        "SELECT {} FROM projects p CROSS JOIN namespaces n WHERE {condition} ORDER BY {order} LIMIT ?9 OFFSET ?10",
+        PROJECT!()
     )
 }
 
@@ -202,11 +218,15 @@ pub fn list(
 ) -> Result<Page<ProjectDetails>, Failure> {
     // At most one project has no order.
     let order = if viewer.only.is_some() { ProjectOrder::Id } else { filter.order };
-    let (sql, counting) = match filter.least_level {
-        None => (seen(order, filter.sort), COUNT_SEEN),
-        Some(_) => (held(order, filter.sort), COUNT_HELD),
+    let (sql, counting) = match filter {
+        ProjectFilter { within: Some(_), .. } => (sorted(WITHIN!(), order, filter.sort), COUNT_WITHIN),
+        ProjectFilter { least_level: Some(_), .. } => (sorted(HELD!(), order, filter.sort), COUNT_HELD),
+        _ => (seen(order, filter.sort), COUNT_SEEN),
     };
-    let open = open(viewer);
+    // A filter by level leaves out what the viewer sees without one.
+    let open = if filter.least_level.is_none() { open(viewer) } else { String::new() };
+    let namespace = filter.within.map(|within| within.namespace.get());
+    let subgroups = filter.within.map(|within| within.subgroups);
     let user = viewer.user.map(UserId::get);
     let least = filter.least_level.unwrap_or(AccessLevel::ALL[0]).number();
     let [from, to] = ids(viewer, filter);
@@ -215,14 +235,19 @@ pub fn list(
     let topics = json_texts(&filter.topics);
     let [after, before] = milliseconds(filter.active);
     let [limit, offset] = limit_and_offset(wanted);
-    let values =
-        params![open, user, least, from, to, visibility, archived, search, limit, offset, topics, after, before];
-    let rows = all(conn, &sql, values, |row| details(row, 0, viewer.user))?;
+    let used = if namespace.is_some() { 15 } else { 13 };
+    let values = params![
+        open, user, least, from, to, visibility, archived, search, limit, offset, topics, after, before, namespace,
+        subgroups
+    ];
+    let rows = all(conn, &sql, &values[..used], |row| details(row, 0, viewer.user))?;
     Page::of(rows, wanted, |limit| {
         let limit = clamped(limit);
-        let values =
-            params![open, user, least, from, to, visibility, archived, search, limit, 0, topics, after, before];
-        counted(conn, counting, values)
+        let values = params![
+            open, user, least, from, to, visibility, archived, search, limit, 0, topics, after, before, namespace,
+            subgroups
+        ];
+        counted(conn, counting, &values[..used])
     })
 }
 
@@ -232,8 +257,11 @@ pub fn listings() -> Vec<String> {
     ProjectOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| seen(order, sort))).collect()
 }
 
-/// Returns the statements of the lists of the viewer's own projects, which they read whole.
+/// Returns the statements of the lists of the viewer's own projects and of those of a namespace, which they read whole.
 #[cfg(test)]
 pub fn sorted_listings() -> Vec<String> {
-    ProjectOrder::ALL.iter().flat_map(|&order| Sort::BOTH.map(|sort| held(order, sort))).collect()
+    let all = |&order: &ProjectOrder| {
+        Sort::BOTH.into_iter().flat_map(move |sort| [HELD!(), WITHIN!()].map(|of| sorted(of, order, sort)))
+    };
+    ProjectOrder::ALL.iter().flat_map(all).collect()
 }

@@ -1,13 +1,14 @@
 //! Lists the projects that the caller can see.
 
+use release_links_domain::NamespaceId;
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::search::finds_nothing;
 use release_links_domain::token::Caller;
-use release_links_ports::{Page, PageRequest, ProjectDetails, ProjectFilter};
+use release_links_ports::{Page, PageRequest, ProjectDetails, ProjectFilter, Within};
 
 use super::Projects;
 use crate::caller::{ask, viewer};
-use crate::{ParameterFaults, Refusal};
+use crate::{Missing, ParameterFaults, Refusal};
 
 impl Projects {
     /// Returns a page of the projects that the caller can see. A job token sees only its own project.
@@ -25,6 +26,28 @@ impl Projects {
             return Ok(Page::empty());
         }
         Ok(self.projects.list(viewer(caller), filter, page).await?)
+    }
+
+    /// Returns a page of the projects in a user's own namespace, like [`list`](Self::list). An anonymous caller may not
+    /// know the users, except for those with a public project.
+    ///
+    /// # Errors
+    /// Returns a [`Refusal`], in the order of docs/contract.md, "Provisioning".
+    pub async fn list_of_user(
+        &self,
+        caller: &Caller,
+        namespace: NamespaceId,
+        wanted: Result<(ProjectFilter, PageRequest), ParameterFaults>,
+    ) -> Result<Page<ProjectDetails>, Refusal> {
+        if *caller == Caller::Anonymous {
+            let within = Some(Within { namespace, subgroups: false });
+            let filter = ProjectFilter { within, ..ProjectFilter::default() };
+            let any = self.projects.list(viewer(caller), filter, PageRequest { page: 1, per_page: 1 }).await?;
+            if any.rows.is_empty() {
+                return Err(Refusal::NotFound(Missing::User));
+            }
+        }
+        self.list(caller, wanted).await
     }
 }
 

@@ -30,6 +30,11 @@ pub(super) const ROWS: &[Row] = &[
     row(Group, "DELETE /api/v4/groups/:id", "delete: owner",
         "401 403 403 403 403 403 202 202", |set| Shot::new("DELETE", set.fresh_group())),
 
+    row(Group, "GET /api/v4/groups/:id/subgroups", "by whoever may read the group",
+        "200 200 200 200 200 200 200 200", |set| Shot::new("GET", format!("{}/subgroups", set.group()))),
+    row(Group, "GET /api/v4/groups/:id/projects", "by whoever may read the group",
+        "200 200 200 200 200 200 200 200", |set| Shot::new("GET", format!("{}/projects", set.group()))),
+
     row(Group, "POST /api/v4/groups/:id/members", "of a group: owner",
         "401 403 403 403 403 403 201 201", |set| {
             let (group, user) = (set.fresh_group(), set.fresh_user());

@@ -34,6 +34,10 @@ pub(super) const ROWS: &[Row] = &[
         "401 200 200 200 200 200 200 200", |_| Shot::new("GET", "/api/v4/users")),
     row(Nowhere, "GET /api/v4/users/:id", "read by the signed in",
         "401 200 200 200 200 200 200 200", |set| Shot::new("GET", format!("/api/v4/users/{}", set.place.member))),
+    row(Nowhere, "GET /api/v4/users/:id/projects", "the lists of what is public",
+        "200 200 200 200 200 200 200 200", |set| {
+            Shot::new("GET", format!("/api/v4/users/{}/projects", set.place.member))
+        }),
     row(Nowhere, "PUT /api/v4/users/:id", "administrators",
         "401 403 403 403 403 403 403 200", |set| {
             Shot::new("PUT", format!("/api/v4/users/{}", set.fresh_user())).with(json!({ "name": "Somebody Else" }))
