@@ -194,10 +194,10 @@ impl Group {
     /// The maximum number of ancestors of a group, as in GitLab.
     pub const MAX_ABOVE: usize = 20;
 
-    /// Whether this group may have subgroups.
+    /// Returns the number of groups in its full path, itself included.
     #[must_use]
-    pub fn may_hold_groups(&self) -> bool {
-        self.full_path.as_str().split('/').count() <= Self::MAX_ABOVE
+    pub fn depth(&self) -> usize {
+        self.full_path.as_str().split('/').count()
     }
 }
 
@@ -291,8 +291,8 @@ mod tests {
     }
 
     #[test]
-    fn a_group_has_at_most_twenty_ancestors() {
-        for (depth, expected) in [(1, true), (20, true), (21, false)] {
+    fn the_depth_of_a_group_counts_itself_and_its_ancestors() {
+        for depth in [1, 20, 21] {
             let group = Group {
                 id: 1.try_into().unwrap(),
                 name: "a".parse().unwrap(),
@@ -303,7 +303,7 @@ mod tests {
                 description: None,
                 visibility: Visibility::Public,
             };
-            assert_eq!(group.may_hold_groups(), expected, "{depth}");
+            assert_eq!(group.depth(), depth);
         }
     }
 

@@ -8,6 +8,9 @@ use crate::visibility::Visibility;
 /// Why a group or project cannot be created, changed or moved as requested.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlacementObstacle {
+    /// A group would be moved into itself or below.
+    #[error("a group cannot be moved into itself or below")]
+    InsideItself,
     /// A group would have more ancestors than allowed.
     #[error("a group has at most {} ancestors", Group::MAX_ABOVE)]
     NestedTooDeeply,
@@ -125,11 +128,16 @@ impl ProjectPlacement {
 
 /// A group as a write would leave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact that storage finds on its own")]
 pub struct GroupPlacement<'a> {
     /// Its visibility, unless it [need not be checked](visibility_to_check).
     pub visibility: Option<Visibility>,
     /// The parent, if any.
     pub parent: Option<&'a Group>,
+    /// Whether the parent is the group itself or below it.
+    pub parent_is_below: bool,
+    /// The number of levels of groups below it.
+    pub levels_below: usize,
     /// Whether it directly contains projects of a visibility that is [to be excluded](visibilities_to_exclude).
     pub holds_projects: bool,
     /// Whether it directly contains groups of such a visibility.
@@ -144,7 +152,11 @@ impl GroupPlacement<'_> {
     /// # Errors
     /// Returns the first [`PlacementObstacle`].
     pub fn check(self) -> Result<(), PlacementObstacle> {
-        if self.parent.is_some_and(|parent| !parent.may_hold_groups()) {
+        if self.parent_is_below {
+            return Err(PlacementObstacle::InsideItself);
+        }
+        let above = self.parent.map_or(0, Group::depth);
+        if above + self.levels_below > Group::MAX_ABOVE {
             return Err(PlacementObstacle::NestedTooDeeply);
         }
         if let Some(wanted) = self.visibility {
@@ -179,7 +191,15 @@ mod tests {
 
     fn of(visibility: Visibility, parent: Option<&Group>) -> GroupPlacement<'_> {
         let visibility = Some(visibility);
-        GroupPlacement { visibility, parent, holds_projects: false, holds_groups: false, path_is_taken: false }
+        GroupPlacement {
+            visibility,
+            parent,
+            parent_is_below: false,
+            levels_below: 0,
+            holds_projects: false,
+            holds_groups: false,
+            path_is_taken: false,
+        }
     }
 
     fn said(obstacle: Result<(), PlacementObstacle>) -> Vec<String> {
@@ -253,6 +273,12 @@ mod tests {
         let deep = group(Private, 21);
         let taken = GroupPlacement { path_is_taken: true, ..of(Public, Some(&deep)) };
         assert_eq!(taken.check(), Err(PlacementObstacle::NestedTooDeeply));
+        let inside = GroupPlacement { parent_is_below: true, ..taken };
+        assert_eq!(inside.check(), Err(PlacementObstacle::InsideItself));
+        let middle = group(Public, 18);
+        let tall = GroupPlacement { levels_below: 3, ..of(Public, Some(&middle)) };
+        assert_eq!(tall.check(), Err(PlacementObstacle::NestedTooDeeply));
+        assert_eq!(GroupPlacement { levels_below: 2, ..tall }.check(), Ok(()));
         let shallow = group(Private, 20);
         let taken = GroupPlacement { parent: Some(&shallow), ..taken };
         assert!(matches!(taken.check(), Err(PlacementObstacle::Visibility(_))));

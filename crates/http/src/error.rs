@@ -134,6 +134,7 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
             let words = format!("Job tokens are too many (maximum is {})", JobObstacle::MAX_PER_PROJECT);
             (StatusCode::BAD_REQUEST, message(words))
         }
+        Refusal::InsideItself => (StatusCode::BAD_REQUEST, json!({"message": {"parent_id": ["is invalid"]}})),
         Refusal::NestedTooDeeply => (StatusCode::BAD_REQUEST, error("parent_id has too deep level of nesting")),
         Refusal::Visibility(faults) => {
             (StatusCode::BAD_REQUEST, json!({"message": {"visibility_level": faults.sentences()}}))

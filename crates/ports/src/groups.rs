@@ -51,6 +51,8 @@ pub struct GroupChanges {
     pub description: Change<ShortDescription>,
     /// Who may see it.
     pub visibility: Option<Visibility>,
+    /// The new parent; `Some(None)` moves the group to the top level.
+    pub parent: Option<Option<GroupId>>,
 }
 
 /// Which groups to list, and in which order.
@@ -128,11 +130,11 @@ pub trait GroupRepository: Send + Sync {
     /// [placed](release_links_domain::placement) so.
     async fn create(&self, group: NewGroup) -> Result<Group, WriteError<PlacementObstacle>>;
 
-    /// Applies all changes to a group, or none. If its path changes, the path of everything below it MUST change too,
+    /// Applies all changes to a group, or none. If its full path changes, the path of everything below it MUST change too,
     /// and every project below it MUST be found by its old path and reported as [moved](crate::ProjectFacts::moved).
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the group does not exist; [`WriteError::Conflict`] if it MUST NOT be
+    /// [`WriteError::Gone`] if the group or its new parent does not exist; [`WriteError::Conflict`] if it MUST NOT be
     /// [placed](release_links_domain::placement) so.
     async fn update(&self, group: GroupId, changes: GroupChanges) -> Result<Group, WriteError<PlacementObstacle>>;
 

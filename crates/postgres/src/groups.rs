@@ -17,8 +17,8 @@ use crate::query::Session;
 use crate::tables::left_places::move_namespace;
 use crate::tables::members::insert_group_member;
 use crate::tables::namespaces::{
-    group_view, holds, insert_namespace, is_taken_by_another, list_groups, named_group_view, path_is_taken,
-    update_group,
+    Reach, group_view, holds, insert_namespace, is_taken_by_another, list_groups, named_group_view, path_is_taken,
+    reach_below, set_parent, update_group,
 };
 use crate::tables::users::user_by_id;
 use crate::{PostgresStore, removing};
@@ -41,6 +41,8 @@ async fn create(session: &Session, new: &NewGroup) -> Result<Group, WriteError<P
     let placement = GroupPlacement {
         visibility: Some(new.visibility),
         parent: parent.as_ref(),
+        parent_is_below: false,
+        levels_below: 0,
         holds_projects: false,
         holds_groups: false,
         path_is_taken: path_is_taken(session, &full_path).await?,
@@ -73,14 +75,19 @@ async fn update(
 ) -> Result<Group, WriteError<PlacementObstacle>> {
     session.begin_on_tree().await?;
     let group = group_view(session, id.get(), None).await?.ok_or(WriteError::Gone)?.group;
-    let parent = parent(session, group.parent).await?;
-    let old = group.full_path;
+    let moves = changes.parent.is_some_and(|parent| parent != group.parent);
+    let parent = parent(session, changes.parent.unwrap_or(group.parent)).await?;
+    let reach =
+        if moves { reach_below(session, id, parent.as_ref().map(|parent| parent.id)).await? } else { Reach::default() };
+    let (depth, old) = (group.depth(), group.full_path);
     let new = below(parent.as_ref(), changes.path.as_ref().unwrap_or(&group.path));
     let excluded = visibilities_to_exclude(group.visibility, changes.visibility);
     let [holds_projects, holds_groups] = holds(session, id, &excluded).await?;
     let placement = GroupPlacement {
-        visibility: visibility_to_check(group.visibility, changes.visibility, false),
+        visibility: visibility_to_check(group.visibility, changes.visibility, moves),
         parent: parent.as_ref(),
+        parent_is_below: reach.includes_parent,
+        levels_below: reach.deepest.saturating_sub(depth),
         holds_projects,
         holds_groups,
         path_is_taken: is_taken_by_another(session, &old, &new).await?,
@@ -88,6 +95,9 @@ async fn update(
     placement.check().map_err(WriteError::Conflict)?;
     if old != new {
         move_namespace(session, id, &old, &new).await?;
+    }
+    if moves {
+        set_parent(session, id, parent.map(|parent| parent.id)).await?;
     }
     update_group(session, id, changes).await?;
     Ok(group_view(session, id.get(), None).await?.ok_or(WriteError::Gone)?.group)

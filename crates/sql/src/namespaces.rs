@@ -101,6 +101,15 @@ pub fn namespace_view<R: SqlRow>(row: &R, at: usize, viewer: Option<UserId>) -> 
     Ok(NamespaceView { namespace, level: access.level(), visibility })
 }
 
+/// The groups below one, itself included, as a move of that group needs them.
+#[derive(Clone, Copy, Default)]
+pub struct Reach {
+    /// Whether the new parent is one of them.
+    pub includes_parent: bool,
+    /// The depth of the deepest, counting from the top level.
+    pub deepest: usize,
+}
+
 /// A row to insert.
 pub struct NewNamespace<'a> {
     /// The parent group.

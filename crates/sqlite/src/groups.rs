@@ -17,7 +17,8 @@ use rusqlite::Connection;
 use crate::tables::left_places::move_namespace;
 use crate::tables::members::insert_group_member;
 use crate::tables::namespaces::{
-    self, group_view, holds, insert_namespace, is_taken_by_another, named_group_view, path_is_taken, update_group,
+    self, Reach, group_view, holds, insert_namespace, is_taken_by_another, named_group_view, path_is_taken,
+    reach_below, set_parent, update_group,
 };
 use crate::tables::users::user_by_id;
 use crate::{SqliteStore, removing};
@@ -39,6 +40,8 @@ fn create(conn: &Connection, new: &NewGroup) -> Result<Group, WriteError<Placeme
     let placement = GroupPlacement {
         visibility: Some(new.visibility),
         parent: parent.as_ref(),
+        parent_is_below: false,
+        levels_below: 0,
         holds_projects: false,
         holds_groups: false,
         path_is_taken: path_is_taken(conn, &full_path)?,
@@ -66,14 +69,18 @@ fn create(conn: &Connection, new: &NewGroup) -> Result<Group, WriteError<Placeme
 /// Updates a group.
 fn update(conn: &Connection, id: GroupId, changes: &GroupChanges) -> Result<Group, WriteError<PlacementObstacle>> {
     let group = group_view(conn, id.get(), None)?.ok_or(WriteError::Gone)?.group;
-    let parent = parent(conn, group.parent)?;
-    let old = group.full_path;
+    let moves = changes.parent.is_some_and(|parent| parent != group.parent);
+    let parent = parent(conn, changes.parent.unwrap_or(group.parent))?;
+    let reach = if moves { reach_below(conn, id, parent.as_ref().map(|parent| parent.id))? } else { Reach::default() };
+    let (depth, old) = (group.depth(), group.full_path);
     let new = below(parent.as_ref(), changes.path.as_ref().unwrap_or(&group.path));
     let excluded = visibilities_to_exclude(group.visibility, changes.visibility);
     let [holds_projects, holds_groups] = holds(conn, id, &excluded)?;
     let placement = GroupPlacement {
-        visibility: visibility_to_check(group.visibility, changes.visibility, false),
+        visibility: visibility_to_check(group.visibility, changes.visibility, moves),
         parent: parent.as_ref(),
+        parent_is_below: reach.includes_parent,
+        levels_below: reach.deepest.saturating_sub(depth),
         holds_projects,
         holds_groups,
         path_is_taken: is_taken_by_another(conn, &old, &new)?,
@@ -81,6 +88,9 @@ fn update(conn: &Connection, id: GroupId, changes: &GroupChanges) -> Result<Grou
     placement.check().map_err(WriteError::Conflict)?;
     if old != new {
         move_namespace(conn, id, &old, &new)?;
+    }
+    if moves {
+        set_parent(conn, id, parent.map(|parent| parent.id))?;
     }
     update_group(conn, id, changes)?;
     Ok(group_view(conn, id.get(), None)?.ok_or(WriteError::Gone)?.group)

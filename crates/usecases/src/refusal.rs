@@ -134,6 +134,9 @@ pub enum Refusal {
     /// The project already has the maximum number of job tokens in force.
     #[error("a project has at most {} job tokens", JobObstacle::MAX_PER_PROJECT)]
     TooManyJobTokens,
+    /// The group would be moved into itself or below.
+    #[error("a group cannot be moved into itself or below")]
+    InsideItself,
     /// The group would have more ancestors than allowed.
     #[error("a group has at most {} ancestors", Group::MAX_ABOVE)]
     NestedTooDeeply,
@@ -157,6 +160,7 @@ pub enum Refusal {
 impl From<PlacementObstacle> for Refusal {
     fn from(obstacle: PlacementObstacle) -> Self {
         match obstacle {
+            PlacementObstacle::InsideItself => Self::InsideItself,
             PlacementObstacle::NestedTooDeeply => Self::NestedTooDeeply,
             PlacementObstacle::Visibility(faults) => Self::Visibility(faults),
             PlacementObstacle::PathTaken => Self::Taken(Taken::Path),

@@ -3,6 +3,7 @@
 mod described;
 mod groups;
 mod projects;
+mod transfer;
 mod visibility;
 mod within;
 

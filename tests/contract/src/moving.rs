@@ -5,9 +5,9 @@ use release_links_domain::namespace::{Group, GroupRef};
 use release_links_domain::placement::PlacementObstacle;
 use release_links_domain::project::{Project, ProjectRef, ReleasesAccess, Visibility};
 use release_links_domain::{GroupId, NamespaceId, ProjectId};
-use release_links_ports::{GroupChanges, NamespaceView, ProjectChanges, WriteError};
+use release_links_ports::{GroupChanges, NamespaceView, NewGroup, ProjectChanges, WriteError};
 
-use crate::scene::{Scene, by_id, fields, key, reader};
+use crate::scene::{Scene, by_id, fields, key, new_group, reader};
 
 pub async fn rename_group(scene: &Scene, group: GroupId, path: &str) -> Result<Group, WriteError<PlacementObstacle>> {
     let changes = GroupChanges { path: Some(path.parse().unwrap()), ..GroupChanges::default() };
@@ -270,4 +270,53 @@ pub async fn a_transfer_loads_the_project_and_its_new_namespace(scene: Scene) {
     }
     let never = ProjectRef::Id(1000.try_into().unwrap());
     assert_eq!(projects.load_for_transfer(&never, by_path, reader(Some(ada))).await.unwrap(), None);
+}
+
+pub async fn a_group_moves_under_another_with_everything_below_it(scene: Scene) {
+    let user = scene.user("ada").await.id;
+    let top = scene.group("top", None).await;
+    let group = scene.group("group", Some(top.id)).await;
+    let low = scene.group("low", Some(group.id)).await;
+    let target = scene.group("target", None).await;
+    let project = scene.project(low.id, "p", user).await;
+    scene.group_member(top.id, user, AccessLevel::Developer).await;
+    let transfer = async |group: GroupId, parent: Option<GroupId>| {
+        let changes = GroupChanges { parent: Some(parent), ..GroupChanges::default() };
+        scene.store.groups.update(group, changes).await
+    };
+    let level = async || scene.store.groups.get(low.id, Some(user)).await.unwrap().unwrap().level;
+    assert_eq!(level().await, Some(AccessLevel::Developer));
+    for below in [group.id, low.id] {
+        let refused = transfer(group.id, Some(below)).await;
+        assert!(matches!(refused, Err(WriteError::Conflict(PlacementObstacle::InsideItself))), "{refused:?}");
+    }
+    let moved = transfer(group.id, Some(target.id)).await.unwrap();
+    assert_eq!((moved.full_path.as_str(), moved.parent), ("target/group", Some(target.id)));
+    assert_eq!((level().await, moved.full_name.as_str()), (None, "Group target / Group group"));
+    scene.group_member(target.id, user, AccessLevel::Guest).await;
+    assert_eq!(level().await, Some(AccessLevel::Guest));
+    assert_eq!(at(&scene, "target/group/low/p").await, Some((project.id, false)));
+    assert_eq!(at(&scene, "top/group/low/p").await, Some((project.id, true)));
+    let moved = transfer(group.id, None).await.unwrap();
+    assert_eq!((moved.full_path.as_str(), moved.parent), ("group", None));
+    for (path, has_moved) in [("group/low/p", false), ("target/group/low/p", true), ("top/group/low/p", true)] {
+        assert_eq!(at(&scene, path).await, Some((project.id, has_moved)), "{path}");
+    }
+    scene.group("GROUP", Some(top.id)).await;
+    let taken = transfer(group.id, Some(top.id)).await;
+    assert!(matches!(taken, Err(WriteError::Conflict(PlacementObstacle::PathTaken))));
+    let gone = transfer(group.id, Some(1000.try_into().unwrap())).await;
+    assert!(matches!(gone, Err(WriteError::Gone)));
+    let private = NewGroup { visibility: Visibility::Private, ..new_group("private", None) };
+    let private = scene.store.groups.create(private).await.unwrap();
+    let refused = transfer(group.id, Some(private.id)).await;
+    assert!(matches!(refused, Err(WriteError::Conflict(PlacementObstacle::Visibility(_)))));
+    let mut deep = private.id;
+    for _ in 0..19 {
+        let new = NewGroup { visibility: Visibility::Private, ..new_group("d", Some(deep)) };
+        deep = scene.store.groups.create(new).await.unwrap().id;
+    }
+    let refused = transfer(group.id, Some(deep)).await;
+    assert!(matches!(refused, Err(WriteError::Conflict(PlacementObstacle::NestedTooDeeply))));
+    assert_eq!(at(&scene, "group/low/p").await, Some((project.id, false)));
 }

@@ -55,6 +55,8 @@ impl State {
         let placement = GroupPlacement {
             visibility: Some(visibility),
             parent: above.as_ref(),
+            parent_is_below: false,
+            levels_below: 0,
             holds_projects: false,
             holds_groups: false,
             path_is_taken: self.at(parent, path.as_str()).is_some(),
@@ -71,12 +73,19 @@ impl State {
     fn update_group(&mut self, id: GroupId, changes: GroupChanges) -> Result<Group, WriteError<PlacementObstacle>> {
         let group = self.group_view(id, None).ok_or(WriteError::Gone)?.group;
         let path = changes.path.unwrap_or(group.path);
-        let parent = group.parent.and_then(|parent| self.group_view(parent, None)).map(|view| view.group);
+        let moves = changes.parent.is_some_and(|parent| parent != group.parent);
+        let below = changes.parent.unwrap_or(group.parent);
+        let parent = below.map(|parent| self.group_view(parent, None).ok_or(WriteError::Gone)).transpose()?;
+        let parent = parent.map(|view| view.group);
+        let levels =
+            self.namespaces.keys().filter_map(|&other| self.and_above(other).position(|above| above == id)).max();
         let excluded = visibilities_to_exclude(group.visibility, changes.visibility);
-        let in_the_way = self.at(group.parent, path.as_str());
+        let in_the_way = self.at(below, path.as_str());
         let placement = GroupPlacement {
-            visibility: visibility_to_check(group.visibility, changes.visibility, false),
+            visibility: visibility_to_check(group.visibility, changes.visibility, moves),
             parent: parent.as_ref(),
+            parent_is_below: below.is_some_and(|parent| self.and_above(parent).any(|above| above == id)),
+            levels_below: levels.unwrap_or_default(),
             holds_projects: self
                 .projects
                 .values()
@@ -88,6 +97,13 @@ impl State {
             path_is_taken: in_the_way.is_some_and(|there| there != Holder::Namespace(id)),
         };
         placement.check().map_err(WriteError::Conflict)?;
+        if moves {
+            self.leave(Holder::Namespace(id));
+            self.arrive(Holder::Namespace(id), below, &path);
+            if let Some(NamespaceRow { kind: Kind::Group { parent, .. }, .. }) = self.namespaces.get_mut(&id) {
+                *parent = below;
+            }
+        }
         self.move_namespace(id, path);
         let row = self.namespaces.get_mut(&id).ok_or(WriteError::Gone)?;
         row.visibility = changes.visibility.unwrap_or(row.visibility);

@@ -5,6 +5,7 @@ mod delete;
 mod get;
 mod list;
 mod shape;
+mod transfer;
 mod update;
 
 use shape::GroupBody;
@@ -31,6 +32,10 @@ pub(crate) fn operations() -> Vec<Operation> {
             .refuses(&[Refused::NOT_PLACED]),
         operation::get("/api/v4/groups/{id}/subgroups", "List the groups directly below a group", list::subgroups)
             .answers(Answer::page::<GroupBody>("A page of the groups that the caller may see, by name.")),
+        operation::post("/api/v4/groups/{id}/transfer", "Move a group under another one", transfer::transfer)
+            .signed_in()
+            .answers(Answer::created::<GroupBody>("The group as it is now."))
+            .refuses(&[Refused::NOT_PLACED]),
         operation::delete(GROUP, "Delete a group and everything below it", delete::delete)
             .signed_in()
             .answers(Answer::accepted::<AcceptedBody>("The group was deleted.")),

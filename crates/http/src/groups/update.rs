@@ -31,6 +31,7 @@ pub(super) async fn update(asked: CallerThenParameters<GroupAddress, GroupUpdate
         path,
         description,
         visibility,
+        ..GroupChanges::default()
     });
     let group = incoming.service.groups.update(&caller, &address.id, changes).await?;
     ok(&incoming.request, &GroupBody::new(group, &incoming.service.external))

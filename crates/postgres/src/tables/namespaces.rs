@@ -9,6 +9,7 @@ use release_links_ports::{
     GroupChanges, GroupFilter, GroupOrder, GroupView, NamespaceView, Page, PageRequest, Sort, Viewer,
 };
 use release_links_sql::namespace_columns;
+pub use release_links_sql::namespaces::Reach;
 use release_links_sql::namespaces::{self, NewNamespace, group, namespace_view};
 use release_links_sql::paging::order_by;
 use tokio_postgres::types::ToSql;
@@ -101,6 +102,17 @@ statements! {
         SELECT $1::bigint, ancestor_id FROM namespace_ancestors WHERE namespace_id = $2 UNION ALL SELECT $1, $1";
     HOLDS_PROJECTS = "SELECT FROM projects WHERE namespace_id = $1 AND visibility = ANY($2)";
     HOLDS_GROUPS = "SELECT FROM namespaces WHERE parent_id = $1 AND full_path IS NOT NULL AND visibility = ANY($2)";
+    IS_BELOW = "SELECT FROM namespace_ancestors WHERE namespace_id = $2 AND ancestor_id = $1";
+    DEEPEST = "SELECT max(length(n.full_path) - length(replace(n.full_path, '/', ''))) + 1::bigint
+        FROM namespace_ancestors a JOIN namespaces n ON n.id = a.namespace_id WHERE a.ancestor_id = $1";
+    SET_PARENT = "UPDATE namespaces SET parent_id = $2 WHERE id = $1";
+    // The ancestors of everything below change in those that are above the group itself.
+    LEAVE_ANCESTORS = "DELETE FROM namespace_ancestors
+        WHERE namespace_id IN (SELECT namespace_id FROM namespace_ancestors WHERE ancestor_id = $1)
+            AND ancestor_id IN (SELECT ancestor_id FROM namespace_ancestors WHERE namespace_id = $1 AND ancestor_id <> $1)";
+    JOIN_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
+        SELECT below.namespace_id, above.ancestor_id FROM namespace_ancestors below
+            JOIN namespace_ancestors above ON above.namespace_id = $2 WHERE below.ancestor_id = $1";
     NAMESPACE_BY_ID = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n
         WHERE n.id = $1 AND n.full_path IS NOT NULL");
     OWN_NAMESPACE = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n WHERE n.user_id = $1");
@@ -194,6 +206,22 @@ pub async fn holds(session: &Session, group: GroupId, visibilities: &[Visibility
     }
     let values: Values<'_> = &[&group.get(), &one_of(visibilities)];
     Ok([session.exists(HOLDS_PROJECTS, values).await?, session.exists(HOLDS_GROUPS, values).await?])
+}
+
+/// Returns how far a group reaches below, and whether that includes its new parent.
+pub async fn reach_below(session: &Session, group: GroupId, parent: Option<GroupId>) -> Result<Reach, Failure> {
+    let includes_parent = session.exists(IS_BELOW, &[&group.get(), &parent.map(GroupId::get)]).await?;
+    let deepest = session.first(DEEPEST, &[&group.get()], |row| row.get::<Option<i64>>(0)).await?.flatten();
+    Ok(Reach { includes_parent, deepest: paging::counted(deepest.unwrap_or_default()) })
+}
+
+/// Moves a group, with everything below it, under another parent.
+pub async fn set_parent(session: &Session, group: GroupId, parent: Option<GroupId>) -> Result<(), Failure> {
+    let parent = parent.map(GroupId::get);
+    session.run(SET_PARENT, &[&group.get(), &parent]).await?;
+    session.run(LEAVE_ANCESTORS, &[&group.get()]).await?;
+    session.run(JOIN_ANCESTORS, &[&group.get(), &parent]).await?;
+    Ok(())
 }
 
 /// Returns the named namespace, or the viewer's own if none is named, and the viewer's level in it.

@@ -9,6 +9,7 @@ use release_links_ports::{
     GroupChanges, GroupFilter, GroupOrder, GroupView, NamespaceView, Page, PageRequest, Sort, Viewer,
 };
 use release_links_sql::namespace_columns;
+pub use release_links_sql::namespaces::Reach;
 use release_links_sql::namespaces::{self, NewNamespace, group};
 use release_links_sql::paging::{clamped, json, limit_and_offset, order_by};
 use rusqlite::{Connection, ToSql, params};
@@ -96,6 +97,17 @@ statements! {
     HOLDS_PROJECTS = "SELECT 1 FROM projects WHERE namespace_id = ?1 AND instr(?2, visibility) > 0";
     HOLDS_GROUPS = "SELECT 1 FROM namespaces WHERE parent_id = ?1 AND full_path IS NOT NULL
         AND instr(?2, visibility) > 0";
+    IS_BELOW = "SELECT 1 FROM namespace_ancestors WHERE namespace_id = ?2 AND ancestor_id = ?1";
+    DEEPEST = "SELECT max(length(n.full_path) - length(replace(n.full_path, '/', ''))) + 1
+        FROM namespace_ancestors a CROSS JOIN namespaces n WHERE a.ancestor_id = ?1 AND n.id = a.namespace_id";
+    SET_PARENT = "UPDATE namespaces SET parent_id = ?2 WHERE id = ?1";
+    // The ancestors of everything below change in those that are above the group itself.
+    LEAVE_ANCESTORS = "DELETE FROM namespace_ancestors
+        WHERE namespace_id IN (SELECT namespace_id FROM namespace_ancestors WHERE ancestor_id = ?1)
+            AND ancestor_id IN (SELECT ancestor_id FROM namespace_ancestors WHERE namespace_id = ?1 AND ancestor_id <> ?1)";
+    JOIN_ANCESTORS = "INSERT INTO namespace_ancestors (namespace_id, ancestor_id)
+        SELECT below.namespace_id, above.ancestor_id FROM namespace_ancestors below CROSS JOIN namespace_ancestors above
+            WHERE below.ancestor_id = ?1 AND above.namespace_id = ?2";
     NAMESPACE_BY_ID = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n
         WHERE n.id = ?1 AND n.full_path IS NOT NULL");
     NAMESPACE_BY_PATH = concat!("SELECT ", NAMESPACE!(), " FROM namespaces n WHERE n.full_path = ?1");
@@ -162,6 +174,21 @@ pub fn holds(conn: &Connection, group: GroupId, visibilities: &[Visibility]) -> 
     }
     let values = params![group.get(), one_of(visibilities)];
     Ok([exists(conn, HOLDS_PROJECTS, values)?, exists(conn, HOLDS_GROUPS, values)?])
+}
+
+/// Returns how far a group reaches below, and whether that includes its new parent.
+pub fn reach_below(conn: &Connection, group: GroupId, parent: Option<GroupId>) -> Result<Reach, Failure> {
+    let includes_parent = exists(conn, IS_BELOW, params![group.get(), parent.map(GroupId::get)])?;
+    let deepest = counted(conn, DEEPEST, params![group.get()])?;
+    Ok(Reach { includes_parent, deepest: usize::try_from(deepest).unwrap_or(usize::MAX) })
+}
+
+/// Moves a group, with everything below it, under another parent.
+pub fn set_parent(conn: &Connection, group: GroupId, parent: Option<GroupId>) -> Result<(), Failure> {
+    let parent = parent.map(GroupId::get);
+    run(conn, SET_PARENT, params![group.get(), parent])?;
+    run(conn, LEAVE_ANCESTORS, params![group.get()])?;
+    run(conn, JOIN_ANCESTORS, params![group.get(), parent])
 }
 
 /// Returns the namespace that `sql` finds, and the viewer's level in it.

@@ -27,6 +27,8 @@ pub(super) const ROWS: &[Row] = &[
         "401 403 403 403 403 403 200 200", |set| {
             Shot::new("PUT", set.fresh_group()).with(json!({ "name": "Renamed" }))
         }),
+    row(Group, "POST /api/v4/groups/:id/transfer", "owner of the group, to the top level",
+        "401 403 403 403 403 403 201 201", |set| Shot::new("POST", format!("{}/transfer", set.fresh_group()))),
     row(Group, "DELETE /api/v4/groups/:id", "delete: owner",
         "401 403 403 403 403 403 202 202", |set| Shot::new("DELETE", set.fresh_group())),
 
