@@ -295,6 +295,7 @@ pub fn cases() -> Vec<Case> {
             a_moved_project_keeps_what_it_holds_and_gets_the_levels_of_its_new_place,
             a_transfer_loads_the_project_and_its_new_namespace,
             a_group_moves_under_another_with_everything_below_it,
+            of_groups_that_race_under_each_other_exactly_one_moves,
         }
         old_paths {
             of_groups_that_left_one_path_the_last_with_the_project_counts,

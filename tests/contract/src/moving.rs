@@ -320,3 +320,21 @@ pub async fn a_group_moves_under_another_with_everything_below_it(scene: Scene) 
     assert!(matches!(refused, Err(WriteError::Conflict(PlacementObstacle::NestedTooDeeply))));
     assert_eq!(at(&scene, "group/low/p").await, Some((project.id, false)));
 }
+
+pub async fn of_groups_that_race_under_each_other_exactly_one_moves(scene: Scene) {
+    let [a, b] = [scene.group("a", None).await.id, scene.group("b", None).await.id];
+    let outcomes = scene.race(|store, racer| async move {
+        let (group, parent) = if racer % 4 < 2 { (a, b) } else { (b, a) };
+        let changes = GroupChanges { parent: Some(Some(parent)), ..GroupChanges::default() };
+        (group, store.groups.update(group, changes).await)
+    });
+    let (moved, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(|(_, outcome)| outcome.is_ok());
+    let [winner, loser] = if moved.first().is_some_and(|(group, _)| *group == a) { [a, b] } else { [b, a] };
+    assert!(moved.iter().all(|(group, _)| *group == winner), "{moved:?}");
+    for (group, refusal) in refused {
+        assert_eq!(group, loser);
+        assert!(matches!(refusal, Err(WriteError::Conflict(PlacementObstacle::InsideItself))), "{refusal:?}");
+    }
+    let parent = async |group| scene.store.groups.get(group, None).await.unwrap().unwrap().group.parent;
+    assert_eq!((parent(winner).await, parent(loser).await), (Some(loser), None));
+}
