@@ -3,7 +3,7 @@
 import script
 
 STEPS = script.steps(
-    "iterator", "save", "release-save", "tag", "oauth-token", "project-token", "job-token", "team", "bad-token",
+    "iterator", "save", "release-save", "tag", "oauth-token", "project-token", "job-token", "team", "arranging", "bad-token",
 )
 VERSION = "8.6.0"
 

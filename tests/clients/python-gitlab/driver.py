@@ -50,6 +50,8 @@ def main():
             add_with(name, means, os.environ[variable])
     with step("team"):
         team.provision(URL, os.environ["ADMINISTRATOR_TOKEN"])
+    with step("arranging"):
+        team.arrange(URL, os.environ["ADMINISTRATOR_TOKEN"])
     with step("bad-token"):
         stranger = gitlab.Gitlab(URL, private_token="glpat-nobody-has-this-one")
         try:

@@ -41,6 +41,46 @@ def provision(url, administrator_token):
     refused(401, lambda: releases(url, tokens["keeper"], path).list())
 
 
+def arrange(url, administrator_token):
+    """Descriptions, what a group or user contains, a transfer, filters, and acting as another user."""
+    root = gitlab.Gitlab(url, private_token=administrator_token)
+    root.auth()
+    dev = person(root, "dev")
+    top = root.groups.create({"name": "Top", "path": "top", "description": "All of it"})
+    below = root.groups.create({"name": "Below", "path": "below", "parent_id": top.id})
+    other = root.groups.create({"name": "Other", "path": "other"})
+    same(root.groups.get(top.id).description, "All of it")
+    same([group.full_path for group in top.subgroups.list(get_all=True)], ["top/below"])
+    project = root.projects.create({"name": "Kit", "namespace_id": below.id, "description": "Old", "topics": ["tools"]})
+    project.description = "New"
+    project.save()
+    same((root.projects.get(project.id).description, root.projects.get(project.id).topics), ("New", ["tools"]))
+    same([found.id for found in top.projects.list(get_all=True)], [])
+    same([found.id for found in top.projects.list(include_subgroups=True, get_all=True)], [project.id])
+    other.transfer(top.id)
+    same(root.groups.get(other.id).full_path, "top/other")
+    other.transfer()
+    same(root.groups.get(other.id).full_path, "other")
+
+    scopes = {"name": "stand-in", "scopes": ["api", "sudo"], "description": "Acts for others"}
+    token = root.users.get(root.user.id).personal_access_tokens.create(scopes)
+    same(token.description, "Acts for others")
+    own = gitlab.Gitlab(url, private_token=token.token).projects.create({"name": "own"}, sudo="dev")
+    same(own.path_with_namespace, "dev/own")
+    same([found.id for found in dev.projects.list(get_all=True)], [own.id])
+
+    same([user.id for user in root.users.list(username="DEV", get_all=True)], [dev.id])
+    same([found.id for found in root.projects.list(topic="tools", get_all=True)], [project.id])
+    same([user.username for user in project.members_all.list(query="roo", get_all=True)], ["root"])
+    refused(400, lambda: root.projects.list(starred=True))
+    for tag in ("v1.10.0", "v1.9.1"):
+        project.releases.create({"tag_name": tag})
+    same([tag.name for tag in project.tags.list(order_by="version", get_all=True)], ["v1.10.0", "v1.9.1"])
+    for group in (top, other):
+        group.delete()
+    dev.delete()
+
+
 def person(root, name):
     """A new user."""
     return root.users.create({"username": name, "name": name.title(), "email": f"{name}@example.com"})

@@ -69,18 +69,21 @@ def terraform_data(client):
         timestamp(tag["commit"][time])
     same((tag["name"], tag["protected"], tag["commit"]["parent_ids"]), ("v1.0.0", False, []))
     same(tag["release"], {"tag_name": "v1.0.0", "description": "## Changelog"})
-    timestamp(client.json(200, "GET", PROJECT)["created_at"])
+    project = client.json(200, "GET", PROJECT)
+    for time in ("created_at", "last_activity_at"):
+        timestamp(project[time])
     same(client.json(200, "GET", f"{API}/user")["username"], "robin")
 
 
 def terraform_group(client):
     """A group."""
-    planned(client, f"{API}/groups", {"name": "planned", "path": "planned-group", "visibility": "private"})
+    planned(client, f"{API}/groups", {"name": "planned", "path": "planned-group", "visibility": "private", "description": "Plans"})
 
 
 def terraform_project(client):
     """A project."""
-    planned(client, f"{API}/projects", {"name": "planned", "path": "planned", "visibility": "private"})
+    texts = {"description": "Plans", "default_branch": "trunk", "topics": ["one", "two"]}
+    planned(client, f"{API}/projects", {"name": "planned", "path": "planned", "visibility": "private", **texts})
 
 
 def planned(client, place, sent):
