@@ -34,8 +34,8 @@ pub(super) const ROWS: &[Row] = &[
         "401 200 200 200 200 200 200 200", |_| Shot::new("GET", "/api/v4/users")),
     row(Nowhere, "GET /api/v4/users/:id", "read by the signed in",
         "401 200 200 200 200 200 200 200", |set| Shot::new("GET", format!("/api/v4/users/{}", set.place.member))),
-    row(Nowhere, "GET /api/v4/users/:id/projects", "the lists of what is public",
-        "200 200 200 200 200 200 200 200", |set| {
+    row(Nowhere, "GET /api/v4/users/:id/projects", "a user without a public project is hidden from the anonymous",
+        "404 200 200 200 200 200 200 200", |set| {
             Shot::new("GET", format!("/api/v4/users/{}/projects", set.place.member))
         }),
     row(Nowhere, "PUT /api/v4/users/:id", "administrators",
