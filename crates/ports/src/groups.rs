@@ -38,6 +38,8 @@ pub struct GroupView {
     pub group: Group,
     /// The viewer's highest level in the group and its ancestors.
     pub level: Option<AccessLevel>,
+    /// Whether the viewer is a direct member of a project in the group or below it.
+    pub member_below: bool,
 }
 
 /// The changes to a group; a field that is `None` stays unchanged.
@@ -120,7 +122,8 @@ pub trait GroupRepository: Send + Sync {
     async fn find(&self, group: &GroupRef, viewer: Option<UserId>) -> Result<Option<GroupView>, StoreError>;
 
     /// Returns a page of the groups that `viewer` may see, in the order of the filter. The list MUST contain exactly the groups
-    /// whose visibility is in [`Viewer::open`] and those in which the viewer has a level.
+    /// whose visibility is in [`Viewer::open`], those in which the viewer has a level, and those above a project that the viewer is a direct
+    /// member of; with a [least level](GroupFilter::least_level), only those in which the viewer has that level.
     async fn list(&self, viewer: Viewer, filter: GroupFilter, page: PageRequest) -> Result<Page<Group>, StoreError>;
 
     /// Creates a group and its owner's membership, or neither.

@@ -29,12 +29,15 @@ const LEVEL: Column = Column { at: COUNT, name: "level of the viewer" };
 /// The names of the group and its ancestors, after the level.
 const FULL_NAME: Column = Column { at: COUNT + 1, name: "names of its ancestors" };
 
+/// Whether the viewer is a direct member of a project below, after the names.
+const MEMBER_BELOW: Column = Column { at: COUNT + 2, name: "membership of the viewer below" };
+
 /// The number of columns of a namespace and the viewer's level.
 pub const WITH_LEVEL: usize = COUNT + 1;
-/// The number of columns of a group, the viewer's level and the group's full name.
-pub const GROUP: usize = COUNT + 2;
+/// The number of columns of a group, the viewer's level, the group's full name and the viewer's membership below.
+pub const GROUP: usize = COUNT + 3;
 
-/// Reads a group from its columns, the viewer's level and the full name, starting at column `at`.
+/// Reads a group from its columns, the viewer's level, the full name and the viewer's membership below, starting at column `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
@@ -50,7 +53,7 @@ pub fn group<R: SqlRow>(row: &R, at: usize) -> Result<GroupView, R::Failure> {
         description: cells.optional_stored(COLUMNS.description)?,
         full_name: cells.string(FULL_NAME)?,
     };
-    Ok(GroupView { group, level: cells.optional_number(LEVEL)? })
+    Ok(GroupView { group, level: cells.optional_number(LEVEL)?, member_below: cells.boolean(MEMBER_BELOW)? })
 }
 
 /// Reads a namespace's id from column `at`.

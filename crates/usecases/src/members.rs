@@ -56,7 +56,8 @@ impl MemberSourceAddress {
         })
     }
 
-    /// Checks that the caller can see the project or group, then the scope of the token.
+    /// Checks that the caller can see the project or group, then the scope of the token, and then that the caller may
+    /// read the members, so that no refusal of a write tells them either.
     fn see<T>(
         &self,
         caller: &Caller,
@@ -71,6 +72,7 @@ impl MemberSourceAddress {
             }
             Some(MemberSourceView::Group(view, found)) => {
                 let (group, resource) = see_group(caller, Action::See(intent), Some(view))?;
+                ask(caller, resource, Action::ReadMembers)?;
                 Ok((MemberSource::Group(group.id), resource, found))
             }
         }

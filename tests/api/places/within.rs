@@ -96,3 +96,40 @@ fn a_user_s_own_projects_are_listed_by_id_and_by_username() {
         api.anonymous().get(target).header("JOB-TOKEN", &job).send().is(403, FORBIDDEN);
     }
 }
+
+#[test]
+fn a_member_of_a_project_finds_the_groups_above_it_and_nothing_else_of_them() {
+    let api = Api::private();
+    let owner = api.newcomer(0, "api");
+    let member = api.newcomer(0, "api");
+    let name = username(&owner) + "-above";
+    let top = make_group(&owner, &name, None, "private");
+    let low = make_group(&owner, "low", Some(top), "private");
+    let hidden = make_group(&owner, "hidden", Some(top), "private");
+    let project = make_project(&owner, "shared", Some(low), "private");
+    make_project(&owner, "other", Some(low), "private");
+    let user = |caller: &Caller| caller.get("/api/v4/user").send().status(200).id();
+    let (owner_id, member_id) = (user(&owner), user(&member));
+    member.get(format!("/api/v4/groups/{top}/members")).send().is(404, NO_GROUP);
+    let draft = json!({ "user_id": member_id, "access_level": 30 }).to_string();
+    owner.post(format!("/api/v4/projects/{project}/members")).json(&draft).send().status(201);
+    for group in [top, low] {
+        let target = format!("/api/v4/groups/{group}");
+        member.get(&target).send().status(200);
+        for members in ["members", "members/all", "members?per_page=0"] {
+            member.get(format!("{target}/{members}")).send().is(403, FORBIDDEN);
+        }
+        for somebody in [owner_id, member_id, 99_999_999] {
+            let target = format!("{target}/members/{somebody}");
+            member.get(&target).send().is(403, FORBIDDEN);
+            member.delete(&target).send().is(403, FORBIDDEN);
+        }
+        member.put(&target).json("{}").send().is(403, FORBIDDEN);
+        let projects = ids(&member, &format!("{target}/projects?include_subgroups=true"));
+        assert_eq!(projects, [json!(project)]);
+    }
+    assert_eq!(ids(&member, &format!("/api/v4/groups?search={name}")), [json!(top)]);
+    assert_eq!(ids(&member, &format!("/api/v4/groups?search={name}&min_access_level=10")), [Value::Null; 0]);
+    assert_eq!(ids(&member, &format!("/api/v4/groups/{top}/subgroups")), [json!(low)]);
+    member.get(format!("/api/v4/groups/{hidden}")).send().is(404, NO_GROUP);
+}

@@ -279,7 +279,13 @@ pub fn cases() -> Vec<Case> {
             a_level_below_does_not_show_the_group_above,
             a_filter_keeps_the_projects_that_match,
             a_filter_keeps_the_groups_that_match,
-    a_filter_of_groups_heeds_levels_visibilities_and_exceptions, a_list_within_a_namespace_contains_what_is_directly_there_or_also_below, a_user_is_found_by_id_or_username_with_their_own_namespace, groups_are_listed_in_the_order_asked_for_and_ties_go_by_id, projects_are_found_by_their_topics_and_their_last_activity, projects_are_listed_in_the_order_asked_for_and_ties_go_by_id,
+            a_filter_of_groups_heeds_levels_visibilities_and_exceptions,
+            a_member_of_a_project_finds_the_groups_above_it_without_a_level_there,
+            a_list_within_a_namespace_contains_what_is_directly_there_or_also_below,
+            a_user_is_found_by_id_or_username_with_their_own_namespace,
+            groups_are_listed_in_the_order_asked_for_and_ties_go_by_id,
+            projects_are_found_by_their_topics_and_their_last_activity,
+            projects_are_listed_in_the_order_asked_for_and_ties_go_by_id,
             projects_and_groups_are_listed_in_pages,
         }
         moving {

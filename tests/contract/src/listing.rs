@@ -330,6 +330,44 @@ pub async fn projects_are_found_by_their_topics_and_their_last_activity(scene: S
     }
 }
 
+pub async fn a_member_of_a_project_finds_the_groups_above_it_without_a_level_there(scene: Scene) {
+    let (ada, bob) = (scene.user("ada").await.id, scene.user("bob").await.id);
+    let private = async |path, parent| {
+        let new = NewGroup { visibility: Visibility::Private, ..new_group(path, parent) };
+        scene.store.groups.create(new).await.unwrap().id
+    };
+    let top = private("top", None).await;
+    let low = private("low", Some(top)).await;
+    private("other", Some(top)).await;
+    let empty = private("empty", Some(low)).await;
+    let project = scene.project(low, "p", ada).await.id;
+    let below = async |group| {
+        let view = scene.store.groups.get(group, Some(bob)).await.unwrap().unwrap();
+        (view.level, view.member_below)
+    };
+    assert_eq!((below(top).await, below(low).await), ((None, false), (None, false)));
+    assert_eq!(groups(&scene, &signed_in(bob), GroupFilter::default()).await, [""; 0]);
+    scene.project_member(project, bob, AccessLevel::Owner).await;
+    assert_eq!([below(top).await, below(low).await, below(empty).await], [(None, true), (None, true), (None, false)]);
+    assert!(!scene.store.groups.get(top, None).await.unwrap().unwrap().member_below);
+    let least = Some(AccessLevel::Guest);
+    let all = GroupFilter::default;
+    for (filter, expected) in [
+        (all(), &["top/low", "top"][..]),
+        (GroupFilter { search: Some("to".to_owned()), ..all() }, &["top"]),
+        (GroupFilter { top_level_only: true, ..all() }, &["top"]),
+        (GroupFilter { parent: Some(top), ..all() }, &["top/low"]),
+        (GroupFilter { visibility: Some(Visibility::Public), ..all() }, &[]),
+        (GroupFilter { least_level: least, ..all() }, &[]),
+        (GroupFilter { least_level: least, parent: Some(top), ..all() }, &[]),
+    ] {
+        assert_eq!(groups(&scene, &signed_in(bob), filter.clone()).await, expected, "{filter:?}");
+    }
+    assert_eq!(groups(&scene, &viewer(None, EffectiveAccess::Anonymous), all()).await, [""; 0]);
+    scene.store.groups.delete(low).await.unwrap();
+    assert_eq!(below(top).await, (None, false));
+}
+
 pub async fn a_list_within_a_namespace_contains_what_is_directly_there_or_also_below(scene: Scene) {
     let (ada, bob) = (scene.user("ada").await.id, scene.user("bob").await.id);
     let public = async |path, parent| {

@@ -129,7 +129,7 @@ impl GroupRepository for MemoryStore {
         self.read(|state| {
             let groups = state.namespaces.keys().filter_map(|&id| state.group_view(id, viewer.user));
             let listed = groups.filter(|view| match filter.least_level {
-                None => is_seen(view.group.visibility, view.level, &viewer),
+                None => view.member_below || is_seen(view.group.visibility, view.level, &viewer),
                 Some(least) => view.level >= Some(least),
             });
             let wanted = listed.map(|view| view.group).filter(|group| matches(group, &filter)).collect();

@@ -98,7 +98,10 @@ impl State {
             description: description.clone(),
             visibility: row.visibility,
         };
-        Some(GroupView { group, level: self.group_access(id, viewer) })
+        let is_above = |project: &ProjectRow| self.and_above(project.namespace).any(|above| above == id);
+        let is_member = |project: &ProjectRow| viewer.is_some_and(|viewer| project.members.contains_key(&viewer));
+        let member_below = self.projects.values().any(|project| is_member(project) && is_above(project));
+        Some(GroupView { group, level: self.group_access(id, viewer), member_below })
     }
 
     /// As [`group_view`](Self::group_view), of a group as a request names it.

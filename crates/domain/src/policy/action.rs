@@ -62,6 +62,8 @@ pub enum Action<'a> {
     /// Delete a project.
     DeleteProject,
 
+    /// Read the members of a group or project.
+    ReadMembers,
     /// Add members, and change or end memberships.
     ManageMembers {
         /// The current and the new levels of the members concerned.

@@ -48,7 +48,7 @@ pub enum Reason {
 /// use release_links_domain::project::Visibility;
 /// use release_links_domain::token::{Caller, Intent};
 ///
-/// let group = |visibility| Resource::Group(Some(GroupAccess { visibility, level: None }));
+/// let group = |visibility| Resource::Group(Some(GroupAccess { visibility, level: None, member_below: false }));
 /// let anonymous = Caller::Anonymous;
 /// assert_eq!(decide(&anonymous, group(Visibility::Private), Action::See(Intent::Read)), Decision::Hide);
 /// assert_eq!(
@@ -125,7 +125,9 @@ impl Requirements {
         let (admits, scope) = match action {
             Action::See(intent) | Action::ReadReleases(intent) => (Admits::Anyone, Covers::Intent(intent)),
             Action::WriteReleases { .. } => (Admits::Anyone, Covers::Intent(Intent::Write)),
-            Action::ListProjects | Action::ListGroups => (Admits::Anyone, Covers::Intent(Intent::Read)),
+            Action::ListProjects | Action::ListGroups | Action::ReadMembers => {
+                (Admits::Anyone, Covers::Intent(Intent::Read))
+            }
             Action::ReadVersion
             | Action::ReadOneself
             | Action::ListUsers
@@ -199,6 +201,7 @@ fn is_allowed(caller: &Caller, resource: Resource, action: Action<'_>) -> bool {
         Action::RunJobs { user } => {
             access.is_at_least(AccessLevel::Developer) && user.is_none_or(|user| caller.acts_for(user))
         }
+        Action::ReadMembers => !resource.is_seen_from_below_only(access),
         Action::ManageMembers { levels, bot } => may_manage(access, resource, levels, bot),
         Action::EndMembership { user, level, bot } => {
             caller.user() == Some(user) || may_manage(access, resource, &[level], bot)

@@ -42,6 +42,8 @@ pub struct GroupAccess {
     pub visibility: Visibility,
     /// The caller's highest level in the group and its parent groups.
     pub level: Option<AccessLevel>,
+    /// Whether the caller is a direct member of a project in the group or below it, which shows the group alone.
+    pub member_below: bool,
 }
 
 /// The facts about a user that decide access to them.
@@ -61,7 +63,7 @@ impl Resource {
             NamespaceKind::Group => visibility,
             NamespaceKind::User => Visibility::Private,
         };
-        Self::Namespace(Some(GroupAccess { visibility, level }))
+        Self::Namespace(Some(GroupAccess { visibility, level, member_below: false }))
     }
 
     /// Returns the caller's level in this resource, if any.
@@ -78,13 +80,18 @@ impl Resource {
         }
     }
 
+    /// Whether the resource is a group that is visible only because of a membership below it.
+    pub(super) fn is_seen_from_below_only(self, access: EffectiveAccess) -> bool {
+        matches!(self, Self::Group(Some(group)) if group.member_below && !access.sees(group.visibility))
+    }
+
     /// Whether the caller can see the resource; `None` if it has not been loaded.
     pub(super) fn is_visible_to(self, caller: &Caller) -> Option<bool> {
         let access = self.access(caller);
         match self {
             Self::Service => Some(true),
             Self::Project(project) => Some(access.sees(project?.rules.visibility)),
-            Self::Group(group) | Self::Namespace(group) => Some(access.sees(group?.visibility)),
+            Self::Group(group) | Self::Namespace(group) => Some(group?.member_below || access.sees(group?.visibility)),
             Self::User(user) => user.map(|_| true),
             Self::Token(user) => Some(caller.acts_for(user?)),
         }

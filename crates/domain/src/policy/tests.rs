@@ -64,7 +64,7 @@ fn project(rules: ProjectRules, level: Option<AccessLevel>) -> Resource {
 }
 
 fn group(visibility: Visibility, level: Option<AccessLevel>) -> Resource {
-    Resource::Group(Some(GroupAccess { visibility, level }))
+    Resource::Group(Some(GroupAccess { visibility, level, member_below: false }))
 }
 
 fn letter(decision: Decision) -> char {
@@ -89,7 +89,7 @@ const RUN: Action<'_> = RunJobs { user: None };
 
 /// The rows for projects and groups.
 #[rustfmt::skip]
-const PLACES: [(&str, char, Action<'_>, [&str; 3]); 23] = [
+const PLACES: [(&str, char, Action<'_>, [&str; 3]); 24] = [
     // One cell per caller: anonymous, not a member, guest, reporter, developer, maintainer, owner, administrator.
     //                                                                   public      internal    private
     ("read releases, links and tags",         'p', ReadReleases(Read),  ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
@@ -108,7 +108,8 @@ const PLACES: [(&str, char, Action<'_>, [&str; 3]); 23] = [
     ("job tokens: developer for oneself",     'p', RUN,                 ["sfffaaaa", "sfffaaaa", "shffaaaa"]),
     ("job tokens, read: developer",           'p', ReadJobTokens,       ["sfffaaaa", "hfffaaaa", "hhffaaaa"]),
 
-    ("read a group and its members",          'g', See(Read),           ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
+    ("read a group",                          'g', See(Read),           ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
+    ("read a group's members",                'g', ReadMembers,         ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
     ("a group below: maintainer",             'g', CreateGroup,         ["sffffaaa", "sffffaaa", "shfffaaa"]),
     ("settings, rename and delete: owner",    'g', WriteGroup,          ["sfffffaa", "sfffffaa", "shffffaa"]),
     ("members of a group: owner",             'g', ADD,                 ["sfffffaa", "sfffffaa", "shffffaa"]),
@@ -120,6 +121,19 @@ const PLACES: [(&str, char, Action<'_>, [&str; 3]); 23] = [
     ("before a write in a group",             'g', See(Write),          ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
     ("before a write on a release",           'p', ReadReleases(Write), ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
 ];
+
+#[test]
+fn a_member_of_a_project_sees_the_groups_above_it_but_not_their_members() {
+    let (member, _) = callers()[1].clone();
+    for (visibility, members) in [(Public, 'a'), (Internal, 'a'), (Private, 'f')] {
+        let above = Resource::Group(Some(GroupAccess { visibility, level: None, member_below: true }));
+        let decided = |action| letter(decide(&member, above, action));
+        assert_eq!((decided(See(Read)), decided(ReadMembers)), ('a', members), "{visibility}");
+        assert_eq!([WriteGroup, CreateGroup, ADD].map(decided), ['f'; 3], "{visibility}");
+    }
+    let group = group(Private, None);
+    assert_eq!(letter(decide(&member, group, ReadMembers)), 'h');
+}
 
 #[test]
 fn each_caller_gets_the_decision_of_the_contract_on_projects_and_groups() {
@@ -295,8 +309,9 @@ fn number(action: Action<'_>) -> usize {
         DeleteProject => 29,
         ReadJobTokens => 30,
         RotateOwnToken => 31,
+        ReadMembers => 32,
         // Each has a test of its own.
-        ListPersonalTokens { .. } | EndMembership { .. } => 32,
+        ListPersonalTokens { .. } | EndMembership { .. } => 33,
     }
 }
 
@@ -304,7 +319,7 @@ fn number(action: Action<'_>) -> usize {
 fn every_action_has_a_row() {
     let rows = PLACES.iter().map(|row| row.2).chain(PEOPLE.iter().map(|row| row.2));
     let numbers: std::collections::BTreeSet<usize> = rows.map(number).collect();
-    assert_eq!(numbers, (0..32).collect());
+    assert_eq!(numbers, (0..33).collect());
 }
 
 #[test]

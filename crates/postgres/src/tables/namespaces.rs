@@ -40,14 +40,29 @@ macro_rules! FULL_NAME {
     };
 }
 
-/// The columns of group `n` with that level and its full name.
-macro_rules! GROUP {
+/// The ids of the groups above the projects that user `$2` is a direct member of.
+macro_rules! ABOVE_PROJECTS {
     () => {
-        concat!($crate::tables::namespaces::NAMESPACE!(), ", ", $crate::tables::namespaces::FULL_NAME!())
+        "(SELECT up.ancestor_id FROM project_members own JOIN projects there ON there.id = own.project_id
+            JOIN namespaces home ON home.id = there.namespace_id AND home.full_path IS NOT NULL
+            JOIN namespace_ancestors up ON up.namespace_id = home.id WHERE own.user_id = $2)"
     };
 }
 
-pub(crate) use {FULL_NAME, GROUP, NAMESPACE};
+/// The columns of group `n` with that level, its full name, and whether the user is a direct member of a project below.
+macro_rules! GROUP {
+    () => {
+        concat!(
+            $crate::tables::namespaces::NAMESPACE!(),
+            ", ",
+            $crate::tables::namespaces::FULL_NAME!(),
+            ", n.id IN ",
+            $crate::tables::namespaces::ABOVE_PROJECTS!()
+        )
+    };
+}
+
+pub(crate) use {ABOVE_PROJECTS, FULL_NAME, GROUP, NAMESPACE};
 
 /// The ids of the groups in which user `$2` has at least level `$10`.
 macro_rules! held {
@@ -67,10 +82,18 @@ macro_rules! FILTERED {
     };
 }
 
-/// The groups that the viewer may see.
+/// The groups that the viewer may see; with a filter by level, without which `$1` has an element, those where the viewer
+/// has that level.
 macro_rules! SEEN {
     () => {
-        concat!(FILTERED!(), "(n.visibility = ANY($1) OR n.id IN ", held!(), ")")
+        concat!(
+            FILTERED!(),
+            "(n.visibility = ANY($1) OR n.id IN ",
+            held!(),
+            " OR cardinality($1) > 0 AND n.id IN ",
+            ABOVE_PROJECTS!(),
+            ")"
+        )
     };
 }
 

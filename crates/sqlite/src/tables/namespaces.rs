@@ -37,14 +37,29 @@ macro_rules! FULL_NAME {
     };
 }
 
-/// The columns of group `n` with that level and its full name.
-macro_rules! GROUP {
+/// The ids of the groups above the projects that user `?2` is a direct member of.
+macro_rules! ABOVE_PROJECTS {
     () => {
-        concat!($crate::tables::namespaces::NAMESPACE!(), ", ", $crate::tables::namespaces::FULL_NAME!())
+        "(SELECT up.ancestor_id FROM project_members own CROSS JOIN projects there CROSS JOIN namespaces home
+            CROSS JOIN namespace_ancestors up WHERE own.user_id = ?2 AND there.id = own.project_id
+            AND home.id = there.namespace_id AND home.full_path IS NOT NULL AND up.namespace_id = home.id)"
     };
 }
 
-pub(crate) use {FULL_NAME, NAMESPACE};
+/// The columns of group `n` with that level, its full name, and whether the user is a direct member of a project below.
+macro_rules! GROUP {
+    () => {
+        concat!(
+            $crate::tables::namespaces::NAMESPACE!(),
+            ", ",
+            $crate::tables::namespaces::FULL_NAME!(),
+            ", n.id IN ",
+            $crate::tables::namespaces::ABOVE_PROJECTS!()
+        )
+    };
+}
+
+pub(crate) use {ABOVE_PROJECTS, FULL_NAME, NAMESPACE};
 
 /// The ids of the groups in which user `?2` has at least level `?9`.
 macro_rules! held {
@@ -66,7 +81,14 @@ macro_rules! FILTER {
 /// The groups that the viewer may see, and those in which the viewer has the level of the filter.
 macro_rules! SEEN {
     () => {
-        concat!("(instr(?1, n.visibility) > 0 OR n.id IN ", held!(), ")", FILTER!())
+        concat!(
+            "(instr(?1, n.visibility) > 0 OR n.id IN ",
+            held!(),
+            " OR ?1 <> '' AND n.id IN ",
+            ABOVE_PROJECTS!(),
+            ")",
+            FILTER!()
+        )
     };
 }
 macro_rules! HELD {

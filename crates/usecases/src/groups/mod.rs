@@ -46,8 +46,8 @@ pub(crate) fn see_group(
     action: Action<'_>,
     view: Option<GroupView>,
 ) -> Result<(Group, Resource), Refusal> {
-    let GroupView { group, level } = view.ok_or(Refusal::NotFound(Missing::Group))?;
-    let resource = Resource::Group(Some(GroupAccess { visibility: group.visibility, level }));
+    let GroupView { group, level, member_below } = view.ok_or(Refusal::NotFound(Missing::Group))?;
+    let resource = Resource::Group(Some(GroupAccess { visibility: group.visibility, level, member_below }));
     ask(caller, resource, action)?;
     Ok((group, resource))
 }
@@ -112,7 +112,7 @@ mod tests {
                 description: None,
                 visibility: Visibility::Internal,
             };
-            Ok(Some(GroupView { group, level }))
+            Ok(Some(GroupView { group, level, member_below: false }))
         });
         Groups::new(Arc::new(groups), Arc::new(MockClock::new()))
     }
