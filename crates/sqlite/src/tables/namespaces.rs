@@ -294,12 +294,12 @@ pub fn list_groups(
     let (visibility, except) = (filter.visibility.map(Visibility::as_str), json(filter.except.iter()));
     let [limit, offset] = limit_and_offset(wanted);
     let parent = filter.parent.map(GroupId::get);
-    let used = if parent.is_some() { 10 } else { 9 };
+    let count = if parent.is_some() { 10 } else { 9 };
     let values = params![open, user, top, search, limit, offset, visibility, except, least, parent];
-    let rows: Vec<GroupView> = all(conn, &sql, &values[..used], |row| group(row, 0))?;
+    let rows: Vec<GroupView> = all(conn, &sql, &values[..count], |row| group(row, 0))?;
     let page = Page::of(rows, wanted, |limit| {
         let values = params![open, user, top, search, clamped(limit), 0, visibility, except, least, parent];
-        counted(conn, counting, &values[..used])
+        counted(conn, counting, &values[..count])
     })?;
     Ok(page.map(|view| view.group))
 }

@@ -235,19 +235,19 @@ pub fn list(
     let topics = json_texts(&filter.topics);
     let [after, before] = milliseconds(filter.active);
     let [limit, offset] = limit_and_offset(wanted);
-    let used = if namespace.is_some() { 15 } else { 13 };
+    let count = if namespace.is_some() { 15 } else { 13 };
     let values = params![
         open, user, least, from, to, visibility, archived, search, limit, offset, topics, after, before, namespace,
         subgroups
     ];
-    let rows = all(conn, &sql, &values[..used], |row| details(row, 0, viewer.user))?;
+    let rows = all(conn, &sql, &values[..count], |row| details(row, 0, viewer.user))?;
     Page::of(rows, wanted, |limit| {
         let limit = clamped(limit);
         let values = params![
             open, user, least, from, to, visibility, archived, search, limit, 0, topics, after, before, namespace,
             subgroups
         ];
-        counted(conn, counting, &values[..used])
+        counted(conn, counting, &values[..count])
     })
 }
 
