@@ -1,8 +1,10 @@
 //! docs/contract.md, "Provisioning": filters that GitLab has and this server lacks.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
-use crate::harness::Api;
+use crate::harness::{Api, Launch, Visibility};
 
 /// Each list with the filters that it lacks.
 fn lists(api: &Api) -> Vec<(String, &'static [&'static str])> {
@@ -38,7 +40,9 @@ fn a_filter_that_is_missing_here_is_refused_and_never_answered_with_everything()
 
 #[test]
 fn a_missing_filter_that_is_false_or_empty_and_whatever_is_no_filter_are_ignored() {
-    let api = Api::public();
+    // Of its own: what other tests create would be in the lists.
+    let server = Arc::new(Launch::new().start());
+    let api = Api::on(&server, Visibility::Public);
     for (list, lacked) in lists(&api) {
         let all = api.admin().get(&list).send().status(200).text;
         for name in lacked {

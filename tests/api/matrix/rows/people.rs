@@ -36,6 +36,7 @@ pub(super) const ROWS: &[Row] = &[
         "401 200 200 200 200 200 200 200", |set| Shot::new("GET", format!("/api/v4/users/{}", set.place.member))),
     row(Nowhere, "GET /api/v4/users/:id/projects", "a user without a public project is hidden from the anonymous",
         "404 200 200 200 200 200 200 200", |set| {
+            set.hides("users", set.place.member);
             Shot::new("GET", format!("/api/v4/users/{}/projects", set.place.member))
         }),
     row(Nowhere, "PUT /api/v4/users/:id", "administrators",
