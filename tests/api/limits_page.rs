@@ -126,6 +126,14 @@ fn database() -> Vec<(&'static str, u64)> {
         ("SQLite: bytes of text that a read returns on a worker", sqlite::SHORT_BYTES),
         ("SQLite: time that a long read waits for its turn, seconds", seconds(sqlite::TURN_TIMEOUT)),
         ("SQLite: time that a read waits for another process's lock, seconds", seconds(sqlite::LOCK_TIMEOUT)),
+        (
+            "SQLite: time that a read keeps its snapshot, milliseconds",
+            u64::try_from(sqlite::LEASE.as_millis()).unwrap(),
+        ),
+        (
+            "SQLite: pages in the log until the writer waits for readers",
+            u64::from(sqlite::RESTARTED_FROM.unsigned_abs()),
+        ),
         ("SQLite: writes that wait", number(sqlite::QUEUE)),
         ("SQLite: writes of one transaction", number(sqlite::BATCH)),
         ("SQLite: part of the waiting writes that may be large, one in", number(sqlite::LARGE_SHARE)),

@@ -92,7 +92,7 @@ impl Database {
         match self {
             // Opening would create a database without users.
             Self::Sqlite(path) if !path.exists() => Err(format!("there is no database {}", path.display()).into()),
-            Self::Sqlite(path) => Ok(Opened::file(SqliteStore::open(path)?)),
+            Self::Sqlite(path) => Ok(Opened::file(SqliteStore::open_beside_a_server(path)?)),
             Self::Postgres(options) => Ok(Opened::server(PostgresStore::open(options).await?)),
         }
     }

@@ -25,8 +25,8 @@ impl fmt::Debug for TokenDigest {
 #[async_trait]
 pub trait Credentials: Send + Sync {
     /// Returns what storage knows about the token with this digest. The next call after the token is revoked, or after
-    /// its user is changed or deleted, MUST return the new state. A project token MUST be reported as revoked once its
-    /// bot is no longer a member of the project.
+    /// its user is changed or deleted, MUST return the new state; if another process did that, the calls from 10 ms
+    /// later on. A project token MUST be reported as revoked once its bot is no longer a member of the project.
     async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError>;
 
     /// Like [`find`](Self::find), and returns the user that the bearer asks to act as, if there is one, in the same

@@ -1,13 +1,16 @@
 #![doc = include_str!("../README.md")]
 
 mod backup;
+mod checkpoints;
 mod copy;
 mod failure;
 mod file;
 mod groups;
 mod health;
 mod hiding;
+mod leases;
 mod links;
+
 mod members;
 mod migrations;
 mod open;
@@ -34,6 +37,8 @@ mod plans;
 
 /// The limits on concurrent reads and writes.
 pub mod limits {
+    pub use crate::checkpoints::RESTARTED_FROM;
+    pub use crate::leases::LEASE;
     pub use crate::reader::{CONNECTIONS_PER_CORE, LOCK_TIMEOUT, SHORT_BYTES, SHORT_LINKS, SHORT_ROWS, TURN_TIMEOUT};
     pub use crate::releases::MANY_LINKS;
     pub use crate::store::QUEUE;

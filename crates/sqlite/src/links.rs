@@ -74,7 +74,7 @@ impl LinkRepository for SqliteStore {
         };
         // SQLite also steps through the rows before the page.
         if Lane::Short.admit_rows(page.offset()).is_ok() {
-            self.read_nested(|conn| list(conn, key)).await
+            self.read(|conn| list(conn, key)).await
         } else {
             let key = key.clone();
             self.read_long(move |conn| list(conn, &key)).await
@@ -86,15 +86,12 @@ impl LinkRepository for SqliteStore {
     }
 
     async fn get(&self, key: &ReleaseKey, id: LinkId) -> ProjectRead<Link> {
-        self.read_nested(|conn| view(conn, &key.project, key.reader, |project| of_tag(conn, project, &key.tag, id)))
-            .await
+        self.read(|conn| view(conn, &key.project, key.reader, |project| of_tag(conn, project, &key.tag, id))).await
     }
 
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> ProjectRead<Link> {
-        self.read_nested(|conn| {
-            view(conn, &key.project, key.reader, |project| of_tag_by_path(conn, project, &key.tag, path))
-        })
-        .await
+        self.read(|conn| view(conn, &key.project, key.reader, |project| of_tag_by_path(conn, project, &key.tag, path)))
+            .await
     }
 
     async fn get_newest_by_path(
@@ -104,8 +101,7 @@ impl LinkRepository for SqliteStore {
         now: Timestamp,
         path: &str,
     ) -> ProjectRead<Link> {
-        self.read_nested(|conn| view(conn, project, reader, |project| of_newest_by_path(conn, project, now, path)))
-            .await
+        self.read(|conn| view(conn, project, reader, |project| of_newest_by_path(conn, project, now, path))).await
     }
 
     async fn load_for_write(

@@ -1,6 +1,6 @@
-//! Pools of read-only connections. Each request reads in one snapshot. Half of the connections serve short reads on the
-//! workers; the other half serve long reads, which take turns on threads of their own, so that a long read never delays
-//! a short one.
+//! Read-only connections. Each request reads in one snapshot. Half of the connections serve short reads on the workers,
+//! which keep their snapshots for a moment; the other half serve long reads, which take turns on threads of their own, so
+//! that a long read never delays a short one.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -8,19 +8,21 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use r2d2::ManageConnection as _;
 use r2d2_sqlite::SqliteConnectionManager;
 use release_links_domain::link::Link;
-use release_links_ports::StoreError;
+use release_links_ports::{BoxError, StoreError};
 use release_links_sql::paging::clamped;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
 use crate::failure::Failure;
 use crate::file::by_name;
+use crate::leases::{Commits, Leases};
 use crate::open::{BUSY_TIMEOUT, CACHED_STATEMENTS, keep_plans};
 use crate::query::run;
 
-/// The timeout for opening the connections.
+/// The timeout for opening the connections for long reads.
 const POOL_TIMEOUT: Duration = Duration::from_secs(1);
 /// The number of connections per core for short reads, and that for long reads. A short read does not yield while it
 /// holds its connection, so at most one per worker runs at a time, and there is one worker per core.
@@ -77,48 +79,52 @@ impl Lane {
     }
 }
 
-/// Two pools of read-only connections.
-#[derive(Clone)]
+/// Read-only connections.
 pub struct Readers {
-    short: r2d2::Pool<SqliteConnectionManager>,
+    short: Leases,
     long: r2d2::Pool<SqliteConnectionManager>,
     /// One permit per connection of `long`.
     turns: Arc<Semaphore>,
 }
 
 impl Readers {
-    /// Opens the pools for an existing database.
-    pub fn open(path: &Path) -> Result<Self, r2d2::Error> {
+    /// Opens the connections for an existing database, whose commits of this process are counted.
+    pub fn open(path: &Path, commits: Commits) -> Result<Self, BoxError> {
         let size = CONNECTIONS_PER_CORE * thread::available_parallelism().map_or(1, usize::from);
         // A worker never blocks in SQLite on another process's lock; short reads retry instead.
-        let (short, long) = (pool(path, size, "0")?, pool(path, size, BUSY_TIMEOUT)?);
-        Ok(Self { short, long, turns: Arc::new(Semaphore::new(size)) })
+        let short = manager(path, "0");
+        let short = (0..size).map(|_| short.connect()).collect::<rusqlite::Result<_>>()?;
+        let long = r2d2::Pool::builder()
+            .max_size(u32::try_from(size).unwrap_or(u32::MAX))
+            .connection_timeout(POOL_TIMEOUT)
+            .test_on_check_out(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .build(manager(path, BUSY_TIMEOUT))?;
+        Ok(Self { short: Leases::new(short, commits)?, long, turns: Arc::new(Semaphore::new(size)) })
     }
 
     /// Runs a short `query` in one snapshot, on the caller's thread.
     pub async fn read<T>(&self, query: impl Fn(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
-        self.read_nested(|conn| query(Snapshot::begin(conn)?.0)).await
-    }
-
-    /// Like [`read`](Self::read), without a transaction: for a query of a single statement, or of further statements
-    /// that run while the first is on a row. The first has a snapshot by itself, which the others share.
-    pub async fn read_nested<T>(&self, query: impl Fn(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
-        let began = Instant::now();
+        let mut began = None;
         loop {
             // A connection that is not available at once is about to be returned by another worker.
-            let outcome = self.short.try_get().map(|conn| query(&conn));
-            match outcome {
+            let failure = match self.short.read(&query) {
                 Some(Ok(found)) => return Ok(found),
-                Some(Err(failure)) if !failure.is_lock() || began.elapsed() > LOCK_TIMEOUT => return Err(failure),
-                None if began.elapsed() > LOCK_TIMEOUT => return Err(Failure::TimedOut("a connection")),
-                Some(Err(_)) | None => tokio::time::sleep(RETRY_PAUSE).await,
+                Some(Err(failure)) if !failure.is_lock() => return Err(failure),
+                Some(Err(failure)) => failure,
+                None => Failure::TimedOut("a connection"),
+            };
+            if began.get_or_insert_with(Instant::now).elapsed() > LOCK_TIMEOUT {
+                return Err(failure);
             }
+            tokio::time::sleep(RETRY_PAUSE).await;
         }
     }
 
     /// Runs a long `query` in one snapshot, on a blocking thread, once it is its turn.
     pub async fn read_long<T: Send + 'static>(
-        self,
+        self: Arc<Self>,
         query: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let turn = tokio::time::timeout(TURN_TIMEOUT, self.turns.clone().acquire_owned()).await;
@@ -149,27 +155,16 @@ fn lower_priority() {
     }
 }
 
-fn pool(
-    path: &Path,
-    size: usize,
-    busy_timeout: &'static str,
-) -> Result<r2d2::Pool<SqliteConnectionManager>, r2d2::Error> {
+fn manager(path: &Path, busy_timeout: &'static str) -> SqliteConnectionManager {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let manager = SqliteConnectionManager::file(by_name(path)).with_flags(flags).with_init(move |conn| {
+    SqliteConnectionManager::file(by_name(path)).with_flags(flags).with_init(move |conn| {
         conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         keep_plans(conn)?;
         conn.execute_batch(&format!("PRAGMA busy_timeout = {busy_timeout}; PRAGMA query_only = ON"))
-    });
-    r2d2::Pool::builder()
-        .max_size(u32::try_from(size).unwrap_or(u32::MAX))
-        .connection_timeout(POOL_TIMEOUT)
-        .test_on_check_out(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .build(manager)
+    })
 }
 
-/// A read transaction. `Connection::transaction` would prepare its statements each time.
+/// The transaction of a long read. `Connection::transaction` would prepare its statements each time.
 struct Snapshot<'a>(&'a Connection);
 
 impl<'a> Snapshot<'a> {

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use release_links_ports::{REMOVED_AT_A_TIME, StoreError};
 use rusqlite::Connection;
 
 use crate::failure::Failure;
 use crate::file::warn_if_open_to_all;
+use crate::leases::{Commits, LEASE};
 use crate::open::{OpenError, open_for_writing};
 use crate::reader::{Lane, Readers};
 use crate::sweeping::sweep;
@@ -25,8 +27,10 @@ const SWEEPING: BackgroundWork = BackgroundWork { is_pending, step: |conn| sweep
 pub struct SqliteStore(Arc<RwLock<Option<Connections>>>);
 
 struct Connections {
-    readers: Readers,
+    readers: Arc<Readers>,
     writer: Writer,
+    /// How long a write waits after its commit.
+    after_commit: Duration,
 }
 
 impl SqliteStore {
@@ -35,19 +39,32 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenError`], whose messages are for operators.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_with(path, Duration::ZERO)
+    }
+
+    /// Like [`open`](Self::open), for a command beside a running server: a write returns only once the server sees it.
+    ///
+    /// # Errors
+    /// [`OpenError`], whose messages are for operators.
+    pub fn open_beside_a_server(path: &Path) -> Result<Self, OpenError> {
+        Self::open_with(path, LEASE)
+    }
+
+    fn open_with(path: &Path, after_commit: Duration) -> Result<Self, OpenError> {
         let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
         let writer = open_for_writing(path)?;
         warn_if_open_to_all(path);
-        let readers = Readers::open(path).map_err(|error| unusable(error.into()))?;
-        let writer = Writer::start(writer, QUEUE, SWEEPING).map_err(|error| unusable(error.into()))?;
-        Ok(Self(Arc::new(RwLock::new(Some(Connections { readers, writer })))))
+        let commits = Commits::default();
+        let readers = Arc::new(Readers::open(path, commits.clone()).map_err(unusable)?);
+        let writer = Writer::start(writer, QUEUE, SWEEPING, commits).map_err(|error| unusable(error.into()))?;
+        Ok(Self(Arc::new(RwLock::new(Some(Connections { readers, writer, after_commit })))))
     }
 
     /// Closes the store. Blocks until all queued writes are done and the write-ahead log is merged into the file and
     /// deleted. Later calls to this store or its clones fail as unavailable.
     pub fn close(&self) {
         let open = self.0.write().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(Connections { readers, writer }) = open {
+        if let Some(Connections { readers, writer, .. }) = open {
             // The writer closes last, as only the last connection deletes the log.
             drop(readers);
             writer.finish();
@@ -59,22 +76,13 @@ impl SqliteStore {
         open.as_ref().map(choose).ok_or_else(|| StoreError::Unavailable("the store is closed".into()))
     }
 
-    fn readers(&self) -> Result<Readers, StoreError> {
-        self.connections(|open| open.readers.clone())
+    fn readers(&self) -> Result<Arc<Readers>, StoreError> {
+        self.connections(|open| Arc::clone(&open.readers))
     }
 
     /// Reads in one snapshot, on the caller's thread: for reads that are short whatever the database contains.
     pub(crate) async fn read<T>(&self, query: impl Fn(&Connection) -> Result<T, Failure>) -> Result<T, StoreError> {
         Ok(self.readers()?.read(query).await?)
-    }
-
-    /// Like [`read`](Self::read), for one statement and those that run while it is on a row. It has a snapshot by
-    /// itself, which is cheaper than a transaction, so this is for what every request reads.
-    pub(crate) async fn read_nested<T>(
-        &self,
-        query: impl Fn(&Connection) -> Result<T, Failure>,
-    ) -> Result<T, StoreError> {
-        Ok(self.readers()?.read_nested(query).await?)
     }
 
     /// Like [`read`](Self::read), on a blocking thread, once it is its turn: for reads that grow with the database.
@@ -107,7 +115,7 @@ impl SqliteStore {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.connections(|open| open.writer.submit(work, false))??.await
+        self.submit(work, false).await
     }
 
     /// Like [`write`](Self::write), in a transaction of its own: for writes that take long.
@@ -119,6 +127,23 @@ impl SqliteStore {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.connections(|open| open.writer.submit(work, true))??.await
+        self.submit(work, true).await
+    }
+
+    async fn submit<T, E>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        alone: bool,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (outcome, after) = self.connections(|open| (open.writer.submit(work, alone), open.after_commit))?;
+        let outcome = outcome?.await;
+        if !after.is_zero() {
+            tokio::time::sleep(after).await;
+        }
+        outcome
     }
 }

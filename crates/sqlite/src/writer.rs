@@ -12,7 +12,9 @@ use release_links_ports::StoreError;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::checkpoints::{Checkpoints, merge};
 use crate::failure::Failure;
+use crate::leases::Commits;
 use crate::query::run;
 use queue::{Background, Next, Queue, Turn};
 
@@ -76,11 +78,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread with a queue of `waiting` requests.
-    pub fn start(conn: Connection, waiting: usize, work: BackgroundWork) -> io::Result<Self> {
+    /// Starts the thread with a queue of `waiting` requests. It counts its commits.
+    pub fn start(conn: Connection, waiting: usize, work: BackgroundWork, commits: Commits) -> io::Result<Self> {
         let queue = Arc::new(Queue::new(waiting));
         let waiting = Arc::clone(&queue);
-        let thread = thread::Builder::new().name("sqlite-writer".into()).spawn(move || serve(conn, &waiting, work))?;
+        let thread =
+            thread::Builder::new().name("sqlite-writer".into()).spawn(move || serve(conn, &waiting, work, &commits))?;
         Ok(Self { queue, thread: Some(thread) })
     }
 
@@ -117,7 +120,8 @@ impl Drop for Writer {
     }
 }
 
-fn serve(conn: Connection, queue: &Queue<Box<dyn Job>>, work: BackgroundWork) {
+fn serve(conn: Connection, queue: &Queue<Box<dyn Job>>, work: BackgroundWork, commits: &Commits) {
+    let mut checkpoints = Checkpoints::watch(&conn, commits.clone());
     let (mut turn, mut background) = (Turn::Small, Background::Now);
     while let Some(next) = queue.next(&mut turn, background) {
         let mut batch = match next {
@@ -127,7 +131,8 @@ fn serve(conn: Connection, queue: &Queue<Box<dyn Job>>, work: BackgroundWork) {
                 vec![job]
             }
             Next::Background => {
-                background = do_background_work(&conn, work);
+                background = do_background_work(&conn, work, commits);
+                checkpoints.copy_if_long(&conn);
                 continue;
             }
         };
@@ -135,29 +140,28 @@ fn serve(conn: Connection, queue: &Queue<Box<dyn Job>>, work: BackgroundWork) {
             // Fail all queued requests: each further batch would wait for the same lock once more.
             batch.extend(queue.drain());
             fail_all(&conn, batch, &error.into());
-        } else if let Err(error) = run_batch(&conn, &mut batch) {
+        } else if let Err(error) = run_batch(&conn, &mut batch, commits) {
             fail_all(&conn, batch, &error);
         } else {
             batch.into_iter().for_each(Job::answer);
         }
+        checkpoints.copy_if_long(&conn);
     }
-    if let Err(error) = conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
-        tracing::warn!(%error, "cannot checkpoint the write-ahead log; the next start will");
-    }
+    merge(&conn);
     if let Err((_, error)) = conn.close() {
         tracing::warn!(%error, "cannot close the database");
     }
 }
 
 /// Does one step of background work, and returns when to do the next.
-fn do_background_work(conn: &Connection, work: BackgroundWork) -> Background {
+fn do_background_work(conn: &Connection, work: BackgroundWork, commits: &Commits) -> Background {
     let take_step = || -> Result<bool, Failure> {
         if !(work.is_pending)(conn)? {
             return Ok(false);
         }
         run(conn, "BEGIN IMMEDIATE", [])?;
         let more = catch_unwind(AssertUnwindSafe(|| (work.step)(conn))).unwrap_or(Ok(false))?;
-        run(conn, "COMMIT", [])?;
+        commit(conn, commits)?;
         Ok(more)
     };
     match take_step() {
@@ -188,7 +192,7 @@ fn fail_all(conn: &Connection, batch: Vec<Box<dyn Job>>, error: &StoreError) {
 }
 
 /// Runs a batch in the open transaction, and commits it. After an error, no request may be acknowledged.
-fn run_batch(conn: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+fn run_batch(conn: &Connection, batch: &mut [Box<dyn Job>], commits: &Commits) -> Result<(), StoreError> {
     let step = |sql| run(conn, sql, []);
     for job in batch {
         step("SAVEPOINT request")?;
@@ -203,7 +207,14 @@ fn run_batch(conn: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreE
         }
         step("RELEASE request")?;
     }
-    Ok(step("COMMIT")?)
+    Ok(commit(conn, commits)?)
+}
+
+/// Commits, and counts the commit before anybody learns of it. One that fails may have been done, so it counts, too.
+fn commit(conn: &Connection, commits: &Commits) -> Result<(), Failure> {
+    let outcome = run(conn, "COMMIT", []);
+    commits.add();
+    outcome
 }
 
 /// Copies an error, as each request of a batch gets its own.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Trial};
 use release_links_contract::{Database, SqlDatabase, Storage, cases, census};
 use release_links_sqlite::SqliteStore;
+use release_links_sqlite::limits::LEASE;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -16,12 +17,17 @@ impl Database for File {
     fn connect(&self) -> Storage {
         Storage::of(SqliteStore::open(&self.0.path().join("contract.db")).unwrap())
     }
+
+    fn settle(&self) {
+        std::thread::sleep(LEASE);
+    }
 }
 
 impl SqlDatabase for File {
     fn sql(&self, statements: &str) {
         let raw = Connection::open(self.0.path().join("contract.db")).unwrap();
         raw.execute_batch(statements).unwrap();
+        self.settle();
     }
 }
 

@@ -17,6 +17,7 @@ use release_links_ports::{
     NewGroup, NewProject, NewRelease, NewToken, NewUser, PageRequest, ReleaseKey, StoreError, TokenDigest, WriteError,
 };
 use release_links_sqlite::SqliteStore;
+use release_links_sqlite::limits::LEASE;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -62,6 +63,12 @@ impl Bench {
 
     fn link(&self) -> LinkId {
         self.release.links[0].id
+    }
+
+    /// Runs a statement as another process would, and waits until the store sees it.
+    fn execute(&self, sql: &str, params: impl rusqlite::Params) {
+        self.raw.execute(sql, params).unwrap();
+        std::thread::sleep(LEASE);
     }
 
     fn count(&self, table: &str) -> i64 {
@@ -143,13 +150,13 @@ fn a_corrupt_row_is_reported_with_table_column_and_id() {
     let bench = Bench::new();
     let link = bench.link().get();
     for (column, value) in [("name", "' '"), ("url", "'file:///x'"), ("path", "'x'"), ("link_type", "'Image'")] {
-        bench.raw.execute(&format!("UPDATE links SET {column} = {value}"), []).unwrap();
+        bench.execute(&format!("UPDATE links SET {column} = {value}"), []);
         let refused = wait(bench.ports.links.get(&bench.key(), bench.link())).unwrap_err();
         assert_eq!(refused.to_string(), format!("corrupt value in links.{column}, row {link}"));
         let whole = "UPDATE links SET name = 'a', url = 'https://a', path = NULL, link_type = 'other'";
-        bench.raw.execute(whole, []).unwrap();
+        bench.execute(whole, []);
     }
-    bench.raw.execute("UPDATE links SET name = CAST(x'ff' AS TEXT)", []).unwrap();
+    bench.execute("UPDATE links SET name = CAST(x'ff' AS TEXT)", []);
     let refused = wait(bench.ports.links.list(&bench.key(), PageRequest::default())).unwrap_err();
     assert!(matches!(refused, StoreError::Corrupt { table: "links", column: "name", .. }), "{refused:?}");
 }
@@ -157,7 +164,7 @@ fn a_corrupt_row_is_reported_with_table_column_and_id() {
 #[test]
 fn no_redirect_leads_to_a_scheme_that_is_not_allowed() {
     let bench = Bench::new();
-    bench.raw.execute("UPDATE links SET path = '/bin/a', url = 'javascript:alert(1)'", []).unwrap();
+    bench.execute("UPDATE links SET path = '/bin/a', url = 'javascript:alert(1)'", []);
     let (links, project) = (&bench.ports.links, ProjectRef::Id(bench.project.id));
     for refused in [
         wait(links.get_by_path(&bench.key(), "/bin/a")),
@@ -171,23 +178,23 @@ fn no_redirect_leads_to_a_scheme_that_is_not_allowed() {
 fn a_token_of_unknown_kind_is_corrupt() {
     let bench = Bench::new();
     for change in ["kind = 'session'", "kind = 'job'", "kind = 'project'", "scopes = 'api root'"] {
-        bench.raw.execute(&format!("UPDATE tokens SET {change}"), []).unwrap();
+        bench.execute(&format!("UPDATE tokens SET {change}"), []);
         let refused = wait(bench.ports.credentials.find(&TokenDigest([1; 32]))).unwrap_err();
         assert!(matches!(refused, StoreError::Corrupt { table: "tokens", row: 1, .. }), "{change}: {refused:?}");
-        bench.raw.execute("UPDATE tokens SET kind = 'personal', project_id = NULL", []).unwrap();
+        bench.execute("UPDATE tokens SET kind = 'personal', project_id = NULL", []);
     }
 }
 
 #[test]
 fn a_project_token_is_revoked_once_its_bot_is_not_a_member() {
     let bench = Bench::new();
-    bench.raw.execute("UPDATE tokens SET kind = 'project', project_id = ?1", [bench.project.id.get()]).unwrap();
+    bench.execute("UPDATE tokens SET kind = 'project', project_id = ?1", [bench.project.id.get()]);
     let is_revoked = || wait(bench.ports.credentials.find(&TokenDigest([1; 32]))).unwrap().unwrap().revoked;
     assert!(is_revoked());
     let join = "INSERT INTO project_members (project_id, user_id, level, created_at) VALUES (?1, ?2, 30, 0)";
-    bench.raw.execute(join, [bench.project.id.get(), bench.user.get()]).unwrap();
+    bench.execute(join, [bench.project.id.get(), bench.user.get()]);
     assert!(!is_revoked());
-    bench.raw.execute("DELETE FROM project_members", []).unwrap();
+    bench.execute("DELETE FROM project_members", []);
     assert!(is_revoked());
 }
 
@@ -196,11 +203,11 @@ fn a_change_by_another_client_is_visible_in_the_next_call() {
     let bench = Bench::new();
     let find = || wait(bench.ports.credentials.find(&TokenDigest([1; 32]))).unwrap();
     assert!(!find().unwrap().revoked);
-    bench.raw.execute("UPDATE tokens SET revoked = 1", []).unwrap();
+    bench.execute("UPDATE tokens SET revoked = 1", []);
     assert!(find().unwrap().revoked);
-    bench.raw.execute("UPDATE users SET administrator = 1", []).unwrap();
+    bench.execute("UPDATE users SET administrator = 1", []);
     assert!(find().unwrap().administrator);
-    bench.raw.execute("DELETE FROM users", []).unwrap();
+    bench.execute("DELETE FROM users", []);
     assert_eq!(find(), None);
 }
 
@@ -208,14 +215,14 @@ fn a_change_by_another_client_is_visible_in_the_next_call() {
 fn deleting_a_project_deletes_its_tags_releases_and_links() {
     let bench = Bench::new();
     assert!(bench.raw.execute("DELETE FROM tags", []).is_err(), "a tag with a release");
-    bench.raw.execute("DELETE FROM projects", []).unwrap();
+    bench.execute("DELETE FROM projects", []);
     assert_eq!(["tags", "releases", "links", "project_members"].map(|table| bench.count(table)), [0; 4]);
 }
 
 #[test]
 fn deleting_a_group_deletes_its_projects() {
     let bench = Bench::new();
-    bench.raw.execute("DELETE FROM namespaces WHERE user_id IS NULL", []).unwrap();
+    bench.execute("DELETE FROM namespaces WHERE user_id IS NULL", []);
     assert_eq!(["projects", "tags", "releases", "links", "group_members"].map(|table| bench.count(table)), [0; 5]);
     assert_eq!((bench.count("namespaces"), bench.count("namespace_ancestors")), (1, 1));
 }
@@ -223,7 +230,7 @@ fn deleting_a_group_deletes_its_projects() {
 #[test]
 fn releases_of_a_deleted_user_have_no_author() {
     let bench = Bench::new();
-    bench.raw.execute("DELETE FROM users", []).unwrap();
+    bench.execute("DELETE FROM users", []);
     assert_eq!(["group_members", "tokens"].map(|table| bench.count(table)), [0; 2]);
     let release = wait(bench.ports.releases.get(&bench.key())).unwrap().unwrap().found.unwrap();
     assert_eq!(release, Release { author: None, ..bench.release.clone() });
@@ -235,7 +242,7 @@ fn a_former_address_leads_to_its_project_until_another_takes_it() {
     let bench = Bench::new();
     let left = "INSERT INTO left_places (below, segment, project_id, since)
         VALUES (?1, 'Old', ?2, 0), (?1, 'hello', ?2, 0), (0, 'Whole/Old', ?2, 0)";
-    bench.raw.execute(left, [bench.project.namespace.id.get(), bench.project.id.get()]).unwrap();
+    bench.execute(left, [bench.project.namespace.id.get(), bench.project.id.get()]);
     assert_eq!(bench.project_at("whole/old"), Some((bench.project.clone(), true)));
     assert_eq!(bench.project_at("GROUP/old"), Some((bench.project.clone(), true)));
     assert_eq!(bench.project_at("group/hello"), Some((bench.project.clone(), false)));
@@ -272,12 +279,12 @@ fn a_closed_store_is_unavailable_and_leaves_no_log() {
 fn crash_while_removing(bench: &Bench) {
     let id = bench.project.id.get();
     bench.store.close();
-    bench.raw.execute("UPDATE projects SET namespace_id = NULL WHERE id = ?1", [id]).unwrap();
-    bench.raw.execute("INSERT INTO removals (kind, target_id) VALUES ('project', ?1)", [id]).unwrap();
+    bench.execute("UPDATE projects SET namespace_id = NULL WHERE id = ?1", [id]);
+    bench.execute("INSERT INTO removals (kind, target_id) VALUES ('project', ?1)", [id]);
     let links = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000)
         INSERT INTO links (project_id, release_id, name, url, link_type)
         SELECT ?1, ?2, 'n' || n, 'https://a/' || n, 'other' FROM c";
-    bench.raw.execute(links, [id, bench.release.id.get()]).unwrap();
+    bench.execute(links, [id, bench.release.id.get()]);
 }
 
 #[test]

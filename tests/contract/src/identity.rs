@@ -69,6 +69,8 @@ pub async fn a_token_is_found_by_its_digest_from_the_next_call_on(scene: Scene) 
         expires_on: new.expires_on,
         revoked: false,
     };
+    assert_eq!(scene.store.credentials.find(&digest).await.unwrap(), Some(facts.clone()));
+    scene.settle();
     assert_eq!(other_store.credentials.find(&digest).await.unwrap(), Some(facts));
     assert_eq!(other_store.credentials.find(&TokenDigest([8; 32])).await.unwrap(), None);
 }

@@ -36,6 +36,9 @@ use scene::Scene;
 pub trait Database: Send + Sync {
     /// Opens another store on this database, as another server would.
     fn connect(&self) -> Storage;
+
+    /// Waits until other stores must see what one has committed; by default, that is at once.
+    fn settle(&self) {}
 }
 
 /// A database with SQL tables.

@@ -44,6 +44,11 @@ impl Scene {
         self.database.connect()
     }
 
+    /// Waits until [another store](Self::another_store) must see what this one has committed.
+    pub fn settle(&self) {
+        self.database.settle();
+    }
+
     /// Replaces the store with a new one on the same database.
     pub fn reopened(self) -> Self {
         let Self { database, store } = self;
@@ -63,7 +68,9 @@ impl Scene {
             let store = if index % 2 == 0 { self.store.clone() } else { other.clone() };
             racers.spawn(write(store, index));
         }
-        racers.join_all().await
+        let outcomes = racers.join_all().await;
+        self.settle();
+        outcomes
     }
 
     pub async fn start(&self) -> Start {

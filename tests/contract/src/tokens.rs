@@ -184,6 +184,8 @@ pub async fn a_revocation_is_visible_from_the_next_call_on(scene: Scene) {
     let other_store = scene.another_store();
     assert!(!other_store.credentials.find(&digest(7)).await.unwrap().unwrap().revoked);
     assert!(scene.store.tokens.revoke(None, record.id).await.unwrap());
+    assert!(scene.store.credentials.find(&digest(7)).await.unwrap().unwrap().revoked);
+    scene.settle();
     assert!(other_store.credentials.find(&digest(7)).await.unwrap().unwrap().revoked);
     let kept = other_store.tokens.get(record.id).await.unwrap();
     assert_eq!(kept, Some(TokenRecord { revoked: true, ..record.clone() }));

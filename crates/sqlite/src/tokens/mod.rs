@@ -36,7 +36,7 @@ fn revoke(conn: &Connection, project: Option<ProjectId>, token: TokenId) -> Resu
 #[async_trait]
 impl Credentials for SqliteStore {
     async fn find(&self, digest: &TokenDigest) -> Result<Option<TokenFacts>, StoreError> {
-        self.read_nested(|conn| find(conn, digest)).await
+        self.read(|conn| find(conn, digest)).await
     }
 
     async fn find_with_user(
@@ -44,7 +44,7 @@ impl Credentials for SqliteStore {
         digest: &TokenDigest,
         user: &UserRef,
     ) -> Result<Option<(TokenFacts, Option<SudoUser>)>, StoreError> {
-        self.read_nested(|conn| find_with_user(conn, digest, user)).await
+        self.read(|conn| find_with_user(conn, digest, user)).await
     }
 }
 

@@ -35,7 +35,7 @@ impl Bench {
         .unwrap();
         prepare(&conn);
         let other = Connection::open(&path).unwrap();
-        Self { writer: Writer::start(conn, waiting, IDLE).unwrap(), other, _directory: directory }
+        Self { writer: Writer::start(conn, waiting, IDLE, Commits::default()).unwrap(), other, _directory: directory }
     }
 
     /// Keeps the writer busy until the sender is dropped.
