@@ -7,7 +7,7 @@ use release_links_domain::access::TagRule;
 use release_links_domain::address::Trail;
 use release_links_domain::description::{ProjectDescription, ShortDescription};
 use release_links_domain::job::{JobDuration, JobObstacle};
-use release_links_domain::link::{AssetPath, Link, LinkName, LinkUrl};
+use release_links_domain::link::{AssetDigest, AssetPath, AssetSize, Link, LinkName, LinkUrl};
 use release_links_domain::namespace::{DisplayName, Group, PathSegment};
 use release_links_domain::project::{BranchName, Topics};
 use release_links_domain::release::{LinksFaults, ReleaseTexts};
@@ -45,6 +45,8 @@ fn stored() -> Vec<(&'static str, u64)> {
         ("A link's name, characters", number(LinkName::MAX_CHARS)),
         ("A link's URL, bytes", number(LinkUrl::MAX_BYTES)),
         ("A link's path, characters", number(AssetPath::MAX_CHARS)),
+        ("A link's digest, bytes", number(AssetDigest::MAX_BYTES)),
+        ("A link's size, bytes", rows(AssetSize::MAX)),
         ("A release's name, characters", number(ReleaseTexts::MAX_NAME_CHARS)),
         ("A release's description, characters", number(ReleaseTexts::MAX_DESCRIPTION_CHARS)),
         ("A tag's `ref`, characters", number(ReleaseTexts::MAX_TARGET_CHARS)),

@@ -12,6 +12,7 @@ mod bodies;
 mod circles;
 mod connections;
 mod credentials;
+mod digests;
 mod flooding;
 #[allow(dead_code, unused_imports, reason = "made for all black-box tests, of which these are most")]
 mod harness;

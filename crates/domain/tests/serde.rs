@@ -4,7 +4,8 @@ use release_links_domain::LinkId;
 use release_links_domain::link::{AssetPath, Link, LinkName, LinkType, LinkUrl};
 use release_links_domain::tag::TagName;
 
-const LINK: &str = r#"{"id":1,"fields":{"name":"a","url":"http://a","path":"/bin/a","link_type":"image"}}"#;
+const LINK: &str =
+    r#"{"id":1,"fields":{"name":"a","url":"http://a","path":"/bin/a","link_type":"image","digest":null,"size":7}}"#;
 
 #[test]
 fn a_deserialised_link_serialises_to_the_same_text() {

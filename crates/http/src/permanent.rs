@@ -1,8 +1,10 @@
 //! Permanent links (docs/contract.md, "Permanent links"): `…/releases/:tag/downloads/*path` redirects to the asset's
 //! current URL, and `…/releases/permalink/latest` to the newest release. Both exist on the web and on the API.
 
-use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
+use release_links_domain::link::{AssetSize, HashAlgorithm, LinkFields};
 use release_links_domain::location::{ExternalUrl, encode_segment};
 use release_links_usecases::{NewestRelease, ReleaseAddress};
 
@@ -10,9 +12,14 @@ use crate::operation::{self, Answer, CallerThenParameters, Operation, Rest, addr
 use crate::project_address::{ProjectAddress, decodes_to, project_address, url};
 use crate::reply::{Reply, redirect};
 
+/// The SHA-256 of the asset that a redirect leads to.
+const CHECKSUM: HeaderName = HeaderName::from_static("x-checksum-sha256");
+/// The size of that asset in bytes.
+const LINKED_SIZE: HeaderName = HeaderName::from_static("x-linked-size");
+
 /// Returns the operations behind permanent links.
 pub(crate) fn operations() -> Vec<Operation> {
-    let to_the_asset = || Answer::found("The asset is at `Location`.");
+    let to_the_asset = || Answer::asset("The asset is at `Location`.");
     let to_the_release = || Answer::found("The newest release is at `Location`.");
     vec![
         operation::get(
@@ -95,16 +102,14 @@ async fn download(asked: CallerThenParameters<AssetAddress, ()>) -> Reply {
     let CallerThenParameters { incoming, address, caller, .. } = asked;
     let path = stored(&address.direct_asset_path);
     let release = ReleaseAddress { project: address.id, tag: address.tag_name };
-    let url = incoming.service.permanent.follow(&caller, &release, &path).await?;
-    Ok(redirect(StatusCode::FOUND, &url.location()))
+    Ok(to_asset(&incoming.service.permanent.follow(&caller, &release, &path).await?))
 }
 
 /// Redirects to the asset with the path in the newest release.
 async fn newest_download(asked: CallerThenParameters<NewestAssetAddress, ()>) -> Reply {
     let CallerThenParameters { incoming, address, caller, .. } = asked;
     let path = stored(&address.direct_asset_path);
-    let url = incoming.service.permanent.follow_newest(&caller, &address.id, &path).await?;
-    Ok(redirect(StatusCode::FOUND, &url.location()))
+    Ok(to_asset(&incoming.service.permanent.follow_newest(&caller, &address.id, &path).await?))
 }
 
 /// Redirects to the same address under the newest release.
@@ -112,11 +117,24 @@ async fn newest(asked: CallerThenParameters<NewestAddress, ()>) -> Reply {
     let CallerThenParameters { incoming, address, caller, .. } = asked;
     // An encoded slash after `downloads` separates segments as well.
     if let Some(path) = address.suffix_path.strip_prefix("downloads/") {
-        let url = incoming.service.permanent.follow_newest(&caller, &address.id, &stored(path)).await?;
-        return Ok(redirect(StatusCode::FOUND, &url.location()));
+        return Ok(to_asset(&incoming.service.permanent.follow_newest(&caller, &address.id, &stored(path)).await?));
     }
     let newest = incoming.service.permanent.newest(&caller, &address.id).await?;
     Ok(redirect(StatusCode::FOUND, &under_newest(&incoming.request, &incoming.service.external, &newest)))
+}
+
+/// Redirects to an asset, and tells what is known of its bytes.
+fn to_asset(link: &LinkFields) -> HttpResponse {
+    let mut response = redirect(StatusCode::FOUND, &link.url.location());
+    let headers = response.headers_mut();
+    let sha256 = link.digest.as_ref().and_then(|digest| digest.hex(HashAlgorithm::Sha256));
+    if let Some(Ok(hex)) = sha256.map(HeaderValue::from_str) {
+        headers.insert(CHECKSUM, hex);
+    }
+    if let Some(size) = link.size {
+        headers.insert(LINKED_SIZE, AssetSize::bytes(size).into());
+    }
+    response
 }
 
 /// Returns the path as it is stored: with the leading slash that the route has consumed.

@@ -107,8 +107,8 @@ async fn create(
         links_in(session, release)
     )?;
     refuse(is_there, LinkObstacle::to_one_more(links, taken))?;
-    let (owners, texts) = ([project.get(), release.get()], held(&fields));
-    let values = [&parameters(&owners)[..], &parameters(&texts)].concat();
+    let (owners, (texts, size)) = ([project.get(), release.get()], held(&fields));
+    let values = [&parameters(&owners)[..], &parameters(&texts), &parameters(&size)].concat();
     let (id, ()) = together!(session.insert(INSERT, &values), session.commit())?;
     let id = LinkId::try_from(id).map_err(|error| StoreError::Internal(error.into()))?;
     Ok(Link { id, fields })
@@ -137,8 +137,8 @@ async fn update(
     let current = current.ok_or(WriteError::Gone)?;
     refuse(is_there, (!taken.is_none()).then_some(LinkObstacle::Taken(taken)))?;
     let fields = changes.apply(current.fields);
-    let (link, texts) = (id.get(), held(&fields));
-    let values = [&parameters(&texts)[..], &[&link]].concat();
+    let (link, (texts, size)) = (id.get(), held(&fields));
+    let values = [&parameters(&texts)[..], &parameters(&size), &[&link]].concat();
     together!(session.run(UPDATE, &values), session.commit())?;
     Ok(Link { id, fields })
 }

@@ -17,6 +17,7 @@ const STEPS: &[(&str, &str)] = &[
     ("V4__versions_of_tags", include_str!("../migrations/V4__versions_of_tags.sql")),
     ("V5__fields", include_str!("../migrations/V5__fields.sql")),
     ("V6__orders_of_lists", include_str!("../migrations/V6__orders_of_lists.sql")),
+    ("V7__digests", include_str!("../migrations/V7__digests.sql")),
 ];
 
 /// Whether there are tables, and whether release-links has created them.

@@ -22,6 +22,7 @@ pub struct Column {
 /// link_columns!(held)      name               the columns read, without the first
 /// link_columns!(held "l")  l.name
 /// link_columns!(held ":", "")                 :name
+/// link_columns!(held "$", array_of!)          $name, then what array_of!(Text) is
 /// link_columns!(new)       project_id, name   all, without the first, which the database assigns
 /// link_columns!(new ":", "")                  :project_id, :name
 /// ```
@@ -31,15 +32,15 @@ macro_rules! columns {
     (($d:tt) $list:ident = $key:ident $table:literal { $($columns:tt)* }) => {
         columns!(@sort ($d) [$list $key $table] [] [] $($columns)*);
     };
-    (@sort $d:tt $head:tt [$($all:tt)*] [$($read:ident)*] $name:ident: $kind:ident read, $($rest:tt)*) => {
-        columns!(@sort $d $head [$($all)* $name: $kind,] [$($read)* $name] $($rest)*);
+    (@sort $d:tt $head:tt [$($all:tt)*] [$($read:tt)*] $name:ident: $kind:ident read, $($rest:tt)*) => {
+        columns!(@sort $d $head [$($all)* $name: $kind,] [$($read)* $name: $kind,] $($rest)*);
     };
     (@sort $d:tt $head:tt [$($all:tt)*] $read:tt $name:ident: $kind:ident, $($rest:tt)*) => {
         columns!(@sort $d $head [$($all)* $name: $kind,] $read $($rest)*);
     };
     (@sort ($d:tt) [$list:ident $key:ident $table:literal]
         [$id:ident: $id_kind:ident, $second:ident: $second_kind:ident, $($name:ident: $kind:ident,)*]
-        [$read_id:ident $held:ident $($read:ident)*]
+        [$read_id:ident: $read_id_kind:ident, $held:ident: $held_kind:ident, $($read:ident: $read_kind:ident,)*]
     ) => {
         /// The table, for copies.
         pub const TABLE: $crate::Table = $crate::Table::$key(
@@ -74,7 +75,7 @@ macro_rules! columns {
         pub const COUNT: usize = [stringify!($read_id), stringify!($held), $(stringify!($read)),*].len();
 
         #[doc = concat!("The columns of `", $table, "` that statements read, as a list: plain, with an alias, or as `NULL`s; with \
-            `held` without the id; with `new` all columns of a row to insert; with a text before and after each.")]
+            `held` without the id; with `new` all columns of a row to insert; with a text before and after each, or one of its kind.")]
         #[macro_export]
         macro_rules! $list {
             () => { concat!(stringify!($read_id), ", ", $crate::$list!(held)) };
@@ -86,6 +87,12 @@ macro_rules! columns {
                 concat!($d before, stringify!($second), $d after, $(", ", $d before, stringify!($name), $d after),*)
             };
             (held) => { $crate::$list!(held "", "") };
+            (held $d before:expr, $d after:ident!) => {
+                concat!(
+                    $d before, stringify!($held), $d after!($held_kind)
+                    $(, ", ", $d before, stringify!($read), $d after!($read_kind))*
+                )
+            };
             (held $d before:expr, $d after:expr) => {
                 concat!($d before, stringify!($held), $d after, $(", ", $d before, stringify!($read), $d after),*)
             };

@@ -1,6 +1,6 @@
 //! The table of links, and the conversion of its rows.
 
-use release_links_domain::link::{AssetPath, Candidate, Link, LinkFields, LinkName, LinkUrl};
+use release_links_domain::link::{AssetDigest, AssetPath, AssetSize, Candidate, Link, LinkFields, LinkName, LinkUrl};
 use release_links_domain::{LinkId, ReleaseId};
 
 use crate::{Cells, Column, SqlRow};
@@ -14,6 +14,8 @@ columns! {
         url: Text read,
         path: Text read,
         link_type: Text read,
+        digest: Text read,
+        size: Integer read,
     }
 }
 
@@ -36,7 +38,7 @@ macro_rules! texts {
     };
 }
 
-texts!(name, url, path);
+texts!(name, url, path, digest);
 
 /// Reads a link whose columns begin at `at`.
 ///
@@ -49,6 +51,8 @@ pub fn link<R: SqlRow>(row: &R, at: usize) -> Result<Link, R::Failure> {
         url: cells.stored(COLUMNS.url)?,
         path: cells.optional_stored(COLUMNS.path)?,
         link_type: cells.text(COLUMNS.link_type)?,
+        digest: cells.optional_text(COLUMNS.digest)?,
+        size: cells.optional_number(COLUMNS.size)?,
     };
     Ok(Link { id: cells.id()?, fields })
 }
@@ -83,21 +87,36 @@ pub fn release_and_count<R: SqlRow>(row: &R, at: usize) -> Result<(ReleaseId, u6
     Ok((cells.number(RELEASE)?, cells.count(LINKS)?))
 }
 
-/// Returns the values for the columns that `link_columns!(held)` lists.
+/// The values for the columns that `link_columns!(held)` lists, in their order: texts, then the size.
+pub type Held<'a> = ([Option<&'a str>; COUNT - 2], [Option<i64>; 1]);
+
+/// Returns the values of a link.
 #[must_use]
-pub fn held(fields: &LinkFields) -> [Option<&str>; COUNT - 1] {
-    let LinkFields { name, url, path, link_type } = fields;
-    [Some(name.as_str()), Some(url.as_str()), path.as_ref().map(AssetPath::as_str), Some(link_type.as_str())]
+pub fn held(fields: &LinkFields) -> Held<'_> {
+    let LinkFields { name, url, path, link_type, digest, size } = fields;
+    let texts = [
+        Some(name.as_str()),
+        Some(url.as_str()),
+        path.as_ref().map(AssetPath::as_str),
+        Some(link_type.as_str()),
+        digest.as_ref().map(AssetDigest::as_str),
+    ];
+    (texts, [size.map(AssetSize::bytes)])
 }
 
 /// What each of those columns holds of all links, in their order.
+pub type HeldByAll<'a> = ([Vec<Option<&'a str>>; COUNT - 2], [Vec<Option<i64>>; 1]);
+
+/// Returns the values of all links.
 #[must_use]
-pub fn held_by_all(links: &[LinkFields]) -> [Vec<Option<&str>>; COUNT - 1] {
-    let mut columns: [Vec<_>; COUNT - 1] = Default::default();
+pub fn held_by_all(links: &[LinkFields]) -> HeldByAll<'_> {
+    let mut columns = HeldByAll::default();
     for fields in links {
-        for (column, value) in columns.iter_mut().zip(held(fields)) {
-            column.push(value);
+        let (texts, [size]) = held(fields);
+        for (column, text) in columns.0.iter_mut().zip(texts) {
+            column.push(text);
         }
+        columns.1[0].push(size);
     }
     columns
 }

@@ -16,6 +16,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0004_versions_of_tags.sql")),
     M::up(include_str!("../migrations/0005_fields.sql")),
     M::up(include_str!("../migrations/0006_orders_of_lists.sql")),
+    M::up(include_str!("../migrations/0007_digests.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use release_links_domain::ProjectId;
 use release_links_domain::access::Admission;
-use release_links_domain::link::LinkUrl;
+use release_links_domain::link::LinkFields;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
@@ -40,26 +40,26 @@ impl PermanentLinks {
         Self { links, releases, clock }
     }
 
-    /// Returns the target of the link with this path in a release.
+    /// Returns the link with this path in a release.
     ///
     /// # Errors
     /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 8, in that order.
-    pub async fn follow(&self, caller: &Caller, address: &ReleaseAddress, path: &str) -> Result<LinkUrl, Refusal> {
+    pub async fn follow(&self, caller: &Caller, address: &ReleaseAddress, path: &str) -> Result<LinkFields, Refusal> {
         let view = self.links.get_by_path(&address.key(caller)?, path).await?;
         // The address is permanent, so a path that the project had before also leads to the asset.
         let (_, _, link) = see_releases_by_any_path(caller, Intent::Read, view)?;
-        Ok(link.ok_or(Refusal::NotFound(Missing::Link))?.fields.url)
+        Ok(link.ok_or(Refusal::NotFound(Missing::Link))?.fields)
     }
 
-    /// Returns the target of the link with this path in the newest release, with a single read.
+    /// Returns the link with this path in the newest release, with a single read.
     ///
     /// # Errors
     /// As for [`follow`](Self::follow).
-    pub async fn follow_newest(&self, caller: &Caller, project: &str, path: &str) -> Result<LinkUrl, Refusal> {
+    pub async fn follow_newest(&self, caller: &Caller, project: &str, path: &str) -> Result<LinkFields, Refusal> {
         let (project, now) = (project_ref(project)?, self.clock.now());
         let view = self.links.get_newest_by_path(&project, caller.reader(Admission::ReadReleases), now, path).await?;
         let (_, _, link) = see_releases_by_any_path(caller, Intent::Read, view)?;
-        Ok(link.ok_or(Refusal::NotFound(Missing::Link))?.fields.url)
+        Ok(link.ok_or(Refusal::NotFound(Missing::Link))?.fields)
     }
 
     /// Returns the project's newest release. A request by an old path is redirected to the new path first.

@@ -40,6 +40,10 @@ pub fn check(document: &Value, schema: &Value, value: &Value) -> Result<(), Stri
             "maxItems" => return Err(format!("more than {rule} items")),
             "minimum" if value.as_i64().is_none_or(|value| rule.as_i64().is_some_and(|least| value >= least)) => {}
             "minimum" => return Err(format!("{value} is less than {rule}")),
+            "maximum" if value.as_i64().is_none_or(|value| rule.as_i64().is_some_and(|most| value <= most)) => {}
+            "maximum" => return Err(format!("{value} is more than {rule}")),
+            "maxLength" if value.as_str().is_none_or(|text| rule.as_u64() >= Some(text.chars().count() as u64)) => {}
+            "maxLength" => return Err(format!("{value} is longer than {rule}")),
             "required" => {
                 let lacks = |name: &&Value| value.is_object() && value.get(name.as_str().unwrap_or_default()).is_none();
                 if let Some(name) = list(rule).iter().find(lacks) {

@@ -76,6 +76,7 @@ pub async fn the_first_batch_of_a_page_ends_before_an_oversized_link_of_an_older
     let largest = LinkFields {
         name: "\u{10348}".repeat(LinkName::MAX_CHARS).parse().unwrap(),
         url: format!("http://{}", "x".repeat(LinkUrl::MAX_BYTES - "http://".len())).parse().unwrap(),
+        digest: Some(format!("sha512:{}", "0".repeat(128)).parse().unwrap()),
         ..plain("largest")
     };
     let mut ids = vec![scene.link(project, start.release.id, largest).await.id];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, Admission, Reader};
-use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkFields, LinkType};
+use release_links_domain::link::{AssetSize, Candidate, Change, Link, LinkChanges, LinkFields, LinkType};
 use release_links_domain::namespace::Group;
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
 use release_links_domain::release::Release;
@@ -223,6 +223,8 @@ pub fn fields(name: &str, url: &str, path: Option<&str>) -> LinkFields {
         url: format!("https://files.example.com/{url}").parse().unwrap(),
         path: path.map(|path| path.parse().unwrap()),
         link_type: LinkType::Other,
+        digest: Some(format!("sha256:{}", "5".repeat(64)).parse().unwrap()),
+        size: Some(AssetSize::MAX.try_into().unwrap()),
     }
 }
 
@@ -238,6 +240,8 @@ pub fn set_to(fields: &LinkFields) -> LinkChanges {
         url: Some(fields.url.clone()),
         path: fields.path.clone().map_or(Change::Clear, Change::Set),
         link_type: Some(fields.link_type),
+        digest: fields.digest.clone().map_or(Change::Clear, Change::Set),
+        size: fields.size.map_or(Change::Clear, Change::Set),
     }
 }
 

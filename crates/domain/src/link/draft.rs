@@ -1,8 +1,8 @@
 //! A new link before its values are validated (docs/contract.md, "Link rules").
 
 use super::{
-    AssetPath, AssetPathError, Candidate, LinkConflict, LinkFaults, LinkFields, LinkName, LinkNameError, LinkObstacle,
-    LinkType, LinkUrl, LinkUrlError, limit::is_full,
+    AssetDigest, AssetPath, AssetPathError, AssetSize, Candidate, LinkConflict, LinkFaults, LinkFields, LinkName,
+    LinkNameError, LinkObstacle, LinkType, LinkUrl, LinkUrlError, limit::is_full,
 };
 
 /// The raw values of a new link. A missing name or URL is treated as blank; a missing path means none.
@@ -16,6 +16,10 @@ pub struct LinkDraft {
     pub path: Option<String>,
     /// The kind of asset.
     pub link_type: LinkType,
+    /// The digest of the asset.
+    pub digest: Option<AssetDigest>,
+    /// The size of the asset.
+    pub size: Option<AssetSize>,
 }
 
 impl LinkDraft {
@@ -27,6 +31,8 @@ impl LinkDraft {
             url: self.url.unwrap_or_default().try_into(),
             path: self.path.map(TryInto::try_into).transpose(),
             link_type: self.link_type,
+            digest: self.digest,
+            size: self.size,
         }
     }
 }
@@ -39,6 +45,8 @@ pub struct ParsedDraft {
     url: Result<LinkUrl, LinkUrlError>,
     path: Result<Option<AssetPath>, AssetPathError>,
     link_type: LinkType,
+    digest: Option<AssetDigest>,
+    size: Option<AssetSize>,
 }
 
 impl ParsedDraft {
@@ -61,7 +69,8 @@ impl ParsedDraft {
             LinkFaults::gather(self.url.as_ref().err(), self.name.as_ref().err(), self.path.as_ref().err(), taken);
         match (self.name, self.url, self.path) {
             (Ok(name), Ok(url), Ok(path)) if faults.is_empty() => {
-                Ok(LinkFields { name, url, path, link_type: self.link_type })
+                let Self { link_type, digest, size, .. } = self;
+                Ok(LinkFields { name, url, path, link_type, digest, size })
             }
             _ => Err(faults),
         }

@@ -1,9 +1,9 @@
 //! A change to a link, which distinguishes absent fields, null and values
-//! (docs/contract.md, "Link endpoints", "Parameter errors" and "Link rules").
+//! (docs/contract.md, "Link endpoints", "Parameter errors", "Link rules" and "Digests").
 
 use super::{
-    AssetPath, AssetPathError, Candidate, LinkConflict, LinkFaults, LinkFields, LinkName, LinkNameError, LinkType,
-    LinkUrl, LinkUrlError,
+    AssetDigest, AssetPath, AssetPathError, AssetSize, Candidate, LinkConflict, LinkFaults, LinkFields, LinkName,
+    LinkNameError, LinkType, LinkUrl, LinkUrlError,
 };
 
 /// The change of one field.
@@ -66,6 +66,10 @@ pub struct LinkPatch {
     pub path: Change<String>,
     /// The new type, if it changes.
     pub link_type: Option<LinkType>,
+    /// The change of the digest.
+    pub digest: Change<AssetDigest>,
+    /// The change of the size.
+    pub size: Change<AssetSize>,
 }
 
 /// The update contains neither `name` nor `url`; at least one is required.
@@ -87,6 +91,8 @@ impl LinkPatch {
             url: required(self.url).map(TryInto::try_into).transpose(),
             path: self.path.parse(),
             link_type: self.link_type,
+            digest: self.digest,
+            size: self.size,
         })
     }
 }
@@ -107,6 +113,8 @@ pub struct ParsedPatch {
     url: Result<Option<LinkUrl>, LinkUrlError>,
     path: Result<Change<AssetPath>, AssetPathError>,
     link_type: Option<LinkType>,
+    digest: Change<AssetDigest>,
+    size: Change<AssetSize>,
 }
 
 impl ParsedPatch {
@@ -132,7 +140,8 @@ impl ParsedPatch {
             LinkFaults::gather(self.url.as_ref().err(), self.name.as_ref().err(), self.path.as_ref().err(), taken);
         match (self.name, self.url, self.path) {
             (Ok(name), Ok(url), Ok(path)) if faults.is_empty() => {
-                Ok(LinkChanges { name, url, path, link_type: self.link_type })
+                let Self { link_type, digest, size, .. } = self;
+                Ok(LinkChanges { name, url, path, link_type, digest, size })
             }
             _ => Err(faults),
         }
@@ -151,17 +160,25 @@ pub struct LinkChanges {
     pub path: Change<AssetPath>,
     /// The new type, if it changes.
     pub link_type: Option<LinkType>,
+    /// The change of the digest.
+    pub digest: Change<AssetDigest>,
+    /// The change of the size.
+    pub size: Change<AssetSize>,
 }
 
 impl LinkChanges {
-    /// Returns the link's fields with these changes applied.
+    /// Returns the link's fields with these changes applied. A new URL leads to other bytes, so it clears the digest and
+    /// the size, each unless it is set along.
     #[must_use]
     pub fn apply(self, current: LinkFields) -> LinkFields {
+        let leads_elsewhere = self.url.as_ref().is_some_and(|url| *url != current.url);
         LinkFields {
             name: self.name.unwrap_or(current.name),
             url: self.url.unwrap_or(current.url),
             path: self.path.apply(current.path),
             link_type: self.link_type.unwrap_or(current.link_type),
+            digest: self.digest.apply(current.digest.filter(|_| !leads_elsewhere)),
+            size: self.size.apply(current.size.filter(|_| !leads_elsewhere)),
         }
     }
 }
@@ -202,6 +219,26 @@ mod tests {
     fn a_patch_with_a_null_path_clears_it() {
         let patch = LinkPatch { name: set("a"), path: Change::Clear, ..LinkPatch::default() }.parse().unwrap();
         assert_eq!(patch.accept(LinkConflict::NONE).unwrap().apply(current()).path, None);
+    }
+
+    #[test]
+    fn a_url_that_changes_clears_the_digest_and_the_size_unless_they_are_sent_along() {
+        let digest = |digit: &str| format!("sha256:{}", digit.repeat(64)).parse::<AssetDigest>().unwrap();
+        let size = |bytes: i64| AssetSize::try_from(bytes).unwrap();
+        let current = LinkFields { digest: Some(digest("a")), size: Some(size(1)), ..current() };
+        for (url, set_digest, set_size, expected) in [
+            (set("http://b"), Change::Keep, Change::Keep, (None, None)),
+            (set("http://b"), Change::Set(digest("b")), Change::Keep, (Some(digest("b")), None)),
+            (set("http://b"), Change::Keep, Change::Set(size(2)), (None, Some(size(2)))),
+            (set("http://b"), Change::Set(digest("a")), Change::Clear, (Some(digest("a")), None)),
+            (set(" http://a "), Change::Keep, Change::Keep, (Some(digest("a")), Some(size(1)))),
+            (set("http://a"), Change::Clear, Change::Set(size(3)), (None, Some(size(3)))),
+            (Change::Keep, Change::Keep, Change::Clear, (Some(digest("a")), None)),
+        ] {
+            let patch = LinkPatch { name: set("a"), url, digest: set_digest, size: set_size, ..LinkPatch::default() };
+            let changed = patch.clone().parse().unwrap().accept(LinkConflict::NONE).unwrap().apply(current.clone());
+            assert_eq!((changed.digest, changed.size), expected, "{patch:?}");
+        }
     }
 
     #[test]

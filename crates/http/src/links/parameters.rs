@@ -1,11 +1,15 @@
 //! The address and the parameters of a link (docs/contract.md, "Link endpoints").
 
 use release_links_domain::LinkId;
-use release_links_domain::link::{AssetPath, Change, LinkDraft, LinkName, LinkPatch, LinkType, LinkUrl};
+use release_links_domain::link::{
+    AssetDigest, AssetPath, AssetSize, Change, LinkDraft, LinkName, LinkPatch, LinkType, LinkUrl,
+};
 use release_links_usecases::ReleaseAddress;
 
 use crate::fields::Fields;
-use crate::operation::{Changed, Checked, Declared, OrDefault, Parameter, Parsed, Required, Text, address, parameters};
+use crate::operation::{
+    Changed, Checked, Clearable, Declared, OrDefault, Parameter, Parsed, Required, Text, address, parameters,
+};
 
 address! {
     /// A link of a release.
@@ -37,6 +41,10 @@ parameters! {
         direct_asset_path: PermanentPath,
         /// What the asset is.
         link_type: OrDefault<Parsed<LinkType>>,
+        /// The digest of the asset: `sha256:` or `sha512:` and hex digits.
+        digest: Clearable<AssetDigest>,
+        /// The size of the asset in bytes.
+        size: Clearable<AssetSize>,
     }
 }
 
@@ -51,6 +59,10 @@ parameters! {
         direct_asset_path: PermanentPath,
         /// What the asset is.
         link_type: Parsed<LinkType>,
+        /// The digest of the asset: `sha256:` or `sha512:` and hex digits. Null removes it, and so does another url.
+        digest: Clearable<AssetDigest>,
+        /// The size of the asset in bytes. Null removes it, and so does another url.
+        size: Clearable<AssetSize>,
     }
 }
 
@@ -62,6 +74,8 @@ impl NewLink {
             url: self.url,
             path: self.direct_asset_path.apply(None),
             link_type: self.link_type,
+            digest: self.digest.apply(None),
+            size: self.size.apply(None),
         }
     }
 }
@@ -69,7 +83,14 @@ impl NewLink {
 impl LinkUpdate {
     /// Returns the changes, whose values are not checked yet.
     pub(super) fn patch(self) -> LinkPatch {
-        LinkPatch { name: self.name, url: self.url, path: self.direct_asset_path, link_type: self.link_type }
+        LinkPatch {
+            name: self.name,
+            url: self.url,
+            path: self.direct_asset_path,
+            link_type: self.link_type,
+            digest: self.digest,
+            size: self.size,
+        }
     }
 }
 

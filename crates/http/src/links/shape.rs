@@ -1,6 +1,6 @@
 //! A link as clients see it (docs/contract.md, "Link endpoints").
 
-use release_links_domain::link::LinkType;
+use release_links_domain::link::{AssetDigest, AssetSize, LinkType};
 use release_links_domain::location::ExternalUrl;
 use release_links_usecases::LinkShown;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::operation::shown;
 
-/// A link as clients see it: exactly these keys in this order.
+/// A link as clients see it: these keys in this order, the last two only if they are known.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = APIEntitiesReleasesLink)]
 pub(crate) struct LinkBody {
@@ -21,6 +21,12 @@ pub(crate) struct LinkBody {
     direct_asset_url: String,
     #[schema(schema_with = shown::<LinkType>)]
     link_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = shown::<AssetDigest>, required = false)]
+    digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = shown::<AssetSize>, required = false)]
+    size: Option<i64>,
 }
 
 impl LinkBody {
@@ -33,6 +39,8 @@ impl LinkBody {
             url: fields.url.into(),
             direct_asset_url,
             link_type: fields.link_type.as_str(),
+            digest: fields.digest.map(String::from),
+            size: fields.size.map(AssetSize::bytes),
         }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     Page,
     /// A redirect.
     Redirect,
+    /// A redirect to an asset, with what is known of its bytes.
+    Asset,
     /// Nothing.
     Empty,
 }
@@ -77,6 +79,11 @@ impl Answer {
     /// 302.
     pub(crate) fn found(meaning: &'static str) -> Self {
         Self::new(StatusCode::FOUND, meaning, None, Kind::Redirect)
+    }
+
+    /// 302 to an asset.
+    pub(crate) fn asset(meaning: &'static str) -> Self {
+        Self::new(StatusCode::FOUND, meaning, None, Kind::Asset)
     }
 }
 

@@ -46,6 +46,7 @@ impl Answer {
             Kind::One => &[ETAG],
             Kind::Page => &[PAGE, PER_PAGE, NEXT_PAGE, PREV_PAGE, TOTAL, TOTAL_PAGES, LINK],
             Kind::Redirect => &[LOCATION],
+            Kind::Asset => &[LOCATION, CHECKSUM, LINKED_SIZE],
             Kind::Empty => &[],
         };
         let response = with_headers(ResponseBuilder::new().description(self.meaning), headers);
@@ -61,6 +62,8 @@ pub(super) type Named = (&'static str, Type, &'static str);
 
 pub(super) const ETAG: Named = ("ETag", Type::String, "Identifies this answer; send it in If-None-Match.");
 pub(super) const LOCATION: Named = ("Location", Type::String, "Where the request leads.");
+const CHECKSUM: Named = ("X-Checksum-SHA256", Type::String, "The SHA-256 of the asset, if it is known.");
+const LINKED_SIZE: Named = ("X-Linked-Size", Type::Integer, "The size of the asset in bytes, if it is known.");
 const PAGE: Named = ("X-Page", Type::Integer, "The number of this page.");
 const PER_PAGE: Named = ("X-Per-Page", Type::Integer, "How many rows a page has.");
 const NEXT_PAGE: Named = ("X-Next-Page", Type::String, "The number of the next page; empty on the last.");

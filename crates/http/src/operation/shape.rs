@@ -3,7 +3,7 @@
 use release_links_domain::access::{AccessLevel, TagCreateLevel};
 use release_links_domain::description::Description;
 use release_links_domain::job::JobDuration;
-use release_links_domain::link::{AssetPath, LinkName, LinkType, LinkUrl};
+use release_links_domain::link::{AssetDigest, AssetPath, AssetSize, LinkName, LinkType, LinkUrl};
 use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_domain::tag::{TagName, TagPattern};
@@ -117,6 +117,20 @@ impl Shape for Day {
     fn schema(nullable: bool) -> Schema {
         let format = SchemaFormat::KnownFormat(KnownFormat::Date);
         typed(Object::builder().format(Some(format)), Type::String, nullable)
+    }
+}
+
+impl Shape for AssetSize {
+    fn schema(nullable: bool) -> Schema {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Int64);
+        let bytes = Object::builder().format(Some(format)).minimum(Some(0)).maximum(Some(Self::MAX));
+        typed(bytes, Type::Integer, nullable)
+    }
+}
+
+impl Shape for AssetDigest {
+    fn schema(nullable: bool) -> Schema {
+        typed(Object::builder().max_length(Some(Self::MAX_BYTES)), Type::String, nullable)
     }
 }
 

@@ -37,13 +37,13 @@ pub async fn create(session: &Session, new: &NewRelease) -> Result<Release, Rele
     }
     let author = author.filter(|_| has_author);
     let (created_at, released_at) = (new.created_at.as_millisecond(), new.released_at.as_millisecond());
-    let texts = links::held_by_all(&new.links);
+    let (texts, sizes) = links::held_by_all(&new.links);
     let (name, description, message, target) = (&new.name, &new.description, &new.tag_message, &new.target);
     let version = VersionKey::of(tag);
     let version = version.as_ref().map(VersionKey::as_bytes);
     let release: Values<'_> =
         &[&project, &tag, message, target, &created_at, &tag_id, name, description, &released_at, &author, &version];
-    let values = [release, &parameters(&texts)].concat();
+    let values = [release, &parameters(&texts), &parameters(&sizes)].concat();
     let (_, _, made, links, ()) = together!(
         session.run(INSERT, &values),
         session.run(SET_ACTIVITY, &[&project]),

@@ -38,6 +38,16 @@ macro_rules! SIZE {
     };
 }
 
+/// A cast to an array of a column's kind.
+macro_rules! array_of {
+    (Text) => {
+        "::text[]"
+    };
+    (Integer) => {
+        "::bigint[]"
+    };
+}
+
 /// A page of a project's releases, each with its [`SIZE`].
 macro_rules! sizes {
     ($order:literal) => {
@@ -118,7 +128,7 @@ statements! {
             RETURNING id
         )
         INSERT INTO links (", link_columns!(new), ") SELECT $1, made.id, ", link_columns!(held "link"), "
-        FROM made, unnest(", link_columns!(held "$", "::text[]"), ")
+        FROM made, unnest(", link_columns!(held "$", array_of!), ")
             WITH ORDINALITY AS link (", link_columns!(held), ", place)
         ORDER BY link.place"));
     // Excludes transactions that write links of the release.

@@ -82,8 +82,8 @@ pub fn insert_link(
     release: ReleaseId,
     fields: &LinkFields,
 ) -> Result<i64, Failure> {
-    let (project, release, texts) = (project.get(), release.get(), held(fields));
-    insert(conn, INSERT, params_from_iter(values(&[project, release]).chain(values(&texts))))
+    let (owners, (texts, size)) = ([project.get(), release.get()], held(fields));
+    insert(conn, INSERT, params_from_iter(values(&owners).chain(values(&texts)).chain(values(&size))))
 }
 
 /// Returns what a candidate conflicts with among the links of a release, except the link `except`.
@@ -168,8 +168,8 @@ pub fn has_link(conn: &Connection, release: ReleaseId, link: LinkId) -> Result<b
 
 /// Updates the fields of a link, which must not conflict with another.
 pub fn update_link(conn: &Connection, id: LinkId, fields: &LinkFields) -> Result<(), Failure> {
-    let (id, texts) = (id.get(), held(fields));
-    run(conn, UPDATE, params_from_iter(values(&texts).chain(values(&[id]))))
+    let (id, (texts, size)) = ([id.get()], held(fields));
+    run(conn, UPDATE, params_from_iter(values(&texts).chain(values(&size)).chain(values(&id))))
 }
 
 /// Deletes a link.
