@@ -1,25 +1,36 @@
 //! Permanent links (docs/contract.md, "Permanent links"): `…/releases/:tag/downloads/*path` redirects to the asset's
-//! current URL, and `…/releases/permalink/latest` to the newest release. Both exist on the web and on the API.
+//! current URL, and `…/releases/permalink/latest` to the newest release. Both exist on the web and on the API. Where no
+//! link has its path, `SHA256SUMS` is the checksum file of the release ("Digests").
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
-use release_links_domain::link::{AssetSize, HashAlgorithm, LinkFields};
+use release_links_domain::link::{AssetNames, AssetSize, HashAlgorithm, LinkFields};
 use release_links_domain::location::{ExternalUrl, encode_segment};
-use release_links_usecases::{NewestRelease, ReleaseAddress};
+use release_links_domain::token::Caller;
+use release_links_usecases::{AskedNames, Asset, NewestRelease, ReleaseAddress};
 
-use crate::operation::{self, Answer, CallerThenParameters, Operation, Rest, address};
+use crate::addresses::TagAddress;
+use crate::error::ApiError;
+use crate::incoming::Incoming;
+use crate::operation::{
+    self, Answer, CallerThenParameters, Operation, OrDefault, ParametersThenCaller, Rest, address, parameters,
+};
 use crate::project_address::{ProjectAddress, decodes_to, project_address, url};
-use crate::reply::{Reply, redirect};
+use crate::reply::{Reply, redirect, text};
+use crate::sorting::OneOf;
 
 /// The SHA-256 of the asset that a redirect leads to.
 const CHECKSUM: HeaderName = HeaderName::from_static("x-checksum-sha256");
 /// The size of that asset in bytes.
 const LINKED_SIZE: HeaderName = HeaderName::from_static("x-linked-size");
+/// The tag of the release that `latest` stands for, percent-encoded.
+const RELEASE_TAG: HeaderName = HeaderName::from_static("x-release-tag");
 
 /// Returns the operations behind permanent links.
 pub(crate) fn operations() -> Vec<Operation> {
     let to_the_asset = || Answer::asset("The asset is at `Location`.");
+    let checksums = || Answer::text("The checksum file of the release, if no link has its path.");
     let to_the_release = || Answer::found("The newest release is at `Location`.");
     vec![
         operation::get(
@@ -28,32 +39,37 @@ pub(crate) fn operations() -> Vec<Operation> {
             download,
         )
         .accepts_basic()
-        .answers(to_the_asset()),
+        .answers(to_the_asset())
+        .answers(checksums()),
         operation::get(
             "/{id}/-/releases/permalink/latest/downloads/{*direct_asset_path}",
             "Follow the permanent link of an asset in the newest release",
             newest_download,
         )
         .accepts_basic()
-        .answers(to_the_asset()),
+        .answers(to_the_asset())
+        .answers(checksums()),
         operation::get("/{id}/-/releases/permalink/latest/{*suffix_path}", "Find the newest release", newest)
             .also(&["/{id}/-/releases/permalink/latest"])
             .accepts_basic()
-            .answers(to_the_release()),
+            .answers(to_the_release())
+            .answers(checksums()),
         operation::get(
             "/api/v4/projects/{id}/releases/{tag_name}/downloads/{*direct_asset_path}",
             "Follow the permanent link of an asset on the API",
             download,
         )
         .accepts_basic()
-        .answers(to_the_asset()),
+        .answers(to_the_asset())
+        .answers(checksums()),
         operation::get(
             "/api/v4/projects/{id}/releases/permalink/latest/downloads/{*direct_asset_path}",
             "Follow the permanent link of an asset in the newest release on the API",
             newest_download,
         )
         .accepts_basic()
-        .answers(to_the_asset()),
+        .answers(to_the_asset())
+        .answers(checksums()),
         operation::get(
             "/api/v4/projects/{id}/releases/permalink/latest/{*suffix_path}",
             "Find the newest release on the API",
@@ -61,7 +77,24 @@ pub(crate) fn operations() -> Vec<Operation> {
         )
         .also(&["/api/v4/projects/{id}/releases/permalink/latest"])
         .accepts_basic()
-        .answers(to_the_release()),
+        .answers(to_the_release())
+        .answers(checksums()),
+        operation::get(
+            "/api/v4/projects/{id}/releases/{tag_name}/assets/SHA256SUMS",
+            "Get the SHA-256 checksums of a release",
+            |asked| checksums_of_release(asked, HashAlgorithm::Sha256),
+        )
+        .ours()
+        .accepts_basic()
+        .answers(Answer::text("The checksum file.")),
+        operation::get(
+            "/api/v4/projects/{id}/releases/{tag_name}/assets/SHA512SUMS",
+            "Get the SHA-512 checksums of a release",
+            |asked| checksums_of_release(asked, HashAlgorithm::Sha512),
+        )
+        .ours()
+        .accepts_basic()
+        .answers(Answer::text("The checksum file.")),
     ]
 }
 
@@ -97,30 +130,64 @@ address! {
     }
 }
 
-/// Redirects to the asset with the path in the tag's release.
-async fn download(asked: CallerThenParameters<AssetAddress, ()>) -> Reply {
-    let CallerThenParameters { incoming, address, caller, .. } = asked;
-    let path = stored(&address.direct_asset_path);
-    let release = ReleaseAddress { project: address.id, tag: address.tag_name };
-    Ok(to_asset(&incoming.service.permanent.follow(&caller, &release, &path).await?))
+parameters! {
+    /// How a checksum file names assets.
+    struct ChecksumParameters {
+        /// What stands for an asset in a checksum file: the name of its link, or its path without the first slash.
+        names: OrDefault<OneOf<AssetNames>>,
+    }
 }
 
-/// Redirects to the asset with the path in the newest release.
-async fn newest_download(asked: CallerThenParameters<NewestAssetAddress, ()>) -> Reply {
-    let CallerThenParameters { incoming, address, caller, .. } = asked;
+/// Answers with what is at the path in the tag's release.
+async fn download(asked: CallerThenParameters<AssetAddress, ChecksumParameters>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
     let path = stored(&address.direct_asset_path);
-    Ok(to_asset(&incoming.service.permanent.follow_newest(&caller, &address.id, &path).await?))
+    let release = ReleaseAddress { project: address.id, tag: address.tag_name };
+    let names = parameters.map(|asked| asked.names);
+    match incoming.service.permanent.follow(&caller, &release, &path, names).await? {
+        Asset::Link(link) => Ok(to_asset(&link)),
+        Asset::Checksums { file, .. } => text(&incoming.request, file, Vec::new()),
+    }
+}
+
+/// Answers with what is at the path in the newest release.
+async fn newest_download(asked: CallerThenParameters<NewestAssetAddress, ChecksumParameters>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let path = stored(&address.direct_asset_path);
+    asset_of_newest(&incoming, &caller, &address.id, &path, parameters.map(|asked| asked.names)).await
+}
+
+async fn asset_of_newest(incoming: &Incoming, caller: &Caller, project: &str, path: &str, names: AskedNames) -> Reply {
+    match incoming.service.permanent.follow_newest(caller, project, path, names).await? {
+        Asset::Link(link) => Ok(to_asset(&link)),
+        Asset::Checksums { file, tag } => {
+            let tag = HeaderValue::try_from(encode_segment(tag.as_str())).map_err(|_| ApiError::Unwired)?;
+            text(&incoming.request, file, vec![(RELEASE_TAG, tag)])
+        }
+    }
 }
 
 /// Redirects to the same address under the newest release.
-async fn newest(asked: CallerThenParameters<NewestAddress, ()>) -> Reply {
-    let CallerThenParameters { incoming, address, caller, .. } = asked;
+async fn newest(asked: CallerThenParameters<NewestAddress, ChecksumParameters>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
     // An encoded slash after `downloads` separates segments as well.
     if let Some(path) = address.suffix_path.strip_prefix("downloads/") {
-        return Ok(to_asset(&incoming.service.permanent.follow_newest(&caller, &address.id, &stored(path)).await?));
+        let names = parameters.map(|asked| asked.names);
+        return asset_of_newest(&incoming, &caller, &address.id, &stored(path), names).await;
     }
     let newest = incoming.service.permanent.newest(&caller, &address.id).await?;
     Ok(redirect(StatusCode::FOUND, &under_newest(&incoming.request, &incoming.service.external, &newest)))
+}
+
+/// Answers with the checksum file of a release.
+async fn checksums_of_release(
+    asked: ParametersThenCaller<TagAddress, ChecksumParameters>,
+    algorithm: HashAlgorithm,
+) -> Reply {
+    let ParametersThenCaller { incoming, address, parameters, caller } = asked;
+    let permanent = &incoming.service.permanent;
+    let file = permanent.checksums(&caller, &address.release(), algorithm, parameters.names).await?;
+    text(&incoming.request, file, Vec::new())
 }
 
 /// Redirects to an asset, and tells what is known of its bytes.

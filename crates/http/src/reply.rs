@@ -1,4 +1,4 @@
-//! Answers: JSON with an `ETag`, or a redirect (docs/contract.md, "Link endpoints" and "Permanent links").
+//! Answers: JSON or text with an `ETag`, or a redirect (docs/contract.md, "Link endpoints" and "Permanent links").
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
@@ -14,7 +14,11 @@ use sha2::{Digest, Sha256};
 use crate::Limits;
 use crate::error::ApiError;
 use crate::incoming::is_read;
+use crate::operation::TEXT;
 use crate::shapes::AcceptedBody;
+
+/// The content type of JSON. One client compares it literally.
+const JSON: &str = "application/json";
 
 /// What a handler returns.
 pub(crate) type Reply = Result<HttpResponse, ApiError>;
@@ -74,7 +78,7 @@ fn answer(
     tagging: Tagging,
 ) -> Reply {
     let (json, tag) = serialise(body, tagging, Vec::new())?;
-    finish(request, status, tag, headers, || crate::large::body(request, json))
+    finish(request, status, JSON, tag, headers, || crate::large::body(request, json))
 }
 
 /// Answers with one object that may be large, serialised off the worker thread. `length` is about its maximum length in
@@ -90,7 +94,7 @@ pub(crate) async fn large<B: Serialize>(
     let buffer = Vec::with_capacity(length);
     let (json, tag) =
         web::block(move || serialise(&shape(), Tagging::Strong, buffer)).await.map_err(|_| ApiError::Unwired)??;
-    finish(request, status, tag, Vec::new(), || crate::large::body(request, json))
+    finish(request, status, JSON, tag, Vec::new(), || crate::large::body(request, json))
 }
 
 /// An answer that is the same for everybody, ready to be sent.
@@ -110,7 +114,13 @@ impl Prepared {
 /// Answers 200 with JSON that was prepared. All answers share its memory, so readers of it keep nothing from others.
 pub(crate) fn prepared(request: &HttpRequest, prepared: &Prepared) -> Reply {
     let body = || Ok(crate::large::shared(prepared.json.clone()));
-    finish(request, StatusCode::OK, Some(prepared.tag.clone()), Vec::new(), body)
+    finish(request, StatusCode::OK, JSON, Some(prepared.tag.clone()), Vec::new(), body)
+}
+
+/// Answers 200 with a text and a strong `ETag`.
+pub(crate) fn text(request: &HttpRequest, text: String, headers: Vec<(HeaderName, HeaderValue)>) -> Reply {
+    let tag = EntityTag::new_strong(digest(text.as_bytes()));
+    finish(request, StatusCode::OK, TEXT, Some(tag), headers, || crate::large::body(request, text.into_bytes()))
 }
 
 /// JSON and its `ETag`.
@@ -129,6 +139,7 @@ fn serialise(body: &impl Serialize, tagging: Tagging, mut json: Vec<u8>) -> Resu
 fn finish(
     request: &HttpRequest,
     status: StatusCode,
+    content_type: &'static str,
     tag: Option<EntityTag>,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: impl FnOnce() -> Result<BoxBody, ApiError>,
@@ -144,7 +155,7 @@ fn finish(
     if is_known {
         return Ok(response.finish());
     }
-    response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
+    response.insert_header((CONTENT_TYPE, HeaderValue::from_static(content_type)));
     Ok(response.body(body()?))
 }
 

@@ -1,7 +1,8 @@
-//! How lists are sorted: the words of `order_by` and `sort`.
+//! How lists are sorted: the words of `order_by` and `sort`; and of other parameters whose faults list no words.
 
 use std::marker::PhantomData;
 
+use release_links_domain::link::AssetNames;
 use release_links_domain::tag::TagOrder;
 use release_links_ports::{GroupOrder, ReleaseOrder, Sort, TokenOrder, UserOrder};
 use utoipa::openapi::schema::Type;
@@ -10,6 +11,7 @@ use crate::fields::{Fields, NOT_A_VALID_VALUE};
 use crate::operation::{Declared, Parameter, Shape, few};
 
 few! {
+    AssetNames: Self::ALL, Type::String, |names| names.as_str().into(),
     Sort: &Self::BOTH, Type::String, |sort| match sort {
         Self::Descending => "desc",
         Self::Ascending => "asc",

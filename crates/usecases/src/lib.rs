@@ -24,7 +24,7 @@ pub use groups::{GroupDraft, Groups};
 pub use links::{LinkPage, LinkShown, ReleaseAddress, ReleaseLinks, UnreadLinks};
 pub use members::{MemberDraft, MemberSourceAddress, Members};
 pub use partly_read::{PartlyRead, Unread};
-pub use permanent::{NewestRelease, PermanentLinks};
+pub use permanent::{AskedNames, Asset, NewestRelease, PermanentLinks};
 pub use projects::{ProjectDraft, Projects};
 pub use protected_tags::{ProtectedTagDraft, ProtectedTags};
 pub use refusal::{Missing, ParameterFaults, Refusal, Taken};

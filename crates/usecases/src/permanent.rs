@@ -1,18 +1,19 @@
 //! Permanent links (docs/contract.md, "Permanent links"): redirects from a stable address to the current URL of an
-//! asset, or to the newest release.
+//! asset, or to the newest release; and the checksum file of a release ("Digests").
 
 use std::sync::Arc;
 
 use release_links_domain::ProjectId;
 use release_links_domain::access::Admission;
-use release_links_domain::link::LinkFields;
+use release_links_domain::link::{AssetNames, HashAlgorithm, LinkFields};
 use release_links_domain::namespace::FullPath;
+use release_links_domain::release::Release;
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
-use release_links_ports::{Clock, LinkRepository, ReleaseRepository};
+use release_links_ports::{Clock, LinkRepository, ReleaseKey, ReleaseRepository};
 
 use crate::caller::{project_ref, see_releases, see_releases_by_any_path};
-use crate::{Missing, Refusal, ReleaseAddress};
+use crate::{Missing, ParameterFaults, Refusal, ReleaseAddress};
 
 /// A project's newest release, with what its address is built from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,23 @@ pub struct NewestRelease {
     /// The release's tag.
     pub tag: TagName,
 }
+
+/// What is at a permanent address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asset {
+    /// A link.
+    Link(LinkFields),
+    /// The checksum file of a release that has no link with its path.
+    Checksums {
+        /// The content of the file.
+        file: String,
+        /// The tag of the release.
+        tag: TagName,
+    },
+}
+
+/// What stands for assets in a checksum file, as a request says; its faults matter only where there is such a file.
+pub type AskedNames = Result<AssetNames, ParameterFaults>;
 
 /// The operations that redirect.
 #[derive(Clone)]
@@ -40,26 +58,97 @@ impl PermanentLinks {
         Self { links, releases, clock }
     }
 
-    /// Returns the link with this path in a release.
+    /// Returns what is at this path of a release: the link with the path or, without one, a checksum file.
     ///
     /// # Errors
     /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 8, in that order.
-    pub async fn follow(&self, caller: &Caller, address: &ReleaseAddress, path: &str) -> Result<LinkFields, Refusal> {
-        let view = self.links.get_by_path(&address.key(caller)?, path).await?;
+    pub async fn follow(
+        &self,
+        caller: &Caller,
+        address: &ReleaseAddress,
+        path: &str,
+        names: AskedNames,
+    ) -> Result<Asset, Refusal> {
+        let key = address.key(caller)?;
+        let view = self.links.get_by_path(&key, path).await?;
         // The address is permanent, so a path that the project had before also leads to the asset.
         let (_, _, link) = see_releases_by_any_path(caller, Intent::Read, view)?;
-        Ok(link.ok_or(Refusal::NotFound(Missing::Link))?.fields)
+        match link {
+            Some(link) => Ok(Asset::Link(link.fields)),
+            None => self.checksums_at(caller, &key, checksum_file_at(path)?, names).await,
+        }
     }
 
-    /// Returns the link with this path in the newest release, with a single read.
+    /// Returns what is at this path of the newest release. A link takes a single read.
     ///
     /// # Errors
     /// As for [`follow`](Self::follow).
-    pub async fn follow_newest(&self, caller: &Caller, project: &str, path: &str) -> Result<LinkFields, Refusal> {
+    pub async fn follow_newest(
+        &self,
+        caller: &Caller,
+        project: &str,
+        path: &str,
+        names: AskedNames,
+    ) -> Result<Asset, Refusal> {
         let (project, now) = (project_ref(project)?, self.clock.now());
-        let view = self.links.get_newest_by_path(&project, caller.reader(Admission::ReadReleases), now, path).await?;
+        let reader = caller.reader(Admission::ReadReleases);
+        let view = self.links.get_newest_by_path(&project, reader, now, path).await?;
         let (_, _, link) = see_releases_by_any_path(caller, Intent::Read, view)?;
-        Ok(link.ok_or(Refusal::NotFound(Missing::Link))?.fields)
+        if let Some(link) = link {
+            return Ok(Asset::Link(link.fields));
+        }
+        let algorithm = checksum_file_at(path)?;
+        let (_, _, tag) =
+            see_releases_by_any_path(caller, Intent::Read, self.releases.newest(&project, reader, now).await?)?;
+        let tag = tag.ok_or(Refusal::NotFound(Missing::Link))?.to_string();
+        self.checksums_at(caller, &ReleaseKey { project, tag, reader }, algorithm, names).await
+    }
+
+    /// Returns the checksum file of a release.
+    ///
+    /// # Errors
+    /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 7, in that order.
+    pub async fn checksums(
+        &self,
+        caller: &Caller,
+        address: &ReleaseAddress,
+        algorithm: HashAlgorithm,
+        names: AssetNames,
+    ) -> Result<String, Refusal> {
+        let view = self.releases.get(&address.key(caller)?).await?;
+        let (_, _, release) = see_releases(caller, Intent::Read, view)?;
+        self.checksums_of(release, algorithm, names).await.map(|(file, _)| file)
+    }
+
+    /// Returns the checksum file of a release, whatever path of the project the request names.
+    async fn checksums_at(
+        &self,
+        caller: &Caller,
+        key: &ReleaseKey,
+        algorithm: HashAlgorithm,
+        names: AskedNames,
+    ) -> Result<Asset, Refusal> {
+        let (_, _, release) = see_releases_by_any_path(caller, Intent::Read, self.releases.get(key).await?)?;
+        let (file, tag) = self.checksums_of(release, algorithm, names?).await?;
+        Ok(Asset::Checksums { file, tag })
+    }
+
+    /// Returns the checksum file of a release that was found, and its tag. Loads the rest of a release from an older
+    /// version, which may have more links than are read at once.
+    async fn checksums_of(
+        &self,
+        found: Option<Release>,
+        algorithm: HashAlgorithm,
+        names: AssetNames,
+    ) -> Result<(String, TagName), Refusal> {
+        const NONE: Refusal = Refusal::NotFound(Missing::Link);
+        let mut release = found.ok_or(NONE)?;
+        if release.is_partial() {
+            let whole = self.releases.read_on(release.project, vec![release.id]).await?;
+            release = whole.rows.into_iter().next().ok_or(NONE)?;
+        }
+        let file = algorithm.checksums(release.links.iter().map(|link| &link.fields), names);
+        Ok((file.ok_or(NONE)?, release.tag))
     }
 
     /// Returns the project's newest release. A request by an old path is redirected to the new path first.
@@ -75,6 +164,13 @@ impl PermanentLinks {
         let tag = tag.ok_or(Refusal::NotFound(Missing::Release))?;
         Ok(NewestRelease { project: project.id, full_path: project.full_path, tag })
     }
+}
+
+/// Returns the algorithm whose checksum file has this path.
+fn checksum_file_at(path: &str) -> Result<HashAlgorithm, Refusal> {
+    let file = path.strip_prefix('/');
+    let algorithm = HashAlgorithm::ALL.into_iter().find(|algorithm| file == Some(algorithm.checksum_file()));
+    algorithm.ok_or(Refusal::NotFound(Missing::Link))
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ enum Takes {
 }
 
 #[rustfmt::skip]
-pub const ENDPOINTS: [Endpoint; 25] = [
+pub const ENDPOINTS: [Endpoint; 27] = [
     read("GET",  LINKS, 200),
     read("HEAD", LINKS, 200),
     read("GET",  LINK, 200),
@@ -70,6 +70,9 @@ pub const ENDPOINTS: [Endpoint; 25] = [
     redirect("GET", "/:id/-/releases/permalink/latest*path", "", Leads::ToTheNewestRelease),
     redirect("GET", "/api/v4/projects/:id/releases/permalink/latest*path", "", Leads::ToTheNewestRelease),
     redirect("GET", "/api/v4/projects/:id/releases/permalink/latest*path", "/assets/links", Leads::ToTheNewestRelease),
+    read("GET", "/api/v4/projects/:id/releases/:tag_name/assets/SHA256SUMS", 200),
+    // No link of the fixture has such a digest.
+    read("GET", "/api/v4/projects/:id/releases/:tag_name/assets/SHA512SUMS", 404),
     read("GET",  "/:id/-/releases/:tag_name", 200),
     read("HEAD", "/:id/-/releases/:tag_name", 200),
 ];
@@ -91,10 +94,10 @@ impl Endpoint {
         if matches!(self.method, "GET" | "HEAD") { Intent::Read } else { Intent::Write }
     }
 
-    /// "on GET and HEAD of every address outside `/api`, and within it of `downloads`, `permalink`": docs/contract.md,
-    /// "Credentials".
+    /// "on GET and HEAD of every address outside `/api`, and within it of permanent links and checksum files":
+    /// docs/contract.md, "Credentials".
     pub fn accepts_basic(&self) -> bool {
-        let within = ["/downloads/", "/permalink/"].iter().any(|part| self.route.contains(part));
+        let within = ["/downloads/", "/permalink/", "SUMS"].iter().any(|part| self.route.contains(part));
         self.intent() == Intent::Read && (!self.route.starts_with("/api/") || within)
     }
 

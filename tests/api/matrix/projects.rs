@@ -141,7 +141,8 @@ fn project(
 /// The fixture of a kind of tag, before anything protects it; answers its link's id.
 fn release(root: &mut Connection, project: u64, tag: Tag) -> u64 {
     let day = if tag == Tag::Unprotected { "2020-01-02" } else { "2020-01-01" };
-    let link = json!({ "name": "fixture", "url": tag.asset(), "direct_asset_path": "/bin/fixture" });
+    let link = json!({ "name": "fixture", "url": tag.asset(), "direct_asset_path": "/bin/fixture",
+        "digest": format!("sha256:{}", "f".repeat(64)) });
     let draft = json!({ "tag_name": tag.named("fixture"), "released_at": format!("{day}T00:00:00Z"),
         "assets": { "links": [link] } });
     let made = root.root("POST", format!("/api/v4/projects/{project}/releases"), draft).json();

@@ -2,6 +2,7 @@
 //! (docs/contract.md, "Link endpoints", "Link rules" and "Digests").
 
 mod asset_path;
+mod checksums;
 mod conflict;
 mod digest;
 mod draft;
@@ -15,6 +16,7 @@ mod target;
 mod url;
 
 pub use asset_path::{AssetPath, AssetPathError};
+pub use checksums::AssetNames;
 pub use conflict::{Candidate, LinkConflict};
 pub use digest::{AssetDigest, AssetDigestError, HashAlgorithm};
 pub use draft::{LinkDraft, ParsedDraft};

@@ -4,6 +4,8 @@ use actix_web::http::StatusCode;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
+use super::shape::Shape;
+
 /// An answer to a request that is not refused.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -20,6 +22,8 @@ pub(crate) enum Kind {
     One,
     /// A page of a list, with where in the list it is.
     Page,
+    /// A text, with the tag of its release if that is the newest one.
+    Text,
     /// A redirect.
     Redirect,
     /// A redirect to an asset, with what is known of its bytes.
@@ -74,6 +78,12 @@ impl Answer {
     /// 204.
     pub(crate) fn no_content(meaning: &'static str) -> Self {
         Self::new(StatusCode::NO_CONTENT, meaning, None, Kind::Empty)
+    }
+
+    /// 200 with a text.
+    pub(crate) fn text(meaning: &'static str) -> Self {
+        let body = Body { schema: RefOr::T(String::schema(false)), components: Vec::new() };
+        Self::new(StatusCode::OK, meaning, Some(body), Kind::Text)
     }
 
     /// 302.

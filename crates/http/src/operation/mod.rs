@@ -25,5 +25,6 @@ pub(crate) use parameter::{
     Parsed, Present, Required, Text, Word, parameter_name, parameters,
 };
 pub(crate) use path::{Address, Checked, Nothing, OrNone, Rest, Segment, address};
+pub(crate) use responses::TEXT;
 pub(crate) use router::{Routed, Router};
 pub(crate) use shape::{Day, Limited, Shape, few, one_of, shown, typed};

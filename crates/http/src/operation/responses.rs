@@ -6,8 +6,10 @@ use utoipa::openapi::{Array, Content, Header, HeaderBuilder, Object, Ref, RefOr,
 
 use super::answer::{Answer, Kind, Words};
 
-/// The content type of every body.
+/// The content type of every body but a text.
 pub(super) const JSON: &str = "application/json";
+/// The content type of a text.
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 
 /// A refusal with all the shapes that its body may have.
 pub(super) struct Refusal {
@@ -45,13 +47,17 @@ impl Answer {
         let headers: &[Named] = match self.kind {
             Kind::One => &[ETAG],
             Kind::Page => &[PAGE, PER_PAGE, NEXT_PAGE, PREV_PAGE, TOTAL, TOTAL_PAGES, LINK],
+            Kind::Text => &[ETAG, RELEASE_TAG],
             Kind::Redirect => &[LOCATION],
             Kind::Asset => &[LOCATION, CHECKSUM, LINKED_SIZE],
             Kind::Empty => &[],
         };
         let response = with_headers(ResponseBuilder::new().description(self.meaning), headers);
         match &self.body {
-            Some(body) => response.content(JSON, Content::new(Some(body.schema.clone()))).build(),
+            Some(body) => {
+                let content_type = if self.kind == Kind::Text { TEXT } else { JSON };
+                response.content(content_type, Content::new(Some(body.schema.clone()))).build()
+            }
             None => response.build(),
         }
     }
@@ -62,6 +68,11 @@ pub(super) type Named = (&'static str, Type, &'static str);
 
 pub(super) const ETAG: Named = ("ETag", Type::String, "Identifies this answer; send it in If-None-Match.");
 pub(super) const LOCATION: Named = ("Location", Type::String, "Where the request leads.");
+const RELEASE_TAG: Named = (
+    "X-Release-Tag",
+    Type::String,
+    "The tag of the release, percent-encoded, where the address is that of the newest.",
+);
 const CHECKSUM: Named = ("X-Checksum-SHA256", Type::String, "The SHA-256 of the asset, if it is known.");
 const LINKED_SIZE: Named = ("X-Linked-Size", Type::Integer, "The size of the asset in bytes, if it is known.");
 const PAGE: Named = ("X-Page", Type::Integer, "The number of this page.");

@@ -44,12 +44,15 @@ fn permanent(project: &ProjectFacts, level: Option<AccessLevel>) -> PermanentLin
 /// Returns the outcome of each operation as text: the target, or the refusal.
 async fn outcomes(permanent: &PermanentLinks, caller: &Caller) -> [String; 3] {
     let address = ReleaseAddress { project: "group/old".to_owned(), tag: "v1".to_owned() };
-    let describe =
-        |outcome: Result<LinkFields, Refusal>| outcome.map_or_else(|no| no.to_string(), |link| link.url.to_string());
+    let describe = |outcome: Result<Asset, Refusal>| match outcome {
+        Ok(Asset::Link(link)) => link.url.to_string(),
+        Ok(Asset::Checksums { file, .. }) => file,
+        Err(refusal) => refusal.to_string(),
+    };
     let newest = permanent.newest(caller, "group/old").await;
     [
-        describe(permanent.follow(caller, &address, "/a").await),
-        describe(permanent.follow_newest(caller, "group/old", "/a").await),
+        describe(permanent.follow(caller, &address, "/a", Ok(AssetNames::Name)).await),
+        describe(permanent.follow_newest(caller, "group/old", "/a", Ok(AssetNames::Name)).await),
         newest.map_or_else(|no| no.to_string(), |newest| format!("{} {}", newest.full_path, newest.tag)),
     ]
 }
