@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Api, is_refused};
+use crate::harness::{Api, encoded, is_refused};
 
 const BLOCKED_SCHEME: &str = "Url is blocked: Only allowed schemes are http, https, ftp";
 const URL_TOO_LONG: &str = "Url is too long (maximum is 2048 characters)";
@@ -136,4 +136,36 @@ fn an_update_of_one_field_reports_that_field_alone() {
     put(json!({ "url": "http://a" })).is_invalid(&[URL_TAKEN]);
     put(json!({ "name": "b", "filepath": "/bin/a" })).is_invalid(&[PATH_TAKEN]);
     put(json!({ "url": "" })).is_invalid(&BLANK_URL);
+}
+
+#[test]
+fn a_value_that_is_taken_is_answered_with_the_link_that_has_it() {
+    let api = Api::public();
+    let tag = "v1/é";
+    api.release(tag);
+    let list = api.links_of(&encoded(tag));
+    let add = |draft: serde_json::Value| api.developer().post(&list).json(draft).send();
+    let a = add(json!({ "name": "a", "url": "http://a", "filepath": "/bin/a" })).status(201).id();
+    let b = add(json!({ "name": "b", "url": "http://b" })).status(201).id();
+    let holder = |id: u64| {
+        let address = format!("https://gitlab.example.com/api/v4/projects/{}/releases/v1%2F%C3%A9", api.project);
+        format!(r#"{{"id":"{id}","url":"{address}/assets/links/{id}"}}"#)
+    };
+    let all = json!({ "name": "a", "url": "http://b", "filepath": "/bin/a" });
+    let told = format!(
+        r#"{{"message":["{URL_TAKEN}","{NAME_TAKEN}","{PATH_TAKEN}"],"taken_by":{{"url":{},"name":{},"filepath":{}}}}}"#,
+        holder(b),
+        holder(a),
+        holder(a)
+    );
+    add(all).is(400, &told);
+    let told = format!(r#"{{"message":["{NAME_TAKEN}"],"taken_by":{{"name":{}}}}}"#, holder(a));
+    api.developer().put(format!("{list}/{b}")).json(json!({ "name": "a" })).send().is(400, &told);
+    let both = json!({ "name": "", "url": "http://b" });
+    let told = format!(r#"{{"message":["{URL_TAKEN}","Name can't be blank"],"taken_by":{{"url":{}}}}}"#, holder(b));
+    add(both).is(400, &told);
+    api.guest()
+        .get(holder(a).split('"').nth(7).unwrap().trim_start_matches("https://gitlab.example.com"))
+        .send()
+        .status(200);
 }

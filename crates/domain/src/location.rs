@@ -6,6 +6,7 @@ use crate::link::{AssetPath, LinkFields, encode_where_invalid};
 use crate::namespace::FullPath;
 use crate::newtype::text_newtype;
 use crate::tag::TagName;
+use crate::{LinkId, ProjectId};
 
 /// Every character except RFC 3986's unreserved ones.
 const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -106,6 +107,13 @@ impl ExternalUrl {
         address.push_str("/downloads");
         address.extend(utf8_percent_encode(path.as_str(), NOT_UNRESERVED_OR_SLASH));
         address
+    }
+
+    /// Returns the address of a link on the API.
+    #[must_use]
+    pub fn link(&self, project: ProjectId, tag: &TagName, link: LinkId) -> String {
+        let tag = encode_segment(tag.as_str());
+        format!("{self}/api/v4/projects/{project}/releases/{tag}/assets/links/{link}")
     }
 
     /// Returns the `direct_asset_url` of a link: its permanent address, or its URL if it has no path.

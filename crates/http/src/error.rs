@@ -1,6 +1,7 @@
 //! The status and body of every refusal and failure: one table, in one `match`.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use actix_web::body::{MessageBody, SizedStream};
 use actix_web::http::StatusCode;
@@ -56,6 +57,9 @@ pub(crate) enum ApiError {
     /// Invalid parameters, each fault in the contract's words (docs/contract.md, "Parameter errors").
     #[error("{}", .0.join(", "))]
     Parameters(Vec<String>),
+    /// The link is invalid; the body is ready, in JSON.
+    #[error("invalid link: {0}")]
+    InvalidLink(String),
     /// The use case refused the request.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -73,10 +77,26 @@ impl From<Malformed> for ApiError {
     }
 }
 
+/// The body of an answer, in JSON.
+enum Body {
+    Value(Value),
+    Ready(String),
+}
+
+impl fmt::Display for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(value) => value.fmt(f),
+            Self::Ready(text) => f.write_str(text),
+        }
+    }
+}
+
 impl ApiError {
     /// Returns the status and body of each error.
-    fn answer(&self) -> (StatusCode, Value) {
-        match self {
+    fn answer(&self) -> (StatusCode, Body) {
+        let (status, body) = match self {
+            Self::InvalidLink(body) => return (StatusCode::BAD_REQUEST, Body::Ready(body.clone())),
             Self::Malformed => (StatusCode::BAD_REQUEST, error("400 Bad Request")),
             Self::UnsupportedMediaType(named) => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -91,7 +111,8 @@ impl ApiError {
             Self::Parameters(faults) => (StatusCode::BAD_REQUEST, error(faults.join(", "))),
             Self::Refused(refusal) => refused(refusal),
             Self::Unwired | Self::Unserialisable(_) => internal(),
-        }
+        };
+        (status, Body::Value(body))
     }
 }
 
@@ -119,7 +140,8 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
             (StatusCode::BAD_REQUEST, message(format!("Milestone(s) not found: {}", joined(titles))))
         }
         Refusal::InvalidRelease(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
-        Refusal::InvalidLink(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
+        // The links in the way are told as well, see `operations`.
+        Refusal::InvalidLink(invalid) => (StatusCode::BAD_REQUEST, json!({"message": invalid.faults.sentences()})),
         Refusal::InvalidLinks(faults) => (StatusCode::BAD_REQUEST, message(faults.to_string())),
         Refusal::Taken(taken) => taken_answer(*taken),
         Refusal::TokenRevoked => (StatusCode::BAD_REQUEST, message("400 Bad request - token already revoked")),

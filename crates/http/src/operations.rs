@@ -7,6 +7,7 @@ use release_links_usecases::Refusal;
 
 use crate::error::ApiError;
 use crate::incoming::{Received, is_read};
+use crate::links::LinkFaultsBody;
 use crate::moved::redirect_to_new_path;
 use crate::operation::{Endpoint, Operation, Routed, Router, document};
 use crate::reply::Reply;
@@ -75,6 +76,10 @@ pub(crate) async fn answer(mut received: Received) -> Reply {
             Ok(redirect_to_new_path(&request, &service.external, id, &full_path))
         }
         Err(ApiError::Refused(Refusal::Moved { .. })) => Err(ApiError::Moved(resource.reads())),
+        Err(ApiError::Refused(Refusal::InvalidLink(invalid))) => {
+            let body = LinkFaultsBody::new(&invalid, &service.external);
+            Err(ApiError::InvalidLink(serde_json::to_string(&body)?))
+        }
         reply => reply,
     }
 }

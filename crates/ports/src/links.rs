@@ -25,7 +25,7 @@ pub struct WritableRelease {
     /// The number of its links, if another is to be added. It is counted up to [`Link::MAX_PER_RELEASE`] only, which
     /// bounds the cost of a request.
     pub links: usize,
-    /// The values of the candidate that other links already have.
+    /// The other links that already have values of the candidate.
     pub taken: LinkConflict,
 }
 
@@ -69,7 +69,8 @@ pub trait LinkRepository: Send + Sync {
     ) -> ProjectRead<WritableRelease>;
 
     /// Creates a link. Its id MUST be higher than the id of any link that ever existed. Of several writers that race
-    /// for one value, exactly one MUST succeed; the error of each other one MUST name all of its values that are taken.
+    /// for one value, exactly one MUST succeed; the error of each other one MUST name, for each of its
+    /// values that is taken, the link that has it.
     /// A release MUST NOT get more than [`Link::MAX_PER_RELEASE`] links, however many writers race.
     ///
     /// # Errors

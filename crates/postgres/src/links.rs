@@ -68,7 +68,7 @@ async fn taken(
     let except = except.map(LinkId::get);
     let [name, url, path] = unique(candidate);
     let alike = session.all(ALIKE, &[&release.get(), &except, &name, &url, &path], |row| link(row, 0)).await?;
-    Ok(LinkConflict::between(candidate, alike.iter().map(|link| &link.fields)))
+    Ok(LinkConflict::between(candidate, &alike))
 }
 
 fn for_write(rows: &[Row], tag: &str, candidate: &Candidate) -> Result<Option<WritableRelease>, Failure> {
@@ -81,7 +81,7 @@ fn for_write(rows: &[Row], tag: &str, candidate: &Candidate) -> Result<Option<Wr
             rules.extend(Some(rule(row, RULE_AT)?).filter(|rule| rule.pattern.matches(tag)));
         }
     }
-    let taken = LinkConflict::between(candidate, alike.iter().map(|link| &link.fields));
+    let taken = LinkConflict::between(candidate, &alike);
     let links = paging::counted(first.get(LINKS_AT)?);
     Ok(Some(WritableRelease { id: releases::id(first, FOUND_AT)?, rules, links, taken }))
 }

@@ -98,7 +98,7 @@ fn of_an_update_and_a_creation_with_the_same_link_name_exactly_one_succeeds() {
     let (one, two, project, release) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.release.id);
     let is_taken = |outcome: &Result<_, LinkWriteError>| match outcome {
         Ok(_) => false,
-        Err(WriteError::Conflict(LinkObstacle::Taken(conflict))) => conflict.name && !conflict.url,
+        Err(WriteError::Conflict(LinkObstacle::Taken(conflict))) => conflict.name.is_some() && conflict.url.is_none(),
         Err(error) => panic!("{error:?}"),
     };
     for round in 0..ROUNDS {

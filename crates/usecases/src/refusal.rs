@@ -9,7 +9,7 @@ use release_links_domain::namespace::{FullPath, Group};
 use release_links_domain::placement::{PlacementObstacle, VisibilityFaults};
 use release_links_domain::policy::SudoRefusal;
 use release_links_domain::release::{LinksFaults, ReleaseFaults};
-use release_links_domain::tag::TagPattern;
+use release_links_domain::tag::{TagName, TagPattern};
 use release_links_domain::token::TokenRefusal;
 use release_links_ports::StoreError;
 
@@ -64,6 +64,18 @@ pub enum Taken {
 #[error("{}", .0.join(", "))]
 pub struct ParameterFaults(pub Vec<String>);
 
+/// A link that is invalid, and the release whose links may have its values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{faults}")]
+pub struct InvalidLink {
+    /// What is wrong with it.
+    pub faults: LinkFaults,
+    /// The project of the release.
+    pub project: ProjectId,
+    /// The tag of the release.
+    pub tag: TagName,
+}
+
 /// Why a request was refused. A refused request has changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -115,7 +127,7 @@ pub enum Refusal {
     InvalidRelease(ReleaseFaults),
     /// The link is invalid.
     #[error(transparent)]
-    InvalidLink(LinkFaults),
+    InvalidLink(Box<InvalidLink>),
     /// The links of a new release are invalid.
     #[error(transparent)]
     InvalidLinks(LinksFaults),

@@ -232,10 +232,22 @@ impl Response {
         self.is(400, &serde_json::json!({ "error": sentence }).to_string());
     }
 
-    /// Asserts a refusal of an invalid model, `V(x, y)` in the contract.
+    /// Asserts a refusal of an invalid model, `V(x, y)` in the contract. Where values are taken, it says by whom.
     #[track_caller]
     pub fn is_invalid(&self, sentences: &[&str]) {
-        self.is(400, &serde_json::json!({ "message": sentences }).to_string());
+        let taken: Vec<_> = sentences.iter().filter_map(|told| told.strip_suffix(" has already been taken")).collect();
+        let mut body = serde_json::json!({ "message": sentences }).to_string();
+        if !taken.is_empty() {
+            let told = self.json()["taken_by"].clone();
+            let holder = |value: &&str| {
+                let (key, holder) = (value.to_lowercase(), &told[value.to_lowercase()]);
+                format!(r#""{key}":{{"id":{},"url":{}}}"#, holder["id"], holder["url"])
+            };
+            let holders: Vec<_> = taken.iter().map(holder).collect();
+            let message = body.trim_end_matches('}');
+            body = format!(r#"{message},"taken_by":{{{}}}}}"#, holders.join(","));
+        }
+        self.is(400, &body);
     }
 }
 

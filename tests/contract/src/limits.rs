@@ -129,7 +129,8 @@ pub async fn a_release_shows_no_more_text_of_its_links_than_is_read_at_once(
 pub async fn a_conflict_is_reported_before_too_many_links(scene: Scene) {
     let start = release_of(&scene, Link::MAX_PER_RELEASE).await;
     let refused = scene.store.links.create(start.project.id, start.release.id, plain("n7")).await;
-    let taken = LinkConflict { name: true, url: true, path: false };
+    let holder = start.release.links.iter().find(|link| link.fields.name.as_str() == "n7").map(|link| link.id);
+    let taken = LinkConflict { name: holder, url: holder, path: None };
     assert!(matches!(refused, Err(WriteError::Conflict(LinkObstacle::Taken(told))) if told == taken), "{refused:?}");
 }
 

@@ -1,52 +1,63 @@
 //! Names, URLs and paths are unique within a release, whoever writes and when.
 
-use release_links_domain::link::{Candidate, Change, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
+use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
 use release_links_ports::WriteError;
 
 use crate::scene::{Scene, Start, candidate, fields, key, plain, set_to};
 
-const NAME: LinkConflict = LinkConflict { name: true, ..LinkConflict::NONE };
-const URL: LinkConflict = LinkConflict { url: true, ..LinkConflict::NONE };
-const PATH: LinkConflict = LinkConflict { path: true, ..LinkConflict::NONE };
-const ALL: LinkConflict = LinkConflict { name: true, url: true, path: true };
+fn name(holder: &Link) -> LinkConflict {
+    LinkConflict { name: Some(holder.id), ..LinkConflict::NONE }
+}
+
+fn url(holder: &Link) -> LinkConflict {
+    LinkConflict { url: Some(holder.id), ..LinkConflict::NONE }
+}
+
+fn path(holder: &Link) -> LinkConflict {
+    LinkConflict { path: Some(holder.id), ..LinkConflict::NONE }
+}
+
+fn all(holder: &Link) -> LinkConflict {
+    LinkConflict { name: Some(holder.id), url: Some(holder.id), path: Some(holder.id) }
+}
 
 /// Lets many writers add what `entry` returns for a number; one must succeed, and the others must get exactly the
-/// conflict `taken`.
-async fn race_for(scene: Scene, taken: LinkConflict, entry: fn(usize) -> LinkFields) {
+/// conflict `taken` with its link.
+async fn race_for(scene: Scene, taken: fn(&Link) -> LinkConflict, entry: fn(usize) -> LinkFields) {
     let start = scene.start().await;
     let (project, release) = (start.project.id, start.release.id);
     let outcomes =
         scene.race(|store, racer| async move { store.links.create(project, release, entry(racer)).await }).await;
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!(won.len(), 1);
+    let winner = won.into_iter().next().unwrap().unwrap();
     for outcome in lost {
         assert!(
-            matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkObstacle::Taken(taken)),
+            matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkObstacle::Taken(taken(&winner))),
             "{outcome:?}"
         );
     }
-    let winner = won.into_iter().next().unwrap().unwrap();
     assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 20).await.rows, [winner]);
 }
 
 pub async fn of_writers_that_race_for_one_name_exactly_one_succeeds(scene: Scene) {
-    race_for(scene, NAME, |racer| fields("same", &racer.to_string(), Some(&format!("/bin/{racer}")))).await;
+    race_for(scene, name, |racer| fields("same", &racer.to_string(), Some(&format!("/bin/{racer}")))).await;
 }
 
 pub async fn of_writers_that_race_for_one_url_exactly_one_succeeds(scene: Scene) {
-    race_for(scene, URL, |racer| fields(&racer.to_string(), "same", Some(&format!("/bin/{racer}")))).await;
+    race_for(scene, url, |racer| fields(&racer.to_string(), "same", Some(&format!("/bin/{racer}")))).await;
 }
 
 pub async fn of_writers_that_race_for_one_path_exactly_one_succeeds(scene: Scene) {
-    race_for(scene, PATH, |racer| fields(&racer.to_string(), &racer.to_string(), Some("/bin/same"))).await;
+    race_for(scene, path, |racer| fields(&racer.to_string(), &racer.to_string(), Some("/bin/same"))).await;
 }
 
 pub async fn of_writers_that_race_for_all_three_exactly_one_succeeds(scene: Scene) {
-    race_for(scene, ALL, |_| fields("same", "same", Some("/bin/same"))).await;
+    race_for(scene, all, |_| fields("same", "same", Some("/bin/same"))).await;
 }
 
 /// Creates a release whose links `a`, `b` and `c` each have a name, URL and path.
-async fn three_links(scene: &Scene) -> (Start, Vec<release_links_domain::link::Link>) {
+async fn three_links(scene: &Scene) -> (Start, Vec<Link>) {
     let start = scene.start().await;
     let mut links = Vec::new();
     for word in ["a", "b", "c"] {
@@ -57,12 +68,13 @@ async fn three_links(scene: &Scene) -> (Start, Vec<release_links_domain::link::L
 }
 
 pub async fn conflicts_with_several_links_are_all_reported(scene: Scene) {
-    let (start, _) = three_links(&scene).await;
+    let (start, links) = three_links(&scene).await;
+    let each = LinkConflict { name: Some(links[0].id), url: Some(links[1].id), path: Some(links[2].id) };
     for (entry, expected) in [
-        (fields("a", "b", Some("/bin/c")), ALL),
-        (fields("a", "b", Some("/bin/d")), LinkConflict { path: false, ..ALL }),
-        (fields("d", "b", Some("/bin/c")), LinkConflict { name: false, ..ALL }),
-        (fields("a", "d", None), NAME),
+        (fields("a", "b", Some("/bin/c")), each),
+        (fields("a", "b", Some("/bin/d")), LinkConflict { path: None, ..each }),
+        (fields("d", "b", Some("/bin/c")), LinkConflict { name: None, ..each }),
+        (fields("a", "d", None), name(&links[0])),
     ] {
         let outcome = scene.store.links.create(start.project.id, start.release.id, entry).await;
         assert!(
@@ -77,10 +89,10 @@ pub async fn an_update_to_a_value_in_use_leaves_the_link_unchanged(scene: Scene)
     let of_a = &links[0].fields;
     let free = set_to(&fields("z", "z", Some("/bin/z")));
     for (changes, expected) in [
-        (LinkChanges { name: Some(of_a.name.clone()), ..free.clone() }, NAME),
-        (LinkChanges { url: Some(of_a.url.clone()), ..LinkChanges::default() }, URL),
-        (LinkChanges { path: of_a.path.clone().map_or(Change::Keep, Change::Set), ..free.clone() }, PATH),
-        (set_to(of_a), ALL),
+        (LinkChanges { name: Some(of_a.name.clone()), ..free.clone() }, name(&links[0])),
+        (LinkChanges { url: Some(of_a.url.clone()), ..LinkChanges::default() }, url(&links[0])),
+        (LinkChanges { path: of_a.path.clone().map_or(Change::Keep, Change::Set), ..free.clone() }, path(&links[0])),
+        (set_to(of_a), all(&links[0])),
     ] {
         let outcome = scene.store.links.update(start.project.id, start.release.id, links[1].id, changes).await;
         assert!(
@@ -139,14 +151,15 @@ pub async fn the_values_of_a_deleted_link_are_free_again(scene: Scene) {
 }
 
 pub async fn loading_for_a_write_finds_what_a_partly_empty_candidate_collides_with(scene: Scene) {
-    let (start, _) = three_links(&scene).await;
+    let (start, links) = three_links(&scene).await;
     let key = key(&start.project, "v1.0");
+    let each = LinkConflict { name: Some(links[0].id), url: Some(links[1].id), path: Some(links[2].id) };
     let whole = candidate(&fields("a", "b", Some("/bin/c")));
     for (candidate, expected) in [
-        (whole.clone(), ALL),
-        (Candidate { name: None, ..whole.clone() }, LinkConflict { name: false, ..ALL }),
-        (Candidate { url: whole.url.clone(), ..Candidate::default() }, URL),
-        (Candidate { path: whole.path.clone(), ..Candidate::default() }, PATH),
+        (whole.clone(), each),
+        (Candidate { name: None, ..whole.clone() }, LinkConflict { name: None, ..each }),
+        (Candidate { url: whole.url.clone(), ..Candidate::default() }, url(&links[1])),
+        (Candidate { path: whole.path.clone(), ..Candidate::default() }, path(&links[2])),
         (Candidate::default(), LinkConflict::NONE),
         (candidate(&plain("d")), LinkConflict::NONE),
     ] {
@@ -164,7 +177,7 @@ pub async fn loading_for_a_write_leaves_out_the_link_that_changes(scene: Scene) 
     let own_and_foreign = candidate(&fields("a", "a", Some("/bin/b")));
     let for_write =
         scene.store.links.load_for_write(&key(&start.project, "v1.0"), Some(links[0].id), &own_and_foreign).await;
-    assert_eq!(for_write.unwrap().unwrap().found.unwrap().taken, PATH);
+    assert_eq!(for_write.unwrap().unwrap().found.unwrap().taken, path(&links[1]));
 }
 
 pub async fn loading_for_a_write_finds_no_link_of_another_release(scene: Scene) {

@@ -26,8 +26,8 @@ impl ReleaseRow {
 
     /// What a candidate collides with among the links other than `except`.
     fn taken(&self, candidate: &Candidate, except: Option<LinkId>) -> LinkConflict {
-        let others = self.links.iter().filter(|(id, _)| Some(**id) != except);
-        LinkConflict::between(candidate, others.map(|(_, fields)| fields))
+        let others: Vec<_> = self.newest_links().filter(|link| Some(link.id) != except).collect();
+        LinkConflict::between(candidate, &others)
     }
 }
 

@@ -95,6 +95,11 @@ impl ParsedDraft {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::LinkId;
+
+    fn holder() -> LinkId {
+        7.try_into().unwrap()
+    }
 
     fn draft(name: &str, url: &str, path: Option<&str>) -> ParsedDraft {
         LinkDraft { name: Some(name.into()), url: Some(url.into()), path: path.map(Into::into), ..LinkDraft::default() }
@@ -136,7 +141,7 @@ mod tests {
         let candidate = draft.candidate();
         assert_eq!((candidate.name, candidate.url.is_some(), candidate.path.is_some()), (None, true, true));
         assert_eq!(
-            sentences(draft, LinkConflict { name: false, url: true, path: true }),
+            sentences(draft, LinkConflict { name: None, url: Some(holder()), path: Some(holder()) }),
             ["Url has already been taken", "Name can't be blank", "Filepath has already been taken"]
         );
     }
@@ -153,7 +158,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            sentences(draft("", "http://-", Some("/abc")), LinkConflict { path: true, ..LinkConflict::NONE }),
+            sentences(draft("", "http://-", Some("/abc")), LinkConflict { path: Some(holder()), ..LinkConflict::NONE }),
             [
                 "Url is blocked: Hostname or IP address invalid",
                 "Name can't be blank",
@@ -165,14 +170,17 @@ mod tests {
     #[test]
     fn every_conflicting_value_of_a_draft_is_reported() {
         assert_eq!(
-            sentences(draft("a", "http://a", Some("/abc")), LinkConflict { name: true, url: true, path: true }),
+            sentences(
+                draft("a", "http://a", Some("/abc")),
+                LinkConflict { name: Some(holder()), url: Some(holder()), path: Some(holder()) }
+            ),
             ["Url has already been taken", "Name has already been taken", "Filepath has already been taken"]
         );
     }
 
     #[test]
     fn a_full_release_reports_conflicts_or_too_many_links_and_nothing_else() {
-        let taken = LinkConflict { url: true, ..LinkConflict::NONE };
+        let taken = LinkConflict { url: Some(holder()), ..LinkConflict::NONE };
         for (links, taken, expected) in [
             (999, LinkConflict::NONE, &["Name can't be blank"][..]),
             (999, taken, &["Url has already been taken", "Name can't be blank"]),

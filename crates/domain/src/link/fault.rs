@@ -34,7 +34,10 @@ pub enum LinkFault {
 /// All faults of a link, in the contract's order: URL, name, path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.sentences().join(", "))]
-pub struct LinkFaults(Vec<LinkFault>);
+pub struct LinkFaults {
+    faults: Vec<LinkFault>,
+    taken: LinkConflict,
+}
 
 impl LinkFaults {
     /// Collects the faults of the three fields in order; the result may be empty.
@@ -47,32 +50,38 @@ impl LinkFaults {
         let mut faults = Vec::new();
         faults.extend(url.copied().map(LinkFault::Url));
         faults.extend((url == Some(&LinkUrlError::Blank)).then_some(LinkFault::UrlNotOne));
-        faults.extend(taken.url.then_some(LinkFault::UrlTaken));
+        faults.extend(taken.url.map(|_| LinkFault::UrlTaken));
         faults.extend(name.copied().map(LinkFault::Name));
-        faults.extend(taken.name.then_some(LinkFault::NameTaken));
+        faults.extend(taken.name.map(|_| LinkFault::NameTaken));
         faults.extend(path.copied().map(LinkFault::Path));
-        faults.extend(taken.path.then_some(LinkFault::PathTaken));
-        Self(faults)
+        faults.extend(taken.path.map(|_| LinkFault::PathTaken));
+        Self { faults, taken }
     }
 
     /// Returns a single fault.
     pub(super) fn of(fault: LinkFault) -> Self {
-        Self(vec![fault])
+        Self { faults: vec![fault], taken: LinkConflict::NONE }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.faults.is_empty()
     }
 
     /// Returns the faults in order.
     pub fn iter(&self) -> impl Iterator<Item = LinkFault> + '_ {
-        self.0.iter().copied()
+        self.faults.iter().copied()
+    }
+
+    /// Returns the links that have the values that are taken.
+    #[must_use]
+    pub const fn taken(&self) -> LinkConflict {
+        self.taken
     }
 
     /// Returns the faults as sentences, in order.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
-        self.0.iter().map(ToString::to_string).collect()
+        self.faults.iter().map(ToString::to_string).collect()
     }
 }
 

@@ -59,6 +59,11 @@ impl From<LinkObstacle> for LinkFaults {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::LinkId;
+
+    fn holder() -> LinkId {
+        7.try_into().unwrap()
+    }
 
     #[test]
     fn a_release_has_at_most_a_thousand_links() {
@@ -72,7 +77,7 @@ mod tests {
 
     #[test]
     fn conflicts_are_reported_before_too_many_links() {
-        let taken = LinkConflict { name: true, ..LinkConflict::NONE };
+        let taken = LinkConflict { name: Some(holder()), ..LinkConflict::NONE };
         assert_eq!(LinkObstacle::to_one_more(1_000, taken), Some(LinkObstacle::Taken(taken)));
         assert_eq!(LinkFaults::from(LinkObstacle::Taken(taken)).sentences(), ["Name has already been taken"]);
     }

@@ -6,10 +6,12 @@ mod get;
 mod list;
 mod parameters;
 mod shape;
+mod taken;
 mod update;
 
 pub(crate) use parameters::NewLink;
 pub(crate) use shape::LinkBody;
+pub(crate) use taken::LinkFaultsBody;
 
 use crate::operation::{self, Answer, Operation, Refused};
 
@@ -30,10 +32,10 @@ pub(crate) fn operations() -> Vec<Operation> {
         operation::post(LINKS, "Create a link", create::create)
             .also(LINKS_JSON)
             .answers(Answer::created::<LinkBody>("The new link."))
-            .refuses(&[Refused::FAULTS]),
+            .refuses(&[Refused::LINK_FAULTS]),
         operation::put(LINK, "Change a link", update::update)
             .answers(Answer::ok::<LinkBody>("The link as it is now."))
-            .refuses(&[Refused::FAULTS]),
+            .refuses(&[Refused::LINK_FAULTS]),
         operation::delete(LINK, "Delete a link", delete::delete)
             .answers(Answer::ok::<LinkBody>("The link that was deleted.")),
     ]

@@ -113,12 +113,27 @@ pub(crate) enum Words {
     Message,
     /// `{"message": ["…"]}`.
     Faults,
+    /// The same, and which links have the values that are taken.
+    LinkFaults,
     /// `{"message": {"path": ["…"]}}`.
     FieldFaults,
     /// A token that is expired or revoked.
     InvalidToken,
     /// A token without the scope.
     InsufficientScope,
+}
+
+impl Words {
+    /// Every shape.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Error,
+        Self::Message,
+        Self::Faults,
+        Self::LinkFaults,
+        Self::FieldFaults,
+        Self::InvalidToken,
+        Self::InsufficientScope,
+    ];
 }
 
 impl Refused {
@@ -143,6 +158,9 @@ impl Refused {
 
     /// Values that break rules, each in a sentence.
     pub(crate) const FAULTS: Self = Self::new(StatusCode::BAD_REQUEST, Words::Faults);
+
+    /// Values of a link that break rules, or that other links have.
+    pub(crate) const LINK_FAULTS: Self = Self::new(StatusCode::BAD_REQUEST, Words::LinkFaults);
 
     /// A value that breaks a rule.
     pub(crate) const BAD: Self = Self::new(StatusCode::BAD_REQUEST, Words::Message);

@@ -30,10 +30,7 @@ const LICENSE: &str = env!("CARGO_PKG_LICENSE");
 pub(crate) fn document(named: &[(&'static str, Vec<Operation>)]) -> OpenApi {
     let mut paths = Paths::new();
     let mut components = schemes(ComponentsBuilder::new());
-    for (words, schema) in
-        [Words::Error, Words::Message, Words::Faults, Words::FieldFaults, Words::InvalidToken, Words::InsufficientScope]
-            .map(|words| (words, words.schema()))
-    {
+    for (words, schema) in Words::ALL.map(|words| (words, words.schema())) {
         components = components.schema(words.name(), schema);
     }
     for (tag, operations) in named {

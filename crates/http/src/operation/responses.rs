@@ -123,6 +123,7 @@ impl Words {
             Self::Error => "Error",
             Self::Message => "Message",
             Self::Faults => "Faults",
+            Self::LinkFaults => "LinkFaults",
             Self::FieldFaults => "FieldFaults",
             Self::InvalidToken => "InvalidToken",
             Self::InsufficientScope => "InsufficientScope",
@@ -137,6 +138,14 @@ impl Words {
             Self::Error => ("error", object.property("error", text())),
             Self::Message => ("message", object.property("message", text())),
             Self::Faults => ("message", object.property("message", texts())),
+            Self::LinkFaults => {
+                let nested = || Object::builder().schema_type(SchemaType::new(Type::Object));
+                let holder = || nested().property("id", text()).required("id").property("url", text()).required("url");
+                let taken_by = ["url", "name", "filepath"]
+                    .into_iter()
+                    .fold(nested(), |taken_by, value| taken_by.property(value, holder()));
+                ("message", object.property("message", texts()).property("taken_by", taken_by))
+            }
             Self::FieldFaults => {
                 let fields = Object::builder()
                     .schema_type(SchemaType::new(Type::Object))

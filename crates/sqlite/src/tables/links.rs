@@ -96,7 +96,7 @@ pub fn taken(
     let [name, url, path] = unique(candidate);
     let values = params![release.get(), name, url, path, except.map(LinkId::get)];
     let alike = all(conn, ALIKE, values, |row| link(row, 0))?;
-    Ok(LinkConflict::between(candidate, alike.iter().map(|link| &link.fields)))
+    Ok(LinkConflict::between(candidate, &alike))
 }
 
 /// Counts the links of a release, up to the limit of links per release.

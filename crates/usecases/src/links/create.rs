@@ -3,7 +3,7 @@
 use release_links_domain::link::LinkDraft;
 use release_links_domain::token::Caller;
 
-use super::{LinkShown, ReleaseAddress, ReleaseLinks, into_refusal};
+use super::{LinkShown, ReleaseAddress, ReleaseLinks};
 use crate::Refusal;
 
 impl ReleaseLinks {
@@ -20,8 +20,9 @@ impl ReleaseLinks {
     ) -> Result<LinkShown, Refusal> {
         let draft = draft.parse();
         let release = self.load_for_write(caller, address, None, &draft.candidate()).await?;
-        let fields = draft.accept_beside(release.links, release.taken).map_err(Refusal::InvalidLink)?;
-        let link = self.links.create(release.project, release.release, fields).await.map_err(into_refusal)?;
+        let fields = draft.accept_beside(release.links, release.taken).map_err(|faults| release.invalid(faults))?;
+        let created = self.links.create(release.project, release.release, fields).await;
+        let link = created.map_err(|error| release.refused(error))?;
         Ok(release.show(link))
     }
 }

@@ -24,7 +24,7 @@ use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{LinkRepository, LinkWriteError, ReleaseKey};
 
 use crate::caller::{ask, project_ref, see_releases};
-use crate::{Missing, Refusal};
+use crate::{InvalidLink, Missing, Refusal};
 
 /// The release that a request is about, as the request identifies it: a project by id or full path, and a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,16 +128,21 @@ impl ReleaseLinks {
 }
 
 impl Writable {
+    /// Refuses a link with these faults.
+    fn invalid(&self, faults: LinkFaults) -> Refusal {
+        Refusal::InvalidLink(Box::new(InvalidLink { faults, project: self.project, tag: self.tag.clone() }))
+    }
+
+    /// Maps an error of a write that the policy had allowed.
+    fn refused(&self, error: LinkWriteError) -> Refusal {
+        match error {
+            LinkWriteError::Conflict(obstacle) => self.invalid(LinkFaults::from(obstacle)),
+            LinkWriteError::Gone => Refusal::NotFound(Missing::Link),
+            LinkWriteError::Store(error) => Refusal::Store(error),
+        }
+    }
+
     fn show(self, link: Link) -> LinkShown {
         LinkShown { link, project: self.full_path, tag: self.tag }
-    }
-}
-
-/// Maps an error of a write that the policy had allowed.
-fn into_refusal(error: LinkWriteError) -> Refusal {
-    match error {
-        LinkWriteError::Conflict(obstacle) => Refusal::InvalidLink(LinkFaults::from(obstacle)),
-        LinkWriteError::Gone => Refusal::NotFound(Missing::Link),
-        LinkWriteError::Store(error) => Refusal::Store(error),
     }
 }

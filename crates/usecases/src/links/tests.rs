@@ -131,23 +131,25 @@ async fn a_missing_right_to_write_is_reported_before_invalid_values() {
 
 #[tokio::test]
 async fn invalid_values_are_reported_with_the_conflicts_of_the_others_and_nothing_is_written() {
-    let taken = LinkConflict { url: true, ..LinkConflict::NONE };
+    let taken = LinkConflict { url: Some(id()), ..LinkConflict::NONE };
     let found = view(Visibility::Private, Some(AccessLevel::Developer), Some(release(taken)));
     let refused =
         create(loading_for_write(Some(found)), &caller(Scope::Api), LinkDraft { name: None, ..draft() }).await;
-    let Err(Refusal::InvalidLink(faults)) = refused else { panic!("{refused:?}") };
-    assert_eq!(faults.sentences(), ["Url has already been taken", "Name can't be blank"]);
+    let Err(Refusal::InvalidLink(invalid)) = refused else { panic!("{refused:?}") };
+    assert_eq!(invalid.faults.sentences(), ["Url has already been taken", "Name can't be blank"]);
 }
 
 #[tokio::test]
 async fn a_writer_who_loses_a_race_gets_the_conflicts() {
     let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
     let mut links = loading_for_write(Some(found));
-    let taken = LinkObstacle::Taken(LinkConflict { name: true, ..LinkConflict::NONE });
+    let taken = LinkObstacle::Taken(LinkConflict { name: Some(id()), ..LinkConflict::NONE });
     links.expect_create().return_once(move |_, _, _| Err(LinkWriteError::Conflict(taken)));
     let refused = create(links, &caller(Scope::Api), draft()).await;
-    let Err(Refusal::InvalidLink(faults)) = refused else { panic!("{refused:?}") };
-    assert_eq!(faults.sentences(), ["Name has already been taken"]);
+    let Err(Refusal::InvalidLink(invalid)) = refused else { panic!("{refused:?}") };
+    assert_eq!(invalid.faults.sentences(), ["Name has already been taken"]);
+    let told = (invalid.faults.taken().name, invalid.project.get(), invalid.tag.as_str());
+    assert_eq!(told, (Some(id()), 3, "v1"));
 }
 
 #[tokio::test]
@@ -156,8 +158,8 @@ async fn a_writer_who_loses_a_race_for_the_last_link_gets_too_many_links() {
     let mut links = loading_for_write(Some(found));
     links.expect_create().return_once(|_, _, _| Err(LinkWriteError::Conflict(LinkObstacle::TooMany)));
     let refused = create(links, &caller(Scope::Api), draft()).await;
-    let Err(Refusal::InvalidLink(faults)) = refused else { panic!("{refused:?}") };
-    assert_eq!(faults.sentences(), ["Links are too many (maximum is 1000)"]);
+    let Err(Refusal::InvalidLink(invalid)) = refused else { panic!("{refused:?}") };
+    assert_eq!(invalid.faults.sentences(), ["Links are too many (maximum is 1000)"]);
 }
 
 #[tokio::test]
@@ -165,8 +167,8 @@ async fn nothing_is_written_to_a_release_that_is_full() {
     let full = WritableRelease { links: Link::MAX_PER_RELEASE, ..release(LinkConflict::NONE) };
     let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(full));
     let refused = create(loading_for_write(Some(found)), &caller(Scope::Api), LinkDraft::default()).await;
-    let Err(Refusal::InvalidLink(faults)) = refused else { panic!("{refused:?}") };
-    assert_eq!(faults.sentences(), ["Links are too many (maximum is 1000)"]);
+    let Err(Refusal::InvalidLink(invalid)) = refused else { panic!("{refused:?}") };
+    assert_eq!(invalid.faults.sentences(), ["Links are too many (maximum is 1000)"]);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use release_links_domain::LinkId;
 use release_links_domain::link::ParsedPatch;
 use release_links_domain::token::{Caller, Intent};
 
-use super::{LinkShown, ReleaseAddress, ReleaseLinks, into_refusal};
+use super::{LinkShown, ReleaseAddress, ReleaseLinks};
 use crate::Refusal;
 
 impl ReleaseLinks {
@@ -22,8 +22,9 @@ impl ReleaseLinks {
     ) -> Result<LinkShown, Refusal> {
         let Some(id) = id else { return Err(self.no_such_link(caller, address, Intent::Write).await) };
         let release = self.load_for_write(caller, address, Some(id), &patch.candidate()).await?;
-        let changes = patch.accept(release.taken).map_err(Refusal::InvalidLink)?;
-        let link = self.links.update(release.project, release.release, id, changes).await.map_err(into_refusal)?;
+        let changes = patch.accept(release.taken).map_err(|faults| release.invalid(faults))?;
+        let updated = self.links.update(release.project, release.release, id, changes).await;
+        let link = updated.map_err(|error| release.refused(error))?;
         Ok(release.show(link))
     }
 }
