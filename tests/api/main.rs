@@ -32,6 +32,7 @@ mod newest;
 mod openapi;
 mod pagination;
 mod parameters;
+mod patching;
 mod paths;
 mod people;
 mod permanent;

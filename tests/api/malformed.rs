@@ -183,11 +183,11 @@ fn another_content_type_with_a_body_is_415_wherever_there_is_such_a_method() {
                 answer.is(404, r#"{"error":"404 Not Found"}"#);
             }
         }
-        for method in ["GET", "PUT", "DELETE"] {
+        for method in ["GET", "PUT", "PATCH", "DELETE"] {
             let request = api.developer().request(method, api.link(1)).header("Content-Type", kind);
             request.body("x").send().is(415, &expected.to_string());
         }
-        let patch = api.developer().request("PATCH", api.link(1)).header("Content-Type", kind);
+        let patch = api.developer().request("PATCH", api.links()).header("Content-Type", kind);
         patch.body("x").send().is(405, r#"{"error":"405 Not Allowed"}"#);
         let upload = format!("/api/v4/projects/{}/packages/generic/app/1.0/app.zip", api.project);
         let upload = api.developer().put(upload).header("Content-Type", kind);

@@ -24,7 +24,7 @@ fn the_docs_list_every_operation_of_the_document() {
     let document: Value = serde_json::from_str(COMMITTED).unwrap();
     let mut rows = Vec::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
-        for method in ["get", "post", "put", "delete"] {
+        for method in ["get", "post", "put", "patch", "delete"] {
             let operation = &operations[method];
             if operation.is_null() {
                 continue;

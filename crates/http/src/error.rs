@@ -32,6 +32,9 @@ pub(crate) enum ApiError {
     /// The body has an unsupported media type.
     #[error("unsupported content type {0}")]
     UnsupportedMediaType(String),
+    /// The body is a merge patch, but no object.
+    #[error("the patch is no object")]
+    PatchIsNoObject,
     /// The body exceeds the limit.
     #[error("body too large")]
     TooLarge,
@@ -102,6 +105,7 @@ impl ApiError {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 error(format!("The provided content-type '{named}' is not supported.")),
             ),
+            Self::PatchIsNoObject => (StatusCode::BAD_REQUEST, error("the patch must be an object")),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, error("413 Request Entity Too Large")),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, error("408 Request Timeout")),
             Self::NoMemory | Self::Stopping => (StatusCode::SERVICE_UNAVAILABLE, message("503 Service Unavailable")),

@@ -20,7 +20,7 @@ use crate::Service;
 use crate::body::{Body, Share, read_body};
 use crate::credentials::{basic, presented, sudo};
 use crate::error::ApiError;
-use crate::params::{Allowance, BodyKind, Params, check_path, from_form, from_json, from_multipart};
+use crate::params::{Allowance, BodyKind, Params, check_path, from_form, from_json, from_merge_patch, from_multipart};
 
 /// A request that was read to the end and is well-formed.
 pub(crate) struct Received {
@@ -30,8 +30,19 @@ pub(crate) struct Received {
     /// They are apart from the rest because they may be large: only a handler that asks for them gets them, and they
     /// are dropped once it has read them, before a write waits for its turn.
     pub(crate) params: Params,
-    /// The content type of a body that cannot be read, which is refused once the route is known.
-    pub(crate) unsupported: Option<String>,
+    /// What to make of a body that not every operation accepts, once the route is known.
+    pub(crate) unusual: Option<Unusual>,
+}
+
+/// A body that not every operation accepts.
+pub(crate) enum Unusual {
+    /// Of a content type that no operation accepts, which is named.
+    Unsupported(String),
+    /// A merge patch, whose parameters were read if it is an object.
+    MergePatch {
+        /// Whether it is an object.
+        is_object: bool,
+    },
 }
 
 /// A request without its parameters.
@@ -72,34 +83,34 @@ impl FromRequest for Received {
             check_path(request.uri().path())?;
             let mut allowance = Allowance::default();
             let query = from_form(request.uri().query().unwrap_or_default().as_bytes(), &mut allowance)?;
-            let (params, unsupported) = match parse_body(request.headers(), body, &mut allowance).await? {
-                Parsed::Parameters(params) => (query.merge(params), None),
-                Parsed::Unsupported(content_type) => (query, Some(content_type)),
-            };
+            let (params, unusual) = parse_body(request.headers(), body, &mut allowance).await?;
+            let params = query.merge(params);
             let service = request.app_data::<Data<Service>>().ok_or(ApiError::Unwired)?.clone();
             let presented = presented(request.headers(), &params);
             let sudo = sudo(request.headers(), &params);
-            Ok(Self { incoming: Incoming { request, service, presented, sudo, _share: share }, params, unsupported })
+            Ok(Self { incoming: Incoming { request, service, presented, sudo, _share: share }, params, unusual })
         })
     }
 }
 
-/// What a body is.
-enum Parsed {
-    Parameters(Params),
-    /// Of another content type, which is named.
-    Unsupported(String),
-}
-
-async fn parse_body(headers: &HeaderMap, body: Bytes, allowance: &mut Allowance) -> Result<Parsed, ApiError> {
+async fn parse_body(
+    headers: &HeaderMap,
+    body: Bytes,
+    allowance: &mut Allowance,
+) -> Result<(Params, Option<Unusual>), ApiError> {
     let content_type = headers.get(CONTENT_TYPE);
     let params = match (BodyKind::of(content_type, body.is_empty()), content_type) {
-        (BodyKind::Unsupported(named), _) => return Ok(Parsed::Unsupported(named)),
+        (BodyKind::Unsupported(named), _) => return Ok((Params::default(), Some(Unusual::Unsupported(named)))),
+        (BodyKind::MergePatch, _) => {
+            let patch = from_merge_patch(&body, allowance)?;
+            let unusual = Unusual::MergePatch { is_object: patch.is_some() };
+            return Ok((patch.unwrap_or_default(), Some(unusual)));
+        }
         (BodyKind::Json, _) => from_json(&body, allowance)?,
         (BodyKind::Multipart, Some(content_type)) => from_multipart(content_type, body, allowance).await?,
         (BodyKind::Form | BodyKind::Multipart, _) => from_form(&body, allowance)?,
     };
-    Ok(Parsed::Parameters(params))
+    Ok((params, None))
 }
 
 /// Whether the method only reads.

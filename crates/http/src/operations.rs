@@ -6,10 +6,11 @@ use actix_web::web::Data;
 use release_links_usecases::Refusal;
 
 use crate::error::ApiError;
-use crate::incoming::{Received, is_read};
+use crate::incoming::{Received, Unusual, is_read};
 use crate::links::LinkFaultsBody;
 use crate::moved::redirect_to_new_path;
 use crate::operation::{Endpoint, Operation, Routed, Router, document};
+use crate::params::MERGE_PATCH;
 use crate::reply::Reply;
 use crate::{
     branches, empty_lists, groups, health, links, members, permanent, projects, protected_tags, releases, tags, tokens,
@@ -64,8 +65,13 @@ pub(crate) async fn answer(mut received: Received) -> Reply {
         Routed::WrongMethod(allowed) => return Err(ApiError::WrongVerb(allowed)),
         Routed::Unknown => return Err(ApiError::NoRoute),
     };
-    if let Some(content_type) = received.unsupported.take() {
-        return Err(ApiError::UnsupportedMediaType(content_type));
+    match received.unusual.take() {
+        Some(Unusual::Unsupported(content_type)) => return Err(ApiError::UnsupportedMediaType(content_type)),
+        Some(Unusual::MergePatch { .. }) if !found.accepts_merge_patch() => {
+            return Err(ApiError::UnsupportedMediaType(MERGE_PATCH.to_owned()));
+        }
+        Some(Unusual::MergePatch { is_object: false }) => return Err(ApiError::PatchIsNoObject),
+        Some(Unusual::MergePatch { is_object: true }) | None => {}
     }
     request.extensions_mut().insert(found.id.clone());
     let resource = found.resource;

@@ -138,9 +138,11 @@ impl LinkRepository for SqliteStore {
     ) -> Result<Link, LinkWriteError> {
         self.write(move |conn| {
             let current = stored(conn, project, release, id)?.ok_or(WriteError::Gone)?;
-            let fields = changes.apply(current.fields);
+            let fields = changes.apply(current.fields.clone());
             refuse_taken(conn, release, id, &fields)?;
-            update_link(conn, id, &fields)?;
+            if fields != current.fields {
+                update_link(conn, id, &fields)?;
+            }
             Ok(Link { id, fields })
         })
         .await

@@ -45,12 +45,13 @@ enum Takes {
 }
 
 #[rustfmt::skip]
-pub const ENDPOINTS: [Endpoint; 27] = [
+pub const ENDPOINTS: [Endpoint; 28] = [
     read("GET",  LINKS, 200),
     read("HEAD", LINKS, 200),
     read("GET",  LINK, 200),
     write("POST",   LINKS, 201, Takes::Nothing),
     write("PUT",    LINK, 200, Takes::Nothing),
+    write("PATCH",  LINK, 200, Takes::Nothing),
     write("DELETE", LINK, 200, Takes::ALink),
     read("GET", RELEASES, 200),
     read("GET", RELEASE, 200),
@@ -159,7 +160,7 @@ impl Endpoint {
                 let url = format!("https://example.com/made/{number}");
                 shot.with(json!({ "name": format!("made {number}"), "url": url }))
             }
-            ("PUT", LINK) => shot.with(json!({ "name": "fixture" })),
+            ("PUT" | "PATCH", LINK) => shot.with(json!({ "name": "fixture" })),
             ("POST", RELEASES) => {
                 let name = tag.named(&format!("made-{number}"));
                 shot.with(json!({ "tag_name": name, "released_at": "2001-01-01T00:00:00Z" }))

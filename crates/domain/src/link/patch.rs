@@ -86,14 +86,20 @@ impl LinkPatch {
         if self.name.is_keep() && self.url.is_keep() {
             return Err(NothingToUpdate);
         }
-        Ok(ParsedPatch {
+        Ok(self.parse_any())
+    }
+
+    /// Parses the fields that change, whichever they are, collecting all faults.
+    #[must_use]
+    pub fn parse_any(self) -> ParsedPatch {
+        ParsedPatch {
             name: required(self.name).map(TryInto::try_into).transpose(),
             url: required(self.url).map(TryInto::try_into).transpose(),
             path: self.path.parse(),
             link_type: self.link_type,
             digest: self.digest,
             size: self.size,
-        })
+        }
     }
 }
 
@@ -213,6 +219,16 @@ mod tests {
         assert_eq!(renamed, LinkFields { name: "b".to_owned().try_into().unwrap(), ..current() });
         let retyped = LinkPatch { name: set("a"), link_type: Some(LinkType::Package), ..LinkPatch::default() };
         assert_eq!(changed(retyped), LinkFields { link_type: LinkType::Package, ..current() });
+    }
+
+    #[test]
+    fn a_patch_may_name_any_field_or_none() {
+        let changed = |patch: LinkPatch| patch.parse_any().accept(LinkConflict::NONE).unwrap().apply(current());
+        assert_eq!(changed(LinkPatch::default()), current());
+        let retyped = LinkPatch { link_type: Some(LinkType::Other), ..LinkPatch::default() };
+        assert_eq!(changed(retyped), LinkFields { link_type: LinkType::Other, ..current() });
+        let moved = LinkPatch { path: set("/xyz"), ..LinkPatch::default() };
+        assert_eq!(changed(moved).path.unwrap().as_str(), "/xyz");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod delete;
 mod get;
 mod list;
 mod parameters;
+mod patch;
 mod shape;
 mod taken;
 mod update;
@@ -34,6 +35,11 @@ pub(crate) fn operations() -> Vec<Operation> {
             .answers(Answer::created::<LinkBody>("The new link."))
             .refuses(&[Refused::LINK_FAULTS]),
         operation::put(LINK, "Change a link", update::update)
+            .answers(Answer::ok::<LinkBody>("The link as it is now."))
+            .refuses(&[Refused::LINK_FAULTS]),
+        operation::patch(LINK, "Change any part of a link", patch::patch)
+            .ours()
+            .accepts_merge_patch()
             .answers(Answer::ok::<LinkBody>("The link as it is now."))
             .refuses(&[Refused::LINK_FAULTS]),
         operation::delete(LINK, "Delete a link", delete::delete)

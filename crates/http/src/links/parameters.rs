@@ -8,7 +8,7 @@ use release_links_usecases::ReleaseAddress;
 
 use crate::fields::Fields;
 use crate::operation::{
-    Changed, Checked, Clearable, Declared, OrDefault, Parameter, Parsed, Required, Text, address, parameters,
+    Changed, Checked, Clearable, Declared, OrDefault, OrReset, Parameter, Parsed, Required, Text, address, parameters,
 };
 
 address! {
@@ -66,6 +66,24 @@ parameters! {
     }
 }
 
+parameters! {
+    /// The changes to any part of a link.
+    pub(super) struct LinkPatchParameters {
+        /// The name, unique within the release.
+        name: Changed<LinkName>,
+        /// Where the asset is: an address with the scheme http, https or ftp, unique within the release.
+        url: Changed<LinkUrl>,
+        /// The path of the permanent link; null removes it.
+        direct_asset_path: PermanentPath,
+        /// What the asset is; null makes it `other`.
+        link_type: OrReset<Parsed<LinkType>>,
+        /// The digest of the asset: `sha256:` or `sha512:` and hex digits. Null removes it, and so does another url.
+        digest: Clearable<AssetDigest>,
+        /// The size of the asset in bytes. Null removes it, and so does another url.
+        size: Clearable<AssetSize>,
+    }
+}
+
 impl NewLink {
     /// Returns the link as a draft, whose values are not checked yet.
     pub(crate) fn draft(self) -> LinkDraft {
@@ -81,6 +99,20 @@ impl NewLink {
 }
 
 impl LinkUpdate {
+    /// Returns the changes, whose values are not checked yet.
+    pub(super) fn patch(self) -> LinkPatch {
+        LinkPatch {
+            name: self.name,
+            url: self.url,
+            path: self.direct_asset_path,
+            link_type: self.link_type,
+            digest: self.digest,
+            size: self.size,
+        }
+    }
+}
+
+impl LinkPatchParameters {
     /// Returns the changes, whose values are not checked yet.
     pub(super) fn patch(self) -> LinkPatch {
         LinkPatch {

@@ -26,6 +26,8 @@ pub(crate) struct Operation {
     pub(super) is_for_the_signed_in: bool,
     /// Whether HTTP Basic authenticates, with a token as the password.
     pub(super) accepts_basic: bool,
+    /// Whether the parameters may also be sent as a merge patch.
+    pub(super) accepts_merge_patch: bool,
     pub(super) declared: Requirements,
     pub(super) answers: Vec<Answer>,
     pub(super) refusals: Vec<Refused>,
@@ -74,6 +76,7 @@ impl Operation {
             is_ours: false,
             is_for_the_signed_in: false,
             accepts_basic: false,
+            accepts_merge_patch: false,
             declared,
             answers: Vec::new(),
             refusals,
@@ -108,6 +111,12 @@ impl Operation {
     /// Marks an operation that accepts HTTP Basic, which elsewhere is not looked at.
     pub(crate) const fn accepts_basic(mut self) -> Self {
         self.accepts_basic = true;
+        self
+    }
+
+    /// Marks an operation whose parameters may also be sent as a merge patch (RFC 7396).
+    pub(crate) const fn accepts_merge_patch(mut self) -> Self {
+        self.accepts_merge_patch = true;
         self
     }
 
@@ -149,6 +158,15 @@ pub(crate) fn put<O: Order + 'static, F: Future<Output = Reply> + 'static>(
     handler: impl Fn(O) -> F + Copy + Send + Sync + 'static,
 ) -> Operation {
     Operation::new(Method::PUT, path, summary, handler)
+}
+
+/// Declares a change of any part.
+pub(crate) fn patch<O: Order + 'static, F: Future<Output = Reply> + 'static>(
+    path: &'static str,
+    summary: &'static str,
+    handler: impl Fn(O) -> F + Copy + Send + Sync + 'static,
+) -> Operation {
+    Operation::new(Method::PATCH, path, summary, handler)
 }
 
 /// Declares a deletion.

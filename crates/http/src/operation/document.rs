@@ -19,6 +19,7 @@ use super::declared::{Declared, object};
 use super::ids::OperationId;
 use super::responses::{ETAG, JSON, LOCATION, Refusal, headed};
 use crate::incoming::is_read;
+use crate::params::MERGE_PATCH;
 
 /// What a body says. Forms are not described, because OpenAPI has no words for their nested names.
 const BODY: &str = "The parameters, which may also be sent as a form or in the query.";
@@ -105,6 +106,7 @@ impl Operation {
         match self.method {
             Method::POST => HttpMethod::Post,
             Method::PUT => HttpMethod::Put,
+            Method::PATCH => HttpMethod::Patch,
             Method::DELETE => HttpMethod::Delete,
             _ => HttpMethod::Get,
         }
@@ -141,8 +143,9 @@ impl Operation {
         let body = RequestBodyBuilder::new()
             .description(Some(BODY))
             .required(Some(if required { Required::True } else { Required::False }))
-            .content(JSON, Content::new(Some(Ref::from_schema_name(name))));
-        Some(body.build())
+            .content(JSON, Content::new(Some(Ref::from_schema_name(name.as_str()))));
+        let patch = self.accepts_merge_patch.then(|| Content::new(Some(Ref::from_schema_name(name))));
+        Some(patch.into_iter().fold(body, |body, patch| body.content(MERGE_PATCH, patch)).build())
     }
 
     fn describe(&self, tag: &str) -> OperationBuilder {

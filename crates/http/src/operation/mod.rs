@@ -15,14 +15,14 @@ mod shape;
 
 pub(crate) use answer::{Answer, Refused};
 pub use declaration::Endpoint;
-pub(crate) use declaration::{Operation, delete, get, post, put};
+pub(crate) use declaration::{Operation, delete, get, patch, post, put};
 pub(crate) use declared::{Declared, object};
 pub(crate) use document::document;
 pub(crate) use ids::OperationId;
 pub(crate) use order::{CallerThenParameters, ParametersThenCaller, WithoutCaller};
 pub(crate) use parameter::{
-    Bool, Changed, Clearable, Filled, Id, Ids, IfAny, IfSent, Integer, Number, OrDefault, Parameter, Parameters,
-    Parsed, Present, Required, Text, Word, parameter_name, parameters,
+    Bool, Changed, Clearable, Filled, Id, Ids, IfAny, IfSent, Integer, Number, OrDefault, OrReset, Parameter,
+    Parameters, Parsed, Present, Required, Text, Word, parameter_name, parameters,
 };
 pub(crate) use path::{Address, Checked, Nothing, OrNone, Rest, Segment, address};
 pub(crate) use responses::TEXT;

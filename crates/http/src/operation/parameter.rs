@@ -268,6 +268,21 @@ impl<T: Default + Shape, K: Parameter<Value = Option<T>>> Parameter for OrDefaul
     }
 }
 
+/// A change of a parameter with a default: absent keeps the value, null resets it.
+pub(crate) struct OrReset<K>(PhantomData<K>);
+
+impl<T: Default, K: Parameter<Value = Option<T>>> Parameter for OrReset<K> {
+    type Value = Option<T>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        K::declare(name, meaning, to);
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Option<T>> {
+        if matches!(fields.sent(name), Some(Param::Null)) { Some(Some(T::default())) } else { K::read(name, fields) }
+    }
+}
+
 /// A parameter that must be sent, though it may be null.
 pub(crate) struct Required<K>(PhantomData<K>);
 

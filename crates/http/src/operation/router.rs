@@ -51,6 +51,11 @@ pub(crate) struct Match<'a> {
 }
 
 impl Match<'_> {
+    /// Whether the operation accepts a merge patch.
+    pub(crate) const fn accepts_merge_patch(&self) -> bool {
+        self.operation.accepts_merge_patch
+    }
+
     /// Runs the handler of the operation.
     pub(crate) fn answer(self, mut received: Received) -> impl Future<Output = Reply> + use<> {
         if self.operation.accepts_basic {

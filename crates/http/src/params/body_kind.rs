@@ -2,6 +2,9 @@
 
 use actix_web::http::header::HeaderValue;
 
+/// The media type of a JSON merge patch (RFC 7396).
+pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
+
 /// The encoding of a body.
 #[cfg_attr(test, derive(Debug))]
 #[derive(PartialEq, Eq)]
@@ -12,6 +15,8 @@ pub(crate) enum BodyKind {
     Multipart,
     /// `application/json`.
     Json,
+    /// `application/merge-patch+json`, which only some operations accept.
+    MergePatch,
     /// Another media type, in lower case and without its parameters.
     Unsupported(String),
 }
@@ -28,6 +33,7 @@ impl BodyKind {
             "" | "application/x-www-form-urlencoded" => Self::Form,
             "multipart/form-data" => Self::Multipart,
             "application/json" => Self::Json,
+            MERGE_PATCH => Self::MergePatch,
             _ => Self::Unsupported(media_type),
         }
     }
@@ -47,6 +53,12 @@ mod tests {
         assert_eq!(kind(b"Application/JSON ; charset=utf-8"), BodyKind::Json);
         assert_eq!(kind(b"multipart/Form-Data; boundary=X"), BodyKind::Multipart);
         assert_eq!(kind(b"application/x-www-form-urlencoded;charset=UTF-8"), BodyKind::Form);
+    }
+
+    #[test]
+    fn a_merge_patch_is_not_plain_json() {
+        assert_eq!(kind(b"application/Merge-Patch+json; charset=utf-8"), BodyKind::MergePatch);
+        assert_eq!(kind(b"application/patch+json"), BodyKind::Unsupported("application/patch+json".to_owned()));
     }
 
     #[test]

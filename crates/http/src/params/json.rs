@@ -12,15 +12,23 @@ use super::{Allowance, MAX_DEPTH, Malformed, Param, Params};
 /// Returns an error for anything but one JSON value in UTF-8, a NUL in a string, more than [`MAX_DEPTH`] levels, or
 /// more items and members than `allowance` permits.
 pub(crate) fn from_json(bytes: &[u8], allowance: &mut Allowance) -> Result<Params, Malformed> {
+    Ok(from_merge_patch(bytes, allowance)?.unwrap_or_default())
+}
+
+/// Parses a JSON merge patch (RFC 7396); `None` if it is not an object.
+///
+/// # Errors
+/// As for [`from_json`].
+pub(crate) fn from_merge_patch(bytes: &[u8], allowance: &mut Allowance) -> Result<Option<Params>, Malformed> {
     if bytes.is_empty() {
-        return Ok(Params::default());
+        return Ok(None);
     }
     let mut document = serde_json::Deserializer::from_slice(bytes);
     let value = Value { depth: 0, allowance }.deserialize(&mut document).map_err(|_| Malformed::Json)?;
     document.end().map_err(|_| Malformed::Json)?;
     Ok(match value {
-        Param::Map(params) => params,
-        Param::Null | Param::Text(_) | Param::List(_) => Params::default(),
+        Param::Map(params) => Some(params),
+        Param::Null | Param::Text(_) | Param::List(_) => None,
     })
 }
 

@@ -13,9 +13,9 @@ mod percent;
 
 use std::collections::BTreeMap;
 
-pub(crate) use body_kind::BodyKind;
+pub(crate) use body_kind::{BodyKind, MERGE_PATCH};
 pub(crate) use form::from_form;
-pub(crate) use json::from_json;
+pub(crate) use json::{from_json, from_merge_patch};
 pub(crate) use multipart::from_multipart;
 pub(crate) use path::{check_path, decode_segment, segments};
 

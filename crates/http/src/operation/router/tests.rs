@@ -129,7 +129,7 @@ fn head_is_get_and_another_method_is_told_which_there_are() {
     let link = "/api/v4/projects/1/releases/v1/assets/links/7";
     assert_eq!(meaning(&router, &Method::HEAD, link), meaning(&router, &Method::GET, link));
     for (method, path, allowed) in [
-        (Method::POST, link, "GET, HEAD, PUT, DELETE"),
+        (Method::POST, link, "GET, HEAD, PUT, PATCH, DELETE"),
         (Method::PATCH, "/api/v4/projects/1/releases/v1/assets/links.json", "GET, HEAD, POST"),
         (Method::OPTIONS, "/g/p/-/releases/v1", "GET, HEAD"),
         (Method::HEAD, "/api/v4/projects/1/archive", "POST"),
