@@ -37,6 +37,7 @@ mod paths;
 mod people;
 mod permanent;
 mod places;
+mod preconditions;
 mod races;
 mod readme;
 mod release_changes;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use actix_web::body::{MessageBody, SizedStream};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, ETag, EntityTag, HeaderValue, RETRY_AFTER};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, ResponseError};
 use futures_util::{StreamExt, stream};
@@ -63,6 +63,9 @@ pub(crate) enum ApiError {
     /// The link is invalid; the body is ready, in JSON.
     #[error("invalid link: {0}")]
     InvalidLink(String),
+    /// The precondition does not hold; the tag is that of the current state.
+    #[error("the precondition does not hold")]
+    PreconditionFailed(EntityTag),
     /// The use case refused the request.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -112,6 +115,7 @@ impl ApiError {
             Self::NoRoute => (StatusCode::NOT_FOUND, error("404 Not Found")),
             Self::WrongVerb(_) => (StatusCode::METHOD_NOT_ALLOWED, error("405 Not Allowed")),
             Self::Moved(_) => moved(),
+            Self::PreconditionFailed(_) => precondition_failed(),
             Self::Parameters(faults) => (StatusCode::BAD_REQUEST, error(faults.join(", "))),
             Self::Refused(refusal) => refused(refusal),
             Self::Unwired | Self::Unserialisable(_) => internal(),
@@ -144,6 +148,8 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
             (StatusCode::BAD_REQUEST, message(format!("Milestone(s) not found: {}", joined(titles))))
         }
         Refusal::InvalidRelease(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
+        // The current tag is told as well, see `operations`.
+        Refusal::PreconditionFailed(_) => precondition_failed(),
         // The links in the way are told as well, see `operations`.
         Refusal::InvalidLink(invalid) => (StatusCode::BAD_REQUEST, json!({"message": invalid.faults.sentences()})),
         Refusal::InvalidLinks(faults) => (StatusCode::BAD_REQUEST, message(faults.to_string())),
@@ -198,6 +204,10 @@ fn no_sudo(why: SudoRefusal, user: &str) -> (StatusCode, Value) {
             (StatusCode::NOT_FOUND, message(format!("404 User with ID or username '{user}' Not Found")))
         }
     }
+}
+
+fn precondition_failed() -> (StatusCode, Value) {
+    (StatusCode::PRECONDITION_FAILED, message("412 Precondition Failed"))
 }
 
 fn moved() -> (StatusCode, Value) {
@@ -284,6 +294,9 @@ impl ResponseError for ApiError {
         match self {
             Self::WrongVerb(allowed) | Self::Moved(allowed) => {
                 response.insert_header((ALLOW, allowed.as_str()));
+            }
+            Self::PreconditionFailed(tag) => {
+                response.insert_header(ETag(tag.clone()));
             }
             Self::TooLarge => {
                 response.force_close();

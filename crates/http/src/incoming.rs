@@ -20,7 +20,10 @@ use crate::Service;
 use crate::body::{Body, Share, read_body};
 use crate::credentials::{basic, presented, sudo};
 use crate::error::ApiError;
-use crate::params::{Allowance, BodyKind, Params, check_path, from_form, from_json, from_merge_patch, from_multipart};
+use crate::params::{
+    Allowance, BodyKind, Malformed, Params, check_path, from_form, from_json, from_merge_patch, from_multipart,
+};
+use crate::preconditions::Preconditions;
 
 /// A request that was read to the end and is well-formed.
 pub(crate) struct Received {
@@ -49,6 +52,8 @@ pub(crate) enum Unusual {
 pub(crate) struct Incoming {
     pub(crate) request: HttpRequest,
     pub(crate) service: Data<Service>,
+    /// The preconditions, of an operation that has any.
+    pub(crate) preconditions: Preconditions,
     presented: Option<Presented>,
     /// The user that the caller asks to act as.
     sudo: Result<Option<String>, ParameterFaults>,
@@ -60,6 +65,12 @@ impl Incoming {
     /// Accepts HTTP Basic too, unless another credential is present.
     pub(crate) fn accept_basic(&mut self) {
         self.presented = self.presented.take().or_else(|| basic(self.request.headers()));
+    }
+
+    /// Reads the preconditions of a write.
+    pub(crate) fn read_preconditions(&mut self) -> Result<(), Malformed> {
+        self.preconditions = Preconditions::of(self.request.headers())?;
+        Ok(())
     }
 
     /// Identifies the caller. Whether that happens before or after the parameters are parsed depends on the endpoint's
@@ -88,7 +99,12 @@ impl FromRequest for Received {
             let service = request.app_data::<Data<Service>>().ok_or(ApiError::Unwired)?.clone();
             let presented = presented(request.headers(), &params);
             let sudo = sudo(request.headers(), &params);
-            Ok(Self { incoming: Incoming { request, service, presented, sudo, _share: share }, params, unusual })
+            let preconditions = Preconditions::default();
+            Ok(Self {
+                incoming: Incoming { request, service, preconditions, presented, sudo, _share: share },
+                params,
+                unusual,
+            })
         })
     }
 }

@@ -29,6 +29,7 @@ mod operations;
 mod pagination;
 mod params;
 mod permanent;
+mod preconditions;
 mod project_address;
 mod projects;
 mod protected_tags;

@@ -3,7 +3,7 @@
 use actix_web::HttpMessage;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use release_links_usecases::Refusal;
+use release_links_usecases::{Current, LinkShown, Refusal, ReleaseShown};
 
 use crate::error::ApiError;
 use crate::incoming::{Received, Unusual, is_read};
@@ -65,6 +65,9 @@ pub(crate) async fn answer(mut received: Received) -> Reply {
         Routed::WrongMethod(allowed) => return Err(ApiError::WrongVerb(allowed)),
         Routed::Unknown => return Err(ApiError::NoRoute),
     };
+    if found.has_preconditions() {
+        received.incoming.read_preconditions()?;
+    }
     match received.unusual.take() {
         Some(Unusual::Unsupported(content_type)) => return Err(ApiError::UnsupportedMediaType(content_type)),
         Some(Unusual::MergePatch { .. }) if !found.accepts_merge_patch() => {
@@ -85,6 +88,16 @@ pub(crate) async fn answer(mut received: Received) -> Reply {
         Err(ApiError::Refused(Refusal::InvalidLink(invalid))) => {
             let body = LinkFaultsBody::new(&invalid, &service.external);
             Err(ApiError::InvalidLink(serde_json::to_string(&body)?))
+        }
+        Err(ApiError::Refused(Refusal::PreconditionFailed(current))) => {
+            Err(ApiError::PreconditionFailed(match *current {
+                Current::Link { link, project, tag } => {
+                    links::tag_of(&LinkShown { link, project, tag }, &service.external)?
+                }
+                Current::Release { release, project, upcoming } => {
+                    releases::tag_of(&ReleaseShown { release, project, upcoming }, &service.external)?
+                }
+            }))
         }
         reply => reply,
     }

@@ -167,6 +167,11 @@ pub(crate) fn redirect(status: StatusCode, location: &str) -> HttpResponse {
     response.finish()
 }
 
+/// Returns the `ETag` of one object: that of the answer to a GET of it.
+pub(crate) fn tag_of(body: &impl Serialize) -> Result<EntityTag, ApiError> {
+    Ok(EntityTag::new_strong(digest(&serde_json::to_vec(body)?)))
+}
+
 fn digest(body: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(body)[..16])
 }

@@ -9,6 +9,7 @@ mod health;
 mod links;
 mod members;
 mod page;
+mod precondition;
 mod progress;
 mod projects;
 mod protected_tags;
@@ -28,12 +29,15 @@ pub use batch::{Batch, BatchedPage};
 pub use error::{BoxError, StoreError, WriteError};
 pub use groups::{GroupChanges, GroupFilter, GroupOrder, GroupRepository, GroupView, NewGroup};
 pub use health::Health;
-pub use links::{LinkPage, LinkRepository, LinkWriteError, WritableRelease};
+pub use links::{
+    LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, WritableRelease,
+};
 pub use members::{
     Member, MemberCandidate, MemberFilter, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef,
     MemberSourceView, MemberWriteError, NewMember, Reach,
 };
 pub use page::Page;
+pub use precondition::Precondition;
 pub use progress::Progress;
 pub use projects::{
     NamespaceView, NewProject, ProjectChanges, ProjectDetails, ProjectFilter, ProjectOrder, ProjectRepository,
@@ -43,7 +47,9 @@ pub use protected_tags::{ProtectedTagRepository, RuleWriteError};
 pub use release_links_domain::Sort;
 pub use release_links_domain::page::PageRequest;
 pub use release_links_domain::release::ReleaseOrder;
-pub use releases::{MAX_LINK_BYTES, NewRelease, ReleaseRepository, ReleaseWriteError, WritableProject};
+pub use releases::{
+    MAX_LINK_BYTES, NewRelease, ReleaseChangeError, ReleaseRepository, ReleaseWriteError, WritableProject,
+};
 pub use removals::{LINKS_REMOVED_AT_ONCE, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQUEST};
 pub use storage::Storage;
 pub use tags::{ListedTag, TagFound, TagQuery, TagRepository};

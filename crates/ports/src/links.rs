@@ -7,10 +7,25 @@ use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, Lin
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 
-use crate::{Batch, BatchedPage, PageRequest, ProjectRead, ReleaseKey, StoreError, WriteError};
+use crate::{Batch, BatchedPage, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WriteError};
 
-/// Why a link was not created or changed.
+/// Why a link was not created.
 pub type LinkWriteError = WriteError<LinkObstacle>;
+
+/// Why a link was not changed.
+pub type LinkUpdateError = WriteError<LinkRefused>;
+
+/// Why a link was not deleted: the precondition does not hold for this, its current state.
+pub type LinkDeleteError = WriteError<Box<Link>>;
+
+/// Why a link cannot be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkRefused {
+    /// Other links have its new values.
+    Obstacle(LinkObstacle),
+    /// The precondition does not hold for this, its current state.
+    Precondition(Box<Link>),
+}
 
 /// A page of a release's links.
 pub type LinkPage = BatchedPage<Link, LinkId>;
@@ -82,15 +97,27 @@ pub trait LinkRepository: Send + Sync {
     /// link MUST stay unchanged.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the link does not exist; [`WriteError::Conflict`] if a value is taken.
+    /// [`WriteError::Gone`] if the link does not exist; [`WriteError::Conflict`] if the precondition does not hold for the
+    /// state that the changes are applied to, or else if a value is taken.
     async fn update(
         &self,
         project: ProjectId,
         release: ReleaseId,
         link: LinkId,
         changes: LinkChanges,
-    ) -> Result<Link, LinkWriteError>;
+        precondition: Precondition<Link>,
+    ) -> Result<Link, LinkUpdateError>;
 
-    /// Deletes a link and returns it; `None` if it no longer exists.
-    async fn delete(&self, project: ProjectId, release: ReleaseId, link: LinkId) -> Result<Option<Link>, StoreError>;
+    /// Deletes a link and returns it.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the link does not exist; [`WriteError::Conflict`] if the precondition does not hold for the
+    /// state that is deleted.
+    async fn delete(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        link: LinkId,
+        precondition: Precondition<Link>,
+    ) -> Result<Link, LinkDeleteError>;
 }

@@ -11,10 +11,13 @@ use release_links_domain::release::{Release, ReleaseChanges, ReleaseOrder};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId, Sort, UserId};
 
-use crate::{Batch, BatchedPage, PageRequest, ProjectRead, ReleaseKey, StoreError, WriteError};
+use crate::{Batch, BatchedPage, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WriteError};
 
 /// Why a release was not created. The conflict is that its tag already has a release.
 pub type ReleaseWriteError = WriteError<()>;
+
+/// Why a release was not changed or deleted: the precondition does not hold for this, its current state.
+pub type ReleaseChangeError = WriteError<Box<Release>>;
 
 /// The data that decides a write to a tag or its release.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,14 +106,28 @@ pub trait ReleaseRepository: Send + Sync {
     /// [`WriteError::Gone`] if the project does not exist; [`WriteError::Conflict`] if the tag has a release.
     async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError>;
 
-    /// Applies changes to the current state of a release; `None` if it no longer exists. Its links MUST stay unchanged.
+    /// Applies changes to the current state of a release. Its links MUST stay unchanged.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] if the precondition does not hold for
+    /// the state that the changes are applied to.
     async fn update(
         &self,
         project: ProjectId,
         release: ReleaseId,
         changes: ReleaseChanges,
-    ) -> Result<Option<Release>, StoreError>;
+        precondition: Precondition<Release>,
+    ) -> Result<Release, ReleaseChangeError>;
 
-    /// Deletes a release with all its links and returns it; `None` if it no longer exists. Its tag MUST NOT be deleted.
-    async fn delete(&self, project: ProjectId, release: ReleaseId) -> Result<Option<Release>, StoreError>;
+    /// Deletes a release with all its links and returns it. Its tag MUST NOT be deleted.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] if the precondition does not hold for
+    /// the state that is deleted.
+    async fn delete(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        precondition: Precondition<Release>,
+    ) -> Result<Release, ReleaseChangeError>;
 }

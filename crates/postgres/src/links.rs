@@ -9,8 +9,8 @@ use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkConfl
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkPage, LinkRepository, LinkWriteError, Page, PageRequest, ProjectRead, ReleaseKey, StoreError,
-    WritableRelease, WriteError,
+    Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, Page, PageRequest,
+    Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease, WriteError,
 };
 use release_links_sql::links::{COLUMNS, COUNT as COLUMNS_OF_A_LINK, held, id, link, size, unique};
 use release_links_sql::protected_tags::rule;
@@ -120,7 +120,8 @@ async fn update(
     release: ReleaseId,
     id: LinkId,
     changes: LinkChanges,
-) -> Result<Link, LinkWriteError> {
+    precondition: &Precondition<Link>,
+) -> Result<Link, LinkUpdateError> {
     session.prepare(&[LOCK, LOCK_LINK, ALIKE, UPDATE]).await?;
     // A value that does not change conflicts with nothing.
     let candidate = Candidate {
@@ -135,7 +136,11 @@ async fn update(
         taken(session, release, Some(id), &candidate)
     )?;
     let current = current.ok_or(WriteError::Gone)?;
-    refuse(is_there, (!taken.is_none()).then_some(LinkObstacle::Taken(taken)))?;
+    if is_there && !precondition.holds(&current) {
+        return Err(WriteError::Conflict(LinkRefused::Precondition(Box::new(current))));
+    }
+    refuse(is_there, (!taken.is_none()).then_some(LinkObstacle::Taken(taken)))
+        .map_err(|error| error.map_conflict(LinkRefused::Obstacle))?;
     let fields = changes.apply(current.fields);
     let (link, (texts, size)) = (id.get(), held(&fields));
     let values = [&parameters(&texts)[..], &parameters(&size), &[&link]].concat();
@@ -155,12 +160,22 @@ async fn delete(
     project: ProjectId,
     release: ReleaseId,
     id: LinkId,
-) -> Result<Option<Link>, StoreError> {
-    session.prepare(&[DELETE]).await?;
+    precondition: &Precondition<Link>,
+) -> Result<Link, LinkDeleteError> {
+    session.prepare(&[LOCK_LINK, DELETE]).await?;
     let values = [project.get(), release.get(), id.get()];
     let [project, release, id] = &values;
-    let ((), deleted) = together!(session.begin(), session.first(DELETE, &[project, release, id], |row| link(row, 0)))?;
-    Ok(deleted)
+    let values: Values<'_> = &[project, release, id];
+    if precondition.is_none() {
+        let ((), deleted) = together!(session.begin(), session.first(DELETE, values, |row| link(row, 0)))?;
+        return deleted.ok_or(WriteError::Gone);
+    }
+    let ((), current) = together!(session.begin(), session.first(LOCK_LINK, values, |row| link(row, 0)))?;
+    let current = current.ok_or(WriteError::Gone)?;
+    if !precondition.holds(&current) {
+        return Err(WriteError::Conflict(Box::new(current)));
+    }
+    session.first(DELETE, values, |row| link(row, 0)).await?.ok_or(WriteError::Gone)
 }
 
 #[async_trait]
@@ -233,15 +248,22 @@ impl LinkRepository for PostgresStore {
         release: ReleaseId,
         id: LinkId,
         changes: LinkChanges,
-    ) -> Result<Link, LinkWriteError> {
+        precondition: Precondition<Link>,
+    ) -> Result<Link, LinkUpdateError> {
         let session = self.session().await?;
-        let updated = update(&session, project, release, id, changes).await;
+        let updated = update(&session, project, release, id, changes, &precondition).await;
         session.settle(updated).await
     }
 
-    async fn delete(&self, project: ProjectId, release: ReleaseId, id: LinkId) -> Result<Option<Link>, StoreError> {
+    async fn delete(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        id: LinkId,
+        precondition: Precondition<Link>,
+    ) -> Result<Link, LinkDeleteError> {
         let session = self.session().await?;
-        let deleted = delete(&session, project, release, id).await;
+        let deleted = delete(&session, project, release, id, &precondition).await;
         session.settle(deleted).await
     }
 }

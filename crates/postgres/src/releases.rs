@@ -11,8 +11,8 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, BatchedPage, NewRelease, PageRequest, ProjectRead, ReleaseKey, ReleaseOrder, ReleaseRepository,
-    ReleaseWriteError, Sort, StoreError, WritableProject,
+    Batch, BatchedPage, NewRelease, PageRequest, Precondition, ProjectRead, ReleaseChangeError, ReleaseKey,
+    ReleaseOrder, ReleaseRepository, ReleaseWriteError, Sort, StoreError, WritableProject,
 };
 use release_links_sql::protected_tags::rule;
 use release_links_sql::releases::{id, tag};
@@ -103,16 +103,22 @@ impl ReleaseRepository for PostgresStore {
         project: ProjectId,
         id: ReleaseId,
         changes: ReleaseChanges,
-    ) -> Result<Option<Release>, StoreError> {
+        precondition: Precondition<Release>,
+    ) -> Result<Release, ReleaseChangeError> {
         let session = self.session().await?;
-        let updated = writing::update(&session, project, id, changes).await;
+        let updated = writing::update(&session, project, id, changes, &precondition).await;
         session.settle(updated).await
     }
 
-    async fn delete(&self, project: ProjectId, id: ReleaseId) -> Result<Option<Release>, StoreError> {
+    async fn delete(
+        &self,
+        project: ProjectId,
+        id: ReleaseId,
+        precondition: Precondition<Release>,
+    ) -> Result<Release, ReleaseChangeError> {
         // The release may have any number of links.
         let session = self.session_for_long().await?;
-        let deleted = writing::delete(&session, project, id).await;
+        let deleted = writing::delete(&session, project, id, &precondition).await;
         let deleted = session.settle(deleted).await?;
         self.wake_sweeper();
         Ok(deleted)

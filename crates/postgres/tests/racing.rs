@@ -11,7 +11,9 @@ use release_links_contract::Storage;
 use release_links_domain::link::{LinkChanges, LinkObstacle};
 use release_links_domain::release::Release;
 use release_links_domain::{LinkId, ProjectId, ReleaseId, TokenId};
-use release_links_ports::{LinkWriteError, NewJobToken, NewProjectToken, NewRelease, Renewal, WriteError};
+use release_links_ports::{
+    LinkRefused, LinkWriteError, NewJobToken, NewProjectToken, NewRelease, Precondition, Renewal, WriteError,
+};
 
 use scene::{Scene, day, digest, key, new_project, new_release, new_token, plain, user};
 
@@ -68,7 +70,7 @@ fn a_link_is_added_before_its_release_is_deleted_or_not_at_all() {
         let release = scene.wait(one.releases.create(new_release(project, "v2.0"))).unwrap().id;
         let removing = one.clone();
         let (created, removed) = race(&scene, create(two.clone(), project, release, names.clone()), async move {
-            removing.releases.delete(project, release).await.unwrap().unwrap()
+            removing.releases.delete(project, release, Precondition::NONE).await.unwrap()
         });
         let seen: Vec<_> = removed.links.iter().rev().map(|link| link.id).collect();
         assert_eq!(created, seen);
@@ -85,8 +87,8 @@ fn deleting_a_link_returns_its_last_state() {
         let (id, removing, updating) = (link.id, one.clone(), two.clone());
         let (updated, removed) = race(
             &scene,
-            async move { unless_gone(updating.links.update(project, release, id, renamed("c")).await) },
-            async move { removing.links.delete(project, release, id).await.unwrap().unwrap() },
+            async move { unless_gone(updating.links.update(project, release, id, renamed("c"), Precondition::NONE).await) },
+            async move { removing.links.delete(project, release, id, Precondition::NONE).await.unwrap() },
         );
         assert_eq!(removed, updated.unwrap_or(link));
     }
@@ -105,10 +107,17 @@ fn of_an_update_and_a_creation_with_the_same_link_name_exactly_one_succeeds() {
         let id = scene.wait(one.links.create(project, release, plain(&format!("old{round}")))).unwrap().id;
         let (changing, creating, name) = (one.clone(), two.clone(), format!("new{round}"));
         let to_name = renamed(&name);
-        let (changed, created) =
-            race(&scene, async move { changing.links.update(project, release, id, to_name).await }, async move {
-                creating.links.create(project, release, plain(&name)).await
-            });
+        let (changed, created) = race(
+            &scene,
+            async move { changing.links.update(project, release, id, to_name, Precondition::NONE).await },
+            async move { creating.links.create(project, release, plain(&name)).await },
+        );
+        let changed = changed.map_err(|error| {
+            error.map_conflict(|refused| match refused {
+                LinkRefused::Obstacle(obstacle) => obstacle,
+                LinkRefused::Precondition(current) => panic!("{current:?}"),
+            })
+        });
         assert!(is_taken(&changed) != is_taken(&created), "{changed:?} {created:?}");
     }
 }
@@ -154,7 +163,7 @@ fn a_tag_is_not_deleted_while_a_release_is_created_for_it() {
     for round in 0..ROUNDS {
         let tag = format!("t{round}");
         let release = scene.wait(one.releases.create(new_release(project, &tag))).unwrap().id;
-        scene.wait(one.releases.delete(project, release)).unwrap();
+        scene.wait(one.releases.delete(project, release, Precondition::NONE)).unwrap();
         let (removing, releasing, new, name) =
             (one.clone(), two.clone(), new_release(project, &tag), tag.parse().unwrap());
         let (made, removed) = race(&scene, async move { releasing.releases.create(new).await }, async move {

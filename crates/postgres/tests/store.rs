@@ -9,7 +9,7 @@ use release_links_domain::LinkId;
 use release_links_domain::link::LinkFields;
 use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::release::Release;
-use release_links_ports::{PageRequest, StoreError, TagQuery, WriteError};
+use release_links_ports::{PageRequest, Precondition, StoreError, TagQuery, WriteError};
 
 use scene::{Scene, day, digest, new_project, plain, reader};
 
@@ -49,10 +49,16 @@ fn a_corrupt_row_is_not_deleted() {
     let scene = Scene::new();
     scene.sql("UPDATE links SET link_type = 'Image'");
     let (project, release) = (scene.project.id, scene.release.id);
-    let refused = scene.wait(scene.ports.links.delete(project, release, first_link(&scene)));
-    assert!(matches!(refused, Err(StoreError::Corrupt { table: "links", column: "link_type", .. })), "{refused:?}");
-    let refused = scene.wait(scene.ports.releases.delete(project, release));
-    assert!(matches!(refused, Err(StoreError::Corrupt { table: "links", column: "link_type", .. })), "{refused:?}");
+    let refused = scene.wait(scene.ports.links.delete(project, release, first_link(&scene), Precondition::NONE));
+    assert!(
+        matches!(refused, Err(WriteError::Store(StoreError::Corrupt { table: "links", column: "link_type", .. }))),
+        "{refused:?}"
+    );
+    let refused = scene.wait(scene.ports.releases.delete(project, release, Precondition::NONE));
+    assert!(
+        matches!(refused, Err(WriteError::Store(StoreError::Corrupt { table: "links", column: "link_type", .. }))),
+        "{refused:?}"
+    );
     assert_eq!((scene.count("links"), scene.count("releases")), (1, 1));
 }
 

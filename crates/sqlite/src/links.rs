@@ -7,8 +7,8 @@ use release_links_domain::link::{Candidate, Link, LinkChanges, LinkFields, LinkO
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkPage, LinkRepository, LinkWriteError, PageRequest, ProjectRead, ReleaseKey, StoreError, WritableRelease,
-    WriteError,
+    Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, PageRequest,
+    Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease, WriteError,
 };
 use rusqlite::Connection;
 
@@ -52,9 +52,12 @@ fn refuse_taken(
     release: ReleaseId,
     except: LinkId,
     fields: &LinkFields,
-) -> Result<(), LinkWriteError> {
+) -> Result<(), LinkUpdateError> {
     let conflict = taken(conn, release, Some(except), &Candidate::from(fields))?;
-    if conflict.is_none() { Ok(()) } else { Err(WriteError::Conflict(LinkObstacle::Taken(conflict))) }
+    if conflict.is_none() {
+        return Ok(());
+    }
+    Err(WriteError::Conflict(LinkRefused::Obstacle(LinkObstacle::Taken(conflict))))
 }
 
 /// Refuses a new link that conflicts with another or exceeds the limit of its release.
@@ -135,9 +138,13 @@ impl LinkRepository for SqliteStore {
         release: ReleaseId,
         id: LinkId,
         changes: LinkChanges,
-    ) -> Result<Link, LinkWriteError> {
+        precondition: Precondition<Link>,
+    ) -> Result<Link, LinkUpdateError> {
         self.write(move |conn| {
             let current = stored(conn, project, release, id)?.ok_or(WriteError::Gone)?;
+            if !precondition.holds(&current) {
+                return Err(WriteError::Conflict(LinkRefused::Precondition(Box::new(current))));
+            }
             let fields = changes.apply(current.fields.clone());
             refuse_taken(conn, release, id, &fields)?;
             if fields != current.fields {
@@ -148,13 +155,20 @@ impl LinkRepository for SqliteStore {
         .await
     }
 
-    async fn delete(&self, project: ProjectId, release: ReleaseId, id: LinkId) -> Result<Option<Link>, StoreError> {
+    async fn delete(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        id: LinkId,
+        precondition: Precondition<Link>,
+    ) -> Result<Link, LinkDeleteError> {
         self.write(move |conn| {
-            let found = stored(conn, project, release, id)?;
-            if found.is_some() {
-                delete_link(conn, id)?;
+            let current = stored(conn, project, release, id)?.ok_or(WriteError::Gone)?;
+            if !precondition.holds(&current) {
+                return Err(WriteError::Conflict(Box::new(current)));
             }
-            Ok(found)
+            delete_link(conn, id)?;
+            Ok(current)
         })
         .await
     }

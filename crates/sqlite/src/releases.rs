@@ -9,8 +9,8 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, BatchedPage, NewRelease, PageRequest, ProjectRead, ReleaseKey, ReleaseOrder, ReleaseRepository,
-    ReleaseWriteError, Sort, StoreError, WritableProject, WriteError,
+    Batch, BatchedPage, NewRelease, PageRequest, Precondition, ProjectRead, ReleaseChangeError, ReleaseKey,
+    ReleaseOrder, ReleaseRepository, ReleaseWriteError, Sort, StoreError, WritableProject, WriteError,
 };
 use rusqlite::Connection;
 
@@ -116,23 +116,35 @@ impl ReleaseRepository for SqliteStore {
         project: ProjectId,
         id: ReleaseId,
         changes: ReleaseChanges,
-    ) -> Result<Option<Release>, StoreError> {
+        precondition: Precondition<Release>,
+    ) -> Result<Release, ReleaseChangeError> {
         self.write(move |conn| {
-            let Some(current) = by_id(conn, project, id, 0)? else { return Ok(None) };
+            // Only a precondition asks for the links.
+            let links = if precondition.is_none() { 0 } else { Link::MAX_PER_RELEASE };
+            let current = by_id(conn, project, id, links)?.ok_or(WriteError::Gone)?;
+            if !precondition.holds(&current) {
+                return Err(WriteError::Conflict(Box::new(current)));
+            }
             update_release(conn, &changes.apply(current))?;
-            Ok(by_id(conn, project, id, Link::MAX_PER_RELEASE)?)
+            by_id(conn, project, id, Link::MAX_PER_RELEASE)?.ok_or(WriteError::Gone)
         })
         .await
     }
 
-    async fn delete(&self, project: ProjectId, id: ReleaseId) -> Result<Option<Release>, StoreError> {
+    async fn delete(
+        &self,
+        project: ProjectId,
+        id: ReleaseId,
+        precondition: Precondition<Release>,
+    ) -> Result<Release, ReleaseChangeError> {
         self.write_alone(move |conn| {
-            let found = by_id(conn, project, id, Link::MAX_PER_RELEASE)?;
-            if found.is_some() {
-                removing::release(conn, id)?;
-                projects::set_activity(conn, project)?;
+            let current = by_id(conn, project, id, Link::MAX_PER_RELEASE)?.ok_or(WriteError::Gone)?;
+            if !precondition.holds(&current) {
+                return Err(WriteError::Conflict(Box::new(current)));
             }
-            Ok(found)
+            removing::release(conn, id)?;
+            projects::set_activity(conn, project)?;
+            Ok(current)
         })
         .await
     }

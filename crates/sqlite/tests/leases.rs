@@ -16,7 +16,7 @@ use release_links_domain::link::Change;
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
 use release_links_domain::release::ReleaseChanges;
 use release_links_domain::token::Scope;
-use release_links_ports::{NewProject, NewRelease, NewToken, NewUser, ReleaseKey, TokenDigest};
+use release_links_ports::{NewProject, NewRelease, NewToken, NewUser, Precondition, ReleaseKey, TokenDigest};
 use release_links_sqlite::SqliteStore;
 use release_links_sqlite::limits::RESTARTED_FROM;
 use tempfile::TempDir;
@@ -143,7 +143,7 @@ fn reads_and_writes_without_a_pause_do_not_keep_the_log_growing() {
         // Pages that stay the same are not written.
         for text in &texts {
             let changes = ReleaseChanges { description: Change::Set(text.clone()), ..ReleaseChanges::default() };
-            wait(bench.ports.releases.update(bench.project.id, release, changes)).unwrap().unwrap();
+            wait(bench.ports.releases.update(bench.project.id, release, changes, Precondition::NONE)).unwrap();
             written.fetch_add(text.len() as u64, Ordering::Relaxed);
         }
     };

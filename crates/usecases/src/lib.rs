@@ -27,7 +27,7 @@ pub use partly_read::{PartlyRead, Unread};
 pub use permanent::{AskedNames, Asset, NewestRelease, PermanentLinks};
 pub use projects::{ProjectDraft, Projects};
 pub use protected_tags::{ProtectedTagDraft, ProtectedTags};
-pub use refusal::{InvalidLink, Missing, ParameterFaults, Refusal, Taken};
+pub use refusal::{Current, InvalidLink, Missing, ParameterFaults, Refusal, Taken};
 pub use releases::{ReleaseDraft, ReleasePage, ReleasePatch, ReleaseShown, Releases, UnreadReleases};
 pub use secret::Secret;
 pub use setup::{Setup, SetupError, SetupOutcome};

@@ -4,11 +4,11 @@
 use release_links_domain::ProjectId;
 use release_links_domain::access::TagRule;
 use release_links_domain::job::JobObstacle;
-use release_links_domain::link::LinkFaults;
+use release_links_domain::link::{Link, LinkFaults};
 use release_links_domain::namespace::{FullPath, Group};
 use release_links_domain::placement::{PlacementObstacle, VisibilityFaults};
 use release_links_domain::policy::SudoRefusal;
-use release_links_domain::release::{LinksFaults, ReleaseFaults};
+use release_links_domain::release::{LinksFaults, Release, ReleaseFaults};
 use release_links_domain::tag::{TagName, TagPattern};
 use release_links_domain::token::TokenRefusal;
 use release_links_ports::StoreError;
@@ -76,6 +76,29 @@ pub struct InvalidLink {
     pub tag: TagName,
 }
 
+/// The current state of what a precondition is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Current {
+    /// A link.
+    Link {
+        /// The link.
+        link: Link,
+        /// The current full path of its project.
+        project: FullPath,
+        /// The tag of its release.
+        tag: TagName,
+    },
+    /// A release.
+    Release {
+        /// The release.
+        release: Release,
+        /// The current full path of its project.
+        project: FullPath,
+        /// Whether its release date is in the future.
+        upcoming: bool,
+    },
+}
+
 /// Why a request was refused. A refused request has changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -125,6 +148,9 @@ pub enum Refusal {
     /// Texts of the release are too long.
     #[error(transparent)]
     InvalidRelease(ReleaseFaults),
+    /// The precondition does not hold for the current state.
+    #[error("the precondition does not hold")]
+    PreconditionFailed(Box<Current>),
     /// The link is invalid.
     #[error(transparent)]
     InvalidLink(Box<InvalidLink>),

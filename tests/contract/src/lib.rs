@@ -136,6 +136,8 @@ pub fn cases() -> Vec<Case> {
             nothing_is_added_to_a_deleted_release,
             updating_a_link_changes_what_is_given_and_keeps_the_rest,
             a_null_path_clears_the_path,
+            a_write_to_a_link_is_done_only_if_its_precondition_holds,
+            of_writers_with_a_precondition_on_one_state_exactly_one_succeeds,
         }
         limits {
             what_was_stored_is_read_whatever_the_limits_are_now (sql),
@@ -193,6 +195,7 @@ pub fn cases() -> Vec<Case> {
             updating_a_release_changes_what_is_given_and_keeps_its_links,
             deleting_a_release_returns_it_as_it_was_and_keeps_its_tag,
             a_release_of_another_project_is_not_changed_or_deleted,
+            a_write_to_a_release_is_done_only_if_its_precondition_holds,
         }
         newest {
             the_newest_release_is_the_last_released_and_of_several_the_last_created,

@@ -13,7 +13,7 @@ use release_links_domain::tag::TagSearch;
 use release_links_domain::user::EmailAddress;
 
 use release_links_ports::{
-    MAX_LINK_BYTES, NewJobToken, PageRequest, ReleaseOrder, Sort, TagQuery, TokenDigest, WriteError,
+    MAX_LINK_BYTES, NewJobToken, PageRequest, Precondition, ReleaseOrder, Sort, TagQuery, TokenDigest, WriteError,
 };
 
 use crate::SqlDatabase;
@@ -55,7 +55,7 @@ pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene, d
 async fn release_of(scene: &Scene, links: usize) -> Start {
     let start = scene.start().await;
     let project = start.project.id;
-    scene.store.releases.delete(project, start.release.id).await.unwrap().unwrap();
+    scene.store.releases.delete(project, start.release.id, Precondition::NONE).await.unwrap();
     let links = (1..=links).map(|number| plain(&format!("n{number}"))).collect();
     Start { release: scene.release(project, "v1.0", links).await, ..start }
 }
@@ -96,9 +96,14 @@ pub async fn a_release_above_the_limit_of_links_is_readable_and_gets_no_more(sce
     assert_eq!((for_write(None).await, for_write(Some(found.links[0].id)).await), (Link::MAX_PER_RELEASE, 0));
     let refused = scene.store.links.create(project, release, plain("a")).await;
     assert!(matches!(refused, Err(WriteError::Conflict(LinkObstacle::TooMany))), "{refused:?}");
-    let changed = scene.store.links.update(project, release, found.links[0].id, set_to(&plain("a"))).await.unwrap();
+    let changed = scene
+        .store
+        .links
+        .update(project, release, found.links[0].id, set_to(&plain("a")), Precondition::NONE)
+        .await
+        .unwrap();
     assert_eq!(changed.fields, plain("a"));
-    scene.store.links.delete(project, release, changed.id).await.unwrap().unwrap();
+    scene.store.links.delete(project, release, changed.id, Precondition::NONE).await.unwrap();
 }
 
 pub async fn a_release_shows_no_more_text_of_its_links_than_is_read_at_once(
@@ -118,7 +123,7 @@ pub async fn a_release_shows_no_more_text_of_its_links_than_is_read_at_once(
     assert!(most < 30);
     let view = releases.get(&key(&start.project, "v2.0")).await.unwrap().unwrap();
     let read = releases.read_on(project, vec![release.id]).await.unwrap().rows;
-    let updated = releases.update(project, release.id, ReleaseChanges::default()).await.unwrap().unwrap();
+    let updated = releases.update(project, release.id, ReleaseChanges::default(), Precondition::NONE).await.unwrap();
     for shown in [&view.found.unwrap(), &read[0], &updated] {
         let ids: Vec<_> = shown.links.iter().map(|link| link.id).collect();
         let newest: Vec<_> = release.links.iter().map(|link| link.id).take(most).collect();

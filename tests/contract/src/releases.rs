@@ -4,7 +4,7 @@ use release_links_domain::ReleaseId;
 use release_links_domain::link::Change;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_ports::{
-    Batch, BatchedPage, NewRelease, PageRequest, ReleaseKey, ReleaseOrder, Sort, StoreError, WriteError,
+    Batch, BatchedPage, NewRelease, PageRequest, Precondition, ReleaseKey, ReleaseOrder, Sort, StoreError, WriteError,
 };
 
 use crate::scene::{Scene, at, by_id, fields, key, new_release, plain, reader};
@@ -177,11 +177,14 @@ pub async fn updating_a_release_changes_what_is_given_and_keeps_its_links(scene:
         released_at: "2034-05-06T07:08:09.123Z".parse().unwrap(),
         ..made.clone()
     };
-    assert_eq!(releases.update(project, made.id, changes).await.unwrap(), Some(expected.clone()));
+    assert_eq!(releases.update(project, made.id, changes, Precondition::NONE).await.unwrap(), expected.clone());
     let changes = ReleaseChanges { name: Change::Clear, description: Change::Clear, released_at: None };
     let expected = Release { name: None, description: None, ..expected };
-    assert_eq!(releases.update(project, made.id, changes).await.unwrap(), Some(expected.clone()));
-    assert_eq!(releases.update(project, made.id, ReleaseChanges::default()).await.unwrap(), Some(expected.clone()));
+    assert_eq!(releases.update(project, made.id, changes, Precondition::NONE).await.unwrap(), expected.clone());
+    assert_eq!(
+        releases.update(project, made.id, ReleaseChanges::default(), Precondition::NONE).await.unwrap(),
+        expected.clone()
+    );
     assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, Some(expected));
     assert_eq!(found(&scene, &key(&start.project, "v1.0")).await, Some(start.release));
 }
@@ -196,9 +199,12 @@ pub async fn deleting_a_release_returns_it_as_it_was_and_keeps_its_tag(scene: Sc
         ..new_release(project, "v2.0")
     };
     let made = store.releases.create(new).await.unwrap();
-    assert_eq!(store.releases.delete(project, made.id).await.unwrap(), Some(made.clone()));
-    assert_eq!(store.releases.delete(project, made.id).await.unwrap(), None);
-    assert_eq!(store.releases.update(project, made.id, ReleaseChanges::default()).await.unwrap(), None);
+    assert_eq!(store.releases.delete(project, made.id, Precondition::NONE).await.unwrap(), made.clone());
+    assert!(matches!(store.releases.delete(project, made.id, Precondition::NONE).await, Err(WriteError::Gone)));
+    assert!(matches!(
+        store.releases.update(project, made.id, ReleaseChanges::default(), Precondition::NONE).await,
+        Err(WriteError::Gone)
+    ));
     assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, None);
     assert!(matches!(store.links.create(project, made.id, plain("c")).await, Err(WriteError::Gone)));
 
@@ -216,8 +222,8 @@ pub async fn a_release_of_another_project_is_not_changed_or_deleted(scene: Scene
     let other = scene.project(namespace, "other", start.owner.id).await;
     let (id, releases) = (start.release.id, &scene.store.releases);
     let changes = ReleaseChanges { name: Change::Set("x".to_owned()), ..ReleaseChanges::default() };
-    assert_eq!(releases.update(other.id, id, changes).await.unwrap(), None);
-    assert_eq!(releases.delete(other.id, id).await.unwrap(), None);
+    assert!(matches!(releases.update(other.id, id, changes, Precondition::NONE).await, Err(WriteError::Gone)));
+    assert!(matches!(releases.delete(other.id, id, Precondition::NONE).await, Err(WriteError::Gone)));
     assert_eq!(found(&scene, &key(&start.project, "v1.0")).await, Some(start.release));
 }
 
@@ -241,7 +247,7 @@ pub async fn large_releases_are_listed_in_batches_that_follow_each_other(scene: 
     let BatchedPage { mut batch, total, has_next } = view.found.unwrap();
     assert_eq!((batch.rows.len(), batch.rest.len(), total, has_next), (1, 3, Some(5), true));
     let gone = batch.rest[1];
-    releases.delete(start.project.id, gone).await.unwrap();
+    releases.delete(start.project.id, gone, Precondition::NONE).await.unwrap();
     let mut found = batch.rows;
     while !batch.rest.is_empty() {
         batch = releases.read_on(start.project.id, batch.rest).await.unwrap();
@@ -261,4 +267,26 @@ pub async fn large_releases_are_listed_in_batches_that_follow_each_other(scene: 
     let batch = view.found.unwrap().batch;
     assert_eq!((batch.rows.len(), batch.rest[0], batch.rest.len()), (0, large.id, 4));
     assert_eq!(releases.read_on(start.project.id, batch.rest).await.unwrap().rows, [large]);
+}
+
+pub async fn a_write_to_a_release_is_done_only_if_its_precondition_holds(scene: Scene) {
+    let start = scene.start().await;
+    let (project, id, releases) = (start.project.id, start.release.id, &scene.store.releases);
+    scene.link(project, id, plain("a")).await;
+    let current = found(&scene, &key(&start.project, "v1.0")).await.unwrap();
+    let changes = || ReleaseChanges { name: Change::Set("new".to_owned()), ..ReleaseChanges::default() };
+    let never = || Precondition::new(|_: &Release| false);
+    let refused = releases.update(project, id, changes(), never()).await;
+    assert!(matches!(&refused, Err(WriteError::Conflict(told)) if **told == current), "{refused:?}");
+    let refused = releases.delete(project, id, never()).await;
+    assert!(matches!(&refused, Err(WriteError::Conflict(told)) if **told == current), "{refused:?}");
+    assert_eq!(found(&scene, &key(&start.project, "v1.0")).await, Some(current.clone()));
+
+    let is = |expected: &Release| {
+        let expected = expected.clone();
+        Precondition::new(move |current: &Release| *current == expected)
+    };
+    let updated = releases.update(project, id, changes(), is(&current)).await.unwrap();
+    assert_eq!(updated, Release { name: Some("new".to_owned()), ..current });
+    releases.delete(project, id, is(&updated)).await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! Names, URLs and paths are unique within a release, whoever writes and when.
 
 use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
-use release_links_ports::WriteError;
+use release_links_ports::{LinkRefused, Precondition, WriteError};
 
 use crate::scene::{Scene, Start, candidate, fields, key, plain, set_to};
 
@@ -94,22 +94,28 @@ pub async fn an_update_to_a_value_in_use_leaves_the_link_unchanged(scene: Scene)
         (LinkChanges { path: of_a.path.clone().map_or(Change::Keep, Change::Set), ..free.clone() }, path(&links[0])),
         (set_to(of_a), all(&links[0])),
     ] {
-        let outcome = scene.store.links.update(start.project.id, start.release.id, links[1].id, changes).await;
+        let outcome = scene
+            .store
+            .links
+            .update(start.project.id, start.release.id, links[1].id, changes, Precondition::NONE)
+            .await;
         assert!(
-            matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkObstacle::Taken(expected)),
+            matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkRefused::Obstacle(LinkObstacle::Taken(expected))),
             "{outcome:?}"
         );
     }
     let key = key(&start.project, "v1.0");
     assert_eq!(scene.found_link(&key, links[1].id).await.as_ref(), Some(&links[1]));
-    let outcome = scene.store.links.update(start.project.id, start.release.id, links[1].id, free).await;
+    let outcome =
+        scene.store.links.update(start.project.id, start.release.id, links[1].id, free, Precondition::NONE).await;
     assert_eq!(outcome.unwrap().fields, fields("z", "z", Some("/bin/z")));
 }
 
 pub async fn an_update_to_its_own_values_is_not_a_conflict(scene: Scene) {
     let (start, links) = three_links(&scene).await;
     let own = set_to(&links[1].fields);
-    let updated = scene.store.links.update(start.project.id, start.release.id, links[1].id, own).await;
+    let updated =
+        scene.store.links.update(start.project.id, start.release.id, links[1].id, own, Precondition::NONE).await;
     assert_eq!(updated.unwrap(), links[1]);
 }
 
@@ -146,7 +152,7 @@ pub async fn another_release_may_have_the_same_values(scene: Scene) {
 pub async fn the_values_of_a_deleted_link_are_free_again(scene: Scene) {
     let (start, links) = three_links(&scene).await;
     let (project, release) = (start.project.id, start.release.id);
-    scene.store.links.delete(project, release, links[0].id).await.unwrap();
+    scene.store.links.delete(project, release, links[0].id, Precondition::NONE).await.unwrap();
     scene.link(project, release, links[0].fields.clone()).await;
 }
 

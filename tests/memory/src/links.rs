@@ -7,8 +7,8 @@ use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, Lin
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkPage, LinkRepository, LinkWriteError, PageRequest, ProjectRead, ReleaseKey, StoreError, WritableRelease,
-    WriteError,
+    Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, PageRequest,
+    Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease, WriteError,
 };
 
 use crate::MemoryStore;
@@ -62,12 +62,17 @@ impl State {
         release: ReleaseId,
         id: LinkId,
         changes: LinkChanges,
-    ) -> Result<Link, LinkWriteError> {
+        precondition: &Precondition<Link>,
+    ) -> Result<Link, LinkUpdateError> {
         let release = self.writable(project, release).ok_or(WriteError::Gone)?;
-        let fields = changes.apply(release.link(id).ok_or(WriteError::Gone)?.fields);
+        let current = release.link(id).ok_or(WriteError::Gone)?;
+        if !precondition.holds(&current) {
+            return Err(WriteError::Conflict(LinkRefused::Precondition(Box::new(current))));
+        }
+        let fields = changes.apply(current.fields);
         let taken = release.taken(&Candidate::from(&fields), Some(id));
         if !taken.is_none() {
-            return Err(WriteError::Conflict(LinkObstacle::Taken(taken)));
+            return Err(WriteError::Conflict(LinkRefused::Obstacle(LinkObstacle::Taken(taken))));
         }
         release.links.insert(id, fields.clone());
         Ok(Link { id, fields })
@@ -153,14 +158,26 @@ impl LinkRepository for MemoryStore {
         release: ReleaseId,
         link: LinkId,
         changes: LinkChanges,
-    ) -> Result<Link, LinkWriteError> {
-        self.write(|state| state.update_link(project, release, link, changes))
+        precondition: Precondition<Link>,
+    ) -> Result<Link, LinkUpdateError> {
+        self.write(|state| state.update_link(project, release, link, changes, &precondition))
     }
 
-    async fn delete(&self, project: ProjectId, release: ReleaseId, link: LinkId) -> Result<Option<Link>, StoreError> {
+    async fn delete(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        link: LinkId,
+        precondition: Precondition<Link>,
+    ) -> Result<Link, LinkDeleteError> {
         self.write(|state| {
-            let removed = state.writable(project, release).and_then(|release| release.links.remove(&link));
-            Ok(removed.map(|fields| Link { id: link, fields }))
+            let release = state.writable(project, release).ok_or(WriteError::Gone)?;
+            let current = release.link(link).ok_or(WriteError::Gone)?;
+            if !precondition.holds(&current) {
+                return Err(WriteError::Conflict(Box::new(current)));
+            }
+            release.links.remove(&link);
+            Ok(current)
         })
     }
 }

@@ -12,8 +12,8 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::{Tag, TagName};
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, BatchedPage, MAX_LINK_BYTES, NewRelease, PageRequest, ProjectRead, ReleaseKey, ReleaseOrder,
-    ReleaseRepository, ReleaseWriteError, Sort, StoreError, WritableProject, WriteError,
+    Batch, BatchedPage, MAX_LINK_BYTES, NewRelease, PageRequest, Precondition, ProjectRead, ReleaseChangeError,
+    ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseWriteError, Sort, StoreError, WritableProject, WriteError,
 };
 
 use crate::MemoryStore;
@@ -115,6 +115,17 @@ impl State {
         self.release(new.project, id, usize::MAX).ok_or(WriteError::Gone)
     }
 
+    /// A release for which the precondition holds.
+    fn release_if(
+        &self,
+        project: ProjectId,
+        id: ReleaseId,
+        precondition: &Precondition<Release>,
+    ) -> Result<Release, ReleaseChangeError> {
+        let current = self.release(project, id, Link::MAX_PER_RELEASE).ok_or(WriteError::Gone)?;
+        if precondition.holds(&current) { Ok(current) } else { Err(WriteError::Conflict(Box::new(current))) }
+    }
+
     fn update_release(&mut self, project: ProjectId, id: ReleaseId, changes: ReleaseChanges) -> Option<Release> {
         let new = changes.apply(self.release(project, id, 0)?);
         let row = self.projects.get_mut(&project)?.releases.get_mut(&id)?;
@@ -209,13 +220,22 @@ impl ReleaseRepository for MemoryStore {
         project: ProjectId,
         release: ReleaseId,
         changes: ReleaseChanges,
-    ) -> Result<Option<Release>, StoreError> {
-        self.write(|state| Ok(state.update_release(project, release, changes)))
+        precondition: Precondition<Release>,
+    ) -> Result<Release, ReleaseChangeError> {
+        self.write(|state| {
+            state.release_if(project, release, &precondition)?;
+            state.update_release(project, release, changes).ok_or(WriteError::Gone)
+        })
     }
 
-    async fn delete(&self, project: ProjectId, release: ReleaseId) -> Result<Option<Release>, StoreError> {
+    async fn delete(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        precondition: Precondition<Release>,
+    ) -> Result<Release, ReleaseChangeError> {
         self.write(|state| {
-            let found = state.release(project, release, Link::MAX_PER_RELEASE);
+            let found = state.release_if(project, release, &precondition)?;
             if let Some(project) = state.projects.get_mut(&project) {
                 project.releases.remove(&release);
             }

@@ -11,7 +11,7 @@ mod taken;
 mod update;
 
 pub(crate) use parameters::NewLink;
-pub(crate) use shape::LinkBody;
+pub(crate) use shape::{LinkBody, tag_of};
 pub(crate) use taken::LinkFaultsBody;
 
 use crate::operation::{self, Answer, Operation, Refused};
@@ -35,14 +35,17 @@ pub(crate) fn operations() -> Vec<Operation> {
             .answers(Answer::created::<LinkBody>("The new link."))
             .refuses(&[Refused::LINK_FAULTS]),
         operation::put(LINK, "Change a link", update::update)
+            .has_preconditions()
             .answers(Answer::ok::<LinkBody>("The link as it is now."))
             .refuses(&[Refused::LINK_FAULTS]),
         operation::patch(LINK, "Change any part of a link", patch::patch)
             .ours()
             .accepts_merge_patch()
+            .has_preconditions()
             .answers(Answer::ok::<LinkBody>("The link as it is now."))
             .refuses(&[Refused::LINK_FAULTS]),
         operation::delete(LINK, "Delete a link", delete::delete)
+            .has_preconditions()
             .answers(Answer::ok::<LinkBody>("The link that was deleted.")),
     ]
 }

@@ -1,12 +1,17 @@
 //! A link as clients see it (docs/contract.md, "Link endpoints").
 
+use actix_web::http::header::EntityTag;
 use release_links_domain::link::{AssetDigest, AssetSize, LinkType};
 use release_links_domain::location::ExternalUrl;
+use release_links_ports::Precondition;
 use release_links_usecases::LinkShown;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::error::ApiError;
+use crate::incoming::Incoming;
 use crate::operation::shown;
+use crate::reply;
 
 /// A link as clients see it: these keys in this order, the last two only if they are known.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,6 +32,17 @@ pub(crate) struct LinkBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = shown::<AssetSize>, required = false)]
     size: Option<i64>,
+}
+
+/// Returns the `ETag` of a link.
+pub(crate) fn tag_of(link: &LinkShown, external: &ExternalUrl) -> Result<EntityTag, ApiError> {
+    reply::tag_of(&LinkBody::new(link.clone(), external))
+}
+
+/// Returns the precondition of a write to a link.
+pub(super) fn precondition(incoming: &Incoming) -> Precondition<LinkShown> {
+    let external = incoming.service.external.clone();
+    incoming.preconditions.clone().on(move |link| Some(tag_of(link, &external).ok()?.tag().to_owned()))
 }
 
 impl LinkBody {

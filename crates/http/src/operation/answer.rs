@@ -171,6 +171,9 @@ impl Refused {
     /// Something that exists already or is in use.
     pub(crate) const CONFLICT: Self = Self::new(StatusCode::CONFLICT, Words::Message);
 
+    /// A write whose precondition does not hold.
+    pub(crate) const PRECONDITION_FAILED: Self = Self::new(StatusCode::PRECONDITION_FAILED, Words::Message);
+
     /// A write to the old address of a project that has moved.
     pub(crate) const MOVED: Self = Self::new(StatusCode::METHOD_NOT_ALLOWED, Words::Message);
 

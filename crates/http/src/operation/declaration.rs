@@ -26,6 +26,8 @@ pub(crate) struct Operation {
     pub(super) is_for_the_signed_in: bool,
     /// Whether HTTP Basic authenticates, with a token as the password.
     pub(super) accepts_basic: bool,
+    /// Whether `If-Match` and `If-None-Match` are preconditions.
+    pub(super) has_preconditions: bool,
     /// Whether the parameters may also be sent as a merge patch.
     pub(super) accepts_merge_patch: bool,
     pub(super) declared: Requirements,
@@ -76,6 +78,7 @@ impl Operation {
             is_ours: false,
             is_for_the_signed_in: false,
             accepts_basic: false,
+            has_preconditions: false,
             accepts_merge_patch: false,
             declared,
             answers: Vec::new(),
@@ -112,6 +115,12 @@ impl Operation {
     pub(crate) const fn accepts_basic(mut self) -> Self {
         self.accepts_basic = true;
         self
+    }
+
+    /// Marks a write that may have preconditions.
+    pub(crate) fn has_preconditions(mut self) -> Self {
+        self.has_preconditions = true;
+        self.refuses(&[Refused::PRECONDITION_FAILED])
     }
 
     /// Marks an operation whose parameters may also be sent as a merge patch (RFC 7396).

@@ -89,6 +89,11 @@ fn schemes(components: ComponentsBuilder) -> ComponentsBuilder {
 
 const SCHEMES: [&str; 6] =
     ["privateToken", "bearer", "jobToken", "privateTokenParameter", "accessTokenParameter", "jobTokenParameter"];
+/// The headers with the preconditions of a write.
+const PRECONDITIONS: [(&str, &str); 2] = [
+    ("If-Match", "Write only if one of these ETags is the current one, compared strongly."),
+    ("If-None-Match", "Write only if none of these ETags is the current one."),
+];
 /// The scheme that only some operations accept.
 const BASIC: &str = "basic";
 
@@ -151,7 +156,10 @@ impl Operation {
     fn describe(&self, tag: &str) -> OperationBuilder {
         let path = self.declared.path.iter().map(|declared| declared.parameter(ParameterIn::Path));
         let query = self.declared.parameters.iter().map(|declared| declared.parameter(ParameterIn::Query));
-        let parameters = path.chain(query.filter(|_| !self.has_body()));
+        let preconditions = PRECONDITIONS.map(|(name, meaning)| Declared::of::<String>(name, meaning));
+        let headers = preconditions.iter().map(|declared| declared.parameter(ParameterIn::Header));
+        let headers = headers.filter(|_| self.has_preconditions);
+        let parameters = path.chain(query.filter(|_| !self.has_body())).chain(headers);
         let mut operation = OperationBuilder::new()
             .operation_id(Some(self.id().as_str()))
             .summary(Some(self.summary))

@@ -35,6 +35,7 @@ impl Refusal {
         let headers: &[Named] = match self.status {
             StatusCode::SERVICE_UNAVAILABLE => &[RETRY_AFTER],
             StatusCode::METHOD_NOT_ALLOWED => &[ALLOW],
+            StatusCode::PRECONDITION_FAILED => &[ETAG],
             _ => &[],
         };
         let response = with_headers(ResponseBuilder::new().description(meaning(self.status)), headers);
@@ -66,7 +67,8 @@ impl Answer {
 /// The name of a header, the type of its value, and what it says.
 pub(super) type Named = (&'static str, Type, &'static str);
 
-pub(super) const ETAG: Named = ("ETag", Type::String, "Identifies this answer; send it in If-None-Match.");
+pub(super) const ETAG: Named =
+    ("ETag", Type::String, "Identifies this state; send it in If-None-Match, or in If-Match with a write.");
 pub(super) const LOCATION: Named = ("Location", Type::String, "Where the request leads.");
 const RELEASE_TAG: Named = (
     "X-Release-Tag",
@@ -109,6 +111,7 @@ fn meaning(status: StatusCode) -> &'static str {
         StatusCode::NOT_FOUND => "There is no such thing, or the caller may not see it.",
         StatusCode::METHOD_NOT_ALLOWED => "The project has moved; only reads are redirected.",
         StatusCode::REQUEST_TIMEOUT => "The body did not arrive in time.",
+        StatusCode::PRECONDITION_FAILED => "The precondition does not hold for what there is now.",
         StatusCode::CONFLICT => "It exists already, or is in use.",
         StatusCode::PAYLOAD_TOO_LARGE => "The body is larger than 1 MiB.",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "The body has a content type that is not supported.",

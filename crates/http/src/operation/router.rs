@@ -51,6 +51,11 @@ pub(crate) struct Match<'a> {
 }
 
 impl Match<'_> {
+    /// Whether the operation has preconditions.
+    pub(crate) const fn has_preconditions(&self) -> bool {
+        self.operation.has_preconditions
+    }
+
     /// Whether the operation accepts a merge patch.
     pub(crate) const fn accepts_merge_patch(&self) -> bool {
         self.operation.accepts_merge_patch

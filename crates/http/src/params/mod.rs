@@ -112,6 +112,9 @@ pub(crate) enum Malformed {
     /// A NUL in a path, a name or a value.
     #[error("text contains a NUL")]
     Nul,
+    /// A precondition that is empty or malformed.
+    #[error("a precondition is malformed")]
+    Precondition,
     /// A segment of a path that leads upwards.
     #[error("a path leads upwards")]
     Parent,

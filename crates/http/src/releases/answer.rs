@@ -1,10 +1,14 @@
 //! Answers with one release.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::EntityTag;
+use release_links_domain::location::ExternalUrl;
+use release_links_ports::Precondition;
 use release_links_usecases::ReleaseShown;
 
 use super::shape::ReleaseBody;
 use crate::Limits;
+use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::large;
 use crate::reply::{self, Reply};
@@ -41,4 +45,15 @@ pub(super) async fn written(incoming: &Incoming, status: StatusCode, release: Re
     }
     let _serialising = large::serialising(&incoming.request).await?;
     large(incoming, status, release).await
+}
+
+/// Returns the `ETag` of a release.
+pub(crate) fn tag_of(release: &ReleaseShown, external: &ExternalUrl) -> Result<EntityTag, ApiError> {
+    reply::tag_of(&ReleaseBody::new(release.clone(), external))
+}
+
+/// Returns the precondition of a write to a release.
+pub(super) fn precondition(incoming: &Incoming) -> Precondition<ReleaseShown> {
+    let external = incoming.service.external.clone();
+    incoming.preconditions.clone().on(move |release| Some(tag_of(release, &external).ok()?.tag().to_owned()))
 }

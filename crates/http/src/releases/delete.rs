@@ -11,6 +11,7 @@ use crate::reply::Reply;
 pub(super) async fn delete(asked: CallerThenParameters<TagAddress, ()>) -> Reply {
     let CallerThenParameters { incoming, address, caller, .. } = asked;
     let _writing = large::writing(&incoming.request).await?;
-    let release = incoming.service.releases.delete(&caller, &address.release()).await?;
+    let release =
+        incoming.service.releases.delete(&caller, &address.release(), answer::precondition(&incoming)).await?;
     answer::written(&incoming, StatusCode::OK, release).await
 }

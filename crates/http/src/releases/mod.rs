@@ -9,6 +9,8 @@ mod parameters;
 mod shape;
 mod update;
 
+pub(crate) use answer::tag_of;
+
 use shape::ReleaseBody;
 
 use crate::operation::{self, Answer, Operation, Refused};
@@ -27,13 +29,12 @@ pub(crate) fn operations() -> Vec<Operation> {
             .refuses(&[Refused::BAD, Refused::FAULTS, Refused::CONFLICT]),
         operation::get(RELEASE, "Get a release", get::get).answers(found()),
         operation::put(RELEASE, "Change a release", update::update)
+            .has_preconditions()
             .answers(Answer::ok::<ReleaseBody>("The release as it is now."))
             .refuses(&[Refused::BAD, Refused::FAULTS]),
-        operation::delete(RELEASE, "Delete a release, but not its tag", delete::delete).answers(Answer::ok::<
-            ReleaseBody,
-        >(
-            "The release that was deleted.",
-        )),
+        operation::delete(RELEASE, "Delete a release, but not its tag", delete::delete)
+            .has_preconditions()
+            .answers(Answer::ok::<ReleaseBody>("The release that was deleted.")),
         operation::get("/{id}/-/releases/{tag_name}", "Get a release by its address on the web", get::get)
             .accepts_basic()
             .answers(found()),

@@ -20,6 +20,7 @@ pub(super) async fn update(asked: CallerThenParameters<TagAddress, IfAny<Release
         })
     });
     let _writing = large::writing(&incoming.request).await?;
-    let release = incoming.service.releases.update(&caller, &address.release(), patch).await?;
+    let release =
+        incoming.service.releases.update(&caller, &address.release(), patch, answer::precondition(&incoming)).await?;
     answer::written(&incoming, StatusCode::OK, release).await
 }

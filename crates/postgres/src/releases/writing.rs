@@ -3,7 +3,7 @@
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::version::VersionKey;
 use release_links_domain::{ProjectId, ReleaseId, UserId};
-use release_links_ports::{NewRelease, ReleaseWriteError, StoreError, WriteError};
+use release_links_ports::{NewRelease, Precondition, ReleaseChangeError, ReleaseWriteError, WriteError};
 use release_links_sql::links;
 use release_links_sql::releases::without_links;
 
@@ -73,12 +73,16 @@ pub async fn update(
     project: ProjectId,
     id: ReleaseId,
     changes: ReleaseChanges,
-) -> Result<Option<Release>, StoreError> {
+    precondition: &Precondition<Release>,
+) -> Result<Release, ReleaseChangeError> {
     let (project, id) = (project.get(), id.get());
     session.prepare(&LOCKED).await?;
     session.prepare(&[UPDATE]).await?;
     let ((), current) = together!(session.begin(), locked(session, project, id))?;
-    let Some(current) = current else { return Ok(None) };
+    let current = current.ok_or(WriteError::Gone)?;
+    if !precondition.holds(&current) {
+        return Err(WriteError::Conflict(Box::new(current)));
+    }
     let new = changes.apply(current);
     let (name, description, released_at) = (&new.name, &new.description, new.released_at.as_millisecond());
     let (_, updated, ()) = together!(
@@ -86,19 +90,28 @@ pub async fn update(
         session.first(BY_ID, &[&project, &id], |row| without_links(row, 0)),
         session.commit(),
     )?;
-    Ok(updated.map(|release| Release { links: new.links, link_count: new.link_count, ..release }))
+    let release = updated.ok_or(WriteError::Gone)?;
+    Ok(Release { links: new.links, link_count: new.link_count, ..release })
 }
 
 /// Deletes a release with its links. Locks the project before the release, in the order of [`create`].
-pub async fn delete(session: &Session, project: ProjectId, id: ReleaseId) -> Result<Option<Release>, StoreError> {
+pub async fn delete(
+    session: &Session,
+    project: ProjectId,
+    id: ReleaseId,
+    precondition: &Precondition<Release>,
+) -> Result<Release, ReleaseChangeError> {
     let project = project.get();
     session.prepare(&LOCKED).await?;
     session.prepare(&[LOCK_PROJECT]).await?;
     let ((), _, found) =
         together!(session.begin(), session.exists(LOCK_PROJECT, &[&project]), locked(session, project, id.get()),)?;
-    let Some(found) = found else { return Ok(None) };
+    let found = found.ok_or(WriteError::Gone)?;
+    if !precondition.holds(&found) {
+        return Err(WriteError::Conflict(Box::new(found)));
+    }
     removing::release(session, id).await?;
     session.run(SET_ACTIVITY, &[&project]).await?;
     session.commit().await?;
-    Ok(Some(found))
+    Ok(found)
 }

@@ -21,10 +21,10 @@ use release_links_domain::policy::Action;
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
-use release_links_ports::{LinkRepository, LinkWriteError, ReleaseKey};
+use release_links_ports::{LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, Precondition, ReleaseKey};
 
 use crate::caller::{ask, project_ref, see_releases};
-use crate::{InvalidLink, Missing, Refusal};
+use crate::{Current, InvalidLink, Missing, Refusal};
 
 /// The release that a request is about, as the request identifies it: a project by id or full path, and a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +142,29 @@ impl Writable {
         }
     }
 
-    fn show(self, link: Link) -> LinkShown {
-        LinkShown { link, project: self.full_path, tag: self.tag }
+    /// Maps an error of a change that the policy had allowed.
+    fn not_updated(&self, error: LinkUpdateError) -> Refusal {
+        match error {
+            LinkUpdateError::Conflict(LinkRefused::Obstacle(obstacle)) => self.invalid(LinkFaults::from(obstacle)),
+            LinkUpdateError::Conflict(LinkRefused::Precondition(current)) => self.precondition_failed(*current),
+            LinkUpdateError::Gone => Refusal::NotFound(Missing::Link),
+            LinkUpdateError::Store(error) => Refusal::Store(error),
+        }
+    }
+
+    /// Refuses a write because a precondition does not hold for the current state of a link.
+    fn precondition_failed(&self, current: Link) -> Refusal {
+        let (project, tag) = (self.full_path.clone(), self.tag.clone());
+        Refusal::PreconditionFailed(Box::new(Current::Link { link: current, project, tag }))
+    }
+
+    /// Returns the condition on the stored link that follows from one on the link as it is shown.
+    fn on_stored(&self, precondition: &Precondition<LinkShown>) -> Precondition<Link> {
+        let (project, tag) = (self.full_path.clone(), self.tag.clone());
+        precondition.on(move |link: &Link| LinkShown { link: link.clone(), project: project.clone(), tag: tag.clone() })
+    }
+
+    fn show(&self, link: Link) -> LinkShown {
+        LinkShown { link, project: self.full_path.clone(), tag: self.tag.clone() }
     }
 }

@@ -10,11 +10,12 @@ use release_links_domain::link::{Change, Link, LinkConflict, LinkDraft, LinkFiel
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Caller, Scope, TokenKind};
 use release_links_ports::{
-    Batch, BatchedPage, LinkWriteError, MockLinkRepository, PageRequest, ProjectFacts, ProjectView, WritableRelease,
+    Batch, BatchedPage, LinkDeleteError, LinkUpdateError, LinkWriteError, MockLinkRepository, PageRequest,
+    Precondition, ProjectFacts, ProjectView, WritableRelease,
 };
 
 use super::{LinkShown, ReleaseAddress, ReleaseLinks};
-use crate::{Missing, Refusal};
+use crate::{Current, Missing, Refusal};
 
 fn caller(scope: Scope) -> Caller {
     Caller::Token(Bearer {
@@ -109,8 +110,8 @@ async fn an_unknown_release_or_link_is_reported_before_a_missing_right_to_write(
     let anonymous = Caller::Anonymous;
     for refused in [
         links(found()).create(&anonymous, &address(), draft()).await,
-        links(found()).update(&anonymous, &address(), Some(id()), patch).await,
-        links(found()).delete(&anonymous, &address(), Some(id())).await,
+        links(found()).update(&anonymous, &address(), Some(id()), patch, Precondition::NONE).await,
+        links(found()).delete(&anonymous, &address(), Some(id()), Precondition::NONE).await,
     ] {
         assert!(matches!(refused, Err(Refusal::NotFound(Missing::Link))));
     }
@@ -176,13 +177,13 @@ async fn a_link_that_is_deleted_during_the_write_is_not_found() {
     let found = || view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
     let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
     let mut updating = loading_for_write(Some(found()));
-    updating.expect_update().return_once(|_, _, _, _| Err(LinkWriteError::Gone));
+    updating.expect_update().return_once(|_, _, _, _, _| Err(LinkUpdateError::Gone));
     let mut deleting = loading_for_write(Some(found()));
-    deleting.expect_delete().return_once(|_, _, _| Ok(None));
+    deleting.expect_delete().return_once(|_, _, _, _| Err(LinkDeleteError::Gone));
     let by = caller(Scope::Api);
     for refused in [
-        ReleaseLinks::new(Arc::new(updating)).update(&by, &address(), Some(id()), patch).await,
-        ReleaseLinks::new(Arc::new(deleting)).delete(&by, &address(), Some(id())).await,
+        ReleaseLinks::new(Arc::new(updating)).update(&by, &address(), Some(id()), patch, Precondition::NONE).await,
+        ReleaseLinks::new(Arc::new(deleting)).delete(&by, &address(), Some(id()), Precondition::NONE).await,
     ] {
         assert!(matches!(refused, Err(Refusal::NotFound(Missing::Link))));
     }
@@ -196,8 +197,10 @@ async fn a_number_that_is_not_an_id_is_not_found_in_a_readable_release() {
         let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
         for refused in [
             ReleaseLinks::new(Arc::new(found(visibility))).get(&by, &address(), None).await,
-            ReleaseLinks::new(Arc::new(found(visibility))).update(&by, &address(), None, patch).await,
-            ReleaseLinks::new(Arc::new(found(visibility))).delete(&by, &address(), None).await,
+            ReleaseLinks::new(Arc::new(found(visibility)))
+                .update(&by, &address(), None, patch, Precondition::NONE)
+                .await,
+            ReleaseLinks::new(Arc::new(found(visibility))).delete(&by, &address(), None, Precondition::NONE).await,
         ] {
             assert!(matches!(refused, Err(Refusal::NotFound(what)) if what == missing), "{refused:?}");
         }
@@ -248,4 +251,20 @@ async fn a_job_token_of_another_project_finds_no_project_even_for_an_administrat
     let found = view(Visibility::Public, Some(AccessLevel::Owner), Some(release(LinkConflict::NONE)));
     let refused = create(loading_for_write(Some(found)), &elsewhere, draft()).await;
     assert!(matches!(refused, Err(Refusal::NotFound(Missing::Project))));
+}
+
+#[tokio::test]
+async fn a_precondition_that_does_not_hold_is_reported_before_invalid_values_and_nothing_is_written() {
+    let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
+    let mut links = loading_for_write(Some(found));
+    let current = link(draft().parse().accept(LinkConflict::NONE).unwrap());
+    let read = view(Visibility::Public, Some(AccessLevel::Developer), Some(current.clone()));
+    links.expect_get().return_once(move |_, _| Ok(Some(read)));
+    let patch = LinkPatch { name: Change::Clear, ..LinkPatch::default() }.parse().unwrap();
+    let never = Precondition::new(|_: &LinkShown| false);
+    let links = ReleaseLinks::new(Arc::new(links));
+    let refused = links.update(&caller(Scope::Api), &address(), Some(id()), patch, never).await;
+    let Err(Refusal::PreconditionFailed(told)) = refused else { panic!("{refused:?}") };
+    let Current::Link { link: told, .. } = *told else { panic!("{told:?}") };
+    assert_eq!(told, current);
 }

@@ -1,11 +1,12 @@
 //! Changes a link.
 
 use release_links_domain::LinkId;
-use release_links_domain::link::ParsedPatch;
+use release_links_domain::link::{Link, ParsedPatch};
 use release_links_domain::token::{Caller, Intent};
+use release_links_ports::Precondition;
 
-use super::{LinkShown, ReleaseAddress, ReleaseLinks};
-use crate::Refusal;
+use super::{LinkShown, ReleaseAddress, ReleaseLinks, Writable};
+use crate::{Missing, Refusal};
 
 impl ReleaseLinks {
     /// Changes a link of a release.
@@ -19,12 +20,32 @@ impl ReleaseLinks {
         address: &ReleaseAddress,
         id: Option<LinkId>,
         patch: ParsedPatch,
+        precondition: Precondition<LinkShown>,
     ) -> Result<LinkShown, Refusal> {
         let Some(id) = id else { return Err(self.no_such_link(caller, address, Intent::Write).await) };
         let release = self.load_for_write(caller, address, Some(id), &patch.candidate()).await?;
+        let precondition = release.on_stored(&precondition);
+        self.check_first(caller, address, id, &release, &precondition).await?;
         let changes = patch.accept(release.taken).map_err(|faults| release.invalid(faults))?;
-        let updated = self.links.update(release.project, release.release, id, changes).await;
-        let link = updated.map_err(|error| release.refused(error))?;
+        let updated = self.links.update(release.project, release.release, id, changes, precondition).await;
+        let link = updated.map_err(|error| release.not_updated(error))?;
         Ok(release.show(link))
+    }
+
+    /// Refuses a change whose precondition does not hold, before the new values are judged. The write checks it again.
+    async fn check_first(
+        &self,
+        caller: &Caller,
+        address: &ReleaseAddress,
+        id: LinkId,
+        release: &Writable,
+        precondition: &Precondition<Link>,
+    ) -> Result<(), Refusal> {
+        if precondition.is_none() {
+            return Ok(());
+        }
+        let view = self.links.get(&address.key(caller)?, id).await?;
+        let current = view.and_then(|view| view.found).ok_or(Refusal::NotFound(Missing::Link))?;
+        if precondition.holds(&current) { Ok(()) } else { Err(release.precondition_failed(current)) }
     }
 }

@@ -1,23 +1,30 @@
 //! Deletes a release with its links; its tag remains.
 
 use release_links_domain::token::{Caller, Intent};
+use release_links_ports::Precondition;
 
 use super::{ReleaseShown, Releases, writable};
 use crate::caller::{always, see_releases};
-use crate::{Missing, Refusal, ReleaseAddress};
+use crate::{Refusal, ReleaseAddress};
 
 impl Releases {
     /// Deletes a release and returns it.
     ///
     /// # Errors
     /// Returns a [`Refusal`], in this order: docs/contract.md, "Permissions", steps 5 and 6; no right to write, or a
-    /// protected tag; no such release.
-    pub async fn delete(&self, caller: &Caller, address: &ReleaseAddress) -> Result<ReleaseShown, Refusal> {
+    /// protected tag; no such release; the precondition.
+    pub async fn delete(
+        &self,
+        caller: &Caller,
+        address: &ReleaseAddress,
+        precondition: Precondition<ReleaseShown>,
+    ) -> Result<ReleaseShown, Refusal> {
         let view = self.load_for_write(caller, address).await?;
         let (project, resource, found) = see_releases(caller, Intent::Write, view)?;
         let id = writable(caller, resource, &address.tag, &always(found)?)?;
-        let release = self.releases.delete(project.id, id).await?;
-        let release = release.ok_or(Refusal::NotFound(Missing::Release))?;
+        let precondition = self.on_stored(&precondition, &project.full_path);
+        let deleted = self.releases.delete(project.id, id, precondition).await;
+        let release = deleted.map_err(|error| self.not_changed(error, &project.full_path))?;
         Ok(self.show(release, project.full_path))
     }
 }

@@ -16,10 +16,12 @@ use release_links_domain::policy::{Action, Resource};
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::token::Caller;
 use release_links_domain::{ProjectId, ReleaseId};
-use release_links_ports::{Batch, Clock, ProjectView, ReleaseRepository, WritableProject};
+use release_links_ports::{
+    Batch, Clock, Precondition, ProjectView, ReleaseChangeError, ReleaseRepository, WritableProject,
+};
 
 use crate::caller::{ask, project_ref};
-use crate::{Missing, PartlyRead, Refusal, ReleaseAddress, Unread};
+use crate::{Current, Missing, PartlyRead, Refusal, ReleaseAddress, Unread};
 
 /// The parsed parameters of a new release.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -110,6 +112,27 @@ impl Releases {
 
     fn show(&self, release: Release, project: FullPath) -> ReleaseShown {
         ReleaseShown { upcoming: release.is_upcoming(self.clock.now()), release, project }
+    }
+
+    /// Returns the condition on the stored release that follows from one on the release as it is shown.
+    fn on_stored(&self, precondition: &Precondition<ReleaseShown>, project: &FullPath) -> Precondition<Release> {
+        let (this, project) = (self.clone(), project.clone());
+        precondition.on(move |release: &Release| this.show(release.clone(), project.clone()))
+    }
+
+    /// Maps an error of a change that the policy had allowed.
+    fn not_changed(&self, error: ReleaseChangeError, project: &FullPath) -> Refusal {
+        match error {
+            ReleaseChangeError::Conflict(current) => self.precondition_failed(*current, project),
+            ReleaseChangeError::Gone => Refusal::NotFound(Missing::Release),
+            ReleaseChangeError::Store(error) => Refusal::Store(error),
+        }
+    }
+
+    /// Refuses a write because a precondition does not hold for the current state of a release.
+    fn precondition_failed(&self, current: Release, project: &FullPath) -> Refusal {
+        let ReleaseShown { release, project, upcoming } = self.show(current, project.clone());
+        Refusal::PreconditionFailed(Box::new(Current::Release { release, project, upcoming }))
     }
 
     /// Loads the next releases of a page; returns them and what is still not loaded.

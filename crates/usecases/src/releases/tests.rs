@@ -5,7 +5,7 @@ use release_links_domain::access::{AccessLevel, TagCreateLevel, TagRule};
 use release_links_domain::link::Change;
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Scope, TokenKind};
-use release_links_ports::{MockClock, MockReleaseRepository, ProjectFacts};
+use release_links_ports::{MockClock, MockReleaseRepository, Precondition, ProjectFacts};
 
 use super::*;
 use crate::{ParameterFaults, Taken};
@@ -58,11 +58,11 @@ impl Case {
     }
 
     async fn update(self, wanted: Result<Option<ReleasePatch>, ParameterFaults>) -> Refusal {
-        self.releases().update(&caller(), &address(), wanted).await.unwrap_err()
+        self.releases().update(&caller(), &address(), wanted, Precondition::NONE).await.unwrap_err()
     }
 
     async fn delete(self) -> Refusal {
-        self.releases().delete(&caller(), &address()).await.unwrap_err()
+        self.releases().delete(&caller(), &address(), Precondition::NONE).await.unwrap_err()
     }
 }
 
