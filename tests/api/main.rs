@@ -38,6 +38,7 @@ mod people;
 mod permanent;
 mod places;
 mod preconditions;
+mod publishing;
 mod races;
 mod readme;
 mod release_changes;

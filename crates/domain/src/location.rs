@@ -133,7 +133,7 @@ mod tests {
         let link = crate::link::LinkDraft {
             name: Some("a".into()),
             url: Some("http://files.example.com/a b".into()),
-            path: path.map(Into::into),
+            path: path.map(Into::into).map_or(crate::link::Change::Keep, crate::link::Change::Set),
             ..Default::default()
         };
         let fields = link.parse().accept(crate::link::LinkConflict::NONE).unwrap();

@@ -211,7 +211,12 @@ mod tests {
     use super::*;
 
     fn draft(name: &str, url: &str, path: Option<&str>) -> LinkDraft {
-        LinkDraft { name: Some(name.into()), url: Some(url.into()), path: path.map(Into::into), ..LinkDraft::default() }
+        LinkDraft {
+            name: Some(name.into()),
+            url: Some(url.into()),
+            path: path.map(Into::into).map_or(Change::Keep, Change::Set),
+            ..LinkDraft::default()
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Conditional writes (docs/contract.md, "Permissions"; RFC 9110, section 13).
 
-use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use release_links_ports::Precondition;
 
 use crate::params::Malformed;
@@ -68,7 +68,7 @@ impl Tags {
 }
 
 fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<Tags>, Malformed> {
-    let lines: Vec<&[u8]> = headers.get_all(name).map(|line| line.as_bytes()).collect();
+    let lines: Vec<&[u8]> = headers.get_all(name).map(HeaderValue::as_bytes).collect();
     if lines.is_empty() { Ok(None) } else { parse(&lines.join(&b',')).map(Some).ok_or(Malformed::Precondition) }
 }
 
@@ -108,30 +108,30 @@ fn parse_tag(text: &[u8]) -> Option<(Tag, &[u8])> {
 mod tests {
     use super::*;
 
-    fn list(tags: &[(bool, &str)]) -> Option<Tags> {
+    fn list(tags: &[(bool, &str)]) -> Tags {
         let tag = |&(is_weak, opaque): &(bool, &str)| Tag { is_weak, opaque: opaque.into() };
-        Some(Tags::List(tags.iter().map(tag).collect()))
+        Tags::List(tags.iter().map(tag).collect())
     }
 
     #[test]
     fn a_header_names_anything_or_a_list_of_tags() {
         for (text, expected) in [
-            ("*", Some(Tags::Any)),
-            (" * ", Some(Tags::Any)),
+            ("*", Tags::Any),
+            (" * ", Tags::Any),
             (r#""a""#, list(&[(false, "a")])),
             (r#""""#, list(&[(false, "")])),
             (r#"W/"a" , "b,c",,"d""#, list(&[(true, "a"), (false, "b,c"), (false, "d")])),
             (r#", "a""#, list(&[(false, "a")])),
             ("\"é\"", list(&[(false, "é")])),
         ] {
-            assert_eq!(parse(text.as_bytes()), expected, "{text}");
+            assert_eq!(parse(text.as_bytes()), Some(expected), "{text}");
         }
     }
 
     #[test]
     fn an_empty_or_malformed_header_names_nothing() {
         for text in
-            ["", " ", ",", "a", r#"""#, r#""a"#, r#"a""#, r#"w/"a""#, r#"W/a"#, r#""a" "b""#, r#"*, "a""#, "\"a b\""]
+            ["", " ", ",", "a", r#"""#, r#""a"#, r#"a""#, r#"w/"a""#, "W/a", r#""a" "b""#, r#"*, "a""#, "\"a b\""]
         {
             assert_eq!(parse(text.as_bytes()), None, "{text}");
         }

@@ -49,6 +49,16 @@ pub(crate) fn one(request: &HttpRequest, status: StatusCode, body: &impl Seriali
     answer(request, status, body, Vec::new(), Tagging::Strong)
 }
 
+/// Like [`one`], with further headers.
+pub(crate) fn one_with(
+    request: &HttpRequest,
+    status: StatusCode,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: &impl Serialize,
+) -> Reply {
+    answer(request, status, body, headers, Tagging::Strong)
+}
+
 /// Answers 202 to a deletion that finishes in the background.
 pub(crate) fn accepted(request: &HttpRequest) -> Reply {
     json(request, StatusCode::ACCEPTED, &AcceptedBody::ACCEPTED, Vec::new())

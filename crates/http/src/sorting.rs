@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use release_links_domain::link::AssetNames;
+use release_links_domain::link::{AssetNames, OnConflict};
 use release_links_domain::tag::TagOrder;
 use release_links_ports::{GroupOrder, ReleaseOrder, Sort, TokenOrder, UserOrder};
 use utoipa::openapi::schema::Type;
@@ -11,6 +11,7 @@ use crate::fields::{Fields, NOT_A_VALID_VALUE};
 use crate::operation::{Declared, Parameter, Shape, few};
 
 few! {
+    OnConflict: Self::ALL, Type::String, |word| word.as_str().into(),
     AssetNames: Self::ALL, Type::String, |names| names.as_str().into(),
     Sort: &Self::BOTH, Type::String, |sort| match sort {
         Self::Descending => "desc",

@@ -3,14 +3,18 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{Reader, TagRule};
-use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
+#[cfg(doc)]
+use release_links_domain::link::LinkFields;
+use release_links_domain::link::{
+    Candidate, Link, LinkChanges, LinkConflict, LinkFaults, OnConflict, Outcome, ParsedDraft,
+};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 
 use crate::{Batch, BatchedPage, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WriteError};
 
 /// Why a link was not created.
-pub type LinkWriteError = WriteError<LinkObstacle>;
+pub type LinkWriteError = WriteError<LinkFaults>;
 
 /// Why a link was not changed.
 pub type LinkUpdateError = WriteError<LinkRefused>;
@@ -22,7 +26,7 @@ pub type LinkDeleteError = WriteError<Box<Link>>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkRefused {
     /// Other links have its new values.
-    Obstacle(LinkObstacle),
+    Taken(LinkConflict),
     /// The precondition does not hold for this, its current state.
     Precondition(Box<Link>),
 }
@@ -40,8 +44,8 @@ pub struct WritableRelease {
     /// The number of its links, if another is to be added. It is counted up to [`Link::MAX_PER_RELEASE`] only, which
     /// bounds the cost of a request.
     pub links: usize,
-    /// The other links that already have values of the candidate.
-    pub taken: LinkConflict,
+    /// The other links that share a value with the candidate, in any order and perhaps more than once.
+    pub alike: Vec<Link>,
 }
 
 /// The links of releases. A read returns `None` if the project does not exist, and `found: None` if the release does
@@ -74,8 +78,8 @@ pub trait LinkRepository: Send + Sync {
         path: &str,
     ) -> ProjectRead<Link>;
 
-    /// Returns the data that decides a write: the rules that protect the tag, and the values of `candidate` that links
-    /// of the release other than `link` already have. Nothing is found if `link` is given but is not in the release.
+    /// Returns the data that decides a write: the rules that protect the tag, and the links of the release other than
+    /// `link` that share a value with `candidate`. Nothing is found if `link` is given but is not in the release.
     async fn load_for_write(
         &self,
         key: &ReleaseKey,
@@ -83,15 +87,22 @@ pub trait LinkRepository: Send + Sync {
         candidate: &Candidate,
     ) -> ProjectRead<WritableRelease>;
 
-    /// Creates a link. Its id MUST be higher than the id of any link that ever existed. Of several writers that race
-    /// for one value, exactly one MUST succeed; the error of each other one MUST name, for each of its
-    /// values that is taken, the link that has it.
-    /// A release MUST NOT get more than [`Link::MAX_PER_RELEASE`] links, however many writers race.
+    /// Creates a link, or does to one of the release what [`ParsedDraft::settle`] decides. A new link's id MUST be higher
+    /// than the id of any link that ever existed; a replaced one MUST keep its id. Of several writers that race for one
+    /// value and fail on a conflict, exactly one MUST succeed; the error of each other one MUST name, for each of its
+    /// values that is taken, the link that has it. A release MUST NOT get more than [`Link::MAX_PER_RELEASE`] links,
+    /// however many writers race.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] with the result of
-    /// [`LinkObstacle::to_one_more`].
-    async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError>;
+    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] with the error of
+    /// [`ParsedDraft::settle`].
+    async fn create(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        draft: ParsedDraft,
+        on_conflict: OnConflict,
+    ) -> Result<(Link, Outcome), LinkWriteError>;
 
     /// Applies changes to the current state of a link. If another link of the release has one of the new values, the
     /// link MUST stay unchanged.

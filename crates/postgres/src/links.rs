@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
-use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
+use release_links_domain::link::{
+    Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, OnConflict, Outcome, ParsedDraft, Settled,
+};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
@@ -58,20 +60,19 @@ fn found(rows: &[Row]) -> Result<Option<Link>, Failure> {
     rows.first().map(|row| link(row, FOUND_AT)).transpose()
 }
 
-/// Returns what a candidate conflicts with among the links of a release, except the link `except`.
-async fn taken(
+/// Returns the links of a release, except the link `except`, that share a value with a candidate: once for each value.
+async fn alike(
     session: &Session,
     release: ReleaseId,
     except: Option<LinkId>,
     candidate: &Candidate,
-) -> Result<LinkConflict, Failure> {
+) -> Result<Vec<Link>, Failure> {
     let except = except.map(LinkId::get);
     let [name, url, path] = unique(candidate);
-    let alike = session.all(ALIKE, &[&release.get(), &except, &name, &url, &path], |row| link(row, 0)).await?;
-    Ok(LinkConflict::between(candidate, &alike))
+    session.all(ALIKE, &[&release.get(), &except, &name, &url, &path], |row| link(row, 0)).await
 }
 
-fn for_write(rows: &[Row], tag: &str, candidate: &Candidate) -> Result<Option<WritableRelease>, Failure> {
+fn for_write(rows: &[Row], tag: &str) -> Result<Option<WritableRelease>, Failure> {
     let Some(first) = rows.first() else { return Ok(None) };
     let (mut alike, mut rules) = (Vec::new(), Vec::new());
     for row in rows {
@@ -81,9 +82,8 @@ fn for_write(rows: &[Row], tag: &str, candidate: &Candidate) -> Result<Option<Wr
             rules.extend(Some(rule(row, RULE_AT)?).filter(|rule| rule.pattern.matches(tag)));
         }
     }
-    let taken = LinkConflict::between(candidate, &alike);
     let links = paging::counted(first.get(LINKS_AT)?);
-    Ok(Some(WritableRelease { id: releases::id(first, FOUND_AT)?, rules, links, taken }))
+    Ok(Some(WritableRelease { id: releases::id(first, FOUND_AT)?, rules, links, alike }))
 }
 
 /// Counts the links of a release, up to the limit of links per release.
@@ -97,21 +97,42 @@ async fn create(
     session: &Session,
     project: ProjectId,
     release: ReleaseId,
-    fields: LinkFields,
-) -> Result<Link, LinkWriteError> {
-    session.prepare(&[LOCK, ALIKE, COUNT, INSERT]).await?;
-    let ((), is_there, taken, links) = together!(
+    draft: ParsedDraft,
+    on_conflict: OnConflict,
+) -> Result<(Link, Outcome), LinkWriteError> {
+    session.prepare(&[LOCK, ALIKE, COUNT, INSERT, UPDATE]).await?;
+    let candidate = draft.candidate();
+    let ((), is_there, alike, links) = together!(
         session.begin(),
         session.exists(LOCK, &[&project.get(), &release.get()]),
-        taken(session, release, None, &Candidate::from(&fields)),
+        alike(session, release, None, &candidate),
         links_in(session, release)
     )?;
-    refuse(is_there, LinkObstacle::to_one_more(links, taken))?;
-    let (owners, (texts, size)) = ([project.get(), release.get()], held(&fields));
-    let values = [&parameters(&owners)[..], &parameters(&texts), &parameters(&size)].concat();
-    let (id, ()) = together!(session.insert(INSERT, &values), session.commit())?;
-    let id = LinkId::try_from(id).map_err(|error| StoreError::Internal(error.into()))?;
-    Ok(Link { id, fields })
+    if !is_there {
+        return Err(WriteError::Gone);
+    }
+    match draft.settle(on_conflict, links, &alike).map_err(WriteError::Conflict)? {
+        Settled::Create(fields) => {
+            let (owners, (texts, size)) = ([project.get(), release.get()], held(&fields));
+            let values = [&parameters(&owners)[..], &parameters(&texts), &parameters(&size)].concat();
+            let (id, ()) = together!(session.insert(INSERT, &values), session.commit())?;
+            let id = LinkId::try_from(id).map_err(|error| StoreError::Internal(error.into()))?;
+            Ok((Link { id, fields }, Outcome::Created))
+        }
+        Settled::Leave(link, outcome) => Ok((link, outcome)),
+        Settled::Replace(link) => {
+            write(session, &link).await?;
+            Ok((link, Outcome::Replaced))
+        }
+    }
+}
+
+/// Writes the fields of a link, and commits.
+async fn write(session: &Session, link: &Link) -> Result<(), Failure> {
+    let (id, (texts, size)) = (link.id.get(), held(&link.fields));
+    let values = [&parameters(&texts)[..], &parameters(&size), &[&id]].concat();
+    together!(session.run(UPDATE, &values), session.commit())?;
+    Ok(())
 }
 
 async fn update(
@@ -129,30 +150,23 @@ async fn update(
         url: changes.url.clone(),
         path: if let Change::Set(path) = &changes.path { Some(path.clone()) } else { None },
     };
-    let ((), is_there, current, taken) = together!(
+    let ((), is_there, current, alike) = together!(
         session.begin(),
         session.exists(LOCK, &[&project.get(), &release.get()]),
         session.first(LOCK_LINK, &[&project.get(), &release.get(), &id.get()], |row| link(row, 0)),
-        taken(session, release, Some(id), &candidate)
+        alike(session, release, Some(id), &candidate)
     )?;
-    let current = current.ok_or(WriteError::Gone)?;
-    if is_there && !precondition.holds(&current) {
+    let current = current.filter(|_| is_there).ok_or(WriteError::Gone)?;
+    if !precondition.holds(&current) {
         return Err(WriteError::Conflict(LinkRefused::Precondition(Box::new(current))));
     }
-    refuse(is_there, (!taken.is_none()).then_some(LinkObstacle::Taken(taken)))
-        .map_err(|error| error.map_conflict(LinkRefused::Obstacle))?;
-    let fields = changes.apply(current.fields);
-    let (link, (texts, size)) = (id.get(), held(&fields));
-    let values = [&parameters(&texts)[..], &parameters(&size), &[&link]].concat();
-    together!(session.run(UPDATE, &values), session.commit())?;
-    Ok(Link { id, fields })
-}
-
-fn refuse(release_is_there: bool, obstacle: Option<LinkObstacle>) -> Result<(), LinkWriteError> {
-    if !release_is_there {
-        return Err(WriteError::Gone);
+    let taken = LinkConflict::between(&candidate, &alike);
+    if !taken.is_none() {
+        return Err(WriteError::Conflict(LinkRefused::Taken(taken)));
     }
-    obstacle.map_or(Ok(()), |obstacle| Err(WriteError::Conflict(obstacle)))
+    let link = Link { id, fields: changes.apply(current.fields) };
+    write(session, &link).await?;
+    Ok(link)
 }
 
 async fn delete(
@@ -230,15 +244,18 @@ impl LinkRepository for PostgresStore {
         let [name, url, path] = unique(candidate);
         let (link, most) = (link.map(LinkId::get), paging::stop_at(Link::MAX_PER_RELEASE));
         let values: Values<'_> = &[&key.tag, &link, &name, &url, &path, &most];
-        Ok(view(&session, LOAD_FOR_WRITE, &key.project, key.reader, values, |rows| {
-            for_write(rows, &key.tag, candidate)
-        })
-        .await?)
+        Ok(view(&session, LOAD_FOR_WRITE, &key.project, key.reader, values, |rows| for_write(rows, &key.tag)).await?)
     }
 
-    async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError> {
+    async fn create(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        draft: ParsedDraft,
+        on_conflict: OnConflict,
+    ) -> Result<(Link, Outcome), LinkWriteError> {
         let session = self.session().await?;
-        let created = create(&session, project, release, fields).await;
+        let created = create(&session, project, release, draft, on_conflict).await;
         session.settle(created).await
     }
 

@@ -8,12 +8,10 @@ mod scene;
 use std::future::Future;
 
 use release_links_contract::Storage;
-use release_links_domain::link::{LinkChanges, LinkObstacle};
+use release_links_domain::link::{LinkChanges, LinkConflict, OnConflict};
 use release_links_domain::release::Release;
 use release_links_domain::{LinkId, ProjectId, ReleaseId, TokenId};
-use release_links_ports::{
-    LinkRefused, LinkWriteError, NewJobToken, NewProjectToken, NewRelease, Precondition, Renewal, WriteError,
-};
+use release_links_ports::{LinkRefused, NewJobToken, NewProjectToken, NewRelease, Precondition, Renewal, WriteError};
 
 use scene::{Scene, day, digest, key, new_project, new_release, new_token, plain, user};
 
@@ -56,7 +54,10 @@ fn job(project: ProjectId, user: release_links_domain::UserId, number: u8) -> Ne
 async fn create(ports: Storage, project: ProjectId, release: ReleaseId, names: Vec<String>) -> Vec<LinkId> {
     let mut created = Vec::new();
     for name in names {
-        created.extend(unless_gone(ports.links.create(project, release, plain(&name)).await).map(|link| link.id));
+        created.extend(
+            unless_gone(ports.links.create(project, release, plain(&name).into(), OnConflict::Fail).await)
+                .map(|(link, _)| link.id),
+        );
     }
     created
 }
@@ -83,7 +84,7 @@ fn deleting_a_link_returns_its_last_state() {
     let scene = Scene::new();
     let (one, two, project, release) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.release.id);
     for _ in 0..ROUNDS {
-        let link = scene.wait(one.links.create(project, release, plain("b"))).unwrap();
+        let (link, _) = scene.wait(one.links.create(project, release, plain("b").into(), OnConflict::Fail)).unwrap();
         let (id, removing, updating) = (link.id, one.clone(), two.clone());
         let (updated, removed) = race(
             &scene,
@@ -98,27 +99,31 @@ fn deleting_a_link_returns_its_last_state() {
 fn of_an_update_and_a_creation_with_the_same_link_name_exactly_one_succeeds() {
     let scene = Scene::new();
     let (one, two, project, release) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.release.id);
-    let is_taken = |outcome: &Result<_, LinkWriteError>| match outcome {
-        Ok(_) => false,
-        Err(WriteError::Conflict(LinkObstacle::Taken(conflict))) => conflict.name.is_some() && conflict.url.is_none(),
-        Err(error) => panic!("{error:?}"),
-    };
+    let is_name_alone = |taken: LinkConflict| taken.name.is_some() && taken.url.is_none();
     for round in 0..ROUNDS {
-        let id = scene.wait(one.links.create(project, release, plain(&format!("old{round}")))).unwrap().id;
+        let id = scene
+            .wait(one.links.create(project, release, plain(&format!("old{round}")).into(), OnConflict::Fail))
+            .unwrap()
+            .0
+            .id;
         let (changing, creating, name) = (one.clone(), two.clone(), format!("new{round}"));
         let to_name = renamed(&name);
         let (changed, created) = race(
             &scene,
             async move { changing.links.update(project, release, id, to_name, Precondition::NONE).await },
-            async move { creating.links.create(project, release, plain(&name)).await },
+            async move { creating.links.create(project, release, plain(&name).into(), OnConflict::Fail).await },
         );
-        let changed = changed.map_err(|error| {
-            error.map_conflict(|refused| match refused {
-                LinkRefused::Obstacle(obstacle) => obstacle,
-                LinkRefused::Precondition(current) => panic!("{current:?}"),
-            })
-        });
-        assert!(is_taken(&changed) != is_taken(&created), "{changed:?} {created:?}");
+        let lost_changing = match &changed {
+            Ok(_) => false,
+            Err(WriteError::Conflict(LinkRefused::Taken(taken))) => is_name_alone(*taken),
+            Err(error) => panic!("{error:?}"),
+        };
+        let lost_creating = match &created {
+            Ok(_) => false,
+            Err(WriteError::Conflict(faults)) => is_name_alone(faults.taken()),
+            Err(error) => panic!("{error:?}"),
+        };
+        assert!(lost_changing != lost_creating, "{changed:?} {created:?}");
     }
 }
 

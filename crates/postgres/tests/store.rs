@@ -6,7 +6,7 @@
 mod scene;
 
 use release_links_domain::LinkId;
-use release_links_domain::link::LinkFields;
+use release_links_domain::link::{LinkFields, OnConflict};
 use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::release::Release;
 use release_links_ports::{PageRequest, Precondition, StoreError, TagQuery, WriteError};
@@ -35,7 +35,9 @@ fn the_error_of_a_failed_statement_has_no_values_of_its_row() {
     scene.sql("ALTER TABLE links ADD CHECK (name <> 'unwanted')");
     let url = "https://user:open-sesame@files.example.com/a".parse().unwrap();
     let link = LinkFields { url, ..plain("unwanted") };
-    let refused = scene.wait(scene.ports.links.create(scene.project.id, scene.release.id, link)).unwrap_err();
+    let refused = scene
+        .wait(scene.ports.links.create(scene.project.id, scene.release.id, link.into(), OnConflict::Fail))
+        .unwrap_err();
     let WriteError::Store(StoreError::Internal(why)) = refused else { panic!("{refused:?}") };
     assert_eq!(
         why.to_string(),
@@ -246,7 +248,9 @@ fn a_write_without_its_lock_is_unavailable_and_leaves_no_trace() {
     let scene = Scene::new();
     let other = scene.connect();
     scene.wait(other.batch_execute("BEGIN; SELECT FROM releases FOR UPDATE")).unwrap();
-    let create = || scene.wait(scene.ports.links.create(scene.project.id, scene.release.id, plain("b")));
+    let create = || {
+        scene.wait(scene.ports.links.create(scene.project.id, scene.release.id, plain("b").into(), OnConflict::Fail))
+    };
     let refused = create();
     assert!(matches!(refused, Err(WriteError::Store(StoreError::Unavailable(_)))), "{refused:?}");
     scene.wait(scene.ports.links.get(&scene.key(), first_link(&scene))).unwrap();
@@ -262,6 +266,7 @@ fn a_closed_store_is_unavailable() {
     scene.store.close();
     let read = scene.wait(scene.ports.health.ping());
     assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
-    let write = scene.wait(scene.ports.links.create(scene.project.id, scene.release.id, plain("b")));
+    let write =
+        scene.wait(scene.ports.links.create(scene.project.id, scene.release.id, plain("b").into(), OnConflict::Fail));
     assert!(matches!(write, Err(WriteError::Store(StoreError::Unavailable(_)))), "{write:?}");
 }

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
-use release_links_domain::link::{Candidate, Link, LinkChanges, LinkFields, LinkObstacle};
+use release_links_domain::link::{
+    Candidate, Link, LinkChanges, LinkConflict, OnConflict, Outcome, ParsedDraft, Settled,
+};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
@@ -16,8 +18,8 @@ use crate::SqliteStore;
 use crate::failure::Failure;
 use crate::reader::Lane;
 use crate::tables::links::{
-    delete_link, has_link, insert_link, links_in, of_newest_by_path, of_tag, of_tag_by_path, page_of, read_on, stored,
-    taken, update_link,
+    alike, delete_link, has_link, insert_link, links_in, of_newest_by_path, of_tag, of_tag_by_path, page_of, read_on,
+    stored, update_link,
 };
 use crate::tables::protected_tags::rules_on;
 use crate::tables::releases::{self, release_id};
@@ -43,28 +45,33 @@ fn for_write(
         id,
         rules: rules_on(conn, project, &key.tag, lane)?,
         links,
-        taken: taken(conn, id, link, candidate)?,
+        alike: alike(conn, id, link, candidate)?,
     }))
 }
 
-fn refuse_taken(
+fn create(
     conn: &Connection,
+    project: ProjectId,
     release: ReleaseId,
-    except: LinkId,
-    fields: &LinkFields,
-) -> Result<(), LinkUpdateError> {
-    let conflict = taken(conn, release, Some(except), &Candidate::from(fields))?;
-    if conflict.is_none() {
-        return Ok(());
+    draft: ParsedDraft,
+    on_conflict: OnConflict,
+) -> Result<(Link, Outcome), LinkWriteError> {
+    if !releases::is_there(conn, project, release)? {
+        return Err(WriteError::Gone);
     }
-    Err(WriteError::Conflict(LinkRefused::Obstacle(LinkObstacle::Taken(conflict))))
-}
-
-/// Refuses a new link that conflicts with another or exceeds the limit of its release.
-fn refuse_one_more(conn: &Connection, release: ReleaseId, fields: &LinkFields) -> Result<(), LinkWriteError> {
-    let conflict = taken(conn, release, None, &Candidate::from(fields))?;
-    LinkObstacle::to_one_more(links_in(conn, release)?, conflict)
-        .map_or(Ok(()), |found| Err(WriteError::Conflict(found)))
+    let alike = alike(conn, release, None, &draft.candidate())?;
+    match draft.settle(on_conflict, links_in(conn, release)?, &alike).map_err(WriteError::Conflict)? {
+        Settled::Create(fields) => {
+            let id = insert_link(conn, project, release, &fields)?;
+            let link = stored(conn, project, release, id)?.ok_or(WriteError::Gone)?;
+            Ok((link, Outcome::Created))
+        }
+        Settled::Leave(link, outcome) => Ok((link, outcome)),
+        Settled::Replace(link) => {
+            update_link(conn, link.id, &link.fields)?;
+            Ok((link, Outcome::Replaced))
+        }
+    }
 }
 
 #[async_trait]
@@ -120,16 +127,14 @@ impl LinkRepository for SqliteStore {
         .await
     }
 
-    async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError> {
-        self.write(move |conn| {
-            if !releases::is_there(conn, project, release)? {
-                return Err(WriteError::Gone);
-            }
-            refuse_one_more(conn, release, &fields)?;
-            let id = insert_link(conn, project, release, &fields)?;
-            stored(conn, project, release, id)?.ok_or(WriteError::Gone)
-        })
-        .await
+    async fn create(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        draft: ParsedDraft,
+        on_conflict: OnConflict,
+    ) -> Result<(Link, Outcome), LinkWriteError> {
+        self.write(move |conn| create(conn, project, release, draft, on_conflict)).await
     }
 
     async fn update(
@@ -146,7 +151,11 @@ impl LinkRepository for SqliteStore {
                 return Err(WriteError::Conflict(LinkRefused::Precondition(Box::new(current))));
             }
             let fields = changes.apply(current.fields.clone());
-            refuse_taken(conn, release, id, &fields)?;
+            let candidate = Candidate::from(&fields);
+            let taken = LinkConflict::between(&candidate, &alike(conn, release, Some(id), &candidate)?);
+            if !taken.is_none() {
+                return Err(WriteError::Conflict(LinkRefused::Taken(taken)));
+            }
             if fields != current.fields {
                 update_link(conn, id, &fields)?;
             }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use release_links_contract::Storage;
 use release_links_domain::access::{Admission, Reader};
-use release_links_domain::link::{LinkConflict, LinkDraft, LinkFields};
+use release_links_domain::link::{LinkConflict, LinkDraft, LinkFields, OnConflict};
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
 use release_links_domain::release::Release;
 use release_links_domain::token::Scope;
@@ -255,10 +255,11 @@ fn a_former_address_leads_to_its_project_until_another_takes_it() {
 fn a_write_without_the_lock_is_unavailable() {
     let bench = Bench::new();
     bench.raw.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let refused = wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b")));
+    let refused =
+        wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b").into(), OnConflict::Fail));
     assert!(matches!(refused, Err(WriteError::Store(StoreError::Unavailable(_)))), "{refused:?}");
     bench.raw.execute_batch("ROLLBACK").unwrap();
-    wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b"))).unwrap();
+    wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b").into(), OnConflict::Fail)).unwrap();
 }
 
 #[test]
@@ -269,7 +270,7 @@ fn a_closed_store_is_unavailable_and_leaves_no_log() {
     bench.store.close();
     let read = wait(bench.ports.health.ping());
     assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
-    let write = wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b")));
+    let write = wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b").into(), OnConflict::Fail));
     assert!(matches!(write, Err(WriteError::Store(StoreError::Unavailable(_)))), "{write:?}");
     let files: Vec<_> = fs::read_dir(bench.path.parent().unwrap()).unwrap().map(|file| file.unwrap().path()).collect();
     assert_eq!(files, [bench.path]);

@@ -16,6 +16,7 @@ mod old_paths;
 mod paging;
 mod places;
 mod protected_tags;
+mod publishing;
 mod releases;
 mod removing;
 mod scene;
@@ -138,6 +139,14 @@ pub fn cases() -> Vec<Case> {
             a_null_path_clears_the_path,
             a_write_to_a_link_is_done_only_if_its_precondition_holds,
             of_writers_with_a_precondition_on_one_state_exactly_one_succeeds,
+        }
+        publishing {
+            a_link_that_is_replaced_keeps_its_id_and_what_was_not_sent,
+            a_link_that_is_kept_or_unchanged_stays_as_it_is,
+            a_replacement_that_collides_with_a_second_link_writes_nothing,
+            a_full_release_takes_no_more_but_what_it_has_may_be_sent_again,
+            of_writers_that_keep_one_name_exactly_one_creates_it,
+            writers_that_replace_one_link_all_succeed_and_the_last_one_stands,
         }
         limits {
             what_was_stored_is_read_whatever_the_limits_are_now (sql),

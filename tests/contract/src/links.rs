@@ -1,6 +1,6 @@
 //! Links: finding, adding, changing and deleting them, and never those of another project or release.
 
-use release_links_domain::link::{Change, Link, LinkChanges, LinkFields, LinkType};
+use release_links_domain::link::{Change, Link, LinkChanges, LinkFields, LinkType, OnConflict};
 use release_links_ports::{LinkRefused, PageRequest, Precondition, ReleaseKey, WriteError};
 
 use crate::scene::{Scene, fields, key, new_project, plain, reader, set_to};
@@ -50,7 +50,10 @@ pub async fn a_link_of_another_project_is_not_found_changed_or_deleted(scene: Sc
     assert_eq!(scene.links(&foreign_key, 1, 20).await.rows, []);
 
     let release = start.release.id;
-    assert!(matches!(links.create(foreign.id, release, plain("b")).await, Err(WriteError::Gone)));
+    assert!(matches!(
+        links.create(foreign.id, release, plain("b").into(), OnConflict::Fail).await,
+        Err(WriteError::Gone)
+    ));
     assert!(matches!(
         links.update(foreign.id, release, link.id, set_to(&plain("c")), Precondition::NONE).await,
         Err(WriteError::Gone)
@@ -121,7 +124,10 @@ pub async fn deleting_a_link_returns_it_as_it_was(scene: Scene) {
 pub async fn nothing_is_added_to_a_deleted_release(scene: Scene) {
     let start = scene.start().await;
     let never = (start.release.id.get() + 1000).try_into().unwrap();
-    assert!(matches!(scene.store.links.create(start.project.id, never, plain("a")).await, Err(WriteError::Gone)));
+    assert!(matches!(
+        scene.store.links.create(start.project.id, never, plain("a").into(), OnConflict::Fail).await,
+        Err(WriteError::Gone)
+    ));
 }
 
 pub async fn updating_a_link_changes_what_is_given_and_keeps_the_rest(scene: Scene) {

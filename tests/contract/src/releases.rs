@@ -1,7 +1,7 @@
 //! Releases, each with its links.
 
 use release_links_domain::ReleaseId;
-use release_links_domain::link::Change;
+use release_links_domain::link::{Change, OnConflict};
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_ports::{
     Batch, BatchedPage, NewRelease, PageRequest, Precondition, ReleaseKey, ReleaseOrder, Sort, StoreError, WriteError,
@@ -206,7 +206,10 @@ pub async fn deleting_a_release_returns_it_as_it_was_and_keeps_its_tag(scene: Sc
         Err(WriteError::Gone)
     ));
     assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, None);
-    assert!(matches!(store.links.create(project, made.id, plain("c")).await, Err(WriteError::Gone)));
+    assert!(matches!(
+        store.links.create(project, made.id, plain("c").into(), OnConflict::Fail).await,
+        Err(WriteError::Gone)
+    ));
 
     let tag = store.tags.get(&key(&start.project, "v2.0")).await.unwrap().unwrap().found.unwrap().tag.unwrap();
     assert_eq!((tag.message.as_deref(), tag.release), (Some("signed"), None));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, Admission, Reader};
-use release_links_domain::link::{AssetSize, Candidate, Change, Link, LinkChanges, LinkFields, LinkType};
+use release_links_domain::link::{AssetSize, Candidate, Change, Link, LinkChanges, LinkFields, LinkType, OnConflict};
 use release_links_domain::namespace::Group;
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
 use release_links_domain::release::Release;
@@ -117,7 +117,7 @@ impl Scene {
     }
 
     pub async fn link(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Link {
-        self.store.links.create(project, release, fields).await.unwrap()
+        self.store.links.create(project, release, fields.into(), OnConflict::Fail).await.unwrap().0
     }
 
     pub async fn found_link(&self, key: &ReleaseKey, link: LinkId) -> Option<Link> {

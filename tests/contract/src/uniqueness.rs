@@ -1,6 +1,6 @@
 //! Names, URLs and paths are unique within a release, whoever writes and when.
 
-use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
+use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, OnConflict};
 use release_links_ports::{LinkRefused, Precondition, WriteError};
 
 use crate::scene::{Scene, Start, candidate, fields, key, plain, set_to};
@@ -26,16 +26,16 @@ fn all(holder: &Link) -> LinkConflict {
 async fn race_for(scene: Scene, taken: fn(&Link) -> LinkConflict, entry: fn(usize) -> LinkFields) {
     let start = scene.start().await;
     let (project, release) = (start.project.id, start.release.id);
-    let outcomes =
-        scene.race(|store, racer| async move { store.links.create(project, release, entry(racer)).await }).await;
+    let outcomes = scene
+        .race(|store, racer| async move {
+            store.links.create(project, release, entry(racer).into(), OnConflict::Fail).await
+        })
+        .await;
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!(won.len(), 1);
-    let winner = won.into_iter().next().unwrap().unwrap();
+    let (winner, _) = won.into_iter().next().unwrap().unwrap();
     for outcome in lost {
-        assert!(
-            matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkObstacle::Taken(taken(&winner))),
-            "{outcome:?}"
-        );
+        assert!(matches!(&outcome, Err(WriteError::Conflict(told)) if *told == taken(&winner).into()), "{outcome:?}");
     }
     assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 20).await.rows, [winner]);
 }
@@ -76,11 +76,9 @@ pub async fn conflicts_with_several_links_are_all_reported(scene: Scene) {
         (fields("d", "b", Some("/bin/c")), LinkConflict { name: None, ..each }),
         (fields("a", "d", None), name(&links[0])),
     ] {
-        let outcome = scene.store.links.create(start.project.id, start.release.id, entry).await;
-        assert!(
-            matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkObstacle::Taken(expected)),
-            "{outcome:?}"
-        );
+        let outcome =
+            scene.store.links.create(start.project.id, start.release.id, entry.into(), OnConflict::Fail).await;
+        assert!(matches!(&outcome, Err(WriteError::Conflict(told)) if *told == expected.into()), "{outcome:?}");
     }
 }
 
@@ -100,7 +98,7 @@ pub async fn an_update_to_a_value_in_use_leaves_the_link_unchanged(scene: Scene)
             .update(start.project.id, start.release.id, links[1].id, changes, Precondition::NONE)
             .await;
         assert!(
-            matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkRefused::Obstacle(LinkObstacle::Taken(expected))),
+            matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkRefused::Taken(expected)),
             "{outcome:?}"
         );
     }
@@ -171,7 +169,7 @@ pub async fn loading_for_a_write_finds_what_a_partly_empty_candidate_collides_wi
     ] {
         let for_write = scene.store.links.load_for_write(&key, None, &candidate).await.unwrap().unwrap().found.unwrap();
         assert_eq!(
-            (for_write.id, for_write.taken, for_write.rules),
+            (for_write.id, LinkConflict::between(&candidate, &for_write.alike), for_write.rules),
             (start.release.id, expected, Vec::new()),
             "{candidate:?}"
         );
@@ -183,7 +181,8 @@ pub async fn loading_for_a_write_leaves_out_the_link_that_changes(scene: Scene) 
     let own_and_foreign = candidate(&fields("a", "a", Some("/bin/b")));
     let for_write =
         scene.store.links.load_for_write(&key(&start.project, "v1.0"), Some(links[0].id), &own_and_foreign).await;
-    assert_eq!(for_write.unwrap().unwrap().found.unwrap().taken, path(&links[1]));
+    let alike = for_write.unwrap().unwrap().found.unwrap().alike;
+    assert_eq!(LinkConflict::between(&own_and_foreign, &alike), path(&links[1]));
 }
 
 pub async fn loading_for_a_write_finds_no_link_of_another_release(scene: Scene) {

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
-use release_links_domain::link::{Candidate, Link, LinkChanges, LinkConflict, LinkFields, LinkObstacle};
+use release_links_domain::link::{
+    Candidate, Link, LinkChanges, LinkConflict, LinkFields, OnConflict, Outcome, ParsedDraft, Settled,
+};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
@@ -24,10 +26,10 @@ impl ReleaseRow {
         self.newest_links().find(|link| link.fields.path.as_ref().is_some_and(|own| own.as_str() == path))
     }
 
-    /// What a candidate collides with among the links other than `except`.
-    fn taken(&self, candidate: &Candidate, except: Option<LinkId>) -> LinkConflict {
-        let others: Vec<_> = self.newest_links().filter(|link| Some(link.id) != except).collect();
-        LinkConflict::between(candidate, &others)
+    /// The links other than `except` that share a value with a candidate.
+    fn alike(&self, candidate: &Candidate, except: Option<LinkId>) -> Vec<Link> {
+        let shares = |link: &Link| !LinkConflict::between(candidate, [link]).is_none();
+        self.newest_links().filter(|link| Some(link.id) != except && shares(link)).collect()
     }
 }
 
@@ -44,16 +46,20 @@ impl State {
         &mut self,
         project: ProjectId,
         release: ReleaseId,
-        fields: LinkFields,
-    ) -> Result<Link, LinkWriteError> {
+        draft: ParsedDraft,
+        on_conflict: OnConflict,
+    ) -> Result<(Link, Outcome), LinkWriteError> {
         let id = self.next_id();
         let release = self.writable(project, release).ok_or(WriteError::Gone)?;
-        let taken = release.taken(&Candidate::from(&fields), None);
-        if let Some(obstacle) = LinkObstacle::to_one_more(release.links.len(), taken) {
-            return Err(WriteError::Conflict(obstacle));
-        }
-        release.links.insert(id, fields.clone());
-        Ok(Link { id, fields })
+        let alike = release.alike(&draft.candidate(), None);
+        let settled = draft.settle(on_conflict, release.links.len(), &alike).map_err(WriteError::Conflict)?;
+        let (link, outcome) = match settled {
+            Settled::Create(fields) => (Link { id, fields }, Outcome::Created),
+            Settled::Leave(link, outcome) => (link, outcome),
+            Settled::Replace(link) => (link, Outcome::Replaced),
+        };
+        release.links.insert(link.id, link.fields.clone());
+        Ok((link, outcome))
     }
 
     fn update_link(
@@ -70,9 +76,10 @@ impl State {
             return Err(WriteError::Conflict(LinkRefused::Precondition(Box::new(current))));
         }
         let fields = changes.apply(current.fields);
-        let taken = release.taken(&Candidate::from(&fields), Some(id));
+        let candidate = Candidate::from(&fields);
+        let taken = LinkConflict::between(&candidate, &release.alike(&candidate, Some(id)));
         if !taken.is_none() {
-            return Err(WriteError::Conflict(LinkRefused::Obstacle(LinkObstacle::Taken(taken))));
+            return Err(WriteError::Conflict(LinkRefused::Taken(taken)));
         }
         release.links.insert(id, fields.clone());
         Ok(Link { id, fields })
@@ -99,7 +106,7 @@ fn writable_release(
     }
     // A link that only changes makes the release no fuller.
     let links = if link.is_none() { release.links.len().min(Link::MAX_PER_RELEASE) } else { 0 };
-    Some(WritableRelease { id, rules: project.rules_on(tag), links, taken: release.taken(candidate, link) })
+    Some(WritableRelease { id, rules: project.rules_on(tag), links, alike: release.alike(candidate, link) })
 }
 
 #[async_trait]
@@ -148,8 +155,14 @@ impl LinkRepository for MemoryStore {
         })
     }
 
-    async fn create(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Result<Link, LinkWriteError> {
-        self.write(|state| state.create_link(project, release, fields))
+    async fn create(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        draft: ParsedDraft,
+        on_conflict: OnConflict,
+    ) -> Result<(Link, Outcome), LinkWriteError> {
+        self.write(|state| state.create_link(project, release, draft, on_conflict))
     }
 
     async fn update(

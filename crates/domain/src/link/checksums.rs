@@ -38,10 +38,10 @@ impl HashAlgorithm {
     /// the byte order of the names. `None` if no link has one.
     ///
     /// ```
-    /// use release_links_domain::link::{AssetNames, HashAlgorithm, LinkConflict, LinkDraft};
+    /// use release_links_domain::link::{AssetNames, Change, HashAlgorithm, LinkConflict, LinkDraft};
     ///
     /// let (name, url) = (Some("hello".into()), Some("http://a".into()));
-    /// let digest = Some(format!("sha256:{}", "0".repeat(64)).parse()?);
+    /// let digest = Change::Set(format!("sha256:{}", "0".repeat(64)).parse()?);
     /// let link = LinkDraft { name, url, digest, ..LinkDraft::default() }.parse().accept(LinkConflict::NONE);
     /// let file = HashAlgorithm::Sha256.checksums(&[link.expect("no fault")], AssetNames::Name);
     /// assert_eq!(file, Some(format!("{}  hello\n", "0".repeat(64))));
@@ -49,14 +49,14 @@ impl HashAlgorithm {
     /// ```
     #[must_use]
     pub fn checksums<'a>(self, links: impl IntoIterator<Item = &'a LinkFields>, names: AssetNames) -> Option<String> {
-        let line = |link: &'a LinkFields| Some((names.of(link)?, link.digest.as_ref()?.hex(self)?));
-        let mut lines: Vec<_> = links.into_iter().filter_map(line).collect();
-        lines.sort_unstable();
+        let of_link = |link: &'a LinkFields| Some((names.of(link)?, link.digest.as_ref()?.hex(self)?));
+        let mut entries: Vec<_> = links.into_iter().filter_map(of_link).collect();
+        entries.sort_unstable();
         let mut file = String::new();
-        for (name, hex) in &lines {
+        for (name, hex) in &entries {
             push_line(hex, name, &mut file);
         }
-        (!lines.is_empty()).then_some(file)
+        (!entries.is_empty()).then_some(file)
     }
 }
 
@@ -85,30 +85,30 @@ fn push_line(hex: &str, name: &str, file: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::link::{LinkConflict, LinkDraft};
+    use crate::link::{Change, LinkConflict, LinkDraft};
 
     fn link(name: &str, path: Option<&str>, digest: Option<String>) -> LinkFields {
         let draft = LinkDraft {
             name: Some(name.into()),
             url: Some("http://a".into()),
-            path: path.map(Into::into),
-            digest: digest.map(|digest| digest.parse().unwrap()),
+            path: path.map(Into::into).map_or(Change::Keep, Change::Set),
+            digest: digest.map_or(Change::Keep, |digest| Change::Set(digest.parse().unwrap())),
             ..LinkDraft::default()
         };
         draft.parse().accept(LinkConflict::NONE).unwrap()
     }
 
-    fn sha256(digit: &str) -> Option<String> {
-        Some(format!("sha256:{}", digit.repeat(64)))
+    fn sha256(digit: &str) -> String {
+        format!("sha256:{}", digit.repeat(64))
     }
 
     #[test]
     fn a_checksum_file_lists_the_digests_of_one_algorithm_by_name_in_byte_order() {
         let sha512 = format!("sha512:{}", "d".repeat(128));
         let links = [
-            link("é", None, sha256("a")),
-            link("z", Some("/0/z"), sha256("b")),
-            link("Z", Some("/bin/Z"), sha256("c")),
+            link("é", None, Some(sha256("a"))),
+            link("z", Some("/0/z"), Some(sha256("b"))),
+            link("Z", Some("/bin/Z"), Some(sha256("c"))),
             link("other", Some("/bin/other"), Some(sha512)),
             link("none", Some("/bin/none"), None),
         ];
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn without_a_digest_of_the_algorithm_there_is_no_checksum_file() {
-        let links = [link("a", None, sha256("a")), link("b", Some("/bin/b"), None)];
+        let links = [link("a", None, Some(sha256("a"))), link("b", Some("/bin/b"), None)];
         assert_eq!(HashAlgorithm::Sha512.checksums(&links, AssetNames::Name), None);
         assert_eq!(HashAlgorithm::Sha256.checksums(&links, AssetNames::Path), None);
         assert_eq!(HashAlgorithm::Sha256.checksums(&[], AssetNames::Name), None);

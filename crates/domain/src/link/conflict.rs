@@ -67,10 +67,11 @@ impl LinkConflict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::link::LinkDraft;
+    use crate::link::{Change, LinkDraft};
 
     fn link(name: &str, url: &str, path: Option<&str>) -> LinkFields {
-        let (name, url, path) = (Some(name.into()), Some(url.into()), path.map(Into::into));
+        let (name, url) = (Some(name.into()), Some(url.into()));
+        let path = path.map(Into::into).map_or(Change::Keep, Change::Set);
         LinkDraft { name, url, path, ..LinkDraft::default() }.parse().accept(LinkConflict::NONE).unwrap()
     }
 

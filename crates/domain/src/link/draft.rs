@@ -1,25 +1,25 @@
 //! A new link before its values are validated (docs/contract.md, "Link rules").
 
 use super::{
-    AssetDigest, AssetPath, AssetPathError, AssetSize, Candidate, LinkConflict, LinkFaults, LinkFields, LinkName,
-    LinkNameError, LinkObstacle, LinkType, LinkUrl, LinkUrlError, limit::is_full,
+    AssetDigest, AssetPath, AssetPathError, AssetSize, Candidate, Change, LinkChanges, LinkConflict, LinkFaults,
+    LinkFields, LinkName, LinkNameError, LinkObstacle, LinkType, LinkUrl, LinkUrlError, limit::is_full,
 };
 
-/// The raw values of a new link. A missing name or URL is treated as blank; a missing path means none.
+/// The raw values of a link to create, or to change if there is one already. A missing name or URL is treated as blank.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkDraft {
     /// The name as sent.
     pub name: Option<String>,
     /// The URL as sent.
     pub url: Option<String>,
-    /// The permanent path as sent; an empty text is a fault, not a missing path.
-    pub path: Option<String>,
-    /// The kind of asset.
-    pub link_type: LinkType,
+    /// The permanent path as sent; an empty text is a fault, not a missing path. A new link has none unless it is set.
+    pub path: Change<String>,
+    /// The kind of asset, if it is sent.
+    pub link_type: Option<LinkType>,
     /// The digest of the asset.
-    pub digest: Option<AssetDigest>,
+    pub digest: Change<AssetDigest>,
     /// The size of the asset.
-    pub size: Option<AssetSize>,
+    pub size: Change<AssetSize>,
 }
 
 impl LinkDraft {
@@ -29,7 +29,7 @@ impl LinkDraft {
         ParsedDraft {
             name: self.name.unwrap_or_default().try_into(),
             url: self.url.unwrap_or_default().try_into(),
-            path: self.path.map(TryInto::try_into).transpose(),
+            path: self.path.parse(),
             link_type: self.link_type,
             digest: self.digest,
             size: self.size,
@@ -43,10 +43,25 @@ impl LinkDraft {
 pub struct ParsedDraft {
     name: Result<LinkName, LinkNameError>,
     url: Result<LinkUrl, LinkUrlError>,
-    path: Result<Option<AssetPath>, AssetPathError>,
-    link_type: LinkType,
-    digest: Option<AssetDigest>,
-    size: Option<AssetSize>,
+    path: Result<Change<AssetPath>, AssetPathError>,
+    link_type: Option<LinkType>,
+    digest: Change<AssetDigest>,
+    size: Change<AssetSize>,
+}
+
+/// A valid link as a draft of itself.
+impl From<LinkFields> for ParsedDraft {
+    fn from(fields: LinkFields) -> Self {
+        let LinkFields { name, url, path, link_type, digest, size } = fields;
+        Self {
+            name: Ok(name),
+            url: Ok(url),
+            path: Ok(path.map_or(Change::Clear, Change::Set)),
+            link_type: Some(link_type),
+            digest: digest.map_or(Change::Clear, Change::Set),
+            size: size.map_or(Change::Clear, Change::Set),
+        }
+    }
 }
 
 impl ParsedDraft {
@@ -56,7 +71,10 @@ impl ParsedDraft {
         Candidate {
             name: self.name.as_ref().ok().cloned(),
             url: self.url.as_ref().ok().cloned(),
-            path: self.path.as_ref().ok().cloned().flatten(),
+            path: match &self.path {
+                Ok(Change::Set(path)) => Some(path.clone()),
+                _ => None,
+            },
         }
     }
 
@@ -65,15 +83,37 @@ impl ParsedDraft {
     /// # Errors
     /// Returns all faults at once, in the contract's order.
     pub fn accept(self, taken: LinkConflict) -> Result<LinkFields, LinkFaults> {
-        let faults =
-            LinkFaults::gather(self.url.as_ref().err(), self.name.as_ref().err(), self.path.as_ref().err(), taken);
+        let faults = self.faults(taken);
         match (self.name, self.url, self.path) {
-            (Ok(name), Ok(url), Ok(path)) if faults.is_empty() => {
+            (Ok(name), Ok(url), Ok(path)) if faults.is_empty() => Ok(LinkFields {
+                name,
+                url,
+                path: path.apply(None),
+                link_type: self.link_type.unwrap_or_default(),
+                digest: self.digest.apply(None),
+                size: self.size.apply(None),
+            }),
+            _ => Err(faults),
+        }
+    }
+
+    /// Returns what is sent as changes to a link, if every field is valid.
+    ///
+    /// # Errors
+    /// Returns all faults at once, in the contract's order, among them those of `taken`.
+    pub(super) fn changes(self, taken: LinkConflict) -> Result<LinkChanges, LinkFaults> {
+        let faults = self.faults(taken);
+        match (self.name, self.url, self.path) {
+            (Ok(name), Ok(url), Ok(path)) => {
                 let Self { link_type, digest, size, .. } = self;
-                Ok(LinkFields { name, url, path, link_type, digest, size })
+                Ok(LinkChanges { name: Some(name), url: Some(url), path, link_type, digest, size })
             }
             _ => Err(faults),
         }
+    }
+
+    fn faults(&self, taken: LinkConflict) -> LinkFaults {
+        LinkFaults::gather(self.url.as_ref().err(), self.name.as_ref().err(), self.path.as_ref().err(), taken)
     }
 
     /// Returns the link if it can be added to a release with `links` links. `links` need not count beyond
@@ -102,8 +142,13 @@ mod tests {
     }
 
     fn draft(name: &str, url: &str, path: Option<&str>) -> ParsedDraft {
-        LinkDraft { name: Some(name.into()), url: Some(url.into()), path: path.map(Into::into), ..LinkDraft::default() }
-            .parse()
+        LinkDraft {
+            name: Some(name.into()),
+            url: Some(url.into()),
+            path: path.map(Into::into).map_or(Change::Keep, Change::Set),
+            ..LinkDraft::default()
+        }
+        .parse()
     }
 
     fn sentences(draft: ParsedDraft, taken: LinkConflict) -> Vec<String> {

@@ -195,7 +195,7 @@ mod tests {
     use crate::link::LinkDraft;
 
     fn current() -> LinkFields {
-        let (name, url, path) = (Some("a".into()), Some("http://a".into()), Some("/abc".into()));
+        let (name, url, path) = (Some("a".into()), Some("http://a".into()), set("/abc"));
         let draft = LinkDraft { name, url, path, ..LinkDraft::default() };
         LinkFields { link_type: LinkType::Image, ..draft.parse().accept(LinkConflict::NONE).unwrap() }
     }

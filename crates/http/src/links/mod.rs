@@ -14,6 +14,8 @@ pub(crate) use parameters::NewLink;
 pub(crate) use shape::{LinkBody, tag_of};
 pub(crate) use taken::LinkFaultsBody;
 
+use actix_web::http::StatusCode;
+
 use crate::operation::{self, Answer, Operation, Refused};
 
 const LINKS: &str = "/api/v4/projects/{id}/releases/{tag_name}/assets/links";
@@ -32,7 +34,8 @@ pub(crate) fn operations() -> Vec<Operation> {
         operation::get(LINK, "Get a link", get::get).answers(Answer::ok::<LinkBody>("The link.")),
         operation::post(LINKS, "Create a link", create::create)
             .also(LINKS_JSON)
-            .answers(Answer::created::<LinkBody>("The new link."))
+            .answers(Answer::sent::<LinkBody>(StatusCode::CREATED, "The new link."))
+            .answers(Answer::sent::<LinkBody>(StatusCode::OK, "The link that was there, as it is now."))
             .refuses(&[Refused::LINK_FAULTS]),
         operation::put(LINK, "Change a link", update::update)
             .has_preconditions()

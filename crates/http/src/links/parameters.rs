@@ -2,14 +2,16 @@
 
 use release_links_domain::LinkId;
 use release_links_domain::link::{
-    AssetDigest, AssetPath, AssetSize, Change, LinkDraft, LinkName, LinkPatch, LinkType, LinkUrl,
+    AssetDigest, AssetPath, AssetSize, Change, LinkDraft, LinkName, LinkPatch, LinkType, LinkUrl, OnConflict,
 };
 use release_links_usecases::ReleaseAddress;
 
 use crate::fields::Fields;
 use crate::operation::{
-    Changed, Checked, Clearable, Declared, OrDefault, OrReset, Parameter, Parsed, Required, Text, address, parameters,
+    Changed, Checked, Clearable, Declared, OrDefault, OrReset, Parameter, Parameters, Parsed, Required, Text, address,
+    parameters,
 };
+use crate::sorting::OneOf;
 
 address! {
     /// A link of a release.
@@ -39,8 +41,8 @@ parameters! {
         url: Required<Text<LinkUrl>>,
         /// The path of the permanent link, unique within the release: a slash, then the name of a file or folders above it.
         direct_asset_path: PermanentPath,
-        /// What the asset is.
-        link_type: OrDefault<Parsed<LinkType>>,
+        /// What the asset is; `other` unless it is sent.
+        link_type: Parsed<LinkType>,
         /// The digest of the asset: `sha256:` or `sha512:` and hex digits.
         digest: Clearable<AssetDigest>,
         /// The size of the asset in bytes.
@@ -84,16 +86,42 @@ parameters! {
     }
 }
 
+/// A link that is sent to a release that exists.
+pub(super) struct SentLink {
+    pub(super) link: NewLink,
+    pub(super) on_conflict: OnConflict,
+}
+
+/// What to do if a link has the name or the path.
+type Conflict = OrDefault<OneOf<OnConflict>>;
+const ON_CONFLICT: &str = "on_conflict";
+
+impl Parameters for SentLink {
+    fn declare() -> Vec<Declared> {
+        let mut declared = NewLink::declare();
+        let meaning =
+            "What to do if a link has the name or else the path: refuse, keep that link, or replace its values.";
+        Conflict::declare(ON_CONFLICT, meaning, &mut declared);
+        declared
+    }
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let link = NewLink::read(fields);
+        let on_conflict = Conflict::read(ON_CONFLICT, fields);
+        Some(Self { link: link?, on_conflict: on_conflict? })
+    }
+}
+
 impl NewLink {
     /// Returns the link as a draft, whose values are not checked yet.
     pub(crate) fn draft(self) -> LinkDraft {
         LinkDraft {
             name: self.name,
             url: self.url,
-            path: self.direct_asset_path.apply(None),
+            path: self.direct_asset_path,
             link_type: self.link_type,
-            digest: self.digest.apply(None),
-            size: self.size.apply(None),
+            digest: self.digest,
+            size: self.size,
         }
     }
 }

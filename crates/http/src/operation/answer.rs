@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     One,
     /// A page of a list, with where in the list it is.
     Page,
+    /// One object, with what became of what was sent.
+    Sent,
     /// A text, with the tag of its release if that is the newest one.
     Text,
     /// A redirect.
@@ -60,6 +62,11 @@ impl Answer {
     /// 201 with what was created.
     pub(crate) fn created<B: ToSchema>(meaning: &'static str) -> Self {
         Self::new(StatusCode::CREATED, meaning, Some(Body::of::<B>()), Kind::One)
+    }
+
+    /// What a link that was sent became.
+    pub(crate) fn sent<B: ToSchema>(status: StatusCode, meaning: &'static str) -> Self {
+        Self::new(status, meaning, Some(Body::of::<B>()), Kind::Sent)
     }
 
     /// 200 with a page of a list.

@@ -12,6 +12,7 @@ use crate::incoming::Received;
 use crate::reply::Reply;
 
 /// One operation of the API.
+#[allow(clippy::struct_excessive_bools, reason = "each is a property of its own, and any combination makes sense")]
 pub(crate) struct Operation {
     pub(super) method: Method,
     /// The path, with the names of its parameters in braces. A project on the web is written `{id}` as well, although its

@@ -47,6 +47,7 @@ impl Answer {
     pub(super) fn response(&self) -> Response {
         let headers: &[Named] = match self.kind {
             Kind::One => &[ETAG],
+            Kind::Sent => &[ETAG, OUTCOME],
             Kind::Page => &[PAGE, PER_PAGE, NEXT_PAGE, PREV_PAGE, TOTAL, TOTAL_PAGES, LINK],
             Kind::Text => &[ETAG, RELEASE_TAG],
             Kind::Redirect => &[LOCATION],
@@ -70,6 +71,8 @@ pub(super) type Named = (&'static str, Type, &'static str);
 pub(super) const ETAG: Named =
     ("ETag", Type::String, "Identifies this state; send it in If-None-Match, or in If-Match with a write.");
 pub(super) const LOCATION: Named = ("Location", Type::String, "Where the request leads.");
+const OUTCOME: Named =
+    ("X-Release-Links", Type::String, "What became of what was sent: created, kept, unchanged or replaced.");
 const RELEASE_TAG: Named = (
     "X-Release-Tag",
     Type::String,

@@ -1,7 +1,7 @@
 //! The table of links.
 
 use jiff::Timestamp;
-use release_links_domain::link::{Candidate, Link, LinkConflict, LinkFields};
+use release_links_domain::link::{Candidate, Link, LinkFields};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{Batch, LinkPage, MAX_LINK_BYTES, Page, PageRequest};
 use release_links_sql::links::{TEXTS, held, id, link, size, unique};
@@ -86,17 +86,16 @@ pub fn insert_link(
     insert(conn, INSERT, params_from_iter(values(&owners).chain(values(&texts)).chain(values(&size))))
 }
 
-/// Returns what a candidate conflicts with among the links of a release, except the link `except`.
-pub fn taken(
+/// Returns the links of a release, except the link `except`, that share a value with a candidate: once for each value.
+pub fn alike(
     conn: &Connection,
     release: ReleaseId,
     except: Option<LinkId>,
     candidate: &Candidate,
-) -> Result<LinkConflict, Failure> {
+) -> Result<Vec<Link>, Failure> {
     let [name, url, path] = unique(candidate);
     let values = params![release.get(), name, url, path, except.map(LinkId::get)];
-    let alike = all(conn, ALIKE, values, |row| link(row, 0))?;
-    Ok(LinkConflict::between(candidate, &alike))
+    all(conn, ALIKE, values, |row| link(row, 0))
 }
 
 /// Counts the links of a release, up to the limit of links per release.

@@ -1,13 +1,13 @@
-//! Creates a link.
+//! Creates a link, or changes the one that is there.
 
-use release_links_domain::link::LinkDraft;
+use release_links_domain::link::{LinkDraft, OnConflict, Outcome, Settled};
 use release_links_domain::token::Caller;
 
 use super::{LinkShown, ReleaseAddress, ReleaseLinks};
 use crate::Refusal;
 
 impl ReleaseLinks {
-    /// Adds a link to a release.
+    /// Adds a link to a release, or does to the one that is there what `on_conflict` says. Returns the link as it is then.
     ///
     /// # Errors
     /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 10, in that order;
@@ -17,12 +17,16 @@ impl ReleaseLinks {
         caller: &Caller,
         address: &ReleaseAddress,
         draft: LinkDraft,
-    ) -> Result<LinkShown, Refusal> {
+        on_conflict: OnConflict,
+    ) -> Result<(LinkShown, Outcome), Refusal> {
         let draft = draft.parse();
         let release = self.load_for_write(caller, address, None, &draft.candidate()).await?;
-        let fields = draft.accept_beside(release.links, release.taken).map_err(|faults| release.invalid(faults))?;
-        let created = self.links.create(release.project, release.release, fields).await;
-        let link = created.map_err(|error| release.refused(error))?;
-        Ok(release.show(link))
+        let settled = draft.clone().settle(on_conflict, release.links, &release.alike);
+        if let Settled::Leave(link, outcome) = settled.map_err(|faults| release.invalid(faults))? {
+            return Ok((release.show(link), outcome));
+        }
+        let created = self.links.create(release.project, release.release, draft, on_conflict).await;
+        let (link, outcome) = created.map_err(|error| release.refused(error))?;
+        Ok((release.show(link), outcome))
     }
 }

@@ -14,7 +14,7 @@ pub use list::{LinkPage, UnreadLinks};
 use std::sync::Arc;
 
 use release_links_domain::access::Admission;
-use release_links_domain::link::{Candidate, Link, LinkConflict, LinkFaults};
+use release_links_domain::link::{Candidate, Link, LinkFaults};
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::policy::Action;
@@ -82,7 +82,7 @@ struct Writable {
     tag: TagName,
     release: ReleaseId,
     links: usize,
-    taken: LinkConflict,
+    alike: Vec<Link>,
 }
 
 impl ReleaseLinks {
@@ -122,7 +122,7 @@ impl ReleaseLinks {
             tag,
             release: release.id,
             links: release.links,
-            taken: release.taken,
+            alike: release.alike,
         })
     }
 }
@@ -136,7 +136,7 @@ impl Writable {
     /// Maps an error of a write that the policy had allowed.
     fn refused(&self, error: LinkWriteError) -> Refusal {
         match error {
-            LinkWriteError::Conflict(obstacle) => self.invalid(LinkFaults::from(obstacle)),
+            LinkWriteError::Conflict(faults) => self.invalid(faults),
             LinkWriteError::Gone => Refusal::NotFound(Missing::Link),
             LinkWriteError::Store(error) => Refusal::Store(error),
         }
@@ -145,7 +145,7 @@ impl Writable {
     /// Maps an error of a change that the policy had allowed.
     fn not_updated(&self, error: LinkUpdateError) -> Refusal {
         match error {
-            LinkUpdateError::Conflict(LinkRefused::Obstacle(obstacle)) => self.invalid(LinkFaults::from(obstacle)),
+            LinkUpdateError::Conflict(LinkRefused::Taken(taken)) => self.invalid(taken.into()),
             LinkUpdateError::Conflict(LinkRefused::Precondition(current)) => self.precondition_failed(*current),
             LinkUpdateError::Gone => Refusal::NotFound(Missing::Link),
             LinkUpdateError::Store(error) => Refusal::Store(error),

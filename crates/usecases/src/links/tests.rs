@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use release_links_domain::LinkId;
 use release_links_domain::access::{AccessLevel, TagCreateLevel, TagRule};
-use release_links_domain::link::{Change, Link, LinkConflict, LinkDraft, LinkFields, LinkObstacle, LinkPatch};
+use release_links_domain::link::{
+    Change, Link, LinkConflict, LinkDraft, LinkFields, LinkObstacle, LinkPatch, OnConflict, Outcome,
+};
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Caller, Scope, TokenKind};
 use release_links_ports::{
@@ -44,8 +46,8 @@ fn view<T>(visibility: Visibility, level: Option<AccessLevel>, found: Option<T>)
     }
 }
 
-fn release(taken: LinkConflict) -> WritableRelease {
-    WritableRelease { id: 4.try_into().unwrap(), rules: Vec::new(), links: 0, taken }
+fn release(alike: Vec<Link>) -> WritableRelease {
+    WritableRelease { id: 4.try_into().unwrap(), rules: Vec::new(), links: 0, alike }
 }
 
 fn draft() -> LinkDraft {
@@ -68,20 +70,20 @@ fn loading_for_write(found: Option<ProjectView<WritableRelease>>) -> MockLinkRep
 }
 
 async fn create(links: MockLinkRepository, caller: &Caller, draft: LinkDraft) -> Result<LinkShown, Refusal> {
-    ReleaseLinks::new(Arc::new(links)).create(caller, &address(), draft).await
+    ReleaseLinks::new(Arc::new(links)).create(caller, &address(), draft, OnConflict::Fail).await.map(|(link, _)| link)
 }
 
 #[tokio::test]
 async fn an_invalid_project_path_is_not_found_without_a_query() {
     let nowhere = ReleaseAddress { project: "99999999999999999999".into(), tag: "v1".into() };
     let links = ReleaseLinks::new(Arc::new(MockLinkRepository::new()));
-    let refused = links.create(&caller(Scope::Api), &nowhere, draft()).await;
+    let refused = links.create(&caller(Scope::Api), &nowhere, draft(), OnConflict::Fail).await;
     assert!(matches!(refused, Err(Refusal::NotFound(Missing::Project))));
 }
 
 #[tokio::test]
 async fn a_hidden_project_is_reported_before_an_insufficient_scope() {
-    for found in [None, Some(view(Visibility::Private, None, Some(release(LinkConflict::NONE))))] {
+    for found in [None, Some(view(Visibility::Private, None, Some(release(Vec::new()))))] {
         let refused = create(loading_for_write(found), &caller(Scope::ReadApi), draft()).await;
         assert!(matches!(refused, Err(Refusal::NotFound(Missing::Project))));
     }
@@ -109,7 +111,7 @@ async fn an_unknown_release_or_link_is_reported_before_a_missing_right_to_write(
     let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
     let anonymous = Caller::Anonymous;
     for refused in [
-        links(found()).create(&anonymous, &address(), draft()).await,
+        links(found()).create(&anonymous, &address(), draft(), OnConflict::Fail).await.map(|(link, _)| link),
         links(found()).update(&anonymous, &address(), Some(id()), patch, Precondition::NONE).await,
         links(found()).delete(&anonymous, &address(), Some(id()), Precondition::NONE).await,
     ] {
@@ -119,7 +121,7 @@ async fn an_unknown_release_or_link_is_reported_before_a_missing_right_to_write(
 
 #[tokio::test]
 async fn a_missing_right_to_write_is_reported_before_invalid_values() {
-    let mut found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
+    let mut found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(Vec::new())));
     let rule = TagRule {
         id: 1.try_into().unwrap(),
         pattern: "v*".parse().unwrap(),
@@ -132,8 +134,8 @@ async fn a_missing_right_to_write_is_reported_before_invalid_values() {
 
 #[tokio::test]
 async fn invalid_values_are_reported_with_the_conflicts_of_the_others_and_nothing_is_written() {
-    let taken = LinkConflict { url: Some(id()), ..LinkConflict::NONE };
-    let found = view(Visibility::Private, Some(AccessLevel::Developer), Some(release(taken)));
+    let holder = link(LinkDraft { name: Some("b".into()), ..draft() }.parse().accept(LinkConflict::NONE).unwrap());
+    let found = view(Visibility::Private, Some(AccessLevel::Developer), Some(release(vec![holder])));
     let refused =
         create(loading_for_write(Some(found)), &caller(Scope::Api), LinkDraft { name: None, ..draft() }).await;
     let Err(Refusal::InvalidLink(invalid)) = refused else { panic!("{refused:?}") };
@@ -142,10 +144,10 @@ async fn invalid_values_are_reported_with_the_conflicts_of_the_others_and_nothin
 
 #[tokio::test]
 async fn a_writer_who_loses_a_race_gets_the_conflicts() {
-    let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
+    let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(Vec::new())));
     let mut links = loading_for_write(Some(found));
-    let taken = LinkObstacle::Taken(LinkConflict { name: Some(id()), ..LinkConflict::NONE });
-    links.expect_create().return_once(move |_, _, _| Err(LinkWriteError::Conflict(taken)));
+    let taken = LinkConflict { name: Some(id()), ..LinkConflict::NONE };
+    links.expect_create().return_once(move |_, _, _, _| Err(LinkWriteError::Conflict(taken.into())));
     let refused = create(links, &caller(Scope::Api), draft()).await;
     let Err(Refusal::InvalidLink(invalid)) = refused else { panic!("{refused:?}") };
     assert_eq!(invalid.faults.sentences(), ["Name has already been taken"]);
@@ -155,9 +157,9 @@ async fn a_writer_who_loses_a_race_gets_the_conflicts() {
 
 #[tokio::test]
 async fn a_writer_who_loses_a_race_for_the_last_link_gets_too_many_links() {
-    let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
+    let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(Vec::new())));
     let mut links = loading_for_write(Some(found));
-    links.expect_create().return_once(|_, _, _| Err(LinkWriteError::Conflict(LinkObstacle::TooMany)));
+    links.expect_create().return_once(|_, _, _, _| Err(LinkWriteError::Conflict(LinkObstacle::TooMany.into())));
     let refused = create(links, &caller(Scope::Api), draft()).await;
     let Err(Refusal::InvalidLink(invalid)) = refused else { panic!("{refused:?}") };
     assert_eq!(invalid.faults.sentences(), ["Links are too many (maximum is 1000)"]);
@@ -165,7 +167,7 @@ async fn a_writer_who_loses_a_race_for_the_last_link_gets_too_many_links() {
 
 #[tokio::test]
 async fn nothing_is_written_to_a_release_that_is_full() {
-    let full = WritableRelease { links: Link::MAX_PER_RELEASE, ..release(LinkConflict::NONE) };
+    let full = WritableRelease { links: Link::MAX_PER_RELEASE, ..release(Vec::new()) };
     let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(full));
     let refused = create(loading_for_write(Some(found)), &caller(Scope::Api), LinkDraft::default()).await;
     let Err(Refusal::InvalidLink(invalid)) = refused else { panic!("{refused:?}") };
@@ -174,7 +176,7 @@ async fn nothing_is_written_to_a_release_that_is_full() {
 
 #[tokio::test]
 async fn a_link_that_is_deleted_during_the_write_is_not_found() {
-    let found = || view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
+    let found = || view(Visibility::Public, Some(AccessLevel::Developer), Some(release(Vec::new())));
     let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
     let mut updating = loading_for_write(Some(found()));
     updating.expect_update().return_once(|_, _, _, _, _| Err(LinkUpdateError::Gone));
@@ -191,7 +193,7 @@ async fn a_link_that_is_deleted_during_the_write_is_not_found() {
 
 #[tokio::test]
 async fn a_number_that_is_not_an_id_is_not_found_in_a_readable_release() {
-    let found = |visibility| loading_for_write(Some(view(visibility, None, Some(release(LinkConflict::NONE)))));
+    let found = |visibility| loading_for_write(Some(view(visibility, None, Some(release(Vec::new())))));
     let by = caller(Scope::Api);
     for (visibility, missing) in [(Visibility::Private, Missing::Project), (Visibility::Public, Missing::Link)] {
         let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
@@ -209,12 +211,12 @@ async fn a_number_that_is_not_an_id_is_not_found_in_a_readable_release() {
 
 #[tokio::test]
 async fn a_link_is_written_to_the_project_id_that_the_read_returned() {
-    let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
+    let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(Vec::new())));
     let mut links = loading_for_write(Some(found));
     links
         .expect_create()
-        .withf(|project, release, _| project.get() == 3 && release.get() == 4)
-        .return_once(|_, _, fields| Ok(link(fields)));
+        .withf(|project, release, _, _| project.get() == 3 && release.get() == 4)
+        .return_once(|_, _, draft, _| Ok((link(draft.accept(LinkConflict::NONE).unwrap()), Outcome::Created)));
     let shown = create(links, &caller(Scope::Api), draft()).await.unwrap();
     assert_eq!((shown.project.as_str(), shown.tag.as_str()), ("group/project", "v1"));
 }
@@ -248,14 +250,14 @@ async fn a_job_token_of_another_project_finds_no_project_even_for_an_administrat
         administrator: true,
         scopes: Vec::new(),
     });
-    let found = view(Visibility::Public, Some(AccessLevel::Owner), Some(release(LinkConflict::NONE)));
+    let found = view(Visibility::Public, Some(AccessLevel::Owner), Some(release(Vec::new())));
     let refused = create(loading_for_write(Some(found)), &elsewhere, draft()).await;
     assert!(matches!(refused, Err(Refusal::NotFound(Missing::Project))));
 }
 
 #[tokio::test]
 async fn a_precondition_that_does_not_hold_is_reported_before_invalid_values_and_nothing_is_written() {
-    let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(LinkConflict::NONE)));
+    let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(Vec::new())));
     let mut links = loading_for_write(Some(found));
     let current = link(draft().parse().accept(LinkConflict::NONE).unwrap());
     let read = view(Visibility::Public, Some(AccessLevel::Developer), Some(current.clone()));
@@ -267,4 +269,15 @@ async fn a_precondition_that_does_not_hold_is_reported_before_invalid_values_and
     let Err(Refusal::PreconditionFailed(told)) = refused else { panic!("{refused:?}") };
     let Current::Link { link: told, .. } = *told else { panic!("{told:?}") };
     assert_eq!(told, current);
+}
+
+#[tokio::test]
+async fn a_link_that_stays_as_it_is_is_not_written() {
+    let there = link(draft().parse().accept(LinkConflict::NONE).unwrap());
+    for (on_conflict, expected) in [(OnConflict::Keep, Outcome::Kept), (OnConflict::Replace, Outcome::Unchanged)] {
+        let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(vec![there.clone()])));
+        let links = ReleaseLinks::new(Arc::new(loading_for_write(Some(found))));
+        let (shown, outcome) = links.create(&caller(Scope::Api), &address(), draft(), on_conflict).await.unwrap();
+        assert_eq!((shown.link, outcome), (there.clone(), expected));
+    }
 }

@@ -1,7 +1,7 @@
 //! Changes a link.
 
 use release_links_domain::LinkId;
-use release_links_domain::link::{Link, ParsedPatch};
+use release_links_domain::link::{Link, LinkConflict, ParsedPatch};
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::Precondition;
 
@@ -23,10 +23,12 @@ impl ReleaseLinks {
         precondition: Precondition<LinkShown>,
     ) -> Result<LinkShown, Refusal> {
         let Some(id) = id else { return Err(self.no_such_link(caller, address, Intent::Write).await) };
-        let release = self.load_for_write(caller, address, Some(id), &patch.candidate()).await?;
+        let candidate = patch.candidate();
+        let release = self.load_for_write(caller, address, Some(id), &candidate).await?;
         let precondition = release.on_stored(&precondition);
         self.check_first(caller, address, id, &release, &precondition).await?;
-        let changes = patch.accept(release.taken).map_err(|faults| release.invalid(faults))?;
+        let taken = LinkConflict::between(&candidate, &release.alike);
+        let changes = patch.accept(taken).map_err(|faults| release.invalid(faults))?;
         let updated = self.links.update(release.project, release.release, id, changes, precondition).await;
         let link = updated.map_err(|error| release.not_updated(error))?;
         Ok(release.show(link))

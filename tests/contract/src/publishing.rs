@@ -1,0 +1,106 @@
+//! Links that are sent again: kept or replaced, whoever sends them and when.
+
+use release_links_domain::link::{
+    Change, LinkConflict, LinkDraft, LinkFields, LinkObstacle, LinkType, OnConflict, Outcome, ParsedDraft,
+};
+use release_links_ports::WriteError;
+
+use crate::scene::{Scene, fields, key, plain};
+
+/// A name and a URL alone.
+fn sent(name: &str, url: &str) -> ParsedDraft {
+    let url = format!("https://files.example.com/{url}");
+    LinkDraft { name: Some(name.into()), url: Some(url), ..LinkDraft::default() }.parse()
+}
+
+pub async fn a_link_that_is_replaced_keeps_its_id_and_what_was_not_sent(scene: Scene) {
+    let start = scene.start().await;
+    let (project, release, links) = (start.project.id, start.release.id, &scene.store.links);
+    let given = LinkFields { link_type: LinkType::Image, ..fields("a", "a", Some("/bin/a")) };
+    let link = scene.link(project, release, given.clone()).await;
+    scene.link(project, release, plain("b")).await;
+    let (replaced, outcome) = links.create(project, release, sent("a", "new"), OnConflict::Replace).await.unwrap();
+    let url = "https://files.example.com/new".parse().unwrap();
+    let expected = LinkFields { url, digest: None, size: None, ..given };
+    assert_eq!((replaced.id, &replaced.fields, outcome), (link.id, &expected, Outcome::Replaced));
+    assert_eq!(scene.found_link(&key(&start.project, "v1.0"), link.id).await.as_ref(), Some(&replaced));
+
+    let by_path = LinkDraft {
+        name: Some("c".into()),
+        url: Some("http://c".into()),
+        path: Change::Set("/bin/a".into()),
+        ..LinkDraft::default()
+    };
+    let (renamed, outcome) = links.create(project, release, by_path.parse(), OnConflict::Replace).await.unwrap();
+    assert_eq!((renamed.id, outcome, renamed.fields.name.as_str()), (link.id, Outcome::Replaced, "c"));
+    assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 20).await.total, Some(2));
+}
+
+pub async fn a_link_that_is_kept_or_unchanged_stays_as_it_is(scene: Scene) {
+    let start = scene.start().await;
+    let (project, release, links) = (start.project.id, start.release.id, &scene.store.links);
+    let link = scene.link(project, release, fields("a", "a", Some("/bin/a"))).await;
+    scene.link(project, release, plain("b")).await;
+    for (draft, on_conflict, expected) in [
+        (sent("a", "new"), OnConflict::Keep, Outcome::Kept),
+        (sent("a", "b"), OnConflict::Keep, Outcome::Kept),
+        (sent("a", "a"), OnConflict::Replace, Outcome::Unchanged),
+        (link.fields.clone().into(), OnConflict::Replace, Outcome::Unchanged),
+    ] {
+        let (found, outcome) = links.create(project, release, draft, on_conflict).await.unwrap();
+        assert_eq!((&found, outcome), (&link, expected));
+    }
+    assert_eq!(scene.found_link(&key(&start.project, "v1.0"), link.id).await, Some(link));
+}
+
+pub async fn a_replacement_that_collides_with_a_second_link_writes_nothing(scene: Scene) {
+    let start = scene.start().await;
+    let (project, release, links) = (start.project.id, start.release.id, &scene.store.links);
+    let link = scene.link(project, release, plain("a")).await;
+    let second = scene.link(project, release, plain("b")).await;
+    let refused = links.create(project, release, sent("a", "b"), OnConflict::Replace).await;
+    let taken = LinkConflict { url: Some(second.id), ..LinkConflict::NONE };
+    assert!(matches!(&refused, Err(WriteError::Conflict(told)) if *told == taken.into()), "{refused:?}");
+    let refused = links.create(project, release, sent("c", "b"), OnConflict::Keep).await;
+    assert!(matches!(&refused, Err(WriteError::Conflict(told)) if *told == taken.into()), "{refused:?}");
+    assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 20).await.rows, [second, link]);
+}
+
+pub async fn a_full_release_takes_no_more_but_what_it_has_may_be_sent_again(scene: Scene) {
+    let start = scene.start().await;
+    let many = (0..1_000).map(|number| plain(&format!("n{number}"))).collect();
+    let release = scene.release(start.project.id, "v2.0", many).await;
+    let links = &scene.store.links;
+    let refused = links.create(start.project.id, release.id, sent("one more", "more"), OnConflict::Replace).await;
+    let too_many = LinkObstacle::TooMany.into();
+    assert!(matches!(&refused, Err(WriteError::Conflict(told)) if *told == too_many), "{refused:?}");
+    let (replaced, outcome) =
+        links.create(start.project.id, release.id, sent("n7", "new"), OnConflict::Replace).await.unwrap();
+    assert_eq!((replaced.fields.name.as_str(), outcome), ("n7", Outcome::Replaced));
+}
+
+pub async fn of_writers_that_keep_one_name_exactly_one_creates_it(scene: Scene) {
+    let start = scene.start().await;
+    let (project, release) = (start.project.id, start.release.id);
+    let outcomes = scene.race(|store, racer| async move {
+        store.links.create(project, release, sent("same", &racer.to_string()), OnConflict::Keep).await.unwrap()
+    });
+    let (made, kept): (Vec<_>, Vec<_>) =
+        outcomes.await.into_iter().partition(|(_, outcome)| *outcome == Outcome::Created);
+    assert_eq!(made.len(), 1);
+    assert!(kept.iter().all(|(link, outcome)| *outcome == Outcome::Kept && *link == made[0].0), "{kept:?}");
+    assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 20).await.rows, [made[0].0.clone()]);
+}
+
+pub async fn writers_that_replace_one_link_all_succeed_and_the_last_one_stands(scene: Scene) {
+    let start = scene.start().await;
+    let (project, release) = (start.project.id, start.release.id);
+    let link = scene.link(project, release, plain("same")).await;
+    let outcomes = scene.race(|store, racer| async move {
+        store.links.create(project, release, sent("same", &racer.to_string()), OnConflict::Replace).await.unwrap()
+    });
+    let written = outcomes.await;
+    assert!(written.iter().all(|(found, outcome)| found.id == link.id && *outcome == Outcome::Replaced), "{written:?}");
+    let found = scene.found_link(&key(&start.project, "v1.0"), link.id).await.unwrap();
+    assert!(written.iter().any(|(link, _)| *link == found), "{found:?}");
+}
