@@ -265,7 +265,7 @@ fn the_sweeper_locks_no_user_while_it_waits_for_a_project() {
     let creator = scene.connect();
     scene.wait(creator.batch_execute("BEGIN; SELECT FROM projects FOR KEY SHARE")).unwrap();
     let _sweeping = scene.another_store();
-    scene.wait_for_a_blocked_session(&creator);
+    scene.wait_for_a_blocked_session();
     scene.wait(creator.batch_execute("SELECT FROM users FOR KEY SHARE NOWAIT")).unwrap();
 }
 

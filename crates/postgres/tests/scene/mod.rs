@@ -92,11 +92,13 @@ impl Scene {
     }
 
     /// Waits until another session waits for a lock: longer than a sweeper pauses after a failed attempt.
-    pub fn wait_for_a_blocked_session(&self, client: &tokio_postgres::Client) {
+    pub fn wait_for_a_blocked_session(&self) {
+        // Within a transaction, PostgreSQL would go on showing the sessions that there were when it was first asked.
+        let watcher = self.connect();
         let blocked = "SELECT 1 FROM pg_stat_activity
             WHERE datname = current_database() AND wait_event_type = 'Lock' LIMIT 1";
         let deadline = Instant::now() + release_links_postgres::limits::SWEEP_INTERVAL + Duration::from_secs(30);
-        while self.wait(client.query_opt(blocked, &[])).unwrap().is_none() {
+        while self.wait(watcher.query_opt(blocked, &[])).unwrap().is_none() {
             assert!(Instant::now() < deadline, "no session waits for a lock");
         }
     }
