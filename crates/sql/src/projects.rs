@@ -149,18 +149,7 @@ fn topics(stored: &str) -> Topics {
 /// Returns texts as a JSON list.
 #[must_use]
 pub fn json_texts(texts: &[String]) -> String {
-    let quoted = |text: &String| {
-        let escaped: String = text
-            .chars()
-            .map(|c| match c {
-                '"' | '\\' => format!("\\{c}"),
-                c if c < ' ' => format!("\\u{:04x}", u32::from(c)),
-                c => c.to_string(),
-            })
-            .collect();
-        format!("\"{escaped}\"")
-    };
-    format!("[{}]", texts.iter().map(quoted).collect::<Vec<_>>().join(","))
+    serde_json::Value::from(texts).to_string()
 }
 
 /// Returns the value of the column `topics`.
