@@ -25,7 +25,7 @@ const REG_NAME: &AsciiSet = &USER_INFO.add(b':');
 
 impl LinkUrl {
     /// Returns this URL as a valid URI: an internationalised host in punycode, and every byte that a URI must not
-    /// contain percent-encoded. Existing escapes are kept.
+    /// contain percent-encoded. Existing escapes are kept. A host with `%` has no punycode.
     #[must_use]
     pub fn location(&self) -> String {
         let Some(parts) = self.parts() else { return String::new() };
@@ -65,9 +65,10 @@ fn push_host(host: &str, out: &mut String) {
         encode(host, REG_NAME, out);
     } else {
         match idna::domain_to_ascii(host) {
-            Ok(ascii) if host_is_allowed(&ascii) => encode(&ascii, REG_NAME, out),
+            Ok(ascii) if host_is_allowed(&ascii) && !ascii.contains('%') => encode(&ascii, REG_NAME, out),
             // IDNA rejects the name or leaves nothing of it that is a host, but RFC 3986 allows percent-encoded UTF-8 in a
-            // registered name.
+            // registered name. Names with `%` also come here, because IDNA moves and maps characters, which can make an
+            // escape that was not there: of a line break, for example.
             Ok(_) | Err(_) => encode(host, REG_NAME, out),
         }
     }
@@ -132,6 +133,12 @@ mod tests {
     fn a_location_keeps_a_host_of_which_punycode_leaves_no_host() {
         assert_eq!(location("http://\u{3164}/a"), "http://%E3%85%A4/a");
         assert_eq!(location("http://\u{ffa0}-a:80/"), "http://%EF%BE%A0-a:80/");
+    }
+
+    #[test]
+    fn punycode_makes_no_escape_that_was_not_there() {
+        assert_eq!(location("ftp://t.ex%%ü0d0a/"), "ftp://t.ex%25%25%C3%BC0d0a/");
+        assert_eq!(location("ftp://ex\u{ff05}0d\u{ff05}0a/"), "ftp://ex%EF%BC%850d%EF%BC%850a/");
     }
 
     proptest! {
