@@ -48,7 +48,7 @@ pub fn endpoints() -> impl Iterator<Item = Endpoint> {
     all().map(|operation| operation.endpoint())
 }
 
-/// Returns the OpenAPI document of the API, as text.
+/// Builds the OpenAPI document of the API, as text. The server shows the committed one, which a test holds to this.
 ///
 /// # Errors
 /// Returns an error if the document has no JSON form.

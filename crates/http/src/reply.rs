@@ -115,9 +115,9 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     /// Prepares JSON.
-    pub(crate) fn new(json: String) -> Self {
+    pub(crate) fn new(json: &'static str) -> Self {
         let tag = EntityTag::new_weak(digest(json.as_bytes()));
-        Self { json: json.into(), tag }
+        Self { json: Bytes::from_static(json.as_bytes()), tag }
     }
 }
 

@@ -20,8 +20,7 @@ use crate::large::LargeAnswers;
 use crate::observe::observe;
 use crate::openapi::Document;
 use crate::operation::Router;
-use crate::operations::{all, answer, openapi};
-use crate::reply::Prepared;
+use crate::operations::{all, answer};
 use crate::{Drain, Limits, Service, connection};
 
 impl Service {
@@ -75,7 +74,7 @@ pub fn serve(listener: TcpListener, service: Service, limits: Limits) -> std::io
     let service = Data::new(service);
     let bodies = Data::new(Bodies::new(&limits));
     let large_answers = Data::new(LargeAnswers::default());
-    let document = Data::new(Document(Prepared::new(openapi()?)));
+    let document = Data::new(Document::default());
     let router = Data::new(Router::new(all().collect()).map_err(std::io::Error::other)?);
     connection::run(listener, limits, drain, connection::workers(), move || {
         App::new()
