@@ -118,25 +118,26 @@ impl<'a> Parts<'a> {
     fn of(url: &'a str) -> Option<Self> {
         let (scheme, rest) = url.split_once(':')?;
         let (has_authority, rest) = rest.strip_prefix("//").map_or((false, rest), |rest| (true, rest));
-        let end = if has_authority { rest.find(['/', '?', '#']).unwrap_or(rest.len()) } else { 0 };
+        let end = if has_authority { position(rest, |b| matches!(b, b'/' | b'?' | b'#')) } else { 0 };
         let (authority, tail) = rest.split_at(end);
-        let (user_info, host_and_port) =
-            authority.rsplit_once('@').map_or((None, authority), |(user_info, rest)| (Some(user_info), rest));
+        let (user_info, host_and_port) = match authority.bytes().rposition(|b| b == b'@') {
+            Some(at) => (Some(&authority[..at]), &authority[at + 1..]),
+            None => (None, authority),
+        };
         let host_end = if host_and_port.starts_with('[') {
             host_and_port.find(']').map_or(host_and_port.len(), |bracket| bracket + 1)
         } else {
-            host_and_port.find(':').unwrap_or(host_and_port.len())
+            position(host_and_port, |b| b == b':')
         };
         let (host, port) = host_and_port.split_at(host_end);
         Some(Self { scheme, has_authority, user_info, host, port, tail })
     }
 
     fn are_well_formed(&self) -> bool {
-        let authority_is_clean = [self.user_info.unwrap_or_default(), self.host].iter().all(|part| {
-            !part.contains(['<', '>', '{', '}', '^', '|', '"'])
-                && !part.contains(char::is_whitespace)
-                && brackets_close(part)
-        });
+        let is_forbidden = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '{' | '}' | '^' | '|' | '"');
+        let authority_is_clean = [self.user_info.unwrap_or_default(), self.host]
+            .iter()
+            .all(|part| !part.chars().any(is_forbidden) && brackets_close(part));
         self.has_authority
             && !self.host.is_empty()
             && authority_is_clean
@@ -156,11 +157,19 @@ impl<'a> Parts<'a> {
 
 /// Whether the URL contains a Unicode control character or a backslash.
 fn has_a_forbidden_character(url: &str) -> bool {
-    url.bytes().any(|b| b.is_ascii_control() || b == b'\\') || !url.is_ascii() && url.chars().any(char::is_control)
+    // Without an early exit the loop compares many bytes at once.
+    let is_forbidden = |b: u8| b.is_ascii_control() || b == b'\\';
+    url.bytes().fold(false, |found, b| found | is_forbidden(b)) || !url.is_ascii() && url.chars().any(char::is_control)
+}
+
+/// Returns where the first byte that is `wanted` stands, or the length. Every URL that is read from storage is searched anew,
+/// and bytes are cheaper to search than characters.
+fn position(text: &str, wanted: impl Fn(u8) -> bool) -> usize {
+    text.bytes().position(wanted).unwrap_or(text.len())
 }
 
 fn brackets_close(part: &str) -> bool {
-    part.rfind('[').is_none_or(|open| part[open..].contains(']'))
+    part.bytes().rposition(|b| b == b'[').is_none_or(|open| part[open..].contains(']'))
 }
 
 /// Whether the port is empty, a lone colon, or a colon and a number up to 65535.
