@@ -151,3 +151,55 @@ fn keep_from_64_sides_makes_one_link() {
         kept.is(200, &made[0].text);
     }
 }
+
+/// Sets what the project does about a link that is sent again.
+fn set(api: &Api, word: &Value) -> Response {
+    api.maintainer().put(format!("/api/v4/projects/{}", api.project)).json(json!({ "links_on_conflict": word })).send()
+}
+
+#[test]
+fn a_link_without_on_conflict_is_treated_as_the_project_says() {
+    let api = Api::public();
+    let id = api.add("a", "http://a");
+    let again = || api.create(&json!({ "name": "a", "url": "http://b.example" }));
+    let null = || api.create(&json!({ "name": "a", "url": "http://c.example", "on_conflict": null }));
+    again().is_invalid(&["Name has already been taken"]);
+    set(&api, &json!("keep")).status(200);
+    assert_eq!((outcome(&again().status(200)), outcome(&null().status(200))), ("kept", "kept"));
+    set(&api, &json!("replace")).status(200);
+    let replaced = again().status(200);
+    assert_eq!((outcome(&replaced), replaced.id()), ("replaced", id));
+    assert_eq!(outcome(&null().status(200)), "replaced");
+    api.send("fail", json!({ "name": "a", "url": "http://b.example" })).is_invalid(&["Name has already been taken"]);
+    let form = api.developer().post(api.links()).form("name=a&url=http://d.example&on_conflict=").send();
+    form.is_error("on_conflict does not have a valid value");
+    // A link within a release that is created has no other to clash with but those of the request.
+    let twice = json!([{ "name": "x", "url": "http://x" }, { "name": "x", "url": "http://y" }]);
+    let release = json!({ "tag_name": "v2", "assets": { "links": twice } });
+    api.developer().post(api.releases()).json(release).send().status(400);
+    set(&api, &json!("fail")).status(200);
+    again().is_invalid(&["Name has already been taken"]);
+}
+
+#[test]
+fn a_project_shows_what_it_does_about_links_that_are_sent_again_unless_it_refuses_them() {
+    let api = Api::public();
+    let shown =
+        || api.guest().get(format!("/api/v4/projects/{}", api.project)).send().json()["links_on_conflict"].clone();
+    assert_eq!(shown(), Value::Null);
+    for word in ["keep", "replace"] {
+        assert_eq!(set(&api, &json!(word)).status(200).json()["links_on_conflict"], word);
+        set(&api, &Value::Null).status(200);
+        assert_eq!(shown(), word);
+    }
+    for word in ["", "Keep", "update"] {
+        set(&api, &json!(word)).is_error("links_on_conflict does not have a valid value");
+    }
+    assert_eq!(shown(), "replace");
+    let target = format!("/api/v4/projects/{}", api.project);
+    let developer = api.developer().put(&target).json(json!({ "links_on_conflict": "keep" })).send();
+    developer.is(403, r#"{"message":"403 Forbidden"}"#);
+    assert!(!set(&api, &json!("fail")).status(200).text.contains("links_on_conflict"));
+    let made = api.admin().post("/api/v4/projects").json(json!({ "name": "n", "links_on_conflict": "keep" })).send();
+    assert!(!made.status(201).text.contains("links_on_conflict"));
+}

@@ -88,7 +88,7 @@ fn a_project_of_an_older_version_was_last_active_when_its_newest_release_was_mad
     let newest = &get(&server, ADA, "/api/v4/projects/1/releases/group%2Fv2")["created_at"];
     assert_eq!(&project["last_activity_at"], newest);
     assert_eq!((&project["description"], &project["default_branch"]), (&Value::Null, &json!("main")));
-    assert_eq!(project["topics"], json!([]));
+    assert_eq!((&project["topics"], &project["links_on_conflict"]), (&json!([]), &Value::Null));
     let made = Request::new(server.address(), "POST", "/api/v4/projects").header("PRIVATE-TOKEN", ADA);
     let made = made.json(json!({ "name": "empty" })).send().status(201).json();
     assert_eq!(made["last_activity_at"], made["created_at"]);

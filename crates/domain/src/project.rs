@@ -11,6 +11,7 @@ pub use branch::BranchName;
 pub use topics::{Topics, TopicsError};
 
 use crate::description::ProjectDescription;
+use crate::link::OnConflict;
 use crate::namespace::{DisplayName, FullPath, Namespace, PathSegment};
 pub use crate::visibility::Visibility;
 pub use crate::word::UnknownWord;
@@ -65,6 +66,8 @@ pub struct Project {
     pub default_branch: BranchName,
     /// What it is about.
     pub topics: Topics,
+    /// What becomes of a link that is sent again without a word on it.
+    pub links_on_conflict: OnConflict,
     /// The user who created it, while that user exists.
     pub creator: Option<UserId>,
     /// When it was created.

@@ -41,6 +41,8 @@ pub struct WritableRelease {
     pub id: ReleaseId,
     /// The project's rules that protect its tag.
     pub rules: Vec<TagRule>,
+    /// What its project does about a link that is sent again.
+    pub on_conflict: OnConflict,
     /// The number of its links, if another is to be added. It is counted up to [`Link::MAX_PER_RELEASE`] only, which
     /// bounds the cost of a request.
     pub links: usize,
@@ -87,7 +89,8 @@ pub trait LinkRepository: Send + Sync {
         candidate: &Candidate,
     ) -> ProjectRead<WritableRelease>;
 
-    /// Creates a link, or does to one of the release what [`ParsedDraft::settle`] decides. A new link's id MUST be higher
+    /// Creates a link, or does to one of the release what [`ParsedDraft::settle`] decides. Without `on_conflict` that is
+    /// what the project says at the time. A new link's id MUST be higher
     /// than the id of any link that ever existed; a replaced one MUST keep its id. Of several writers that race for one
     /// value and fail on a conflict, exactly one MUST succeed; the error of each other one MUST name, for each of its
     /// values that is taken, the link that has it. A release MUST NOT get more than [`Link::MAX_PER_RELEASE`] links,
@@ -101,7 +104,7 @@ pub trait LinkRepository: Send + Sync {
         project: ProjectId,
         release: ReleaseId,
         draft: ParsedDraft,
-        on_conflict: OnConflict,
+        on_conflict: Option<OnConflict>,
     ) -> Result<(Link, Outcome), LinkWriteError>;
 
     /// Applies changes to the current state of a link. If another link of the release has one of the new values, the

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, Reader};
 use release_links_domain::description::ProjectDescription;
-use release_links_domain::link::Change;
+use release_links_domain::link::{Change, OnConflict};
 use release_links_domain::namespace::{DisplayName, Namespace, NamespaceRef, PathSegment};
 use release_links_domain::placement::PlacementObstacle;
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
@@ -83,6 +83,8 @@ pub struct ProjectChanges {
     pub default_branch: Option<BranchName>,
     /// What it is about.
     pub topics: Option<Topics>,
+    /// What becomes of a link that is sent again without a word on it.
+    pub links_on_conflict: Option<OnConflict>,
     /// Who may see it.
     pub visibility: Option<Visibility>,
     /// Who may read its releases.

@@ -15,6 +15,7 @@ use release_links_ports::{
     Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease, WriteError,
 };
 use release_links_sql::links::{COLUMNS, COUNT as COLUMNS_OF_A_LINK, held, id, link, size, unique};
+use release_links_sql::projects::on_conflict;
 use release_links_sql::protected_tags::rule;
 use release_links_sql::releases;
 
@@ -29,10 +30,11 @@ use crate::tables::links::{
 };
 use crate::view::{FOUND_AT, TOTAL_AT, view};
 
-/// The first columns of the number of links, of the conflicting link and of the tag rule in a row that is loaded for a
-/// write.
+/// The first columns of the number of links, of the project's setting, of the conflicting link and of the tag rule in a row
+/// that is loaded for a write.
 const LINKS_AT: usize = FOUND_AT + 1;
-const ALIKE_AT: usize = FOUND_AT + 2;
+const ON_CONFLICT_AT: usize = FOUND_AT + 2;
+const ALIKE_AT: usize = FOUND_AT + 4;
 const RULE_AT: usize = ALIKE_AT + COLUMNS_OF_A_LINK;
 
 /// Reads the link whose columns begin at `at`, or only its id if the statement left out its text.
@@ -83,7 +85,8 @@ fn for_write(rows: &[Row], tag: &str) -> Result<Option<WritableRelease>, Failure
         }
     }
     let links = paging::counted(first.get(LINKS_AT)?);
-    Ok(Some(WritableRelease { id: releases::id(first, FOUND_AT)?, rules, links, alike }))
+    let on_conflict = on_conflict(first, ON_CONFLICT_AT)?;
+    Ok(Some(WritableRelease { id: releases::id(first, FOUND_AT)?, rules, on_conflict, links, alike }))
 }
 
 /// Counts the links of a release, up to the limit of links per release.
@@ -98,20 +101,18 @@ async fn create(
     project: ProjectId,
     release: ReleaseId,
     draft: ParsedDraft,
-    on_conflict: OnConflict,
+    wanted: Option<OnConflict>,
 ) -> Result<(Link, Outcome), LinkWriteError> {
     session.prepare(&[LOCK, ALIKE, COUNT, INSERT, UPDATE]).await?;
     let candidate = draft.candidate();
-    let ((), is_there, alike, links) = together!(
+    let ((), locked, alike, links) = together!(
         session.begin(),
-        session.exists(LOCK, &[&project.get(), &release.get()]),
+        session.first(LOCK, &[&project.get(), &release.get()], |row| on_conflict(row, 0)),
         alike(session, release, None, &candidate),
         links_in(session, release)
     )?;
-    if !is_there {
-        return Err(WriteError::Gone);
-    }
-    match draft.settle(on_conflict, links, &alike).map_err(WriteError::Conflict)? {
+    let setting = locked.ok_or(WriteError::Gone)?;
+    match draft.settle(wanted.unwrap_or(setting), links, &alike).map_err(WriteError::Conflict)? {
         Settled::Create(fields) => {
             let (owners, (texts, size)) = ([project.get(), release.get()], held(&fields));
             let values = [&parameters(&owners)[..], &parameters(&texts), &parameters(&size)].concat();
@@ -252,7 +253,7 @@ impl LinkRepository for PostgresStore {
         project: ProjectId,
         release: ReleaseId,
         draft: ParsedDraft,
-        on_conflict: OnConflict,
+        on_conflict: Option<OnConflict>,
     ) -> Result<(Link, Outcome), LinkWriteError> {
         let session = self.session().await?;
         let created = create(&session, project, release, draft, on_conflict).await;

@@ -55,7 +55,7 @@ async fn create(ports: Storage, project: ProjectId, release: ReleaseId, names: V
     let mut created = Vec::new();
     for name in names {
         created.extend(
-            unless_gone(ports.links.create(project, release, plain(&name).into(), OnConflict::Fail).await)
+            unless_gone(ports.links.create(project, release, plain(&name).into(), Some(OnConflict::Fail)).await)
                 .map(|(link, _)| link.id),
         );
     }
@@ -84,7 +84,8 @@ fn deleting_a_link_returns_its_last_state() {
     let scene = Scene::new();
     let (one, two, project, release) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.release.id);
     for _ in 0..ROUNDS {
-        let (link, _) = scene.wait(one.links.create(project, release, plain("b").into(), OnConflict::Fail)).unwrap();
+        let (link, _) =
+            scene.wait(one.links.create(project, release, plain("b").into(), Some(OnConflict::Fail))).unwrap();
         let (id, removing, updating) = (link.id, one.clone(), two.clone());
         let (updated, removed) = race(
             &scene,
@@ -102,7 +103,7 @@ fn of_an_update_and_a_creation_with_the_same_link_name_exactly_one_succeeds() {
     let is_name_alone = |taken: LinkConflict| taken.name.is_some() && taken.url.is_none();
     for round in 0..ROUNDS {
         let id = scene
-            .wait(one.links.create(project, release, plain(&format!("old{round}")).into(), OnConflict::Fail))
+            .wait(one.links.create(project, release, plain(&format!("old{round}")).into(), Some(OnConflict::Fail)))
             .unwrap()
             .0
             .id;
@@ -111,7 +112,7 @@ fn of_an_update_and_a_creation_with_the_same_link_name_exactly_one_succeeds() {
         let (changed, created) = race(
             &scene,
             async move { changing.links.update(project, release, id, to_name, Precondition::NONE).await },
-            async move { creating.links.create(project, release, plain(&name).into(), OnConflict::Fail).await },
+            async move { creating.links.create(project, release, plain(&name).into(), Some(OnConflict::Fail)).await },
         );
         let lost_changing = match &changed {
             Ok(_) => false,

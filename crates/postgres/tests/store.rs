@@ -36,7 +36,7 @@ fn the_error_of_a_failed_statement_has_no_values_of_its_row() {
     let url = "https://user:open-sesame@files.example.com/a".parse().unwrap();
     let link = LinkFields { url, ..plain("unwanted") };
     let refused = scene
-        .wait(scene.ports.links.create(scene.project.id, scene.release.id, link.into(), OnConflict::Fail))
+        .wait(scene.ports.links.create(scene.project.id, scene.release.id, link.into(), Some(OnConflict::Fail)))
         .unwrap_err();
     let WriteError::Store(StoreError::Internal(why)) = refused else { panic!("{refused:?}") };
     assert_eq!(
@@ -249,7 +249,12 @@ fn a_write_without_its_lock_is_unavailable_and_leaves_no_trace() {
     let other = scene.connect();
     scene.wait(other.batch_execute("BEGIN; SELECT FROM releases FOR UPDATE")).unwrap();
     let create = || {
-        scene.wait(scene.ports.links.create(scene.project.id, scene.release.id, plain("b").into(), OnConflict::Fail))
+        scene.wait(scene.ports.links.create(
+            scene.project.id,
+            scene.release.id,
+            plain("b").into(),
+            Some(OnConflict::Fail),
+        ))
     };
     let refused = create();
     assert!(matches!(refused, Err(WriteError::Store(StoreError::Unavailable(_)))), "{refused:?}");
@@ -266,7 +271,11 @@ fn a_closed_store_is_unavailable() {
     scene.store.close();
     let read = scene.wait(scene.ports.health.ping());
     assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
-    let write =
-        scene.wait(scene.ports.links.create(scene.project.id, scene.release.id, plain("b").into(), OnConflict::Fail));
+    let write = scene.wait(scene.ports.links.create(
+        scene.project.id,
+        scene.release.id,
+        plain("b").into(),
+        Some(OnConflict::Fail),
+    ));
     assert!(matches!(write, Err(WriteError::Store(StoreError::Unavailable(_)))), "{write:?}");
 }

@@ -2,6 +2,7 @@
 
 use release_links_domain::UserId;
 use release_links_domain::access::Grants;
+use release_links_domain::link::OnConflict;
 use release_links_domain::namespace::DisplayName;
 use release_links_domain::project::{Project, ProjectRules, Topics};
 use release_links_ports::{ProjectDetails, ProjectFacts, ProjectFilter, Viewer};
@@ -25,6 +26,7 @@ columns! {
         default_branch: Text read,
         topics: Text read,
         last_activity_at: Integer read,
+        links_on_conflict: Text read,
     }
 }
 
@@ -42,6 +44,14 @@ macro_rules! project_path {
 macro_rules! project_facts {
     () => {
         concat!("p.id, p.visibility, p.archived, p.releases_access, ", $crate::project_path!())
+    };
+}
+
+/// The columns of project `p` that say what it does about a link that is sent again.
+#[macro_export]
+macro_rules! project_on_conflict {
+    () => {
+        "p.id, p.links_on_conflict"
     };
 }
 
@@ -134,12 +144,22 @@ pub fn details<R: SqlRow>(row: &R, at: usize, viewer: Option<UserId>) -> Result<
         },
         default_branch: cells.stored(COLUMNS.default_branch)?,
         topics: topics(&cells.string(COLUMNS.topics)?),
+        links_on_conflict: cells.text(COLUMNS.links_on_conflict)?,
         creator: cells.optional_number(COLUMNS.creator_id)?,
         created_at: cells.time(COLUMNS.created_at)?,
         last_activity_at: cells.time(COLUMNS.last_activity_at)?,
     };
     let access = Grants { direct: cells.optional_number(DIRECT)?, ..access };
     Ok(ProjectDetails { project, project_access: access.outside_groups(), group_access: access.inherited })
+}
+
+/// Reads what a project does about a link that is sent again. The columns, starting at `at`, are those of
+/// `project_on_conflict!`.
+///
+/// # Errors
+/// [`Corrupt`](crate::Corrupt).
+pub fn on_conflict<R: SqlRow>(row: &R, at: usize) -> Result<OnConflict, R::Failure> {
+    Cells::new(row, TABLE.name, at)?.text(Column { at: 1, name: COLUMNS.links_on_conflict.name })
 }
 
 fn topics(stored: &str) -> Topics {

@@ -21,6 +21,7 @@ use crate::tables::links::{
     alike, delete_link, has_link, insert_link, links_in, of_newest_by_path, of_tag, of_tag_by_path, page_of, read_on,
     stored, update_link,
 };
+use crate::tables::projects::on_conflict;
 use crate::tables::protected_tags::rules_on;
 use crate::tables::releases::{self, release_id};
 use crate::view::view;
@@ -44,6 +45,7 @@ fn for_write(
     Ok(Some(WritableRelease {
         id,
         rules: rules_on(conn, project, &key.tag, lane)?,
+        on_conflict: on_conflict(conn, project)?.unwrap_or_default(),
         links,
         alike: alike(conn, id, link, candidate)?,
     }))
@@ -54,11 +56,15 @@ fn create(
     project: ProjectId,
     release: ReleaseId,
     draft: ParsedDraft,
-    on_conflict: OnConflict,
+    wanted: Option<OnConflict>,
 ) -> Result<(Link, Outcome), LinkWriteError> {
     if !releases::is_there(conn, project, release)? {
         return Err(WriteError::Gone);
     }
+    let on_conflict = match wanted {
+        Some(wanted) => wanted,
+        None => on_conflict(conn, project)?.ok_or(WriteError::Gone)?,
+    };
     let alike = alike(conn, release, None, &draft.candidate())?;
     match draft.settle(on_conflict, links_in(conn, release)?, &alike).map_err(WriteError::Conflict)? {
         Settled::Create(fields) => {
@@ -132,7 +138,7 @@ impl LinkRepository for SqliteStore {
         project: ProjectId,
         release: ReleaseId,
         draft: ParsedDraft,
-        on_conflict: OnConflict,
+        on_conflict: Option<OnConflict>,
     ) -> Result<(Link, Outcome), LinkWriteError> {
         self.write(move |conn| create(conn, project, release, draft, on_conflict)).await
     }

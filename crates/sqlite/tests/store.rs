@@ -256,10 +256,11 @@ fn a_write_without_the_lock_is_unavailable() {
     let bench = Bench::new();
     bench.raw.execute_batch("BEGIN IMMEDIATE").unwrap();
     let refused =
-        wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b").into(), OnConflict::Fail));
+        wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b").into(), Some(OnConflict::Fail)));
     assert!(matches!(refused, Err(WriteError::Store(StoreError::Unavailable(_)))), "{refused:?}");
     bench.raw.execute_batch("ROLLBACK").unwrap();
-    wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b").into(), OnConflict::Fail)).unwrap();
+    wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b").into(), Some(OnConflict::Fail)))
+        .unwrap();
 }
 
 #[test]
@@ -270,7 +271,8 @@ fn a_closed_store_is_unavailable_and_leaves_no_log() {
     bench.store.close();
     let read = wait(bench.ports.health.ping());
     assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
-    let write = wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b").into(), OnConflict::Fail));
+    let write =
+        wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b").into(), Some(OnConflict::Fail)));
     assert!(matches!(write, Err(WriteError::Store(StoreError::Unavailable(_)))), "{write:?}");
     let files: Vec<_> = fs::read_dir(bench.path.parent().unwrap()).unwrap().map(|file| file.unwrap().path()).collect();
     assert_eq!(files, [bench.path]);

@@ -143,6 +143,7 @@ pub fn cases() -> Vec<Case> {
         publishing {
             a_link_that_is_replaced_keeps_its_id_and_what_was_not_sent,
             a_link_that_is_kept_or_unchanged_stays_as_it_is,
+            what_becomes_of_a_link_that_says_nothing_is_up_to_the_project,
             a_replacement_that_collides_with_a_second_link_writes_nothing,
             a_full_release_takes_no_more_but_what_it_has_may_be_sent_again,
             of_writers_that_keep_one_name_exactly_one_creates_it,

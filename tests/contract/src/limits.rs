@@ -64,7 +64,7 @@ pub async fn racing_writers_fill_a_release_with_links_up_to_the_limit(scene: Sce
     let start = release_of(&scene, Link::MAX_PER_RELEASE - 3).await;
     let (project, release) = (start.project.id, start.release.id);
     let outcomes = scene.race(|store, racer| async move {
-        store.links.create(project, release, plain(&format!("racer-{racer}")).into(), OnConflict::Fail).await
+        store.links.create(project, release, plain(&format!("racer-{racer}")).into(), Some(OnConflict::Fail)).await
     });
     let (made, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
     assert_eq!(made.len(), 3);
@@ -97,7 +97,7 @@ pub async fn a_release_above_the_limit_of_links_is_readable_and_gets_no_more(sce
         view.found.unwrap().links
     };
     assert_eq!((for_write(None).await, for_write(Some(found.links[0].id)).await), (Link::MAX_PER_RELEASE, 0));
-    let refused = scene.store.links.create(project, release, plain("a").into(), OnConflict::Fail).await;
+    let refused = scene.store.links.create(project, release, plain("a").into(), Some(OnConflict::Fail)).await;
     assert!(
         matches!(&refused, Err(WriteError::Conflict(told)) if *told == LinkObstacle::TooMany.into()),
         "{refused:?}"
@@ -140,7 +140,7 @@ pub async fn a_release_shows_no_more_text_of_its_links_than_is_read_at_once(
 pub async fn a_conflict_is_reported_before_too_many_links(scene: Scene) {
     let start = release_of(&scene, Link::MAX_PER_RELEASE).await;
     let refused =
-        scene.store.links.create(start.project.id, start.release.id, plain("n7").into(), OnConflict::Fail).await;
+        scene.store.links.create(start.project.id, start.release.id, plain("n7").into(), Some(OnConflict::Fail)).await;
     let holder = start.release.links.iter().find(|link| link.fields.name.as_str() == "n7").map(|link| link.id);
     let taken = LinkConflict { name: holder, url: holder, path: None };
     assert!(matches!(&refused, Err(WriteError::Conflict(told)) if *told == taken.into()), "{refused:?}");

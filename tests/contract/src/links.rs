@@ -51,7 +51,7 @@ pub async fn a_link_of_another_project_is_not_found_changed_or_deleted(scene: Sc
 
     let release = start.release.id;
     assert!(matches!(
-        links.create(foreign.id, release, plain("b").into(), OnConflict::Fail).await,
+        links.create(foreign.id, release, plain("b").into(), Some(OnConflict::Fail)).await,
         Err(WriteError::Gone)
     ));
     assert!(matches!(
@@ -125,7 +125,7 @@ pub async fn nothing_is_added_to_a_deleted_release(scene: Scene) {
     let start = scene.start().await;
     let never = (start.release.id.get() + 1000).try_into().unwrap();
     assert!(matches!(
-        scene.store.links.create(start.project.id, never, plain("a").into(), OnConflict::Fail).await,
+        scene.store.links.create(start.project.id, never, plain("a").into(), Some(OnConflict::Fail)).await,
         Err(WriteError::Gone)
     ));
 }

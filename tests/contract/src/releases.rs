@@ -207,7 +207,7 @@ pub async fn deleting_a_release_returns_it_as_it_was_and_keeps_its_tag(scene: Sc
     ));
     assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, None);
     assert!(matches!(
-        store.links.create(project, made.id, plain("c").into(), OnConflict::Fail).await,
+        store.links.create(project, made.id, plain("c").into(), Some(OnConflict::Fail)).await,
         Err(WriteError::Gone)
     ));
 

@@ -102,7 +102,7 @@ pub async fn a_large_project_disappears_at_once_with_everything_in_it(scene: Sce
     let store = &scene.store;
     assert_eq!(store.projects.get(&by_id(project), reader(Some(owner))).await.unwrap(), None);
     assert_eq!(store.releases.get(&key(project, "v4")).await.unwrap(), None);
-    let made = store.links.create(project.id, start.release.id, plain("a").into(), OnConflict::Fail).await;
+    let made = store.links.create(project.id, start.release.id, plain("a").into(), Some(OnConflict::Fail)).await;
     assert!(matches!(made, Err(WriteError::Gone)), "{made:?}");
     for number in [9, 10, 69] {
         assert_eq!(find(&scene, number).await, None);

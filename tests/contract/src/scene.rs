@@ -117,7 +117,7 @@ impl Scene {
     }
 
     pub async fn link(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Link {
-        self.store.links.create(project, release, fields.into(), OnConflict::Fail).await.unwrap().0
+        self.store.links.create(project, release, fields.into(), Some(OnConflict::Fail)).await.unwrap().0
     }
 
     pub async fn found_link(&self, key: &ReleaseKey, link: LinkId) -> Option<Link> {

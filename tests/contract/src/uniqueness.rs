@@ -28,7 +28,7 @@ async fn race_for(scene: Scene, taken: fn(&Link) -> LinkConflict, entry: fn(usiz
     let (project, release) = (start.project.id, start.release.id);
     let outcomes = scene
         .race(|store, racer| async move {
-            store.links.create(project, release, entry(racer).into(), OnConflict::Fail).await
+            store.links.create(project, release, entry(racer).into(), Some(OnConflict::Fail)).await
         })
         .await;
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
@@ -77,7 +77,7 @@ pub async fn conflicts_with_several_links_are_all_reported(scene: Scene) {
         (fields("a", "d", None), name(&links[0])),
     ] {
         let outcome =
-            scene.store.links.create(start.project.id, start.release.id, entry.into(), OnConflict::Fail).await;
+            scene.store.links.create(start.project.id, start.release.id, entry.into(), Some(OnConflict::Fail)).await;
         assert!(matches!(&outcome, Err(WriteError::Conflict(told)) if *told == expected.into()), "{outcome:?}");
     }
 }

@@ -47,12 +47,14 @@ impl State {
         project: ProjectId,
         release: ReleaseId,
         draft: ParsedDraft,
-        on_conflict: OnConflict,
+        on_conflict: Option<OnConflict>,
     ) -> Result<(Link, Outcome), LinkWriteError> {
         let id = self.next_id();
+        let setting = self.projects.get(&project).ok_or(WriteError::Gone)?.links_on_conflict;
         let release = self.writable(project, release).ok_or(WriteError::Gone)?;
         let alike = release.alike(&draft.candidate(), None);
-        let settled = draft.settle(on_conflict, release.links.len(), &alike).map_err(WriteError::Conflict)?;
+        let settled = draft.settle(on_conflict.unwrap_or(setting), release.links.len(), &alike);
+        let settled = settled.map_err(WriteError::Conflict)?;
         let (link, outcome) = match settled {
             Settled::Create(fields) => (Link { id, fields }, Outcome::Created),
             Settled::Leave(link, outcome) => (link, outcome),
@@ -106,7 +108,13 @@ fn writable_release(
     }
     // A link that only changes makes the release no fuller.
     let links = if link.is_none() { release.links.len().min(Link::MAX_PER_RELEASE) } else { 0 };
-    Some(WritableRelease { id, rules: project.rules_on(tag), links, alike: release.alike(candidate, link) })
+    Some(WritableRelease {
+        id,
+        rules: project.rules_on(tag),
+        on_conflict: project.links_on_conflict,
+        links,
+        alike: release.alike(candidate, link),
+    })
 }
 
 #[async_trait]
@@ -160,7 +168,7 @@ impl LinkRepository for MemoryStore {
         project: ProjectId,
         release: ReleaseId,
         draft: ParsedDraft,
-        on_conflict: OnConflict,
+        on_conflict: Option<OnConflict>,
     ) -> Result<(Link, Outcome), LinkWriteError> {
         self.write(|state| state.create_link(project, release, draft, on_conflict))
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use release_links_domain::access::Reader;
 use release_links_domain::address::Holder;
+use release_links_domain::link::OnConflict;
 use release_links_domain::namespace::NamespaceRef;
 use release_links_domain::placement::{PlacementObstacle, ProjectPlacement, visibility_to_check};
 use release_links_domain::project::{Project, ProjectRef, ProjectRules};
@@ -60,6 +61,7 @@ impl State {
             description: new.description,
             default_branch: new.default_branch,
             topics: new.topics,
+            links_on_conflict: OnConflict::default(),
             creator: Some(new.creator).filter(|creator| self.users.contains_key(creator)),
             created_at: stored(new.created_at),
             members: Members::new(),
@@ -99,6 +101,7 @@ impl State {
         row.description = changes.description.apply(current.description);
         row.default_branch = changes.default_branch.unwrap_or(current.default_branch);
         row.topics = changes.topics.unwrap_or(current.topics);
+        row.links_on_conflict = changes.links_on_conflict.unwrap_or(current.links_on_conflict);
         row.rules = ProjectRules {
             visibility: changes.visibility.unwrap_or(current.rules.visibility),
             archived: changes.archived.unwrap_or(current.rules.archived),

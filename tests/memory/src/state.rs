@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use release_links_domain::access::{AccessLevel, Grants, TagRule};
 use release_links_domain::address::Stay;
 use release_links_domain::description::{ProjectDescription, ShortDescription};
-use release_links_domain::link::LinkFields;
+use release_links_domain::link::{LinkFields, OnConflict};
 use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
 use release_links_domain::project::{BranchName, ProjectRules, Topics, Visibility};
 use release_links_domain::release::newest;
@@ -71,6 +71,7 @@ pub struct ProjectRow {
     pub description: Option<ProjectDescription>,
     pub default_branch: BranchName,
     pub topics: Topics,
+    pub links_on_conflict: OnConflict,
     pub creator: Option<UserId>,
     pub created_at: Timestamp,
     pub members: Members,

@@ -51,6 +51,7 @@ impl State {
             rules: row.rules,
             default_branch: row.default_branch.clone(),
             topics: row.topics.clone(),
+            links_on_conflict: row.links_on_conflict,
             creator: row.creator,
             created_at: row.created_at,
             last_activity_at: row.last_activity_at(),

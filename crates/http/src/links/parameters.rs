@@ -8,8 +8,7 @@ use release_links_usecases::ReleaseAddress;
 
 use crate::fields::Fields;
 use crate::operation::{
-    Changed, Checked, Clearable, Declared, OrDefault, OrReset, Parameter, Parameters, Parsed, Required, Text, address,
-    parameters,
+    Changed, Checked, Clearable, Declared, OrReset, Parameter, Parameters, Parsed, Required, Text, address, parameters,
 };
 use crate::sorting::OneOf;
 
@@ -89,18 +88,18 @@ parameters! {
 /// A link that is sent to a release that exists.
 pub(super) struct SentLink {
     pub(super) link: NewLink,
-    pub(super) on_conflict: OnConflict,
+    /// What to do if a link has the name or the path; otherwise what the project says.
+    pub(super) on_conflict: Option<OnConflict>,
 }
 
-/// What to do if a link has the name or the path.
-type Conflict = OrDefault<OneOf<OnConflict>>;
+type Conflict = OneOf<OnConflict>;
 const ON_CONFLICT: &str = "on_conflict";
 
 impl Parameters for SentLink {
     fn declare() -> Vec<Declared> {
         let mut declared = NewLink::declare();
-        let meaning =
-            "What to do if a link has the name or else the path: refuse, keep that link, or replace its values.";
+        let meaning = "What to do if a link has the name or else the path: refuse, keep that link, or replace its values. If it is \
+            not sent, the project's `links_on_conflict` decides.";
         Conflict::declare(ON_CONFLICT, meaning, &mut declared);
         declared
     }

@@ -2,6 +2,7 @@
 
 use release_links_domain::NamespaceId;
 use release_links_domain::access::AccessLevel;
+use release_links_domain::link::OnConflict;
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::{Namespace, NamespaceKind};
 use release_links_domain::project::{ReleasesAccess, Visibility};
@@ -30,6 +31,9 @@ pub(super) struct ProjectBody {
     last_activity_at: String,
     default_branch: String,
     topics: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = shown::<OnConflict>)]
+    links_on_conflict: Option<&'static str>,
     #[schema(schema_with = shown::<Visibility>)]
     visibility: &'static str,
     archived: bool,
@@ -118,6 +122,9 @@ impl ProjectBody {
             last_activity_at: time(project.last_activity_at),
             default_branch: project.default_branch.into(),
             topics: project.topics.into(),
+            links_on_conflict: Some(project.links_on_conflict)
+                .filter(|it| *it != OnConflict::Fail)
+                .map(OnConflict::as_str),
             namespace: NamespaceBody::new(project.namespace, external),
             releases_access_level: project.rules.releases.as_str(),
             import_status: "none",

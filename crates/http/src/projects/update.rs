@@ -1,6 +1,7 @@
 //! `PUT /projects/:id`: changes settings and renames.
 
 use release_links_domain::description::ProjectDescription;
+use release_links_domain::link::OnConflict;
 use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_ports::ProjectChanges;
@@ -10,6 +11,7 @@ use super::topics::TopicList;
 use crate::addresses::ProjectAddress;
 use crate::operation::{CallerThenParameters, Clearable, Parsed, Word, parameters};
 use crate::reply::{Reply, ok};
+use crate::sorting::OneOf;
 
 parameters! {
     /// The changes to a project.
@@ -24,6 +26,8 @@ parameters! {
         default_branch: Parsed<BranchName>,
         /// What the project is about: at most 20 topics, which replace the present ones.
         topics: TopicList,
+        /// What becomes of a link whose name or path is sent again without `on_conflict`.
+        links_on_conflict: OneOf<OnConflict>,
         /// Who may see the project.
         visibility: Word<Visibility>,
         /// Who may read the releases of the project.
@@ -39,6 +43,7 @@ pub(super) async fn update(asked: CallerThenParameters<ProjectAddress, ProjectUp
         description: update.description,
         default_branch: update.default_branch,
         topics: update.topics,
+        links_on_conflict: update.links_on_conflict,
         visibility: update.visibility,
         releases: update.releases_access_level,
         ..ProjectChanges::default()

@@ -1,6 +1,6 @@
 //! The table of links.
 
-use release_links_sql::{link_bytes, link_columns, rule_columns};
+use release_links_sql::{link_bytes, link_columns, project_on_conflict, rule_columns};
 
 use crate::numbered::numbered;
 use crate::query::statements;
@@ -54,7 +54,7 @@ views! {
     // Each row is a conflicting link or a tag rule. An update adds no link, so it counts none.
     LOAD_FOR_WRITE = viewed!(concat!("r.id, CASE WHEN $4::bigint IS NULL THEN
             (SELECT count(*) FROM (SELECT FROM links WHERE release_id = r.id LIMIT $8) counted) ELSE 0 END,
-        for_write.* FROM releases r LEFT JOIN LATERAL (",
+        ", project_on_conflict!(), ", for_write.* FROM releases r LEFT JOIN LATERAL (",
         alike!(of "r.id", except "$4", "$5", "$6", "$7", ", NULL::bigint AS rule, NULL AS pattern, NULL::bigint AS level"),
         " UNION ALL SELECT ", link_columns!(NULL), ", ", rule_columns!(), "
             FROM protected_tags WHERE project_id = p.id) for_write ON TRUE
@@ -66,8 +66,8 @@ statements! {
     SIZES = concat!("SELECT id, (", link_bytes!(), ")::bigint FROM links WHERE project_id = $1 AND id = ANY($2)");
     BY_IDS = concat!("SELECT ", link_columns!(), " FROM links WHERE project_id = $1 AND id = ANY($2)");
     // Serialises the transactions that write links of a release.
-    LOCK = "SELECT 1 FROM releases r JOIN projects p ON p.id = r.project_id JOIN namespaces n ON n.id = p.namespace_id
-        WHERE r.id = $2 AND r.project_id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF r";
+    LOCK = concat!("SELECT ", project_on_conflict!(), " FROM releases r JOIN projects p ON p.id = r.project_id JOIN namespaces n ON n.id = p.namespace_id
+        WHERE r.id = $2 AND r.project_id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF r");
     LOCK_LINK = concat!("SELECT ", link_columns!(), " FROM links
         WHERE id = $3 AND release_id = $2 AND project_id = $1 FOR NO KEY UPDATE");
     ALIKE = alike!(of "$1", except "$2::bigint", "$3", "$4", "$5", "");

@@ -2,6 +2,7 @@
 
 use release_links_domain::access::AccessLevel;
 use release_links_domain::description::ProjectDescription;
+use release_links_domain::link::OnConflict;
 use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
@@ -110,7 +111,7 @@ statements! {
         namespace_id = coalesce($4, namespace_id), visibility = coalesce($5, visibility),
         releases_access = coalesce($6, releases_access), archived = coalesce($7, archived),
         description = CASE WHEN $8 THEN description ELSE $9 END, default_branch = coalesce($10, default_branch),
-        topics = coalesce($11, topics) WHERE id = $1";
+        topics = coalesce($11, topics), links_on_conflict = coalesce($12, links_on_conflict) WHERE id = $1";
 }
 
 /// Returns a project with the viewer's grants in it.
@@ -165,6 +166,7 @@ pub async fn update_project(
         &description.as_ref().map(ProjectDescription::as_str),
         &changes.default_branch.as_ref().map(BranchName::as_str),
         &changes.topics.as_ref().map(stored_topics),
+        &changes.links_on_conflict.map(OnConflict::as_str),
     ];
     session.run(SET_PROJECT, values).await?;
     Ok(())

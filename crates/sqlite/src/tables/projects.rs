@@ -2,6 +2,7 @@
 
 use release_links_domain::access::AccessLevel;
 use release_links_domain::description::ProjectDescription;
+use release_links_domain::link::OnConflict;
 use release_links_domain::namespace::{DisplayName, PathSegment};
 use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
@@ -9,6 +10,7 @@ use release_links_ports::{
     NewProject, Page, PageRequest, ProjectChanges, ProjectDetails, ProjectFilter, ProjectOrder, Sort, Viewer,
 };
 use release_links_sql::paging::{clamped, limit_and_offset, milliseconds, order_by};
+use release_links_sql::project_on_conflict;
 use release_links_sql::projects::{details, ids, json_texts, stored_topics};
 use rusqlite::{Connection, params};
 
@@ -94,7 +96,8 @@ statements! {
         namespace_id = ifnull(?4, namespace_id), visibility = ifnull(?5, visibility),
         releases_access = ifnull(?6, releases_access), archived = ifnull(?7, archived),
         description = iif(?8, description, ?9), default_branch = ifnull(?10, default_branch),
-        topics = ifnull(?11, topics) WHERE id = ?1";
+        topics = ifnull(?11, topics), links_on_conflict = ifnull(?12, links_on_conflict) WHERE id = ?1";
+    ON_CONFLICT = concat!("SELECT ", project_on_conflict!(), " FROM projects p WHERE p.id = ?1");
     SET_ACTIVITY = "UPDATE projects SET last_activity_at =
             ifnull((SELECT max(created_at) FROM releases WHERE project_id = ?1), created_at) WHERE id = ?1";
     COUNT_SEEN = concat!("SELECT count(*) FROM (SELECT 1 FROM projects p CROSS JOIN namespaces n
@@ -159,9 +162,15 @@ pub fn update_project(
         keeps_description,
         description.as_ref().map(ProjectDescription::as_str),
         changes.default_branch.as_ref().map(BranchName::as_str),
-        changes.topics.as_ref().map(stored_topics)
+        changes.topics.as_ref().map(stored_topics),
+        changes.links_on_conflict.map(OnConflict::as_str)
     ];
     run(conn, SET_PROJECT, values)
+}
+
+/// Returns what a project does about a link that is sent again.
+pub fn on_conflict(conn: &Connection, project: ProjectId) -> Result<Option<OnConflict>, Failure> {
+    first(conn, ON_CONFLICT, params![project.get()], |row| release_links_sql::projects::on_conflict(row, 0))
 }
 
 /// Updates the time of a project's last activity after one of its releases was created or deleted.

@@ -7,7 +7,8 @@ use super::{LinkShown, ReleaseAddress, ReleaseLinks};
 use crate::Refusal;
 
 impl ReleaseLinks {
-    /// Adds a link to a release, or does to the one that is there what `on_conflict` says. Returns the link as it is then.
+    /// Adds a link to a release, or does to the one that is there what `on_conflict` says, or else the project. Returns the
+    /// link as it is then.
     ///
     /// # Errors
     /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 10, in that order;
@@ -17,11 +18,11 @@ impl ReleaseLinks {
         caller: &Caller,
         address: &ReleaseAddress,
         draft: LinkDraft,
-        on_conflict: OnConflict,
+        on_conflict: Option<OnConflict>,
     ) -> Result<(LinkShown, Outcome), Refusal> {
         let draft = draft.parse();
         let release = self.load_for_write(caller, address, None, &draft.candidate()).await?;
-        let settled = draft.clone().settle(on_conflict, release.links, &release.alike);
+        let settled = draft.clone().settle(on_conflict.unwrap_or(release.on_conflict), release.links, &release.alike);
         if let Settled::Leave(link, outcome) = settled.map_err(|faults| release.invalid(faults))? {
             return Ok((release.show(link), outcome));
         }

@@ -14,7 +14,7 @@ pub use list::{LinkPage, UnreadLinks};
 use std::sync::Arc;
 
 use release_links_domain::access::Admission;
-use release_links_domain::link::{Candidate, Link, LinkFaults};
+use release_links_domain::link::{Candidate, Link, LinkFaults, OnConflict};
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::policy::Action;
@@ -81,6 +81,7 @@ struct Writable {
     full_path: FullPath,
     tag: TagName,
     release: ReleaseId,
+    on_conflict: OnConflict,
     links: usize,
     alike: Vec<Link>,
 }
@@ -121,6 +122,7 @@ impl ReleaseLinks {
             full_path: project.full_path,
             tag,
             release: release.id,
+            on_conflict: release.on_conflict,
             links: release.links,
             alike: release.alike,
         })

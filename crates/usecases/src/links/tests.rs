@@ -47,7 +47,7 @@ fn view<T>(visibility: Visibility, level: Option<AccessLevel>, found: Option<T>)
 }
 
 fn release(alike: Vec<Link>) -> WritableRelease {
-    WritableRelease { id: 4.try_into().unwrap(), rules: Vec::new(), links: 0, alike }
+    WritableRelease { id: 4.try_into().unwrap(), rules: Vec::new(), on_conflict: OnConflict::Fail, links: 0, alike }
 }
 
 fn draft() -> LinkDraft {
@@ -70,14 +70,17 @@ fn loading_for_write(found: Option<ProjectView<WritableRelease>>) -> MockLinkRep
 }
 
 async fn create(links: MockLinkRepository, caller: &Caller, draft: LinkDraft) -> Result<LinkShown, Refusal> {
-    ReleaseLinks::new(Arc::new(links)).create(caller, &address(), draft, OnConflict::Fail).await.map(|(link, _)| link)
+    ReleaseLinks::new(Arc::new(links))
+        .create(caller, &address(), draft, Some(OnConflict::Fail))
+        .await
+        .map(|(link, _)| link)
 }
 
 #[tokio::test]
 async fn an_invalid_project_path_is_not_found_without_a_query() {
     let nowhere = ReleaseAddress { project: "99999999999999999999".into(), tag: "v1".into() };
     let links = ReleaseLinks::new(Arc::new(MockLinkRepository::new()));
-    let refused = links.create(&caller(Scope::Api), &nowhere, draft(), OnConflict::Fail).await;
+    let refused = links.create(&caller(Scope::Api), &nowhere, draft(), Some(OnConflict::Fail)).await;
     assert!(matches!(refused, Err(Refusal::NotFound(Missing::Project))));
 }
 
@@ -111,7 +114,7 @@ async fn an_unknown_release_or_link_is_reported_before_a_missing_right_to_write(
     let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
     let anonymous = Caller::Anonymous;
     for refused in [
-        links(found()).create(&anonymous, &address(), draft(), OnConflict::Fail).await.map(|(link, _)| link),
+        links(found()).create(&anonymous, &address(), draft(), Some(OnConflict::Fail)).await.map(|(link, _)| link),
         links(found()).update(&anonymous, &address(), Some(id()), patch, Precondition::NONE).await,
         links(found()).delete(&anonymous, &address(), Some(id()), Precondition::NONE).await,
     ] {
@@ -277,7 +280,7 @@ async fn a_link_that_stays_as_it_is_is_not_written() {
     for (on_conflict, expected) in [(OnConflict::Keep, Outcome::Kept), (OnConflict::Replace, Outcome::Unchanged)] {
         let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(vec![there.clone()])));
         let links = ReleaseLinks::new(Arc::new(loading_for_write(Some(found))));
-        let (shown, outcome) = links.create(&caller(Scope::Api), &address(), draft(), on_conflict).await.unwrap();
+        let (shown, outcome) = links.create(&caller(Scope::Api), &address(), draft(), Some(on_conflict)).await.unwrap();
         assert_eq!((shown.link, outcome), (there.clone(), expected));
     }
 }

@@ -1,0 +1,2 @@
+-- What becomes of a link that is sent again: fail, keep or replace.
+ALTER TABLE projects ADD COLUMN links_on_conflict TEXT NOT NULL DEFAULT 'fail';
