@@ -48,6 +48,8 @@ impl Link {
 pub enum Step {
     Create(Link),
     Update(usize, Link),
+    /// A link that is sent again by its name, with other values.
+    Replace(usize, Link),
     Delete(usize),
     /// A release with all its links in one request.
     Publish(String, Vec<Link>),
@@ -69,14 +71,14 @@ impl Step {
                     assert!(link.id.is_some(), "{link:?} is not in {body}");
                 }
             }
-            Self::Update(..) | Self::Delete(_) | Self::Unpublish(_) => {}
+            Self::Update(..) | Self::Replace(..) | Self::Delete(_) | Self::Unpublish(_) => {}
         }
     }
 
     fn apply(self, releases: &mut Releases) {
         match self {
             Self::Create(link) => releases.get_mut(BASE).unwrap().push(link),
-            Self::Update(at, link) => releases.get_mut(BASE).unwrap()[at] = link,
+            Self::Update(at, link) | Self::Replace(at, link) => releases.get_mut(BASE).unwrap()[at] = link,
             Self::Delete(at) => drop(releases.get_mut(BASE).unwrap().remove(at)),
             Self::Publish(tag, links) => drop(releases.insert(tag, links)),
             Self::Unpublish(tag) => drop(releases.remove(&tag)),
@@ -118,10 +120,15 @@ impl Ledger {
             }
             1 if !published.is_empty() => Step::Unpublish(self.rng.choice(published).unwrap()),
             2 | 3 if links > 0 => Step::Delete(self.rng.usize(..links)),
-            4 | 5 if links > 0 => {
+            4 if links > 0 => {
                 let at = self.rng.usize(..links);
                 let link = Link { id: self.releases[BASE][at].id, ..self.fresh_link() };
                 Step::Update(at, link)
+            }
+            5 if links > 0 => {
+                let at = self.rng.usize(..links);
+                let Link { id, name, .. } = self.releases[BASE][at].clone();
+                Step::Replace(at, Link { id, name, ..self.fresh_link() })
             }
             _ if links >= 30 => Step::Delete(self.rng.usize(..links)),
             _ => Step::Create(self.fresh_link()),
@@ -135,6 +142,11 @@ impl Ledger {
         let link = |at: usize| format!("{links}/{}", self.releases[BASE][at].id.expect("the id was told"));
         let (method, target, body) = match step {
             Step::Create(link) => ("POST", links, Some(link.draft())),
+            Step::Replace(_, new) => {
+                let mut draft = new.draft();
+                draft["on_conflict"] = json!("replace");
+                ("POST", links, Some(draft))
+            }
             Step::Update(at, new) => ("PUT", link(*at), Some(new.draft())),
             Step::Delete(at) => ("DELETE", link(*at), None),
             Step::Publish(tag, links) => {
