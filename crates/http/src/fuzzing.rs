@@ -1,6 +1,6 @@
 //! The private parsers, for the fuzz targets in `tests/parsers` alone: parameters as JSON, every error as `None`.
 
-use actix_web::http::header::{HeaderValue, IF_NONE_MATCH};
+use actix_web::http::header::{HeaderMap, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use actix_web::http::{Method, StatusCode};
 use actix_web::test::TestRequest;
 use actix_web::web::Bytes;
@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::params::{
     Allowance, Malformed, Param, Params, check_path, decode_segment, from_form, from_json, from_multipart,
 };
+use crate::preconditions::Preconditions;
 
 /// Parses a form of at most `parameters` parameters.
 #[must_use]
@@ -45,6 +46,14 @@ pub fn if_none_match(lines: &[&[u8]]) -> Option<(bool, String)> {
     let answer = crate::reply::ok(&request.to_http_request(), &0).ok()?;
     let tag = answer.headers().get("etag")?.to_str().ok()?.to_owned();
     Some((answer.status() == StatusCode::NOT_MODIFIED, tag))
+}
+
+/// Whether a write to an object with the strong tag `current` goes on if this is the value of `If-Match`.
+#[must_use]
+pub fn if_match(value: &[u8], current: &[u8]) -> Option<bool> {
+    let mut headers = HeaderMap::new();
+    headers.insert(IF_MATCH, HeaderValue::from_bytes(value).ok()?);
+    Some(Preconditions::of(&headers).ok()?.hold(current))
 }
 
 fn shown(parsed: Result<Params, Malformed>) -> Option<Value> {

@@ -50,7 +50,7 @@ impl Preconditions {
     }
 
     /// Whether the preconditions hold for an object with this strong tag.
-    fn hold(&self, current: &[u8]) -> bool {
+    pub(crate) fn hold(&self, current: &[u8]) -> bool {
         let strongly = |tag: &Tag| !tag.is_weak && tag.opaque == current;
         let weakly = |tag: &Tag| tag.opaque == current;
         self.if_match.as_ref().is_none_or(|tags| tags.name(strongly))
