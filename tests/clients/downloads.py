@@ -4,7 +4,9 @@ import base64
 import contextlib
 import os
 import pathlib
+import re
 import subprocess
+import sys
 import tempfile
 import urllib.parse
 
@@ -14,6 +16,11 @@ from script import Refused, same, step
 URL, TOKEN = os.environ["URL"], os.environ["READ_TOKEN"]
 # The token as tools show it: bare, and as the password of HTTP Basic for the user name `ci`.
 SECRETS = (TOKEN, base64.b64encode(f"ci:{TOKEN}".encode()).decode())
+
+EXAMPLE_HOST = re.compile(r"https://([^/@\s]*@)?links\.example\.com")
+PROGRAMS = {
+    "sh": ("bash", "-euo", "pipefail"), "python": (sys.executable,), "perl": ("perl",), "yaml": ("ansible-playbook",),
+}
 
 
 def with_password(address):
@@ -92,3 +99,14 @@ def run(*command, **options):
     if done.returncode:
         raise Refused(f"exit code {done.returncode}: {done.stdout[-1500:]}")
     return done.stdout
+
+
+def run_example(folder, language, text, environment):
+    """Runs an example of the documentation in a folder, with this server in the place of the page's."""
+    here = urllib.parse.urlsplit(URL)
+    text = EXAMPLE_HOST.sub(rf"{here.scheme}://\g<1>{here.netloc}", text)
+    file = folder / "example"
+    file.write_text(text.replace("links.example.com", here.hostname))
+    # The programs of the virtual environment come first.
+    path = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
+    return run(*PROGRAMS[language], file, cwd=folder, env={**os.environ, "LC_ALL": "C.UTF-8", "PATH": path, **environment})

@@ -1,27 +1,16 @@
 """Runs the page's examples, each of which must fetch the file and leave the token here; then what the page warns of."""
 
 import os
-import pathlib
-import re
-import sys
-import urllib.parse
 
 import client
 import wheel
-from downloads import TOKEN, URL, Project, download, run
+from downloads import TOKEN, URL, Project, download, run_example
 from script import same
 from target import Target
 
-EXAMPLE_HOST = re.compile(r"https://([^/@\s]*@)?links\.example\.com")
 DOWNLOADS = f"{URL}/acme/hello/-/releases/v1.0.0/downloads"
 LINK = f"{DOWNLOADS}/bin/hello"
-# The programs of the virtual environment come first.
-ENVIRONMENT = dict(
-    os.environ, TOKEN=TOKEN, LINK=LINK, LC_ALL="C.UTF-8", PATH=f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
-)
-PROGRAMS = {
-    "sh": ("bash", "-euo", "pipefail"), "python": (sys.executable,), "perl": ("perl",), "yaml": ("ansible-playbook",),
-}
+ENVIRONMENT = {"LINK": LINK, "TOKEN": TOKEN}
 BEARER = "Authorization: Bearer $TOKEN"
 # How each hands the token on: the language and the text.
 PASSED_ON = {
@@ -62,11 +51,9 @@ def main():
     target = Target({"/simple/hello": ("text/html", index), f"/{wheel.name()}": ("application/zip", wheel.content())})
     project = Project(target, os.environ["PROJECT_ID"], os.environ["PROJECT_PATH"])
     project.release("v1.0.0", "/bin/hello", "/simple/hello", f"/{wheel.name()}")
-    for name, language, text in client.examples():
+    for name, language, text in client.EXAMPLES:
         with download(name, target) as folder:
-            here = urllib.parse.urlsplit(URL)
-            text = EXAMPLE_HOST.sub(rf"{here.scheme}://\g<1>{here.netloc}", text)
-            fetch(folder, language, text.replace("links.example.com", here.hostname))
+            fetch(folder, language, text)
     for name in client.PASSED_ON:
         with download(f"passed-on-{name}", target, passed_on=True) as folder:
             fetch(folder, *PASSED_ON[name])
@@ -76,9 +63,7 @@ def main():
 
 def fetch(folder, language, text):
     """Runs an example, which must fetch the file or the package."""
-    file = folder / "example"
-    file.write_text(text)
-    run(*PROGRAMS[language], file, cwd=folder, env=ENVIRONMENT)
+    run_example(folder, language, text, ENVIRONMENT)
     (fetched,) = folder.glob("hello*")
     same(fetched.read_bytes(), wheel.content() if fetched.name == wheel.name() else b"payload of /bin/hello")
 
