@@ -20,6 +20,7 @@ SECRETS = (TOKEN, base64.b64encode(f"ci:{TOKEN}".encode()).decode())
 EXAMPLE_HOST = re.compile(r"https://([^/@\s]*@)?links\.example\.com")
 PROGRAMS = {
     "sh": ("bash", "-euo", "pipefail"), "python": (sys.executable,), "perl": ("perl",), "yaml": ("ansible-playbook",),
+    "js": ("node",), "ruby": ("/usr/bin/ruby",),
 }
 
 

@@ -1,0 +1,110 @@
+"""Runs the page's examples twice, the second time with other files, and looks at the release after each run."""
+
+import hashlib
+import os
+import pathlib
+import tempfile
+
+import client
+from api import Api
+from downloads import URL, run_example
+from script import refused, same, step
+from target import Target
+
+TAG = "v1.0.0"
+NAMES = ("hello-linux-x64.tar.gz", "hello-macos-arm64.tar.gz")
+FILES_HOST = "https://files.example.com"
+RELEASE = f"/projects/{os.environ['PROJECT_ID']}/releases/{TAG}"
+ROOT = Api(URL, os.environ["ADMINISTRATOR_TOKEN"])
+TARGET = Target()
+
+
+def main():
+    for name, language, text in client.EXAMPLES:
+        text = text.replace(FILES_HOST, TARGET.url)
+        with step(name), tempfile.TemporaryDirectory() as folder:
+            CHECKS[name](pathlib.Path(folder), lambda: run_example(pathlib.Path(folder), language, text, {"TAG": TAG}))
+    ROOT.call("DELETE", RELEASE)
+    TARGET.stop()
+
+
+def publishes(folder, example):
+    """Makes the release with its links; a later run leaves each in its place, with what the files are now."""
+    ROOT.call("DELETE", RELEASE)
+    digests = fill(folder, "first")
+    example()
+    first = links()
+    same({name: link.get("digest") for name, link in first.items()}, digests)
+    digests = fill(folder, "second")
+    example()
+    same(links(), {name: {**link, "digest": digests[name]} for name, link in first.items()})
+    for name, link in first.items():
+        same(link["url"], f"{TARGET.url}/{TAG}/{name}")
+        same(link["direct_asset_url"].partition("/downloads")[2], f"/{name}")
+        same((link["link_type"], link["size"]), ("package", len(content(name, "first"))))
+
+
+def replaces_one(folder, example):
+    """Writes the digest of one file, and leaves the other link as it was."""
+    before = links()
+    digests = fill(folder, "later")
+    for _ in range(2):
+        example()
+        same(links(), {**before, NAMES[0]: {**before[NAMES[0]], "digest": digests[NAMES[0]]}})
+
+
+def changes_the_type(folder, example):
+    """Changes the type of one link, and nothing else."""
+    before = links()
+    for _ in range(2):
+        example()
+        same(links(), {**before, NAMES[0]: {**before[NAMES[0]], "link_type": "other"}})
+
+
+def verifies(folder, example):
+    """Accepts the file as published, twice, and refuses another."""
+    for _ in range(2):
+        same(example(), f"{NAMES[0]}: OK\n")
+    TARGET.files[f"/{TAG}/{NAMES[0]}"] = ("application/gzip", b"something else")
+    with refused("FAILED"):
+        example()
+
+
+def adds_the_sums(folder, example):
+    """Adds a link to the sums that the server makes."""
+    before = links()
+    example()
+    added = links()
+    same(added.pop("SHA256SUMS")["url"].endswith(f"/acme/hello/-/releases/{TAG}/downloads/SHA256SUMS"), True)
+    same(added, before)
+    example()
+    same(sorted(links()), ["SHA256SUMS", *NAMES])
+
+
+CHECKS = {
+    "example-curl-1": publishes, "example-python-1": publishes, "example-gitbeaker-1": publishes, "example-ruby-1": publishes,
+    "example-perl-1": replaces_one, "example-patch-1": changes_the_type, "example-download-1": verifies,
+    "example-mise-1": adds_the_sums,
+}
+
+
+def content(name, run):
+    """The bytes of a file, as one run publishes them."""
+    return f"{name} of the {run:>6} run".encode()
+
+
+def fill(folder, run):
+    """Puts the files into `dist` and onto the other host; returns their digests by name."""
+    (folder / "dist").mkdir(exist_ok=True)
+    for name in NAMES:
+        (folder / "dist" / name).write_bytes(content(name, run))
+        TARGET.files[f"/{TAG}/{name}"] = ("application/gzip", content(name, run))
+    return {name: f"sha256:{hashlib.sha256(content(name, run)).hexdigest()}" for name in NAMES}
+
+
+def links():
+    """The release's links by name."""
+    return {link["name"]: link for link in ROOT.get(f"{RELEASE}/assets/links?per_page=100")}
+
+
+main()
