@@ -256,8 +256,9 @@ fn sum_of(file: &Path) -> String {
 fn sha256sum_accepts_the_checksum_file_for_names_of_every_script() {
     let api = Api::public();
     let folder = tempfile::tempdir().unwrap();
-    let names =
-        ["plain", "two words", " *lead", "a\nb", "a\\b", "\\n", "größe", "名前", "אב", "emoji 🎉", "-c", "tab\t"];
+    let names = ["plain", "two words", " *lead", "-c", "tab\t", "a\nb", "a\\b", "a\rb", "\\n", "emoji 🎉"];
+    let scripts = "größe e\u{301} мир κόσμος עולם عالم संसार โลก სამყარო 세계 世界 ዓለም 𐌰𐌱";
+    let names: Vec<&str> = names.into_iter().chain(scripts.split(' ')).collect();
     for (number, name) in names.iter().enumerate() {
         let bytes = format!("the bytes of number {number}");
         std::fs::write(folder.path().join(name), &bytes).unwrap();
