@@ -45,6 +45,12 @@ def final_releases():
     return left
 
 
+def repeated_release():
+    """What `repeat` leaves behind: the link as the second run published it."""
+    published = link("tool", "https://downloads.example.com/repeated/second", "package", "/bin/tool")
+    return {"repeated": {"name": "Release repeated", "description": "Notes of repeated", "links": [published]}}
+
+
 class Refused(Exception):
     """The client reported a refusal, in its own words."""
 
@@ -87,6 +93,21 @@ def run(client):
     The text has the status in it, unless the client says `shows_status = False`."""
     for form, project in zip(FORMS, (os.environ["PROJECT_ID"], os.environ["PROJECT_PATH"])):
         Pass(client, form, project).run()
+
+
+def repeat(client, project):
+    """Publishes a link twice, with no word about conflicts, after the project says that links are replaced."""
+    with step("repeat"):
+        client.replace_links(project)
+        client.create_release(project, "repeated", "Release repeated", "Notes of repeated", [])
+        published = [
+            client.add_link(
+                project, "repeated", name="tool", url=f"https://downloads.example.com/repeated/{run}",
+                path="/bin/tool", link_type="package",
+            )
+            for run in ("first", "second")
+        ]
+        same(len({link["id"] for link in published}), 1)
 
 
 class Pass:

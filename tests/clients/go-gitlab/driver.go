@@ -31,6 +31,39 @@ func main() {
 	}
 	newPass(client, "id", number).run()
 	newPass(client, "path", os.Getenv("PROJECT_PATH")).run()
+	report("repeat", repeat(client, number))
+}
+
+// repeat publishes a link twice, with no word about conflicts, after the project says that links are replaced.
+func repeat(client *gitlab.Client, project int) error {
+	settings := map[string]string{"links_on_conflict": "replace"}
+	request, err := client.NewRequest(http.MethodPut, fmt.Sprintf("projects/%d", project), settings, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := client.Do(request, nil); err != nil {
+		return err
+	}
+	tag := "repeated"
+	_, _, err = client.Releases.CreateRelease(project, &gitlab.CreateReleaseOptions{
+		TagName: &tag, Name: gitlab.String("Release " + tag), Description: gitlab.String("Notes of " + tag),
+	})
+	if err != nil {
+		return err
+	}
+	var ids [2]int
+	for number, name := range []string{"first", "second"} {
+		url := "https://downloads.example.com/repeated/" + name
+		published, _, err := client.ReleaseLinks.CreateReleaseLink(project, tag, &gitlab.CreateReleaseLinkOptions{
+			Name: gitlab.String("tool"), URL: &url, FilePath: gitlab.String("/bin/tool"),
+			LinkType: gitlab.LinkType(gitlab.PackageLinkType),
+		})
+		if err != nil {
+			return err
+		}
+		ids[number] = published.ID
+	}
+	return same(strconv.Itoa(ids[1]), strconv.Itoa(ids[0]))
 }
 
 func newPass(client *gitlab.Client, form string, project interface{}) *pass {
@@ -50,11 +83,15 @@ func (p *pass) run() {
 }
 
 func (p *pass) step(name string, err error) {
+	report(p.form+"/"+name, err)
+}
+
+func report(name string, err error) {
 	if err == nil {
-		fmt.Printf("step %s/%s ok\n", p.form, name)
+		fmt.Printf("step %s ok\n", name)
 		return
 	}
-	fmt.Printf("step %s/%s FAILED: %s\n", p.form, name, strings.Join(strings.Fields(err.Error()), " "))
+	fmt.Printf("step %s FAILED: %s\n", name, strings.Join(strings.Fields(err.Error()), " "))
 }
 
 func (p *pass) url(name string) *string {

@@ -53,6 +53,13 @@ def replaces_one(folder, example):
         same(links(), {**before, NAMES[0]: {**before[NAMES[0]], "digest": digests[NAMES[0]]}})
 
 
+def sets_the_project(_folder, example):
+    """Makes replacing what the project does by itself."""
+    for _ in range(2):
+        example()
+        same(ROOT.get(f"/projects/{os.environ['PROJECT_ID']}")["links_on_conflict"], "replace")
+
+
 def changes_the_type(folder, example):
     """Changes the type of one link, and nothing else."""
     before = links()
@@ -83,7 +90,7 @@ def adds_the_sums(folder, example):
 
 CHECKS = {
     "example-curl-1": publishes, "example-python-1": publishes, "example-gitbeaker-1": publishes, "example-ruby-1": publishes,
-    "example-perl-1": replaces_one, "example-patch-1": changes_the_type, "example-download-1": verifies,
+    "example-perl-1": replaces_one, "example-project-1": sets_the_project, "example-project-2": replaces_one, "example-patch-1": changes_the_type, "example-download-1": verifies,
     "example-mise-1": adds_the_sums,
 }
 

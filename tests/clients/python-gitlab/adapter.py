@@ -31,6 +31,12 @@ class Adapter:
     def _releases(self, project):
         return self.connection.projects.get(project, lazy=True).releases
 
+    def replace_links(self, project):
+        """Says that a link that is sent again replaces the one that is there."""
+        settings = self.connection.projects.get(project)
+        settings.links_on_conflict = "replace"
+        settings.save()
+
     def links(self, project, tag):
         """The manager of a release's links."""
         return self._releases(project).get(tag, lazy=True).links

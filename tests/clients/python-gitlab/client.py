@@ -3,7 +3,7 @@
 import script
 
 STEPS = script.steps(
-    "iterator", "save", "release-save", "tag", "oauth-token", "project-token", "job-token", "team", "arranging", "bad-token",
+    "iterator", "save", "release-save", "tag", "oauth-token", "project-token", "job-token", "team", "arranging", "repeat", "bad-token",
 )
 VERSION = "8.6.0"
 
@@ -18,7 +18,7 @@ def command(packages):
 
 
 def releases(facts):
-    expected = script.final_releases()
+    expected = {**script.final_releases(), **script.repeated_release()}
     expected["v1.0.0-id"]["description"] = "Better notes"
     expected["tokens"] = {
         "links": [

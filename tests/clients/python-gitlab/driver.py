@@ -52,6 +52,7 @@ def main():
         team.provision(URL, os.environ["ADMINISTRATOR_TOKEN"])
     with step("arranging"):
         team.arrange(URL, os.environ["ADMINISTRATOR_TOKEN"])
+    script.repeat(adapter, PROJECT)
     with step("bad-token"):
         stranger = gitlab.Gitlab(URL, private_token="glpat-nobody-has-this-one")
         try:

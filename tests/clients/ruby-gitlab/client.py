@@ -2,7 +2,7 @@
 
 import script
 
-STEPS = script.steps(*(f"{form}/raw-slash" for form in script.FORMS))
+STEPS = script.steps(*(f"{form}/raw-slash" for form in script.FORMS), "repeat")
 
 
 def install(packages):
@@ -14,4 +14,4 @@ def command(packages):
 
 
 def releases(facts):
-    return script.final_releases()
+    return {**script.final_releases(), **script.repeated_release()}

@@ -128,7 +128,27 @@ class Pass
   end
 end
 
+# Publishes a link twice, with no word about conflicts, after the project says that links are replaced.
+def repeat(client, project)
+  client.edit_project(project, links_on_conflict: 'replace')
+  client.create_project_release(
+    project, tag_name: 'repeated', name: 'Release repeated', description: 'Notes of repeated'
+  )
+  ids = %w[first second].map do |run|
+    client.create_project_release_link(
+      project, 'repeated', name: 'tool', url: "https://downloads.example.com/repeated/#{run}",
+                           direct_asset_path: '/bin/tool', link_type: 'package'
+    ).id
+  end
+  raise "another link: #{ids}" unless ids.uniq.length == 1
+
+  puts 'step repeat ok'
+rescue StandardError => e
+  puts "step repeat FAILED: #{e.class}: #{e.message.split.join(' ')}"
+end
+
 $stdout.sync = true
 client = Gitlab.client(endpoint: "#{ENV.fetch('URL')}/api/v4", private_token: ENV.fetch('TOKEN'))
 Pass.new(client, 'id', ENV.fetch('PROJECT_ID').to_i).run
 Pass.new(client, 'path', ENV.fetch('PROJECT_PATH')).run
+repeat(client, ENV.fetch('PROJECT_PATH'))
