@@ -66,7 +66,7 @@ pub struct Project {
     pub default_branch: BranchName,
     /// What it is about.
     pub topics: Topics,
-    /// What becomes of a link that is sent again without a word on it.
+    /// What becomes of a link that is sent again without `on_conflict`.
     pub links_on_conflict: OnConflict,
     /// The user who created it, while that user exists.
     pub creator: Option<UserId>,

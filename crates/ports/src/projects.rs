@@ -83,7 +83,7 @@ pub struct ProjectChanges {
     pub default_branch: Option<BranchName>,
     /// What it is about.
     pub topics: Option<Topics>,
-    /// What becomes of a link that is sent again without a word on it.
+    /// What becomes of a link that is sent again without `on_conflict`.
     pub links_on_conflict: Option<OnConflict>,
     /// Who may see it.
     pub visibility: Option<Visibility>,

@@ -66,7 +66,8 @@ statements! {
     SIZES = concat!("SELECT id, (", link_bytes!(), ")::bigint FROM links WHERE project_id = $1 AND id = ANY($2)");
     BY_IDS = concat!("SELECT ", link_columns!(), " FROM links WHERE project_id = $1 AND id = ANY($2)");
     // Serialises the transactions that write links of a release.
-    LOCK = concat!("SELECT ", project_on_conflict!(), " FROM releases r JOIN projects p ON p.id = r.project_id JOIN namespaces n ON n.id = p.namespace_id
+    LOCK = concat!("SELECT ", project_on_conflict!(), " FROM releases r
+        JOIN projects p ON p.id = r.project_id JOIN namespaces n ON n.id = p.namespace_id
         WHERE r.id = $2 AND r.project_id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF r");
     LOCK_LINK = concat!("SELECT ", link_columns!(), " FROM links
         WHERE id = $3 AND release_id = $2 AND project_id = $1 FOR NO KEY UPDATE");
