@@ -11,40 +11,34 @@ than it is. Further binaries are printed beside the first.
 
 import http.client
 import json
-import os
 import pathlib
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
+import urllib.parse
 
-TOKEN = "glpat-instructions-instructions"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "clients"))
+import server  # noqa: E402
+
 LINKS = 20
 FEW, MANY = 100, 500
 # The counts of the release build when they last changed.
 KNOWN = {"get one link, token": 87_400, "list of 20, token": 296_500, "redirect, anonymous": 70_600, "create, token": 558_300}
 MORE = 1.1
+CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
 
 
-class Server:
-    """A server on a database, perhaps below callgrind."""
+class Connection:
+    """A server on a database, perhaps below callgrind, and one connection to it."""
 
-    def __init__(self, binary, database, wrapper=()):
-        self.log = database.with_suffix(".log")
-        environment = os.environ | {"RELEASE_LINKS_ROOT_TOKEN": TOKEN, "RELEASE_LINKS_LOG": "info"}
-        command = [*wrapper, binary, "serve", "--listen", "127.0.0.1:0", "--drain", "0", "--database", f"sqlite:{database}"]
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
-        for line in self.process.stdout:
-            if found := re.search(r"listening on http://127\.0\.0\.1:(\d+)", line):
-                self.connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=60)
-                return
-        sys.exit(f"{binary} does not start: {self.log.read_text()}")
+    def __init__(self, binary, database, below=()):
+        folder, options = database.parent, ("--drain", "0")
+        self.server = server.Server(binary, folder, f"sqlite:{database}", *options, below=below)
+        self.connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.server.url).netloc, timeout=60)
 
-    def send(self, method, path, body=None, token=True):
-        headers = {"PRIVATE-TOKEN": TOKEN} if token else {}
+    def send(self, method, path, body=None, token=None):
+        headers = {"PRIVATE-TOKEN": token} if token else {}
         if body is not None:
             headers["Content-Type"] = "application/json"
         self.connection.request(method, path, json.dumps(body) if body is not None else None, headers)
@@ -54,39 +48,41 @@ class Server:
             sys.exit(f"{method} {path}: {answer.status} {text.decode()}")
         return text
 
-    def stop(self):
+    def close(self):
+        """Stops the server; returns what it has printed."""
         self.connection.close()
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=60)
-        return self.log.read_text()
+        self.server.stop()
+        return self.server.output()
 
 
 def prepare(binary, database):
     """Fills a database with one public project and a release with links; returns the kinds of requests."""
-    server = Server(binary, database)
-    project = json.loads(server.send("POST", "/api/v4/projects", {"name": "p", "visibility": "public"}))["id"]
+    filled = Connection(binary, database)
+    token = filled.server.root_token
+    project = json.loads(filled.send("POST", "/api/v4/projects", {"name": "p", "visibility": "public"}, token))["id"]
     links = [
         {"name": f"n{n}", "url": f"https://files.example.com/app/{n}", "direct_asset_path": f"/bin/app{n}"} for n in range(LINKS)
     ]
-    release = server.send("POST", f"/api/v4/projects/{project}/releases", {"tag_name": "v1", "assets": {"links": links}})
+    draft = {"tag_name": "v1", "assets": {"links": links}}
+    release = filled.send("POST", f"/api/v4/projects/{project}/releases", draft, token)
     link = json.loads(release)["assets"]["links"][0]["id"]
-    server.stop()
+    filled.close()
     path = f"/api/v4/projects/{project}/releases/v1/assets/links"
     return {
-        "get one link, token": lambda server, _: server.send("GET", f"{path}/{link}"),
-        "list of 20, token": lambda server, _: server.send("GET", path),
-        "redirect, anonymous": lambda server, _: server.send("GET", "/root/p/-/releases/v1/downloads/bin/app3", token=False),
-        "create, token": lambda server, n: server.send("POST", path, {"name": f"w{n}", "url": f"http://w/{n}"}),
+        "get one link, token": lambda counted, _: counted.send("GET", f"{path}/{link}", token=token),
+        "list of 20, token": lambda counted, _: counted.send("GET", path, token=token),
+        "redirect, anonymous": lambda counted, _: counted.send("GET", "/root/p/-/releases/v1/downloads/bin/app3"),
+        "create, token": lambda counted, n: counted.send("POST", path, {"name": f"w{n}", "url": f"http://w/{n}"}, token),
     }
 
 
-def instructions(binary, prepared, folder, request, count):
-    database = folder / "counted.db"
+def instructions(binary, prepared, request, count):
+    database = prepared.with_name("counted.db")
     shutil.copy(prepared, database)
-    server = Server(binary, database, ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"])
+    counted = Connection(binary, database, CALLGRIND)
     for number in range(count):
-        request(server, number)
-    collected = int(re.search(r"Collected : (\d+)", server.stop())[1])
+        request(counted, number)
+    collected = int(re.search(r"Collected : (\d+)", counted.close())[1])
     database.unlink()
     return collected
 
@@ -95,14 +91,13 @@ def main(binaries):
     if not binaries:
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        prepared = folder / "prepared.db"
+        prepared = pathlib.Path(name) / "prepared.db"
         requests = prepare(binaries[0], prepared)
         passed = 0
-        print(f"{'':20} {'known':>9}", *(f"{pathlib.Path(binary).name[-9:]:>9}" for binary in binaries))
+        print(f"{'':20} {'known':>9}", *(f"{number:>9}" for number, _ in enumerate(binaries, 1)))
         for kind, request in requests.items():
             counts = [
-                (instructions(binary, prepared, folder, request, MANY) - instructions(binary, prepared, folder, request, FEW))
+                (instructions(binary, prepared, request, MANY) - instructions(binary, prepared, request, FEW))
                 / (MANY - FEW)
                 for binary in binaries
             ]
@@ -112,4 +107,4 @@ def main(binaries):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main([str(pathlib.Path(binary).resolve()) for binary in sys.argv[1:]])

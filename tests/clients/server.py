@@ -12,16 +12,16 @@ READY = re.compile(r"listening on (http://\S+)")
 
 
 class Server:
-    """The real binary on a free port with a database of its own, at that URL."""
+    """The real binary on a free port with a database of its own, at that URL; perhaps below another program."""
 
-    def __init__(self, binary, folder, database, *options):
+    def __init__(self, binary, folder, database, *options, below=()):
         self.root_token = "root-" + secrets.token_hex(20)
         self.log = pathlib.Path(folder, "server.log")
         environment = {k: v for k, v in os.environ.items() if not k.startswith("RELEASE_LINKS_")}
         environment["RELEASE_LINKS_ROOT_TOKEN"] = self.root_token
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [binary, "serve", "--listen", "127.0.0.1:0", "--database", database, *options],
+                [*below, binary, "serve", "--listen", "127.0.0.1:0", "--database", database, *options],
                 stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL,
                 env=environment, cwd=folder, text=True,
             )

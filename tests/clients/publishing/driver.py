@@ -90,8 +90,8 @@ def adds_the_sums(folder, example):
 
 CHECKS = {
     "example-curl-1": publishes, "example-python-1": publishes, "example-gitbeaker-1": publishes, "example-ruby-1": publishes,
-    "example-perl-1": replaces_one, "example-project-1": sets_the_project, "example-project-2": replaces_one, "example-patch-1": changes_the_type, "example-download-1": verifies,
-    "example-mise-1": adds_the_sums,
+    "example-perl-1": replaces_one, "example-project-1": sets_the_project, "example-project-2": replaces_one,
+    "example-patch-1": changes_the_type, "example-download-1": verifies, "example-mise-1": adds_the_sums,
 }
 
 
