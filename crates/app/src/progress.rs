@@ -36,10 +36,11 @@ impl Progress for Bar {
         if let Ok(style) = ProgressStyle::with_template(if steps.is_some() { KNOWN } else { UNKNOWN }) {
             bar.set_style(style.progress_chars("=> "));
         }
+        // Before the steady ticks, which would leave the first to a thread that a short part does not wait for.
+        bar.tick();
         if steps.is_none() {
             bar.enable_steady_tick(TICK);
         }
-        bar.tick();
         self.next(bar);
     }
 
