@@ -41,7 +41,7 @@ pub struct WritableRelease {
     pub id: ReleaseId,
     /// The project's rules that protect its tag.
     pub rules: Vec<TagRule>,
-    /// What its project does about a link that is sent again.
+    /// What its project does about a link that is sent again, if another is to be added.
     pub on_conflict: OnConflict,
     /// The number of its links, if another is to be added. It is counted up to [`Link::MAX_PER_RELEASE`] only, which
     /// bounds the cost of a request.
@@ -89,12 +89,11 @@ pub trait LinkRepository: Send + Sync {
         candidate: &Candidate,
     ) -> ProjectRead<WritableRelease>;
 
-    /// Creates a link, or does to one of the release what [`ParsedDraft::settle`] decides. Without `on_conflict` that is
-    /// what the project says at the time. A new link's id MUST be higher
-    /// than the id of any link that ever existed; a replaced one MUST keep its id. Of several writers that race for one
-    /// value and fail on a conflict, exactly one MUST succeed; the error of each other one MUST name, for each of its
-    /// values that is taken, the link that has it. A release MUST NOT get more than [`Link::MAX_PER_RELEASE`] links,
-    /// however many writers race.
+    /// Creates a link, or does to one of the release what [`ParsedDraft::settle`] decides. Without `on_conflict`, the
+    /// setting that the project has in the transaction of the write decides. A new link's id MUST be higher than the id of
+    /// any link that ever existed; a replaced one MUST keep its id. Of several writers that race for one value and fail on
+    /// a conflict, exactly one MUST succeed; the error of each other one MUST name, for each of its values that is taken,
+    /// the link that has it. A release MUST NOT get more than [`Link::MAX_PER_RELEASE`] links, however many writers race.
     ///
     /// # Errors
     /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] with the error of

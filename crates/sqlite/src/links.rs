@@ -40,12 +40,15 @@ fn for_write(
     {
         return Ok(None);
     }
-    // An update adds no link, so the limit does not apply.
-    let links = if link.is_none() { links_in(conn, id)? } else { 0 };
+    // An update adds no link, so neither the limit nor the project's setting applies.
+    let (links, on_conflict) = match link {
+        None => (links_in(conn, id)?, on_conflict(conn, project)?.unwrap_or_default()),
+        Some(_) => (0, OnConflict::default()),
+    };
     Ok(Some(WritableRelease {
         id,
         rules: rules_on(conn, project, &key.tag, lane)?,
-        on_conflict: on_conflict(conn, project)?.unwrap_or_default(),
+        on_conflict,
         links,
         alike: alike(conn, id, link, candidate)?,
     }))
