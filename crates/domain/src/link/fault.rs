@@ -5,6 +5,9 @@ use super::{AssetPathError, Link, LinkConflict, LinkNameError, LinkUrlError};
 /// One fault of a link; its `Display` is the message for the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkFault {
+    /// An earlier entry of the same manifest has this id.
+    #[error("Id has already been taken")]
+    IdTaken,
     /// The URL is invalid on its own.
     #[error("Url {0}")]
     Url(LinkUrlError),
@@ -29,6 +32,18 @@ pub enum LinkFault {
     /// The release already has the maximum number of links; reported alone.
     #[error("Links are too many (maximum is {})", Link::MAX_PER_RELEASE)]
     TooMany,
+}
+
+impl LinkFault {
+    /// Returns the place of the fault's field in the contract's order.
+    pub(super) const fn field(&self) -> u8 {
+        match self {
+            Self::IdTaken | Self::TooMany => 0,
+            Self::Url(_) | Self::UrlNotOne | Self::UrlTaken => 1,
+            Self::Name(_) | Self::NameTaken => 2,
+            Self::Path(_) | Self::PathTaken => 3,
+        }
+    }
 }
 
 /// All faults of a link, in the contract's order: URL, name, path.
