@@ -30,7 +30,8 @@ pub use error::{BoxError, StoreError, WriteError};
 pub use groups::{GroupChanges, GroupFilter, GroupOrder, GroupRepository, GroupView, NewGroup};
 pub use health::Health;
 pub use links::{
-    LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, WritableRelease,
+    LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestRefused,
+    ManifestWriteError, WritableRelease,
 };
 pub use members::{
     Member, MemberCandidate, MemberFilter, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef,

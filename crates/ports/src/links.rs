@@ -6,7 +6,8 @@ use release_links_domain::access::{Reader, TagRule};
 #[cfg(doc)]
 use release_links_domain::link::LinkFields;
 use release_links_domain::link::{
-    Candidate, Link, LinkChanges, LinkConflict, LinkFaults, OnConflict, Outcome, ParsedDraft,
+    Candidate, Link, LinkChanges, LinkConflict, LinkFaults, Manifest, ManifestFaults, OnConflict, Outcome, ParsedDraft,
+    Plan,
 };
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
@@ -29,6 +30,18 @@ pub enum LinkRefused {
     Taken(LinkConflict),
     /// The precondition does not hold for this, its current state.
     Precondition(Box<Link>),
+}
+
+/// Why a manifest was not applied.
+pub type ManifestWriteError = WriteError<ManifestRefused>;
+
+/// Why a manifest cannot be applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ManifestRefused {
+    /// The precondition does not hold for these, the current links in order.
+    Precondition(Vec<Link>),
+    /// The manifest does not suit the release.
+    Faults(ManifestFaults),
 }
 
 /// A page of a release's links.
@@ -57,7 +70,8 @@ pub struct WritableRelease {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait LinkRepository: Send + Sync {
-    /// Returns a page of a release's links, newest (highest id) first. The batch MUST end before a link whose text
+    /// Returns a page of a release's links: first those that no manifest has placed, newest (highest id) first, then the
+    /// others in the order of the manifest. The batch MUST end before a link whose text
     /// exceeds [`LinkFields::MAX_TEXT_BYTES`], as that of a link from an older version may.
     async fn list(&self, key: &ReleaseKey, page: PageRequest) -> ProjectRead<LinkPage>;
 
@@ -120,6 +134,23 @@ pub trait LinkRepository: Send + Sync {
         changes: LinkChanges,
         precondition: Precondition<Link>,
     ) -> Result<Link, LinkUpdateError>;
+
+    /// Makes of a release what [`Manifest::plan`] says of its links as they are, in one transaction, and returns the plan
+    /// with the ids of the links that it created. Links MUST keep their ids. If the plan changes nothing, or is refused,
+    /// nothing MUST be written, and no id be spent.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] if the precondition does not hold for
+    /// the links that the plan starts from, or else with the error of [`Manifest::plan`], or
+    /// [`ManifestFaults::TooMany`] if an older version let the release grow beyond [`Link::MAX_PER_RELEASE`] or
+    /// [`MAX_LINK_BYTES`](crate::MAX_LINK_BYTES).
+    async fn apply(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        manifest: Manifest,
+        precondition: Precondition<Vec<Link>>,
+    ) -> Result<Plan, ManifestWriteError>;
 
     /// Deletes a link and returns it.
     ///

@@ -9,6 +9,7 @@ mod groups;
 mod health;
 mod hiding;
 mod links;
+mod manifests;
 mod members;
 mod migrations;
 mod numbered;

@@ -6,13 +6,14 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::link::{
-    Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, OnConflict, Outcome, ParsedDraft, Settled,
+    Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, Manifest, OnConflict, Outcome, ParsedDraft, Plan,
+    Settled,
 };
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, Page, PageRequest,
-    Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease, WriteError,
+    Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestWriteError,
+    Page, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease, WriteError,
 };
 use release_links_sql::links::{COLUMNS, COUNT as COLUMNS_OF_A_LINK, held, id, link, size, unique};
 use release_links_sql::projects::on_conflict;
@@ -21,6 +22,7 @@ use release_links_sql::releases;
 
 use crate::PostgresStore;
 use crate::failure::Failure;
+use crate::manifests;
 use crate::paging;
 use crate::query::{Session, Values, parameters, together};
 use crate::rows::Row;
@@ -115,7 +117,7 @@ async fn create(
     match draft.settle(wanted.unwrap_or(setting), links, &alike).map_err(WriteError::Conflict)? {
         Settled::Create(fields) => {
             let (owners, (texts, size)) = ([project.get(), release.get()], held(&fields));
-            let values = [&parameters(&owners)[..], &parameters(&texts), &parameters(&size)].concat();
+            let values = [&parameters(&owners)[..], &parameters(&texts), &parameters(&size), &[&0_i64]].concat();
             let (id, ()) = together!(session.insert(INSERT, &values), session.commit())?;
             let id = LinkId::try_from(id).map_err(|error| StoreError::Internal(error.into()))?;
             Ok((Link { id, fields }, Outcome::Created))
@@ -271,6 +273,18 @@ impl LinkRepository for PostgresStore {
         let session = self.session().await?;
         let updated = update(&session, project, release, id, changes, &precondition).await;
         session.settle(updated).await
+    }
+
+    async fn apply(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        manifest: Manifest,
+        precondition: Precondition<Vec<Link>>,
+    ) -> Result<Plan, ManifestWriteError> {
+        let session = self.session().await?;
+        let applied = manifests::apply(&session, project, release, manifest, &precondition).await;
+        session.settle(applied).await
     }
 
     async fn delete(

@@ -19,6 +19,7 @@ const STEPS: &[(&str, &str)] = &[
     ("V6__orders_of_lists", include_str!("../migrations/V6__orders_of_lists.sql")),
     ("V7__digests", include_str!("../migrations/V7__digests.sql")),
     ("V8__links_on_conflict", include_str!("../migrations/V8__links_on_conflict.sql")),
+    ("V9__positions", include_str!("../migrations/V9__positions.sql")),
 ];
 
 /// Whether there are tables, and whether release-links has created them.

@@ -16,7 +16,17 @@ columns! {
         link_type: Text read,
         digest: Text read,
         size: Integer read,
+        position: Integer,
     }
+}
+
+/// The order in which the links of a release are listed: first those without a position (0), newest first, then the
+/// others.
+#[macro_export]
+macro_rules! link_order {
+    () => {
+        "position, id DESC"
+    };
 }
 
 /// Declares the texts that count in the size of a link.
@@ -75,16 +85,27 @@ pub fn size<R: SqlRow>(row: &R, at: usize) -> Result<(LinkId, u64), R::Failure> 
     Ok((cells.id()?, cells.count(BYTES)?))
 }
 
-/// Reads a link's release and that release's number of links, from the two columns after the link's, which begin at
-/// `at`.
+/// Where a link that was read stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// The release of the link.
+    pub release: ReleaseId,
+    /// The number of links of that release.
+    pub links: u64,
+    /// The position of the link; 0 is none.
+    pub position: u64,
+}
+
+/// Reads where a link stands, from the three columns after the link's, which begin at `at`.
 ///
 /// # Errors
 /// [`Corrupt`](crate::Corrupt).
-pub fn release_and_count<R: SqlRow>(row: &R, at: usize) -> Result<(ReleaseId, u64), R::Failure> {
+pub fn place<R: SqlRow>(row: &R, at: usize) -> Result<Place, R::Failure> {
     const RELEASE: Column = Column { at: COUNT, name: "release_id" };
     const LINKS: Column = Column { at: COUNT + 1, name: "number of links" };
+    const POSITION: Column = Column { at: COUNT + 2, name: "position" };
     let cells = Cells::new(row, TABLE.name, at)?;
-    Ok((cells.number(RELEASE)?, cells.count(LINKS)?))
+    Ok(Place { release: cells.number(RELEASE)?, links: cells.count(LINKS)?, position: cells.count(POSITION)? })
 }
 
 /// The values for the columns that `link_columns!(held)` lists, in their order: texts, then the size.
@@ -109,7 +130,7 @@ pub type HeldByAll<'a> = ([Vec<Option<&'a str>>; COUNT - 2], [Vec<Option<i64>>; 
 
 /// Returns the values of all links.
 #[must_use]
-pub fn held_by_all(links: &[LinkFields]) -> HeldByAll<'_> {
+pub fn held_by_all<'a>(links: impl IntoIterator<Item = &'a LinkFields>) -> HeldByAll<'a> {
     let mut columns = HeldByAll::default();
     for fields in links {
         let (texts, [size]) = held(fields);

@@ -10,6 +10,7 @@ mod health;
 mod hiding;
 mod leases;
 mod links;
+mod manifests;
 
 mod members;
 mod migrations;

@@ -4,18 +4,19 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::link::{
-    Candidate, Link, LinkChanges, LinkConflict, OnConflict, Outcome, ParsedDraft, Settled,
+    Candidate, Link, LinkChanges, LinkConflict, Manifest, OnConflict, Outcome, ParsedDraft, Plan, Settled,
 };
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, PageRequest,
-    Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease, WriteError,
+    Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestWriteError,
+    PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease, WriteError,
 };
 use rusqlite::Connection;
 
 use crate::SqliteStore;
 use crate::failure::Failure;
+use crate::manifests;
 use crate::reader::Lane;
 use crate::tables::links::{
     alike, delete_link, has_link, insert_link, links_in, of_newest_by_path, of_tag, of_tag_by_path, page_of, read_on,
@@ -171,6 +172,16 @@ impl LinkRepository for SqliteStore {
             Ok(Link { id, fields })
         })
         .await
+    }
+
+    async fn apply(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        manifest: Manifest,
+        precondition: Precondition<Vec<Link>>,
+    ) -> Result<Plan, ManifestWriteError> {
+        self.write_alone(move |conn| manifests::apply(conn, project, release, manifest, &precondition)).await
     }
 
     async fn delete(

@@ -18,6 +18,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0006_orders_of_lists.sql")),
     M::up(include_str!("../migrations/0007_digests.sql")),
     M::up(include_str!("../migrations/0008_links_on_conflict.sql")),
+    M::up(include_str!("../migrations/0009_positions.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

@@ -41,7 +41,7 @@ const EITHER: &str = "/api/v4/projects/{project}/releases/{tag}/assets/{rest:.*}
 
 const READ_LINK: &str = "SELECT name, url, path, link_type FROM links WHERE id = ?1";
 const READ_LIST: &str = "SELECT l.name, l.url, l.path, l.link_type FROM releases r JOIN links l ON l.release_id = r.id
-    WHERE r.project_id = ?1 AND r.tag = ?2 ORDER BY l.id DESC LIMIT 20";
+    WHERE r.project_id = ?1 AND r.tag = ?2 ORDER BY l.position, l.id DESC LIMIT 20";
 const READ_PATH: &str = "SELECT l.url FROM namespaces n JOIN projects p ON p.namespace_id = n.id
     JOIN releases r ON r.project_id = p.id JOIN links l ON l.release_id = r.id
     WHERE n.full_path = ?1 || '/' || ?2 AND p.path = ?3 AND r.tag = ?4 AND l.path = '/' || ?5";

@@ -9,6 +9,7 @@ mod identity;
 mod limits;
 mod links;
 mod listing;
+mod manifests;
 mod members;
 mod moving;
 mod newest;
@@ -148,6 +149,14 @@ pub fn cases() -> Vec<Case> {
             a_full_release_takes_no_more_but_what_it_has_may_be_sent_again,
             of_writers_that_keep_one_name_exactly_one_creates_it,
             writers_that_replace_one_link_all_succeed_and_the_last_one_stands,
+        }
+        manifests {
+            a_manifest_gives_a_release_its_links_in_its_order,
+            links_swap_their_values_and_keep_their_ids,
+            without_pruning_other_links_stay_behind_those_of_the_manifest,
+            a_manifest_that_is_refused_or_changes_nothing_writes_nothing_and_spends_no_id,
+            a_manifest_for_a_release_of_another_project_changes_nothing,
+            of_racing_manifests_readers_see_one_or_another_whole,
         }
         limits {
             what_was_stored_is_read_whatever_the_limits_are_now (sql),

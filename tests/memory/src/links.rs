@@ -4,13 +4,15 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::link::{
-    Candidate, Link, LinkChanges, LinkConflict, LinkFields, OnConflict, Outcome, ParsedDraft, Settled,
+    Candidate, Link, LinkChanges, LinkConflict, LinkFields, Manifest, ManifestFaults, OnConflict, Outcome, ParsedDraft,
+    Plan, Settled,
 };
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, PageRequest,
-    Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease, WriteError,
+    Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, MAX_LINK_BYTES,
+    ManifestRefused, ManifestWriteError, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError,
+    WritableRelease, WriteError,
 };
 
 use crate::MemoryStore;
@@ -23,13 +25,13 @@ impl ReleaseRow {
     }
 
     fn link_by_path(&self, path: &str) -> Option<Link> {
-        self.newest_links().find(|link| link.fields.path.as_ref().is_some_and(|own| own.as_str() == path))
+        self.ordered_links().find(|link| link.fields.path.as_ref().is_some_and(|own| own.as_str() == path))
     }
 
     /// The links other than `except` that share a value with a candidate.
     fn alike(&self, candidate: &Candidate, except: Option<LinkId>) -> Vec<Link> {
         let shares = |link: &Link| !LinkConflict::between(candidate, [link]).is_none();
-        self.newest_links().filter(|link| Some(link.id) != except && shares(link)).collect()
+        self.ordered_links().filter(|link| Some(link.id) != except && shares(link)).collect()
     }
 }
 
@@ -88,8 +90,38 @@ impl State {
     }
 }
 
+impl State {
+    fn apply_manifest(
+        &mut self,
+        project: ProjectId,
+        release: ReleaseId,
+        manifest: Manifest,
+        precondition: &Precondition<Vec<Link>>,
+    ) -> Result<Plan, ManifestWriteError> {
+        let refused = |faults| WriteError::Conflict(ManifestRefused::Faults(faults));
+        let row = self.writable(project, release).ok_or(WriteError::Gone)?;
+        let current: Vec<Link> = row.ordered_links().collect();
+        let bytes: usize = current.iter().map(|link| link.fields.text_bytes()).sum();
+        if current.len() > Link::MAX_PER_RELEASE || bytes > MAX_LINK_BYTES {
+            return Err(refused(ManifestFaults::TooMany));
+        }
+        if !precondition.holds(&current) {
+            return Err(WriteError::Conflict(ManifestRefused::Precondition(current)));
+        }
+        let mut plan = manifest.plan(&current).map_err(refused)?;
+        let ids: Vec<LinkId> = plan.created().map(|_| self.next_id()).collect();
+        plan.assign(ids);
+        let row = self.writable(project, release).ok_or(WriteError::Gone)?;
+        row.links = plan.stored().into_iter().map(|link| (link.id, link.fields)).collect();
+        if plan.is_ordered_anew {
+            row.placed = plan.stored().iter().map(|link| link.id).collect();
+        }
+        Ok(plan)
+    }
+}
+
 fn page_of_links(release: &ReleaseRow, wanted: PageRequest) -> LinkPage {
-    let page = page_of(release.newest_links(), wanted);
+    let page = page_of(release.ordered_links(), wanted);
     let (total, has_next) = (page.total, page.has_next);
     let is_small = |link: &Link| link.fields.text_bytes() <= LinkFields::MAX_TEXT_BYTES;
     let read = page.rows.into_iter().map(|link| if is_small(&link) { Ok(link) } else { Err(link.id) });
@@ -182,6 +214,16 @@ impl LinkRepository for MemoryStore {
         precondition: Precondition<Link>,
     ) -> Result<Link, LinkUpdateError> {
         self.write(|state| state.update_link(project, release, link, changes, &precondition))
+    }
+
+    async fn apply(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        manifest: Manifest,
+        precondition: Precondition<Vec<Link>>,
+    ) -> Result<Plan, ManifestWriteError> {
+        self.write(|state| state.apply_manifest(project, release, manifest, &precondition))
     }
 
     async fn delete(

@@ -10,7 +10,7 @@ use release_links_domain::link::{Link, LinkFields};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::{Tag, TagName};
-use release_links_domain::{ProjectId, ReleaseId};
+use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, BatchedPage, MAX_LINK_BYTES, NewRelease, PageRequest, Precondition, ProjectRead, ReleaseChangeError,
     ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseWriteError, Sort, StoreError, WritableProject, WriteError,
@@ -21,9 +21,11 @@ use crate::listing::page_of;
 use crate::state::{ProjectRow, ReleaseRow, State, stored};
 
 impl ReleaseRow {
-    /// The links, newest first.
-    pub fn newest_links(&self) -> impl Iterator<Item = Link> {
-        self.links.iter().rev().map(|(&id, fields)| Link { id, fields: fields.clone() })
+    /// The links in their order: those without a position, newest first, then the others.
+    pub fn ordered_links(&self) -> impl Iterator<Item = Link> {
+        let others = self.links.keys().rev().filter(|id| !self.placed.contains(id));
+        let found = |id: &LinkId| Some(Link { id: *id, fields: self.links.get(id)?.clone() });
+        others.chain(&self.placed).filter_map(found)
     }
 }
 
@@ -42,7 +44,7 @@ impl State {
         let row = self.projects.get(&project)?;
         let release = row.releases.get(&id)?;
         let mut bytes = 0;
-        let links = release.newest_links().take(most).take_while(|link| {
+        let links = release.ordered_links().take(most).take_while(|link| {
             bytes += link.fields.text_bytes();
             bytes <= MAX_LINK_BYTES
         });
@@ -105,6 +107,7 @@ impl State {
             released_at: stored(new.released_at),
             author: new.author.filter(|author| self.users.contains_key(author)),
             links,
+            placed: Vec::new(),
         };
         let project = self.projects.get_mut(&new.project).ok_or(WriteError::Gone)?;
         if project.tag(new.tag.as_str()).is_none() {

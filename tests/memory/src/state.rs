@@ -91,6 +91,8 @@ pub struct ReleaseRow {
     pub released_at: Timestamp,
     pub author: Option<UserId>,
     pub links: BTreeMap<LinkId, LinkFields>,
+    /// The links that have a position, in its order, and perhaps some that were deleted.
+    pub placed: Vec<LinkId>,
 }
 
 /// A token of any kind.

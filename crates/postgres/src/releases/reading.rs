@@ -1,5 +1,6 @@
 //! Reads a release, or a list of releases in batches.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use release_links_domain::access::Reader;
@@ -8,7 +9,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::release::Release;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{Batch, BatchedPage, MAX_LINK_BYTES, PageRequest, ProjectView, ReleaseKey};
-use release_links_sql::links::{link, release_and_count};
+use release_links_sql::links::{Place, link, place};
 use release_links_sql::releases::{before_partial, size, without_links};
 
 use crate::failure::Failure;
@@ -30,20 +31,21 @@ pub fn most_bytes() -> i64 {
     i64::try_from(MAX_LINK_BYTES).unwrap_or(i64::MAX)
 }
 
-/// The links of a release that were read, and how many it has.
+/// The links of a release that were read, each with its position, and how many it has.
 #[derive(Default)]
 struct Links {
-    links: Vec<Link>,
+    links: Vec<(u64, Link)>,
     count: usize,
 }
 
 impl Links {
     fn of(self, release: Release) -> Release {
-        Release { links: self.links, link_count: self.count, ..release }
+        let links = self.links.into_iter().map(|(_, link)| link).collect();
+        Release { links, link_count: self.count, ..release }
     }
 }
 
-/// Adds the links in `rows` to their release, newest first.
+/// Adds the links in `rows` to their release, in their order.
 pub fn with_links(release: Release, rows: &[Row], at: usize) -> Result<Release, Failure> {
     Ok(by_release(rows, at)?.remove(&release.id).unwrap_or_default().of(release))
 }
@@ -51,15 +53,22 @@ pub fn with_links(release: Release, rows: &[Row], at: usize) -> Result<Release, 
 fn by_release(rows: &[Row], at: usize) -> Result<HashMap<ReleaseId, Links>, Failure> {
     let mut all: HashMap<ReleaseId, Links> = HashMap::new();
     for row in rows {
-        let (release, count) = release_and_count(row, at)?;
+        let Place { release, links, position } = place(row, at)?;
         let found = all.entry(release).or_default();
-        found.count = usize::try_from(count).unwrap_or(usize::MAX);
-        found.links.push(link(row, at)?);
+        found.count = usize::try_from(links).unwrap_or(usize::MAX);
+        found.links.push((position, link(row, at)?));
     }
     for found in all.values_mut() {
-        found.links.sort_unstable_by_key(|link| std::cmp::Reverse(link.id));
+        found.links.sort_unstable_by_key(|(position, link)| (*position, Reverse(link.id)));
     }
     Ok(all)
+}
+
+/// Returns the links of a release in their order, up to [`MOST_LINKS`] and [`MAX_LINK_BYTES`].
+pub async fn links_of(session: &Session, project: ProjectId, release: ReleaseId) -> Result<Vec<Link>, Failure> {
+    let rows = session.rows(LINKS, &[&project.get(), &[release.get()].as_slice(), &MOST_LINKS, &most_bytes()]).await?;
+    let found = by_release(&rows, 0)?.remove(&release).unwrap_or_default();
+    Ok(found.links.into_iter().map(|(_, link)| link).collect())
 }
 
 /// Returns a release with its links, from one snapshot.

@@ -1,6 +1,6 @@
 //! The table of links.
 
-use release_links_sql::{link_bytes, link_columns, project_on_conflict, rule_columns};
+use release_links_sql::{link_bytes, link_columns, link_order, project_on_conflict, rule_columns};
 
 use crate::numbered::numbered;
 use crate::query::statements;
@@ -34,6 +34,18 @@ macro_rules! alike {
     };
 }
 
+/// A cast to an array of a column's kind.
+macro_rules! array_of {
+    (Text) => {
+        "::text[]"
+    };
+    (Integer) => {
+        "::bigint[]"
+    };
+}
+
+pub(super) use array_of;
+
 /// The columns of a link. All but the id are null if it has more than `$7` bytes of text.
 macro_rules! unless_large {
     () => {
@@ -42,7 +54,7 @@ macro_rules! unless_large {
 }
 
 views! {
-    LIST = viewed_page!(unless_large!(), of "links WHERE release_id = r.id", by "id DESC",
+    LIST = viewed_page!(unless_large!(), of "links WHERE release_id = r.id", by link_order!(),
         in "r.id" concat!("LEFT JOIN LATERAL ",
             asked!("(SELECT id FROM releases WHERE project_id = p.id AND tag = $6)"), " r ON TRUE"));
     OF_TAG = viewed!(concat!(link_columns!("l"), " FROM releases r JOIN links l ON l.release_id = r.id
@@ -77,6 +89,20 @@ statements! {
         VALUES (", link_columns!(new "$", ""), ") RETURNING id"));
     UPDATE = numbered!(concat!("UPDATE links SET (", link_columns!(held), ") = (", link_columns!(held "$", ""), ")
         WHERE id = $id"));
+    // Keeps deletions of single links, which do not lock the release, from a release that gets a manifest.
+    LOCK_LINKS = "SELECT 1 FROM links WHERE release_id = $1 FOR UPDATE";
+    DELETE_ALL = "DELETE FROM links WHERE id = ANY($1)";
+    // No link has a name or URL that is this long and begins with white space.
+    SET_ASIDE = "UPDATE links SET name = lpad(id::text, 3000), url = lpad(id::text, 3000), path = NULL WHERE id = ANY($1)";
+    UPDATE_ALL = numbered!(concat!("UPDATE links SET (", link_columns!(held), ") = (", link_columns!(held "sent"), ")
+        FROM unnest(", link_columns!(held "$", array_of!), ", $id::bigint[]) AS sent (", link_columns!(held), ", id)
+        WHERE links.id = sent.id"));
+    INSERT_ALL = numbered!(concat!("INSERT INTO links (", link_columns!(new), ")
+        SELECT $project::bigint, $release::bigint, ", link_columns!(held "sent"), ", 0
+        FROM unnest(", link_columns!(held "$", array_of!), ") WITH ORDINALITY AS sent (", link_columns!(held), ", place)
+        ORDER BY sent.place RETURNING id"));
+    PLACE_ALL = "UPDATE links SET position = sent.place FROM unnest($1::bigint[]) WITH ORDINALITY AS sent (id, place)
+        WHERE links.id = sent.id AND links.position <> sent.place";
     DELETE = concat!("DELETE FROM links WHERE id = $3 AND release_id = $2 AND project_id = $1
         RETURNING ", link_columns!());
 }

@@ -1,11 +1,14 @@
 //! The table of releases, with their tags and links.
 
-use release_links_sql::{link_bytes, link_columns, release_columns, release_selection, rule_columns, tag_columns};
+use release_links_sql::{
+    link_bytes, link_columns, link_order, release_columns, release_selection, rule_columns, tag_columns,
+};
 
 use crate::admission::admitted;
 use crate::numbered::numbered;
 use crate::paging::{page, total};
 use crate::query::statements;
+use crate::tables::links::array_of;
 use crate::view::{asked, on_project, viewed, views};
 
 /// The releases `r` that match `$condition`, with their tags and authors.
@@ -38,16 +41,6 @@ macro_rules! SIZE {
     };
 }
 
-/// A cast to an array of a column's kind.
-macro_rules! array_of {
-    (Text) => {
-        "::text[]"
-    };
-    (Integer) => {
-        "::bigint[]"
-    };
-}
-
 /// A page of a project's releases, each with its [`SIZE`].
 macro_rules! sizes {
     ($order:literal) => {
@@ -77,11 +70,11 @@ views! {
         LEFT JOIN releases r ON r.project_id = p.id AND r.tag = $3
         LEFT JOIN protected_tags t ON t.project_id = p.id"));
     VIEWED_BY_TAG = viewed!(concat!(release_selection!(), " FROM ", releases!("r.project_id = p.id AND r.tag = $3")));
-    VIEWED_LINKS_BY_TAG = viewed!(concat!(link_columns!("l"), ", l.release_id, counted.number
+    VIEWED_LINKS_BY_TAG = viewed!(concat!(link_columns!("l"), ", l.release_id, counted.number, l.position
         FROM releases r CROSS JOIN LATERAL (SELECT count(*) AS number FROM links WHERE release_id = r.id) counted
         CROSS JOIN LATERAL (
-            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes
-            FROM links WHERE release_id = r.id ORDER BY id DESC LIMIT $4
+            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY ", link_order!(), " ROWS UNBOUNDED PRECEDING) AS bytes
+            FROM links WHERE release_id = r.id ORDER BY ", link_order!(), " LIMIT $4
         ) l WHERE r.project_id = p.id AND r.tag = $3 AND l.bytes <= $5"));
     NEWEST_RELEASED = sizes!("r.released_at DESC, r.id DESC");
     OLDEST_RELEASED = sizes!("r.released_at, r.id");
@@ -93,20 +86,20 @@ statements! {
     SIZES = concat!("SELECT r.id, ", SIZE!("$3"), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
     RELEASES = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.id = ANY($2)"));
     // The newest links of each release, up to a number of links and of bytes.
-    LINKS = concat!("SELECT ", link_columns!("l"), ", l.release_id, l.number
+    LINKS = concat!("SELECT ", link_columns!("l"), ", l.release_id, l.number, l.position
         FROM unnest($2::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
-            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
-            FROM links WHERE release_id = wanted.id AND project_id = $1 ORDER BY id DESC LIMIT $3
+            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY ", link_order!(), " ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
+            FROM links WHERE release_id = wanted.id AND project_id = $1 ORDER BY ", link_order!(), " LIMIT $3
         ) l WHERE l.bytes <= $4");
     BY_TAG = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.tag = $2"));
     BY_ID = concat!("SELECT ", release_selection!(), " FROM ", releases!("r.project_id = $1 AND r.id = $2"));
-    LINKS_BY_TAG = concat!("SELECT ", link_columns!("l"), ", l.release_id, l.number FROM releases r CROSS JOIN LATERAL (
-            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
-            FROM links WHERE release_id = r.id ORDER BY id DESC LIMIT $3
+    LINKS_BY_TAG = concat!("SELECT ", link_columns!("l"), ", l.release_id, l.number, l.position FROM releases r CROSS JOIN LATERAL (
+            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY ", link_order!(), " ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
+            FROM links WHERE release_id = r.id ORDER BY ", link_order!(), " LIMIT $3
         ) l WHERE r.project_id = $1 AND r.tag = $2 AND l.bytes <= $4");
-    LINKS_BY_ID = concat!("SELECT ", link_columns!("l"), ", l.release_id, l.number FROM releases r CROSS JOIN LATERAL (
-            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
-            FROM links WHERE release_id = r.id ORDER BY id DESC LIMIT $3
+    LINKS_BY_ID = concat!("SELECT ", link_columns!("l"), ", l.release_id, l.number, l.position FROM releases r CROSS JOIN LATERAL (
+            SELECT *, sum(", link_bytes!(), ") OVER (ORDER BY ", link_order!(), " ROWS UNBOUNDED PRECEDING) AS bytes, count(*) OVER () AS number
+            FROM links WHERE release_id = r.id ORDER BY ", link_order!(), " LIMIT $3
         ) l WHERE r.project_id = $1 AND r.id = $2 AND l.bytes <= $4");
     // Serialises the transactions that create releases or delete tags in a project.
     LOCK_PROJECT = "SELECT 1 FROM projects p JOIN namespaces n ON n.id = p.namespace_id
@@ -127,7 +120,7 @@ statements! {
             SELECT $1, coalesce($6, (SELECT id FROM made_tag)), $2, $7::text, $8::text, $5, $9::bigint, $10::bigint
             RETURNING id
         )
-        INSERT INTO links (", link_columns!(new), ") SELECT $1, made.id, ", link_columns!(held "link"), "
+        INSERT INTO links (", link_columns!(new), ") SELECT $1, made.id, ", link_columns!(held "link"), ", 0
         FROM made, unnest(", link_columns!(held "$", array_of!), ")
             WITH ORDINALITY AS link (", link_columns!(held), ", place)
         ORDER BY link.place"));

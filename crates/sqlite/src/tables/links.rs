@@ -6,7 +6,7 @@ use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{Batch, LinkPage, MAX_LINK_BYTES, Page, PageRequest};
 use release_links_sql::links::{TEXTS, held, id, link, size, unique};
 use release_links_sql::paging::{clamped, limit_and_offset};
-use release_links_sql::{link_bytes, link_columns};
+use release_links_sql::{link_bytes, link_columns, link_order};
 use rusqlite::{Connection, params, params_from_iter};
 
 use crate::failure::Failure;
@@ -34,7 +34,8 @@ macro_rules! alike {
 }
 
 statements! {
-    LIST = concat!("SELECT ", link_columns!(), " FROM links WHERE release_id = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3");
+    LIST = concat!("SELECT ", link_columns!(), " FROM links WHERE release_id = ?1 ORDER BY ", link_order!(), "
+        LIMIT ?2 OFFSET ?3");
     SIZE = concat!("SELECT id, ", link_bytes!(), " FROM links WHERE project_id = ?1 AND id = ?2");
     BY_ID = concat!("SELECT ", link_columns!(), " FROM links WHERE project_id = ?1 AND id = ?2");
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM links WHERE release_id = ?1 LIMIT ?2)";
@@ -47,10 +48,13 @@ statements! {
     ALIKE = concat!(alike!("name = ?2"), " UNION ALL ", alike!("url = ?3"), " UNION ALL ", alike!("path = ?4"));
     INSERT = concat!("INSERT INTO links (", link_columns!(new), ") VALUES (", link_columns!(new ":", ""), ")");
     UPDATE = concat!("UPDATE links SET (", link_columns!(held), ") = (", link_columns!(held ":", ""), ") WHERE id = :id");
+    // No link has a name or URL that is this long and begins with white space.
+    SET_ASIDE = "UPDATE links SET name = printf('%3000d', id), url = printf('%3000d', id), path = NULL WHERE id = ?1";
+    PLACE = "UPDATE links SET position = ?2 WHERE id = ?1 AND position <> ?2";
     DELETE = "DELETE FROM links WHERE id = ?1";
 }
 
-/// Returns the links of a release, newest first, up to `most` links and [`MAX_LINK_BYTES`] bytes, and whether there may
+/// Returns the links of a release in their order, up to `most` links and [`MAX_LINK_BYTES`] bytes, and whether there may
 /// be more.
 pub fn links_of(conn: &Connection, release: ReleaseId, most: usize, lane: Lane) -> Result<(Vec<Link>, bool), Failure> {
     let mut statement = conn.prepare_cached(LIST)?;
@@ -82,8 +86,9 @@ pub fn insert_link(
     release: ReleaseId,
     fields: &LinkFields,
 ) -> Result<i64, Failure> {
-    let (owners, (texts, size)) = ([project.get(), release.get()], held(fields));
-    insert(conn, INSERT, params_from_iter(values(&owners).chain(values(&texts)).chain(values(&size))))
+    let (owners, (texts, size), position) = ([project.get(), release.get()], held(fields), [0]);
+    let values = values(&owners).chain(values(&texts)).chain(values(&size)).chain(values(&position));
+    insert(conn, INSERT, params_from_iter(values))
 }
 
 /// Returns the links of a release, except the link `except`, that share a value with a candidate: once for each value.
@@ -104,7 +109,7 @@ pub fn links_in(conn: &Connection, release: ReleaseId) -> Result<usize, Failure>
     Ok(usize::try_from(counted).unwrap_or(usize::MAX))
 }
 
-/// Returns a page of the links of a release, newest first.
+/// Returns a page of the links of a release, in their order.
 pub fn page_of(conn: &Connection, release: ReleaseId, wanted: PageRequest) -> Result<LinkPage, Failure> {
     let [limit, offset] = limit_and_offset(wanted);
     let rows = all(conn, LIST, params![release.get(), limit, offset], unless_large)?;
@@ -169,6 +174,16 @@ pub fn has_link(conn: &Connection, release: ReleaseId, link: LinkId) -> Result<b
 pub fn update_link(conn: &Connection, id: LinkId, fields: &LinkFields) -> Result<(), Failure> {
     let (id, (texts, size)) = ([id.get()], held(fields));
     run(conn, UPDATE, params_from_iter(values(&texts).chain(values(&size)).chain(values(&id))))
+}
+
+/// Frees the name, URL and path of a link that gets other ones in the same transaction.
+pub fn set_aside(conn: &Connection, id: LinkId) -> Result<(), Failure> {
+    run(conn, SET_ASIDE, params![id.get()])
+}
+
+/// Sets the position of a link; the first is 1.
+pub fn place_link(conn: &Connection, id: LinkId, position: i64) -> Result<(), Failure> {
+    run(conn, PLACE, params![id.get(), position])
 }
 
 /// Deletes a link.

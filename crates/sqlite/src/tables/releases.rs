@@ -88,7 +88,7 @@ pub fn by_id(conn: &Connection, project: ProjectId, id: ReleaseId, links: usize)
     found.map(|release| with_links(conn, release, links, Lane::Long)).transpose()
 }
 
-/// Adds up to `most` links to a release, newest first.
+/// Adds up to `most` links to a release, in their order.
 fn with_links(conn: &Connection, release: Release, most: usize, lane: Lane) -> Result<Release, Failure> {
     let (links, may_have_more) = links_of(conn, release.id, most, lane)?;
     let link_count = if may_have_more { count_links(conn, release.id)? } else { links.len() };
