@@ -41,7 +41,7 @@ const fn seconds(time: Duration) -> u64 {
 fn stored() -> Vec<(&'static str, u64)> {
     let default = JobDuration::default().after(Timestamp::UNIX_EPOCH).as_second();
     vec![
-        ("Links of a release", number(Link::MAX_PER_RELEASE)),
+        ("Links of a release, and of a manifest", number(Link::MAX_PER_RELEASE)),
         ("A link's name, characters", number(LinkName::MAX_CHARS)),
         ("A link's URL, bytes", number(LinkUrl::MAX_BYTES)),
         ("A link's path, characters", number(AssetPath::MAX_CHARS)),
@@ -91,6 +91,7 @@ fn connection() -> Vec<(&'static str, u64)> {
         ("Time for each head, seconds", seconds(Limits::HEAD)),
         ("A line of a head, bytes", number(Limits::HEAD_LINE)),
         ("A body, bytes", number(Limits::BODY_LENGTH)),
+        ("A body of a manifest, bytes", number(Limits::MANIFEST_LENGTH)),
         ("Time for a body, seconds", seconds(Limits::BODY)),
         ("A body that needs no shared memory, bytes", number(Limits::BODY_START)),
         ("Memory that bodies share, bytes", number(Limits::BODY_MEMORY)),
@@ -111,7 +112,7 @@ fn large_answers() -> Vec<(&'static str, u64)> {
         ("Large answers that are written at once", number(Limits::LARGE_ANSWERS)),
         ("Large answers that are read and serialised at once", number(Limits::ANSWERS_SERIALISED)),
         ("A release that is serialised on a worker thread, bytes of text", number(Limits::SMALL_RELEASE)),
-        ("Releases that are updated or deleted at once", number(Limits::RELEASE_WRITES)),
+        ("Releases and manifests that are written at once", number(Limits::RELEASE_WRITES)),
         ("Time that a large answer is safe from others, seconds", seconds(Limits::LARGE_ANSWER_TIME)),
         ("Time that a large answer waits for its turn, seconds", seconds(Limits::LARGE_ANSWER_WAIT)),
         ("Memory of answers that are not sent yet, bytes", u64::from(Limits::UNSENT_ANSWERS)),

@@ -24,6 +24,7 @@ mod limits;
 mod limits_page;
 mod links;
 mod malformed;
+mod manifests;
 mod matrix;
 mod mistakes;
 mod model;

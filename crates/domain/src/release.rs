@@ -41,7 +41,7 @@ pub struct Release {
     pub released_at: Timestamp,
     /// The user who created it, while that user exists.
     pub author: Option<User>,
-    /// Its links, newest first. Possibly only the newest, if an older version stored more than
+    /// Its links, in their order. Possibly only the first, if an older version stored more than
     /// [`Link::MAX_PER_RELEASE`].
     pub links: Vec<Link>,
     /// How many links it has.

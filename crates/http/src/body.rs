@@ -17,7 +17,8 @@ use crate::Limits;
 use crate::connection::Alarm;
 use crate::error::ApiError;
 
-const MAX_BODY: usize = Limits::BODY_LENGTH;
+/// How the path of a manifest ends.
+const MANIFEST: &str = "/assets/manifest";
 
 /// The unit in which memory is counted, in bytes.
 const UNIT: usize = 1024;
@@ -50,27 +51,27 @@ impl Bodies {
         Self { time: limits.body, memory, wait: limits.body_memory_wait }
     }
 
-    /// Reads a whole body.
+    /// Reads a whole body of at most `most` bytes.
     ///
     /// # Errors
     /// Returns an error if the body is too large, malformed or too slow, or if there is no memory for it.
-    pub(crate) async fn read(&self, headers: &HeaderMap, payload: Payload) -> Result<Body, ApiError> {
+    pub(crate) async fn read(&self, headers: &HeaderMap, payload: Payload, most: usize) -> Result<Body, ApiError> {
         if !headers.contains_key(TRANSFER_ENCODING) && declared_length(headers).unwrap_or_default() == 0 {
             return Ok(Body::default());
         }
-        if declared_length(headers).is_some_and(|length| length > MAX_BODY as u64) {
+        if declared_length(headers).is_some_and(|length| length > most as u64) {
             return Err(ApiError::TooLarge);
         }
         let due = Instant::now() + self.time;
         let mut alarm = Alarm::default();
         let late = poll_fn(|cx| alarm.poll_past(cx, due));
-        match select(Box::pin(self.gather(payload)), late).await {
+        match select(Box::pin(self.gather(payload, most)), late).await {
             Either::Left((read, _)) => read,
             Either::Right(((), _)) => Err(ApiError::TooSlow),
         }
     }
 
-    async fn gather(&self, mut payload: Payload) -> Result<Body, ApiError> {
+    async fn gather(&self, mut payload: Payload, most: usize) -> Result<Body, ApiError> {
         let mut bytes = BytesMut::new();
         let mut length = 0;
         let mut share = Share::default();
@@ -79,7 +80,7 @@ impl Bodies {
             let piece = piece.map_err(|_| ApiError::Malformed)?;
             length += piece.len();
             // Keep reading a body that is too large: a client that is still sending would not see the answer.
-            if length > MAX_BODY {
+            if length > most {
                 (bytes, share) = (BytesMut::new(), Share::default());
                 continue;
             }
@@ -89,7 +90,7 @@ impl Bodies {
             }
             bytes.extend_from_slice(&piece);
         }
-        if length <= MAX_BODY { Ok(Body { bytes: bytes.freeze(), share }) } else { Err(ApiError::TooLarge) }
+        if length <= most { Ok(Body { bytes: bytes.freeze(), share }) } else { Err(ApiError::TooLarge) }
     }
 
     async fn acquire(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
@@ -104,7 +105,9 @@ impl Bodies {
 /// # Errors
 /// Returns the errors of [`Bodies::read`].
 pub(crate) async fn read_body(request: &HttpRequest, payload: Payload) -> Result<Body, ApiError> {
-    request.app_data::<Data<Bodies>>().ok_or(ApiError::Unwired)?.read(request.headers(), payload).await
+    let is_manifest = request.uri().path().ends_with(MANIFEST);
+    let most = if is_manifest { Limits::MANIFEST_LENGTH } else { Limits::BODY_LENGTH };
+    request.app_data::<Data<Bodies>>().ok_or(ApiError::Unwired)?.read(request.headers(), payload, most).await
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<u64> {
@@ -119,6 +122,7 @@ mod tests {
 
     use super::*;
 
+    const MAX_BODY: usize = Limits::BODY_LENGTH;
     const PIECE: usize = 64 * 1024;
 
     fn bodies(memory: usize) -> Bodies {
@@ -135,7 +139,7 @@ mod tests {
     async fn read(bodies: &Bodies, payload: Payload) -> Result<Body, ApiError> {
         let mut headers = HeaderMap::new();
         headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-        bodies.read(&headers, payload).await
+        bodies.read(&headers, payload, MAX_BODY).await
     }
 
     #[tokio::test(start_paused = true)]

@@ -58,6 +58,11 @@ pub(crate) fn is_credential(name: &str) -> bool {
     PARAMETERS.iter().any(|parameter| parameter.eq_ignore_ascii_case(name))
 }
 
+/// Whether a parameter of this name tells who is calling, on every operation.
+pub(crate) fn identifies(name: &str) -> bool {
+    PARAMETERS.contains(&name) || name == SUDO
+}
+
 fn parameter(params: &Params, name: &str) -> Option<String> {
     match params.get(name)? {
         Param::Text(token) if !token.is_empty() => Some(token.clone()),

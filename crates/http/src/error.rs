@@ -11,6 +11,7 @@ use actix_web::{HttpResponse, ResponseError};
 use futures_util::{StreamExt, stream};
 use release_links_domain::access::TagRule;
 use release_links_domain::job::JobObstacle;
+use release_links_domain::link::ManifestFaults;
 use release_links_domain::policy::SudoRefusal;
 use release_links_domain::token::TokenRefusal;
 use release_links_ports::StoreError;
@@ -152,6 +153,10 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::PreconditionFailed(_) => precondition_failed(),
         // The links in the way are told as well, see `operations`.
         Refusal::InvalidLink(invalid) => (StatusCode::BAD_REQUEST, json!({"message": invalid.faults.sentences()})),
+        Refusal::InvalidManifest(faults @ ManifestFaults::UnknownIds(_)) => {
+            (StatusCode::BAD_REQUEST, error(faults.sentences().join(", ")))
+        }
+        Refusal::InvalidManifest(faults) => (StatusCode::BAD_REQUEST, json!({"message": faults.sentences()})),
         Refusal::InvalidLinks(faults) => (StatusCode::BAD_REQUEST, message(faults.to_string())),
         Refusal::Taken(taken) => taken_answer(*taken),
         Refusal::TokenRevoked => (StatusCode::BAD_REQUEST, message("400 Bad request - token already revoked")),

@@ -89,6 +89,14 @@ impl Fields {
         }
     }
 
+    /// Records a fault for each parameter whose name is not known.
+    pub(crate) fn refuse_unknown(&mut self, is_known: impl Fn(&str) -> bool) {
+        let unknown: Vec<String> = self.params.names().filter(|name| !is_known(name)).map(str::to_owned).collect();
+        for name in unknown {
+            self.fault(&name, "is unknown");
+        }
+    }
+
     /// Whether the parameter was sent at all.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.params.get(name).is_some()

@@ -55,8 +55,8 @@ use std::sync::Arc;
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::Health;
 use release_links_usecases::{
-    Authentication, Groups, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks, Releases, Tags, Tokens,
-    Users,
+    Authentication, Groups, Manifests, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks, Releases, Tags,
+    Tokens, Users,
 };
 
 /// The use cases and settings that handlers need.
@@ -66,6 +66,8 @@ pub struct Service {
     pub authentication: Authentication,
     /// The operations on links.
     pub links: ReleaseLinks,
+    /// All links of a release at once.
+    pub manifests: Manifests,
     /// The operations on releases.
     pub releases: Releases,
     /// The operations behind permanent links.

@@ -39,11 +39,13 @@ impl Limits {
     pub const HEAD_LINE: usize = 65_000;
     /// The maximum length of a body in bytes (docs/contract.md, "Link endpoints").
     pub const BODY_LENGTH: usize = 1024 * 1024;
+    /// The maximum length of the body of a manifest in bytes (docs/contract.md, "Manifests").
+    pub const MANIFEST_LENGTH: usize = 4 * 1024 * 1024;
     /// The default of [`Limits::body`]: enough for the largest body over a line of 1 Mbit/s.
     pub const BODY: Duration = Duration::from_secs(10);
     /// The bytes of a body that need no shared memory, so that ordinary bodies never wait for others.
     pub const BODY_START: usize = 16 * 1024;
-    /// The default of [`Limits::body_memory`]: enough for 32 bodies of the largest size.
+    /// The default of [`Limits::body_memory`]: enough for 32 bodies of the largest size, or for eight manifests.
     pub const BODY_MEMORY: usize = 32 * 1024 * 1024;
     /// The default of [`Limits::body_memory_wait`]: the contract refuses all work that cannot start within this time.
     pub const BODY_MEMORY_WAIT: Duration = Duration::from_secs(2);
@@ -94,7 +96,7 @@ impl Limits {
     pub const LARGE_ANSWER_TIME: Duration = Duration::from_secs(30);
     /// The maximum number of large answers that are read from the database and serialised at once.
     pub const ANSWERS_SERIALISED: usize = 2;
-    /// The maximum number of releases that are updated or deleted at once.
+    /// The maximum number of releases that are updated or deleted, and of manifests that are applied, at once.
     ///
     /// Each is answered with the whole release, whose size is unknown beforehand. Creation needs no such limit: a new
     /// release is no larger than its request body.

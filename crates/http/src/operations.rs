@@ -91,6 +91,7 @@ pub(crate) async fn answer(mut received: Received) -> Reply {
         }
         Err(ApiError::Refused(Refusal::PreconditionFailed(current))) => {
             Err(ApiError::PreconditionFailed(match *current {
+                Current::Links(links) => links::tag_of_all(&links)?,
                 Current::Link { link, project, tag } => {
                     links::tag_of(&LinkShown { link, project, tag }, &service.external)?
                 }

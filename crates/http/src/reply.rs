@@ -107,6 +107,22 @@ pub(crate) async fn large<B: Serialize>(
     finish(request, status, JSON, tag, Vec::new(), || crate::large::body(request, json))
 }
 
+/// Answers 200 like [`large`], with the `ETag` of an object that the answer is about, which `shape` returns first.
+pub(crate) async fn large_about<T: Serialize, B: Serialize>(
+    request: &HttpRequest,
+    length: usize,
+    shape: impl FnOnce() -> (T, B) + Send + 'static,
+) -> Reply {
+    let mut json = Vec::with_capacity(length);
+    let serialised = web::block(move || {
+        let (subject, body) = shape();
+        serde_json::to_writer(&mut json, &body)?;
+        Ok::<_, ApiError>((json, tag_of(&subject)?))
+    });
+    let (json, tag) = serialised.await.map_err(|_| ApiError::Unwired)??;
+    finish(request, StatusCode::OK, JSON, Some(tag), Vec::new(), || crate::large::body(request, json))
+}
+
 /// An answer that is the same for everybody, ready to be sent.
 pub(crate) struct Prepared {
     json: Bytes,

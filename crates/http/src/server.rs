@@ -11,8 +11,8 @@ use actix_web::web::{self, Data};
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::{Clock, Entropy, Storage};
 use release_links_usecases::{
-    Authentication, Groups, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks, Releases, Tags, TokenUses,
-    Tokens, Users,
+    Authentication, Groups, Manifests, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks, Releases, Tags,
+    TokenUses, Tokens, Users,
 };
 
 use crate::body::Bodies;
@@ -49,6 +49,7 @@ impl Service {
         Self {
             authentication: Authentication::new(credentials, uses.clone(), clock.clone()),
             links: ReleaseLinks::new(links.clone()),
+            manifests: Manifests::new(ReleaseLinks::new(links.clone()), releases.clone()),
             releases: Releases::new(releases.clone(), clock.clone()),
             permanent: PermanentLinks::new(links, releases, clock.clone()),
             tags: Tags::new(tags),

@@ -83,7 +83,7 @@ pub trait ReleaseRepository: Send + Sync {
         releases: Vec<ReleaseId>,
     ) -> Result<Batch<Release, ReleaseId>, StoreError>;
 
-    /// Returns a release with its links, newest first, up to [`Link::MAX_PER_RELEASE`] links and [`MAX_LINK_BYTES`].
+    /// Returns a release with its links, in their order, up to [`Link::MAX_PER_RELEASE`] links and [`MAX_LINK_BYTES`].
     async fn get(&self, key: &ReleaseKey) -> ProjectRead<Release>;
 
     /// Returns the tag of the project's newest release as of `now`, according to

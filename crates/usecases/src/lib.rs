@@ -21,7 +21,7 @@ mod version;
 
 pub use authentication::{Authentication, Presented};
 pub use groups::{GroupDraft, Groups};
-pub use links::{LinkPage, LinkShown, ReleaseAddress, ReleaseLinks, UnreadLinks};
+pub use links::{Applied, LinkPage, LinkShown, Manifests, ReleaseAddress, ReleaseLinks, UnreadLinks};
 pub use members::{MemberDraft, MemberSourceAddress, Members};
 pub use partly_read::{PartlyRead, Unread};
 pub use permanent::{AskedNames, Asset, NewestRelease, PermanentLinks};

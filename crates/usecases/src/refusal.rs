@@ -4,7 +4,7 @@
 use release_links_domain::ProjectId;
 use release_links_domain::access::TagRule;
 use release_links_domain::job::JobObstacle;
-use release_links_domain::link::{Link, LinkFaults};
+use release_links_domain::link::{Link, LinkFaults, ManifestFaults};
 use release_links_domain::namespace::{FullPath, Group};
 use release_links_domain::placement::{PlacementObstacle, VisibilityFaults};
 use release_links_domain::policy::SudoRefusal;
@@ -88,6 +88,8 @@ pub enum Current {
         /// The tag of its release.
         tag: TagName,
     },
+    /// All links of a release, in order.
+    Links(Vec<Link>),
     /// A release.
     Release {
         /// The release.
@@ -154,6 +156,9 @@ pub enum Refusal {
     /// The link is invalid.
     #[error(transparent)]
     InvalidLink(Box<InvalidLink>),
+    /// The manifest does not suit the release.
+    #[error("{}", .0.sentences().join(", "))]
+    InvalidManifest(ManifestFaults),
     /// The links of a new release are invalid.
     #[error(transparent)]
     InvalidLinks(LinksFaults),

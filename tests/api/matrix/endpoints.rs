@@ -8,6 +8,7 @@ use super::wire::{Connection, Shot};
 use crate::harness::{Response, encoded};
 
 const LINKS: &str = "/api/v4/projects/:id/releases/:tag_name/assets/links";
+const MANIFEST: &str = "/api/v4/projects/:id/releases/:tag_name/assets/manifest";
 const LINK: &str = "/api/v4/projects/:id/releases/:tag_name/assets/links/:link_id";
 const RELEASES: &str = "/api/v4/projects/:id/releases";
 const RELEASE: &str = "/api/v4/projects/:id/releases/:tag_name";
@@ -45,7 +46,7 @@ enum Takes {
 }
 
 #[rustfmt::skip]
-pub const ENDPOINTS: [Endpoint; 28] = [
+pub const ENDPOINTS: [Endpoint; 30] = [
     read("GET",  LINKS, 200),
     read("HEAD", LINKS, 200),
     read("GET",  LINK, 200),
@@ -53,6 +54,8 @@ pub const ENDPOINTS: [Endpoint; 28] = [
     write("PUT",    LINK, 200, Takes::Nothing),
     write("PATCH",  LINK, 200, Takes::Nothing),
     write("DELETE", LINK, 200, Takes::ALink),
+    read("GET", MANIFEST, 200),
+    write("PUT",    MANIFEST, 200, Takes::Nothing),
     read("GET", RELEASES, 200),
     read("GET", RELEASE, 200),
     write("POST",   RELEASES, 201, Takes::Nothing),
@@ -160,6 +163,7 @@ impl Endpoint {
                 let url = format!("https://example.com/made/{number}");
                 shot.with(json!({ "name": format!("made {number}"), "url": url }))
             }
+            ("PUT", MANIFEST) => shot.with(json!({ "links": [], "prune": false })),
             ("PUT" | "PATCH", LINK) => shot.with(json!({ "name": "fixture" })),
             ("POST", RELEASES) => {
                 let name = tag.named(&format!("made-{number}"));

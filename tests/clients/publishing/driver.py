@@ -1,6 +1,7 @@
 """Runs the page's examples twice, the second time with other files, and looks at the release after each run."""
 
 import hashlib
+import json
 import os
 import pathlib
 import tempfile
@@ -17,6 +18,7 @@ FILES_HOST = "https://files.example.com"
 RELEASE = f"/projects/{os.environ['PROJECT_ID']}/releases/{TAG}"
 ROOT = Api(URL, os.environ["ADMINISTRATOR_TOKEN"])
 TARGET = Target()
+MANIFESTS = []
 
 
 def main():
@@ -51,6 +53,30 @@ def replaces_one(folder, example):
     for _ in range(2):
         example()
         same(links(), {**before, NAMES[0]: {**before[NAMES[0]], "digest": digests[NAMES[0]]}})
+
+
+def plans_a_manifest(folder, example):
+    """Tells what a manifest with one new file would change, and changes nothing."""
+    before = links()
+    fill(folder, "later")
+    (folder / "dist" / "hello.txt").write_bytes(b"hello")
+    for _ in range(2):
+        same(json.loads(example()), {"created": ["hello.txt"], "updated": [NAMES[1]], "deleted": [], "unchanged": [NAMES[0]]})
+        same(links(), before)
+    MANIFESTS.append((folder / "manifest.json").read_text())
+
+
+def applies_a_manifest(folder, example):
+    """Makes the release what the manifest says, once; the second run changes nothing."""
+    (folder / "manifest.json").write_text(MANIFESTS.pop())
+    before = links()
+    same(json.loads(example())["created"], ["hello.txt"])
+    after = links()
+    same(list(after), [*NAMES, "hello.txt"])
+    same({name: link["id"] for name, link in after.items() if name in before}, {name: link["id"] for name, link in before.items()})
+    same(json.loads(example())["unchanged"], [*NAMES, "hello.txt"])
+    same(links(), after)
+    ROOT.call("DELETE", f"{RELEASE}/assets/links/{after['hello.txt']['id']}")
 
 
 def sets_the_project(_folder, example):
@@ -90,7 +116,8 @@ def adds_the_sums(folder, example):
 
 CHECKS = {
     "example-curl-1": publishes, "example-python-1": publishes, "example-gitbeaker-1": publishes, "example-ruby-1": publishes,
-    "example-perl-1": replaces_one, "example-project-1": sets_the_project, "example-project-2": replaces_one,
+    "example-perl-1": replaces_one, "example-manifest-1": plans_a_manifest, "example-manifest-2": applies_a_manifest,
+    "example-project-1": sets_the_project, "example-project-2": replaces_one,
     "example-patch-1": changes_the_type, "example-download-1": verifies, "example-mise-1": adds_the_sums,
 }
 

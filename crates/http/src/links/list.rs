@@ -1,4 +1,4 @@
-//! `GET …/links`: a page, newest first.
+//! `GET …/links`: a page, in the order of the release.
 
 use super::shape::LinkBody;
 use crate::addresses::TagAddress;

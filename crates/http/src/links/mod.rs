@@ -4,12 +4,14 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod manifest;
 mod parameters;
 mod patch;
 mod shape;
 mod taken;
 mod update;
 
+pub(crate) use manifest::tag_of_all;
 pub(crate) use parameters::NewLink;
 pub(crate) use shape::{LinkBody, tag_of};
 pub(crate) use taken::LinkFaultsBody;
@@ -20,6 +22,7 @@ use crate::operation::{self, Answer, Operation, Refused};
 
 const LINKS: &str = "/api/v4/projects/{id}/releases/{tag_name}/assets/links";
 const LINK: &str = "/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id}";
+const MANIFEST: &str = "/api/v4/projects/{id}/releases/{tag_name}/assets/manifest";
 /// GitLab's routes accept this, and some clients send it.
 const LINKS_JSON: &[&str] = &["/api/v4/projects/{id}/releases/{tag_name}/assets/links.json"];
 
@@ -29,7 +32,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         operation::get(LINKS, "List the links of a release", list::list).also(LINKS_JSON).answers(Answer::page::<
             LinkBody,
         >(
-            "A page of links, newest first.",
+            "A page of links, newest first unless a manifest ordered them.",
         )),
         operation::get(LINK, "Get a link", get::get).answers(Answer::ok::<LinkBody>("The link.")),
         operation::post(LINKS, "Create a link", create::create)
@@ -50,5 +53,14 @@ pub(crate) fn operations() -> Vec<Operation> {
         operation::delete(LINK, "Delete a link", delete::delete)
             .has_preconditions()
             .answers(Answer::ok::<LinkBody>("The link that was deleted.")),
+        operation::get(MANIFEST, "Get all links of a release", manifest::get)
+            .ours()
+            .answers(Answer::ok::<manifest::ManifestBody>("All links, in order."))
+            .refuses(&[Refused::FAULTS]),
+        operation::put(MANIFEST, "Replace all links of a release", manifest::put)
+            .ours()
+            .has_preconditions()
+            .answers(Answer::ok::<manifest::AppliedBody>("What was changed, and all links, in order."))
+            .refuses(&[Refused::FAULTS]),
     ]
 }

@@ -91,6 +91,12 @@ impl Params {
         self
     }
 
+    /// Returns the parameters that are not the same in `other`.
+    pub(crate) fn without(mut self, other: &Params) -> Params {
+        self.by_name.retain(|name, param| other.get(name) != Some(param));
+        self
+    }
+
     fn insert(&mut self, name: String, param: Param) {
         self.by_name.insert(name, param);
     }

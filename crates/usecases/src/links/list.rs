@@ -1,4 +1,4 @@
-//! Lists a release's links, newest first.
+//! Lists a release's links, in their order.
 
 use release_links_domain::link::Link;
 use release_links_domain::namespace::FullPath;

@@ -5,11 +5,13 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod manifest;
 #[cfg(test)]
 mod tests;
 mod update;
 
 pub use list::{LinkPage, UnreadLinks};
+pub use manifest::{Applied, Manifests};
 
 use std::sync::Arc;
 
