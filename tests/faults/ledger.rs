@@ -34,6 +34,13 @@ impl Link {
         json!({ "name": self.name, "url": self.url, "direct_asset_path": self.path, "link_type": self.link_type })
     }
 
+    /// The link in a manifest.
+    fn entry(&self) -> Value {
+        let mut entry = self.draft();
+        entry["id"] = json!(self.id);
+        entry
+    }
+
     fn is(&self, shown: &Value) -> bool {
         self.id.is_none_or(|id| shown["id"] == id)
             && shown["name"] == self.name
@@ -51,6 +58,8 @@ pub enum Step {
     /// A link that is sent again by its name, with other values.
     Replace(usize, Link),
     Delete(usize),
+    /// All links at once, in which values may change hands.
+    Manifest(Vec<Link>),
     /// A release with all its links in one request.
     Publish(String, Vec<Link>),
     Unpublish(String),
@@ -71,6 +80,13 @@ impl Step {
                     assert!(link.id.is_some(), "{link:?} is not in {body}");
                 }
             }
+            Self::Manifest(links) => {
+                let body = answer.json();
+                for (link, shown) in links.iter_mut().zip(body["links"].as_array().unwrap()) {
+                    link.id = shown["id"].as_u64();
+                    assert_eq!(shown["name"], link.name, "{body}");
+                }
+            }
             Self::Update(..) | Self::Replace(..) | Self::Delete(_) | Self::Unpublish(_) => {}
         }
     }
@@ -80,6 +96,7 @@ impl Step {
             Self::Create(link) => releases.get_mut(BASE).unwrap().push(link),
             Self::Update(at, link) | Self::Replace(at, link) => releases.get_mut(BASE).unwrap()[at] = link,
             Self::Delete(at) => drop(releases.get_mut(BASE).unwrap().remove(at)),
+            Self::Manifest(links) => drop(releases.insert(BASE.to_owned(), links)),
             Self::Publish(tag, links) => drop(releases.insert(tag, links)),
             Self::Unpublish(tag) => drop(releases.remove(&tag)),
         }
@@ -112,7 +129,7 @@ impl Ledger {
     pub fn next_step(&mut self) -> Step {
         let links = self.releases[BASE].len();
         let published: Vec<_> = self.releases.keys().filter(|tag| *tag != BASE).cloned().collect();
-        match self.rng.u32(0..8) {
+        match self.rng.u32(0..9) {
             0 if published.len() < 4 => {
                 let count = if self.rng.u32(0..8) == 0 { 40 } else { self.rng.usize(2..6) };
                 let links = (0..count).map(|_| self.fresh_link()).collect();
@@ -130,9 +147,21 @@ impl Ledger {
                 let Link { id, name, .. } = self.releases[BASE][at].clone();
                 Step::Replace(at, Link { id, name, ..self.fresh_link() })
             }
+            6 if (2..30).contains(&links) => Step::Manifest(self.turned()),
             _ if links >= 30 => Step::Delete(self.rng.usize(..links)),
             _ => Step::Create(self.fresh_link()),
         }
+    }
+
+    /// The links of [`BASE`], each with the values of another, and a new one.
+    fn turned(&mut self) -> Vec<Link> {
+        let mut links = self.releases[BASE].clone();
+        self.rng.shuffle(&mut links);
+        let mut values = links.clone();
+        values.rotate_left(1);
+        let turned = links.iter().zip(values).map(|(link, values)| Link { id: link.id, ..values });
+        let fresh = self.fresh_link();
+        turned.chain([fresh]).collect()
     }
 
     /// The request of a step.
@@ -149,6 +178,10 @@ impl Ledger {
             }
             Step::Update(at, new) => ("PUT", link(*at), Some(new.draft())),
             Step::Delete(at) => ("DELETE", link(*at), None),
+            Step::Manifest(new) => {
+                let entries: Vec<_> = new.iter().map(Link::entry).collect();
+                ("PUT", format!("{releases}/{BASE}/assets/manifest"), Some(json!({ "links": entries })))
+            }
             Step::Publish(tag, links) => {
                 let links: Vec<_> = links.iter().map(Link::draft).collect();
                 ("POST", releases, Some(json!({ "tag_name": tag, "assets": { "links": links } })))

@@ -49,7 +49,9 @@ fn promise(request: &str, answer: &str) -> Option<Promise> {
     }
     let (_, body) = answer.split_once("\r\n\r\n")?;
     let body: Value = serde_json::from_str(body).unwrap();
-    let links = body["assets"]["links"].as_array().cloned().unwrap_or_else(|| vec![body]);
+    // A release, or all links at once, or one link.
+    let links = [&body["assets"]["links"], &body["links"]].into_iter().find_map(Value::as_array).cloned();
+    let links = links.unwrap_or_else(|| vec![body]);
     let values = |link: &Value| ["name", "url", "link_type"].map(|key| link[key].as_str().unwrap().to_owned());
     let promised = links.iter().map(|link| (link["id"].as_i64().unwrap(), (method != "DELETE").then(|| values(link))));
     Some(promised.collect())
