@@ -133,6 +133,7 @@ fn database() -> Vec<(&'static str, u64)> {
             "SQLite: time that a read keeps its snapshot, milliseconds",
             u64::try_from(sqlite::LEASE.as_millis()).unwrap(),
         ),
+        ("SQLite: answers of one kind that a connection remembers", number(sqlite::REMEMBERED)),
         (
             "SQLite: pages in the log until the writer waits for readers",
             u64::from(sqlite::RESTARTED_FROM.unsigned_abs()),

@@ -199,7 +199,7 @@ impl EffectiveAccess {
 }
 
 /// What a reader must be allowed to do before storage reads anything in a project for them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Admission {
     /// See that the project exists.
     SeeProject,
@@ -218,7 +218,7 @@ pub enum Admission {
 /// assert!(!Reader::anonymous(Admission::SeeProject).is_admitted_to(7.try_into()?, private, None));
 /// # Ok::<(), release_links_domain::IdError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reader {
     /// The user whose levels count.
     pub user: Option<UserId>,

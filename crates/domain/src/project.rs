@@ -85,7 +85,7 @@ pub struct Project {
 /// assert!(matches!("group/project".parse(), Ok(ProjectRef::Path(_))));
 /// assert!("99999999999999999999".parse::<ProjectRef>().is_err());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ProjectRef {
     /// By id.
     Id(ProjectId),

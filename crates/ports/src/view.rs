@@ -8,7 +8,7 @@ use release_links_domain::project::{ProjectRef, ProjectRules};
 use crate::StoreError;
 
 /// The release that a request identifies, and its reader.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ReleaseKey {
     /// The project as the request identifies it.
     pub project: ProjectRef,

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use crate::answers::Answers;
 use crate::failure::Failure;
 use crate::query::run;
 
@@ -33,10 +34,11 @@ impl Commits {
     }
 }
 
-/// A connection and the snapshot that it keeps.
+/// A connection, the snapshot that it keeps, and what it remembers of it.
 struct Leased {
     conn: Connection,
     snapshot: Option<Snapshot>,
+    answers: Answers,
 }
 
 /// An open read transaction.
@@ -58,6 +60,7 @@ impl Leased {
         self.end();
         run(&self.conn, "BEGIN", [])?;
         self.snapshot = Some(Snapshot { began, commits });
+        self.answers.follow(&self.conn).inspect_err(|_| self.end())?;
         Ok(true)
     }
 
@@ -93,7 +96,9 @@ pub struct Leases {
 impl Leases {
     /// Takes the connections, and starts the thread that ends old snapshots.
     pub fn new(connections: Vec<Connection>, commits: Commits) -> std::io::Result<Self> {
-        let leased = connections.into_iter().map(|conn| Mutex::new(Leased { conn, snapshot: None }));
+        let leased = connections
+            .into_iter()
+            .map(|conn| Mutex::new(Leased { conn, snapshot: None, answers: Answers::default() }));
         let connections: Arc<[_]> = leased.collect();
         let (begun, wait) = sync_channel(1);
         let ended = Arc::clone(&connections);
@@ -102,7 +107,10 @@ impl Leases {
     }
 
     /// Runs a query in a snapshot that contains all counted commits. Returns `None` if other threads use all connections.
-    pub fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Failure>) -> Option<Result<T, Failure>> {
+    pub fn read<T>(
+        &self,
+        query: impl FnOnce(&Connection, &mut Answers) -> Result<T, Failure>,
+    ) -> Option<Result<T, Failure>> {
         let mut leased = self.free_connection()?;
         match leased.renew(&self.commits) {
             Ok(false) => {}
@@ -110,7 +118,8 @@ impl Leases {
             Ok(true) => drop(self.begun.as_ref().map(|begun| begun.try_send(()))),
             Err(failure) => return Some(Err(failure)),
         }
-        let outcome = query(&leased.conn);
+        let Leased { conn, answers, .. } = &mut *leased;
+        let outcome = query(conn, answers);
         if outcome.is_err() {
             leased.end();
         }

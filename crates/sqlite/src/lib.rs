@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod answers;
 mod backup;
 mod checkpoints;
 mod copy;
@@ -38,6 +39,7 @@ mod plans;
 
 /// The limits on concurrent reads and writes.
 pub mod limits {
+    pub use crate::answers::REMEMBERED;
     pub use crate::checkpoints::RESTARTED_FROM;
     pub use crate::leases::LEASE;
     pub use crate::reader::{CONNECTIONS_PER_CORE, LOCK_TIMEOUT, SHORT_BYTES, SHORT_LINKS, SHORT_ROWS, TURN_TIMEOUT};

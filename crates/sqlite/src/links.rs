@@ -106,12 +106,24 @@ impl LinkRepository for SqliteStore {
     }
 
     async fn get(&self, key: &ReleaseKey, id: LinkId) -> ProjectRead<Link> {
-        self.read(|conn| view(conn, &key.project, key.reader, |project| of_tag(conn, project, &key.tag, id))).await
+        let find =
+            |conn: &Connection| view(conn, &key.project, key.reader, |project| of_tag(conn, project, &key.tag, id));
+        self.read_remembered(|conn, answers| {
+            let is = |kept: &(ReleaseKey, LinkId)| kept.1 == id && kept.0 == *key;
+            answers.links.recall((key, id), is, || (key.clone(), id), || find(conn))
+        })
+        .await
     }
 
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> ProjectRead<Link> {
-        self.read(|conn| view(conn, &key.project, key.reader, |project| of_tag_by_path(conn, project, &key.tag, path)))
-            .await
+        let find = |conn: &Connection| {
+            view(conn, &key.project, key.reader, |project| of_tag_by_path(conn, project, &key.tag, path))
+        };
+        self.read_remembered(|conn, answers| {
+            let is = |kept: &(ReleaseKey, String)| kept.1 == path && kept.0 == *key;
+            answers.by_path.recall((key, path), is, || (key.clone(), path.to_owned()), || find(conn))
+        })
+        .await
     }
 
     async fn get_newest_by_path(

@@ -16,6 +16,7 @@ use release_links_sql::paging::clamped;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
+use crate::answers::Answers;
 use crate::failure::Failure;
 use crate::file::by_name;
 use crate::leases::{Commits, Leases};
@@ -104,8 +105,8 @@ impl Readers {
         Ok(Self { short: Leases::new(short, commits)?, long, turns: Arc::new(Semaphore::new(size)) })
     }
 
-    /// Runs a short `query` in one snapshot, on the caller's thread.
-    pub async fn read<T>(&self, query: impl Fn(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
+    /// Runs a short `query` in one snapshot, on the caller's thread. It may take from the answers what they remember of it.
+    pub async fn read<T>(&self, query: impl Fn(&Connection, &mut Answers) -> Result<T, Failure>) -> Result<T, Failure> {
         let mut began = None;
         loop {
             // A connection that is not available at once is about to be returned by another worker.

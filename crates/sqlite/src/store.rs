@@ -7,6 +7,7 @@ use std::time::Duration;
 use release_links_ports::{REMOVED_AT_A_TIME, StoreError};
 use rusqlite::Connection;
 
+use crate::answers::Answers;
 use crate::failure::Failure;
 use crate::file::warn_if_open_to_all;
 use crate::leases::{Commits, LEASE};
@@ -82,6 +83,14 @@ impl SqliteStore {
 
     /// Reads in one snapshot, on the caller's thread: for reads that are short whatever the database contains.
     pub(crate) async fn read<T>(&self, query: impl Fn(&Connection) -> Result<T, Failure>) -> Result<T, StoreError> {
+        self.read_remembered(|conn, _| query(conn)).await
+    }
+
+    /// Like [`read`](Self::read), for what is asked again and again.
+    pub(crate) async fn read_remembered<T>(
+        &self,
+        query: impl Fn(&Connection, &mut Answers) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
         Ok(self.readers()?.read(query).await?)
     }
 
@@ -100,7 +109,7 @@ impl SqliteStore {
         query: impl Fn(&Connection, Lane) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let readers = self.readers()?;
-        match readers.read(|conn| query(conn, Lane::Short)).await {
+        match readers.read(|conn, _| query(conn, Lane::Short)).await {
             Err(Failure::TooLong) => readers.read_long(move |conn| query(conn, Lane::Long)).await,
             outcome => Ok(outcome?),
         }
