@@ -112,7 +112,7 @@ fn large_answers() -> Vec<(&'static str, u64)> {
         ("Large answers that are written at once", number(Limits::LARGE_ANSWERS)),
         ("Large answers that are read and serialised at once", number(Limits::ANSWERS_SERIALISED)),
         ("A release that is serialised on a worker thread, bytes of text", number(Limits::SMALL_RELEASE)),
-        ("Releases and manifests that are written at once", number(Limits::RELEASE_WRITES)),
+        ("Releases and manifests that change, are sent again or deleted at once", number(Limits::RELEASE_WRITES)),
         ("Time that a large answer is safe from others, seconds", seconds(Limits::LARGE_ANSWER_TIME)),
         ("Time that a large answer waits for its turn, seconds", seconds(Limits::LARGE_ANSWER_WAIT)),
         ("Memory of answers that are not sent yet, bytes", u64::from(Limits::UNSENT_ANSWERS)),

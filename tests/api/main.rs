@@ -43,6 +43,7 @@ mod publishing;
 mod races;
 mod readme;
 mod release_changes;
+mod release_conflicts;
 mod release_lists;
 mod release_making;
 mod releases;

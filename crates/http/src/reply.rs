@@ -8,6 +8,7 @@ use actix_web::http::header::{
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse};
 use data_encoding::HEXLOWER;
+use release_links_domain::link::Outcome;
 use serde::Serialize;
 use twox_hash::XxHash3_128;
 
@@ -34,6 +35,21 @@ enum Tagging {
     WeakIfSmall,
 }
 
+/// The status and the further headers of an answer.
+pub(crate) type Head = (StatusCode, Vec<(HeaderName, HeaderValue)>);
+
+/// 200 without further headers.
+pub(crate) const OK: Head = (StatusCode::OK, Vec::new());
+
+/// The header that says what became of what was sent.
+const OUTCOME: HeaderName = HeaderName::from_static("x-release-links");
+
+/// Returns the head of an answer that says what became of what was sent.
+pub(crate) fn told(outcome: Outcome) -> Head {
+    let status = if outcome == Outcome::Created { StatusCode::CREATED } else { StatusCode::OK };
+    (status, vec![(OUTCOME, HeaderValue::from_static(outcome.as_str()))])
+}
+
 /// Answers 200 with `body` as JSON.
 pub(crate) fn ok(request: &HttpRequest, body: &impl Serialize) -> Reply {
     answer(request, StatusCode::OK, body, Vec::new(), Tagging::Weak)
@@ -50,12 +66,7 @@ pub(crate) fn one(request: &HttpRequest, status: StatusCode, body: &impl Seriali
 }
 
 /// Like [`one`], with further headers.
-pub(crate) fn one_with(
-    request: &HttpRequest,
-    status: StatusCode,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    body: &impl Serialize,
-) -> Reply {
+pub(crate) fn one_with(request: &HttpRequest, (status, headers): Head, body: &impl Serialize) -> Reply {
     answer(request, status, body, headers, Tagging::Strong)
 }
 
@@ -95,7 +106,7 @@ fn answer(
 /// bytes.
 pub(crate) async fn large<B: Serialize>(
     request: &HttpRequest,
-    status: StatusCode,
+    (status, headers): Head,
     length: usize,
     shape: impl FnOnce() -> B + Send + 'static,
 ) -> Reply {
@@ -104,7 +115,7 @@ pub(crate) async fn large<B: Serialize>(
     let buffer = Vec::with_capacity(length);
     let (json, tag) =
         web::block(move || serialise(&shape(), Tagging::Strong, buffer)).await.map_err(|_| ApiError::Unwired)??;
-    finish(request, status, JSON, tag, Vec::new(), || crate::large::body(request, json))
+    finish(request, status, JSON, tag, headers, || crate::large::body(request, json))
 }
 
 /// Answers 200 like [`large`], with the `ETag` of an object that the answer is about, which `shape` returns first.

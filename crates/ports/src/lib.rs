@@ -49,7 +49,8 @@ pub use release_links_domain::Sort;
 pub use release_links_domain::page::PageRequest;
 pub use release_links_domain::release::ReleaseOrder;
 pub use releases::{
-    MAX_LINK_BYTES, NewRelease, ReleaseChangeError, ReleaseRepository, ReleaseWriteError, WritableProject,
+    IfExists, MAX_LINK_BYTES, NewRelease, ReleaseChangeError, ReleaseRefused, ReleaseRepository, ReleaseWriteError,
+    WritableProject,
 };
 pub use removals::{LINKS_REMOVED_AT_ONCE, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQUEST};
 pub use storage::Storage;

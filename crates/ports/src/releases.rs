@@ -5,16 +5,25 @@ use jiff::Timestamp;
 use release_links_domain::access::{Reader, TagRule};
 #[cfg(doc)]
 use release_links_domain::link::Link;
-use release_links_domain::link::LinkFields;
+use release_links_domain::link::Outcome;
 use release_links_domain::project::ProjectRef;
-use release_links_domain::release::{Release, ReleaseChanges, ReleaseOrder};
+use release_links_domain::release::{LinksFaults, Release, ReleaseChanges, ReleaseOrder, SentLinks};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId, Sort, UserId};
 
 use crate::{Batch, BatchedPage, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WriteError};
 
-/// Why a release was not created. The conflict is that its tag already has a release.
-pub type ReleaseWriteError = WriteError<()>;
+/// Why a release was not created.
+pub type ReleaseWriteError = WriteError<ReleaseRefused>;
+
+/// Why a release cannot be created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReleaseRefused {
+    /// Its tag already has a release.
+    Exists,
+    /// Its links are invalid, or other links have their values.
+    Links(LinksFaults),
+}
 
 /// Why a release was not changed or deleted: the precondition does not hold for this, its current state.
 pub type ReleaseChangeError = WriteError<Box<Release>>;
@@ -49,8 +58,22 @@ pub struct NewRelease {
     pub released_at: Timestamp,
     /// The user who creates it.
     pub author: Option<UserId>,
-    /// Its links, in the order in which they get their ids. The caller ensures that no two of them conflict.
-    pub links: Vec<LinkFields>,
+    /// Its links, in the order in which they get their ids.
+    pub links: SentLinks,
+    /// What to do if the tag has a release already.
+    pub if_exists: IfExists,
+}
+
+/// What to do with a new release whose tag has one already.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum IfExists {
+    /// Refuse it.
+    #[default]
+    Fail,
+    /// Leave the existing release as it is.
+    Keep,
+    /// Change the existing release, and its links to those that are sent. Its tag stays as it is.
+    Replace(ReleaseChanges),
 }
 
 /// The maximum size of the names, URLs and paths of the links that are read with one release, in bytes. A release
@@ -99,12 +122,13 @@ pub trait ReleaseRepository: Send + Sync {
         tag: Option<TagName>,
     ) -> ProjectRead<WritableProject>;
 
-    /// Creates a release with all its links, or nothing. Of several writers that race for one tag, exactly one MUST
-    /// succeed. The time of the project's last activity MUST follow, as after a deletion.
+    /// Creates a release with all its links, or does to the one of its tag what [`NewRelease::if_exists`] says and
+    /// [`Release::settle`] decides: all of it, or nothing. Of several writers that race for one tag, exactly one MUST
+    /// create the release. The time of the project's last activity MUST follow, as after a deletion.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the project does not exist; [`WriteError::Conflict`] if the tag has a release.
-    async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError>;
+    /// [`WriteError::Gone`] if the project does not exist; [`WriteError::Conflict`] if the release is refused.
+    async fn create(&self, release: NewRelease) -> Result<(Release, Outcome), ReleaseWriteError>;
 
     /// Applies changes to the current state of a release. Its links MUST stay unchanged.
     ///

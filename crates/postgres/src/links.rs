@@ -116,25 +116,35 @@ async fn create(
     let setting = locked.ok_or(WriteError::Gone)?;
     match draft.settle(wanted.unwrap_or(setting), links, &alike).map_err(WriteError::Conflict)? {
         Settled::Create(fields) => {
-            let (owners, (texts, size)) = ([project.get(), release.get()], held(&fields));
-            let values = [&parameters(&owners)[..], &parameters(&texts), &parameters(&size), &[&0_i64]].concat();
-            let (id, ()) = together!(session.insert(INSERT, &values), session.commit())?;
+            let (id, ()) = together!(insert_link(session, project, release, &fields), session.commit())?;
             let id = LinkId::try_from(id).map_err(|error| StoreError::Internal(error.into()))?;
             Ok((Link { id, fields }, Outcome::Created))
         }
         Settled::Leave(link, outcome) => Ok((link, outcome)),
         Settled::Replace(link) => {
-            write(session, &link).await?;
+            together!(write_link(session, &link), session.commit())?;
             Ok((link, Outcome::Replaced))
         }
     }
 }
 
-/// Writes the fields of a link, and commits.
-async fn write(session: &Session, link: &Link) -> Result<(), Failure> {
+/// Inserts a link, and returns its id.
+pub async fn insert_link(
+    session: &Session,
+    project: ProjectId,
+    release: ReleaseId,
+    fields: &LinkFields,
+) -> Result<i64, Failure> {
+    let (owners, (texts, size)) = ([project.get(), release.get()], held(fields));
+    let values = [&parameters(&owners)[..], &parameters(&texts), &parameters(&size), &[&0_i64]].concat();
+    session.insert(INSERT, &values).await
+}
+
+/// Writes the fields of a link.
+pub async fn write_link(session: &Session, link: &Link) -> Result<(), Failure> {
     let (id, (texts, size)) = (link.id.get(), held(&link.fields));
     let values = [&parameters(&texts)[..], &parameters(&size), &[&id]].concat();
-    together!(session.run(UPDATE, &values), session.commit())?;
+    session.run(UPDATE, &values).await?;
     Ok(())
 }
 
@@ -168,7 +178,7 @@ async fn update(
         return Err(WriteError::Conflict(LinkRefused::Taken(taken)));
     }
     let link = Link { id, fields: changes.apply(current.fields) };
-    write(session, &link).await?;
+    together!(write_link(session, &link), session.commit())?;
     Ok(link)
 }
 

@@ -6,6 +6,7 @@ pub mod writing;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
+use release_links_domain::link::Outcome;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
@@ -91,10 +92,10 @@ impl ReleaseRepository for PostgresStore {
         Ok(view(&session, LOAD_FOR_WRITE, project, reader, &[&tag], |rows| for_write(rows, tag).map(Some)).await?)
     }
 
-    async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError> {
+    async fn create(&self, release: NewRelease) -> Result<(Release, Outcome), ReleaseWriteError> {
         let many = release.links.len() > MANY_LINKS;
         let session = if many { self.session_for_long().await? } else { self.session().await? };
-        let created = writing::create(&session, &release).await;
+        let created = writing::create(&session, release).await;
         session.settle(created).await
     }
 

@@ -8,10 +8,12 @@ mod scene;
 use std::future::Future;
 
 use release_links_contract::Storage;
-use release_links_domain::link::{LinkChanges, LinkConflict, OnConflict};
-use release_links_domain::release::Release;
+use release_links_domain::link::{Change, LinkChanges, LinkConflict, OnConflict, Outcome};
+use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::{LinkId, ProjectId, ReleaseId, TokenId};
-use release_links_ports::{LinkRefused, NewJobToken, NewProjectToken, NewRelease, Precondition, Renewal, WriteError};
+use release_links_ports::{
+    IfExists, LinkRefused, NewJobToken, NewProjectToken, NewRelease, Precondition, Renewal, WriteError,
+};
 
 use scene::{Scene, day, digest, key, new_project, new_release, new_token, plain, user};
 
@@ -68,7 +70,7 @@ fn a_link_is_added_before_its_release_is_deleted_or_not_at_all() {
     let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
     let names = ["b", "c", "d"].map(str::to_owned).to_vec();
     for _ in 0..ROUNDS {
-        let release = scene.wait(one.releases.create(new_release(project, "v2.0"))).unwrap().id;
+        let release = scene.wait(one.releases.create(new_release(project, "v2.0"))).unwrap().0.id;
         let removing = one.clone();
         let (created, removed) = race(&scene, create(two.clone(), project, release, names.clone()), async move {
             removing.releases.delete(project, release, Precondition::NONE).await.unwrap()
@@ -77,6 +79,54 @@ fn a_link_is_added_before_its_release_is_deleted_or_not_at_all() {
         assert_eq!(created, seen);
     }
     assert_eq!(scene.count("links"), 1);
+}
+
+/// A release of `v2.0` with this description and a link `b` that is to replace the one of the tag.
+fn replacing(project: ProjectId, text: &str) -> NewRelease {
+    let changes = ReleaseChanges { description: Change::Set(text.to_owned()), ..ReleaseChanges::default() };
+    let new = new_release(project, "v2.0");
+    NewRelease { links: vec![plain("b")].into(), if_exists: IfExists::Replace(changes), ..new }
+}
+
+#[test]
+fn a_release_is_replaced_before_it_is_deleted_or_created_after_it() {
+    let scene = Scene::new();
+    let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
+    for round in 0..ROUNDS {
+        let (old, _) = scene.wait(one.releases.create(new_release(project, "v2.0"))).unwrap();
+        let (removing, sending, new) = (one.clone(), two.clone(), replacing(project, &round.to_string()));
+        let ((sent, outcome), removed) =
+            race(&scene, async move { sending.releases.create(new).await.unwrap() }, async move {
+                removing.releases.delete(project, old.id, Precondition::NONE).await.unwrap()
+            });
+        match outcome {
+            Outcome::Replaced => assert_eq!(removed, sent),
+            _ => assert_eq!((removed.description, outcome), (None, Outcome::Created)),
+        }
+        let left = scene.wait(one.releases.delete(project, sent.id, Precondition::NONE));
+        assert_eq!(left.is_ok(), outcome == Outcome::Created);
+    }
+}
+
+#[test]
+fn a_link_is_added_before_its_release_is_replaced_or_meets_what_replaced_it() {
+    let scene = Scene::new();
+    let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
+    for round in 0..ROUNDS {
+        let id = scene.wait(one.releases.create(new_release(project, "v2.0"))).unwrap().0.id;
+        let (adding, sending, new) = (one.clone(), two.clone(), replacing(project, &round.to_string()));
+        let ((sent, outcome), added) =
+            race(&scene, async move { sending.releases.create(new).await.unwrap() }, async move {
+                adding.links.create(project, id, plain("b").into(), Some(OnConflict::Fail)).await
+            });
+        assert_eq!((outcome, sent.links.len()), (Outcome::Replaced, 1));
+        match added {
+            Ok((link, _)) => assert_eq!(link, sent.links[0]),
+            Err(WriteError::Conflict(faults)) => assert_eq!(faults.taken().name, Some(sent.links[0].id)),
+            Err(error) => panic!("{error:?}"),
+        }
+        scene.wait(one.releases.delete(project, id, Precondition::NONE)).unwrap();
+    }
 }
 
 #[test]
@@ -136,7 +186,8 @@ fn a_release_is_created_before_its_project_is_deleted_or_not_at_all() {
         let new = new_project(scene.project.namespace.id, &format!("p{round}"), scene.user);
         let project = scene.wait(one.projects.create(new)).unwrap().id;
         let (removing, releasing) = (one.clone(), two.clone());
-        let new = NewRelease { author: Some(scene.user), links: vec![plain("a")], ..new_release(project, "v1.0") };
+        let new =
+            NewRelease { author: Some(scene.user), links: vec![plain("a")].into(), ..new_release(project, "v1.0") };
         let (_, removed) = race(&scene, async move { unless_gone(releasing.releases.create(new).await) }, async move {
             removing.projects.delete(project).await.unwrap()
         });
@@ -153,9 +204,10 @@ fn a_release_has_no_author_if_the_author_is_deleted_meanwhile() {
         let author = scene.wait(user(&one, &format!("u{round}"))).id;
         let (removing, releasing, tag) = (one.clone(), two.clone(), format!("r{round}"));
         let new = NewRelease { author: Some(author), ..new_release(project, &tag) };
-        let (made, removed) = race(&scene, async move { releasing.releases.create(new).await.unwrap() }, async move {
-            removing.users.delete(author).await
-        });
+        let (made, removed) =
+            race(&scene, async move { releasing.releases.create(new).await.unwrap().0 }, async move {
+                removing.users.delete(author).await
+            });
         removed.unwrap();
         let found = scene.wait(one.releases.get(&key(project, &tag, scene.user))).unwrap().unwrap().found.unwrap();
         assert_eq!(found, Release { author: None, ..made });
@@ -168,7 +220,7 @@ fn a_tag_is_not_deleted_while_a_release_is_created_for_it() {
     let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
     for round in 0..ROUNDS {
         let tag = format!("t{round}");
-        let release = scene.wait(one.releases.create(new_release(project, &tag))).unwrap().id;
+        let release = scene.wait(one.releases.create(new_release(project, &tag))).unwrap().0.id;
         scene.wait(one.releases.delete(project, release, Precondition::NONE)).unwrap();
         let (removing, releasing, new, name) =
             (one.clone(), two.clone(), new_release(project, &tag), tag.parse().unwrap());

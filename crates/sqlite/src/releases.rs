@@ -3,19 +3,19 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
-use release_links_domain::link::Link;
+use release_links_domain::link::{Link, Outcome, Settled};
 use release_links_domain::project::ProjectRef;
-use release_links_domain::release::{Release, ReleaseChanges};
+use release_links_domain::release::{LinksFaults, Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, BatchedPage, NewRelease, PageRequest, Precondition, ProjectRead, ReleaseChangeError, ReleaseKey,
-    ReleaseOrder, ReleaseRepository, ReleaseWriteError, Sort, StoreError, WritableProject, WriteError,
+    Batch, BatchedPage, IfExists, NewRelease, PageRequest, Precondition, ProjectRead, ReleaseChangeError, ReleaseKey,
+    ReleaseOrder, ReleaseRefused, ReleaseRepository, ReleaseWriteError, Sort, StoreError, WritableProject, WriteError,
 };
 use rusqlite::Connection;
 
 use crate::reader::Lane;
-use crate::tables::links::insert_link;
+use crate::tables::links::{alike, insert_link, update_link};
 use crate::tables::projects;
 use crate::tables::protected_tags::{rules, rules_on};
 use crate::tables::releases::{by_id, by_tag, insert_release, newest, page_of, read_on, release_id, update_release};
@@ -26,25 +26,61 @@ use crate::{SqliteStore, removing};
 /// A release with more links than this gets a transaction of its own, so that other writes in its batch do not wait for
 /// it.
 pub const MANY_LINKS: usize = 32;
-fn create(conn: &Connection, new: &NewRelease) -> Result<Release, ReleaseWriteError> {
+
+fn create(conn: &Connection, new: NewRelease) -> Result<(Release, Outcome), ReleaseWriteError> {
     let (project, tag) = (new.project, new.tag.as_str());
     if !projects::is_there(conn, project)? {
         return Err(WriteError::Gone);
     }
-    if release_id(conn, project, tag)?.is_some() {
-        return Err(WriteError::Conflict(()));
+    if let Some(id) = release_id(conn, project, tag)? {
+        let outcome = send_again(conn, id, new)?;
+        let release = by_id(conn, project, id, Link::MAX_PER_RELEASE)?.ok_or(WriteError::Gone)?;
+        return Ok((release, outcome));
     }
+    let links = new.links.accept().map_err(refused)?;
     let tag_row = match row_of(conn, project, &new.tag)? {
         Some(row) => row,
-        None => insert_tag(conn, new)?,
+        None => insert_tag(conn, &new)?,
     };
-    insert_release(conn, new, tag_row)?;
+    insert_release(conn, &new, tag_row)?;
     let release = release_id(conn, project, tag)?.ok_or(WriteError::Gone)?;
-    for fields in &new.links {
+    for fields in &links {
         insert_link(conn, project, release, fields)?;
     }
     projects::set_activity(conn, project)?;
-    by_tag(conn, project, tag, Lane::Long)?.ok_or(WriteError::Gone)
+    let made = by_tag(conn, project, tag, Lane::Long)?.ok_or(WriteError::Gone)?;
+    Ok((made, Outcome::Created))
+}
+
+/// Does to a release that exists what a new one of its tag says.
+fn send_again(conn: &Connection, id: ReleaseId, new: NewRelease) -> Result<Outcome, ReleaseWriteError> {
+    let project = new.project;
+    let changes = match new.if_exists {
+        IfExists::Fail => return Err(WriteError::Conflict(ReleaseRefused::Exists)),
+        IfExists::Keep => return Ok(Outcome::Kept),
+        IfExists::Replace(changes) => changes,
+    };
+    let current = by_id(conn, project, id, 0)?.ok_or(WriteError::Gone)?;
+    let mut found = Vec::new();
+    for candidate in new.links.candidates() {
+        found.append(&mut alike(conn, id, None, &candidate)?);
+    }
+    let Some(links) = current.settle(&changes, new.links, found).map_err(refused)? else {
+        return Ok(Outcome::Unchanged);
+    };
+    for link in links {
+        match link {
+            Settled::Create(fields) => drop(insert_link(conn, project, id, &fields)?),
+            Settled::Replace(link) => update_link(conn, link.id, &link.fields)?,
+            Settled::Leave(..) => {}
+        }
+    }
+    update_release(conn, &changes.apply(current))?;
+    Ok(Outcome::Replaced)
+}
+
+fn refused(faults: LinksFaults) -> ReleaseWriteError {
+    WriteError::Conflict(ReleaseRefused::Links(faults))
 }
 
 #[async_trait]
@@ -103,11 +139,11 @@ impl ReleaseRepository for SqliteStore {
         .await
     }
 
-    async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError> {
+    async fn create(&self, release: NewRelease) -> Result<(Release, Outcome), ReleaseWriteError> {
         if release.links.len() > MANY_LINKS {
-            self.write_alone(move |conn| create(conn, &release)).await
+            self.write_alone(move |conn| create(conn, release)).await
         } else {
-            self.write(move |conn| create(conn, &release)).await
+            self.write(move |conn| create(conn, release)).await
         }
     }
 

@@ -14,9 +14,9 @@ use release_links_domain::ReleaseId;
 use release_links_domain::access::{Admission, Reader};
 use release_links_domain::link::Change;
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
-use release_links_domain::release::ReleaseChanges;
+use release_links_domain::release::{ReleaseChanges, SentLinks};
 use release_links_domain::token::Scope;
-use release_links_ports::{NewProject, NewRelease, NewToken, NewUser, Precondition, ReleaseKey, TokenDigest};
+use release_links_ports::{IfExists, NewProject, NewRelease, NewToken, NewUser, Precondition, ReleaseKey, TokenDigest};
 use release_links_sqlite::SqliteStore;
 use release_links_sqlite::limits::RESTARTED_FROM;
 use tempfile::TempDir;
@@ -87,7 +87,8 @@ fn release(project: &Project, tag: &str) -> NewRelease {
         created_at: Timestamp::UNIX_EPOCH,
         released_at: Timestamp::UNIX_EPOCH,
         author: None,
-        links: Vec::new(),
+        links: SentLinks::default(),
+        if_exists: IfExists::Fail,
     }
 }
 
@@ -149,7 +150,7 @@ fn reads_and_writes_without_a_pause_do_not_keep_the_log_growing() {
     };
     // As many that the next write is always waiting.
     let tags = (0..8).map(|number| release(&bench.project, &format!("v{number}")));
-    let releases: Vec<_> = tags.map(|new| wait(bench.ports.releases.create(new)).unwrap().id).collect();
+    let releases: Vec<_> = tags.map(|new| wait(bench.ports.releases.create(new)).unwrap().0.id).collect();
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| read_on(&bench, &stop));

@@ -14,7 +14,8 @@ use release_links_domain::release::Release;
 use release_links_domain::token::Scope;
 use release_links_domain::{LinkId, UserId};
 use release_links_ports::{
-    NewGroup, NewProject, NewRelease, NewToken, NewUser, PageRequest, ReleaseKey, StoreError, TokenDigest, WriteError,
+    IfExists, NewGroup, NewProject, NewRelease, NewToken, NewUser, PageRequest, ReleaseKey, StoreError, TokenDigest,
+    WriteError,
 };
 use release_links_sqlite::SqliteStore;
 use release_links_sqlite::limits::LEASE;
@@ -120,9 +121,10 @@ async fn populate(ports: &Storage) -> (UserId, Project, Release) {
         created_at: day(),
         released_at: day(),
         author: Some(user),
-        links: vec![plain("a")],
+        links: vec![plain("a")].into(),
+        if_exists: IfExists::Fail,
     };
-    (user, project, ports.releases.create(release).await.unwrap())
+    (user, project, ports.releases.create(release).await.unwrap().0)
 }
 
 fn new_project(namespace: release_links_domain::NamespaceId, path: &str, creator: UserId) -> NewProject {

@@ -53,7 +53,7 @@ pub async fn revoking_a_project_token_deletes_its_bot(scene: Scene) {
     let old = made_for_project(&scene, project, 7).await;
     let record = scene.store.tokens.rotate(Some(project), old.id, renewal(8)).await.unwrap();
     let release = NewRelease { author: Some(record.user), ..new_release(project, "v2.0") };
-    scene.store.releases.create(release).await.unwrap();
+    scene.made(release).await;
 
     assert!(scene.store.tokens.revoke(Some(project), record.id).await.unwrap());
     for byte in [7, 8] {

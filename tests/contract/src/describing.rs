@@ -114,7 +114,7 @@ pub async fn the_last_activity_of_a_project_is_when_its_last_release_was_created
     let last = async || scene.project_now(project.id).await.last_activity_at;
     let create = async |tag: &str, second| -> Release {
         let new = NewRelease { created_at: at(second), released_at: at(900), ..new_release(project.id, tag) };
-        scene.store.releases.create(new).await.unwrap()
+        scene.made(new).await
     };
     let first = create("a", 20).await;
     assert_eq!(last().await, at(20));
@@ -138,7 +138,7 @@ pub async fn racing_writers_of_releases_leave_the_time_of_the_last_one(scene: Sc
     let race = scene.race(|store, index| async move {
         let second = 100 + i64::try_from(index).unwrap();
         let new = NewRelease { created_at: at(second), ..new_release(project, &format!("v{index}")) };
-        let made = store.releases.create(new).await.unwrap();
+        let (made, _) = store.releases.create(new).await.unwrap();
         if index % 5 == 4 {
             store.releases.delete(project, made.id, Precondition::NONE).await.unwrap();
         }

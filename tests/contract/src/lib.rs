@@ -20,6 +20,7 @@ mod protected_tags;
 mod publishing;
 mod releases;
 mod removing;
+mod republishing;
 mod scene;
 mod tags;
 mod tokens;
@@ -157,6 +158,17 @@ pub fn cases() -> Vec<Case> {
             a_manifest_that_is_refused_or_changes_nothing_writes_nothing_and_spends_no_id,
             a_manifest_for_a_release_of_another_project_changes_nothing,
             of_racing_manifests_readers_see_one_or_another_whole,
+        }
+        republishing {
+            a_release_is_created_whatever_would_become_of_one_that_exists,
+            a_release_that_is_kept_stays_as_it_is,
+            a_release_that_is_replaced_gets_what_was_sent_and_keeps_the_rest,
+            a_release_that_is_sent_as_it_is_is_unchanged,
+            links_that_collide_leave_the_whole_release_as_it_was,
+            many_links_are_replaced_in_a_full_release_that_takes_no_more,
+            a_link_of_a_release_above_the_limit_is_replaced_however_old_it_is,
+            of_writers_that_keep_one_tag_exactly_one_creates_its_release,
+            of_writers_that_replace_one_release_each_writes_all_of_it,
         }
         limits {
             what_was_stored_is_read_whatever_the_limits_are_now (sql),

@@ -299,7 +299,7 @@ pub async fn projects_are_found_by_their_topics_and_their_last_activity(scene: S
         made.push(scene.store.projects.create(project).await.unwrap().id);
     }
     let release = NewRelease { created_at: at(9), ..new_release(made[2], "v1.0") };
-    scene.store.releases.create(release).await.unwrap();
+    scene.made(release).await;
     let all = ProjectFilter::default;
     let topics = |topics: &[&str]| ProjectFilter {
         topics: topics.iter().map(|&topic| topic.to_owned()).collect(),

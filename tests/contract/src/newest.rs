@@ -29,7 +29,7 @@ pub async fn the_newest_release_is_the_last_released_and_of_several_the_last_cre
     assert_eq!(newest(&scene, &project, 1000).await, None, "releases of another project do not count");
     for (tag, released, expected) in [("a", 40, "a"), ("b", 30, "a"), ("c", 40, "c"), ("d", 50, "d"), ("e", 20, "d")] {
         let new = NewRelease { released_at: at(released), ..new_release(project.id, tag) };
-        scene.store.releases.create(new).await.unwrap();
+        scene.made(new).await;
         assert_eq!(newest(&scene, &project, 1000).await.as_deref(), Some(expected), "after {tag}");
     }
 }
@@ -39,10 +39,10 @@ pub async fn an_upcoming_release_is_not_the_newest(scene: Scene) {
     for (tag, released) in [("past", 10), ("future", 20)] {
         let new = NewRelease {
             released_at: at(released),
-            links: vec![fields(tag, tag, Some("/bin/a"))],
+            links: vec![fields(tag, tag, Some("/bin/a"))].into(),
             ..new_release(project.id, tag)
         };
-        scene.store.releases.create(new).await.unwrap();
+        scene.made(new).await;
     }
     for (second, expected) in [(9, None), (10, Some("past")), (19, Some("past")), (20, Some("future"))] {
         assert_eq!(newest(&scene, &project, second).await.as_deref(), expected, "at {second}");
@@ -53,9 +53,10 @@ pub async fn an_upcoming_release_is_not_the_newest(scene: Scene) {
 pub async fn a_link_reached_through_the_newest_release_is_its_own_or_none(scene: Scene) {
     let project = project(&scene).await;
     for (tag, released, paths) in [("old", 10, ["/bin/a", "/bin/b"]), ("new", 20, ["/bin/b", "/bin/c"])] {
-        let links = paths.iter().map(|path| fields(&format!("{tag}{path}"), path, Some(path))).collect();
+        let links: Vec<_> = paths.iter().map(|path| fields(&format!("{tag}{path}"), path, Some(path))).collect();
+        let links = links.into();
         let new = NewRelease { released_at: at(released), links, ..new_release(project.id, tag) };
-        scene.store.releases.create(new).await.unwrap();
+        scene.made(new).await;
     }
     assert_eq!(link(&scene, &project, 30, "/bin/b").await.as_deref(), Some("new/bin/b"));
     assert_eq!(link(&scene, &project, 30, "/bin/a").await, None);

@@ -4,7 +4,8 @@ use release_links_domain::ReleaseId;
 use release_links_domain::link::{Change, OnConflict};
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_ports::{
-    Batch, BatchedPage, NewRelease, PageRequest, Precondition, ReleaseKey, ReleaseOrder, Sort, StoreError, WriteError,
+    Batch, BatchedPage, NewRelease, PageRequest, Precondition, ReleaseKey, ReleaseOrder, ReleaseRefused, Sort,
+    WriteError,
 };
 
 use crate::scene::{Scene, at, by_id, fields, key, new_release, plain, reader};
@@ -23,10 +24,10 @@ pub async fn a_release_is_returned_as_it_was_created_with_its_links_newest_first
         author: Some(start.owner.id),
         created_at: "2024-05-06T07:08:09.123Z".parse().unwrap(),
         released_at: "2034-05-06T07:08:09.999Z".parse().unwrap(),
-        links: vec![plain("a"), fields("b", "b", Some("/bin/b"))],
+        links: vec![plain("a"), fields("b", "b", Some("/bin/b"))].into(),
         ..new_release(start.project.id, "rel/2.0 ü")
     };
-    let release = scene.store.releases.create(new.clone()).await.unwrap();
+    let release = scene.made(new.clone()).await;
     let names: Vec<&str> = release.links.iter().map(|link| link.fields.name.as_str()).collect();
     assert_eq!(names, ["b", "a"]);
     assert!(release.links[0].id > release.links[1].id);
@@ -39,14 +40,14 @@ pub async fn a_release_is_returned_as_it_was_created_with_its_links_newest_first
 
 pub async fn a_release_and_its_links_are_stored_together_or_not_at_all(scene: Scene) {
     let start = scene.start().await;
-    let colliding = vec![plain("a"), plain("b"), plain("a")];
+    let colliding = vec![plain("a"), plain("b"), plain("a")].into();
     let new = NewRelease { target: Some("old".to_owned()), ..new_release(start.project.id, "v2.0") };
     let outcome = scene.store.releases.create(NewRelease { links: colliding, ..new.clone() }).await;
-    assert!(matches!(outcome, Err(WriteError::Store(StoreError::Internal(_)))), "{outcome:?}");
+    assert!(matches!(outcome, Err(WriteError::Conflict(ReleaseRefused::Links(_)))), "{outcome:?}");
     assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, None);
 
-    let whole = NewRelease { target: Some("new".to_owned()), links: vec![plain("a")], ..new };
-    let release = scene.store.releases.create(whole).await.unwrap();
+    let whole = NewRelease { target: Some("new".to_owned()), links: vec![plain("a")].into(), ..new };
+    let release = scene.made(whole).await;
     assert_eq!((release.target.as_deref(), release.links.len()), (Some("new"), 1));
 }
 
@@ -55,16 +56,16 @@ pub async fn of_writers_that_race_for_one_tag_exactly_one_succeeds(scene: Scene)
     let project = start.project.id;
     let outcomes = scene
         .race(|store, racer| async move {
-            let links = vec![plain(&racer.to_string())];
+            let links = vec![plain(&racer.to_string())].into();
             store.releases.create(NewRelease { links, ..new_release(project, "v2.0") }).await
         })
         .await;
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!(won.len(), 1);
     for outcome in lost {
-        assert!(matches!(outcome, Err(WriteError::Conflict(()))), "{outcome:?}");
+        assert!(matches!(outcome, Err(WriteError::Conflict(ReleaseRefused::Exists))), "{outcome:?}");
     }
-    let winner = won.into_iter().next().unwrap().unwrap();
+    let (winner, _) = won.into_iter().next().unwrap().unwrap();
     assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, Some(winner));
 }
 
@@ -106,7 +107,7 @@ pub async fn releases_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene:
     let project = scene.project(namespace, "ordered", start.owner.id).await;
     for (tag, created, released) in [("a", 10, 40), ("b", 30, 20), ("c", 30, 40), ("d", 20, 90)] {
         let new = NewRelease { created_at: at(created), released_at: at(released), ..new_release(project.id, tag) };
-        scene.store.releases.create(new).await.unwrap();
+        scene.made(new).await;
     }
     let key = key(&project, "");
     for (order, sort, expected) in [
@@ -163,10 +164,10 @@ pub async fn updating_a_release_changes_what_is_given_and_keeps_its_links(scene:
         description: Some("old".to_owned()),
         target: Some("main".to_owned()),
         author: Some(start.owner.id),
-        links: vec![plain("a"), plain("b")],
+        links: vec![plain("a"), plain("b")].into(),
         ..new_release(project, "v2.0")
     };
-    let made = releases.create(new).await.unwrap();
+    let made = scene.made(new).await;
     let changes = ReleaseChanges {
         description: Change::Set("new".to_owned()),
         released_at: Some("2034-05-06T07:08:09.123456Z".parse().unwrap()),
@@ -195,10 +196,10 @@ pub async fn deleting_a_release_returns_it_as_it_was_and_keeps_its_tag(scene: Sc
     let new = NewRelease {
         tag_message: Some("signed".to_owned()),
         target: Some("main".to_owned()),
-        links: vec![plain("a"), plain("b")],
+        links: vec![plain("a"), plain("b")].into(),
         ..new_release(project, "v2.0")
     };
-    let made = store.releases.create(new).await.unwrap();
+    let made = scene.made(new).await;
     assert_eq!(store.releases.delete(project, made.id, Precondition::NONE).await.unwrap(), made.clone());
     assert!(matches!(store.releases.delete(project, made.id, Precondition::NONE).await, Err(WriteError::Gone)));
     assert!(matches!(
@@ -214,7 +215,7 @@ pub async fn deleting_a_release_returns_it_as_it_was_and_keeps_its_tag(scene: Sc
     let tag = store.tags.get(&key(&start.project, "v2.0")).await.unwrap().unwrap().found.unwrap().tag.unwrap();
     assert_eq!((tag.message.as_deref(), tag.release), (Some("signed"), None));
     let again = NewRelease { target: Some("other".to_owned()), ..new_release(project, "v2.0") };
-    let again = store.releases.create(again).await.unwrap();
+    let again = scene.made(again).await;
     assert_eq!(again.target.as_deref(), Some("main"));
     assert!(again.id > made.id);
 }
@@ -236,14 +237,14 @@ pub async fn large_releases_are_listed_in_batches_that_follow_each_other(scene: 
     let half = "x".repeat(usize::try_from(Batch::<Release, ReleaseId>::BYTES / 2).unwrap());
     let mut expected = Vec::new();
     for number in 0..4 {
-        let links = vec![plain(&format!("l{number}"))];
+        let links = vec![plain(&format!("l{number}"))].into();
         let new = NewRelease {
             description: Some(half.clone()),
             released_at: at(10 + number),
             links,
             ..new_release(start.project.id, &format!("v2.{number}"))
         };
-        expected.insert(0, releases.create(new).await.unwrap());
+        expected.insert(0, scene.made(new).await);
     }
     let (order, sort, page) = (ReleaseOrder::ReleasedAt, Sort::Descending, PageRequest { page: 1, per_page: 4 });
     let view = releases.list(&by_id(&start.project), reader(None), order, sort, page).await.unwrap().unwrap();
@@ -265,7 +266,7 @@ pub async fn large_releases_are_listed_in_batches_that_follow_each_other(scene: 
 
     let new = new_release(start.project.id, "v3.0");
     let large = NewRelease { description: Some(half.repeat(2) + "x"), released_at: at(20), ..new };
-    let large = releases.create(large).await.unwrap();
+    let large = scene.made(large).await;
     let view = releases.list(&by_id(&start.project), reader(None), order, sort, page).await.unwrap().unwrap();
     let batch = view.found.unwrap().batch;
     assert_eq!((batch.rows.len(), batch.rest[0], batch.rest.len()), (0, large.id, 4));

@@ -94,7 +94,7 @@ pub async fn a_large_project_disappears_at_once_with_everything_in_it(scene: Sce
     let bot = bots[0].user;
     scene.project_member(other.id, bot, AccessLevel::Developer).await;
     let release = NewRelease { author: Some(bot), ..new_release(other.id, "v1") };
-    scene.store.releases.create(release).await.unwrap();
+    scene.made(release).await;
     scene.store.tokens.create_for_job(job_token(project.id, owner, 9)).await.unwrap();
 
     assert!(scene.store.projects.delete(project.id).await.unwrap());

@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, Admission, Reader};
-use release_links_domain::link::{AssetSize, Candidate, Change, Link, LinkChanges, LinkFields, LinkType, OnConflict};
+use release_links_domain::link::{
+    AssetSize, Candidate, Change, Link, LinkChanges, LinkFields, LinkType, OnConflict, Outcome,
+};
 use release_links_domain::namespace::Group;
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
-use release_links_domain::release::Release;
+use release_links_domain::release::{Release, SentLinks};
 use release_links_domain::token::Scope;
 use release_links_domain::user::User;
 use release_links_domain::{LinkId, NamespaceId, ProjectId, ReleaseId, UserId};
 use release_links_ports::{
-    BatchedPage, NewGroup, NewMember, NewProject, NewRelease, NewToken, NewUser, Page, PageRequest, ReleaseKey,
-    TokenDigest,
+    BatchedPage, IfExists, NewGroup, NewMember, NewProject, NewRelease, NewToken, NewUser, Page, PageRequest,
+    ReleaseKey, TokenDigest,
 };
 use tokio::task::JoinSet;
 
@@ -113,7 +115,14 @@ impl Scene {
     }
 
     pub async fn release(&self, project: ProjectId, tag: &str, links: Vec<LinkFields>) -> Release {
-        self.store.releases.create(NewRelease { links, ..new_release(project, tag) }).await.unwrap()
+        self.made(NewRelease { links: links.into(), ..new_release(project, tag) }).await
+    }
+
+    /// Creates a release and returns it.
+    pub async fn made(&self, new: NewRelease) -> Release {
+        let (release, outcome) = self.store.releases.create(new).await.unwrap();
+        assert_eq!(outcome, Outcome::Created);
+        release
     }
 
     pub async fn link(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Link {
@@ -201,7 +210,8 @@ pub fn new_release(project: ProjectId, tag: &str) -> NewRelease {
         created_at: at(3),
         released_at: at(4),
         author: None,
-        links: Vec::new(),
+        links: SentLinks::default(),
+        if_exists: IfExists::Fail,
     }
 }
 

@@ -31,7 +31,7 @@ pub async fn a_tag_exists_from_its_first_release_until_it_is_deleted(scene: Scen
         description: Some("text".to_owned()),
         ..new_release(project, "v2.0")
     };
-    let release = store.releases.create(new.clone()).await.unwrap();
+    let release = scene.made(new.clone()).await;
     let tag = Tag {
         name: "v2.0".parse().unwrap(),
         message: Some("signed".to_owned()),
@@ -46,7 +46,7 @@ pub async fn a_tag_exists_from_its_first_release_until_it_is_deleted(scene: Scen
     assert_eq!(found(&scene, &start.project, "v2.0").await, None);
 
     let again = NewRelease { target: Some("other".to_owned()), tag_message: None, created_at: at(7), ..new };
-    store.releases.create(again).await.unwrap();
+    scene.made(again).await;
     let tag = found(&scene, &start.project, "v2.0").await.unwrap();
     assert_eq!((tag.target.as_deref(), tag.message, tag.created_at), (Some("other"), None, at(7)));
 }
@@ -86,7 +86,7 @@ pub async fn tags_are_listed_in_the_order_asked_for_and_ties_go_by_id(scene: Sce
     let start = scene.start().await;
     for (tag, second) in [("late", 9), ("Early", 1), ("same", 3), ("é", 3)] {
         let new = new_release(start.project.id, tag);
-        scene.store.releases.create(NewRelease { created_at: at(second), ..new }).await.unwrap();
+        scene.made(NewRelease { created_at: at(second), ..new }).await;
     }
     for (order, mut expected) in [
         (TagOrder::Updated, ["Early", "v1.0", "same", "é", "late"]),
@@ -154,7 +154,7 @@ pub async fn tags_of_large_releases_are_listed_in_batches_that_follow_each_other
     let half = "x".repeat(usize::try_from(Batch::<ListedTag, TagName>::BYTES / 2).unwrap());
     for number in 0..3 {
         let new = new_release(project, &format!("v2.{number}"));
-        scene.store.releases.create(NewRelease { description: Some(half.clone()), ..new }).await.unwrap();
+        scene.made(NewRelease { description: Some(half.clone()), ..new }).await;
     }
     let page = PageRequest { page: 1, per_page: 3 };
     let view = tags.list(&by_id(&start.project), reader(None), TagQuery::default(), page).await.unwrap().unwrap();
@@ -171,7 +171,7 @@ pub async fn tags_of_large_releases_are_listed_in_batches_that_follow_each_other
     assert_eq!((gone.rows, gone.rest), (vec![], vec![]));
 
     let new = new_release(project, "v3.0");
-    scene.store.releases.create(NewRelease { description: Some(half.repeat(2) + "x"), ..new }).await.unwrap();
+    scene.made(NewRelease { description: Some(half.repeat(2) + "x"), ..new }).await;
     let view = tags.list(&by_id(&start.project), reader(None), TagQuery::default(), page).await.unwrap().unwrap();
     let batch = view.found.unwrap().batch;
     assert_eq!((batch.rows.len(), batch.rest.len()), (0, 3));

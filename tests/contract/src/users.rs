@@ -242,7 +242,7 @@ pub async fn releases_elsewhere_outlive_their_author(scene: Scene) {
     let start = scene.start().await;
     let author = scene.user("bob").await;
     let release = NewRelease { author: Some(author.id), ..new_release(start.project.id, "v2.0") };
-    let release = scene.store.releases.create(release).await.unwrap();
+    let release = scene.made(release).await;
     assert_eq!(release.author, Some(author.clone()));
     scene.store.users.delete(author.id).await.unwrap();
     let key = crate::scene::key(&start.project, "v2.0");

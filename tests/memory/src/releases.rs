@@ -1,19 +1,20 @@
 //! The releases port.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
-use release_links_domain::link::{Link, LinkFields};
+use release_links_domain::link::{Link, Outcome, Settled};
 use release_links_domain::project::ProjectRef;
-use release_links_domain::release::{Release, ReleaseChanges};
+use release_links_domain::release::{LinksFaults, Release, ReleaseChanges};
 use release_links_domain::tag::{Tag, TagName};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, BatchedPage, MAX_LINK_BYTES, NewRelease, PageRequest, Precondition, ProjectRead, ReleaseChangeError,
-    ReleaseKey, ReleaseOrder, ReleaseRepository, ReleaseWriteError, Sort, StoreError, WritableProject, WriteError,
+    Batch, BatchedPage, IfExists, MAX_LINK_BYTES, NewRelease, PageRequest, Precondition, ProjectRead,
+    ReleaseChangeError, ReleaseKey, ReleaseOrder, ReleaseRefused, ReleaseRepository, ReleaseWriteError, Sort,
+    StoreError, WritableProject, WriteError,
 };
 
 use crate::MemoryStore;
@@ -27,15 +28,6 @@ impl ReleaseRow {
         let found = |id: &LinkId| Some(Link { id: *id, fields: self.links.get(id)?.clone() });
         others.chain(&self.placed).filter_map(found)
     }
-}
-
-/// Whether any of these links have a value in common.
-fn collide(links: &[LinkFields]) -> bool {
-    let names: HashSet<_> = links.iter().map(|link| &link.name).collect();
-    let urls: HashSet<_> = links.iter().map(|link| &link.url).collect();
-    let paths: HashSet<_> = links.iter().filter_map(|link| link.path.as_ref()).collect();
-    let with_path = links.iter().filter(|link| link.path.is_some()).count();
-    (names.len(), urls.len(), paths.len()) != (links.len(), links.len(), with_path)
 }
 
 impl State {
@@ -89,16 +81,17 @@ impl State {
         Batch { rows: now.into_iter().filter_map(|id| self.release(project, id, links)).collect(), rest }
     }
 
-    fn create_release(&mut self, new: NewRelease) -> Result<Release, ReleaseWriteError> {
+    fn create_release(&mut self, new: NewRelease) -> Result<(Release, Outcome), ReleaseWriteError> {
         let project = self.projects.get(&new.project).ok_or(WriteError::Gone)?;
-        if project.release_of(new.tag.as_str()).is_some() {
-            return Err(WriteError::Conflict(()));
+        if let Some((id, _)) = project.release_of(new.tag.as_str()) {
+            let project = new.project;
+            let outcome = self.send_again(id, new)?;
+            let release = self.release(project, id, Link::MAX_PER_RELEASE).ok_or(WriteError::Gone)?;
+            return Ok((release, outcome));
         }
-        if collide(&new.links) {
-            return Err(StoreError::Internal("links of a new release collide".into()).into());
-        }
+        let links = new.links.accept().map_err(refused)?;
         let id = self.next_id();
-        let links: BTreeMap<_, _> = new.links.into_iter().map(|fields| (self.next_id(), fields)).collect();
+        let links: BTreeMap<_, _> = links.into_iter().map(|fields| (self.next_id(), fields)).collect();
         let row = ReleaseRow {
             tag: new.tag.clone(),
             name: new.name,
@@ -115,7 +108,31 @@ impl State {
             project.tags.push(Tag { name: new.tag, message, target, created_at, release: None });
         }
         project.releases.insert(id, row);
-        self.release(new.project, id, usize::MAX).ok_or(WriteError::Gone)
+        let made = self.release(new.project, id, usize::MAX).ok_or(WriteError::Gone)?;
+        Ok((made, Outcome::Created))
+    }
+
+    /// Does to a release that exists what a new one of its tag says.
+    fn send_again(&mut self, id: ReleaseId, new: NewRelease) -> Result<Outcome, ReleaseWriteError> {
+        let changes = match new.if_exists {
+            IfExists::Fail => return Err(WriteError::Conflict(ReleaseRefused::Exists)),
+            IfExists::Keep => return Ok(Outcome::Kept),
+            IfExists::Replace(changes) => changes,
+        };
+        let current = self.release(new.project, id, usize::MAX).ok_or(WriteError::Gone)?;
+        let Some(links) = current.settle(&changes, new.links, current.links.clone()).map_err(refused)? else {
+            return Ok(Outcome::Unchanged);
+        };
+        for link in links {
+            let Link { id: of_link, fields } = match link {
+                Settled::Create(fields) => Link { id: self.next_id(), fields },
+                Settled::Leave(link, _) | Settled::Replace(link) => link,
+            };
+            let row = self.projects.get_mut(&new.project).and_then(|project| project.releases.get_mut(&id));
+            row.ok_or(WriteError::Gone)?.links.insert(of_link, fields);
+        }
+        self.update_release(new.project, id, changes).ok_or(WriteError::Gone)?;
+        Ok(Outcome::Replaced)
     }
 
     /// A release for which the precondition holds.
@@ -136,6 +153,10 @@ impl State {
         row.released_at = stored(new.released_at);
         self.release(project, id, Link::MAX_PER_RELEASE)
     }
+}
+
+fn refused(faults: LinksFaults) -> ReleaseWriteError {
+    WriteError::Conflict(ReleaseRefused::Links(faults))
 }
 
 /// The ids of a project's releases in the order asked for.
@@ -214,7 +235,7 @@ impl ReleaseRepository for MemoryStore {
         })
     }
 
-    async fn create(&self, release: NewRelease) -> Result<Release, ReleaseWriteError> {
+    async fn create(&self, release: NewRelease) -> Result<(Release, Outcome), ReleaseWriteError> {
         self.write(|state| state.create_release(release))
     }
 

@@ -46,6 +46,19 @@ impl<T> Change<T> {
             Self::Set(value) => Some(value),
         }
     }
+
+    /// Whether the change gives the field another value.
+    #[must_use]
+    pub fn alters(&self, current: Option<&T>) -> bool
+    where
+        T: PartialEq,
+    {
+        match self {
+            Self::Keep => false,
+            Self::Clear => current.is_some(),
+            Self::Set(value) => current != Some(value),
+        }
+    }
 }
 
 /// The raw changes to a link. What an update does not name stays as it is.

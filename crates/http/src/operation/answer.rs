@@ -64,7 +64,7 @@ impl Answer {
         Self::new(StatusCode::CREATED, meaning, Some(Body::of::<B>()), Kind::One)
     }
 
-    /// What a link that was sent became.
+    /// What a link or release that was sent became.
     pub(crate) fn sent<B: ToSchema>(status: StatusCode, meaning: &'static str) -> Self {
         Self::new(status, meaning, Some(Body::of::<B>()), Kind::Sent)
     }

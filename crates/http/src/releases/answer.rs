@@ -1,6 +1,5 @@
 //! Answers with one release.
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::EntityTag;
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::Precondition;
@@ -11,7 +10,7 @@ use crate::Limits;
 use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::large;
-use crate::reply::{self, Reply};
+use crate::reply::{self, Head, Reply};
 
 /// Whether a release is too large to be serialised on a worker thread.
 pub(super) fn is_large(shown: &ReleaseShown) -> bool {
@@ -26,25 +25,25 @@ fn text(shown: &ReleaseShown) -> usize {
 }
 
 /// Answers with a release that is not [large](is_large).
-pub(super) fn small(incoming: &Incoming, status: StatusCode, release: ReleaseShown) -> Reply {
-    reply::one(&incoming.request, status, &ReleaseBody::new(release, &incoming.service.external))
+pub(super) fn small(incoming: &Incoming, head: Head, release: ReleaseShown) -> Reply {
+    reply::one_with(&incoming.request, head, &ReleaseBody::new(release, &incoming.service.external))
 }
 
 /// Answers with a release that may be large. The caller holds the permit of [`large::serialising`].
-pub(super) async fn large(incoming: &Incoming, status: StatusCode, release: ReleaseShown) -> Reply {
+pub(super) async fn large(incoming: &Incoming, head: Head, release: ReleaseShown) -> Reply {
     let service = incoming.service.clone();
     // A character takes up to six bytes in JSON, and a link also has keys and an address.
     let length = 6 * text(&release) + 1024 * release.release.links.len();
-    reply::large(&incoming.request, status, length, move || ReleaseBody::new(release, &service.external)).await
+    reply::large(&incoming.request, head, length, move || ReleaseBody::new(release, &service.external)).await
 }
 
 /// Answers with a release of any size after a write.
-pub(super) async fn written(incoming: &Incoming, status: StatusCode, release: ReleaseShown) -> Reply {
+pub(super) async fn written(incoming: &Incoming, head: Head, release: ReleaseShown) -> Reply {
     if !is_large(&release) {
-        return small(incoming, status, release);
+        return small(incoming, head, release);
     }
     let _serialising = large::serialising(&incoming.request).await?;
-    large(incoming, status, release).await
+    large(incoming, head, release).await
 }
 
 /// Returns the `ETag` of a release.

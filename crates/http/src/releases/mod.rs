@@ -11,6 +11,8 @@ mod update;
 
 pub(crate) use answer::tag_of;
 
+use actix_web::http::StatusCode;
+
 use shape::ReleaseBody;
 
 use crate::operation::{self, Answer, Operation, Refused};
@@ -25,7 +27,8 @@ pub(crate) fn operations() -> Vec<Operation> {
         operation::get(RELEASES, "List the releases of a project", list::list)
             .answers(Answer::page::<ReleaseBody>("A page of releases, with their links.")),
         operation::post(RELEASES, "Create a release with its links", create::create)
-            .answers(Answer::created::<ReleaseBody>("The new release, with its links."))
+            .answers(Answer::sent::<ReleaseBody>(StatusCode::CREATED, "The new release, with its links."))
+            .answers(Answer::sent::<ReleaseBody>(StatusCode::OK, "The release that was there, as it is now."))
             .refuses(&[Refused::BAD, Refused::FAULTS, Refused::CONFLICT]),
         operation::get(RELEASE, "Get a release", get::get).answers(found()),
         operation::put(RELEASE, "Change a release", update::update)

@@ -1,6 +1,6 @@
 //! The parameters of releases (docs/contract.md, "Releases").
 
-use release_links_domain::link::LinkDraft;
+use release_links_domain::link::{LinkDraft, OnConflict};
 use release_links_domain::release::ReleaseTexts;
 use release_links_domain::tag::TagName;
 use release_links_ports::{ReleaseOrder, Sort};
@@ -31,9 +31,9 @@ parameters! {
         /// The message of the tag, if the release creates it.
         tag_message: Text<TagMessage>,
         /// The name; the tag if there is none.
-        name: Text<Name>,
+        name: Changed<Name>,
         /// What the release is, in Markdown.
-        description: Text<Description>,
+        description: Changed<Description>,
         /// What the tag points at, if the release creates it: only a full commit SHA is more than text.
         r#ref: Text<Target>,
         /// The links to create with the release.
@@ -42,6 +42,8 @@ parameters! {
         milestones: Milestones,
         /// When the release takes place; now if absent.
         released_at: Moment,
+        /// What to do if the tag has a release: refuse, keep that release, or replace what is sent of it, its links among it.
+        on_conflict: OrDefault<OneOf<OnConflict>>,
     }
 }
 

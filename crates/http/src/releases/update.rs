@@ -1,6 +1,5 @@
 //! `PUT /projects/:id/releases/:tag_name`: changes a release.
 
-use actix_web::http::StatusCode;
 use release_links_domain::release::ReleaseChanges;
 use release_links_usecases::ReleasePatch;
 
@@ -9,7 +8,7 @@ use super::parameters::ReleaseUpdate;
 use crate::addresses::TagAddress;
 use crate::large;
 use crate::operation::{CallerThenParameters, IfAny};
-use crate::reply::Reply;
+use crate::reply::{OK, Reply};
 
 pub(super) async fn update(asked: CallerThenParameters<TagAddress, IfAny<ReleaseUpdate>>) -> Reply {
     let CallerThenParameters { incoming, address, parameters, caller } = asked;
@@ -22,5 +21,5 @@ pub(super) async fn update(asked: CallerThenParameters<TagAddress, IfAny<Release
     let _writing = large::writing(&incoming.request).await?;
     let release =
         incoming.service.releases.update(&caller, &address.release(), patch, answer::precondition(&incoming)).await?;
-    answer::written(&incoming, StatusCode::OK, release).await
+    answer::written(&incoming, OK, release).await
 }

@@ -84,6 +84,7 @@ statements! {
     LOCK_LINK = concat!("SELECT ", link_columns!(), " FROM links
         WHERE id = $3 AND release_id = $2 AND project_id = $1 FOR NO KEY UPDATE");
     ALIKE = alike!(of "$1", except "$2::bigint", "$3", "$4", "$5", "");
+    ALIKE_TO_ANY = alike!(of "$1", except "NULL::bigint", "ANY($2::text[])", "ANY($3::text[])", "ANY($4::text[])", "");
     COUNT = "SELECT count(*) FROM (SELECT FROM links WHERE release_id = $1 LIMIT $2) counted";
     INSERT = numbered!(concat!("INSERT INTO links (", link_columns!(new), ")
         VALUES (", link_columns!(new "$", ""), ") RETURNING id"));

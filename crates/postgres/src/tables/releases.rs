@@ -111,7 +111,7 @@ statements! {
     // release has none.
     LOCK_AUTHOR = "SELECT 1 FROM users WHERE id = $1 AND email IS NOT NULL FOR KEY SHARE";
     TAG_ID = "SELECT id FROM tags WHERE project_id = $1 AND name = $2";
-    RELEASE_EXISTS = "SELECT 1 FROM releases WHERE project_id = $1 AND tag = $2";
+    ID_BY_TAG = "SELECT id FROM releases WHERE project_id = $1 AND tag = $2";
     INSERT = numbered!(concat!("WITH made_tag AS (
             INSERT INTO tags (", tag_columns!(new), ")
             SELECT $1::bigint, $2::text, $3::text, $4::text, $5::bigint, $11::bytea WHERE $6::bigint IS NULL RETURNING id

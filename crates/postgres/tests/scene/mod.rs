@@ -10,11 +10,11 @@ use release_links_contract::Storage;
 use release_links_domain::access::{Admission, Reader};
 use release_links_domain::link::{LinkConflict, LinkDraft, LinkFields};
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
-use release_links_domain::release::Release;
+use release_links_domain::release::{Release, SentLinks};
 use release_links_domain::token::Scope;
 use release_links_domain::user::User;
 use release_links_domain::{NamespaceId, ProjectId, UserId};
-use release_links_ports::{NewGroup, NewProject, NewRelease, NewToken, NewUser, ReleaseKey, TokenDigest};
+use release_links_ports::{IfExists, NewGroup, NewProject, NewRelease, NewToken, NewUser, ReleaseKey, TokenDigest};
 use release_links_postgres::PostgresStore;
 use tokio::runtime::Runtime;
 
@@ -131,8 +131,8 @@ async fn populate(ports: &Storage) -> (UserId, Project, Release) {
     };
     let group = ports.groups.create(group).await.unwrap();
     let project = ports.projects.create(new_project(group.id, "hello", user)).await.unwrap();
-    let release = NewRelease { author: Some(user), links: vec![plain("a")], ..new_release(project.id, "v1.0") };
-    let release = ports.releases.create(release).await.unwrap();
+    let release = NewRelease { author: Some(user), links: vec![plain("a")].into(), ..new_release(project.id, "v1.0") };
+    let (release, _) = ports.releases.create(release).await.unwrap();
     (user, project, release)
 }
 
@@ -180,7 +180,8 @@ pub fn new_release(project: ProjectId, tag: &str) -> NewRelease {
         created_at: day(),
         released_at: day(),
         author: None,
-        links: Vec::new(),
+        links: SentLinks::default(),
+        if_exists: IfExists::Fail,
     }
 }
 

@@ -8,9 +8,8 @@ mod update;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use release_links_domain::access::Admission;
-use release_links_domain::link::LinkDraft;
+use release_links_domain::link::{LinkDraft, OnConflict};
 use release_links_domain::namespace::FullPath;
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::release::{Release, ReleaseChanges};
@@ -26,20 +25,18 @@ use crate::{Current, Missing, PartlyRead, Refusal, ReleaseAddress, Unread};
 /// The parsed parameters of a new release.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReleaseDraft {
-    /// The display name.
-    pub name: Option<String>,
-    /// Free text.
-    pub description: Option<String>,
+    /// Its name, its description and when it is, or will be, released; of a release that exists, the changes.
+    pub changes: ReleaseChanges,
     /// The message of the tag, if the tag is created with the release.
     pub tag_message: Option<String>,
     /// The ref that the tag is created from.
     pub target: Option<String>,
-    /// When it is, or will be, released, if the request says so.
-    pub released_at: Option<Timestamp>,
     /// Titles of milestones; the service has none, so any title is refused.
     pub milestones: Vec<String>,
     /// Its links, in the order in which they are assigned ids.
     pub links: Vec<LinkDraft>,
+    /// What to do if the tag has a release already.
+    pub on_conflict: OnConflict,
 }
 
 /// The parsed parameters of a change to a release.

@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, TagCreateLevel, TagRule};
-use release_links_domain::link::Change;
+use release_links_domain::link::{Change, Outcome};
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Scope, TokenKind};
-use release_links_ports::{MockClock, MockReleaseRepository, Precondition, ProjectFacts};
+use release_links_ports::{
+    IfExists, MockClock, MockReleaseRepository, NewRelease, Precondition, ProjectFacts, ReleaseWriteError,
+};
 
 use super::*;
 use crate::{ParameterFaults, Taken};
@@ -25,14 +27,19 @@ const EXISTING: Case = Case { exists: true, ..ABSENT };
 impl Case {
     /// Returns the operations on a storage that answers one read and fails on every write.
     fn releases(self) -> Releases {
+        Self::on(self.storage())
+    }
+
+    fn on(storage: MockReleaseRepository) -> Releases {
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
+        Releases::new(Arc::new(storage), Arc::new(clock))
+    }
+
+    fn view<T>(self, found: T) -> ProjectView<T> {
         let rules =
             ProjectRules { visibility: Visibility::Public, archived: self.archived, releases: ReleasesAccess::Enabled };
-        let rule = self.rule.map(|create_level| TagRule {
-            id: 1.try_into().unwrap(),
-            pattern: "v*".parse().unwrap(),
-            create_level,
-        });
-        let view = ProjectView {
+        ProjectView {
             project: ProjectFacts {
                 id: 7.try_into().unwrap(),
                 full_path: "group/hello".parse().unwrap(),
@@ -40,16 +47,21 @@ impl Case {
                 moved: false,
             },
             level: Some(self.level),
-            found: Some(WritableProject {
-                rules: rule.into_iter().collect(),
-                release: self.exists.then(|| 3.try_into().unwrap()),
-            }),
-        };
+            found: Some(found),
+        }
+    }
+
+    fn storage(self) -> MockReleaseRepository {
+        let rule = self.rule.map(|create_level| TagRule {
+            id: 1.try_into().unwrap(),
+            pattern: "v*".parse().unwrap(),
+            create_level,
+        });
+        let release = self.exists.then(|| 3.try_into().unwrap());
+        let view = self.view(WritableProject { rules: rule.into_iter().collect(), release });
         let mut releases = MockReleaseRepository::new();
         releases.expect_load_for_write().times(1).return_once(move |_, _, _| Ok(Some(view)));
-        let mut clock = MockClock::new();
-        clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
-        Releases::new(Arc::new(releases), Arc::new(clock))
+        releases
     }
 
     async fn create(self, wanted: Result<(&str, ReleaseDraft), ParameterFaults>) -> Refusal {
@@ -109,6 +121,80 @@ async fn creating_a_release_is_refused_in_the_order_of_the_contract() {
     let draft = ReleaseDraft { milestones: Vec::new(), ..bad_draft() };
     assert!(matches!(ABSENT.create(Ok(("HEAD", draft.clone()))).await, Refusal::InvalidTag));
     assert!(matches!(ABSENT.create(Ok(("v1", draft))).await, Refusal::InvalidLinks(_)));
+}
+
+#[tokio::test]
+async fn a_release_that_is_sent_again_is_refused_in_the_order_of_the_contract() {
+    let sent = |on_conflict| ReleaseDraft { on_conflict, ..bad_draft() };
+    for on_conflict in [OnConflict::Keep, OnConflict::Replace] {
+        assert!(matches!(EXISTING.create(Err(faults())).await, Refusal::Parameters(_)));
+        for given in forbidden_cases() {
+            assert!(matches!(given.create(Ok(("v1", sent(on_conflict)))).await, Refusal::Forbidden));
+        }
+        assert!(matches!(ABSENT.create(Ok(("v1", sent(on_conflict)))).await, Refusal::UnknownMilestones(_)));
+        let draft = ReleaseDraft { milestones: Vec::new(), ..sent(on_conflict) };
+        assert!(matches!(ABSENT.create(Ok(("v1", draft))).await, Refusal::InvalidLinks(_)));
+    }
+    assert!(matches!(EXISTING.create(Ok(("v1", sent(OnConflict::Replace)))).await, Refusal::UnknownMilestones(_)));
+    let name = Change::Set("x".repeat(256));
+    let changes = ReleaseChanges { name, ..ReleaseChanges::default() };
+    let draft = ReleaseDraft { changes, milestones: Vec::new(), ..sent(OnConflict::Replace) };
+    assert!(matches!(EXISTING.create(Ok(("v1", draft))).await, Refusal::InvalidRelease(_)));
+}
+
+fn release() -> Release {
+    Release {
+        id: 3.try_into().unwrap(),
+        project: 7.try_into().unwrap(),
+        tag: "v1".parse().unwrap(),
+        name: None,
+        description: None,
+        target: None,
+        created_at: Timestamp::UNIX_EPOCH,
+        released_at: Timestamp::UNIX_EPOCH,
+        author: None,
+        links: Vec::new(),
+        link_count: 0,
+    }
+}
+
+#[tokio::test]
+async fn a_release_that_is_kept_is_read_and_nothing_that_was_sent_is_looked_at() {
+    let mut storage = EXISTING.storage();
+    storage.expect_get().times(1).return_once(|_| Ok(Some(EXISTING.view(release()))));
+    let draft = ReleaseDraft { on_conflict: OnConflict::Keep, ..bad_draft() };
+    let kept = Case::on(storage).create(&caller(), "7", Ok(("v1".to_owned(), draft))).await;
+    let (shown, outcome) = kept.unwrap();
+    assert_eq!((shown.release, outcome), (release(), Outcome::Kept));
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_release_is_decided_by_the_write() {
+    let changes = ReleaseChanges { name: Change::Clear, ..ReleaseChanges::default() };
+    for (case, on_conflict, expected) in [
+        (ABSENT, OnConflict::Fail, IfExists::Fail),
+        (ABSENT, OnConflict::Keep, IfExists::Keep),
+        (ABSENT, OnConflict::Replace, IfExists::Replace(changes.clone())),
+        (EXISTING, OnConflict::Replace, IfExists::Replace(changes.clone())),
+    ] {
+        let mut storage = case.storage();
+        let is_expected = move |new: &NewRelease| new.if_exists == expected;
+        storage.expect_create().withf(is_expected).times(1).return_once(|_| Ok((release(), Outcome::Replaced)));
+        let draft = ReleaseDraft { changes: changes.clone(), on_conflict, ..ReleaseDraft::default() };
+        let (_, outcome) = Case::on(storage).create(&caller(), "7", Ok(("v1".to_owned(), draft))).await.unwrap();
+        assert_eq!(outcome, Outcome::Replaced);
+    }
+}
+
+#[tokio::test]
+async fn a_release_that_is_deleted_before_it_is_kept_is_created() {
+    let mut storage = EXISTING.storage();
+    let gone = ProjectView { found: None, ..EXISTING.view(release()) };
+    storage.expect_get().return_once(|_| Ok(Some(gone)));
+    storage.expect_create().return_once(|_| Err(ReleaseWriteError::Gone));
+    let draft = ReleaseDraft { on_conflict: OnConflict::Keep, ..ReleaseDraft::default() };
+    let refused = Case::on(storage).create(&caller(), "7", Ok(("v1".to_owned(), draft))).await;
+    assert!(matches!(refused, Err(Refusal::NotFound(Missing::Project))));
 }
 
 #[tokio::test]

@@ -29,7 +29,8 @@ pub(super) async fn get(asked: ParametersThenCaller<TagAddress, ()>) -> Reply {
     let ParametersThenCaller { incoming, address, caller, .. } = asked;
     let _serialising = large::serialising(&incoming.request).await?;
     let links = incoming.service.manifests.get(&caller, &address.release()).await?;
-    reply::large(&incoming.request, StatusCode::OK, length(&links), move || ManifestBody::new(&links)).await
+    reply::large(&incoming.request, (StatusCode::OK, Vec::new()), length(&links), move || ManifestBody::new(&links))
+        .await
 }
 
 pub(super) async fn put(PutManifest { asked, dry_run }: PutManifest) -> Reply {
