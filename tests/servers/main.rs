@@ -16,6 +16,7 @@ mod ground;
 mod harness;
 mod killed_connections;
 mod outages;
+mod publishing;
 mod starting;
 mod unknown;
 mod waiting;
