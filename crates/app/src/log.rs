@@ -4,6 +4,8 @@
 //! the request. Warnings and errors are written at once, with the lines collected before them. Lines that exceed the
 //! buffer are dropped and counted.
 
+pub(crate) mod filter;
+
 use std::io::{self, Write};
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

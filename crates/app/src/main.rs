@@ -73,8 +73,8 @@ fn start_logging(log: &Log) {
         // If nobody reads the log any more, the server continues without it.
         .log_internal_errors(false);
     tracing_subscriber::registry()
-        .with(arguments::log_filter())
-        .with(filter_fn(arguments::may_be_logged))
+        .with(log::filter::log_filter())
+        .with(filter_fn(log::filter::may_be_logged))
         .with(lines)
         .init();
     panics::log_panics();
