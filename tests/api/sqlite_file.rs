@@ -49,6 +49,19 @@ fn a_database_in_a_place_that_cannot_be_written_is_refused() {
 }
 
 #[test]
+fn a_log_that_another_process_keeps_at_the_stop_is_told() {
+    let launch = Launch::new();
+    let server = launch.start();
+    let other = rusqlite::Connection::open(launch.database()).unwrap();
+    other.execute_batch("BEGIN").unwrap();
+    other.query_row("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0)).unwrap();
+    server.stop();
+    let told = "WARN another process uses the database, so its write-ahead log stays beside it";
+    assert_eq!(server.stderr().matches(told).count(), 1, "{}", server.stderr());
+    assert!(launch.directory().join("release-links.db-wal").is_file());
+}
+
+#[test]
 fn its_log_stands_beside_it_while_it_is_served_and_not_after() {
     let launch = Launch::new();
     let log = launch.directory().join("release-links.db-wal");

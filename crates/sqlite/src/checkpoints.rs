@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use rusqlite::Connection;
 
+use crate::failure::in_words;
 use crate::leases::Commits;
 use crate::open::BUSY_TIMEOUT;
 
@@ -73,23 +74,29 @@ fn restart(conn: &Connection, commits: &Commits) -> bool {
 
 /// Copies the whole log into the database at the end.
 pub fn merge(conn: &Connection) {
-    if !checkpoint(conn, "TRUNCATE") {
-        tracing::warn!("another process uses the database, so its write-ahead log stays beside it");
+    match try_checkpoint(conn, "TRUNCATE") {
+        Ok(true) => {}
+        Ok(false) => tracing::warn!("another process uses the database, so its write-ahead log stays beside it"),
+        Err(error) => tracing::warn!(why = %in_words(&error), "the write-ahead log stays beside the database"),
     }
 }
 
-/// Copies the log, and returns whether nothing kept SQLite from all that the mode asks for.
+/// Copies the log, and returns whether it is done. There is another time if it is not.
 fn checkpoint(conn: &Connection, mode: &str) -> bool {
+    try_checkpoint(conn, mode).unwrap_or_else(|error| {
+        tracing::warn!(why = %in_words(&error), "cannot copy the write-ahead log into the database yet");
+        false
+    })
+}
+
+/// Copies the log, and returns whether nothing kept SQLite from all that the mode asks for.
+fn try_checkpoint(conn: &Connection, mode: &str) -> rusqlite::Result<bool> {
     // SQLite reports in a row, and not as an error, that a reader or writer was in the way.
-    let is_busy = conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(0));
-    if let Err(error) = &is_busy {
-        tracing::warn!(%error, "cannot copy the write-ahead log into the database yet");
-    }
-    is_busy.is_ok_and(|is_busy: i64| is_busy == 0)
+    conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(0)).map(|is_busy: i64| is_busy == 0)
 }
 
 fn set_timeout(conn: &Connection, milliseconds: &str) {
     if let Err(error) = conn.execute_batch(&format!("PRAGMA busy_timeout = {milliseconds}")) {
-        tracing::warn!(%error, "cannot set how long a lock is waited for");
+        tracing::warn!(why = %in_words(&error), "cannot set how long a lock is waited for");
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use crate::answers::Answers;
-use crate::failure::Failure;
+use crate::failure::{Failure, in_words};
 use crate::query::run;
 
 /// The longest time for which reads use one snapshot. What another process commits is seen after that time at the latest.
@@ -71,7 +71,7 @@ impl Leased {
             && !self.conn.is_autocommit()
             && let Err(Failure::Sqlite(error)) = run(&self.conn, "ROLLBACK", [])
         {
-            tracing::warn!(%error, "cannot end a read transaction");
+            tracing::warn!(why = %in_words(&error), "cannot end a read transaction");
         }
     }
 

@@ -17,7 +17,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
 use crate::answers::Answers;
-use crate::failure::Failure;
+use crate::failure::{Failure, in_words};
 use crate::file::by_name;
 use crate::leases::{Commits, Leases};
 use crate::open::{BUSY_TIMEOUT, CACHED_STATEMENTS, keep_plans};
@@ -94,13 +94,16 @@ impl Readers {
         let size = CONNECTIONS_PER_CORE * thread::available_parallelism().map_or(1, usize::from);
         // A worker never blocks in SQLite on another process's lock; short reads retry instead.
         let short = manager(path, "0");
-        let short = (0..size).map(|_| short.connect()).collect::<rusqlite::Result<_>>()?;
+        let short = (0..size).map(|_| short.connect()).collect::<rusqlite::Result<_>>();
+        let short = short.map_err(|error| in_words(&error))?;
         let long = r2d2::Pool::builder()
             .max_size(u32::try_from(size).unwrap_or(u32::MAX))
             .connection_timeout(POOL_TIMEOUT)
             .test_on_check_out(false)
             .idle_timeout(None)
             .max_lifetime(None)
+            // It would log each attempt; the error says why the last one failed.
+            .error_handler(Box::new(r2d2::NopErrorHandler))
             .build(manager(path, BUSY_TIMEOUT))?;
         Ok(Self { short: Leases::new(short, commits)?, long, turns: Arc::new(Semaphore::new(size)) })
     }
@@ -181,7 +184,20 @@ impl Drop for Snapshot<'_> {
         if !self.0.is_autocommit()
             && let Err(Failure::Sqlite(error)) = run(self.0, "ROLLBACK", [])
         {
-            tracing::warn!(%error, "cannot end a read transaction");
+            tracing::warn!(why = %in_words(&error), "cannot end a read transaction");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_opened_is_told_once() {
+        let missing = Path::new("/nonexistent/release-links.db");
+        let error = Readers::open(missing, Commits::default()).err().unwrap();
+        assert!(error.source().is_none());
+        assert_eq!(error.to_string(), "unable to open database file: /nonexistent/release-links.db (SQLite error 14)");
     }
 }

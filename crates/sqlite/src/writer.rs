@@ -2,6 +2,7 @@
 //! transaction, and answers none before the commit, so that one sync serves many requests. Large requests take turns
 //! with the batches, one at a time, and so does background work.
 
+use std::error::Error as _;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::checkpoints::{Checkpoints, merge};
-use crate::failure::Failure;
+use crate::failure::{Failure, in_words};
 use crate::leases::Commits;
 use crate::query::run;
 use queue::{Background, Next, Queue, Turn};
@@ -149,7 +150,7 @@ fn serve(conn: Connection, queue: &Queue<Box<dyn Job>>, work: BackgroundWork, co
     }
     merge(&conn);
     if let Err((_, error)) = conn.close() {
-        tracing::warn!(%error, "cannot close the database");
+        tracing::warn!(why = %in_words(&error), "cannot close the database");
     }
 }
 
@@ -169,7 +170,8 @@ fn do_background_work(conn: &Connection, work: BackgroundWork, commits: &Commits
         Ok(false) => Background::None,
         Err(failure) => {
             roll_back(conn);
-            tracing::warn!(error = ?failure, "cannot sweep deleted rows yet");
+            let error = StoreError::from(failure);
+            tracing::warn!(%error, why = error.source().map(tracing::field::display), "cannot sweep deleted rows yet");
             Background::After(BACKGROUND_PAUSE)
         }
     }
@@ -179,7 +181,7 @@ fn roll_back(conn: &Connection) {
     if !conn.is_autocommit()
         && let Err(error) = conn.execute_batch("ROLLBACK")
     {
-        tracing::error!(%error, "cannot roll back a failed transaction");
+        tracing::error!(why = %in_words(&error), "cannot roll back a failed transaction");
     }
 }
 
