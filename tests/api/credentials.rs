@@ -226,7 +226,7 @@ fn a_token_starts_with_glpat_and_is_like_no_other() {
 
 #[test]
 fn tokens_are_kept_as_digests_and_reach_no_log() {
-    let launch = Launch::new().env("RELEASE_LINKS_LOG", "trace");
+    let launch = Launch::new().env("RELEASE_LINKS_LOG", "debug");
     let server = Arc::new(launch.start());
     let api = Api::on(&server, Visibility::Private);
     let developer = api.developer();

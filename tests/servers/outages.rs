@@ -78,7 +78,7 @@ fn a_database_that_is_frozen_is_told_and_found_again() {
 fn no_cause_of_an_outage_shows_the_password() {
     let (cluster, url) = own_cluster(&[]);
     let url = url.replace("postgres@", "postgres:a-secret-word@");
-    let server = on(&url).env("RELEASE_LINKS_LOG", "trace").start();
+    let server = on(&url).env("RELEASE_LINKS_LOG", "debug").start();
     cluster.kill();
     is_unavailable(&Request::new(server.address(), "GET", "/-/readiness").send());
     // Lines about requests may wait for others; at the end all are there.

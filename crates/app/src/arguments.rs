@@ -1,5 +1,6 @@
 //! The command line and the environment (docs/contract.md, "Starting the server").
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -10,6 +11,11 @@ use release_links_domain::token::{InvalidDay, Scope, expiry_day};
 use release_links_http::Limits;
 use release_links_postgres::Options;
 
+use crate::log::filter::LogLevels;
+
+/// The variable that holds the administrator's token on an empty database. It is no flag, as others can see flags.
+pub(crate) const ROOT_TOKEN: &str = "RELEASE_LINKS_ROOT_TOKEN";
+
 /// Stores links to release assets, serves them over GitLab's REST API, and redirects their permanent paths.
 #[derive(Debug, Parser)]
 #[command(name = "release-links", version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
@@ -18,13 +24,15 @@ pub(crate) struct Arguments {
     command: Option<Command>,
     #[command(flatten)]
     serve: Serve,
+    /// What to log on stderr: off, error, warn, info or debug, and levels of single targets, such as `warn,release_links_http=info`.
+    #[arg(long, env = "RELEASE_LINKS_LOG", value_name = "LEVEL", default_value = "info", global = true)]
+    pub(crate) log: LogLevels,
 }
 
 const AFTER_HELP: &str = "\
 Environment:
   RELEASE_LINKS_ROOT_TOKEN  the administrator's token on an empty database, at least 20 characters;
                             without it, the server creates a random one and prints it once on stdout
-  RELEASE_LINKS_LOG         what the server logs to stderr: error, warn, info (default) or debug
 
 Without a command, release-links runs the server. When the server is ready, it prints a line with
 `listening on http://HOST:PORT`. On SIGTERM or SIGINT it tells its clients, answers the requests in flight, then stops.";
@@ -204,6 +212,13 @@ impl Arguments {
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut Self::command()))
     }
 
+    /// The names of all variables that mean something.
+    pub(crate) fn variables() -> BTreeSet<String> {
+        let mut names = BTreeSet::from([ROOT_TOKEN.to_owned()]);
+        add_variables(&Self::command(), &mut names);
+        names
+    }
+
     /// The task, with `serve` as the default.
     pub(crate) fn into_task(self) -> Task {
         match self.command {
@@ -216,6 +231,12 @@ impl Arguments {
             None => Task::Serve(self.serve),
         }
     }
+}
+
+fn add_variables(command: &Cli, names: &mut BTreeSet<String>) {
+    let variables = command.get_arguments().filter_map(Arg::get_env);
+    names.extend(variables.map(|name| name.to_string_lossy().into_owned()));
+    command.get_subcommands().for_each(|command| add_variables(command, names));
 }
 
 /// Treats an empty variable as unset, as container platforms and environment files set what has no value.

@@ -14,17 +14,19 @@ mod serve;
 mod settings;
 mod signals;
 mod token;
+mod variables;
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::arguments::{Arguments, Task};
 use crate::causes::chain;
 use crate::log::Log;
+use crate::log::filter::{LogLevels, may_be_logged};
 use crate::settings::Settings;
 
 /// Requests make many small allocations, for which the system's allocator is slower.
@@ -49,7 +51,8 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    start_logging(&log);
+    start_logging(&log, arguments.log.clone());
+    variables::warn_about_unknown();
     let outcome = run(arguments).await;
     // Errors also go through the log, because writing to stderr blocks until somebody reads it.
     let code = match outcome {
@@ -64,7 +67,7 @@ async fn main() -> ExitCode {
 }
 
 /// Sends all events to the log, panics included.
-fn start_logging(log: &Log) {
+fn start_logging(log: &Log, levels: LogLevels) {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(log.lines())
         .with_ansi(false)
@@ -72,11 +75,7 @@ fn start_logging(log: &Log) {
         .with_target(false)
         // If nobody reads the log any more, the server continues without it.
         .log_internal_errors(false);
-    tracing_subscriber::registry()
-        .with(log::filter::log_filter())
-        .with(filter_fn(log::filter::may_be_logged))
-        .with(lines)
-        .init();
+    tracing_subscriber::registry().with(Targets::from(levels)).with(filter_fn(may_be_logged)).with(lines).init();
     panics::log_panics();
 }
 

@@ -15,7 +15,7 @@ use release_links_usecases::{Setup, SetupOutcome, TokenUses};
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::descriptors;
 use crate::settings::Settings;
-use crate::signals::StopSignals;
+use crate::signals::{StopSignals, survive_hangups};
 
 /// How often the times when tokens were last used are stored.
 const FLUSH_INTERVAL: Duration = Duration::from_mins(1);
@@ -29,6 +29,7 @@ const ROOT_TOKEN_IGNORED: &str = "RELEASE_LINKS_ROOT_TOKEN is ignored, because t
 /// # Errors
 /// Returns a message for the operator, before anything is served.
 pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
+    survive_hangups()?;
     // The port comes first, so that a second server started by mistake does not touch the database.
     let listener =
         TcpListener::bind(settings.listen).map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use release_links_domain::location::{ExternalUrl, ExternalUrlError};
 use release_links_usecases::Secret;
 
-use crate::arguments::Serve;
+use crate::arguments::{ROOT_TOKEN, Serve};
 use crate::database::{Database, DatabaseError};
 use crate::descriptors;
 
@@ -57,7 +57,7 @@ impl TryFrom<Serve> for Settings {
         if external.is_none() && listen.ip().is_unspecified() {
             return Err(SettingsError::ExternalUrlNeeded(listen));
         }
-        let root_token = match std::env::var("RELEASE_LINKS_ROOT_TOKEN") {
+        let root_token = match std::env::var(ROOT_TOKEN) {
             Ok(token) => Some(token).filter(|token| !token.is_empty()).map(Secret::from),
             Err(std::env::VarError::NotPresent) => None,
             Err(std::env::VarError::NotUnicode(_)) => return Err(SettingsError::RootToken),

@@ -1,4 +1,4 @@
-//! The signals that stop the process.
+//! The signals that stop the process, and the one that does not.
 
 use std::io;
 use std::pin::pin;
@@ -28,4 +28,19 @@ impl StopSignals {
             Either::Right(_) => "SIGINT",
         }
     }
+}
+
+/// Keeps SIGHUP, which ends a process by default, from ending this one. Nothing is read again: no file of the log is open, and
+/// settings are read at the start.
+///
+/// # Errors
+/// Returns an error if the handler cannot be installed.
+pub(crate) fn survive_hangups() -> io::Result<()> {
+    let mut hangups = signal(SignalKind::hangup())?;
+    actix_web::rt::spawn(async move {
+        while hangups.recv().await.is_some() {
+            tracing::info!("SIGHUP has no effect: to change a setting, restart the server");
+        }
+    });
+    Ok(())
 }
