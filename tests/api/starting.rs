@@ -49,6 +49,22 @@ fn health_liveness_and_readiness_need_no_credential() {
 }
 
 #[test]
+fn a_health_check_succeeds_only_while_the_server_is_ready() {
+    let launch = Launch::new().arg("--drain").arg("3600");
+    let server = launch.start();
+    let address = server.address().to_string();
+    let check = Launch::new().bare().arg("healthcheck").env("RELEASE_LINKS_LISTEN", &address);
+    let ended = check.run();
+    assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (Some(0), "", ""), "{ended:?}");
+    server.signal("TERM");
+    server.await_on_stderr("stopping");
+    refused(&check.run(), "not ready: http/1.1 503 service unavailable");
+    server.stop();
+    refused(&check.run(), &format!("the server at {address} does not answer"));
+    refused(&check.arg("--listen").arg("127.0.0.1:0").run(), "port is 0");
+}
+
+#[test]
 fn an_empty_database_gets_a_random_root_token_that_is_shown_once() {
     let launch = Launch::new().without_root_token();
     let server = launch.start();

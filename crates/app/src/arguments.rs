@@ -50,6 +50,8 @@ enum Command {
     Restore(Copy),
     /// Copy everything from one database into an empty one, of the same kind or the other.
     Copy(CopyBetween),
+    /// Ask the running server whether it is ready: exit with code 0 if it is, and with 1 and a message if not.
+    Healthcheck(Listen),
     /// Print the OpenAPI document of the API, which the server shows at /api/v4/openapi.json.
     #[command(name = "openapi")]
     OpenApi,
@@ -161,12 +163,19 @@ fn day(text: &str) -> Result<Date, InvalidDay> {
     expiry_day(text)
 }
 
+/// Where the server listens.
+#[derive(Debug, Args)]
+pub(crate) struct Listen {
+    /// The address that the server listens on; port 0 picks a free one.
+    #[arg(long, env = "RELEASE_LINKS_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: String,
+}
+
 /// The settings of the server.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The address to listen on; port 0 picks a free one.
-    #[arg(long, env = "RELEASE_LINKS_LISTEN", value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
-    pub(crate) listen: String,
+    #[command(flatten)]
+    pub(crate) listen: Listen,
     #[command(flatten)]
     pub(crate) database: DatabaseArguments,
     /// The URL by which clients reach the server; by default the address it listens on. Required if that is a wildcard address.
@@ -198,6 +207,8 @@ pub(crate) enum Task {
     Restore(Copy),
     /// Copy from one database to another.
     Copy(CopyBetween),
+    /// Ask whether the server is ready.
+    Healthcheck(Listen),
     /// Print the OpenAPI document.
     OpenApi,
 }
@@ -227,6 +238,7 @@ impl Arguments {
             Some(Command::Backup(copy)) => Task::Backup(copy),
             Some(Command::Restore(copy)) => Task::Restore(copy),
             Some(Command::Copy(between)) => Task::Copy(between),
+            Some(Command::Healthcheck(listen)) => Task::Healthcheck(listen),
             Some(Command::OpenApi) => Task::OpenApi,
             None => Task::Serve(self.serve),
         }

@@ -7,6 +7,7 @@ mod causes;
 mod copy;
 mod database;
 mod descriptors;
+mod healthcheck;
 mod log;
 mod panics;
 mod progress;
@@ -90,6 +91,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         Task::Backup(copy) => backup::backup(copy).await,
         Task::Restore(copy) => backup::restore(copy).await,
         Task::Copy(between) => copy::copy(between).await,
+        Task::Healthcheck(listen) => healthcheck::healthcheck(listen.address()?),
         Task::OpenApi => Ok(std::io::stdout().write_all(release_links_http::openapi()?.as_bytes())?),
     }
 }

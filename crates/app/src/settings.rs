@@ -6,7 +6,7 @@ use std::time::Duration;
 use release_links_domain::location::{ExternalUrl, ExternalUrlError};
 use release_links_usecases::Secret;
 
-use crate::arguments::{ROOT_TOKEN, Serve};
+use crate::arguments::{Listen, ROOT_TOKEN, Serve};
 use crate::database::{Database, DatabaseError};
 use crate::descriptors;
 
@@ -46,12 +46,19 @@ pub(crate) enum SettingsError {
     RootToken,
 }
 
+impl Listen {
+    /// The address that the server listens on: the first of a host's.
+    pub(crate) fn address(&self) -> Result<SocketAddr, SettingsError> {
+        let addresses = self.listen.to_socket_addrs().ok();
+        addresses.and_then(|mut all| all.next()).ok_or_else(|| SettingsError::Listen(self.listen.clone()))
+    }
+}
+
 impl TryFrom<Serve> for Settings {
     type Error = SettingsError;
 
     fn try_from(arguments: Serve) -> Result<Self, SettingsError> {
-        let addresses = arguments.listen.to_socket_addrs().ok();
-        let listen = addresses.and_then(|mut all| all.next()).ok_or(SettingsError::Listen(arguments.listen))?;
+        let listen = arguments.listen.address()?;
         let database = arguments.database.try_into()?;
         let external = arguments.external_url.map(ExternalUrl::try_from).transpose()?;
         if external.is_none() && listen.ip().is_unspecified() {
