@@ -107,7 +107,11 @@ fn everything_that_is_made_is_for_its_owner_alone_whatever_the_umask() {
         let serving = ["serve", "--listen", "127.0.0.1:0", "--database", "sqlite:new/a.db"];
         let server = under_umask(&launch, umask, &serving).start();
         let made = modes(&directory.join("new"));
-        assert_eq!(made, ["a.db", "a.db-shm", "a.db-wal"].map(|name| (name.to_owned(), 0o600)), "{umask}");
+        assert_eq!(
+            made,
+            ["a.db", "a.db-shm", "a.db-wal", "a.db.root-token"].map(|name| (name.to_owned(), 0o600)),
+            "{umask}"
+        );
         server.stop();
         for words in [
             &["backup", "new/copy.db", "--database", "sqlite:new/a.db"][..],
@@ -117,7 +121,8 @@ fn everything_that_is_made_is_for_its_owner_alone_whatever_the_umask() {
             let ended = under_umask(&launch, umask, words).run();
             assert_eq!(ended.code, Some(0), "{umask} {ended:?}");
         }
-        let expected = [("a.db", 0o600), ("copied", 0o700), ("copy.db", 0o600), ("restored", 0o700)];
+        let expected =
+            [("a.db", 0o600), ("a.db.root-token", 0o600), ("copied", 0o700), ("copy.db", 0o600), ("restored", 0o700)];
         assert_eq!(modes(&directory.join("new")), expected.map(|(name, mode)| (name.to_owned(), mode)), "{umask}");
         for made in ["new/copied/c.db", "new/restored/b.db", "new"] {
             let bits = fs::metadata(directory.join(made)).unwrap().permissions().mode() & 0o077;
@@ -159,7 +164,7 @@ fn a_path_is_a_path_whatever_it_looks_like() {
         done(&["backup", &copy, "--database", &url]);
         done(&["restore", &copy, "--database", &format!("sqlite:{restored}")]);
         done(&["copy", "--from", &url, "--to", &format!("sqlite:{copied}")]);
-        made.extend([name.to_owned(), copy, restored, copied]);
+        made.extend([name.to_owned(), format!("{name}.root-token"), copy, restored, copied]);
     }
     made.sort();
     assert_eq!(names(launch.directory()), made);

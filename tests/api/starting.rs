@@ -1,8 +1,13 @@
 //! docs/contract.md, "Starting the server": how the server starts, what it prints, and when it refuses to start.
 
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use rustix::pty::{OpenptFlags, openpt, ptsname, unlockpt};
 use serde_json::json;
 
 use crate::harness::{Api, Ended, Launch, ROOT_TOKEN, Request, Server, Visibility};
@@ -16,6 +21,17 @@ fn printed_tokens(server: &Server) -> Vec<String> {
     let stdout = server.stdout();
     let words = stdout.split(|letter: char| letter.is_whitespace() || "\"'`,=".contains(letter));
     words.filter(|word| word.starts_with("glpat-")).map(str::to_owned).collect()
+}
+
+/// The file that holds the first token, if the server names one.
+fn token_file(server: &Server) -> Option<PathBuf> {
+    let stdout = server.stdout();
+    Some(stdout.split_once("its token is in ")?.1.split_once(':')?.0.into())
+}
+
+/// The first token of a server that has just made it.
+fn first_token(server: &Server) -> String {
+    fs::read_to_string(token_file(server).unwrap()).unwrap().trim_end().to_owned()
 }
 
 /// Asserts that the server said why, in its own words, and ended with code 1.
@@ -65,13 +81,16 @@ fn a_health_check_succeeds_only_while_the_server_is_ready() {
 }
 
 #[test]
-fn an_empty_database_gets_a_random_root_token_that_is_shown_once() {
+fn an_empty_database_gets_a_random_root_token_in_a_file_that_only_its_owner_can_read() {
     let launch = Launch::new().without_root_token();
     let server = launch.start();
     get(&server, "/-/health").send().status(200);
-    let tokens = printed_tokens(&server);
-    let [token] = tokens.as_slice() else { panic!("not one token: {tokens:?}") };
-    assert!(token.len() >= 26, "{token}");
+    let file = token_file(&server).unwrap();
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let token = &first_token(&server);
+    assert!(token.starts_with("glpat-") && token.len() >= 26, "{token}");
+    assert_eq!(printed_tokens(&server), Vec::<String>::new());
+    fs::remove_file(&file).unwrap();
     let group = |server: &Server, path: &str| {
         let request = Request::new(server.address(), "POST", "/api/v4/groups").header("PRIVATE-TOKEN", token);
         request.json(json!({ "name": path, "path": path })).send().status(201)
@@ -83,11 +102,26 @@ fn an_empty_database_gets_a_random_root_token_that_is_shown_once() {
     let again = launch.start();
     group(&again, "after");
     again.stop();
-    assert_eq!(printed_tokens(&again), Vec::<String>::new());
+    assert_eq!((token_file(&again), file.exists()), (None, false));
     assert!(!again.stderr().contains(token.as_str()));
 
     let other = Launch::new().without_root_token().start();
-    assert_ne!(printed_tokens(&other), tokens);
+    assert_ne!(first_token(&other), *token);
+}
+
+#[test]
+fn on_a_terminal_the_random_root_token_is_shown_and_not_stored() {
+    let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    unlockpt(&screen).unwrap();
+    let terminal = File::options().write(true).open(ptsname(&screen, Vec::new()).unwrap().to_str().unwrap()).unwrap();
+    let launch = Launch::new().without_root_token();
+    let directory = launch.directory().to_owned();
+    let _server = launch.with_stdout_into(terminal.into()).begin();
+    let shown =
+        BufReader::new(File::from(screen)).lines().map(Result::unwrap).find(|line| line.contains("root")).unwrap();
+    assert!(shown.contains("shown only now: glpat-"), "{shown}");
+    let files = fs::read_dir(directory).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    assert!(!files.into_iter().any(|name| name.contains("token")));
 }
 
 #[test]
@@ -175,7 +209,7 @@ fn an_empty_variable_counts_as_unset() {
     let empty = settings.fold(Launch::new().bare(), |launch, name| launch.env(&format!("RELEASE_LINKS_{name}"), ""));
     let server = empty.clone().env("RELEASE_LINKS_LISTEN", "127.0.0.1:0").start();
     assert!(empty.directory().join("data/release-links.db").is_file());
-    assert_eq!(printed_tokens(&server).len(), 1);
+    assert!(token_file(&server).is_some());
     server.stop();
     assert!(server.stderr().contains(" INFO "), "{}", server.stderr());
     // Subcommands, at every depth, and settings without a default.

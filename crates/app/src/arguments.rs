@@ -32,7 +32,8 @@ pub(crate) struct Arguments {
 const AFTER_HELP: &str = "\
 Environment:
   RELEASE_LINKS_ROOT_TOKEN  the administrator's token on an empty database, at least 20 characters;
-                            without it, the server creates a random one and prints it once on stdout
+                            without it, the server creates a random one, which it prints if stdout is a terminal,
+                            and otherwise puts into a file that only its owner can read
 
 Without a command, release-links runs the server. When the server is ready, it prints a line with
 `listening on http://HOST:PORT`. On SIGTERM or SIGINT it tells its clients, answers the requests in flight, then stops.";

@@ -11,6 +11,7 @@ mod healthcheck;
 mod log;
 mod panics;
 mod progress;
+mod root_token;
 mod serve;
 mod settings;
 mod signals;

@@ -14,6 +14,7 @@ use release_links_usecases::{Setup, SetupOutcome, TokenUses};
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::descriptors;
+use crate::root_token;
 use crate::settings::Settings;
 use crate::signals::{StopSignals, survive_hangups};
 
@@ -55,7 +56,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     let server = release_links_http::serve(listener, service, limits)?;
     stop_on_signals(server.handle(), drain, settings.drain)?;
     if let SetupOutcome::Random(token) = first_start {
-        print_line(&format!("the administrator's name is root; its token, shown only now: {}", token.reveal()));
+        print_line(&root_token::hand_over(&token, &settings.database)?);
     }
     print_line(&format!("release-links {} listening on http://{address}", env!("CARGO_PKG_VERSION")));
     let flushing = actix_web::rt::spawn(flush_regularly(uses.clone()));

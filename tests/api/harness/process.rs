@@ -66,7 +66,9 @@ impl Process {
         let (to_stdout, stdout_lines) = channel();
         let (to_stderr, stderr_lines) = channel();
         // Tokens on stdout are intended: root's first one, and those that a command creates.
-        stdout.listen(child.stdout.take().unwrap(), to_stdout, |_| ());
+        if let Some(stream) = child.stdout.take() {
+            stdout.listen(stream, to_stdout, |_| ());
+        }
         if let Some(stream) = child.stderr.take() {
             stderr.listen(stream, to_stderr, abort_on_token);
         }

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::PipeWriter;
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,6 +41,7 @@ pub struct Launch {
     directory: Arc<TempDir>,
     database_url: OsString,
     log: Option<Arc<PipeWriter>>,
+    terminal: Option<Arc<OwnedFd>>,
     tool: Vec<OsString>,
     arguments: Vec<OsString>,
     environment: Vec<(String, OsString)>,
@@ -63,7 +65,15 @@ impl Launch {
         let arguments = ["serve", "--listen", "127.0.0.1:0", "--database"].map(OsString::from);
         let arguments = arguments.into_iter().chain([database_url.clone()]).collect();
         let directory = Arc::new(directory);
-        let launch = Self { directory, database_url, log: None, tool: Vec::new(), arguments, environment: Vec::new() };
+        let launch = Self {
+            directory,
+            database_url,
+            log: None,
+            terminal: None,
+            tool: Vec::new(),
+            arguments,
+            environment: Vec::new(),
+        };
         launch.env("RELEASE_LINKS_ROOT_TOKEN", ROOT_TOKEN)
     }
 
@@ -99,6 +109,13 @@ impl Launch {
     /// Connects stderr to `writer`.
     pub fn with_log_into(mut self, writer: PipeWriter) -> Self {
         self.log = Some(Arc::new(writer));
+        self
+    }
+
+    /// Connects stdout to a terminal instead of a pipe that is watched.
+    #[allow(dead_code, reason = "only tests/api uses it")]
+    pub fn with_stdout_into(mut self, terminal: OwnedFd) -> Self {
+        self.terminal = Some(Arc::new(terminal));
         self
     }
 
@@ -140,6 +157,9 @@ impl Launch {
         command.current_dir(self.directory()).stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null());
         if let Some(writer) = &self.log {
             command.stderr(writer.try_clone().unwrap());
+        }
+        if let Some(terminal) = &self.terminal {
+            command.stdout(terminal.try_clone().unwrap());
         }
         command
     }
