@@ -154,8 +154,8 @@ impl Manifest {
         let links: Vec<_> = sent.chain(stay).collect();
         let deleted: Vec<_> = deleted.into_iter().cloned().collect();
         let gone: HashSet<LinkId> = deleted.iter().map(|link| link.id).collect();
-        let staying = current.iter().map(|link| Some(link.id)).filter(|id| id.is_none_or(|id| !gone.contains(&id)));
-        let is_ordered_anew = !staying.eq(links.iter().map(|link| link.id));
+        let staying = current.iter().map(|link| link.id).filter(|id| !gone.contains(id));
+        let is_ordered_anew = !staying.map(Some).eq(links.iter().map(|link| link.id));
         Ok(Plan { links, deleted, is_ordered_anew })
     }
 

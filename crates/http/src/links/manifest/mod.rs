@@ -3,9 +3,8 @@
 mod parameters;
 mod shape;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::EntityTag;
-use release_links_domain::link::Link;
+use release_links_domain::link::{Link, LinkFields};
 
 use self::parameters::PutManifest;
 pub(super) use self::shape::{AppliedBody, ManifestBody};
@@ -21,16 +20,16 @@ pub(crate) fn tag_of_all(links: &[Link]) -> Result<EntityTag, ApiError> {
 }
 
 /// About the length of links in JSON: a character takes up to six bytes, and a link also has keys.
-fn length(links: &[Link]) -> usize {
-    links.iter().map(|link| 6 * link.fields.text_bytes() + 256).sum()
+fn length<'a>(links: impl Iterator<Item = &'a LinkFields>) -> usize {
+    links.map(|fields| 6 * fields.text_bytes() + 256).sum()
 }
 
 pub(super) async fn get(asked: ParametersThenCaller<TagAddress, ()>) -> Reply {
     let ParametersThenCaller { incoming, address, caller, .. } = asked;
     let _serialising = large::serialising(&incoming.request).await?;
     let links = incoming.service.manifests.get(&caller, &address.release()).await?;
-    reply::large(&incoming.request, (StatusCode::OK, Vec::new()), length(&links), move || ManifestBody::new(&links))
-        .await
+    let length = length(links.iter().map(|link| &link.fields));
+    reply::large(&incoming.request, reply::OK, length, move || ManifestBody::new(&links)).await
 }
 
 pub(super) async fn put(PutManifest { asked, dry_run }: PutManifest) -> Reply {
@@ -40,7 +39,7 @@ pub(super) async fn put(PutManifest { asked, dry_run }: PutManifest) -> Reply {
     let _writing = large::writing(&incoming.request).await?;
     let applied = incoming.service.manifests.put(&caller, &address.release(), manifest, dry_run, precondition).await?;
     let _serialising = large::serialising(&incoming.request).await?;
-    let length = length(&applied.now) + length(&applied.plan.stored());
+    let length = length(applied.plan.links.iter().map(|link| &link.fields));
     let shape = move || (ManifestBody::new(&applied.now), AppliedBody::new(applied.plan, dry_run));
     reply::large_about(&incoming.request, length, shape).await
 }
