@@ -42,7 +42,7 @@ parameters! {
         milestones: Milestones,
         /// When the release takes place; now if absent.
         released_at: Moment,
-        /// What to do if the tag has a release: refuse, keep that release, or replace what is sent of it, its links among it.
+        /// What to do if the tag has a release: refuse, keep that release, or replace what is sent of it, links included.
         on_conflict: OrDefault<OneOf<OnConflict>>,
     }
 }
