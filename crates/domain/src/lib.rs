@@ -9,6 +9,7 @@ pub mod link;
 pub mod location;
 pub mod membership;
 pub mod namespace;
+pub mod newest;
 mod newtype;
 pub mod page;
 pub mod placement;

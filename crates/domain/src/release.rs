@@ -12,7 +12,8 @@ use crate::tag::{TagName, is_commit_sha};
 use crate::user::User;
 use crate::{ProjectId, ReleaseId};
 
-pub use date::{date_of_new, newest};
+pub use date::date_of_new;
+pub(crate) use date::is_upcoming;
 pub use links::{LinksFault, LinksFaults, SentLinks};
 pub use order::ReleaseOrder;
 pub use texts::{ReleaseFault, ReleaseFaults, ReleaseTexts};
@@ -55,7 +56,7 @@ impl Release {
     /// Whether its release date is in the future.
     #[must_use]
     pub fn is_upcoming(&self, now: Timestamp) -> bool {
-        date::is_upcoming(self.released_at, now)
+        is_upcoming(self.released_at, now)
     }
 
     /// Whether it has more links than [`links`](Self::links) contains.

@@ -19,6 +19,8 @@ use semver::Version;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionKey(Vec<u8>);
 
+/// The length of the three numbers with which a key begins.
+const CORE: usize = 3 * size_of::<u64>();
 /// Follows the three numbers of a version that is no pre-release: it is higher than all its pre-releases.
 const RELEASE: u8 = 0xff;
 /// Begins a numeric identifier of a pre-release; a shorter number is lower.
@@ -32,8 +34,7 @@ impl VersionKey {
     /// Returns the key of the version that a tag names, if it names one.
     #[must_use]
     pub fn of(tag: &str) -> Option<Self> {
-        let after_separators = tag.match_indices(['/', '-', '_', '@']).map(|(at, _)| at + 1);
-        std::iter::once(0).chain(after_separators).find_map(|at| parse(&tag[at..])).map(|version| Self::new(&version))
+        TagVersion::of(tag).map(|version| version.key)
     }
 
     fn new(version: &Version) -> Self {
@@ -57,10 +58,51 @@ impl VersionKey {
         Self(key)
     }
 
+    /// Bytes between which all keys are: at the first or after it, and before the second. A key begins with a number
+    /// below 2⁶³.
+    pub const ALL: (&[u8], &[u8]) = (&[0], &[0x80]);
+
     /// Returns the bytes to store.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Whether the version is a pre-release.
+    #[must_use]
+    pub fn is_prerelease(&self) -> bool {
+        self.0.get(CORE) != Some(&RELEASE)
+    }
+}
+
+/// The characters after which a tag's version may start.
+pub const SEPARATORS: [char; 4] = ['/', '-', '_', '@'];
+
+/// The version that a tag names, and what stands before it.
+///
+/// ```
+/// use release_links_domain::version::TagVersion;
+///
+/// let version = TagVersion::of("cli/v1.0.0-rc.1").unwrap();
+/// assert_eq!((version.prefix, version.key.is_prerelease()), ("cli/", true));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagVersion<'a> {
+    /// The part of the tag before the version; empty, or ends with one of the [`SEPARATORS`].
+    pub prefix: &'a str,
+    /// The version.
+    pub key: VersionKey,
+}
+
+impl<'a> TagVersion<'a> {
+    /// Returns the version that a tag names, if it names one.
+    #[must_use]
+    pub fn of(tag: &'a str) -> Option<Self> {
+        let after_separators = tag.match_indices(SEPARATORS).map(|(at, _)| at + 1);
+        std::iter::once(0).chain(after_separators).find_map(|at| {
+            let (prefix, version) = tag.split_at(at);
+            Some(Self { prefix, key: VersionKey::new(&parse(version)?) })
+        })
     }
 }
 
@@ -102,6 +144,22 @@ mod tests {
             ("v9223372036854775807.0.0", "9223372036854775807.0.0"),
         ] {
             same(tag, version);
+        }
+    }
+
+    #[test]
+    fn the_prefix_of_a_tag_is_what_stands_before_its_version() {
+        for (tag, prefix) in [
+            ("1.2.3", ""),
+            ("v1.2.3-rc.1", ""),
+            ("cli/v1.2.3", "cli/"),
+            ("pkg-v1.2.3-rc.1", "pkg-"),
+            ("@scope/pkg@1.2.3", "@scope/pkg@"),
+            ("-1.0.0", "-"),
+            ("1.2-4.5.6", "1.2-"),
+            ("é_1.0.0", "é_"),
+        ] {
+            assert_eq!(TagVersion::of(tag).unwrap().prefix, prefix, "{tag}");
         }
     }
 
@@ -171,6 +229,11 @@ mod tests {
         #[test]
         fn the_order_of_keys_is_the_precedence_of_versions(one in versions(), other in versions()) {
             prop_assert_eq!(VersionKey::new(&one).cmp(&VersionKey::new(&other)), one.cmp_precedence(&other));
+        }
+
+        #[test]
+        fn a_key_tells_whether_its_version_is_a_prerelease(version in versions()) {
+            prop_assert_eq!(VersionKey::new(&version).is_prerelease(), !version.pre.is_empty());
         }
     }
 }

@@ -110,8 +110,8 @@ pub trait ReleaseRepository: Send + Sync {
     async fn get(&self, key: &ReleaseKey) -> ProjectRead<Release>;
 
     /// Returns the tag of the project's newest release as of `now`, according to
-    /// [`newest`](release_links_domain::release::newest). A release that is to be released later than `now` MUST NOT be
-    /// found.
+    /// [`Ranking::BY_DATE`](release_links_domain::newest::Ranking::BY_DATE). A release that is to be released later than
+    /// `now` MUST NOT be found.
     async fn newest(&self, project: &ProjectRef, reader: Reader, now: Timestamp) -> ProjectRead<TagName>;
 
     /// Returns the data that decides a write. Without a tag, it contains only the rules.

@@ -10,8 +10,8 @@ use release_links_domain::address::Stay;
 use release_links_domain::description::{ProjectDescription, ShortDescription};
 use release_links_domain::link::{LinkFields, OnConflict};
 use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
+use release_links_domain::newest::Ranking;
 use release_links_domain::project::{BranchName, ProjectRules, Topics, Visibility};
-use release_links_domain::release::newest;
 use release_links_domain::tag::{Tag, TagName};
 use release_links_domain::token::{Scope, TokenKind};
 use release_links_domain::user::{EmailAddress, User, UserRef};
@@ -163,8 +163,8 @@ impl ProjectRow {
 
     /// The newest release that is out at that time.
     pub fn newest(&self, now: Timestamp) -> Option<&ReleaseRow> {
-        let releases = self.releases.iter().map(|(&id, release)| (id, release.released_at));
-        self.releases.get(&newest(releases, now)?)
+        let releases = self.releases.iter().map(|(&id, release)| (id, release.released_at, &release.tag));
+        self.releases.get(Ranking::BY_DATE.apply(releases, now).first()?)
     }
 }
 
