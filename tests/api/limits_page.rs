@@ -9,6 +9,7 @@ use release_links_domain::description::{ProjectDescription, ShortDescription};
 use release_links_domain::job::{JobDuration, JobObstacle};
 use release_links_domain::link::{AssetDigest, AssetPath, AssetSize, Link, LinkName, LinkUrl};
 use release_links_domain::namespace::{DisplayName, Group, PathSegment};
+use release_links_domain::newest::Ranking;
 use release_links_domain::project::{BranchName, Topics};
 use release_links_domain::release::{LinksFaults, ReleaseTexts};
 use release_links_domain::search::MAX_SEARCH_CHARS;
@@ -81,6 +82,7 @@ fn asked_for() -> Vec<(&'static str, u64)> {
         ("Rows on a page", PageRequest::MAX_PER_PAGE),
         ("Rows that a list counts", Page::<()>::COUNT_LIMIT),
         ("Former holders of a path that a lookup follows", u64::from(Trail::MOST)),
+        ("Releases that are searched for an asset (`having`)", number(Ranking::MAX_SEARCHED)),
         ("A `Link` header, bytes", number(Limits::LINK_HEADER)),
         ("A list with an `ETag`, bytes", number(Limits::TAGGED_LIST)),
     ]

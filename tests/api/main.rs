@@ -47,6 +47,7 @@ mod release_conflicts;
 mod release_lists;
 mod release_making;
 mod releases;
+mod selectors;
 mod sqlite_file;
 mod starting;
 mod stopping;

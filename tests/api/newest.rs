@@ -9,7 +9,7 @@ const MALFORMED: &str = r#"{"error":"400 Bad Request"}"#;
 
 impl Api {
     /// What stands before `permalink/latest` or a tag: on the web, by id on the API, by path on the API.
-    fn bases(&self) -> [String; 3] {
+    pub fn bases(&self) -> [String; 3] {
         [
             format!("/{}/-/releases", self.path),
             self.releases(),
@@ -19,7 +19,7 @@ impl Api {
 
     /// Makes a release of that day whose only link has the path `/bin/a`, and leads to a host named as the tag.
     #[track_caller]
-    fn released(&self, tag: &str, day: &str) {
+    pub fn released(&self, tag: &str, day: &str) {
         let link = json!({ "name": "a", "url": format!("https://{tag}.example"), "filepath": "/bin/a" });
         let draft = json!({ "tag_name": tag, "released_at": day, "assets": { "links": [link] } });
         self.developer().post(self.releases()).json(draft).send().status(201);
@@ -27,7 +27,7 @@ impl Api {
 
     /// A project without a release.
     #[track_caller]
-    fn emptied(self) -> Self {
+    pub fn emptied(self) -> Self {
         self.developer().delete(format!("{}/v1.7.0", self.releases())).send().status(200);
         self
     }

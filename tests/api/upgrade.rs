@@ -82,6 +82,13 @@ fn tags_of_an_older_version_are_listed_by_version() {
 }
 
 #[test]
+fn the_highest_version_among_releases_of_an_older_version_is_found() {
+    let server = oldest().start();
+    let newest = send(&server, ADA, "GET", "/api/v4/projects/1/releases/permalink/1.x").status(302);
+    assert_eq!(newest.header("x-release-tag"), Some("v1.0.0"));
+}
+
+#[test]
 fn a_project_of_an_older_version_was_last_active_when_its_newest_release_was_made() {
     let server = oldest().start();
     let project = get(&server, ADA, "/api/v4/projects/1");

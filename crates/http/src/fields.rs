@@ -33,6 +33,11 @@ impl Fields {
         Self { params, prefix, faults: ParameterFaults::default() }
     }
 
+    /// Moves a parameter to a reader whose faults are its own.
+    pub(crate) fn apart(&mut self, name: &str) -> Self {
+        Self { params: self.params.split_off(name), prefix: self.prefix.clone(), faults: ParameterFaults::default() }
+    }
+
     /// Adds the faults of another reader.
     pub(crate) fn absorb(&mut self, other: Self) {
         other.faults.0.into_iter().for_each(|fault| self.add(fault));

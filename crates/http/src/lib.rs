@@ -22,6 +22,7 @@ mod long_lists;
 mod members;
 mod moment;
 mod moved;
+mod newest;
 mod observe;
 mod openapi;
 mod operation;

@@ -13,8 +13,8 @@ use crate::operation::{Endpoint, Operation, Routed, Router, document};
 use crate::params::MERGE_PATCH;
 use crate::reply::Reply;
 use crate::{
-    branches, empty_lists, groups, health, links, members, permanent, projects, protected_tags, releases, tags, tokens,
-    users, version,
+    branches, empty_lists, groups, health, links, members, newest, permanent, projects, protected_tags, releases, tags,
+    tokens, users, version,
 };
 
 /// Returns every operation, by what it is about.
@@ -22,6 +22,7 @@ pub(crate) fn operations() -> Vec<(&'static str, Vec<Operation>)> {
     vec![
         ("Release links", links::operations()),
         ("Permanent links", permanent::operations()),
+        ("Permanent links", newest::operations()),
         ("Releases", releases::operations()),
         ("Tags", tags::operations()),
         ("Branches", branches::operations()),

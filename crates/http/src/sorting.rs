@@ -3,12 +3,14 @@
 use std::marker::PhantomData;
 
 use release_links_domain::link::{AssetNames, OnConflict};
+use release_links_domain::newest::NewestOrder;
 use release_links_domain::tag::TagOrder;
 use release_links_ports::{GroupOrder, ReleaseOrder, Sort, TokenOrder, UserOrder};
 use utoipa::openapi::schema::Type;
 
 use crate::fields::{Fields, NOT_A_VALID_VALUE};
 use crate::operation::{Declared, Parameter, Shape, few};
+use crate::params::Param;
 
 few! {
     OnConflict: Self::ALL, Type::String, |word| word.as_str().into(),
@@ -42,6 +44,10 @@ few! {
         Self::Path => "path",
         Self::Id => "id",
     }.into(),
+    NewestOrder: &[Self::ReleasedAt, Self::SemVer], Type::String, |order| match order {
+        Self::ReleasedAt => "released_at",
+        Self::SemVer => "semver",
+    }.into(),
     TagOrder: &[Self::Updated, Self::Name, Self::Version], Type::String, |order| match order {
         Self::Updated => "updated",
         Self::Name => "name",
@@ -61,7 +67,7 @@ impl<T: Shape + Copy> Parameter for OneOf<T> {
 
     fn read(name: &str, fields: &mut Fields) -> Option<Option<T>> {
         let Some(text) = fields.text(name) else { return Some(None) };
-        let found = T::ALL.iter().copied().find(|value| value.json().is_some_and(|word| word == *text));
+        let found = named(&text);
         if found.is_none() {
             fields.fault(name, NOT_A_VALID_VALUE);
         }
@@ -82,4 +88,24 @@ impl Parameter for Ascending {
     fn read(name: &str, fields: &mut Fields) -> Option<Sort> {
         OneOf::<Sort>::read(name, fields).map(|sort| sort.unwrap_or(Sort::Ascending))
     }
+}
+/// One of a few words; anything else counts as absent.
+pub(crate) struct Known<T>(PhantomData<T>);
+
+impl<T: Shape + Copy> Parameter for Known<T> {
+    type Value = Option<T>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        to.push(Declared::of::<String>(name, meaning));
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Option<T>> {
+        let Some(Param::Text(text)) = fields.take(name) else { return Some(None) };
+        Some(named(&text))
+    }
+}
+
+/// Returns the value that a word means.
+fn named<T: Shape + Copy>(word: &str) -> Option<T> {
+    T::ALL.iter().copied().find(|value| value.json().is_some_and(|own| own == *word))
 }

@@ -9,7 +9,9 @@ use release_links_domain::link::{
     Candidate, Link, LinkChanges, LinkConflict, LinkFaults, Manifest, ManifestFaults, OnConflict, Outcome, ParsedDraft,
     Plan,
 };
+use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
+use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 
 use crate::{Batch, BatchedPage, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WriteError};
@@ -85,14 +87,17 @@ pub trait LinkRepository: Send + Sync {
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> ProjectRead<Link>;
 
     /// Returns the link with this path in the project's newest release as of `now`, see
-    /// [`newest`](crate::ReleaseRepository::newest). A link of any other release MUST NOT be found.
+    /// [`newest`](crate::ReleaseRepository::newest), and that release's tag. If the ranking says that several releases
+    /// are [searched](Ranking::searched), the first of them with such a link counts. A link of any other release MUST
+    /// NOT be found.
     async fn get_newest_by_path(
         &self,
         project: &ProjectRef,
         reader: Reader,
+        ranking: Option<Ranking>,
         now: Timestamp,
         path: &str,
-    ) -> ProjectRead<Link>;
+    ) -> ProjectRead<(TagName, Link)>;
 
     /// Returns the data that decides a write: the rules that protect the tag, and the links of the release other than
     /// `link` that share a value with `candidate`. Nothing is found if `link` is given but is not in the release.

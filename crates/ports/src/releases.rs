@@ -6,6 +6,7 @@ use release_links_domain::access::{Reader, TagRule};
 #[cfg(doc)]
 use release_links_domain::link::Link;
 use release_links_domain::link::Outcome;
+use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{LinksFaults, Release, ReleaseChanges, ReleaseOrder, SentLinks};
 use release_links_domain::tag::TagName;
@@ -109,10 +110,15 @@ pub trait ReleaseRepository: Send + Sync {
     /// Returns a release with its links, in their order, up to [`Link::MAX_PER_RELEASE`] links and [`MAX_LINK_BYTES`].
     async fn get(&self, key: &ReleaseKey) -> ProjectRead<Release>;
 
-    /// Returns the tag of the project's newest release as of `now`, according to
-    /// [`Ranking::BY_DATE`](release_links_domain::newest::Ranking::BY_DATE). A release that is to be released later than
-    /// `now` MUST NOT be found.
-    async fn newest(&self, project: &ProjectRef, reader: Reader, now: Timestamp) -> ProjectRead<TagName>;
+    /// Returns the tag of the project's newest release as of `now`: the first according to [`Ranking::apply`]. Without a
+    /// ranking, it finds nothing. A release that is to be released later than `now` MUST NOT be found.
+    async fn newest(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        ranking: Option<Ranking>,
+        now: Timestamp,
+    ) -> ProjectRead<TagName>;
 
     /// Returns the data that decides a write. Without a tag, it contains only the rules.
     async fn load_for_write(

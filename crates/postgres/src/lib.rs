@@ -12,6 +12,7 @@ mod links;
 mod manifests;
 mod members;
 mod migrations;
+mod newest;
 mod numbered;
 mod open;
 mod open_error;

@@ -9,7 +9,9 @@ use release_links_domain::link::{
     Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, Manifest, OnConflict, Outcome, ParsedDraft, Plan,
     Settled,
 };
+use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
+use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestWriteError,
@@ -20,17 +22,16 @@ use release_links_sql::projects::on_conflict;
 use release_links_sql::protected_tags::rule;
 use release_links_sql::releases;
 
-use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::manifests;
 use crate::paging;
 use crate::query::{Session, Values, parameters, together};
 use crate::rows::Row;
 use crate::tables::links::{
-    ALIKE, BY_IDS, COUNT, DELETE, INSERT, LIST, LOAD_FOR_WRITE, LOCK, LOCK_LINK, OF_NEWEST_BY_PATH, OF_TAG,
-    OF_TAG_BY_PATH, SIZES, UPDATE,
+    ALIKE, BY_IDS, COUNT, DELETE, INSERT, LIST, LOAD_FOR_WRITE, LOCK, LOCK_LINK, OF_TAG, OF_TAG_BY_PATH, SIZES, UPDATE,
 };
 use crate::view::{FOUND_AT, TOTAL_AT, view};
+use crate::{PostgresStore, newest};
 
 /// The first columns of the number of links, of the project's setting, of the conflicting link and of the tag rule in a row
 /// that is loaded for a write.
@@ -240,11 +241,11 @@ impl LinkRepository for PostgresStore {
         &self,
         project: &ProjectRef,
         reader: Reader,
+        ranking: Option<Ranking>,
         now: Timestamp,
         path: &str,
-    ) -> ProjectRead<Link> {
-        let session = self.session().await?;
-        Ok(view(&session, OF_NEWEST_BY_PATH, project, reader, &[&now.as_millisecond(), &path], found).await?)
+    ) -> ProjectRead<(TagName, Link)> {
+        Ok(newest::asset(&self.session().await?, project, reader, ranking, now, path).await?)
     }
 
     async fn load_for_write(

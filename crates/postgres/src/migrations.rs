@@ -20,6 +20,7 @@ const STEPS: &[(&str, &str)] = &[
     ("V7__digests", include_str!("../migrations/V7__digests.sql")),
     ("V8__links_on_conflict", include_str!("../migrations/V8__links_on_conflict.sql")),
     ("V9__positions", include_str!("../migrations/V9__positions.sql")),
+    ("V10__versions_of_releases", include_str!("../migrations/V10__versions_of_releases.sql")),
 ];
 
 /// Whether there are tables, and whether release-links has created them.

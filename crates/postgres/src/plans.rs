@@ -7,7 +7,7 @@ use release_links_cluster::Cluster;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use crate::tables::{
-    left_places, links, members, namespaces, projects, protected_tags, releases, removals, tags, tokens, users,
+    left_places, links, members, namespaces, newest, projects, protected_tags, releases, removals, tags, tokens, users,
 };
 use crate::view::Viewed;
 use crate::{PostgresStore, health, hiding, removing, sweeping, view};
@@ -127,7 +127,7 @@ async fn check(url: &str) {
             slow.push(format!("{sql}\n{}\n{}", scans.join("\n"), plan.join("\n")));
         }
     }
-    for sql in forms(&[links::VIEWS, releases::VIEWS, tags::VIEWS, protected_tags::VIEWS]) {
+    for sql in forms(&[links::VIEWS, newest::VIEWS, releases::VIEWS, tags::VIEWS, protected_tags::VIEWS]) {
         let plan = plan(&client, sql).await;
         if sorts(&plan) {
             slow.push(format!("{sql}\n{}", plan.join("\n")));
@@ -164,6 +164,7 @@ fn all_statements() -> Vec<&'static str> {
         crate::tokens::lists::VIEWS,
         links::VIEWS,
         namespaces::VIEWS,
+        newest::VIEWS,
         projects::VIEWS,
         protected_tags::VIEWS,
         releases::VIEWS,

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::link::Outcome;
+use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
@@ -16,15 +17,13 @@ use release_links_ports::{
     ReleaseOrder, ReleaseRepository, ReleaseWriteError, Sort, StoreError, WritableProject,
 };
 use release_links_sql::protected_tags::rule;
-use release_links_sql::releases::{id, tag};
+use release_links_sql::releases::id;
 
-use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::rows::Row;
-use crate::tables::releases::{
-    LOAD_FOR_WRITE, NEWEST, NEWEST_CREATED, NEWEST_RELEASED, OLDEST_CREATED, OLDEST_RELEASED,
-};
+use crate::tables::releases::{LOAD_FOR_WRITE, NEWEST_CREATED, NEWEST_RELEASED, OLDEST_CREATED, OLDEST_RELEASED};
 use crate::view::{FOUND_AT, view};
+use crate::{PostgresStore, newest};
 
 /// The column of the tag's release, and the first column of a tag rule, in a row that is loaded for a write.
 const RELEASE_AT: usize = FOUND_AT + 1;
@@ -75,10 +74,14 @@ impl ReleaseRepository for PostgresStore {
         Ok(reading::get(&self.session().await?, key).await?)
     }
 
-    async fn newest(&self, project: &ProjectRef, reader: Reader, now: Timestamp) -> ProjectRead<TagName> {
-        let session = self.session().await?;
-        let read = |rows: &[Row]| rows.first().map(|row| tag(row, FOUND_AT)).transpose();
-        Ok(view(&session, NEWEST, project, reader, &[&now.as_millisecond()], read).await?)
+    async fn newest(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        ranking: Option<Ranking>,
+        now: Timestamp,
+    ) -> ProjectRead<TagName> {
+        Ok(newest::release(&self.session().await?, project, reader, ranking, now).await?)
     }
 
     async fn load_for_write(

@@ -19,6 +19,9 @@ columns! {
         created_at: Integer read,
         released_at: Integer read,
         author_id: Integer,
+        version_prefix: Text,
+        version: Bytes,
+        prerelease: Boolean,
     }
 }
 

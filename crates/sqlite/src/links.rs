@@ -6,7 +6,9 @@ use release_links_domain::access::Reader;
 use release_links_domain::link::{
     Candidate, Link, LinkChanges, LinkConflict, Manifest, OnConflict, Outcome, ParsedDraft, Plan, Settled,
 };
+use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
+use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestWriteError,
@@ -19,9 +21,10 @@ use crate::failure::Failure;
 use crate::manifests;
 use crate::reader::Lane;
 use crate::tables::links::{
-    alike, delete_link, has_link, insert_link, links_in, of_newest_by_path, of_tag, of_tag_by_path, page_of, read_on,
-    stored, update_link,
+    alike, by_path, delete_link, has_link, insert_link, links_in, of_tag, of_tag_by_path, page_of, read_on, stored,
+    update_link,
 };
+use crate::tables::newest::{asset_of_newest, find};
 use crate::tables::projects::on_conflict;
 use crate::tables::protected_tags::rules_on;
 use crate::tables::releases::{self, release_id};
@@ -130,10 +133,27 @@ impl LinkRepository for SqliteStore {
         &self,
         project: &ProjectRef,
         reader: Reader,
+        ranking: Option<Ranking>,
         now: Timestamp,
         path: &str,
-    ) -> ProjectRead<Link> {
-        self.read(|conn| view(conn, project, reader, |project| of_newest_by_path(conn, project, now, path))).await
+    ) -> ProjectRead<(TagName, Link)> {
+        let read = move |conn: &Connection, ranking: Option<&Ranking>, project: &ProjectRef, path: &str| {
+            view(conn, project, reader, |project| {
+                let Some(ranking) = ranking else { return Ok(None) };
+                if ranking.searched == 1 {
+                    return asset_of_newest(conn, project, ranking, now, path);
+                }
+                find(conn, project, ranking, now, ranking.searched, |release, tag| {
+                    Ok(by_path(conn, release, path)?.map(|link| (tag, link)))
+                })
+            })
+        };
+        if ranking.as_ref().is_none_or(|ranking| ranking.searched == 1) {
+            self.read(|conn| read(conn, ranking.as_ref(), project, path)).await
+        } else {
+            let (project, path) = (project.clone(), path.to_owned());
+            self.read_long(move |conn| read(conn, ranking.as_ref(), &project, &path)).await
+        }
     }
 
     async fn load_for_write(

@@ -4,7 +4,7 @@ use rusqlite::types::Null;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::tables::{
-    left_places, links, members, namespaces, projects, protected_tags, releases, removals, tags, tokens, users,
+    left_places, links, members, namespaces, newest, projects, protected_tags, releases, removals, tags, tokens, users,
 };
 use crate::{health, hiding, migrations, removing, sweeping, view};
 
@@ -40,6 +40,7 @@ fn no_statement_scans_a_table_or_sorts() {
         links::STATEMENTS,
         members::STATEMENTS,
         namespaces::STATEMENTS,
+        newest::STATEMENTS,
         projects::STATEMENTS,
         protected_tags::STATEMENTS,
         releases::STATEMENTS,

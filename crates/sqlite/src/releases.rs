@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::link::{Link, Outcome, Settled};
+use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{LinksFaults, Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
@@ -16,9 +17,10 @@ use rusqlite::Connection;
 
 use crate::reader::Lane;
 use crate::tables::links::{alike, insert_link, update_link};
+use crate::tables::newest::newest;
 use crate::tables::projects;
 use crate::tables::protected_tags::{rules, rules_on};
-use crate::tables::releases::{by_id, by_tag, insert_release, newest, page_of, read_on, release_id, update_release};
+use crate::tables::releases::{by_id, by_tag, insert_release, page_of, read_on, release_id, update_release};
 use crate::tables::tags::{insert_tag, row_of};
 use crate::view::view;
 use crate::{SqliteStore, removing};
@@ -116,8 +118,20 @@ impl ReleaseRepository for SqliteStore {
         .await
     }
 
-    async fn newest(&self, project: &ProjectRef, reader: Reader, now: Timestamp) -> ProjectRead<TagName> {
-        self.read(|conn| view(conn, project, reader, |project| newest(conn, project, now))).await
+    async fn newest(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        ranking: Option<Ranking>,
+        now: Timestamp,
+    ) -> ProjectRead<TagName> {
+        self.read(|conn| {
+            view(conn, project, reader, |project| match &ranking {
+                Some(ranking) => newest(conn, project, ranking, now),
+                None => Ok(None),
+            })
+        })
+        .await
     }
 
     async fn load_for_write(

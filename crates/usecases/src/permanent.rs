@@ -7,6 +7,7 @@ use release_links_domain::ProjectId;
 use release_links_domain::access::Admission;
 use release_links_domain::link::{AssetNames, HashAlgorithm, LinkFields};
 use release_links_domain::namespace::FullPath;
+use release_links_domain::newest::{Preferences, Ranking};
 use release_links_domain::release::Release;
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
@@ -32,12 +33,7 @@ pub enum Asset {
     /// A link.
     Link(LinkFields),
     /// The checksum file of a release that has no link with its path.
-    Checksums {
-        /// The content of the file.
-        file: String,
-        /// The tag of the release.
-        tag: TagName,
-    },
+    Checksums(String),
 }
 
 /// What stands for assets in a checksum file, as a request says; its faults matter only where there is such a file.
@@ -75,11 +71,11 @@ impl PermanentLinks {
         let (_, _, link) = see_releases_by_any_path(caller, Intent::Read, view)?;
         match link {
             Some(link) => Ok(Asset::Link(link.fields)),
-            None => self.checksums_at(caller, &key, checksum_file_at(path)?, names).await,
+            None => Ok(Asset::Checksums(self.checksums_at(caller, &key, checksum_file_at(path)?, names).await?)),
         }
     }
 
-    /// Returns what is at this path of the newest release. A link takes a single read.
+    /// Returns what is at this path in the newest release, and that release's tag. A link takes a single read.
     ///
     /// # Errors
     /// As for [`follow`](Self::follow).
@@ -87,21 +83,24 @@ impl PermanentLinks {
         &self,
         caller: &Caller,
         project: &str,
+        selector: &str,
+        preferences: Preferences,
         path: &str,
         names: AskedNames,
-    ) -> Result<Asset, Refusal> {
+    ) -> Result<(TagName, Asset), Refusal> {
         let (project, now) = (project_ref(project)?, self.clock.now());
-        let reader = caller.reader(Admission::ReadReleases);
-        let view = self.links.get_newest_by_path(&project, reader, now, path).await?;
-        let (_, _, link) = see_releases_by_any_path(caller, Intent::Read, view)?;
-        if let Some(link) = link {
-            return Ok(Asset::Link(link.fields));
+        let (reader, ranking) = (caller.reader(Admission::ReadReleases), Ranking::of(selector, preferences));
+        let view = self.links.get_newest_by_path(&project, reader, ranking.clone(), now, path).await?;
+        let (_, _, found) = see_releases_by_any_path(caller, Intent::Read, view)?;
+        if let Some((tag, link)) = found {
+            return Ok((tag, Asset::Link(link.fields)));
         }
         let algorithm = checksum_file_at(path)?;
-        let (_, _, tag) =
-            see_releases_by_any_path(caller, Intent::Read, self.releases.newest(&project, reader, now).await?)?;
-        let tag = tag.ok_or(Refusal::NotFound(Missing::Link))?.to_string();
-        self.checksums_at(caller, &ReleaseKey { project, tag, reader }, algorithm, names).await
+        let view = self.releases.newest(&project, reader, ranking, now).await?;
+        let (_, _, tag) = see_releases_by_any_path(caller, Intent::Read, view)?;
+        let tag = tag.ok_or(Refusal::NotFound(Missing::Link))?;
+        let key = ReleaseKey { project, tag: tag.to_string(), reader };
+        Ok((tag, Asset::Checksums(self.checksums_at(caller, &key, algorithm, names).await?)))
     }
 
     /// Returns the checksum file of a release.
@@ -117,7 +116,7 @@ impl PermanentLinks {
     ) -> Result<String, Refusal> {
         let view = self.releases.get(&address.key(caller)?).await?;
         let (_, _, release) = see_releases(caller, Intent::Read, view)?;
-        self.checksums_of(release, algorithm, names).await.map(|(file, _)| file)
+        self.checksums_of(release, algorithm, names).await
     }
 
     /// Returns the checksum file of a release, whatever path of the project the request names.
@@ -127,41 +126,44 @@ impl PermanentLinks {
         key: &ReleaseKey,
         algorithm: HashAlgorithm,
         names: AskedNames,
-    ) -> Result<Asset, Refusal> {
+    ) -> Result<String, Refusal> {
         let (_, _, release) = see_releases_by_any_path(caller, Intent::Read, self.releases.get(key).await?)?;
-        let (file, tag) = self.checksums_of(release, algorithm, names?).await?;
-        Ok(Asset::Checksums { file, tag })
+        self.checksums_of(release, algorithm, names?).await
     }
 
-    /// Returns the checksum file of a release that was found, and its tag. Loads the rest of a release from an older
-    /// version, which may have more links than are read at once.
+    /// Returns the checksum file of a release that was found. Loads the rest of a release from an older version, which may
+    /// have more links than are read at once.
     async fn checksums_of(
         &self,
         found: Option<Release>,
         algorithm: HashAlgorithm,
         names: AssetNames,
-    ) -> Result<(String, TagName), Refusal> {
+    ) -> Result<String, Refusal> {
         const NONE: Refusal = Refusal::NotFound(Missing::Link);
         let mut release = found.ok_or(NONE)?;
         if release.is_partial() {
             let whole = self.releases.read_on(release.project, vec![release.id]).await?;
             release = whole.rows.into_iter().next().ok_or(NONE)?;
         }
-        let file = algorithm.checksums(release.links.iter().map(|link| &link.fields), names);
-        Ok((file.ok_or(NONE)?, release.tag))
+        algorithm.checksums(release.links.iter().map(|link| &link.fields), names).ok_or(NONE)
     }
 
     /// Returns the project's newest release. A request by an old path is redirected to the new path first.
     ///
     /// # Errors
     /// Returns the refusals of docs/contract.md, "Permissions", steps 5 to 7, in that order.
-    pub async fn newest(&self, caller: &Caller, project: &str) -> Result<NewestRelease, Refusal> {
-        let view = self
-            .releases
-            .newest(&project_ref(project)?, caller.reader(Admission::ReadReleases), self.clock.now())
-            .await?;
+    pub async fn newest(
+        &self,
+        caller: &Caller,
+        project: &str,
+        selector: &str,
+        preferences: Preferences,
+    ) -> Result<NewestRelease, Refusal> {
+        let (project, reader) = (project_ref(project)?, caller.reader(Admission::ReadReleases));
+        let ranking = Ranking::of(selector, preferences);
+        let view = self.releases.newest(&project, reader, ranking, self.clock.now()).await?;
         let (project, _, tag) = see_releases(caller, Intent::Read, view)?;
-        let tag = tag.ok_or(Refusal::NotFound(Missing::Release))?;
+        let tag = tag.ok_or(Refusal::NotFound(Missing::Link))?;
         Ok(NewestRelease { project: project.id, full_path: project.full_path, tag })
     }
 }

@@ -67,7 +67,10 @@ static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
     let text = serde_json::from_str(&openapi().expect("a document")).expect("the document is JSON");
     let spellings = endpoints().flat_map(|endpoint| {
         let spelled = endpoint.aliases.iter().copied().chain([endpoint.path]);
-        spelled.map(move |path| (Segment::of(path), endpoint.path.replace("{*", "{")))
+        // The routes of a tag that is called `permalink` win over selectors.
+        let spelled =
+            spelled.flat_map(|path| [path.to_owned(), path.replace("/releases/{tag_name}/", "/releases/permalink/")]);
+        spelled.map(move |path| (Segment::of(&path), endpoint.path.replace("{*", "{")))
     });
     let paths: BTreeSet<_> = spellings.collect();
     Document { text, paths: paths.into_iter().collect() }

@@ -68,12 +68,12 @@ pub const ENDPOINTS: [Endpoint; 30] = [
     redirect("GET",  "/:id/-/releases/:tag_name/downloads/*path", "bin/fixture", Leads::ToTheAsset),
     redirect("HEAD", "/:id/-/releases/:tag_name/downloads/*path", "bin/fixture", Leads::ToTheAsset),
     redirect("GET", "/api/v4/projects/:id/releases/:tag_name/downloads/*path", "bin/fixture", Leads::ToTheAsset),
-    redirect("GET", "/:id/-/releases/permalink/latest/downloads/*path", "bin/fixture", Leads::ToTheNewestAsset),
-    redirect("GET", "/api/v4/projects/:id/releases/permalink/latest/downloads/*path", "bin/fixture",
+    redirect("GET", "/:id/-/releases/permalink/:selector/downloads/*path", "bin/fixture", Leads::ToTheNewestAsset),
+    redirect("GET", "/api/v4/projects/:id/releases/permalink/:selector/downloads/*path", "bin/fixture",
         Leads::ToTheNewestAsset),
-    redirect("GET", "/:id/-/releases/permalink/latest*path", "", Leads::ToTheNewestRelease),
-    redirect("GET", "/api/v4/projects/:id/releases/permalink/latest*path", "", Leads::ToTheNewestRelease),
-    redirect("GET", "/api/v4/projects/:id/releases/permalink/latest*path", "/assets/links", Leads::ToTheNewestRelease),
+    redirect("GET", "/:id/-/releases/permalink/:selector*path", "", Leads::ToTheNewestRelease),
+    redirect("GET", "/api/v4/projects/:id/releases/permalink/:selector*path", "", Leads::ToTheNewestRelease),
+    redirect("GET", "/api/v4/projects/:id/releases/permalink/:selector*path", "/assets/links", Leads::ToTheNewestRelease),
     read("GET", "/api/v4/projects/:id/releases/:tag_name/assets/SHA256SUMS", 200),
     // No link of the fixture has such a digest.
     read("GET", "/api/v4/projects/:id/releases/:tag_name/assets/SHA512SUMS", 404),
@@ -157,6 +157,7 @@ impl Endpoint {
     fn addressed(&self, id: &str, encoded_tag: &str, link: &str, tag: Tag, number: usize) -> Shot {
         let target = self.route.replace("*path", self.rest);
         let target = target.replace(":id", id).replace(":tag_name", encoded_tag).replace(":link_id", link);
+        let target = target.replace(":selector", "latest");
         let shot = Shot::new(self.method, target);
         match (self.method, self.route) {
             ("POST", LINKS) => {

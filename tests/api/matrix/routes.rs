@@ -12,7 +12,7 @@ use super::rows::rows;
 fn nameless(path: &str) -> String {
     let segments = path.split('/').map(|segment| if segment.starts_with('{') { ":" } else { segment });
     let path = segments.collect::<Vec<_>>().join("/");
-    path.replace("/latest/:", "/latest:")
+    path.replace("/permalink/:/:", "/permalink/::")
 }
 
 /// Every route of the service, without the names of parameters: `GET /api/v4/projects/:`.
@@ -55,5 +55,5 @@ fn every_route_of_the_service_has_a_row_in_the_matrix() {
 #[test]
 fn a_route_loses_the_names_of_its_parameters() {
     assert_eq!(nameless("/{id}/-/releases/{tag_name}/downloads/{*path}"), "/:/-/releases/:/downloads/:");
-    assert_eq!(nameless_row("GET /:id/-/releases/:tag_name/latest*path"), "GET /:/-/releases/:/latest:");
+    assert_eq!(nameless_row("GET /:id/-/releases/permalink/:selector*path"), "GET /:/-/releases/permalink/::");
 }

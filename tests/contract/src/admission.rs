@@ -3,6 +3,7 @@
 use release_links_domain::access::{AccessLevel, Admission, Reader, TagCreateLevel};
 use release_links_domain::link::Candidate;
 use release_links_domain::namespace::NamespaceRef;
+use release_links_domain::newest::Ranking;
 use release_links_domain::project::{ProjectRef, ReleasesAccess, Visibility};
 use release_links_ports::{
     GroupChanges, MemberFilter, MemberSourceRef, MemberSourceView, PageRequest, ProjectChanges, ProjectView, Reach,
@@ -32,11 +33,11 @@ async fn reads(scene: &Scene, start: &Start, reader: Reader) -> (Vec<bool>, Vec<
         seen(store.links.list(&key, page).await.unwrap()),
         seen(store.links.get(&key, link).await.unwrap()),
         seen(store.links.get_by_path(&key, "/bin/a").await.unwrap()),
-        seen(store.links.get_newest_by_path(&project, reader, at(99), "/bin/a").await.unwrap()),
+        seen(store.links.get_newest_by_path(&project, reader, Some(Ranking::BY_DATE), at(99), "/bin/a").await.unwrap()),
         seen(store.links.load_for_write(&key, None, &candidate).await.unwrap()),
         seen(store.releases.list(&project, reader, order, sort, page).await.unwrap()),
         seen(store.releases.get(&key).await.unwrap()),
-        seen(store.releases.newest(&project, reader, at(99)).await.unwrap()),
+        seen(store.releases.newest(&project, reader, Some(Ranking::BY_DATE), at(99)).await.unwrap()),
         seen(store.releases.load_for_write(&project, reader, None).await.unwrap()),
         seen(store.tags.list(&project, reader, TagQuery::default(), page).await.unwrap()),
         seen(store.tags.get(&key).await.unwrap()),

@@ -232,6 +232,11 @@ pub fn cases() -> Vec<Case> {
             the_newest_release_is_the_last_released_and_of_several_the_last_created,
             an_upcoming_release_is_not_the_newest,
             a_link_reached_through_the_newest_release_is_its_own_or_none,
+            the_newest_release_of_every_ranking_is_the_first_of_the_domain,
+            by_date_prereleases_count_as_the_ranking_says,
+            a_release_keeps_its_version_when_it_changes,
+            the_first_release_with_the_asset_is_found_where_several_are_searched,
+            the_versions_of_releases_of_an_older_server_are_computed_when_the_store_opens (sql),
         }
         tags {
             a_tag_exists_from_its_first_release_until_it_is_deleted,

@@ -7,7 +7,9 @@ use release_links_domain::link::{
     Candidate, Link, LinkChanges, LinkConflict, LinkFields, Manifest, ManifestFaults, OnConflict, Outcome, ParsedDraft,
     Plan, Settled,
 };
+use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
+use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, MAX_LINK_BYTES,
@@ -178,10 +180,17 @@ impl LinkRepository for MemoryStore {
         &self,
         project: &ProjectRef,
         reader: Reader,
+        ranking: Option<Ranking>,
         now: Timestamp,
         path: &str,
-    ) -> ProjectRead<Link> {
-        self.read(|state| state.view(project, reader, |_, row| row.newest(now)?.link_by_path(path)))
+    ) -> ProjectRead<(TagName, Link)> {
+        let searched = ranking.as_ref().map_or(0, |ranking| ranking.searched);
+        self.read(|state| {
+            state.view(project, reader, |_, row| {
+                let mut releases = row.newest(ranking.as_ref(), now).take(searched);
+                releases.find_map(|release| Some((release.tag.clone(), release.link_by_path(path)?)))
+            })
+        })
     }
 
     async fn load_for_write(

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::link::{Link, Outcome, Settled};
+use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{LinksFaults, Release, ReleaseChanges};
 use release_links_domain::tag::{Tag, TagName};
@@ -212,8 +213,18 @@ impl ReleaseRepository for MemoryStore {
         })
     }
 
-    async fn newest(&self, project: &ProjectRef, reader: Reader, now: Timestamp) -> ProjectRead<TagName> {
-        self.read(|state| state.view(project, reader, |_, row| row.newest(now).map(|release| release.tag.clone())))
+    async fn newest(
+        &self,
+        project: &ProjectRef,
+        reader: Reader,
+        ranking: Option<Ranking>,
+        now: Timestamp,
+    ) -> ProjectRead<TagName> {
+        self.read(|state| {
+            state.view(project, reader, |_, row| {
+                row.newest(ranking.as_ref(), now).next().map(|release| release.tag.clone())
+            })
+        })
     }
 
     async fn load_for_write(

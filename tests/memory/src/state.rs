@@ -161,10 +161,11 @@ impl ProjectRow {
         self.releases.values().map(|release| release.created_at).max().unwrap_or(self.created_at)
     }
 
-    /// The newest release that is out at that time.
-    pub fn newest(&self, now: Timestamp) -> Option<&ReleaseRow> {
+    /// The releases of a ranking that are out at that time, the newest first.
+    pub fn newest(&self, ranking: Option<&Ranking>, now: Timestamp) -> impl Iterator<Item = &ReleaseRow> {
         let releases = self.releases.iter().map(|(&id, release)| (id, release.released_at, &release.tag));
-        self.releases.get(Ranking::BY_DATE.apply(releases, now).first()?)
+        let ids = ranking.map(|ranking| ranking.apply(releases, now)).unwrap_or_default();
+        ids.into_iter().filter_map(|id| self.releases.get(&id))
     }
 }
 

@@ -26,9 +26,9 @@ pub(crate) enum Kind {
     Sent,
     /// A text, with the tag of its release if that is the newest one.
     Text,
-    /// A redirect.
+    /// A redirect, with the tag of the release to which it leads.
     Redirect,
-    /// A redirect to an asset, with what is known of its bytes.
+    /// A redirect to an asset, with what is known of its bytes, and the tag of its release if that is the newest one.
     Asset,
     /// Nothing.
     Empty,

@@ -9,9 +9,11 @@ use actix_web::http::Method;
 pub(crate) struct OperationId(Arc<str>);
 
 impl OperationId {
-    /// Returns the id that GitLab's document has, or would have, for an operation.
+    /// Returns the id that GitLab's document has, or would have, for an operation. Its permanent links know the selector
+    /// `latest` alone, so that is the selector's word.
     pub(crate) fn of(method: &Method, path: &str) -> Self {
         let words = path.split(['/', '{', '}', '*', '_', '-', '.']).filter(|word| !word.is_empty());
+        let words = words.map(|word| if word == "selector" { "latest" } else { word });
         let id = words.fold(method.as_str().to_ascii_lowercase(), |id, word| {
             let (first, rest) = word.split_at(1);
             id + &first.to_ascii_uppercase() + rest
@@ -36,6 +38,11 @@ mod tests {
                 Method::GET,
                 "/api/v4/projects/{id}/releases/{tag_name}/assets/links/{link_id}",
                 "getApiV4ProjectsIdReleasesTagNameAssetsLinksLinkId",
+            ),
+            (
+                Method::GET,
+                "/api/v4/projects/{id}/releases/permalink/{selector}/{*suffix_path}",
+                "getApiV4ProjectsIdReleasesPermalinkLatestSuffixPath",
             ),
             (Method::POST, "/api/v4/personal_access_tokens/self/rotate", "postApiV4PersonalAccessTokensSelfRotate"),
             (

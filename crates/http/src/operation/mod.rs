@@ -22,7 +22,7 @@ pub(crate) use ids::OperationId;
 pub(crate) use order::{CallerThenParameters, Order, ParametersThenCaller, Requirements, WithoutCaller};
 pub(crate) use parameter::{
     Bool, Changed, Clearable, Filled, Id, Ids, IfAny, IfSent, Integer, Number, OrDefault, OrReset, Parameter,
-    Parameters, Parsed, Present, Required, Text, Word, parameter_name, parameters,
+    Parameters, Parsed, Present, Required, Text, WhereUsed, Word, parameter_name, parameters,
 };
 pub(crate) use path::{Address, Checked, Nothing, OrNone, Rest, Segment, address};
 pub(crate) use responses::TEXT;

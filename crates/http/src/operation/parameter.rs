@@ -9,6 +9,7 @@ use super::shape::{AnyId, IdList, Shape};
 use crate::fields::Fields;
 use crate::params::Param;
 use release_links_domain::link::Change;
+use release_links_usecases::ParameterFaults;
 
 /// A set of parameters.
 pub(crate) trait Parameters: Sized {
@@ -265,6 +266,23 @@ impl<T: Default + Shape, K: Parameter<Value = Option<T>>> Parameter for OrDefaul
 
     fn read(name: &str, fields: &mut Fields) -> Option<T> {
         K::read(name, fields).map(Option::unwrap_or_default)
+    }
+}
+
+/// A parameter whose faults matter only where its value does.
+pub(crate) struct WhereUsed<K>(PhantomData<K>);
+
+impl<K: Parameter> Parameter for WhereUsed<K> {
+    type Value = Result<K::Value, ParameterFaults>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        K::declare(name, meaning, to);
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Self::Value> {
+        let mut own = fields.apart(name);
+        let value = K::read(name, &mut own);
+        Some(own.finish_whole(value))
     }
 }
 

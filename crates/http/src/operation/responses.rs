@@ -50,8 +50,8 @@ impl Answer {
             Kind::Sent => &[ETAG, OUTCOME],
             Kind::Page => &[PAGE, PER_PAGE, NEXT_PAGE, PREV_PAGE, TOTAL, TOTAL_PAGES, LINK],
             Kind::Text => &[ETAG, RELEASE_TAG],
-            Kind::Redirect => &[LOCATION],
-            Kind::Asset => &[LOCATION, CHECKSUM, LINKED_SIZE],
+            Kind::Redirect => &[LOCATION, RELEASE_TAG],
+            Kind::Asset => &[LOCATION, RELEASE_TAG, CHECKSUM, LINKED_SIZE],
             Kind::Empty => &[],
         };
         let response = with_headers(ResponseBuilder::new().description(self.meaning), headers);

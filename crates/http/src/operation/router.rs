@@ -17,13 +17,27 @@ const DASH: &str = "/-/";
 /// How a web address begins in the declaration of an operation.
 const ON_THE_WEB: &str = "/{id}/-/";
 
+/// What stands before an operation below a tag's release, and how that is spelled for the tag whose routes selectors of the
+/// newest release would hide.
+const BELOW_A_TAG: &str = "/releases/{tag_name}/";
+const BELOW_PERMALINK: &str = "/releases/permalink/";
+const PERMALINK: &str = "permalink";
+
 /// All operations, by their paths.
 pub(crate) struct Router {
     /// The paths of the API and of the health checks.
-    paths: matchit::Router<usize>,
+    paths: matchit::Router<Target>,
     /// What follows a project on the web.
-    below_projects: matchit::Router<usize>,
+    below_projects: matchit::Router<Target>,
     resources: Vec<Resource>,
+}
+
+/// What a path leads to.
+struct Target {
+    /// The place of the resource among all.
+    resource: usize,
+    /// The tag, if the path spells it out.
+    tag: Option<&'static str>,
 }
 
 /// The operations on one path.
@@ -70,6 +84,17 @@ impl Match<'_> {
     }
 }
 
+impl Target {
+    /// Returns the values of all parameters, in which the tag follows the project.
+    fn with_tag(&self, values: impl Iterator<Item = String>) -> Vec<String> {
+        let mut values: Vec<_> = values.collect();
+        if let Some(tag) = self.tag {
+            values.insert(1.min(values.len()), tag.to_owned());
+        }
+        values
+    }
+}
+
 impl Resource {
     /// Returns the methods that only read, as in `Allow`.
     pub(crate) fn reads(&self) -> String {
@@ -113,9 +138,18 @@ impl Router {
     }
 
     fn insert(&mut self, path: &str, resource: usize) -> Result<(), matchit::InsertError> {
+        self.insert_target(path, Target { resource, tag: None })?;
+        if !path.contains(BELOW_A_TAG) {
+            return Ok(());
+        }
+        let target = Target { resource, tag: Some(PERMALINK) };
+        self.insert_target(&path.replace(BELOW_A_TAG, BELOW_PERMALINK), target)
+    }
+
+    fn insert_target(&mut self, path: &str, target: Target) -> Result<(), matchit::InsertError> {
         match path.strip_prefix(ON_THE_WEB) {
-            Some(rest) => self.below_projects.insert(format!("/{rest}"), resource),
-            None => self.paths.insert(path, resource),
+            Some(rest) => self.below_projects.insert(format!("/{rest}"), target),
+            None => self.paths.insert(path, target),
         }
     }
 
@@ -134,8 +168,8 @@ impl Router {
     fn resource(&self, path: &str) -> Option<(&Resource, Vec<String>)> {
         let decoded = |value: &str| decode_segment(value).unwrap_or_default();
         if let Ok(found) = self.paths.at(path) {
-            let values = found.params.iter().map(|(_, value)| decoded(value)).collect();
-            return Some((&self.resources[*found.value], values));
+            let values = found.params.iter().map(|(_, value)| decoded(value));
+            return Some((&self.resources[found.value.resource], found.value.with_tag(values)));
         }
         let (project, rest) = path.split_at(path.find(DASH)?);
         let project = project.strip_prefix('/')?;
@@ -144,8 +178,8 @@ impl Router {
             return None;
         }
         let found = self.below_projects.at(&rest[DASH.len() - 1..]).ok()?;
-        let values = std::iter::once(project).chain(found.params.iter().map(|(_, value)| value)).map(decoded).collect();
-        Some((&self.resources[*found.value], values))
+        let values = std::iter::once(project).chain(found.params.iter().map(|(_, value)| value)).map(decoded);
+        Some((&self.resources[found.value.resource], found.value.with_tag(values)))
     }
 }
 

@@ -85,6 +85,11 @@ impl Params {
         self.by_name.remove(name)
     }
 
+    /// Removes a parameter, and returns it as a set of its own.
+    pub(crate) fn split_off(&mut self, name: &str) -> Self {
+        Self { by_name: self.by_name.remove_entry(name).into_iter().collect() }
+    }
+
     /// Combines both sets; for a name in both, the value in `over` replaces the other completely.
     pub(crate) fn merge(mut self, over: Params) -> Params {
         self.by_name.extend(over.by_name);

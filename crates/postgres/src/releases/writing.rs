@@ -3,7 +3,7 @@
 use futures_util::future::try_join_all;
 use release_links_domain::link::{Candidate, Link, Outcome, Settled};
 use release_links_domain::release::{LinksFaults, Release, ReleaseChanges};
-use release_links_domain::version::VersionKey;
+use release_links_domain::version::{TagVersion, VersionKey};
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 use release_links_ports::{
     IfExists, NewRelease, Precondition, ReleaseChangeError, ReleaseRefused, ReleaseWriteError, WriteError,
@@ -49,11 +49,12 @@ pub async fn create(session: &Session, new: NewRelease) -> Result<(Release, Outc
     let (created_at, released_at) = (new.created_at.as_millisecond(), new.released_at.as_millisecond());
     let (texts, sizes) = links::held_by_all(&accepted);
     let (name, description, message, target) = (&new.name, &new.description, &new.tag_message, &new.target);
-    let version = VersionKey::of(tag);
-    let version = version.as_ref().map(VersionKey::as_bytes);
-    let release: Values<'_> =
-        &[&project, &tag, message, target, &created_at, &tag_id, name, description, &released_at, &author, &version];
-    let values = [release, &parameters(&texts), &parameters(&sizes)].concat();
+    let version = TagVersion::of(tag);
+    let (prefix, key) = (version.as_ref().map(|version| version.prefix), version.as_ref().map(|version| &version.key));
+    let (key, is_prerelease) = (key.map(VersionKey::as_bytes), key.is_some_and(VersionKey::is_prerelease));
+    let tagged: Values<'_> = &[&project, &tag, message, target, &created_at, &tag_id];
+    let release: Values<'_> = &[name, description, &released_at, &author, &key, &prefix, &is_prerelease];
+    let values = [tagged, release, &parameters(&texts), &parameters(&sizes)].concat();
     let (_, _, made, links, ()) = together!(
         session.run(INSERT, &values),
         session.run(SET_ACTIVITY, &[&project]),

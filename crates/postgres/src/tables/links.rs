@@ -61,8 +61,6 @@ views! {
         WHERE r.project_id = p.id AND r.tag = $3 AND l.id = $4"));
     OF_TAG_BY_PATH = viewed!(concat!(link_columns!("l"), " FROM releases r
         JOIN links l ON l.release_id = r.id WHERE r.project_id = p.id AND r.tag = $3 AND l.path = $4"));
-    OF_NEWEST_BY_PATH = viewed!(concat!(link_columns!(), " FROM links WHERE path = $4 AND release_id =
-        (SELECT id FROM releases WHERE project_id = p.id AND released_at <= $3 ORDER BY released_at DESC, id DESC LIMIT 1)"));
     // Each row is a conflicting link or a tag rule. An update adds no link, so it counts none.
     LOAD_FOR_WRITE = viewed!(concat!("r.id, CASE WHEN $4::bigint IS NULL THEN
             (SELECT count(*) FROM (SELECT FROM links WHERE release_id = r.id LIMIT $8) counted) ELSE 0 END,

@@ -4,6 +4,7 @@ pub mod left_places;
 pub mod links;
 pub mod members;
 pub mod namespaces;
+pub mod newest;
 pub mod projects;
 pub mod protected_tags;
 pub mod releases;

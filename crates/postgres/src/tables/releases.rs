@@ -63,8 +63,6 @@ macro_rules! sizes {
 }
 
 views! {
-    NEWEST = viewed!("id, tag FROM releases WHERE project_id = p.id AND released_at <= $3
-        ORDER BY released_at DESC, id DESC LIMIT 1");
     // One row per tag rule, or one row without a rule.
     LOAD_FOR_WRITE = viewed!(concat!("p.id, r.id, ", rule_columns!("t"), " FROM (SELECT) always
         LEFT JOIN releases r ON r.project_id = p.id AND r.tag = $3
@@ -117,7 +115,8 @@ statements! {
             SELECT $1::bigint, $2::text, $3::text, $4::text, $5::bigint, $11::bytea WHERE $6::bigint IS NULL RETURNING id
         ), made AS (
             INSERT INTO releases (", release_columns!(new), ")
-            SELECT $1, coalesce($6, (SELECT id FROM made_tag)), $2, $7::text, $8::text, $5, $9::bigint, $10::bigint
+            SELECT $1, coalesce($6, (SELECT id FROM made_tag)), $2, $7::text, $8::text, $5, $9::bigint, $10::bigint,
+                $12::text, $11, $13::boolean
             RETURNING id
         )
         INSERT INTO links (", link_columns!(new), ") SELECT $1, made.id, ", link_columns!(held "link"), ", 0

@@ -1,6 +1,5 @@
 //! The table of links.
 
-use jiff::Timestamp;
 use release_links_domain::link::{Candidate, Link, LinkFields};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{Batch, LinkPage, MAX_LINK_BYTES, Page, PageRequest};
@@ -41,8 +40,7 @@ statements! {
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM links WHERE release_id = ?1 LIMIT ?2)";
     OF_TAG = of_tag!("l.id = ?3");
     OF_TAG_BY_PATH = of_tag!("l.path = ?3");
-    OF_NEWEST_BY_PATH = concat!("SELECT ", link_columns!(), " FROM links WHERE path = ?3 AND release_id =
-        (SELECT id FROM releases WHERE project_id = ?1 AND released_at <= ?2 ORDER BY released_at DESC, id DESC LIMIT 1)");
+    BY_PATH = concat!("SELECT ", link_columns!(), " FROM links WHERE release_id = ?1 AND path = ?2");
     OF_RELEASE = concat!("SELECT ", link_columns!(), " FROM links WHERE id = ?3 AND release_id = ?2 AND project_id = ?1");
     LINK_EXISTS = "SELECT 1 FROM links WHERE id = ?2 AND release_id = ?1";
     ALIKE = concat!(alike!("name = ?2"), " UNION ALL ", alike!("url = ?3"), " UNION ALL ", alike!("path = ?4"));
@@ -155,14 +153,9 @@ pub fn of_tag_by_path(conn: &Connection, project: ProjectId, tag: &str, path: &s
     first(conn, OF_TAG_BY_PATH, params![project.get(), tag, path], |row| link(row, 0))
 }
 
-/// Returns the link with this path in the newest release at the time `now`.
-pub fn of_newest_by_path(
-    conn: &Connection,
-    project: ProjectId,
-    now: Timestamp,
-    path: &str,
-) -> Result<Option<Link>, Failure> {
-    first(conn, OF_NEWEST_BY_PATH, params![project.get(), now.as_millisecond(), path], |row| link(row, 0))
+/// Returns the link with this path in a release.
+pub fn by_path(conn: &Connection, release: ReleaseId, path: &str) -> Result<Option<Link>, Failure> {
+    first(conn, BY_PATH, params![release.get(), path], |row| link(row, 0))
 }
 
 /// Returns whether a release has this link.

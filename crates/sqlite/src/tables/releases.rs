@@ -1,13 +1,12 @@
 //! The table of releases.
 
-use jiff::Timestamp;
 use release_links_domain::link::Link;
 use release_links_domain::release::Release;
-use release_links_domain::tag::TagName;
+use release_links_domain::version::{TagVersion, VersionKey};
 use release_links_domain::{ProjectId, ReleaseId, UserId};
 use release_links_ports::{Batch, BatchedPage, NewRelease, Page, PageRequest, ReleaseOrder, Sort};
 use release_links_sql::paging::limit_and_offset;
-use release_links_sql::releases::{before_partial, id, size, tag, without_links};
+use release_links_sql::releases::{before_partial, id, size, without_links};
 use release_links_sql::{link_bytes, release_columns, release_selection};
 use rusqlite::{Connection, params};
 
@@ -59,13 +58,11 @@ statements! {
     NEWEST_CREATED = sizes!("ORDER BY r.created_at DESC, r.id DESC LIMIT ?2 OFFSET ?3");
     OLDEST_CREATED = sizes!("ORDER BY r.created_at, r.id LIMIT ?2 OFFSET ?3");
     SIZE = sizes!("AND r.id = ?2");
-    NEWEST = "SELECT id, tag FROM releases WHERE project_id = ?1 AND released_at <= ?2
-        ORDER BY released_at DESC, id DESC LIMIT 1";
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM releases WHERE project_id = ?1 LIMIT ?2)";
     ID_BY_TAG = "SELECT id FROM releases WHERE project_id = ?1 AND tag = ?2";
     // If the author was deleted meanwhile, the release has none, as if the author were deleted right after.
     INSERT = concat!("INSERT INTO releases (", release_columns!(new), ")
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM users WHERE id = ?8 AND email IS NOT NULL))");
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM users WHERE id = ?8 AND email IS NOT NULL), ?9, ?10, ?11)");
     UPDATE = "UPDATE releases SET name = ?2, description = ?3, released_at = ?4 WHERE id = ?1";
     EXISTS = "SELECT 1 FROM releases r CROSS JOIN projects p CROSS JOIN namespaces n WHERE r.id = ?2
         AND r.project_id = ?1 AND p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
@@ -164,17 +161,30 @@ pub fn is_there(conn: &Connection, project: ProjectId, release: ReleaseId) -> Re
     exists(conn, EXISTS, params![project.get(), release.get()])
 }
 
-/// Returns the tag of the newest release at the time `now`.
-pub fn newest(conn: &Connection, project: ProjectId, now: Timestamp) -> Result<Option<TagName>, Failure> {
-    first(conn, NEWEST, params![project.get(), now.as_millisecond()], |row| tag(row, 0))
-}
-
 /// Inserts a release, without its links, for a tag that has none.
 pub fn insert_release(conn: &Connection, new: &NewRelease, tag: i64) -> Result<i64, Failure> {
     let (created_at, released_at) = (new.created_at.as_millisecond(), new.released_at.as_millisecond());
     let (name, author) = (new.tag.as_str(), new.author.map(UserId::get));
-    let values = params![new.project.get(), tag, name, new.name, new.description, created_at, released_at, author];
-    insert(conn, INSERT, values)
+    let version = TagVersion::of(name);
+    let (prefix, key) = (version.as_ref().map(|version| version.prefix), version.as_ref().map(|version| &version.key));
+    let is_prerelease = key.is_some_and(VersionKey::is_prerelease);
+    insert(
+        conn,
+        INSERT,
+        params![
+            new.project.get(),
+            tag,
+            name,
+            new.name,
+            new.description,
+            created_at,
+            released_at,
+            author,
+            prefix,
+            key.map(VersionKey::as_bytes),
+            is_prerelease,
+        ],
+    )
 }
 
 /// Updates the row of a release.

@@ -35,8 +35,11 @@ fn permanent(project: &ProjectFacts, level: Option<AccessLevel>) -> PermanentLin
         (MockLinkRepository::new(), MockReleaseRepository::new(), MockClock::new());
     let by_path = link.clone();
     links.expect_get_by_path().times(1).returning(move |_, _| Ok(Some(by_path.clone())));
-    links.expect_get_newest_by_path().times(1).returning(move |_, _, _, _| Ok(Some(link.clone())));
-    releases.expect_newest().times(1).returning(move |_, _, _| Ok(Some(tag.clone())));
+    links
+        .expect_get_newest_by_path()
+        .times(1)
+        .returning(move |_, _, _, _, _| Ok(Some(link.clone().map(|link| ("v1".parse().unwrap(), link)))));
+    releases.expect_newest().times(1).returning(move |_, _, _, _| Ok(Some(tag.clone())));
     clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
     PermanentLinks::new(Arc::new(links), Arc::new(releases), Arc::new(clock))
 }
@@ -46,13 +49,15 @@ async fn outcomes(permanent: &PermanentLinks, caller: &Caller) -> [String; 3] {
     let address = ReleaseAddress { project: "group/old".to_owned(), tag: "v1".to_owned() };
     let describe = |outcome: Result<Asset, Refusal>| match outcome {
         Ok(Asset::Link(link)) => link.url.to_string(),
-        Ok(Asset::Checksums { file, .. }) => file,
+        Ok(Asset::Checksums(file)) => file,
         Err(refusal) => refusal.to_string(),
     };
-    let newest = permanent.newest(caller, "group/old").await;
+    let preferences = Preferences::default();
+    let newest = permanent.newest(caller, "group/old", "latest", preferences).await;
+    let asset = permanent.follow_newest(caller, "group/old", "latest", preferences, "/a", Ok(AssetNames::Name)).await;
     [
         describe(permanent.follow(caller, &address, "/a", Ok(AssetNames::Name)).await),
-        describe(permanent.follow_newest(caller, "group/old", "/a", Ok(AssetNames::Name)).await),
+        describe(asset.map(|(_, asset)| asset)),
         newest.map_or_else(|no| no.to_string(), |newest| format!("{} {}", newest.full_path, newest.tag)),
     ]
 }

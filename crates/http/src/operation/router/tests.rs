@@ -1,7 +1,5 @@
 //! The router on the operations of the service: by examples, and against a slow model.
 
-use std::cmp::Ordering;
-
 use actix_web::http::Method;
 use proptest::prelude::*;
 
@@ -51,10 +49,11 @@ fn is_unknown(paths: &[&str]) {
 #[test]
 fn a_word_is_preferred_to_a_parameter_and_given_up_if_the_rest_does_not_fit() {
     let of = |rest: &str| format!("/api/v4/projects/1/releases/{rest}");
-    leads_to(&of("permalink/latest"), "getApiV4ProjectsIdReleasesPermalinkLatestSuffixPath", &["1"]);
-    leads_to(&of("permalink/latest/a"), "getApiV4ProjectsIdReleasesPermalinkLatestSuffixPath", &["1", "a"]);
+    let newest = "getApiV4ProjectsIdReleasesPermalinkLatestSuffixPath";
+    leads_to(&of("permalink/latest"), newest, &["1", "latest"]);
+    leads_to(&of("permalink/cli%2F1.x/a"), newest, &["1", "cli/1.x", "a"]);
     let newest_download = "getApiV4ProjectsIdReleasesPermalinkLatestDownloadsDirectAssetPath";
-    leads_to(&of("permalink/latest/downloads/a/b"), newest_download, &["1", "a/b"]);
+    leads_to(&of("permalink/latest/downloads/a/b"), newest_download, &["1", "latest", "a/b"]);
     leads_to(&of("permalink"), "getApiV4ProjectsIdReleasesTagName", &["1", "permalink"]);
     leads_to(&of("latest"), "getApiV4ProjectsIdReleasesTagName", &["1", "latest"]);
     let links = "getApiV4ProjectsIdReleasesTagNameAssetsLinks";
@@ -62,7 +61,18 @@ fn a_word_is_preferred_to_a_parameter_and_given_up_if_the_rest_does_not_fit() {
     leads_to(&of("latest/assets/links"), links, &["1", "latest"]);
     let download = "getApiV4ProjectsIdReleasesTagNameDownloadsDirectAssetPath";
     leads_to(&of("permalink/downloads/latest"), download, &["1", "permalink", "latest"]);
+    leads_to(&of("permalink/downloads/downloads/a"), download, &["1", "permalink", "downloads/a"]);
     leads_to(&of("latest/downloads/a"), download, &["1", "latest", "a"]);
+    leads_to(
+        "/g/p/-/releases/permalink/downloads/a",
+        "getIdReleasesTagNameDownloadsDirectAssetPath",
+        &["g/p", "permalink", "a"],
+    );
+    let made = Meaning::Operation(
+        "postApiV4ProjectsIdReleasesTagNameAssetsLinks".to_owned(),
+        vec!["1".to_owned(), "permalink".to_owned()],
+    );
+    assert_eq!(meaning(&router(), &Method::POST, &of("permalink/assets/links")), made);
     leads_to("/api/v4/personal_access_tokens/self", "getApiV4PersonalAccessTokensSelf", &[]);
     leads_to("/api/v4/personal_access_tokens/selfish", "getApiV4PersonalAccessTokensId", &["selfish"]);
 }
@@ -166,13 +176,16 @@ fn fits_anywhere(path: &str, sent: &[String]) -> Option<Vec<String>> {
     Some(std::iter::once(project.join("/")).chain(values).collect())
 }
 
-/// Compares paths: at the first segment where they differ in kind, a word comes before a parameter, and that before the rest.
-fn preferred(one: &str, other: &str) -> Ordering {
-    let kinds = |path: &str| -> Vec<u8> {
-        let kind = |segment: &str| u8::from(segment.starts_with('{')) + u8::from(segment.starts_with("{*"));
-        path.split('/').map(kind).collect()
+/// Returns what paths with these values are compared by: at the first segment where they differ in kind, a word comes
+/// before a parameter, and that before the rest. The tag `permalink` counts as a word before what follows it.
+fn rank(path: &str, values: &[String]) -> Vec<u8> {
+    let mut values = values.iter();
+    let kind = |segment: &str| {
+        let value = segment.starts_with('{').then(|| values.next()).flatten();
+        let is_word = value.is_none() || segment == "{tag_name}" && value.is_some_and(|tag| tag == "permalink");
+        u8::from(!is_word) + u8::from(segment.starts_with("{*"))
     };
-    kinds(one).cmp(&kinds(other))
+    path.split('/').map(kind).collect()
 }
 
 /// What a request means by trying all paths, one after another.
@@ -182,7 +195,7 @@ fn slowly(all: &[Endpoint], method: &Method, path: &str) -> Meaning {
         .iter()
         .flat_map(|endpoint| endpoint.aliases.iter().chain([&endpoint.path]).zip(std::iter::repeat(endpoint.path)));
     let fitting = paths.filter_map(|(spelling, path)| Some((*spelling, path, fits_anywhere(spelling, &sent)?)));
-    let Some((_, path, values)) = fitting.min_by(|(one, ..), (other, ..)| preferred(one, other)) else {
+    let Some((_, path, values)) = fitting.min_by_key(|(spelling, _, values)| rank(spelling, values)) else {
         return Meaning::Unknown;
     };
     let here = || all.iter().filter(|endpoint| endpoint.path == path);
