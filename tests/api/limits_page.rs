@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use release_links_domain::access::TagRule;
 use release_links_domain::address::Trail;
+use release_links_domain::channel::{Channel, ChannelName};
 use release_links_domain::description::{ProjectDescription, ShortDescription};
 use release_links_domain::job::{JobDuration, JobObstacle};
 use release_links_domain::link::{AssetDigest, AssetPath, AssetSize, Link, LinkName, LinkUrl};
@@ -53,6 +54,8 @@ fn stored() -> Vec<(&'static str, u64)> {
         ("A tag's `ref`, characters", number(ReleaseTexts::MAX_TARGET_CHARS)),
         ("A tag's message, characters", number(ReleaseTexts::MAX_TAG_MESSAGE_CHARS)),
         ("A tag's name, bytes", number(TagName::MAX_BYTES)),
+        ("Release channels of a project", number(Channel::MAX_PER_PROJECT)),
+        ("A release channel's name, bytes", number(ChannelName::MAX_BYTES)),
         ("Protected tags of a project", number(TagRule::MAX_PER_PROJECT)),
         ("A path segment of a user, group or project, characters", number(PathSegment::MAX_CHARS)),
         ("A name of a user, token, group or project, characters", number(DisplayName::MAX_CHARS)),

@@ -9,6 +9,7 @@
 mod arrows;
 mod backup;
 mod bodies;
+mod channels;
 mod circles;
 mod connections;
 mod credentials;

@@ -12,7 +12,7 @@ use crate::{CLUSTER, serving, user_of};
 const FULL: &str = include_str!("../api/fixtures/schema-1.sql");
 const ROOT: &str = "glpat-root-of-the-oldest-database";
 const DELETED: u64 = 4;
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "users",
     "namespaces",
     "namespace_ancestors",
@@ -23,6 +23,7 @@ const TABLES: [&str; 14] = [
     "removals",
     "tags",
     "releases",
+    "release_channels",
     "links",
     "protected_tags",
     "tokens",
@@ -76,7 +77,7 @@ fn differences(first: &Path, second: &Path) -> Vec<(&'static str, i64)> {
 
 /// The rows of all tables of a database of the cluster.
 fn rows(database: &str) -> String {
-    let counts: Vec<_> = TABLES[..13].iter().map(|table| format!("(SELECT count(*) FROM {table})")).collect();
+    let counts: Vec<_> = TABLES[..14].iter().map(|table| format!("(SELECT count(*) FROM {table})")).collect();
     CLUSTER.sql(database, &format!("SELECT {}", counts.join(" + ")))
 }
 
@@ -84,11 +85,17 @@ fn rows(database: &str) -> String {
 fn everything_goes_to_postgresql_and_back_unchanged() {
     let directory = TempDir::new().unwrap();
     let (first, back) = (full(&directory), directory.path().join("new/back.db"));
+    // The schema of the file had no channels yet.
+    let server = serving(&file(&first)).start();
+    let channel = Request::new(server.address(), "PUT", "/api/v4/projects/1/release_channels/stable");
+    channel.header("PRIVATE-TOKEN", ROOT).form("tag_name=v1.0.0").send().status(201);
+    server.stop();
     let database = CLUSTER.create_database("round");
     let there = told(&copy(&file(&first), &database));
+    assert!(there.contains("\nrelease_channels\t1\t"), "{there}");
     let links = there.lines().find(|line| line.starts_with("links\t3\t")).expect("three links");
     assert_eq!(links.rsplit('\t').next().unwrap().len(), 64, "{links}");
-    assert_eq!(there.lines().count(), 1 + 13, "a heading and a line for each table: {there}");
+    assert_eq!(there.lines().count(), 1 + 14, "a heading and a line for each table: {there}");
     assert_eq!(told(&copy(&database, &file(&back))), there);
     assert_eq!(differences(&first, &back), []);
     // That they would be found, had there been any.

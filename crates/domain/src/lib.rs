@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod address;
+pub mod channel;
 pub mod description;
 mod id;
 pub mod job;

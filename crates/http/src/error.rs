@@ -167,6 +167,7 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
             let words = format!("Protected tags are too many (maximum is {})", TagRule::MAX_PER_PROJECT);
             (StatusCode::BAD_REQUEST, message(words))
         }
+        Refusal::TooManyChannels => (StatusCode::BAD_REQUEST, error("too many channels")),
         Refusal::TooManyJobTokens => {
             let words = format!("Job tokens are too many (maximum is {})", JobObstacle::MAX_PER_PROJECT);
             (StatusCode::BAD_REQUEST, message(words))
@@ -240,7 +241,7 @@ fn shortened(text: &str, characters: usize) -> Cow<'_, str> {
 const fn missing_message(missing: Missing) -> &'static str {
     match missing {
         Missing::Project => "404 Project Not Found",
-        Missing::Link | Missing::Member | Missing::ProtectedTag => "404 Not found",
+        Missing::Link | Missing::Member | Missing::ProtectedTag | Missing::Channel => "404 Not found",
         Missing::Release | Missing::Token => "404 Not Found",
         Missing::Tag => "404 Tag Not Found",
         Missing::Group => "404 Group Not Found",

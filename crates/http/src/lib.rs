@@ -3,6 +3,7 @@
 mod addresses;
 mod body;
 mod branches;
+mod channels;
 mod connection;
 mod credentials;
 mod drain;
@@ -56,8 +57,8 @@ use std::sync::Arc;
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::Health;
 use release_links_usecases::{
-    Authentication, Groups, Manifests, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks, Releases, Tags,
-    Tokens, Users,
+    Authentication, Channels, Groups, Manifests, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks,
+    Releases, Tags, Tokens, Users,
 };
 
 /// The use cases and settings that handlers need.
@@ -73,6 +74,8 @@ pub struct Service {
     pub releases: Releases,
     /// The operations behind permanent links.
     pub permanent: PermanentLinks,
+    /// The operations on release channels.
+    pub channels: Channels,
     /// The operations on tags.
     pub tags: Tags,
     /// The operations on users.

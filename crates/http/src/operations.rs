@@ -13,8 +13,8 @@ use crate::operation::{Endpoint, Operation, Routed, Router, document};
 use crate::params::MERGE_PATCH;
 use crate::reply::Reply;
 use crate::{
-    branches, empty_lists, groups, health, links, members, newest, permanent, projects, protected_tags, releases, tags,
-    tokens, users, version,
+    branches, channels, empty_lists, groups, health, links, members, newest, permanent, projects, protected_tags,
+    releases, tags, tokens, users, version,
 };
 
 /// Returns every operation, by what it is about.
@@ -24,6 +24,7 @@ pub(crate) fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("Permanent links", permanent::operations()),
         ("Permanent links", newest::operations()),
         ("Releases", releases::operations()),
+        ("Release channels", channels::operations()),
         ("Tags", tags::operations()),
         ("Branches", branches::operations()),
         ("Protected tags", protected_tags::operations()),

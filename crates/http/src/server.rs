@@ -11,8 +11,8 @@ use actix_web::web::{self, Data};
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::{Clock, Entropy, Storage};
 use release_links_usecases::{
-    Authentication, Groups, Manifests, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks, Releases, Tags,
-    TokenUses, Tokens, Users,
+    Authentication, Channels, Groups, Manifests, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks,
+    Releases, Tags, TokenUses, Tokens, Users,
 };
 
 use crate::body::Bodies;
@@ -34,6 +34,7 @@ impl Service {
         external: ExternalUrl,
     ) -> Self {
         let Storage {
+            channels,
             credentials,
             groups,
             health,
@@ -52,6 +53,7 @@ impl Service {
             manifests: Manifests::new(ReleaseLinks::new(links.clone()), releases.clone()),
             releases: Releases::new(releases.clone(), clock.clone()),
             permanent: PermanentLinks::new(links, releases, clock.clone()),
+            channels: Channels::new(channels, clock.clone()),
             tags: Tags::new(tags),
             users: Users::new(users.clone(), clock.clone()),
             tokens: Tokens::new(tokens, users, projects.clone(), clock.clone(), entropy.clone()),

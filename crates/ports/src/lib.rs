@@ -3,6 +3,7 @@
 mod ambient;
 mod auth;
 mod batch;
+mod channels;
 mod error;
 mod groups;
 mod health;
@@ -26,6 +27,7 @@ mod viewer;
 pub use ambient::{Clock, Entropy, EntropyError};
 pub use auth::{Credentials, TokenDigest};
 pub use batch::{Batch, BatchedPage};
+pub use channels::{ChannelRepository, ChannelWriteError, WritableChannel};
 pub use error::{BoxError, StoreError, WriteError};
 pub use groups::{GroupChanges, GroupFilter, GroupOrder, GroupRepository, GroupView, NewGroup};
 pub use health::Health;
@@ -69,6 +71,7 @@ pub use viewer::Viewer;
 pub use {
     ambient::{MockClock, MockEntropy},
     auth::MockCredentials,
+    channels::MockChannelRepository,
     groups::MockGroupRepository,
     health::MockHealth,
     links::MockLinkRepository,

@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{Reader, TagRule};
+use release_links_domain::channel::Selection;
 #[cfg(doc)]
 use release_links_domain::link::LinkFields;
 use release_links_domain::link::{
     Candidate, Link, LinkChanges, LinkConflict, LinkFaults, Manifest, ManifestFaults, OnConflict, Outcome, ParsedDraft,
     Plan,
 };
-use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
@@ -86,15 +86,15 @@ pub trait LinkRepository: Send + Sync {
     /// Returns the link of a release with this path; a text that is not a valid path finds nothing.
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> ProjectRead<Link>;
 
-    /// Returns the link with this path in the project's newest release as of `now`, see
-    /// [`newest`](crate::ReleaseRepository::newest), and that release's tag. If the ranking says that several releases
-    /// are [searched](Ranking::searched), the first of them with such a link counts. A link of any other release MUST
+    /// Returns the link with this path in the release that is selected as of `now`, see
+    /// [`selected`](crate::ReleaseRepository::selected), and that release's tag. If no channel decides and several releases
+    /// are [searched](Selection::searched), the first of them with such a link counts. A link of any other release MUST
     /// NOT be found.
-    async fn get_newest_by_path(
+    async fn get_selected_by_path(
         &self,
         project: &ProjectRef,
         reader: Reader,
-        ranking: Option<Ranking>,
+        selection: Selection,
         now: Timestamp,
         path: &str,
     ) -> ProjectRead<(TagName, Link)>;

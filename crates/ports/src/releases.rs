@@ -3,9 +3,11 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{Reader, TagRule};
+use release_links_domain::channel::Selection;
 #[cfg(doc)]
 use release_links_domain::link::Link;
 use release_links_domain::link::Outcome;
+#[cfg(doc)]
 use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{LinksFaults, Release, ReleaseChanges, ReleaseOrder, SentLinks};
@@ -110,13 +112,13 @@ pub trait ReleaseRepository: Send + Sync {
     /// Returns a release with its links, in their order, up to [`Link::MAX_PER_RELEASE`] links and [`MAX_LINK_BYTES`].
     async fn get(&self, key: &ReleaseKey) -> ProjectRead<Release>;
 
-    /// Returns the tag of the project's newest release as of `now`: the first according to [`Ranking::apply`]. Without a
-    /// ranking, it finds nothing. A release that is to be released later than `now` MUST NOT be found.
-    async fn newest(
+    /// Returns the tag of the release of a project that is selected as of `now`: the one that the channel points to, else
+    /// the first according to [`Ranking::apply`]. A release that is to be released later than `now` MUST NOT be found.
+    async fn selected(
         &self,
         project: &ProjectRef,
         reader: Reader,
-        ranking: Option<Ranking>,
+        selection: Selection,
         now: Timestamp,
     ) -> ProjectRead<TagName>;
 

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use crate::{
-    Credentials, GroupRepository, Health, LinkRepository, MemberRepository, ProjectRepository, ProtectedTagRepository,
-    ReleaseRepository, TagRepository, TokenRepository, UserRepository,
+    ChannelRepository, Credentials, GroupRepository, Health, LinkRepository, MemberRepository, ProjectRepository,
+    ProtectedTagRepository, ReleaseRepository, TagRepository, TokenRepository, UserRepository,
 };
 
 /// The ports that one store implements.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "each field is the port of its name")]
 pub struct Storage {
+    pub channels: Arc<dyn ChannelRepository>,
     pub credentials: Arc<dyn Credentials>,
     pub groups: Arc<dyn GroupRepository>,
     pub health: Arc<dyn Health>,
@@ -28,7 +29,8 @@ impl Storage {
     /// Returns the ports of a store that implements all of them.
     pub fn of<S>(store: S) -> Self
     where
-        S: Credentials
+        S: ChannelRepository
+            + Credentials
             + GroupRepository
             + Health
             + LinkRepository
@@ -43,6 +45,7 @@ impl Storage {
     {
         let store = Arc::new(store);
         Self {
+            channels: store.clone(),
             credentials: store.clone(),
             groups: store.clone(),
             health: store.clone(),

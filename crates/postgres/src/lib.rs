@@ -2,6 +2,7 @@
 
 mod access;
 mod admission;
+mod channels;
 mod connections;
 mod copy;
 mod failure;

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
+use release_links_domain::channel::Selection;
 use release_links_domain::link::{
     Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, Manifest, OnConflict, Outcome, ParsedDraft, Plan,
     Settled,
 };
-use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
@@ -22,8 +22,10 @@ use release_links_sql::projects::on_conflict;
 use release_links_sql::protected_tags::rule;
 use release_links_sql::releases;
 
+use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::manifests;
+use crate::newest::Search;
 use crate::paging;
 use crate::query::{Session, Values, parameters, together};
 use crate::rows::Row;
@@ -31,7 +33,6 @@ use crate::tables::links::{
     ALIKE, BY_IDS, COUNT, DELETE, INSERT, LIST, LOAD_FOR_WRITE, LOCK, LOCK_LINK, OF_TAG, OF_TAG_BY_PATH, SIZES, UPDATE,
 };
 use crate::view::{FOUND_AT, TOTAL_AT, view};
-use crate::{PostgresStore, newest};
 
 /// The first columns of the number of links, of the project's setting, of the conflicting link and of the tag rule in a row
 /// that is loaded for a write.
@@ -237,15 +238,16 @@ impl LinkRepository for PostgresStore {
         Ok(view(&session, OF_TAG_BY_PATH, &key.project, key.reader, &[&key.tag, &path], found).await?)
     }
 
-    async fn get_newest_by_path(
+    async fn get_selected_by_path(
         &self,
         project: &ProjectRef,
         reader: Reader,
-        ranking: Option<Ranking>,
+        selection: Selection,
         now: Timestamp,
         path: &str,
     ) -> ProjectRead<(TagName, Link)> {
-        Ok(newest::asset(&self.session().await?, project, reader, ranking, now, path).await?)
+        let session = self.session().await?;
+        Ok(Search { session: &session, project, reader, now }.asset(&selection, path).await?)
     }
 
     async fn load_for_write(

@@ -21,6 +21,7 @@ const STEPS: &[(&str, &str)] = &[
     ("V8__links_on_conflict", include_str!("../migrations/V8__links_on_conflict.sql")),
     ("V9__positions", include_str!("../migrations/V9__positions.sql")),
     ("V10__versions_of_releases", include_str!("../migrations/V10__versions_of_releases.sql")),
+    ("V11__release_channels", include_str!("../migrations/V11__release_channels.sql")),
 ];
 
 /// Whether there are tables, and whether release-links has created them.

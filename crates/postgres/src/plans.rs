@@ -7,7 +7,8 @@ use release_links_cluster::Cluster;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use crate::tables::{
-    left_places, links, members, namespaces, newest, projects, protected_tags, releases, removals, tags, tokens, users,
+    channels, left_places, links, members, namespaces, newest, projects, protected_tags, releases, removals, tags,
+    tokens, users,
 };
 use crate::view::Viewed;
 use crate::{PostgresStore, health, hiding, removing, sweeping, view};
@@ -127,7 +128,9 @@ async fn check(url: &str) {
             slow.push(format!("{sql}\n{}\n{}", scans.join("\n"), plan.join("\n")));
         }
     }
-    for sql in forms(&[links::VIEWS, newest::VIEWS, releases::VIEWS, tags::VIEWS, protected_tags::VIEWS]) {
+    for sql in
+        forms(&[channels::VIEWS, links::VIEWS, newest::VIEWS, releases::VIEWS, tags::VIEWS, protected_tags::VIEWS])
+    {
         let plan = plan(&client, sql).await;
         if sorts(&plan) {
             slow.push(format!("{sql}\n{}", plan.join("\n")));
@@ -142,6 +145,7 @@ fn all_statements() -> Vec<&'static str> {
         crate::tokens::jobs::STATEMENTS,
         crate::tokens::rotation::STATEMENTS,
         crate::users::changing::STATEMENTS,
+        channels::STATEMENTS,
         health::STATEMENTS,
         hiding::STATEMENTS,
         left_places::STATEMENTS,
@@ -162,6 +166,7 @@ fn all_statements() -> Vec<&'static str> {
         crate::members::reading::VIEWS,
         crate::tokens::jobs::VIEWS,
         crate::tokens::lists::VIEWS,
+        channels::VIEWS,
         links::VIEWS,
         namespaces::VIEWS,
         newest::VIEWS,

@@ -26,6 +26,8 @@ INSERT INTO releases (project_id, tag_id, tag, created_at, released_at, author_i
 INSERT INTO links (project_id, release_id, name, url, path, link_type)
     SELECT project_id, id, 'link' || i, 'https://a/' || i, '/bin/' || i || 'a', 'other'
     FROM releases, generate_series(1, 2) i;
+INSERT INTO release_channels (project_id, name, release_id, updated_at)
+    SELECT project_id, 'channel-' || tag, id, 1 FROM releases;
 INSERT INTO protected_tags (project_id, pattern, create_level) SELECT id, 'v*', 40 FROM projects;
 INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, ends_at)
     SELECT CASE WHEN i % 2 = 0 THEN 'personal' ELSE 'job' END, sha256(i::text::bytea), i % 2000 + 1,

@@ -6,8 +6,8 @@ pub mod writing;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
+use release_links_domain::channel::Selection;
 use release_links_domain::link::Outcome;
-use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
@@ -19,11 +19,12 @@ use release_links_ports::{
 use release_links_sql::protected_tags::rule;
 use release_links_sql::releases::id;
 
+use crate::PostgresStore;
 use crate::failure::Failure;
+use crate::newest::Search;
 use crate::rows::Row;
 use crate::tables::releases::{LOAD_FOR_WRITE, NEWEST_CREATED, NEWEST_RELEASED, OLDEST_CREATED, OLDEST_RELEASED};
 use crate::view::{FOUND_AT, view};
-use crate::{PostgresStore, newest};
 
 /// The column of the tag's release, and the first column of a tag rule, in a row that is loaded for a write.
 const RELEASE_AT: usize = FOUND_AT + 1;
@@ -74,14 +75,15 @@ impl ReleaseRepository for PostgresStore {
         Ok(reading::get(&self.session().await?, key).await?)
     }
 
-    async fn newest(
+    async fn selected(
         &self,
         project: &ProjectRef,
         reader: Reader,
-        ranking: Option<Ranking>,
+        selection: Selection,
         now: Timestamp,
     ) -> ProjectRead<TagName> {
-        Ok(newest::release(&self.session().await?, project, reader, ranking, now).await?)
+        let session = self.session().await?;
+        Ok(Search { session: &session, project, reader, now }.release(&selection).await?)
     }
 
     async fn load_for_write(

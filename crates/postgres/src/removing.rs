@@ -25,6 +25,7 @@ statements! {
     INSERT_HIDDEN_PROJECT = "INSERT INTO projects (name, path, visibility, since, created_at) VALUES ('', '', 'private', 0, 0)
         RETURNING id";
     INSERT_HIDDEN_TAG = "INSERT INTO tags (project_id, name, created_at) VALUES ($1, '', 0) RETURNING id";
+    DELETE_CHANNELS = "DELETE FROM release_channels WHERE release_id = $1";
     HIDE_RELEASE = "UPDATE releases SET project_id = $2, tag_id = $3 WHERE id = $1";
     DELETE_RELEASE = "DELETE FROM releases WHERE id = $1";
 }
@@ -59,6 +60,7 @@ pub async fn release(session: &Session, release: ReleaseId) -> Result<(), Failur
         session.run(DELETE_RELEASE, &[&id]).await?;
         return Ok(());
     }
+    session.run(DELETE_CHANNELS, &[&id]).await?;
     let project = session.insert(INSERT_HIDDEN_PROJECT, &[]).await?;
     let tag = session.insert(INSERT_HIDDEN_TAG, &[&project]).await?;
     session.run(HIDE_RELEASE, &[&id, &project, &tag]).await?;

@@ -6,6 +6,7 @@
 mod scene;
 
 use release_links_domain::LinkId;
+use release_links_domain::channel::{ChannelName, Selection};
 use release_links_domain::link::{LinkFields, OnConflict};
 use release_links_domain::newest::Ranking;
 use release_links_domain::project::{Project, ProjectRef};
@@ -70,8 +71,8 @@ fn no_redirect_leads_to_a_scheme_that_is_not_allowed() {
     let scene = Scene::new();
     scene.sql("UPDATE links SET path = '/bin/a', url = 'javascript:alert(1)'");
     let (links, project) = (&scene.ports.links, ProjectRef::Id(scene.project.id));
-    let ranking = Some(Ranking::BY_DATE);
-    let newest = scene.wait(links.get_newest_by_path(&project, reader(scene.user), ranking, day(), "/bin/a"));
+    let selection = Selection { channel: Some(ChannelName::latest()), ranking: Some(Ranking::BY_DATE) };
+    let newest = scene.wait(links.get_selected_by_path(&project, reader(scene.user), selection, day(), "/bin/a"));
     for refused in [scene.wait(links.get_by_path(&scene.key(), "/bin/a")).map(drop), newest.map(drop)] {
         assert!(matches!(refused, Err(StoreError::Corrupt { table: "links", column: "url", .. })), "{refused:?}");
     }

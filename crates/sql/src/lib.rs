@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod columns;
+pub mod channels;
 mod copy;
 pub mod left_places;
 pub mod links;

@@ -2,7 +2,8 @@
 
 use crate::Kind::Integer;
 use crate::{
-    Table, left_places, links, members, namespaces, projects, protected_tags, releases, removals, tags, tokens, users,
+    Table, channels, left_places, links, members, namespaces, projects, protected_tags, releases, removals, tags,
+    tokens, users,
 };
 
 /// Every namespace paired with each of its ancestors and with itself.
@@ -20,6 +21,7 @@ pub const TABLES: &[Table] = &[
     removals::TABLE,
     tags::TABLE,
     releases::TABLE,
+    channels::TABLE,
     links::TABLE,
     protected_tags::TABLE,
     tokens::TABLE,

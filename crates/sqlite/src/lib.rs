@@ -2,6 +2,7 @@
 
 mod answers;
 mod backup;
+mod channels;
 mod checkpoints;
 mod copy;
 mod failure;

@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
+use release_links_domain::channel::Selection;
 use release_links_domain::link::{
     Candidate, Link, LinkChanges, LinkConflict, Manifest, OnConflict, Outcome, ParsedDraft, Plan, Settled,
 };
-use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
@@ -21,10 +21,9 @@ use crate::failure::Failure;
 use crate::manifests;
 use crate::reader::Lane;
 use crate::tables::links::{
-    alike, by_path, delete_link, has_link, insert_link, links_in, of_tag, of_tag_by_path, page_of, read_on, stored,
-    update_link,
+    alike, delete_link, has_link, insert_link, links_in, of_tag, of_tag_by_path, page_of, read_on, stored, update_link,
 };
-use crate::tables::newest::{asset_of_newest, find};
+use crate::tables::newest::selected_asset;
 use crate::tables::projects::on_conflict;
 use crate::tables::protected_tags::rules_on;
 use crate::tables::releases::{self, release_id};
@@ -129,30 +128,22 @@ impl LinkRepository for SqliteStore {
         .await
     }
 
-    async fn get_newest_by_path(
+    async fn get_selected_by_path(
         &self,
         project: &ProjectRef,
         reader: Reader,
-        ranking: Option<Ranking>,
+        selection: Selection,
         now: Timestamp,
         path: &str,
     ) -> ProjectRead<(TagName, Link)> {
-        let read = move |conn: &Connection, ranking: Option<&Ranking>, project: &ProjectRef, path: &str| {
-            view(conn, project, reader, |project| {
-                let Some(ranking) = ranking else { return Ok(None) };
-                if ranking.searched == 1 {
-                    return asset_of_newest(conn, project, ranking, now, path);
-                }
-                find(conn, project, ranking, now, ranking.searched, |release, tag| {
-                    Ok(by_path(conn, release, path)?.map(|link| (tag, link)))
-                })
-            })
+        let read = move |conn: &Connection, selection: &Selection, project: &ProjectRef, path: &str| {
+            view(conn, project, reader, |project| selected_asset(conn, project, selection, now, path))
         };
-        if ranking.as_ref().is_none_or(|ranking| ranking.searched == 1) {
-            self.read(|conn| read(conn, ranking.as_ref(), project, path)).await
-        } else {
+        if selection.searched() > 1 {
             let (project, path) = (project.clone(), path.to_owned());
-            self.read_long(move |conn| read(conn, ranking.as_ref(), &project, &path)).await
+            self.read_long(move |conn| read(conn, &selection, &project, &path)).await
+        } else {
+            self.read(|conn| read(conn, &selection, project, path)).await
         }
     }
 

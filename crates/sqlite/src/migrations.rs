@@ -20,6 +20,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0008_links_on_conflict.sql")),
     M::up(include_str!("../migrations/0009_positions.sql")),
     M::up(include_str!("../migrations/0010_versions_of_releases.sql")),
+    M::up(include_str!("../migrations/0011_release_channels.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

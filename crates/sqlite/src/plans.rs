@@ -4,7 +4,8 @@ use rusqlite::types::Null;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::tables::{
-    left_places, links, members, namespaces, newest, projects, protected_tags, releases, removals, tags, tokens, users,
+    channels, left_places, links, members, namespaces, newest, projects, protected_tags, releases, removals, tags,
+    tokens, users,
 };
 use crate::{health, hiding, migrations, removing, sweeping, view};
 
@@ -34,6 +35,7 @@ fn no_statement_scans_a_table_or_sorts() {
         crate::tokens::jobs::STATEMENTS,
         crate::tokens::rotation::STATEMENTS,
         crate::users::changing::STATEMENTS,
+        channels::STATEMENTS,
         health::STATEMENTS,
         hiding::STATEMENTS,
         left_places::STATEMENTS,

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
+use release_links_domain::channel::Selection;
 use release_links_domain::link::{Link, Outcome, Settled};
-use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{LinksFaults, Release, ReleaseChanges};
 use release_links_domain::tag::TagName;
@@ -17,7 +17,7 @@ use rusqlite::Connection;
 
 use crate::reader::Lane;
 use crate::tables::links::{alike, insert_link, update_link};
-use crate::tables::newest::newest;
+use crate::tables::newest::selected;
 use crate::tables::projects;
 use crate::tables::protected_tags::{rules, rules_on};
 use crate::tables::releases::{by_id, by_tag, insert_release, page_of, read_on, release_id, update_release};
@@ -118,20 +118,14 @@ impl ReleaseRepository for SqliteStore {
         .await
     }
 
-    async fn newest(
+    async fn selected(
         &self,
         project: &ProjectRef,
         reader: Reader,
-        ranking: Option<Ranking>,
+        selection: Selection,
         now: Timestamp,
     ) -> ProjectRead<TagName> {
-        self.read(|conn| {
-            view(conn, project, reader, |project| match &ranking {
-                Some(ranking) => newest(conn, project, ranking, now),
-                None => Ok(None),
-            })
-        })
-        .await
+        self.read(|conn| view(conn, project, reader, |project| selected(conn, project, &selection, now))).await
     }
 
     async fn load_for_write(

@@ -23,6 +23,7 @@ statements! {
     HAS_MANY_LINKS = "SELECT 1 FROM links WHERE release_id = ?1 LIMIT 1 OFFSET ?2";
     INSERT_HIDDEN_PROJECT = "INSERT INTO projects (name, path, visibility, since, created_at) VALUES ('', '', 'private', 0, 0)";
     INSERT_HIDDEN_TAG = "INSERT INTO tags (project_id, name, created_at) VALUES (?1, '', 0)";
+    DELETE_CHANNELS = "DELETE FROM release_channels WHERE release_id = ?1";
     HIDE_RELEASE = "UPDATE releases SET project_id = ?2, tag_id = ?3 WHERE id = ?1";
     DELETE_RELEASE = "DELETE FROM releases WHERE id = ?1";
 }
@@ -62,6 +63,7 @@ pub fn release(conn: &Connection, release: ReleaseId) -> Result<(), Failure> {
     if !exists(conn, HAS_MANY_LINKS, params![release.get(), LINKS_REMOVED_AT_ONCE])? {
         return run(conn, DELETE_RELEASE, params![release.get()]);
     }
+    run(conn, DELETE_CHANNELS, params![release.get()])?;
     let project = insert(conn, INSERT_HIDDEN_PROJECT, [])?;
     let tag = insert(conn, INSERT_HIDDEN_TAG, params![project])?;
     run(conn, HIDE_RELEASE, params![release.get(), project, tag])?;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use release_links_contract::Storage;
 use release_links_domain::access::{Admission, Reader};
+use release_links_domain::channel::{ChannelName, Selection};
 use release_links_domain::link::{LinkConflict, LinkDraft, LinkFields, OnConflict};
 use release_links_domain::newest::Ranking;
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
@@ -169,8 +170,8 @@ fn no_redirect_leads_to_a_scheme_that_is_not_allowed() {
     let bench = Bench::new();
     bench.execute("UPDATE links SET path = '/bin/a', url = 'javascript:alert(1)'", []);
     let (links, project) = (&bench.ports.links, ProjectRef::Id(bench.project.id));
-    let ranking = Some(Ranking::BY_DATE);
-    let newest = wait(links.get_newest_by_path(&project, bench.reader(), ranking, day(), "/bin/a"));
+    let selection = Selection { channel: Some(ChannelName::latest()), ranking: Some(Ranking::BY_DATE) };
+    let newest = wait(links.get_selected_by_path(&project, bench.reader(), selection, day(), "/bin/a"));
     for refused in [wait(links.get_by_path(&bench.key(), "/bin/a")).map(drop), newest.map(drop)] {
         assert!(matches!(refused, Err(StoreError::Corrupt { table: "links", column: "url", .. })), "{refused:?}");
     }

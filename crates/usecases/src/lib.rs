@@ -2,6 +2,7 @@
 
 mod authentication;
 mod caller;
+mod channels;
 mod groups;
 mod links;
 mod members;
@@ -20,6 +21,7 @@ mod uses;
 mod version;
 
 pub use authentication::{Authentication, Presented};
+pub use channels::Channels;
 pub use groups::{GroupDraft, Groups};
 pub use links::{Applied, LinkPage, LinkShown, Manifests, ReleaseAddress, ReleaseLinks, UnreadLinks};
 pub use members::{MemberDraft, MemberSourceAddress, Members};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use release_links_domain::ProjectId;
 use release_links_domain::access::Admission;
+use release_links_domain::channel::Selection;
 use release_links_domain::link::{AssetNames, HashAlgorithm, LinkFields};
 use release_links_domain::namespace::FullPath;
-use release_links_domain::newest::{Preferences, Ranking};
+use release_links_domain::newest::Preferences;
 use release_links_domain::release::Release;
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
@@ -89,14 +90,14 @@ impl PermanentLinks {
         names: AskedNames,
     ) -> Result<(TagName, Asset), Refusal> {
         let (project, now) = (project_ref(project)?, self.clock.now());
-        let (reader, ranking) = (caller.reader(Admission::ReadReleases), Ranking::of(selector, preferences));
-        let view = self.links.get_newest_by_path(&project, reader, ranking.clone(), now, path).await?;
+        let (reader, selection) = (caller.reader(Admission::ReadReleases), Selection::of(selector, preferences));
+        let view = self.links.get_selected_by_path(&project, reader, selection.clone(), now, path).await?;
         let (_, _, found) = see_releases_by_any_path(caller, Intent::Read, view)?;
         if let Some((tag, link)) = found {
             return Ok((tag, Asset::Link(link.fields)));
         }
         let algorithm = checksum_file_at(path)?;
-        let view = self.releases.newest(&project, reader, ranking, now).await?;
+        let view = self.releases.selected(&project, reader, selection, now).await?;
         let (_, _, tag) = see_releases_by_any_path(caller, Intent::Read, view)?;
         let tag = tag.ok_or(Refusal::NotFound(Missing::Link))?;
         let key = ReleaseKey { project, tag: tag.to_string(), reader };
@@ -160,8 +161,8 @@ impl PermanentLinks {
         preferences: Preferences,
     ) -> Result<NewestRelease, Refusal> {
         let (project, reader) = (project_ref(project)?, caller.reader(Admission::ReadReleases));
-        let ranking = Ranking::of(selector, preferences);
-        let view = self.releases.newest(&project, reader, ranking, self.clock.now()).await?;
+        let selection = Selection::of(selector, preferences);
+        let view = self.releases.selected(&project, reader, selection, self.clock.now()).await?;
         let (project, _, tag) = see_releases(caller, Intent::Read, view)?;
         let tag = tag.ok_or(Refusal::NotFound(Missing::Link))?;
         Ok(NewestRelease { project: project.id, full_path: project.full_path, tag })

@@ -3,6 +3,7 @@
 
 use release_links_domain::ProjectId;
 use release_links_domain::access::TagRule;
+use release_links_domain::channel::Channel;
 use release_links_domain::job::JobObstacle;
 use release_links_domain::link::{Link, LinkFaults, ManifestFaults};
 use release_links_domain::namespace::{FullPath, Group};
@@ -36,6 +37,8 @@ pub enum Missing {
     Member,
     /// The rule that protects tags.
     ProtectedTag,
+    /// The release channel.
+    Channel,
 }
 
 /// A value or relation that already exists.
@@ -174,6 +177,9 @@ pub enum Refusal {
     /// The project already has the maximum number of rules that protect tags.
     #[error("a project has at most {} rules that protect tags", TagRule::MAX_PER_PROJECT)]
     TooManyProtectedTags,
+    /// The project already has the maximum number of release channels.
+    #[error("a project has at most {} release channels", Channel::MAX_PER_PROJECT)]
+    TooManyChannels,
     /// The project already has the maximum number of job tokens in force.
     #[error("a project has at most {} job tokens", JobObstacle::MAX_PER_PROJECT)]
     TooManyJobTokens,

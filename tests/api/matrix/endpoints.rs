@@ -14,6 +14,8 @@ const RELEASES: &str = "/api/v4/projects/:id/releases";
 const RELEASE: &str = "/api/v4/projects/:id/releases/:tag_name";
 const TAGS: &str = "/api/v4/projects/:id/repository/tags";
 const BRANCHES: &str = "/api/v4/projects/:id/repository/branches";
+const CHANNELS: &str = "/api/v4/projects/:id/release_channels";
+const CHANNEL: &str = "/api/v4/projects/:id/release_channels/:channel";
 const TAG: &str = "/api/v4/projects/:id/repository/tags/:tag_name";
 
 /// One verb of one route, with a body that always holds.
@@ -43,10 +45,11 @@ enum Takes {
     ALink,
     ARelease,
     ATag,
+    AChannel,
 }
 
 #[rustfmt::skip]
-pub const ENDPOINTS: [Endpoint; 30] = [
+pub const ENDPOINTS: [Endpoint; 34] = [
     read("GET",  LINKS, 200),
     read("HEAD", LINKS, 200),
     read("GET",  LINK, 200),
@@ -65,6 +68,10 @@ pub const ENDPOINTS: [Endpoint; 30] = [
     read("GET", TAG, 200),
     read("GET", BRANCHES, 200),
     write("DELETE", TAG, 204, Takes::ATag),
+    read("GET", CHANNELS, 200),
+    read("GET", CHANNEL, 200),
+    write("PUT",    CHANNEL, 200, Takes::Nothing),
+    write("DELETE", CHANNEL, 200, Takes::AChannel),
     redirect("GET",  "/:id/-/releases/:tag_name/downloads/*path", "bin/fixture", Leads::ToTheAsset),
     redirect("HEAD", "/:id/-/releases/:tag_name/downloads/*path", "bin/fixture", Leads::ToTheAsset),
     redirect("GET", "/api/v4/projects/:id/releases/:tag_name/downloads/*path", "bin/fixture", Leads::ToTheAsset),
@@ -107,7 +114,7 @@ impl Endpoint {
 
     /// Whether the answer depends on a tag at all.
     pub fn names_a_tag(&self) -> bool {
-        self.route.contains(":tag_name") || self.method == "POST"
+        self.route.contains(":tag_name") || self.route == CHANNEL || self.method == "POST"
     }
 
     /// The request, made as it stands in a case of that number; each number is used once.
@@ -117,12 +124,18 @@ impl Endpoint {
         let takes = if lasting { Takes::Nothing } else { self.takes };
         let api = format!("/api/v4/projects/{}/releases", project.id);
         let (mut encoded_tag, mut link) = (tag.fixture(), project.link(tag));
+        let mut channel = tag.channel();
         match takes {
             Takes::Nothing => {}
             Takes::ALink => {
                 let name = format!("taken {number}");
                 let draft = json!({ "name": name, "url": format!("https://example.com/taken/{number}") });
                 link = root.make(format!("{api}/{encoded_tag}/assets/links"), draft);
+            }
+            Takes::AChannel => {
+                channel = format!("taken{number}");
+                let target = format!("/api/v4/projects/{}/release_channels/{channel}", project.id);
+                root.root("PUT", target, json!({ "tag_name": tag.named("fixture") }));
             }
             Takes::ARelease | Takes::ATag => {
                 let name = tag.named(&format!("taken-{number}"));
@@ -141,7 +154,7 @@ impl Endpoint {
         } else {
             encoded(&project.path)
         };
-        self.addressed(&id, &encoded_tag, &link.to_string(), tag, number)
+        self.addressed(&id, [&encoded_tag, &link.to_string(), &channel], tag, number)
     }
 
     /// The same request to a project that does not exist.
@@ -151,13 +164,13 @@ impl Endpoint {
             (false, true) => "999999999",
             (false, false) => "matrix%2Fnothing",
         };
-        self.addressed(id, &tag.fixture(), "999999999", tag, number)
+        self.addressed(id, [&tag.fixture(), "999999999", &tag.channel()], tag, number)
     }
 
-    fn addressed(&self, id: &str, encoded_tag: &str, link: &str, tag: Tag, number: usize) -> Shot {
+    fn addressed(&self, id: &str, [encoded_tag, link, channel]: [&str; 3], tag: Tag, number: usize) -> Shot {
         let target = self.route.replace("*path", self.rest);
         let target = target.replace(":id", id).replace(":tag_name", encoded_tag).replace(":link_id", link);
-        let target = target.replace(":selector", "latest");
+        let target = target.replace(":selector", "latest").replace(":channel", channel);
         let shot = Shot::new(self.method, target);
         match (self.method, self.route) {
             ("POST", LINKS) => {
@@ -170,6 +183,7 @@ impl Endpoint {
                 let name = tag.named(&format!("made-{number}"));
                 shot.with(json!({ "tag_name": name, "released_at": "2001-01-01T00:00:00Z" }))
             }
+            ("PUT", CHANNEL) => shot.with(json!({ "tag_name": tag.named("fixture") })),
             ("PUT", RELEASE) => shot.with(json!({ "description": "as before" })),
             _ => shot,
         }

@@ -31,6 +31,11 @@ impl Tag {
         encoded(&self.named("fixture"))
     }
 
+    /// The channel that points to its release.
+    pub fn channel(self) -> String {
+        lower(self)
+    }
+
     /// Where the fixture's link leads.
     pub fn asset(self) -> String {
         format!("https://example.com/{}", self.prefix())
@@ -146,6 +151,8 @@ fn release(root: &mut Connection, project: u64, tag: Tag) -> u64 {
     let draft = json!({ "tag_name": tag.named("fixture"), "released_at": format!("{day}T00:00:00Z"),
         "assets": { "links": [link] } });
     let made = root.root("POST", format!("/api/v4/projects/{project}/releases"), draft).json();
+    let channel = format!("/api/v4/projects/{project}/release_channels/{}", tag.channel());
+    root.root("PUT", channel, json!({ "tag_name": tag.named("fixture") }));
     made["assets"]["links"][0]["id"].as_u64().expect("a release shows its links")
 }
 

@@ -155,6 +155,7 @@ fn audit(root: &mut Connection, project: &Project, written: &Written, report: &m
     let fixtures = TAGS.len() as u64;
     let mut expected = vec![
         (format!("{api}/releases"), fixtures + count(written.releases.get(&project.id))),
+        (format!("{api}/release_channels"), fixtures),
         (format!("{api}/repository/tags"), fixtures + count(written.tags.get(&project.id))),
     ];
     for tag in TAGS {

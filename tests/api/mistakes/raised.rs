@@ -160,6 +160,8 @@ fn read_api_writes_nothing() {
     let member = json!({ "user_id": user, "access_level": 10 });
     admin.post(format!("/api/v4/groups/{group}/members")).json(member).send().status(201);
     admin.post(project(&api) + "/protected_tags").json(json!({ "name": "w*" })).send().status(201);
+    let pointed = json!({ "tag_name": "v1.7.0" });
+    admin.put(project(&api) + "/release_channels/beta").json(pointed).send().status(201);
     let named = |segment: &str| match segment {
         "projects" => api.project.to_string(),
         "groups" => group.to_string(),
@@ -168,6 +170,7 @@ fn read_api_writes_nothing() {
         "links" => link.to_string(),
         "personal_access_tokens" => made.id().to_string(),
         "protected_tags" => "w%2A".to_owned(),
+        "release_channels" => "beta".to_owned(),
         "access_tokens" => access.to_string(),
         "job_tokens" => job.to_string(),
         other => panic!("what comes after `{other}`?"),
@@ -185,7 +188,11 @@ fn read_api_writes_nothing() {
             target.push(segment);
         }
         let target = target.join("/");
-        let body = if path.ends_with("/manifest") { json!({ "links": [] }) } else { fresh_link() };
+        let body = match path.rsplit('/').nth(1) {
+            _ if path.ends_with("/manifest") => json!({ "links": [] }),
+            Some("release_channels") => json!({ "tag_name": "v1.7.0" }),
+            _ => fresh_link(),
+        };
         let request = api.anonymous().request(method, &target).header("PRIVATE-TOKEN", &reader).json(body);
         let answer = request.send();
         assert_eq!((answer.status, answer.text.as_str()), (403, INSUFFICIENT), "{method} {target}");

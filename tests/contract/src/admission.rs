@@ -1,9 +1,10 @@
 //! A read decides access before it reads more: it finds nothing for a reader without access.
 
 use release_links_domain::access::{AccessLevel, Admission, Reader, TagCreateLevel};
+use release_links_domain::channel::{ChannelName, Selection};
 use release_links_domain::link::Candidate;
 use release_links_domain::namespace::NamespaceRef;
-use release_links_domain::newest::Ranking;
+use release_links_domain::newest::Preferences;
 use release_links_domain::project::{ProjectRef, ReleasesAccess, Visibility};
 use release_links_ports::{
     GroupChanges, MemberFilter, MemberSourceRef, MemberSourceView, PageRequest, ProjectChanges, ProjectView, Reach,
@@ -24,6 +25,7 @@ async fn reads(scene: &Scene, start: &Start, reader: Reader) -> (Vec<bool>, Vec<
     let (page, order, sort) = (PageRequest::default(), ReleaseOrder::default(), Sort::default());
     let link = scene.links(&ReleaseKey { reader: crate::scene::reader(None), ..key.clone() }, 1, 1).await.rows[0].id;
     let candidate = Candidate::from(&plain("other"));
+    let latest = || Selection::of("latest", Preferences::default());
     let place = MemberSourceRef::Project(project.clone());
     let shown = |view| match view {
         Some(MemberSourceView::Project(view)) => seen(Some(view)),
@@ -33,12 +35,15 @@ async fn reads(scene: &Scene, start: &Start, reader: Reader) -> (Vec<bool>, Vec<
         seen(store.links.list(&key, page).await.unwrap()),
         seen(store.links.get(&key, link).await.unwrap()),
         seen(store.links.get_by_path(&key, "/bin/a").await.unwrap()),
-        seen(store.links.get_newest_by_path(&project, reader, Some(Ranking::BY_DATE), at(99), "/bin/a").await.unwrap()),
+        seen(store.links.get_selected_by_path(&project, reader, latest(), at(99), "/bin/a").await.unwrap()),
         seen(store.links.load_for_write(&key, None, &candidate).await.unwrap()),
         seen(store.releases.list(&project, reader, order, sort, page).await.unwrap()),
         seen(store.releases.get(&key).await.unwrap()),
-        seen(store.releases.newest(&project, reader, Some(Ranking::BY_DATE), at(99)).await.unwrap()),
+        seen(store.releases.selected(&project, reader, latest(), at(99)).await.unwrap()),
         seen(store.releases.load_for_write(&project, reader, None).await.unwrap()),
+        seen(store.channels.list(&project, reader, page).await.unwrap()),
+        seen(store.channels.get(&project, reader, &ChannelName::latest()).await.unwrap()),
+        seen(store.channels.load_for_write(&project, reader, &ChannelName::latest(), "v1.0").await.unwrap()),
         seen(store.tags.list(&project, reader, TagQuery::default(), page).await.unwrap()),
         seen(store.tags.get(&key).await.unwrap()),
     ];
@@ -53,11 +58,12 @@ async fn reads(scene: &Scene, start: &Start, reader: Reader) -> (Vec<bool>, Vec<
     (of_releases, of_project)
 }
 
-/// Creates a private project with a release, a link and a rule, so that each read has something to find.
+/// Creates a private project with a release, a link, a channel and a rule, so that each read has something to find.
 async fn private(scene: &Scene) -> Start {
     let start = scene.start().await;
     scene.link(start.project.id, start.release.id, fields("a", "a", Some("/bin/a"))).await;
     scene.store.protected_tags.create(start.project.id, "v*".parse().unwrap(), TagCreateLevel::NoOne).await.unwrap();
+    scene.store.channels.set(start.project.id, ChannelName::latest(), start.release.id, at(9)).await.unwrap();
     start
 }
 

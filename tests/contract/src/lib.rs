@@ -4,6 +4,7 @@
 mod access;
 mod admission;
 mod bots;
+mod channels;
 mod describing;
 mod identity;
 mod limits;
@@ -227,6 +228,16 @@ pub fn cases() -> Vec<Case> {
             deleting_a_release_returns_it_as_it_was_and_keeps_its_tag,
             a_release_of_another_project_is_not_changed_or_deleted,
             a_write_to_a_release_is_done_only_if_its_precondition_holds,
+        }
+        channels {
+            a_channel_points_to_a_release_until_it_is_deleted,
+            channels_are_listed_by_name_in_pages,
+            a_channel_of_another_project_is_not_found_or_changed,
+            a_write_to_a_channel_loads_the_release_the_channel_and_all_rules,
+            a_deleted_release_takes_its_channels_with_it,
+            a_release_with_many_links_takes_its_channels_with_it_at_once (sql),
+            racing_writers_fill_a_project_with_channels_up_to_the_limit,
+            a_selection_is_the_release_of_its_channel_if_that_is_out,
         }
         newest {
             the_newest_release_is_the_last_released_and_of_several_the_last_created,

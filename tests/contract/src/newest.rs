@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use release_links_domain::channel::Selection;
 use release_links_domain::newest::{NewestOrder, Preferences, Prereleases, RankedBy, Ranking};
 use release_links_domain::project::Project;
 use release_links_domain::release::ReleaseChanges;
@@ -13,8 +14,13 @@ use crate::scene::{Scene, at, by_id, fields, key, new_release, reader};
 
 /// Returns the tag of the newest release of a ranking at that second.
 async fn first(scene: &Scene, project: &Project, ranking: Option<Ranking>, second: i64) -> Option<String> {
+    selected(scene, project, Selection { channel: None, ranking }, second).await
+}
+
+/// Returns the tag of the selected release at that second.
+pub async fn selected(scene: &Scene, project: &Project, selection: Selection, second: i64) -> Option<String> {
     let releases = &scene.store.releases;
-    let view = releases.newest(&by_id(project), reader(None), ranking, at(second)).await.unwrap().unwrap();
+    let view = releases.selected(&by_id(project), reader(None), selection, at(second)).await.unwrap().unwrap();
     view.found.map(String::from)
 }
 
@@ -23,28 +29,30 @@ async fn newest(scene: &Scene, project: &Project, second: i64) -> Option<String>
     first(scene, project, Some(Ranking::BY_DATE), second).await
 }
 
-/// Returns the name of the link at a path of the newest release of a ranking at that second, and the release's tag.
-async fn link_in(
+/// Returns the name of the link at a path of the selected release at that second, and the release's tag.
+pub async fn link_in(
     scene: &Scene,
     project: &Project,
-    ranking: Option<Ranking>,
+    selection: Selection,
     second: i64,
     path: &str,
 ) -> Option<(String, String)> {
     let (links, project) = (&scene.store.links, by_id(project));
-    let view = links.get_newest_by_path(&project, reader(None), ranking, at(second), path).await.unwrap().unwrap();
+    let view = links.get_selected_by_path(&project, reader(None), selection, at(second), path).await.unwrap().unwrap();
     view.found.map(|(tag, link)| (link.fields.name.into(), tag.into()))
 }
 
 /// Returns the name of the link at a path of the newest release at that second.
 async fn link(scene: &Scene, project: &Project, second: i64, path: &str) -> Option<String> {
-    link_in(scene, project, Some(Ranking::BY_DATE), second, path).await.map(|(name, _)| name)
+    let selection = Selection { channel: None, ranking: Some(Ranking::BY_DATE) };
+    link_in(scene, project, selection, second, path).await.map(|(name, _)| name)
 }
 
 /// Creates releases with these tags, each a second later than the one before, with links at these paths.
-async fn release(scene: &Scene, project: &Project, releases: &[(&str, &[&str])]) {
+pub async fn release(scene: &Scene, project: &Project, releases: &[(&str, &[&str])]) {
     for (second, (tag, paths)) in (10..).zip(releases) {
-        let links = paths.iter().map(|path| fields(&format!("{tag}{path}"), path, Some(path))).collect();
+        let links =
+            paths.iter().map(|path| fields(&format!("{tag}{path}"), path, Some(path))).collect::<Vec<_>>().into();
         let new = NewRelease { released_at: at(second), links, ..new_release(project.id, tag) };
         scene.store.releases.create(new).await.unwrap();
     }
@@ -56,7 +64,7 @@ fn by_version(selector: &str, prerelease: Option<bool>, having: bool) -> Option<
 }
 
 /// Creates an empty project.
-async fn project(scene: &Scene) -> Project {
+pub async fn project(scene: &Scene) -> Project {
     let start = scene.start().await;
     scene.project(scene.own_namespace(start.owner.id).await, "other", start.owner.id).await
 }
@@ -177,7 +185,10 @@ pub async fn the_first_release_with_the_asset_is_found_where_several_are_searche
         ("cli/v9.0.0-rc.1", &["/bin/c"]),
     ];
     release(&scene, &project, &releases).await;
-    let found = async |ranking, path| link_in(&scene, &project, ranking, 99, path).await.map(|(_, tag)| tag);
+    let found = async |ranking, path| {
+        let selection = Selection { channel: None, ranking };
+        link_in(&scene, &project, selection, 99, path).await.map(|(_, tag)| tag)
+    };
     for (path, prerelease, having, expected) in [
         ("/bin/a", None, false, Some("v2.0.0")),
         ("/bin/b", None, false, None),

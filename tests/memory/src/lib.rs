@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![allow(clippy::expect_used, reason = "a broken state fails the test by panicking")]
 
+mod channels;
 mod groups;
 mod links;
 mod listing;

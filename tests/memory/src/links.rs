@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
+use release_links_domain::channel::Selection;
 use release_links_domain::link::{
     Candidate, Link, LinkChanges, LinkConflict, LinkFields, Manifest, ManifestFaults, OnConflict, Outcome, ParsedDraft,
     Plan, Settled,
 };
-use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
@@ -176,18 +176,17 @@ impl LinkRepository for MemoryStore {
         self.read(|state| state.view(&key.project, key.reader, |_, row| row.release_of(&key.tag)?.1.link_by_path(path)))
     }
 
-    async fn get_newest_by_path(
+    async fn get_selected_by_path(
         &self,
         project: &ProjectRef,
         reader: Reader,
-        ranking: Option<Ranking>,
+        selection: Selection,
         now: Timestamp,
         path: &str,
     ) -> ProjectRead<(TagName, Link)> {
-        let searched = ranking.as_ref().map_or(0, |ranking| ranking.searched);
         self.read(|state| {
             state.view(project, reader, |_, row| {
-                let mut releases = row.newest(ranking.as_ref(), now).take(searched);
+                let mut releases = row.selected(&selection, now);
                 releases.find_map(|release| Some((release.tag.clone(), release.link_by_path(path)?)))
             })
         })

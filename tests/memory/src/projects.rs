@@ -68,6 +68,7 @@ impl State {
             tag_rules: BTreeMap::new(),
             tags: Vec::new(),
             releases: BTreeMap::new(),
+            channels: BTreeMap::new(),
         };
         self.projects.insert(id, row);
         Ok(self.details(id, None).ok_or(WriteError::Gone)?.project)

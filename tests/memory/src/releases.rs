@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
+use release_links_domain::channel::Selection;
 use release_links_domain::link::{Link, Outcome, Settled};
-use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{LinksFaults, Release, ReleaseChanges};
 use release_links_domain::tag::{Tag, TagName};
@@ -213,17 +213,16 @@ impl ReleaseRepository for MemoryStore {
         })
     }
 
-    async fn newest(
+    async fn selected(
         &self,
         project: &ProjectRef,
         reader: Reader,
-        ranking: Option<Ranking>,
+        selection: Selection,
         now: Timestamp,
     ) -> ProjectRead<TagName> {
         self.read(|state| {
-            state.view(project, reader, |_, row| {
-                row.newest(ranking.as_ref(), now).next().map(|release| release.tag.clone())
-            })
+            state
+                .view(project, reader, |_, row| row.selected(&selection, now).next().map(|release| release.tag.clone()))
         })
     }
 
@@ -273,6 +272,7 @@ impl ReleaseRepository for MemoryStore {
             let found = state.release_if(project, release, &precondition)?;
             if let Some(project) = state.projects.get_mut(&project) {
                 project.releases.remove(&release);
+                project.channels.retain(|_, channel| channel.release != release);
             }
             Ok(found)
         })

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use release_links_domain::access::{AccessLevel, Grants, TagRule};
 use release_links_domain::address::Stay;
+use release_links_domain::channel::{ChannelName, Selection};
 use release_links_domain::description::{ProjectDescription, ShortDescription};
 use release_links_domain::link::{LinkFields, OnConflict};
 use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
-use release_links_domain::newest::Ranking;
 use release_links_domain::project::{BranchName, ProjectRules, Topics, Visibility};
 use release_links_domain::tag::{Tag, TagName};
 use release_links_domain::token::{Scope, TokenKind};
@@ -79,6 +79,14 @@ pub struct ProjectRow {
     /// In the order in which they were made. What their releases say is not kept with them.
     pub tags: Vec<Tag>,
     pub releases: BTreeMap<ReleaseId, ReleaseRow>,
+    pub channels: BTreeMap<ChannelName, ChannelRow>,
+}
+
+/// A channel.
+#[derive(Debug, Clone)]
+pub struct ChannelRow {
+    pub release: ReleaseId,
+    pub updated_at: Timestamp,
 }
 
 /// A release with its links.
@@ -161,10 +169,17 @@ impl ProjectRow {
         self.releases.values().map(|release| release.created_at).max().unwrap_or(self.created_at)
     }
 
-    /// The releases of a ranking that are out at that time, the newest first.
-    pub fn newest(&self, ranking: Option<&Ranking>, now: Timestamp) -> impl Iterator<Item = &ReleaseRow> {
+    /// The release that the channel of a selection points to at that time, or those that are searched, the newest first.
+    pub fn selected(&self, selection: &Selection, now: Timestamp) -> impl Iterator<Item = &ReleaseRow> {
+        let Selection { channel, ranking } = selection;
+        let pointed_to = channel.as_ref().and_then(|name| self.channels.get(name)).map(|channel| channel.release);
+        let is_out = |id: &ReleaseId| self.releases.get(id).is_some_and(|release| release.released_at <= now);
         let releases = self.releases.iter().map(|(&id, release)| (id, release.released_at, &release.tag));
-        let ids = ranking.map(|ranking| ranking.apply(releases, now)).unwrap_or_default();
+        let ids = match (pointed_to.filter(is_out), ranking) {
+            (Some(id), _) => vec![id],
+            (None, Some(ranking)) => ranking.apply(releases, now).into_iter().take(ranking.searched).collect(),
+            (None, None) => Vec::new(),
+        };
         ids.into_iter().filter_map(|id| self.releases.get(&id))
     }
 }

@@ -24,7 +24,7 @@ pub(crate) use parameter::{
     Bool, Changed, Clearable, Filled, Id, Ids, IfAny, IfSent, Integer, Number, OrDefault, OrReset, Parameter,
     Parameters, Parsed, Present, Required, Text, WhereUsed, Word, parameter_name, parameters,
 };
-pub(crate) use path::{Address, Checked, Nothing, OrNone, Rest, Segment, address};
+pub(crate) use path::{Address, Checked, Named, Nothing, OrNone, Rest, Segment, address};
 pub(crate) use responses::TEXT;
 pub(crate) use router::{Routed, Router};
 pub(crate) use shape::{Day, Limited, Shape, few, one_of, shown, typed};

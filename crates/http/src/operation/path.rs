@@ -1,6 +1,10 @@
 //! The parameters in an operation's path.
 
+use std::fmt::Display;
 use std::marker::PhantomData;
+use std::str::FromStr;
+
+use release_links_usecases::ParameterFaults;
 
 use super::declared::Declared;
 use super::shape::Shape;
@@ -82,6 +86,21 @@ impl<T: TryFrom<i64>> Segment for Checked<T> {
             fields.fault(name, "is invalid");
         }
         Ok(id.and_then(|id| T::try_from(id).ok()))
+    }
+}
+
+/// A name with its own parser, whose fault is one of a parameter.
+pub(crate) struct Named<T>(PhantomData<T>);
+
+impl<T: Shape + FromStr<Err: Display>> Segment for Named<T> {
+    type Value = Result<T, ParameterFaults>;
+    type Shape = T;
+
+    fn read(name: &str, text: String, fields: &mut Fields) -> Result<Self::Value, Malformed> {
+        Ok(text.parse().map_err(|fault: T::Err| {
+            fields.fault(name, &fault);
+            ParameterFaults(vec![format!("{name} {fault}")])
+        }))
     }
 }
 

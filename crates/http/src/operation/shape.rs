@@ -1,6 +1,7 @@
 //! The schemas of the values that parameters take, with the limits of the domain.
 
 use release_links_domain::access::{AccessLevel, TagCreateLevel};
+use release_links_domain::channel::ChannelName;
 use release_links_domain::description::Description;
 use release_links_domain::job::JobDuration;
 use release_links_domain::link::{AssetDigest, AssetPath, AssetSize, LinkName, LinkType, LinkUrl};
@@ -157,6 +158,7 @@ texts! {
     LinkName: LinkName::MAX_CHARS,
     LinkUrl: LinkUrl::MAX_BYTES,
     AssetPath: AssetPath::MAX_CHARS,
+    ChannelName: ChannelName::MAX_BYTES,
     TagName: TagName::MAX_BYTES,
     TagPattern: TagName::MAX_BYTES,
     DisplayName: DisplayName::MAX_CHARS,

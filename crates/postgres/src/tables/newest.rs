@@ -1,4 +1,4 @@
-//! The releases of which the first is the newest, and the assets in them.
+//! The releases that channels point to or of which the first is the newest, and the assets in them.
 
 use release_links_sql::link_columns;
 
@@ -42,7 +42,24 @@ macro_rules! asset {
     };
 }
 
+/// What follows `$select` in the release that the channel `$4` points to, if that is out; else, if `$5`, in the last released
+/// one.
+macro_rules! of_channel {
+    ($select:expr) => {
+        viewed!(concat!(
+            $select,
+            " WHERE r.id = coalesce((SELECT o.id FROM release_channels c JOIN releases o ON o.id = c.release_id
+                WHERE c.project_id = p.id AND c.name = $4 AND o.released_at <= $3), CASE WHEN $5::boolean THEN (SELECT ",
+            ranked!("r.id", "", "r.released_at DESC, r.id DESC", "1"),
+            ") END)"
+        ))
+    };
+}
+
 views! {
+    OF_CHANNEL = of_channel!("r.id, r.tag FROM releases r");
+    ASSET_OF_CHANNEL = of_channel!(concat!(link_columns!("l"), ", r.id, r.tag
+        FROM releases r JOIN links l ON l.release_id = r.id AND l.path = $6"));
     BY_DATE = release!("", "r.released_at DESC, r.id DESC");
     STABLE_BY_DATE = release!(" AND NOT r.prerelease", "r.released_at DESC, r.id DESC");
     BY_VERSION = release!(" AND r.version_prefix = $4 AND r.version >= $5 AND r.version < $6",

@@ -1,5 +1,6 @@
 //! The tables, one file each, with their statements and rows. None of these files depends on a port.
 
+pub mod channels;
 pub mod left_places;
 pub mod links;
 pub mod members;

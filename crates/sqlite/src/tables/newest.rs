@@ -1,6 +1,7 @@
-//! The releases of which the first is the newest, and the assets in them.
+//! The releases that channels point to or of which the first is the newest, and the assets in them.
 
 use jiff::Timestamp;
+use release_links_domain::channel::Selection;
 use release_links_domain::link::Link;
 use release_links_domain::newest::{Prereleases, RankedBy, Ranking};
 use release_links_domain::tag::TagName;
@@ -9,11 +10,12 @@ use release_links_sql::link_columns;
 use release_links_sql::links::{COUNT, link};
 use release_links_sql::paging::clamped;
 use release_links_sql::releases::{id, tag};
-use rusqlite::{Connection, ToSql, params_from_iter};
+use rusqlite::{Connection, ToSql, params, params_from_iter};
 
 use crate::failure::Failure;
 use crate::query::{exists, first, statements};
 use crate::rows::Row;
+use crate::tables::links::by_path;
 
 /// The releases of project `?1` that are out at `?2`, in the order of an index.
 macro_rules! ranked {
@@ -53,6 +55,20 @@ macro_rules! asset {
     };
 }
 
+/// What follows `$select` in the release that the channel `?3` points to, if that is out; else, if `?4`, in the last released
+/// one.
+macro_rules! of_channel {
+    ($select:expr) => {
+        concat!(
+            $select,
+            " WHERE r.id = ifnull((SELECT o.id FROM release_channels c CROSS JOIN releases o ON o.id = c.release_id
+                WHERE c.project_id = ?1 AND c.name = ?3 AND o.released_at <= ?2), CASE WHEN ?4 THEN (",
+            ranked!("id", "1", "releases_by_release_date", "", ""),
+            ") END)"
+        )
+    };
+}
+
 /// What a macro makes of each ranking.
 macro_rules! by_date {
     ($of:ident) => {
@@ -84,6 +100,9 @@ statements! {
     STABLE_BY_DATE = stable_by_date!(releases);
     BY_VERSION = by_version!(releases);
     STABLE_BY_VERSION = stable_by_version!(releases);
+    OF_CHANNEL = of_channel!("SELECT r.id, r.tag FROM releases r");
+    ASSET_OF_CHANNEL = of_channel!(concat!("SELECT ", link_columns!("l"), ", r.id, r.tag
+        FROM releases r CROSS JOIN links l ON l.release_id = r.id AND l.path = ?5"));
     ASSET_BY_DATE = by_date!(asset);
     ASSET_STABLE_BY_DATE = stable_by_date!(asset);
     ASSET_BY_VERSION = by_version!(asset);
@@ -134,18 +153,60 @@ fn choose<'a>(
     Ok((chosen, is_stable_only))
 }
 
-/// Returns the tag of the newest release.
-pub fn newest(
+/// Returns the tag of the selected release.
+pub fn selected(
     conn: &Connection,
     project: ProjectId,
-    ranking: &Ranking,
+    selection: &Selection,
     now: Timestamp,
 ) -> Result<Option<TagName>, Failure> {
-    find(conn, project, ranking, now, 1, |_, tag| Ok(Some(tag)))
+    let Selection { channel, ranking } = selection;
+    if let Some(channel) = channel {
+        let falls_back = *ranking == Some(Ranking::BY_DATE);
+        let values = params![project.get(), now.as_millisecond(), channel.as_str(), falls_back];
+        let found = first(conn, OF_CHANNEL, values, |row| tag(row, 0))?;
+        if found.is_some() || falls_back {
+            return Ok(found);
+        }
+    }
+    match ranking {
+        Some(ranking) => find(conn, project, ranking, now, 1, |_, tag| Ok(Some(tag))),
+        None => Ok(None),
+    }
+}
+
+/// Returns the link with this path in the selected release, and the release's tag.
+pub fn selected_asset(
+    conn: &Connection,
+    project: ProjectId,
+    selection: &Selection,
+    now: Timestamp,
+    path: &str,
+) -> Result<Option<(TagName, Link)>, Failure> {
+    let Selection { channel, ranking } = selection;
+    if let Some(channel) = channel {
+        let falls_back = *ranking == Some(Ranking::BY_DATE);
+        let (project, now, name) = (project.get(), now.as_millisecond(), channel.as_str());
+        let found = first(conn, ASSET_OF_CHANNEL, params![project, now, name, falls_back, path], asset)?;
+        if found.is_some() || falls_back || exists(conn, OF_CHANNEL, params![project, now, name, false])? {
+            return Ok(found);
+        }
+    }
+    match ranking {
+        None => Ok(None),
+        Some(ranking) if ranking.searched == 1 => asset_of_newest(conn, project, ranking, now, path),
+        Some(ranking) => find(conn, project, ranking, now, ranking.searched, |release, tag| {
+            Ok(by_path(conn, release, path)?.map(|link| (tag, link)))
+        }),
+    }
+}
+
+fn asset(row: &Row<'_, '_>) -> Result<(TagName, Link), Failure> {
+    Ok((tag(row, RELEASE_AT)?, link(row, 0)?))
 }
 
 /// Returns the link with this path in the newest release, and the release's tag.
-pub fn asset_of_newest(
+fn asset_of_newest(
     conn: &Connection,
     project: ProjectId,
     ranking: &Ranking,
@@ -159,12 +220,11 @@ pub fn asset_of_newest(
         (RankedBy::Version(_), false) => ASSET_BY_VERSION,
         (RankedBy::Version(_), true) => ASSET_STABLE_BY_VERSION,
     };
-    let read = |row: &Row<'_, '_>| Ok((tag(row, RELEASE_AT)?, link(row, 0)?));
-    first(conn, sql, params_from_iter(chosen.with(&path)), read)
+    first(conn, sql, params_from_iter(chosen.with(&path)), asset)
 }
 
 /// Returns what `find` finds first in the first `most` releases of a ranking.
-pub fn find<T>(
+fn find<T>(
     conn: &Connection,
     project: ProjectId,
     ranking: &Ranking,

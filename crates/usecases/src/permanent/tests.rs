@@ -36,10 +36,10 @@ fn permanent(project: &ProjectFacts, level: Option<AccessLevel>) -> PermanentLin
     let by_path = link.clone();
     links.expect_get_by_path().times(1).returning(move |_, _| Ok(Some(by_path.clone())));
     links
-        .expect_get_newest_by_path()
+        .expect_get_selected_by_path()
         .times(1)
         .returning(move |_, _, _, _, _| Ok(Some(link.clone().map(|link| ("v1".parse().unwrap(), link)))));
-    releases.expect_newest().times(1).returning(move |_, _, _, _| Ok(Some(tag.clone())));
+    releases.expect_selected().times(1).returning(move |_, _, _, _| Ok(Some(tag.clone())));
     clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
     PermanentLinks::new(Arc::new(links), Arc::new(releases), Arc::new(clock))
 }
