@@ -79,6 +79,22 @@ impl Location {
         format!("/{}/-/releases/{}/downloads/{}", self.full_path, self.tag, self.path)
     }
 
+    pub(crate) fn newest_by_version(&self) -> String {
+        self.in_newest("latest", &self.path, "?order_by=semver")
+    }
+
+    pub(crate) fn newest_of_line(&self) -> String {
+        self.in_newest("v1.x", &self.path, "")
+    }
+
+    pub(crate) fn newest_without(&self) -> String {
+        self.in_newest("latest", "none", "?order_by=semver&having=true")
+    }
+
+    fn in_newest(&self, selector: &str, path: &str, query: &str) -> String {
+        format!("/{}/-/releases/permalink/{selector}/downloads/{path}{query}", self.full_path)
+    }
+
     pub(crate) fn miss(&self) -> String {
         format!("/{}/-/releases/{}/downloads/none/{}", self.full_path, self.tag, self.path)
     }
@@ -127,6 +143,9 @@ impl Sqlite {
         }
         connection.execute_batch(FILL_ANCESTORS)?;
         connection.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)")?;
+        drop(connection);
+        // The first start computes the versions of the releases.
+        Server::real(binary, &database.url(), log)?.stop()?;
         Ok(database)
     }
 }

@@ -10,6 +10,9 @@ use crate::median::Median;
 use crate::rows::reads;
 use crate::server::Server;
 
+/// How many loads run on each size.
+const LOADS: usize = 6;
+
 /// A database of one size, and the loads to run on it.
 pub(crate) struct Size {
     pub(crate) shape: Shape,
@@ -28,6 +31,8 @@ pub(crate) struct Grown {
     pub(crate) get: Run,
     pub(crate) list: Run,
     pub(crate) redirect: Run,
+    /// The newest release by version, of a line, and with an asset that none of the project's releases has.
+    pub(crate) newest: [Run; 3],
 }
 
 impl Size {
@@ -38,13 +43,15 @@ impl Size {
         Ok(Self { shape, database, token })
     }
 
-    fn loads(&self) -> [Load; 3] {
-        let mut redirects = reads(self.shape, false, None, Location::download);
-        redirects.status = 302;
+    fn loads(&self) -> [Load; LOADS] {
+        let anonymous = |status, target| Load { status, ..reads(self.shape, false, None, target) };
         [
             reads(self.shape, false, Some(&self.token), Location::get),
             reads(self.shape, false, Some(&self.token), Location::list),
-            redirects,
+            anonymous(302, Location::download),
+            anonymous(302, Location::newest_by_version),
+            anonymous(302, Location::newest_of_line),
+            anonymous(404, Location::newest_without),
         ]
     }
 }
@@ -63,10 +70,10 @@ pub(crate) fn measure(sizes: &[Size], binary: &Path, generator: &Generator<'_>, 
         starts.push(server.started_in);
         starts.sort();
         let idle = server.memory("VmRSS")?;
-        servers.push((server, starts[starts.len() / 2], idle, size.loads(), [const { Vec::new() }; 3]));
+        servers.push((server, starts[starts.len() / 2], idle, size.loads(), [const { Vec::new() }; LOADS]));
     }
     for _ in 0..rounds {
-        for row in 0..3 {
+        for row in 0..LOADS {
             for (server, _, _, loads, runs) in &mut servers {
                 runs[row].push(generator.run(&[server], &loads[row])?);
             }
@@ -74,16 +81,19 @@ pub(crate) fn measure(sizes: &[Size], binary: &Path, generator: &Generator<'_>, 
     }
     let mut grown = Vec::new();
     for (size, (server, started_in, idle, _, runs)) in sizes.iter().zip(servers) {
-        let [get, list, redirect] = runs.map(|runs| runs.median());
+        let medians = runs.iter().map(|runs| runs.median().ok_or("no round")).collect::<Result<Vec<_>, _>>()?;
+        let medians = <[Run; LOADS]>::try_from(medians).map_err(|_| "a load is missing")?;
+        let [get, list, redirect, newest @ ..] = medians;
         grown.push(Grown {
             shape: size.shape,
             file: size.database.size()?,
             started_in,
             idle,
             peak: server.memory("VmHWM")?,
-            get: get.ok_or("no round")?,
-            list: list.ok_or("no round")?,
-            redirect: redirect.ok_or("no round")?,
+            get,
+            list,
+            redirect,
+            newest,
         });
         server.stop()?;
     }

@@ -69,8 +69,8 @@ pub(crate) fn growth(sizes: &[Grown]) -> String {
         |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
     );
     let mebibytes = |bytes: u64| format!("{} MiB", bytes.div_ceil(1 << 20));
+    let read = |run: &Run| format!("{:.0} | {:.2} ms | {:.0} µs", run.per_second, run.p99, run.cpu);
     for grown in sizes {
-        let read = |run: &Run| format!("{:.0} | {:.2} ms | {:.0} µs", run.per_second, run.p99, run.cpu);
         let Run { per_second, p50, p99, cpu, .. } = grown.get;
         text += &format!(
             "| {} | {} | {} ms | {} | {} | {per_second:.0} | {p50:.2} ms | {p99:.2} ms | {cpu:.0} µs | {} | {} |\n",
@@ -82,6 +82,12 @@ pub(crate) fn growth(sizes: &[Grown]) -> String {
             read(&grown.list),
             read(&grown.redirect),
         );
+    }
+    text += "\n| Links | Newest by version/s | p99 | CPU | Of a line/s | p99 | CPU | Without the asset/s | p99 | CPU |\n\
+        |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n";
+    for grown in sizes {
+        let [version, line, without] = grown.newest.map(|run| read(&run));
+        text += &format!("| {} | {version} | {line} | {without} |\n", grown.shape.name());
     }
     text
 }
@@ -124,9 +130,16 @@ pub(crate) fn goals(rows: &Rows, sizes: &[Grown], peak: u64) -> String {
         line("create, of a plain insert with one commit each", "≥ 3".into(), format!("{ratio:.1}"), ratio >= 3.0);
     }
     if let (Some(first), Some(last)) = (sizes.first(), largest(sizes)) {
-        let ratio = last.get.p99 / first.get.p99;
-        let name = format!("p99 of get with {} links, of that with {}", last.shape.name(), first.shape.name());
-        line(&name, "≤ 1.5".into(), format!("{ratio:.2}"), ratio <= 1.5);
+        let mut grows = |what: &str, last_run: Run, first_run: Run| {
+            let ratio = last_run.p99 / first_run.p99;
+            let name = format!("p99 of {what} with {} links, of that with {}", last.shape.name(), first.shape.name());
+            line(&name, "≤ 1.5".into(), format!("{ratio:.2}"), ratio <= 1.5);
+        };
+        grows("get", last.get, first.get);
+        for (at, what) in ["newest by version", "newest of a line", "newest without the asset"].into_iter().enumerate()
+        {
+            grows(what, last.newest[at], first.newest[at]);
+        }
         let mebibytes = |kibibytes: u64| kibibytes.div_ceil(1 << 10);
         let idle = mebibytes(last.idle);
         line("memory idle", "≤ 20 MiB".into(), format!("{idle} MiB"), idle <= 20);
