@@ -103,6 +103,13 @@ def verifies(folder, example):
         example()
 
 
+def points_a_channel(folder, example):
+    """Points the channel to the release; a second run leaves it as it is."""
+    pointed = json.loads(example())
+    same((pointed["name"], pointed["tag_name"]), ("stable", TAG))
+    same(json.loads(example()), pointed)
+
+
 def adds_the_sums(folder, example):
     """Adds a link to the sums that the server makes."""
     before = links()
@@ -118,7 +125,8 @@ CHECKS = {
     "example-curl-1": publishes, "example-python-1": publishes, "example-gitbeaker-1": publishes, "example-ruby-1": publishes,
     "example-perl-1": replaces_one, "example-manifest-1": plans_a_manifest, "example-manifest-2": applies_a_manifest,
     "example-project-1": sets_the_project, "example-project-2": replaces_one,
-    "example-patch-1": changes_the_type, "example-download-1": verifies, "example-mise-1": adds_the_sums,
+    "example-patch-1": changes_the_type, "example-channel-1": points_a_channel, "example-download-1": verifies,
+    "example-mise-1": adds_the_sums,
 }
 
 
