@@ -24,6 +24,7 @@ mod large;
 mod limits;
 mod limits_page;
 mod links;
+mod log;
 mod malformed;
 mod manifests;
 mod matrix;

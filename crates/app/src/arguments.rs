@@ -12,6 +12,7 @@ use release_links_http::Limits;
 use release_links_postgres::Options;
 
 use crate::log::filter::LogLevels;
+use crate::log::line::LogFormat;
 
 /// The variable that holds the administrator's token on an empty database. It is no flag, as others can see flags.
 pub(crate) const ROOT_TOKEN: &str = "RELEASE_LINKS_ROOT_TOKEN";
@@ -27,6 +28,9 @@ pub(crate) struct Arguments {
     /// What to log on stderr: off, error, warn, info or debug, and levels of single targets, such as `warn,release_links_http=info`.
     #[arg(long, env = "RELEASE_LINKS_LOG", value_name = "LEVEL", default_value = "info", global = true)]
     pub(crate) log: LogLevels,
+    /// What each line on stderr is: text, or one JSON object.
+    #[arg(long, env = "RELEASE_LINKS_LOG_FORMAT", value_name = "FORMAT", default_value = "text", global = true)]
+    pub(crate) log_format: LogFormat,
 }
 
 const AFTER_HELP: &str = "\

@@ -5,16 +5,13 @@
 //! buffer are dropped and counted.
 
 pub(crate) mod filter;
+pub(crate) mod line;
 
 use std::io::{self, Write};
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
-
-use tracing::{Level, Metadata};
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::fmt::format::{FormatFields, debug_fn};
 
 /// How long a line may wait to be written together with others.
 const FLUSH_DELAY: Duration = Duration::from_millis(100);
@@ -135,54 +132,14 @@ impl Shared {
     }
 }
 
-/// The format of a line's fields: the message, then `name=value`, without the source locations that the crate `log` adds. The
-/// formatter's own format styles each field even if nothing is to be coloured.
-pub(crate) fn fields() -> impl for<'a> FormatFields<'a> + 'static {
-    debug_fn(|line, field, value| match field.name() {
-        "message" => write!(line, "{value:?}"),
-        name if name.starts_with("log.") => Ok(()),
-        name => write!(line, " {name}={value:?}"),
-    })
-}
-
 /// Adds lines to the log.
 #[derive(Clone)]
 pub(crate) struct Lines(Arc<Shared>);
 
 impl Lines {
-    /// Adds a line that is not an event: the error that ends the process.
-    pub(crate) fn add(&self, line: &str) {
-        self.0.add(format!("{line}\n").as_bytes(), true);
-    }
-}
-
-/// Adds one line.
-pub(crate) struct Line<'a> {
-    shared: &'a Shared,
-    at_once: bool,
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Line<'a>;
-
-    fn make_writer(&'a self) -> Self::Writer {
-        Line { shared: &self.0, at_once: true }
-    }
-
-    fn make_writer_for(&'a self, about: &Metadata<'_>) -> Self::Writer {
-        Line { shared: &self.0, at_once: *about.level() <= Level::WARN }
-    }
-}
-
-impl Write for Line<'_> {
-    /// Adds a whole line: the formatter writes each in one piece.
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.shared.add(line, self.at_once);
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    /// Adds a whole line; one that must not wait is written at once.
+    pub(crate) fn add(&self, line: &[u8], at_once: bool) {
+        self.0.add(line, at_once);
     }
 }
 

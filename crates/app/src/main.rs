@@ -29,6 +29,7 @@ use crate::arguments::{Arguments, Task};
 use crate::causes::chain;
 use crate::log::Log;
 use crate::log::filter::{LogLevels, may_be_logged};
+use crate::log::line::{LogFormat, WriteLines};
 use crate::settings::Settings;
 
 /// Requests make many small allocations, for which the system's allocator is slower.
@@ -53,14 +54,16 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    start_logging(&log, arguments.log.clone());
+    let format = arguments.log_format;
+    start_logging(&log, arguments.log.clone(), format);
     variables::warn_about_unknown();
     let outcome = run(arguments).await;
     // Errors also go through the log, because writing to stderr blocks until somebody reads it.
     let code = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            log.lines().add(&format!("release-links: {}", chain(&*error)));
+            let line = format.failure(&chain(&*error)) + "\n";
+            log.lines().add(line.as_bytes(), true);
             ExitCode::FAILURE
         }
     };
@@ -69,14 +72,8 @@ async fn main() -> ExitCode {
 }
 
 /// Sends all events to the log, panics included.
-fn start_logging(log: &Log, levels: LogLevels) {
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(log.lines())
-        .with_ansi(false)
-        .fmt_fields(log::fields())
-        .with_target(false)
-        // If nobody reads the log any more, the server continues without it.
-        .log_internal_errors(false);
+fn start_logging(log: &Log, levels: LogLevels, format: LogFormat) {
+    let lines = WriteLines { format, lines: log.lines() };
     tracing_subscriber::registry().with(Targets::from(levels)).with(filter_fn(may_be_logged)).with(lines).init();
     panics::log_panics();
 }

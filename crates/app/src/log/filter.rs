@@ -82,35 +82,21 @@ pub(crate) fn may_be_logged(about: &Metadata<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-    use std::sync::{Arc, Mutex};
-
     use tracing_subscriber::filter::filter_fn;
     use tracing_subscriber::layer::SubscriberExt as _;
 
+    use super::super::line::{LogFormat, WriteLines};
+    use super::super::tests::logged_by;
     use super::*;
 
     /// Returns what is logged with these directives.
     fn logged(directives: &str, events: impl FnOnce()) -> String {
-        #[derive(Clone, Default)]
-        struct Written(Arc<Mutex<Vec<u8>>>);
-        impl io::Write for Written {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.0.lock().unwrap().extend_from_slice(bytes);
-                Ok(bytes.len())
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        let written = Written::default();
-        let writer = written.clone();
-        let lines =
-            tracing_subscriber::fmt::layer().with_writer(move || writer.clone()).without_time().with_ansi(false);
         let filter = Targets::from(directives.parse::<LogLevels>().unwrap());
-        let subscriber = tracing_subscriber::registry().with(filter).with(filter_fn(may_be_logged)).with(lines);
-        tracing::subscriber::with_default(subscriber, events);
-        String::from_utf8(written.0.lock().unwrap().clone()).unwrap()
+        let filtered = |lines| {
+            let lines = WriteLines { format: LogFormat::Text, lines };
+            tracing_subscriber::registry().with(filter).with(filter_fn(may_be_logged)).with(lines)
+        };
+        logged_by(filtered, events)
     }
 
     #[test]

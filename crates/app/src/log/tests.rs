@@ -44,6 +44,17 @@ fn log() -> (Log, Receiver<Vec<u8>>) {
     (Log::to(Writes(sender), |_| ()).unwrap(), receiver)
 }
 
+/// Returns what a subscriber writes about these events.
+pub(super) fn logged_by<S>(subscriber: impl FnOnce(Lines) -> S, events: impl FnOnce()) -> String
+where
+    S: tracing::Subscriber + Send + Sync + 'static,
+{
+    let (log, written) = log();
+    tracing::subscriber::with_default(subscriber(log.lines()), events);
+    drop(log);
+    text(&written)
+}
+
 /// A log that is blocked in writing its first line.
 struct StuckLog {
     log: Log,
@@ -63,21 +74,11 @@ fn stuck() -> StuckLog {
 }
 
 fn line(log: &Log, text: &str, at_once: bool) {
-    Line { shared: &log.0, at_once }.write_all(text.as_bytes()).unwrap();
+    log.lines().add(text.as_bytes(), at_once);
 }
 
 fn text(written: &Receiver<Vec<u8>>) -> String {
     String::from_utf8(written.iter().flatten().collect()).unwrap()
-}
-
-#[test]
-fn a_line_has_its_message_and_fields_but_not_its_source_location() {
-    let (log, written) = log();
-    let lines = tracing_subscriber::fmt().with_writer(log.lines()).fmt_fields(fields());
-    let lines = lines.without_time().with_target(false).with_ansi(false).finish();
-    tracing::subscriber::with_default(lines, || tracing::info!(a = 1, log.file = "x.rs", b = "c", "said"));
-    drop(log);
-    assert_eq!(text(&written), " INFO said a=1 b=\"c\"\n");
 }
 
 #[test]
@@ -102,7 +103,7 @@ fn an_error_is_written_after_earlier_lines() {
 fn collected_lines_are_written_on_shutdown() {
     let (log, written) = log();
     line(&log, "a\n", false);
-    log.lines().add("b");
+    line(&log, "b\n", true);
     drop(log);
     assert_eq!(text(&written), "a\nb\n");
 }
@@ -134,7 +135,7 @@ fn dropped_lines_are_reported_even_if_the_buffer_is_full_again() {
     let tell = move |count| {
         let lines: Lines = lines.recv().unwrap();
         thread::scope(|scope| scope.spawn(|| lines.0.add(filling.as_bytes(), false)).join().unwrap());
-        lines.add(&format!("{count} dropped"));
+        lines.add(format!("{count} dropped\n").as_bytes(), true);
     };
     let log = Log::to(writer, tell).unwrap();
     give.send(log.lines()).unwrap();
