@@ -81,6 +81,7 @@ fn asked_for() -> Vec<(&'static str, u64)> {
         ("Faults and equal values of links that a refusal lists", number(LinksFaults::MAX)),
         ("An unknown milestone's title in a refusal, characters", number(Limits::MILESTONE_TITLE)),
         ("An unknown user in a refusal, characters", number(Limits::UNKNOWN_USER)),
+        ("A request id that a trusted proxy gives, bytes", number(Limits::REQUEST_ID)),
         ("A search, characters", number(MAX_SEARCH_CHARS)),
         ("Rows on a page", PageRequest::MAX_PER_PAGE),
         ("Rows that a list counts", Page::<()>::COUNT_LIMIT),

@@ -205,7 +205,8 @@ fn a_flag_wins_over_the_environment() {
 #[test]
 fn an_empty_variable_counts_as_unset() {
     let settings = ["DATABASE", "DATABASE_CONNECTIONS", "DATABASE_TIMEOUT", "EXTERNAL_URL", "KEEP_ALIVE", "DRAIN"];
-    let settings = settings.into_iter().chain(["MAX_CONNECTIONS", "ROOT_TOKEN", "LOG", "LOG_FORMAT"]);
+    let settings =
+        settings.into_iter().chain(["MAX_CONNECTIONS", "ROOT_TOKEN", "LOG", "LOG_FORMAT", "TRUSTED_PROXIES"]);
     let empty = settings.fold(Launch::new().bare(), |launch, name| launch.env(&format!("RELEASE_LINKS_{name}"), ""));
     let server = empty.clone().env("RELEASE_LINKS_LISTEN", "127.0.0.1:0").start();
     assert!(empty.directory().join("data/release-links.db").is_file());
@@ -299,6 +300,7 @@ fn a_setting_that_makes_no_sense_is_refused_by_its_name() {
         ("--database-connections", "0"),
         ("--database-connections", "many"),
         ("--database-timeout", "0"),
+        ("--trusted-proxies", "localhost"),
         ("--external-url", "nonsense"),
         ("--external-url", "ftp://a.example"),
         ("--external-url", "https://"),

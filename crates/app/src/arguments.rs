@@ -8,7 +8,7 @@ use clap::{Arg, Args, Command as Cli, CommandFactory as _, FromArgMatches as _, 
 use jiff::civil::Date;
 use release_links_domain::namespace::DisplayName;
 use release_links_domain::token::{InvalidDay, Scope, expiry_day};
-use release_links_http::Limits;
+use release_links_http::{Limits, TrustedProxies};
 use release_links_postgres::Options;
 
 use crate::log::filter::LogLevels;
@@ -186,6 +186,9 @@ pub(crate) struct Serve {
     /// The URL by which clients reach the server; by default the address it listens on. Required if that is a wildcard address.
     #[arg(long, env = "RELEASE_LINKS_EXTERNAL_URL", value_name = "URL")]
     pub(crate) external_url: Option<String>,
+    /// Proxies whose `X-Forwarded-For` and `X-Request-Id` are believed: addresses and networks, separated by commas.
+    #[arg(long, env = "RELEASE_LINKS_TRUSTED_PROXIES", value_name = "NETWORKS")]
+    pub(crate) trusted_proxies: Option<TrustedProxies>,
     /// How many seconds the server keeps an idle connection open; 0 closes every connection after its first answer.
     #[arg(long, env = "RELEASE_LINKS_KEEP_ALIVE", value_name = "SECONDS",
         default_value_t = Limits::KEEP_ALIVE.as_secs(), value_parser = clap::value_parser!(u64).range(..=86_400))]

@@ -50,6 +50,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     }
     let uses = Arc::new(TokenUses::new(database.ports.tokens.clone()));
     let service = Service::new(database.ports.clone(), &uses, &clock, &entropy, external);
+    let service = Service { trusted_proxies: settings.trusted_proxies, ..service };
     let connections = descriptors::connections(settings.connections);
     let limits = Limits { keep_alive: settings.keep_alive, connections, ..Limits::default() };
     let drain = service.drain.clone();

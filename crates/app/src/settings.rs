@@ -4,6 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use release_links_domain::location::{ExternalUrl, ExternalUrlError};
+use release_links_http::TrustedProxies;
 use release_links_usecases::Secret;
 
 use crate::arguments::{Listen, ROOT_TOKEN, Serve};
@@ -19,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) database: Database,
     /// The URL by which clients reach the server; by default the address it listens on.
     pub(crate) external: Option<ExternalUrl>,
+    /// The proxies that say where a request comes from.
+    pub(crate) trusted_proxies: TrustedProxies,
     /// The administrator's token on an empty database.
     pub(crate) root_token: Option<Secret>,
     /// How long an idle connection is kept open.
@@ -72,7 +75,8 @@ impl TryFrom<Serve> for Settings {
         let keep_alive = Duration::from_secs(arguments.keep_alive);
         let drain = Duration::from_secs(arguments.drain);
         let connections = connections(arguments.max_connections)?;
-        Ok(Self { listen, database, external, root_token, keep_alive, drain, connections })
+        let trusted_proxies = arguments.trusted_proxies.unwrap_or_default();
+        Ok(Self { listen, database, external, trusted_proxies, root_token, keep_alive, drain, connections })
     }
 }
 

@@ -12,7 +12,7 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, Data};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use release_links_domain::token::Caller;
 use release_links_usecases::{ParameterFaults, Presented, Refusal};
 
@@ -20,6 +20,7 @@ use crate::Service;
 use crate::body::{Body, Share, read_body};
 use crate::credentials::{basic, presented, sudo};
 use crate::error::ApiError;
+use crate::observe::Asked;
 use crate::params::{
     Allowance, BodyKind, Malformed, Params, check_path, from_form, from_json, from_merge_patch, from_multipart,
 };
@@ -77,7 +78,11 @@ impl Incoming {
     /// order in the contract.
     pub(crate) async fn caller(&self) -> Result<Caller, ApiError> {
         let sudo = self.sudo.clone().map_err(Refusal::from)?;
-        Ok(self.service.authentication.caller(self.presented.clone(), sudo).await?)
+        let caller = self.service.authentication.caller(self.presented.clone(), sudo).await?;
+        if let (Caller::Token(bearer), Some(asked)) = (&caller, self.request.extensions_mut().get_mut::<Asked>()) {
+            asked.by = Some((bearer.user, bearer.token));
+        }
+        Ok(caller)
     }
 }
 

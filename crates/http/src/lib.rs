@@ -35,6 +35,7 @@ mod preconditions;
 mod project_address;
 mod projects;
 mod protected_tags;
+mod proxies;
 mod query;
 mod releases;
 mod reply;
@@ -50,6 +51,7 @@ pub use drain::Drain;
 pub use limits::Limits;
 pub use operation::Endpoint;
 pub use operations::{endpoints, openapi};
+pub use proxies::{InvalidNetwork, TrustedProxies};
 pub use server::serve;
 
 use std::sync::Arc;
@@ -94,6 +96,8 @@ pub struct Service {
     pub health: Arc<dyn Health>,
     /// The URL by which clients reach the service.
     pub external: ExternalUrl,
+    /// The proxies that say where a request comes from.
+    pub trusted_proxies: TrustedProxies,
     /// Whether the server is about to stop.
     pub drain: Drain,
 }

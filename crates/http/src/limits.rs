@@ -79,6 +79,8 @@ impl Limits {
     pub const MILESTONE_TITLE: usize = 255;
     /// How many characters of an unknown user a refusal quotes: no username is longer.
     pub const UNKNOWN_USER: usize = 255;
+    /// The maximum length of a request id that a proxy gives, in bytes: every line about the request repeats it.
+    pub const REQUEST_ID: usize = 128;
     /// The maximum length of a `Link` header in bytes (docs/contract.md, "Pagination"): proxies refuse a head of 4 or 8
     /// KiB.
     pub const LINK_HEADER: usize = 3_000;

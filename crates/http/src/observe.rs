@@ -7,19 +7,30 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use actix_web::HttpMessage;
-use actix_web::body::MessageBody;
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 
+use release_links_domain::{TokenId, UserId};
+
+use crate::Service;
+use crate::error::ApiError;
 use crate::operation::OperationId;
-
-/// The header in which clients find the request id that the log has.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use crate::proxies::REQUEST_ID;
 
 /// Distinguishes the request ids of this process from those of earlier ones.
 static START: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
 static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// What the log has of a request that was routed.
+pub(crate) struct Asked {
+    /// The operation.
+    pub(crate) operation: OperationId,
+    /// Who asks, and by which token.
+    pub(crate) by: Option<(UserId, TokenId)>,
+}
 
 /// Serves a request and logs it. The path is logged without its query, which may contain a token.
 pub(crate) async fn observe(
@@ -27,12 +38,16 @@ pub(crate) async fn observe(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let began = Instant::now();
-    let id = format!("{:016x}-{:x}", *START, COUNT.fetch_add(1, Ordering::Relaxed));
+    let proxies = request.app_data::<Data<Service>>().map(|service| &service.trusted_proxies);
+    let sender = proxies.zip(request.peer_addr());
+    let client = sender.map(|(proxies, sender)| proxies.client(sender.ip(), request.headers()));
+    let given = sender.and_then(|(proxies, sender)| proxies.request_id(sender.ip(), request.headers()));
+    let id = given.map_or_else(new_id, str::to_owned);
     let mut response = next.call(request).await?;
     let status = response.status();
     if status.is_server_error() {
         let why = response.response().error().map(chain).unwrap_or_default();
-        tracing::error!(request_id = %id, why, "request failed");
+        tracing::error!(request_id = id, why, "request failed");
     }
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=0, private, must-revalidate"));
@@ -40,23 +55,45 @@ pub(crate) async fn observe(
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }
-    let operation = response.request().extensions().get::<OperationId>().cloned();
+    let request = response.request();
+    let extensions = request.extensions();
+    let asked = extensions.get::<Asked>();
+    let (user, token) = asked.and_then(|asked| asked.by).unzip();
     tracing::info!(
-        request_id = %id,
-        operation = operation.as_ref().map(OperationId::as_str),
-        method = %response.request().method(),
-        path = response.request().uri().path(),
+        request_id = id,
+        client = client.map(display),
+        user = user.map(UserId::get),
+        token = token.map(TokenId::get),
+        operation = asked.map(|asked| asked.operation.as_str()),
+        method = request.method().as_str(),
+        path = request.uri().path(),
         status = status.as_u16(),
+        bytes = length(&response),
         micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
         "request"
     );
+    drop(extensions);
     Ok(response)
+}
+
+/// Returns an id that no other request has.
+fn new_id() -> String {
+    format!("{:016x}-{:x}", *START, COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Returns the length of an answer's body, unless it is still being made.
+fn length(response: &ServiceResponse<impl MessageBody>) -> Option<u64> {
+    match response.response().body().size() {
+        BodySize::None => Some(0),
+        BodySize::Sized(length) => Some(length),
+        BodySize::Stream => None,
+    }
 }
 
 /// Returns an error's message with all its causes.
 fn chain(error: &actix_web::Error) -> String {
     let mut text = error.to_string();
-    let mut cause = error.as_error::<crate::error::ApiError>().and_then(std::error::Error::source);
+    let mut cause = error.as_error::<ApiError>().and_then(std::error::Error::source);
     while let Some(error) = cause {
         text.push_str(": ");
         text.push_str(&error.to_string());

@@ -9,6 +9,7 @@ use crate::error::ApiError;
 use crate::incoming::{Received, Unusual, is_read};
 use crate::links::LinkFaultsBody;
 use crate::moved::redirect_to_new_path;
+use crate::observe::Asked;
 use crate::operation::{Endpoint, Operation, Routed, Router, document};
 use crate::params::MERGE_PATCH;
 use crate::reply::Reply;
@@ -78,7 +79,7 @@ pub(crate) async fn answer(mut received: Received) -> Reply {
         Some(Unusual::MergePatch { is_object: false }) => return Err(ApiError::PatchIsNoObject),
         Some(Unusual::MergePatch { is_object: true }) | None => {}
     }
-    request.extensions_mut().insert(found.id.clone());
+    request.extensions_mut().insert(Asked { operation: found.id.clone(), by: None });
     let resource = found.resource;
     let service = Data::clone(&received.incoming.service);
     match found.answer(received).await {

@@ -21,7 +21,7 @@ use crate::observe::observe;
 use crate::openapi::Document;
 use crate::operation::Router;
 use crate::operations::{all, answer};
-use crate::{Drain, Limits, Service, connection};
+use crate::{Drain, Limits, Service, TrustedProxies, connection};
 
 impl Service {
     /// Returns the use cases on `storage`.
@@ -63,6 +63,7 @@ impl Service {
             protected_tags: ProtectedTags::new(protected_tags),
             health,
             external,
+            trusted_proxies: TrustedProxies::default(),
             drain: Drain::default(),
         }
     }
