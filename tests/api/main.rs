@@ -13,6 +13,7 @@ mod channels;
 mod circles;
 mod connections;
 mod credentials;
+mod cross_origin;
 mod digests;
 mod flooding;
 #[allow(dead_code, unused_imports, reason = "made for all black-box tests, of which these are most")]

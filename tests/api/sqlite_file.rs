@@ -188,6 +188,8 @@ fn parameters_are_dropped_before_a_write_waits_for_its_turn() {
     lock.execute_batch("BEGIN IMMEDIATE").unwrap();
     let answers = at_once((1..=32).map(request).collect());
     assert!(answers.iter().all(|answer| answer.status == 503), "each waited for the lock");
+    let request = request(33).header("Origin", "https://pages.example.com");
+    assert_eq!(request.send().status(503).header("access-control-allow-origin"), Some("*"));
     let after = most_memory(server.pid());
     assert!(after - before < 100, "{before} MiB before, {after} MiB after");
     drop(lock);

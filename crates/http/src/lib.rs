@@ -5,6 +5,7 @@ mod body;
 mod branches;
 mod channels;
 mod connection;
+mod cors;
 mod credentials;
 mod drain;
 mod empty_lists;

@@ -55,6 +55,7 @@ pub(crate) async fn observe(
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }
+    crate::cors::share(&mut response);
     let request = response.request();
     let extensions = request.extensions();
     let asked = extensions.get::<Asked>();

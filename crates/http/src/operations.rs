@@ -5,6 +5,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use release_links_usecases::{Current, LinkShown, Refusal, ReleaseShown};
 
+use crate::cors::preflight;
 use crate::error::ApiError;
 use crate::incoming::{Received, Unusual, is_read};
 use crate::links::LinkFaultsBody;
@@ -65,8 +66,8 @@ pub(crate) async fn answer(mut received: Received) -> Reply {
     let router = router(&request)?;
     let found = match router.find(request.method(), request.uri().path()) {
         Routed::Operation(found) => found,
-        Routed::WrongMethod(allowed) => return Err(ApiError::WrongVerb(allowed)),
-        Routed::Unknown => return Err(ApiError::NoRoute),
+        Routed::WrongMethod(allowed) => return preflight(&request).ok_or(ApiError::WrongVerb(allowed)),
+        Routed::Unknown => return preflight(&request).ok_or(ApiError::NoRoute),
     };
     if found.has_preconditions() {
         received.incoming.read_preconditions()?;

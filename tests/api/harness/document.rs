@@ -93,6 +93,10 @@ pub fn fault(method: &str, target: &str, answer: &Response) -> Result<(), String
     if BARE.contains(&answer.status) && answer.text.is_empty() && answer.header("content-type").is_none() {
         return Ok(());
     }
+    if method == "OPTIONS" && answer.header("access-control-allow-methods").is_some() {
+        // A preflight is about another request, so it is no operation.
+        return Ok(());
+    }
     let path = target.split('?').next().unwrap_or_default();
     let Some(operations) = DOCUMENT.operations(path) else {
         return DOCUMENT.refused(404, method, answer);
