@@ -111,7 +111,7 @@ def environment(things, spare):
 
 def answered(running):
     """How many requests the server has logged."""
-    return running.output().count(" request request_id=")
+    return running.output().count(" INFO request ")
 
 
 if __name__ == "__main__":

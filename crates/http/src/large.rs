@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use actix_web::HttpRequest;
 use actix_web::body::{BoxBody, SizedStream};
-use actix_web::web::{Bytes, Data};
+use actix_web::web::{self, Bytes, Data};
 use futures_util::{StreamExt, stream};
 use release_links_ports::StoreError;
 use release_links_usecases::Refusal;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
+use tracing::Span;
 
 use crate::Limits;
 use crate::error::ApiError;
@@ -80,12 +81,14 @@ impl Shared {
 struct Held {
     of: Arc<Shared>,
     since: Instant,
+    /// The request's span.
+    span: Span,
     _part: OwnedSemaphorePermit,
 }
 
 impl Held {
     fn new(of: &Arc<Shared>, part: OwnedSemaphorePermit) -> Self {
-        Self { of: Arc::clone(of), since: Instant::now(), _part: part }
+        Self { of: Arc::clone(of), since: Instant::now(), span: Span::current(), _part: part }
     }
 
     /// Returns an error if this part must be released for others.
@@ -93,7 +96,7 @@ impl Held {
         if self.since.elapsed() < Limits::LARGE_ANSWER_TIME || !self.of.is_short() {
             return Ok(());
         }
-        tracing::info!("aborted a large answer: its client is slow and others are waiting");
+        tracing::info!(parent: &self.span, "aborted a large answer: its client is slow and others are waiting");
         Err(std::io::Error::other("others are waiting"))
     }
 }
@@ -177,6 +180,12 @@ pub(crate) async fn writing(request: &HttpRequest) -> Result<SemaphorePermit<'_>
 async fn permit<'a>(of: &'a Semaphore, reason: &str) -> Result<SemaphorePermit<'a>, ApiError> {
     let permit = timeout(Limits::LARGE_ANSWER_WAIT, of.acquire()).await;
     permit.ok().and_then(Result::ok).ok_or_else(|| unavailable(reason))
+}
+
+/// Runs work that may be long off the worker thread, in the request's span.
+pub(crate) async fn block<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+    let span = Span::current();
+    web::block(move || span.in_scope(work)).await.map_err(|_| ApiError::Unwired)
 }
 
 #[cfg(test)]

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::web::{self, Bytes};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use release_links_ports::PageRequest;
 use release_links_usecases::{PartlyRead, Refusal, Unread};
 use serde::Serialize;
+use tracing::{Instrument as _, Span};
 
 use crate::error::ApiError;
 use crate::incoming::Incoming;
@@ -74,9 +75,11 @@ where
     // A HEAD request needs no rows.
     let unread = (request.method() != Method::HEAD).then_some(unread);
     let start = Writing { unread, began: false, ended: request.method() == Method::HEAD };
+    // The answer is written after the request was logged, and what fails then is still about the request.
+    let span = Span::current();
     let chunks = stream::try_unfold((start, read_on, shape), move |(mut writing, read_on, shape)| {
         let turn = Arc::clone(&turn);
-        async move {
+        let next = async move {
             if writing.ended {
                 return Ok(None);
             }
@@ -91,7 +94,8 @@ where
             let (written, began) = written(rows, writing.began, shape.clone()).await.map_err(aborted)?;
             writing.began = began;
             Ok::<_, std::io::Error>(Some((written, (writing, read_on, shape))))
-        }
+        };
+        next.instrument(span.clone())
     });
     let pieces = chunks.map_ok(|chunk| stream::iter(large::pieces(chunk).map(Ok::<_, std::io::Error>))).try_flatten();
     Ok(response.streaming(Box::pin(pieces.map(move |piece| kept.keep().and(piece)))))
@@ -119,7 +123,7 @@ async fn written<T: Send + 'static, B: Serialize>(
         }
         Ok((Bytes::from(json), began))
     };
-    web::block(writing).await.map_err(|_| ApiError::Unwired)?
+    large::block(writing).await?
 }
 
 /// Logs an error in the middle of an answer. The status is already sent, so all that is left is to close the

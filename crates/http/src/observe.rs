@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
+use std::net::IpAddr;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -14,6 +15,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 
 use release_links_domain::{TokenId, UserId};
+use tracing::Instrument as _;
 
 use crate::Service;
 use crate::error::ApiError;
@@ -32,7 +34,7 @@ pub(crate) struct Asked {
     pub(crate) by: Option<(UserId, TokenId)>,
 }
 
-/// Serves a request and logs it. The path is logged without its query, which may contain a token.
+/// Serves a request in a span with its id, and logs it. The path is logged without its query, which may contain a token.
 pub(crate) async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -43,11 +45,29 @@ pub(crate) async fn observe(
     let client = sender.map(|(proxies, sender)| proxies.client(sender.ip(), request.headers()));
     let given = sender.and_then(|(proxies, sender)| proxies.request_id(sender.ip(), request.headers()));
     let id = given.map_or_else(new_id, str::to_owned);
+    // An error's level: without the span, no line about the request would have its id.
+    let span = tracing::error_span!("request", request_id = id);
+    answer(request, next, Origin { began, client, id }).instrument(span).await
+}
+
+/// Where and when a request comes from, and what it is called.
+struct Origin {
+    began: Instant,
+    client: Option<IpAddr>,
+    id: String,
+}
+
+/// Serves a request and logs it, in its span.
+async fn answer(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+    Origin { began, client, id }: Origin,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let mut response = next.call(request).await?;
     let status = response.status();
     if status.is_server_error() {
         let why = response.response().error().map(chain).unwrap_or_default();
-        tracing::error!(request_id = id, why, "request failed");
+        tracing::error!(why, "request failed");
     }
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=0, private, must-revalidate"));
@@ -61,7 +81,6 @@ pub(crate) async fn observe(
     let asked = extensions.get::<Asked>();
     let (user, token) = asked.and_then(|asked| asked.by).unzip();
     tracing::info!(
-        request_id = id,
         client = client.map(display),
         user = user.map(UserId::get),
         token = token.map(TokenId::get),

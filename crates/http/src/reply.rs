@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CONTENT_TYPE, ETag, EntityTag, Header, HeaderName, HeaderValue, IfNoneMatch, LOCATION, REFERRER_POLICY,
 };
-use actix_web::web::{self, Bytes};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use data_encoding::HEXLOWER;
 use release_links_domain::link::Outcome;
@@ -113,8 +113,7 @@ pub(crate) async fn large<B: Serialize>(
     // Allocate on this thread: memory that another thread frees is reused only once the thread that allocated it is
     // active again, and this one is.
     let buffer = Vec::with_capacity(length);
-    let (json, tag) =
-        web::block(move || serialise(&shape(), Tagging::Strong, buffer)).await.map_err(|_| ApiError::Unwired)??;
+    let (json, tag) = crate::large::block(move || serialise(&shape(), Tagging::Strong, buffer)).await??;
     finish(request, status, JSON, tag, headers, || crate::large::body(request, json))
 }
 
@@ -125,12 +124,12 @@ pub(crate) async fn large_about<T: Serialize, B: Serialize>(
     shape: impl FnOnce() -> (T, B) + Send + 'static,
 ) -> Reply {
     let mut json = Vec::with_capacity(length);
-    let serialised = web::block(move || {
+    let serialised = crate::large::block(move || {
         let (subject, body) = shape();
         serde_json::to_writer(&mut json, &body)?;
         Ok::<_, ApiError>((json, tag_of(&subject)?))
     });
-    let (json, tag) = serialised.await.map_err(|_| ApiError::Unwired)??;
+    let (json, tag) = serialised.await??;
     finish(request, StatusCode::OK, JSON, Some(tag), Vec::new(), || crate::large::body(request, json))
 }
 

@@ -13,6 +13,7 @@ use release_links_ports::{
 };
 use release_links_sql::protected_tags::rule;
 use release_links_sql::tags::{self, pattern, size, tag};
+use tracing::Span;
 
 use crate::PostgresStore;
 use crate::failure::Failure;
@@ -97,11 +98,14 @@ async fn read_batch(
 
 /// Matches each tag against each rule, which takes too long for a worker.
 async fn matched((tags, rules, rest): Read) -> Result<Batch<ListedTag, TagName>, StoreError> {
-    let matching = tokio::task::spawn_blocking(move || {
+    let span = Span::current();
+    let matching = move || {
         let listed = tags.into_iter().map(|tag| ListedTag { protected: is_protected(tag.name.as_str(), &rules), tag });
         Batch { rows: listed.collect(), rest }
-    });
-    matching.await.map_err(|error| StoreError::Internal(error.into()))
+    };
+    tokio::task::spawn_blocking(move || span.in_scope(matching))
+        .await
+        .map_err(|error| StoreError::Internal(error.into()))
 }
 
 fn tag_and_rules(rows: &[Row], name: &str) -> Result<TagFound, Failure> {

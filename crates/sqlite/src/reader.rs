@@ -15,6 +15,7 @@ use release_links_ports::{BoxError, StoreError};
 use release_links_sql::paging::clamped;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
+use tracing::Span;
 
 use crate::answers::Answers;
 use crate::failure::{Failure, in_words};
@@ -141,7 +142,10 @@ impl Readers {
             let snapshot = Snapshot::begin(&conn)?;
             Ok(query(snapshot.0)?)
         };
-        tokio::task::spawn_blocking(reading).await.map_err(|error| StoreError::Internal(error.into()))?
+        let span = Span::current();
+        tokio::task::spawn_blocking(move || span.in_scope(reading))
+            .await
+            .map_err(|error| StoreError::Internal(error.into()))?
     }
 }
 

@@ -156,3 +156,30 @@ impl SqliteStore {
         outcome
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tracing::{Dispatch, Instrument as _, Span};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_on_other_threads_is_in_the_callers_span() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("a.db")).unwrap();
+        let dispatch = Dispatch::new(tracing_subscriber::registry());
+        // Storage's own threads have no subscriber in this test, but its spans do.
+        let current = {
+            let dispatch = dispatch.clone();
+            move || tracing::dispatcher::with_default(&dispatch, || Span::current().id())
+        };
+        let _installed = tracing::dispatcher::set_default(&dispatch);
+        let span = tracing::error_span!("request");
+        let of_write = current.clone();
+        let write = store.write::<_, StoreError>(move |_| Ok(of_write()));
+        assert_eq!(span.in_scope(current.clone()), span.id());
+        assert_eq!(write.instrument(span.clone()).await.unwrap(), span.id());
+        let read = store.read_long(move |_| Ok(current()));
+        assert_eq!(read.instrument(span.clone()).await.unwrap(), span.id());
+    }
+}

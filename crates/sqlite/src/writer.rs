@@ -12,6 +12,7 @@ use std::time::Duration;
 use release_links_ports::StoreError;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
+use tracing::Span;
 
 use crate::checkpoints::{Checkpoints, merge};
 use crate::failure::{Failure, in_words};
@@ -47,6 +48,8 @@ trait Job: Send {
 struct Request<F, T, E> {
     work: Option<F>,
     outcome: Option<Result<T, E>>,
+    /// The caller's span.
+    span: Span,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
@@ -57,7 +60,7 @@ where
     E: From<StoreError> + Send,
 {
     fn run(&mut self, conn: &Connection) -> bool {
-        self.outcome = self.work.take().map(|work| work(conn));
+        self.outcome = self.work.take().map(|work| self.span.in_scope(|| work(conn)));
         matches!(self.outcome, Some(Ok(_)))
     }
 
@@ -101,7 +104,7 @@ impl Writer {
         E: From<StoreError> + Send + 'static,
     {
         let (reply, outcome) = oneshot::channel();
-        let job = Box::new(Request { work: Some(work), outcome: None, reply });
+        let job = Box::new(Request { work: Some(work), outcome: None, span: Span::current(), reply });
         self.queue.push(job, alone).map_err(|full| StoreError::Unavailable(full.into()))?;
         Ok(async { outcome.await.unwrap_or_else(|error| Err(StoreError::Internal(error.into()).into())) })
     }
