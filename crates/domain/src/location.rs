@@ -12,7 +12,8 @@ use crate::{LinkId, ProjectId};
 const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const NOT_UNRESERVED_OR_SLASH: &AsciiSet = &NOT_UNRESERVED.remove(b'/');
 
-/// The initial capacity of an address. Most fit, which avoids reallocation: a page of links builds many.
+/// The initial capacity for what a release's address has besides the base URL and the project's path. Most fit, which avoids
+/// reallocation.
 const INITIAL_CAPACITY: usize = 128;
 
 /// Encodes a text as one path segment; a slash is encoded too.
@@ -39,12 +40,8 @@ pub fn valid_path_and_query(raw: &str) -> String {
 /// use release_links_domain::location::ExternalUrl;
 ///
 /// let external: ExternalUrl = "https://gitlab.example.com/".parse()?;
-/// let address = external.permanent_link(
-///     &"mynamespace/hello".parse()?,
-///     &"v1.7.0".parse()?,
-///     &"/bin/hellodarwin-amd64".parse()?,
-/// );
-/// assert_eq!(address, "https://gitlab.example.com/mynamespace/hello/-/releases/v1.7.0/downloads/bin/hellodarwin-amd64");
+/// let address = external.release(&"mynamespace/hello".parse()?, &"v1.7.0".parse()?);
+/// assert_eq!(address, "https://gitlab.example.com/mynamespace/hello/-/releases/v1.7.0");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,13 +97,12 @@ impl ExternalUrl {
         address
     }
 
-    /// Returns the permanent address of an asset, which stays the same when the asset moves.
+    /// Returns the addresses of a release's assets.
     #[must_use]
-    pub fn permanent_link(&self, project: &FullPath, tag: &TagName, path: &AssetPath) -> String {
-        let mut address = self.release(project, tag);
-        address.push_str("/downloads");
-        address.extend(utf8_percent_encode(path.as_str(), NOT_UNRESERVED_OR_SLASH));
-        address
+    pub fn assets(&self, project: &FullPath, tag: &TagName) -> AssetAddresses {
+        let mut downloads = self.release(project, tag);
+        downloads.push_str("/downloads");
+        AssetAddresses { downloads }
     }
 
     /// Returns the address of a link on the API.
@@ -115,15 +111,46 @@ impl ExternalUrl {
         let tag = encode_segment(tag.as_str());
         format!("{self}/api/v4/projects/{project}/releases/{tag}/assets/links/{link}")
     }
-
-    /// Returns the `direct_asset_url` of a link: its permanent address, or its URL if it has no path.
-    #[must_use]
-    pub fn direct_asset_url(&self, project: &FullPath, tag: &TagName, link: &LinkFields) -> String {
-        link.path.as_ref().map_or_else(|| link.url.to_string(), |path| self.permanent_link(project, tag, path))
-    }
 }
 
 text_newtype!(ExternalUrl, ExternalUrlError);
+
+/// The addresses of a release's assets, which differ only in their ends.
+///
+/// ```
+/// use release_links_domain::location::ExternalUrl;
+///
+/// let external: ExternalUrl = "https://gitlab.example.com".parse()?;
+/// let assets = external.assets(&"mynamespace/hello".parse()?, &"v1.7.0".parse()?);
+/// assert_eq!(
+///     assets.permanent_link(&"/bin/hellodarwin-amd64".parse()?),
+///     "https://gitlab.example.com/mynamespace/hello/-/releases/v1.7.0/downloads/bin/hellodarwin-amd64"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssetAddresses {
+    /// What precedes the path of an asset.
+    downloads: String,
+}
+
+impl AssetAddresses {
+    /// Returns the permanent address of an asset, which stays the same when the asset moves.
+    #[must_use]
+    pub fn permanent_link(&self, path: &AssetPath) -> String {
+        let path = path.as_str();
+        let mut address = String::with_capacity(self.downloads.len() + path.len());
+        address.push_str(&self.downloads);
+        address.extend(utf8_percent_encode(path, NOT_UNRESERVED_OR_SLASH));
+        address
+    }
+
+    /// Returns the `direct_asset_url` of a link: its permanent address, or its URL if it has no path.
+    #[must_use]
+    pub fn direct_asset_url(&self, link: &LinkFields) -> String {
+        link.path.as_ref().map_or_else(|| link.url.to_string(), |path| self.permanent_link(path))
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -138,7 +165,7 @@ mod tests {
         };
         let fields = link.parse().accept(crate::link::LinkConflict::NONE).unwrap();
         let external: ExternalUrl = "http://127.0.0.1:8080".parse().unwrap();
-        external.direct_asset_url(&"Group/sub/project".parse().unwrap(), &tag.parse().unwrap(), &fields)
+        external.assets(&"Group/sub/project".parse().unwrap(), &tag.parse().unwrap()).direct_asset_url(&fields)
     }
 
     #[test]

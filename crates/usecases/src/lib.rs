@@ -23,7 +23,7 @@ mod version;
 pub use authentication::{Authentication, Presented};
 pub use channels::Channels;
 pub use groups::{GroupDraft, Groups};
-pub use links::{Applied, LinkPage, LinkShown, Manifests, ReleaseAddress, ReleaseLinks, UnreadLinks};
+pub use links::{Applied, LinkPage, LinkShown, ListedLinks, Manifests, ReleaseAddress, ReleaseLinks, UnreadLinks};
 pub use members::{MemberDraft, MemberSourceAddress, Members};
 pub use partly_read::{PartlyRead, Unread};
 pub use permanent::{AskedNames, Asset, NewestRelease, PermanentLinks};

@@ -1,5 +1,7 @@
 //! `GET …/links`: a page, in the order of the release.
 
+use release_links_usecases::ListedLinks;
+
 use super::shape::LinkBody;
 use crate::addresses::TagAddress;
 use crate::long_lists;
@@ -10,12 +12,12 @@ use crate::reply::Reply;
 pub(super) async fn list(asked: ParametersThenCaller<TagAddress, PageParameters>) -> Reply {
     let ParametersThenCaller { incoming, address, parameters: PageParameters { page }, caller } = asked;
     let service = &incoming.service;
-    let found = service.links.list(&caller, &address.release(), page).await?;
-    let (links, external) = (service.links.clone(), service.external.clone());
+    let ListedLinks { project, tag, links: found } = service.links.list(&caller, &address.release(), page).await?;
+    let (links, assets) = (service.links.clone(), service.external.assets(&project, &tag));
     let read_on = move |unread| {
         let links = links.clone();
         async move { links.read_on(unread).await }
     };
-    let shape = move |link| LinkBody::new(link, &external);
+    let shape = move |link| LinkBody::of(link, &assets);
     long_lists::page(&incoming, page, found, read_on, shape).await
 }

@@ -1,8 +1,8 @@
 //! A link as clients see it (docs/contract.md, "Link endpoints").
 
 use actix_web::http::header::EntityTag;
-use release_links_domain::link::{AssetDigest, AssetSize, LinkType};
-use release_links_domain::location::ExternalUrl;
+use release_links_domain::link::{AssetDigest, AssetSize, Link, LinkType};
+use release_links_domain::location::{AssetAddresses, ExternalUrl};
 use release_links_ports::Precondition;
 use release_links_usecases::LinkShown;
 use serde::Serialize;
@@ -47,10 +47,15 @@ pub(super) fn precondition(incoming: &Incoming) -> Precondition<LinkShown> {
 
 impl LinkBody {
     pub(crate) fn new(shown: LinkShown, external: &ExternalUrl) -> Self {
-        let direct_asset_url = shown.direct_asset_url(external);
-        let fields = shown.link.fields;
+        Self::of(shown.link, &external.assets(&shown.project, &shown.tag))
+    }
+
+    /// Returns a link of the release whose assets have these addresses.
+    pub(crate) fn of(link: Link, assets: &AssetAddresses) -> Self {
+        let Link { id, fields } = link;
+        let direct_asset_url = assets.direct_asset_url(&fields);
         Self {
-            id: shown.link.id.get(),
+            id: id.get(),
             name: fields.name.into(),
             url: fields.url.into(),
             direct_asset_url,

@@ -1,7 +1,7 @@
 //! A release as clients see it (docs/contract.md, "Releases").
 
 use release_links_domain::location::{ExternalUrl, encode_segment};
-use release_links_usecases::{LinkShown, ReleaseShown};
+use release_links_usecases::ReleaseShown;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -75,11 +75,8 @@ impl ReleaseBody {
         let name = release.display_name().to_owned();
         let tag = release.tag;
         let count = release.link_count;
-        let links: Vec<_> = release
-            .links
-            .into_iter()
-            .map(|link| LinkBody::new(LinkShown { link, project: project.clone(), tag: tag.clone() }, external))
-            .collect();
+        let assets = external.assets(&project, &tag);
+        let links = release.links.into_iter().map(|link| LinkBody::of(link, &assets)).collect();
         Self {
             name,
             description: release.description,

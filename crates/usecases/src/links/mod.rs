@@ -10,14 +10,13 @@ mod manifest;
 mod tests;
 mod update;
 
-pub use list::{LinkPage, UnreadLinks};
+pub use list::{LinkPage, ListedLinks, UnreadLinks};
 pub use manifest::{Applied, Manifests};
 
 use std::sync::Arc;
 
 use release_links_domain::access::Admission;
 use release_links_domain::link::{Candidate, Link, LinkFaults, OnConflict};
-use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::FullPath;
 use release_links_domain::policy::Action;
 use release_links_domain::tag::TagName;
@@ -61,14 +60,6 @@ pub struct LinkShown {
     pub project: FullPath,
     /// The tag of its release.
     pub tag: TagName,
-}
-
-impl LinkShown {
-    /// Returns the link's `direct_asset_url`.
-    #[must_use]
-    pub fn direct_asset_url(&self, external: &ExternalUrl) -> String {
-        external.direct_asset_url(&self.project, &self.tag, &self.link.fields)
-    }
 }
 
 /// The operations on links.
