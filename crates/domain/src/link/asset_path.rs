@@ -53,16 +53,14 @@ impl AssetPath {
 
 fn matches_the_pattern(raw: &str) -> bool {
     let Some(inner) = raw.strip_prefix('/') else { return false };
-    let mut rest = inner.chars();
-    // The pattern allows any first character except a slash.
-    if rest.next().is_none_or(|first| first == '/') {
-        return false;
-    }
-    let rest = rest.as_str();
+    // The pattern allows any first character except a slash, which the check of the segments rejects.
+    let Some(first) = inner.chars().next() else { return false };
+    // Every path that is read from storage is checked anew, and bytes are cheaper to check than characters.
+    let (inner, rest) = (inner.as_bytes(), &inner.as_bytes()[first.len_utf8()..]);
     rest.len() >= 2
-        && rest.ends_with(|last: char| last.is_ascii_alphanumeric())
-        && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '/'))
-        && inner.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
+        && rest.last().is_some_and(u8::is_ascii_alphanumeric)
+        && rest.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'/'))
+        && inner.split(|b| *b == b'/').all(|segment| !matches!(segment, b"" | b"." | b".."))
 }
 
 text_newtype!(AssetPath, AssetPathError);

@@ -116,7 +116,8 @@ pub(super) struct Parts<'a> {
 impl<'a> Parts<'a> {
     /// Returns `None` if there is no scheme.
     fn of(url: &'a str) -> Option<Self> {
-        let (scheme, rest) = url.split_once(':')?;
+        let (scheme, rest) = url.split_at(position(url, |b| b == b':'));
+        let rest = rest.strip_prefix(':')?;
         let (has_authority, rest) = rest.strip_prefix("//").map_or((false, rest), |rest| (true, rest));
         let end = if has_authority { position(rest, |b| matches!(b, b'/' | b'?' | b'#')) } else { 0 };
         let (authority, tail) = rest.split_at(end);
@@ -134,10 +135,9 @@ impl<'a> Parts<'a> {
     }
 
     fn are_well_formed(&self) -> bool {
-        let is_forbidden = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '{' | '}' | '^' | '|' | '"');
         let authority_is_clean = [self.user_info.unwrap_or_default(), self.host]
             .iter()
-            .all(|part| !part.chars().any(is_forbidden) && brackets_close(part));
+            .all(|part| !has_a_character_forbidden_in_authorities(part) && brackets_close(part));
         self.has_authority
             && !self.host.is_empty()
             && authority_is_clean
@@ -160,6 +160,13 @@ fn has_a_forbidden_character(url: &str) -> bool {
     // Without an early exit the loop compares many bytes at once.
     let is_forbidden = |b: u8| b.is_ascii_control() || b == b'\\';
     url.bytes().fold(false, |found, b| found | is_forbidden(b)) || !url.is_ascii() && url.chars().any(char::is_control)
+}
+
+/// Whether a part of an authority contains white space or another character that only a path, query or fragment may
+/// contain.
+fn has_a_character_forbidden_in_authorities(part: &str) -> bool {
+    let is_forbidden = |b: u8| matches!(b, b'\t'..=b'\r' | b' ' | b'<' | b'>' | b'{' | b'}' | b'^' | b'|' | b'"');
+    part.bytes().any(is_forbidden) || !part.is_ascii() && part.chars().any(char::is_whitespace)
 }
 
 /// Returns where the first byte that is `wanted` stands, or the length. Every URL that is read from storage is searched anew,
