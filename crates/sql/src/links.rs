@@ -29,26 +29,16 @@ macro_rules! link_order {
     };
 }
 
-/// Declares the texts that count in the size of a link.
-macro_rules! texts {
-    ($first:ident $(, $other:ident)*) => {
-        /// The texts that count in the size of a link.
-        pub const TEXTS: &[Column] = &[COLUMNS.$first $(, COLUMNS.$other)*];
-
-        /// An SQL expression for the number of bytes of text in a link.
-        #[macro_export]
-        macro_rules! link_bytes {
-            () => {
-                concat!(
-                    "coalesce(octet_length(", stringify!($first), "), 0)"
-                    $(, " + coalesce(octet_length(", stringify!($other), "), 0)")*
-                )
-            };
-        }
+/// An SQL expression for the number of bytes of text in a link, as [`LinkFields::text_bytes`] counts them.
+#[macro_export]
+macro_rules! link_bytes {
+    () => {
+        concat!(
+            "coalesce(octet_length(name), 0) + coalesce(octet_length(url), 0) + ",
+            "coalesce(octet_length(path), 0) + coalesce(octet_length(digest), 0)"
+        )
     };
 }
-
-texts!(name, url, path, digest);
 
 /// Reads a link whose columns begin at `at`.
 ///

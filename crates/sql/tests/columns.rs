@@ -1,8 +1,6 @@
 //! The column lists that a table's declaration provides for statements.
 
-use std::collections::BTreeSet;
-
-use release_links_sql::{Kind, TABLES, links, tag_columns, tags, token_columns, tokens};
+use release_links_sql::{Kind, TABLES, link_bytes, links, tag_columns, tags, token_columns, tokens};
 
 #[test]
 fn a_table_lists_the_columns_that_statements_read() {
@@ -27,6 +25,6 @@ fn a_column_that_is_not_read_is_copied_but_not_listed() {
 #[test]
 fn every_text_of_a_link_but_its_type_counts_in_its_size() {
     let texts = links::TABLE.columns.iter().filter(|(_, kind)| *kind == Kind::Text).map(|(name, _)| *name);
-    let counted = links::TEXTS.iter().map(|column| column.name).chain(["link_type"]);
-    assert_eq!(texts.collect::<BTreeSet<_>>(), counted.collect());
+    let (counted, others): (Vec<_>, Vec<_>) = texts.partition(|name| link_bytes!().contains(&format!("({name})")));
+    assert_eq!((counted, others), (vec!["name", "url", "path", "digest"], vec!["link_type"]));
 }

@@ -19,12 +19,6 @@ impl<'a, 'stmt> Row<'a, 'stmt> {
     pub fn get<T: FromSql>(&self, at: usize) -> Result<T, Failure> {
         Ok(self.0.get(at)?)
     }
-
-    /// Returns the length of a text in bytes, or 0 if it is null.
-    pub fn bytes(&self, at: usize) -> Result<usize, Failure> {
-        let text = self.0.get_ref(at)?.as_bytes_or_null().map_err(rusqlite::Error::from)?;
-        Ok(text.map_or(0, <[u8]>::len))
-    }
 }
 
 impl SqlRow for Row<'_, '_> {

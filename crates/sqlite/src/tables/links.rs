@@ -3,7 +3,7 @@
 use release_links_domain::link::{Candidate, Link, LinkFields};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{Batch, LinkPage, MAX_LINK_BYTES, Page, PageRequest};
-use release_links_sql::links::{TEXTS, held, id, link, size, unique};
+use release_links_sql::links::{held, link, size, unique};
 use release_links_sql::paging::{clamped, limit_and_offset};
 use release_links_sql::{link_bytes, link_columns, link_order};
 use rusqlite::{Connection, params, params_from_iter};
@@ -115,10 +115,10 @@ pub fn page_of(conn: &Connection, release: ReleaseId, wanted: PageRequest) -> Re
     Ok(LinkPage { batch: Batch::until_unread(rows, |link| link.id), total, has_next })
 }
 
-/// Reads the link in a row, or only its id if its text exceeds today's limit.
+/// Reads the link in a row, but keeps only its id if its text exceeds today's limit.
 fn unless_large(row: &Row<'_, '_>) -> Result<Result<Link, LinkId>, Failure> {
-    let bytes = TEXTS.iter().try_fold(0, |sum, text| Ok::<_, Failure>(sum + row.bytes(text.at)?))?;
-    Ok(if bytes > LinkFields::MAX_TEXT_BYTES { Err(id(row, 0)?) } else { Ok(link(row, 0)?) })
+    let link = link(row, 0)?;
+    Ok(if link.fields.text_bytes() > LinkFields::MAX_TEXT_BYTES { Err(link.id) } else { Ok(link) })
 }
 
 /// Reads the next batch of a list.
