@@ -19,6 +19,13 @@ use crate::reply::{Reply, json};
 
 const MAX_LINK: usize = Limits::LINK_HEADER;
 
+const X_PAGE: HeaderName = HeaderName::from_static("x-page");
+const X_PER_PAGE: HeaderName = HeaderName::from_static("x-per-page");
+const X_NEXT_PAGE: HeaderName = HeaderName::from_static("x-next-page");
+const X_PREV_PAGE: HeaderName = HeaderName::from_static("x-prev-page");
+const X_TOTAL: HeaderName = HeaderName::from_static("x-total");
+const X_TOTAL_PAGES: HeaderName = HeaderName::from_static("x-total-pages");
+
 parameters! {
     /// The parameters of a list without filters.
     pub(crate) struct PageParameters {
@@ -117,27 +124,22 @@ pub(crate) fn headers_of<T>(
         own_query.push('&');
     }
     let path = request.uri().path();
-    let entry = |(rel, number): (&str, u64)| {
-        format!("<{external}{path}?{own_query}page={number}&per_page={per_page}>; rel=\"{rel}\"")
-    };
+    let (before, after) = (format!("<{external}{path}?{own_query}page="), format!("&per_page={per_page}>; rel=\""));
+    let entry = |(rel, number): (&str, u64)| [&before, &number.to_string(), &after, rel, "\""].concat();
     let whole = links.into_iter().map(entry).collect::<Vec<_>>().join(", ");
     let fits = |link: &String| link.len() <= MAX_LINK;
     let link = Some(whole).filter(fits).or_else(|| next.map(|number| entry(("next", number))).filter(fits));
-    let text = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let if_any = |number: Option<u64>| number.map_or(HeaderValue::from_static(""), HeaderValue::from);
     let mut headers = vec![
-        ("x-page", number.to_string()),
-        ("x-per-page", per_page.to_string()),
-        ("x-next-page", text(next)),
-        ("x-prev-page", text(previous)),
+        (X_PAGE, number.into()),
+        (X_PER_PAGE, per_page.into()),
+        (X_NEXT_PAGE, if_any(next)),
+        (X_PREV_PAGE, if_any(previous)),
     ];
-    headers.extend(page.total.map(|total| ("x-total", total.to_string())));
-    headers.extend(pages.map(|pages| ("x-total-pages", pages.to_string())));
+    headers.extend(page.total.map(|total| (X_TOTAL, total.into())));
+    headers.extend(pages.map(|pages| (X_TOTAL_PAGES, pages.into())));
+    headers.extend(link.and_then(|link| Some((LINK, HeaderValue::try_from(link).ok()?))));
     headers
-        .into_iter()
-        .map(|(name, value)| (HeaderName::from_static(name), value))
-        .chain(link.map(|link| (LINK, link)))
-        .filter_map(|(name, value)| Some((name, HeaderValue::from_str(&value).ok()?)))
-        .collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CONTENT_TYPE, ETag, EntityTag, Header, HeaderName, HeaderValue, IfNoneMatch, LOCATION, REFERRER_POLICY,
+    CONTENT_TYPE, ETAG, EntityTag, Header, HeaderName, HeaderValue, IfNoneMatch, LOCATION, REFERRER_POLICY,
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,6 +20,9 @@ use crate::shapes::AcceptedBody;
 
 /// The content type of JSON. One client compares it literally.
 const JSON: &str = "application/json";
+
+/// The length in bytes that few answers with one object exceed.
+const USUAL_LENGTH: usize = 1024;
 
 /// What a handler returns.
 pub(crate) type Reply = Result<HttpResponse, ApiError>;
@@ -98,7 +101,7 @@ fn answer(
     headers: Vec<(HeaderName, HeaderValue)>,
     tagging: Tagging,
 ) -> Reply {
-    let (json, tag) = serialise(body, tagging, Vec::new())?;
+    let (json, tag) = serialise(body, tagging, Vec::with_capacity(USUAL_LENGTH))?;
     finish(request, status, JSON, tag, headers, || crate::large::body(request, json))
 }
 
@@ -186,7 +189,8 @@ fn finish(
         response.insert_header(header);
     }
     if let Some(tag) = tag {
-        response.insert_header(ETag(tag));
+        let weak = if tag.weak { "W/" } else { "" };
+        response.insert_header((ETAG, [weak, "\"", tag.tag(), "\""].concat()));
     }
     if is_known {
         return Ok(response.finish());
@@ -199,7 +203,7 @@ fn finish(
 pub(crate) fn redirect(status: StatusCode, location: &str) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response.insert_header((LOCATION, location));
-    response.insert_header((REFERRER_POLICY, "no-referrer"));
+    response.insert_header((REFERRER_POLICY, HeaderValue::from_static("no-referrer")));
     response.finish()
 }
 
