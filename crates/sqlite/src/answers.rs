@@ -1,11 +1,11 @@
-//! Answers to what is asked again and again: who holds a token, and which link a reader sees. A connection for short reads
-//! remembers them while no other connection commits (docs/decisions/0008-reads-keep-their-snapshot.md).
+//! Answers to what is asked again and again: who holds a token, and which release or link a reader sees. A connection for
+//! short reads remembers them while no other connection commits (docs/decisions/0009-hot-answers-are-remembered.md).
 
 use std::hash::{BuildHasher, Hash, RandomState};
 
-use release_links_domain::LinkId;
 use release_links_domain::link::{Link, LinkFields};
 use release_links_domain::token::TokenFacts;
+use release_links_domain::{LinkId, ReleaseId};
 use release_links_ports::{ProjectView, ReleaseKey, TokenDigest};
 use rusqlite::Connection;
 
@@ -15,6 +15,8 @@ use crate::query::first;
 /// The number of answers of each kind that a connection remembers.
 pub const REMEMBERED: usize = 128;
 
+/// A release as a reader sees it, if there is one.
+type ReleaseSeen = Option<ProjectView<ReleaseId>>;
 /// A link as a reader sees it, if there is one.
 type LinkSeen = Option<ProjectView<Link>>;
 
@@ -27,6 +29,7 @@ pub struct Answers {
     /// What [`VERSION`] was.
     version: i64,
     pub tokens: Kind<TokenDigest, Option<TokenFacts>>,
+    pub releases: Kind<ReleaseKey, ReleaseSeen>,
     pub links: Kind<(ReleaseKey, LinkId), LinkSeen>,
     pub by_path: Kind<(ReleaseKey, String), LinkSeen>,
 }
@@ -51,6 +54,12 @@ pub trait Answer: Clone {
 impl Answer for Option<TokenFacts> {
     fn is_worth_keeping(&self) -> bool {
         self.is_some()
+    }
+}
+
+impl Answer for ReleaseSeen {
+    fn is_worth_keeping(&self) -> bool {
+        self.as_ref().is_some_and(|view| view.found.is_some())
     }
 }
 

@@ -12,7 +12,7 @@ use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestWriteError,
-    PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease, WriteError,
+    PageRequest, Precondition, ProjectRead, ProjectView, ReleaseKey, StoreError, WritableRelease, WriteError,
 };
 use rusqlite::Connection;
 
@@ -89,17 +89,24 @@ fn create(
 #[async_trait]
 impl LinkRepository for SqliteStore {
     async fn list(&self, key: &ReleaseKey, page: PageRequest) -> ProjectRead<LinkPage> {
-        let list = move |conn: &Connection, key: &ReleaseKey| {
-            view(conn, &key.project, key.reader, |project| {
-                release_id(conn, project, &key.tag)?.map(|release| page_of(conn, release, page)).transpose()
-            })
+        let find = |conn: &Connection, key: &ReleaseKey| {
+            view(conn, &key.project, key.reader, |project| release_id(conn, project, &key.tag))
+        };
+        let list = move |conn: &Connection, seen: Option<ProjectView<ReleaseId>>| {
+            let Some(ProjectView { project, level, found }) = seen else { return Ok(None) };
+            let found = found.map(|release| page_of(conn, release, page)).transpose()?;
+            Ok(Some(ProjectView { project, level, found }))
         };
         // SQLite also steps through the rows before the page.
         if Lane::Short.admit_rows(page.offset()).is_ok() {
-            self.read(|conn| list(conn, key)).await
+            self.read_remembered(|conn, answers| {
+                let seen = answers.releases.recall(key, |kept| kept == key, || key.clone(), || find(conn, key))?;
+                list(conn, seen)
+            })
+            .await
         } else {
             let key = key.clone();
-            self.read_long(move |conn| list(conn, &key)).await
+            self.read_long(move |conn| list(conn, find(conn, &key)?)).await
         }
     }
 
