@@ -1,8 +1,8 @@
-//! docs/operations.md, "Monitoring": what the log has of requests.
+//! docs/operations.md, "Monitoring": what the log has of requests, and of credentials that are refused.
 
 use std::sync::Arc;
 
-use crate::harness::{Api, Launch, Request, Server, Visibility};
+use crate::harness::{Api, Launch, ROOT_TOKEN, Request, Server, Visibility};
 use serde_json::Value;
 
 /// The lines of a server's log that contain `text`, once it has stopped.
@@ -56,6 +56,30 @@ fn a_trusted_proxy_says_which_client_asks_and_gives_the_request_its_id_and_nobod
         assert_eq!(field(&lines[0], "client"), Some(client), "{lines:?}");
         assert_eq!(field(&lines[0], "request_id") == Some("of-the-proxy"), id_is_taken, "{lines:?}");
     }
+}
+
+#[test]
+fn a_refused_credential_has_a_line_with_its_client_and_the_reason_at_a_level_of_its_own() {
+    let server = Arc::new(Launch::new().env("RELEASE_LINKS_LOG", "warn").start());
+    let api = Api::on(&server, Visibility::Public);
+    let developer = api.developer();
+    developer.delete("/api/v4/personal_access_tokens/self").send().status(204);
+    developer.get(api.links()).send().status(401);
+    let unknown = Request::new(server.address(), "GET", "/api/v4/user").header("PRIVATE-TOKEN", "a-guess");
+    unknown.send().status(401);
+    // A request without a credential guesses none.
+    Request::new(server.address(), "GET", "/api/v4/user").send().status(401);
+    Request::new(server.address(), "GET", "/api/v4/user").header("PRIVATE-TOKEN", ROOT_TOKEN).send().status(200);
+    let lines = lines(&server, "authentication failed");
+    let told: Vec<&str> = lines.iter().map(|line| line.split_once(" WARN ").unwrap().1).collect();
+    assert_eq!(told.len(), 2, "{lines:?}");
+    for (line, reason) in told.iter().zip(["revoked", "unknown"]) {
+        assert!(
+            line.starts_with(&format!("authentication failed client=127.0.0.1 reason={reason} request_id=")),
+            "{line}"
+        );
+    }
+    assert!(!server.stderr().contains("a-guess"));
 }
 
 #[test]

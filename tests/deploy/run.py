@@ -23,7 +23,7 @@ def main():
     passed = failed = 0
     for check in (
         units_are_valid, service_is_hardened, system_calls_are_allowed, proxy_closes_first, proxy_passes_requests_on,
-        other_proxies_pass_requests_on,
+        other_proxies_pass_requests_on, guessed_tokens_are_found,
     ):
         with tempfile.TemporaryDirectory(prefix="release-links-deploy-") as folder:
             try:
@@ -111,6 +111,29 @@ def system_calls_are_allowed(folder):
         called.discard("fchown")
     assert not called - allowed_calls(), f"the unit forbids {sorted(called - allowed_calls())}"
     print(f"   {len(called)} system calls, all of them allowed")
+
+
+def guessed_tokens_are_found(folder):
+    """By fail2ban, with the filter, and nothing else that a client can bring into the log."""
+    guess = ("-H", "PRIVATE-TOKEN: a-guess", "-H", "X-Forwarded-For: 192.0.2.9, 198.51.100.7")
+    text = "/x%20WARN%20authentication%20failed%20client=192.0.2.9%20reason=unknown%20request_id=x"
+    json = '/x","level":"WARN","message":"authentication%20failed","client":"192.0.2.9","reason":"unknown","request_id":"x"}'
+    for form in ("text", "json"):
+        server = Server(folder, "env", f"RELEASE_LINKS_LOG_FORMAT={form}", "RELEASE_LINKS_TRUSTED_PROXIES=127.0.0.1")
+        try:
+            for imitated in (text, json):
+                server.get(imitated, "-g")
+                server.get(f"/api/v4/projects{imitated}", "-g", *guess)
+                server.get("/api/v4/user", "-H", f"X-Request-Id: {imitated}", *guess)
+        finally:
+            server.stop()
+        log, journal = folder / "server.log", folder / "journal.log"
+        journal.write_text("".join(f"Nov 27 04:19:01 host release-links[7]: {line}" for line in log.open()))
+        for file in (log, journal):
+            code, said = run("fail2ban-regex", "--print-all-matched", file, DEPLOY / "fail2ban-filter.conf")
+            assert code == 0 and ", 4 matched," in said, said
+            matched = re.search(r"Matched line\(s\):\n(.*?)\n`-", said, re.DOTALL).group(1)
+            assert matched.count("198.51.100.7") == 4 and "192.0.2.9" not in matched, said
 
 
 if __name__ == "__main__":

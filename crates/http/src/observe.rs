@@ -14,7 +14,9 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
+use release_links_domain::token::TokenRefusal;
 use release_links_domain::{TokenId, UserId};
+use release_links_usecases::Refusal;
 use tracing::Instrument as _;
 
 use crate::Service;
@@ -76,6 +78,9 @@ async fn answer(
         headers.insert(REQUEST_ID, value);
     }
     crate::cors::share(&mut response);
+    if let Some(reason) = response.response().error().and_then(refused_credential) {
+        tracing::warn!(client = client.map(display), reason, "authentication failed");
+    }
     let request = response.request();
     let extensions = request.extensions();
     let asked = extensions.get::<Asked>();
@@ -107,6 +112,16 @@ fn length(response: &ServiceResponse<impl MessageBody>) -> Option<u64> {
         BodySize::None => Some(0),
         BodySize::Sized(length) => Some(length),
         BodySize::Stream => None,
+    }
+}
+
+/// Returns why a credential was refused, if that is the error: in one word, which programs can rely on.
+fn refused_credential(error: &actix_web::Error) -> Option<&'static str> {
+    match error.as_error::<ApiError>()? {
+        ApiError::Refused(Refusal::Token(TokenRefusal::Unknown)) => Some("unknown"),
+        ApiError::Refused(Refusal::Token(TokenRefusal::Expired)) => Some("expired"),
+        ApiError::Refused(Refusal::Token(TokenRefusal::Revoked)) => Some("revoked"),
+        _ => None,
     }
 }
 
