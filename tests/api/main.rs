@@ -51,6 +51,7 @@ mod release_lists;
 mod release_making;
 mod releases;
 mod selectors;
+mod settings;
 mod sqlite_file;
 mod starting;
 mod stopping;

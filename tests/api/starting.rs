@@ -207,6 +207,7 @@ fn an_empty_variable_counts_as_unset() {
     let settings = ["DATABASE", "DATABASE_CONNECTIONS", "DATABASE_TIMEOUT", "EXTERNAL_URL", "KEEP_ALIVE", "DRAIN"];
     let settings =
         settings.into_iter().chain(["MAX_CONNECTIONS", "ROOT_TOKEN", "LOG", "LOG_FORMAT", "TRUSTED_PROXIES"]);
+    let settings = settings.chain(["CONFIG", "DATABASE_FILE", "ROOT_TOKEN_FILE"]);
     let empty = settings.fold(Launch::new().bare(), |launch, name| launch.env(&format!("RELEASE_LINKS_{name}"), ""));
     let server = empty.clone().env("RELEASE_LINKS_LISTEN", "127.0.0.1:0").start();
     assert!(empty.directory().join("data/release-links.db").is_file());

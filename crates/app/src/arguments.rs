@@ -1,21 +1,18 @@
 //! The command line and the environment (docs/contract.md, "Starting the server").
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
-use clap::{Arg, Args, Command as Cli, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use release_links_domain::namespace::DisplayName;
 use release_links_domain::token::{InvalidDay, Scope, expiry_day};
 use release_links_http::{Limits, TrustedProxies};
 use release_links_postgres::Options;
+use release_links_usecases::Secret;
 
 use crate::log::filter::LogLevels;
 use crate::log::line::LogFormat;
-
-/// The variable that holds the administrator's token on an empty database. It is no flag, as others can see flags.
-pub(crate) const ROOT_TOKEN: &str = "RELEASE_LINKS_ROOT_TOKEN";
 
 /// Stores links to release assets, serves them over GitLab's REST API, and redirects their permanent paths.
 #[derive(Debug, Parser)]
@@ -31,6 +28,9 @@ pub(crate) struct Arguments {
     /// What each line on stderr is: text, or one JSON object.
     #[arg(long, env = "RELEASE_LINKS_LOG_FORMAT", value_name = "FORMAT", default_value = "text", global = true)]
     pub(crate) log_format: LogFormat,
+    /// The file with settings, as TOML; by default /etc/release-links/config.toml, if it exists.
+    #[arg(long, env = "RELEASE_LINKS_CONFIG", value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
 }
 
 const AFTER_HELP: &str = "\
@@ -38,6 +38,11 @@ Environment:
   RELEASE_LINKS_ROOT_TOKEN  the administrator's token on an empty database, at least 20 characters;
                             without it, the server creates a random one, which it prints if stdout is a terminal,
                             and otherwise puts into a file that only its owner can read
+  RELEASE_LINKS_…_FILE      the file that holds a value which may be secret: RELEASE_LINKS_DATABASE_FILE and
+                            RELEASE_LINKS_ROOT_TOKEN_FILE; only its owner may be able to read it
+
+Each setting is a flag, a variable, and a key in the file with settings that has the flag's name; a flag wins over a
+variable, and a variable over the file. `release-links config show` shows what holds, and why.
 
 Without a command, release-links runs the server. When the server is ready, it prints a line with
 `listening on http://HOST:PORT`. On SIGTERM or SIGINT it tells its clients, answers the requests in flight, then stops.";
@@ -57,6 +62,9 @@ enum Command {
     Copy(CopyBetween),
     /// Ask the running server whether it is ready: exit with code 0 if it is, and with 1 and a message if not.
     Healthcheck(Listen),
+    /// Check the settings, and show where they come from.
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Print the OpenAPI document of the API, which the server shows at /api/v4/openapi.json.
     #[command(name = "openapi")]
     OpenApi,
@@ -125,6 +133,21 @@ pub(crate) enum TokenCommand {
         id: i64,
         #[command(flatten)]
         database: DatabaseArguments,
+    },
+}
+
+/// What to do with the settings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check the settings of the server without starting it: exit with code 0 if they are valid, and with 1 and a message if not.
+    Check(Serve),
+    /// Show each setting of the server, its value, and where that comes from; a secret is `[set]`.
+    Show {
+        /// Show instead an example of the file with settings, which explains each and has its default.
+        #[arg(long)]
+        default: bool,
+        #[command(flatten)]
+        serve: Serve,
     },
 }
 
@@ -200,6 +223,9 @@ pub(crate) struct Serve {
     /// The maximum number of client connections; by default the process's limit on open files, less 64.
     #[arg(long, env = "RELEASE_LINKS_MAX_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_connections: Option<u32>,
+    /// The administrator's token on an empty database, at least 20 characters. It is no flag, as others can see flags.
+    #[arg(long, env = "RELEASE_LINKS_ROOT_TOKEN", value_name = "TOKEN", hide_env_values = true, hide = true)]
+    pub(crate) root_token: Option<Secret>,
 }
 
 /// What the command line asks for.
@@ -217,27 +243,13 @@ pub(crate) enum Task {
     Copy(CopyBetween),
     /// Ask whether the server is ready.
     Healthcheck(Listen),
+    /// Check or show the settings.
+    Config(ConfigCommand),
     /// Print the OpenAPI document.
     OpenApi,
 }
 
 impl Arguments {
-    /// Parses the command line and the environment.
-    ///
-    /// # Errors
-    /// Returns what to tell the operator, which is also the help that was asked for.
-    pub(crate) fn read() -> Result<Self, clap::Error> {
-        let matches = without_empty_variables(Self::command()).try_get_matches()?;
-        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut Self::command()))
-    }
-
-    /// The names of all variables that mean something.
-    pub(crate) fn variables() -> BTreeSet<String> {
-        let mut names = BTreeSet::from([ROOT_TOKEN.to_owned()]);
-        add_variables(&Self::command(), &mut names);
-        names
-    }
-
     /// The task, with `serve` as the default.
     pub(crate) fn into_task(self) -> Task {
         match self.command {
@@ -247,20 +259,9 @@ impl Arguments {
             Some(Command::Restore(copy)) => Task::Restore(copy),
             Some(Command::Copy(between)) => Task::Copy(between),
             Some(Command::Healthcheck(listen)) => Task::Healthcheck(listen),
+            Some(Command::Config(command)) => Task::Config(command),
             Some(Command::OpenApi) => Task::OpenApi,
             None => Task::Serve(self.serve),
         }
     }
-}
-
-fn add_variables(command: &Cli, names: &mut BTreeSet<String>) {
-    let variables = command.get_arguments().filter_map(Arg::get_env);
-    names.extend(variables.map(|name| name.to_string_lossy().into_owned()));
-    command.get_subcommands().for_each(|command| add_variables(command, names));
-}
-
-/// Treats an empty variable as unset, as container platforms and environment files set what has no value.
-fn without_empty_variables(command: Cli) -> Cli {
-    let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
-    command.mut_args(|arg| if is_empty(&arg) { arg.env(None) } else { arg }).mut_subcommands(without_empty_variables)
 }

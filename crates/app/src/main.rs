@@ -4,6 +4,8 @@ mod ambient;
 mod arguments;
 mod backup;
 mod causes;
+mod config;
+mod configuration;
 mod copy;
 mod database;
 mod descriptors;
@@ -16,17 +18,18 @@ mod serve;
 mod settings;
 mod signals;
 mod token;
-mod variables;
 
 use std::io::Write;
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
 use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::arguments::{Arguments, Task};
 use crate::causes::chain;
+use crate::configuration::Sources;
 use crate::log::Log;
 use crate::log::filter::{LogLevels, may_be_logged};
 use crate::log::line::{LogFormat, WriteLines};
@@ -38,8 +41,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    let arguments = match Arguments::read() {
-        Ok(arguments) => arguments,
+    let (arguments, sources) = match configuration::read() {
+        Ok(read) => read,
         Err(error) => {
             // Asking for help is not a failure; an unknown flag is.
             let failed = error.use_stderr();
@@ -56,8 +59,8 @@ async fn main() -> ExitCode {
     };
     let format = arguments.log_format;
     start_logging(&log, arguments.log.clone(), format);
-    variables::warn_about_unknown();
-    let outcome = run(arguments).await;
+    configuration::variables::warn_about_unknown(&Arguments::command());
+    let outcome = run(arguments, &sources).await;
     // Errors also go through the log, because writing to stderr blocks until somebody reads it.
     let code = match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -82,7 +85,7 @@ fn report_dropped(lines: u64) {
     tracing::warn!(lines, "lines of the log were dropped because nobody read them in time");
 }
 
-async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(arguments: Arguments, sources: &Sources) -> Result<(), Box<dyn std::error::Error>> {
     match arguments.into_task() {
         Task::Serve(arguments) => serve::serve(Settings::try_from(arguments)?).await,
         Task::Token(command) => token::token(command).await,
@@ -90,6 +93,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         Task::Restore(copy) => backup::restore(copy).await,
         Task::Copy(between) => copy::copy(between).await,
         Task::Healthcheck(listen) => healthcheck::healthcheck(listen.address()?),
+        Task::Config(command) => config::config(command, sources),
         Task::OpenApi => Ok(std::io::stdout().write_all(release_links_http::openapi()?.as_bytes())?),
     }
 }

@@ -7,7 +7,7 @@ use release_links_domain::location::{ExternalUrl, ExternalUrlError};
 use release_links_http::TrustedProxies;
 use release_links_usecases::Secret;
 
-use crate::arguments::{Listen, ROOT_TOKEN, Serve};
+use crate::arguments::{Listen, Serve};
 use crate::database::{Database, DatabaseError};
 use crate::descriptors;
 
@@ -45,8 +45,6 @@ pub(crate) enum SettingsError {
     ExternalUrlNeeded(SocketAddr),
     #[error("--max-connections: {0} is more than the limit on open files allows, {1}; see `ulimit -n`")]
     Connections(usize, usize),
-    #[error("RELEASE_LINKS_ROOT_TOKEN is not UTF-8")]
-    RootToken,
 }
 
 impl Listen {
@@ -67,15 +65,11 @@ impl TryFrom<Serve> for Settings {
         if external.is_none() && listen.ip().is_unspecified() {
             return Err(SettingsError::ExternalUrlNeeded(listen));
         }
-        let root_token = match std::env::var(ROOT_TOKEN) {
-            Ok(token) => Some(token).filter(|token| !token.is_empty()).map(Secret::from),
-            Err(std::env::VarError::NotPresent) => None,
-            Err(std::env::VarError::NotUnicode(_)) => return Err(SettingsError::RootToken),
-        };
         let keep_alive = Duration::from_secs(arguments.keep_alive);
         let drain = Duration::from_secs(arguments.drain);
         let connections = connections(arguments.max_connections)?;
         let trusted_proxies = arguments.trusted_proxies.unwrap_or_default();
+        let root_token = arguments.root_token;
         Ok(Self { listen, database, external, trusted_proxies, root_token, keep_alive, drain, connections })
     }
 }
