@@ -164,8 +164,8 @@ fn no_token_is_in_any_log_or_answer_or_stored() {
 
 #[test]
 fn no_url_is_in_the_log_at_any_level() {
-    for level in ["debug", "tokio_postgres=debug,rusqlite=debug,info"] {
-        let launch = Launch::new().env("RELEASE_LINKS_LOG", level);
+    for (level, format) in [("debug", "text"), ("tokio_postgres=debug,rusqlite=debug,info", "json")] {
+        let launch = Launch::new().env("RELEASE_LINKS_LOG", level).env("RELEASE_LINKS_LOG_FORMAT", format);
         let server = Arc::new(launch.start());
         let api = Api::on(&server, Visibility::Private);
         let url = "https://user:open-sesame@files.example.com/a";

@@ -10,7 +10,7 @@ use crate::harness::{Api, Launch, Visibility};
 
 #[test]
 fn a_token_in_the_query_of_a_request_that_is_logged_is_not() {
-    let launch = Launch::new().env("RELEASE_LINKS_LOG", "debug");
+    let launch = Launch::new().env("RELEASE_LINKS_LOG", "debug").env("RELEASE_LINKS_LOG_FORMAT", "json");
     let server = Arc::new(launch.start());
     let api = Api::on(&server, Visibility::Private);
     let developer = api.developer();
