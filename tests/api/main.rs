@@ -29,6 +29,7 @@ mod log;
 mod malformed;
 mod manifests;
 mod matrix;
+mod metrics;
 mod mistakes;
 mod model;
 mod moved;

@@ -223,6 +223,9 @@ pub(crate) struct Serve {
     /// The maximum number of client connections; by default the process's limit on open files, less 64.
     #[arg(long, env = "RELEASE_LINKS_MAX_CONNECTIONS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_connections: Option<u32>,
+    /// The address of a listener of its own that serves metrics for Prometheus at /metrics; without it, there are none.
+    #[arg(long, env = "RELEASE_LINKS_METRICS_LISTEN", value_name = "HOST:PORT")]
+    pub(crate) metrics_listen: Option<String>,
     /// The administrator's token on an empty database, at least 20 characters. It is no flag, as others can see flags.
     #[arg(long, env = "RELEASE_LINKS_ROOT_TOKEN", value_name = "TOKEN", hide_env_values = true, hide = true)]
     pub(crate) root_token: Option<Secret>,

@@ -1,10 +1,11 @@
 //! The database that a URL names: opening it, waiting for it, and closing it in order.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::rt::time::{Instant, sleep_until};
-use release_links_ports::Storage;
+use release_links_ports::{Monitored, Storage};
 use release_links_postgres::{InvalidUrl, OpenError, Options, PostgresStore};
 use release_links_sqlite::SqliteStore;
 
@@ -134,16 +135,29 @@ async fn wait_for(options: &Options) -> Result<PostgresStore, Box<dyn std::error
 /// An open database, closed when dropped.
 pub(crate) struct Opened {
     pub(crate) ports: Storage,
+    pub(crate) monitored: Arc<dyn Monitored>,
+    /// The store, if it is a file.
+    pub(crate) file: Option<SqliteStore>,
     close: Box<dyn Fn()>,
 }
 
 impl Opened {
     fn file(store: SqliteStore) -> Self {
-        Self { ports: Storage::of(store.clone()), close: Box::new(move || store.close()) }
+        Self {
+            ports: Storage::of(store.clone()),
+            monitored: Arc::new(store.clone()),
+            file: Some(store.clone()),
+            close: Box::new(move || store.close()),
+        }
     }
 
     fn server(store: PostgresStore) -> Self {
-        Self { ports: Storage::of(store.clone()), close: Box::new(move || store.close()) }
+        Self {
+            ports: Storage::of(store.clone()),
+            monitored: Arc::new(store.clone()),
+            file: None,
+            close: Box::new(move || store.close()),
+        }
     }
 }
 

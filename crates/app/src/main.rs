@@ -11,6 +11,7 @@ mod database;
 mod descriptors;
 mod healthcheck;
 mod log;
+mod metrics;
 mod panics;
 mod progress;
 mod root_token;

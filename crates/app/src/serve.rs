@@ -1,22 +1,24 @@
 //! `release-links serve`: wires everything, announces the address, and shuts down gracefully.
 
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use futures_util::future::select;
+use jiff::Timestamp;
 use release_links_http::{Drain, Limits, Service};
 use release_links_ports::{Clock, Entropy};
 use release_links_usecases::{Setup, SetupOutcome, TokenUses};
 
 use crate::ambient::{SystemClock, SystemEntropy};
-use crate::descriptors;
+use crate::database::Opened;
 use crate::root_token;
 use crate::settings::Settings;
 use crate::signals::{StopSignals, survive_hangups};
+use crate::{descriptors, metrics};
 
 /// How often the times when tokens were last used are stored.
 const FLUSH_INTERVAL: Duration = Duration::from_mins(1);
@@ -32,8 +34,8 @@ const ROOT_TOKEN_IGNORED: &str = "RELEASE_LINKS_ROOT_TOKEN is ignored, because t
 pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     survive_hangups()?;
     // The port comes first, so that a second server started by mistake does not touch the database.
-    let listener =
-        TcpListener::bind(settings.listen).map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    let listener = listen(settings.listen)?;
+    let metrics = settings.metrics.map(listen).transpose()?;
     let address = listener.local_addr()?;
     let external = match settings.external {
         Some(external) => external,
@@ -50,7 +52,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     }
     let uses = Arc::new(TokenUses::new(database.ports.tokens.clone()));
     let service = Service::new(database.ports.clone(), &uses, &clock, &entropy, external);
-    let service = Service { trusted_proxies: settings.trusted_proxies, ..service };
+    let mut service = Service { trusted_proxies: settings.trusted_proxies, ..service };
+    let metrics = metrics.map(|listener| serve_metrics(listener, &database, &mut service, clock.now())).transpose()?;
     let connections = descriptors::connections(settings.connections);
     let limits = Limits { keep_alive: settings.keep_alive, connections, ..Limits::default() };
     let drain = service.drain.clone();
@@ -63,10 +66,34 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     let flushing = actix_web::rt::spawn(flush_regularly(uses.clone()));
     server.await?;
     flushing.abort();
+    if let Some(metrics) = metrics {
+        metrics.stop(false).await;
+    }
     flush(&uses).await;
     drop(database);
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Binds a port.
+fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).map_err(|error| format!("cannot listen on {address}: {error}"))
+}
+
+/// Makes the service count, and serves what it counts until the handle stops it.
+fn serve_metrics(
+    listener: TcpListener,
+    database: &Opened,
+    service: &mut Service,
+    now: Timestamp,
+) -> std::io::Result<ServerHandle> {
+    let address = listener.local_addr()?;
+    let (counts, server) = metrics::serve(listener, database, now)?;
+    service.metrics = Some(counts);
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    print_line(&format!("release-links serves metrics at http://{address}/metrics"));
+    Ok(handle)
 }
 
 /// Stores at intervals when tokens were last used, so that no request has to.

@@ -16,6 +16,8 @@ use crate::descriptors;
 pub(crate) struct Settings {
     /// Where to listen.
     pub(crate) listen: SocketAddr,
+    /// Where to serve metrics.
+    pub(crate) metrics: Option<SocketAddr>,
     /// The database to use.
     pub(crate) database: Database,
     /// The URL by which clients reach the server; by default the address it listens on.
@@ -37,6 +39,8 @@ pub(crate) struct Settings {
 pub(crate) enum SettingsError {
     #[error("--listen: {0:?} is not an address such as 127.0.0.1:8080")]
     Listen(String),
+    #[error("--metrics-listen: {0:?} is not an address such as 127.0.0.1:9180")]
+    MetricsListen(String),
     #[error(transparent)]
     Database(#[from] DatabaseError),
     #[error("--external-url: {0}")]
@@ -50,9 +54,13 @@ pub(crate) enum SettingsError {
 impl Listen {
     /// The address that the server listens on: the first of a host's.
     pub(crate) fn address(&self) -> Result<SocketAddr, SettingsError> {
-        let addresses = self.listen.to_socket_addrs().ok();
-        addresses.and_then(|mut all| all.next()).ok_or_else(|| SettingsError::Listen(self.listen.clone()))
+        first_address(&self.listen).ok_or_else(|| SettingsError::Listen(self.listen.clone()))
     }
+}
+
+/// The first of a host's addresses.
+fn first_address(host: &str) -> Option<SocketAddr> {
+    host.to_socket_addrs().ok()?.next()
 }
 
 impl TryFrom<Serve> for Settings {
@@ -60,6 +68,9 @@ impl TryFrom<Serve> for Settings {
 
     fn try_from(arguments: Serve) -> Result<Self, SettingsError> {
         let listen = arguments.listen.address()?;
+        let metrics = arguments.metrics_listen;
+        let metrics =
+            metrics.map(|given| first_address(&given).ok_or(SettingsError::MetricsListen(given))).transpose()?;
         let database = arguments.database.try_into()?;
         let external = arguments.external_url.map(ExternalUrl::try_from).transpose()?;
         if external.is_none() && listen.ip().is_unspecified() {
@@ -70,7 +81,7 @@ impl TryFrom<Serve> for Settings {
         let connections = connections(arguments.max_connections)?;
         let trusted_proxies = arguments.trusted_proxies.unwrap_or_default();
         let root_token = arguments.root_token;
-        Ok(Self { listen, database, external, trusted_proxies, root_token, keep_alive, drain, connections })
+        Ok(Self { listen, metrics, database, external, trusted_proxies, root_token, keep_alive, drain, connections })
     }
 }
 

@@ -17,10 +17,10 @@ use release_links_domain::token::Caller;
 use release_links_usecases::{ParameterFaults, Presented, Refusal};
 
 use crate::Service;
+use crate::asked::Asked;
 use crate::body::{Body, Share, read_body};
 use crate::credentials::{basic, presented, sudo};
 use crate::error::ApiError;
-use crate::observe::Asked;
 use crate::params::{
     Allowance, BodyKind, Malformed, Params, check_path, from_form, from_json, from_merge_patch, from_multipart,
 };
@@ -78,7 +78,11 @@ impl Incoming {
     /// order in the contract.
     pub(crate) async fn caller(&self) -> Result<Caller, ApiError> {
         let sudo = self.sudo.clone().map_err(Refusal::from)?;
-        let caller = self.service.authentication.caller(self.presented.clone(), sudo).await?;
+        let caller = self.service.authentication.caller(self.presented.clone(), sudo).await;
+        if let (Some(metrics), Some(_)) = (&self.service.metrics, &self.presented) {
+            metrics.authenticated(&caller);
+        }
+        let caller = caller?;
         if let (Caller::Token(bearer), Some(asked)) = (&caller, self.request.extensions_mut().get_mut::<Asked>()) {
             asked.by = Some((bearer.user, bearer.token));
         }

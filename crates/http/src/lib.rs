@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod addresses;
+mod asked;
 mod body;
 mod branches;
 mod channels;
@@ -22,6 +23,7 @@ mod limits;
 mod links;
 mod long_lists;
 mod members;
+mod metrics;
 mod moment;
 mod moved;
 mod newest;
@@ -50,6 +52,7 @@ mod version;
 
 pub use drain::Drain;
 pub use limits::Limits;
+pub use metrics::Metrics;
 pub use operation::Endpoint;
 pub use operations::{endpoints, openapi};
 pub use proxies::{InvalidNetwork, TrustedProxies};
@@ -101,4 +104,6 @@ pub struct Service {
     pub trusted_proxies: TrustedProxies,
     /// Whether the server is about to stop.
     pub drain: Drain,
+    /// Counts requests, if somebody asks for it.
+    pub metrics: Option<Arc<Metrics>>,
 }

@@ -3,8 +3,8 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::net::IpAddr;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use actix_web::HttpMessage;
@@ -20,26 +20,20 @@ use release_links_usecases::Refusal;
 use tracing::Instrument as _;
 
 use crate::Service;
+use crate::asked::Asked;
 use crate::error::ApiError;
-use crate::operation::OperationId;
+use crate::metrics::Metrics;
 use crate::proxies::REQUEST_ID;
 
 /// Distinguishes the request ids of this process from those of earlier ones.
 static START: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
-/// What the log has of a request that was routed.
-pub(crate) struct Asked {
-    /// The operation.
-    pub(crate) operation: OperationId,
-    /// Who asks, and by which token.
-    pub(crate) by: Option<(UserId, TokenId)>,
-}
-
-/// Serves a request in a span with its id, and logs it. The path is logged without its query, which may contain a token.
+/// Serves a request in a span with its id, counts it if there are `metrics`, and logs it. The path is logged without its query, which may contain a token.
 pub(crate) async fn observe(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
+    metrics: Option<Arc<Metrics>>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let began = Instant::now();
     let proxies = request.app_data::<Data<Service>>().map(|service| &service.trusted_proxies);
@@ -49,7 +43,7 @@ pub(crate) async fn observe(
     let id = given.map_or_else(new_id, str::to_owned);
     // An error's level: without the span, no line about the request would have its id.
     let span = tracing::error_span!("request", request_id = id);
-    answer(request, next, Origin { began, client, id }).instrument(span).await
+    answer(request, next, metrics, Origin { began, client, id }).instrument(span).await
 }
 
 /// Where and when a request comes from, and what it is called.
@@ -63,6 +57,7 @@ struct Origin {
 async fn answer(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
+    metrics: Option<Arc<Metrics>>,
     Origin { began, client, id }: Origin,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let mut response = next.call(request).await?;
@@ -85,6 +80,9 @@ async fn answer(
     let extensions = request.extensions();
     let asked = extensions.get::<Asked>();
     let (user, token) = asked.and_then(|asked| asked.by).unzip();
+    if let Some(metrics) = metrics {
+        metrics.answered(asked.map(|asked| &asked.operation), request.method(), status, began.elapsed());
+    }
     tracing::info!(
         client = client.map(display),
         user = user.map(UserId::get),

@@ -5,12 +5,12 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use release_links_usecases::{Current, LinkShown, Refusal, ReleaseShown};
 
+use crate::asked::Asked;
 use crate::cors::preflight;
 use crate::error::ApiError;
 use crate::incoming::{Received, Unusual, is_read};
 use crate::links::LinkFaultsBody;
 use crate::moved::redirect_to_new_path;
-use crate::observe::Asked;
 use crate::operation::{Endpoint, Operation, Routed, Router, document};
 use crate::params::MERGE_PATCH;
 use crate::reply::Reply;

@@ -65,6 +65,7 @@ impl Service {
             external,
             trusted_proxies: TrustedProxies::default(),
             drain: Drain::default(),
+            metrics: None,
         }
     }
 }
@@ -75,19 +76,21 @@ impl Service {
 /// Returns an error if the listener cannot be used, or if two operations have the same path.
 pub fn serve(listener: TcpListener, service: Service, limits: Limits) -> std::io::Result<Server> {
     let drain = service.drain.clone();
+    let metrics = service.metrics.clone();
     let service = Data::new(service);
     let bodies = Data::new(Bodies::new(&limits));
     let large_answers = Data::new(LargeAnswers::default());
     let document = Data::new(Document::default());
     let router = Data::new(Router::new(all().collect()).map_err(std::io::Error::other)?);
     connection::run(listener, limits, drain, connection::workers(), move || {
+        let metrics = metrics.clone();
         App::new()
             .app_data(service.clone())
             .app_data(bodies.clone())
             .app_data(large_answers.clone())
             .app_data(router.clone())
             .app_data(document.clone())
-            .wrap(from_fn(observe))
+            .wrap(from_fn(move |request, next| observe(request, next, metrics.clone())))
             .default_service(web::to(answer))
     })
 }

@@ -9,6 +9,7 @@ mod groups;
 mod health;
 mod links;
 mod members;
+mod monitoring;
 mod page;
 mod precondition;
 mod progress;
@@ -39,6 +40,7 @@ pub use members::{
     Member, MemberCandidate, MemberFilter, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef,
     MemberSourceView, MemberWriteError, NewMember, Reach,
 };
+pub use monitoring::{CommitObserver, Monitored, PoolState, StorageState};
 pub use page::Page;
 pub use precondition::Precondition;
 pub use progress::Progress;

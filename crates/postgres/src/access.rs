@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::Pool;
+use release_links_ports::PoolState;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -24,14 +25,28 @@ pub struct Access {
     pool: Pool,
     /// One permit per connection that long reads may use.
     turns: Arc<Semaphore>,
+    /// The number of those permits.
+    long_reads: usize,
     timeout: Duration,
 }
 
 impl Access {
     /// Connects to a database and migrates its schema.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
-        let turns = Arc::new(Semaphore::new((options.connections / LONG_READS_SHARE).max(1)));
-        Ok(Self { pool: open(options).await?, turns, timeout: options.timeout })
+        let long_reads = (options.connections / LONG_READS_SHARE).max(1);
+        let turns = Arc::new(Semaphore::new(long_reads));
+        let pool = open(options).await?;
+        Ok(Self { pool, turns, long_reads, timeout: options.timeout })
+    }
+
+    /// Returns the state of all connections, and of those that long reads may use.
+    pub fn pools(&self) -> [PoolState; 2] {
+        let status = self.pool.status();
+        let busy = self.long_reads.saturating_sub(self.turns.available_permits());
+        [
+            PoolState { name: "all", maximum: status.max_size, busy: status.size.saturating_sub(status.available) },
+            PoolState { name: "long_reads", maximum: self.long_reads, busy },
+        ]
     }
 
     /// Closes all connections.

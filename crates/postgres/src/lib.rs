@@ -13,6 +13,7 @@ mod links;
 mod manifests;
 mod members;
 mod migrations;
+mod monitoring;
 mod newest;
 mod numbered;
 mod open;

@@ -11,7 +11,7 @@ use crate::tables::{
     tokens, users,
 };
 use crate::view::Viewed;
-use crate::{PostgresStore, health, hiding, removing, sweeping, view};
+use crate::{PostgresStore, health, hiding, monitoring, removing, sweeping, view};
 
 /// Plans for unknown parameters, like those of prepared statements that run often, which scan a table only if there is
 /// no index.
@@ -151,6 +151,7 @@ fn all_statements() -> Vec<&'static str> {
         left_places::STATEMENTS,
         links::STATEMENTS,
         members::STATEMENTS,
+        monitoring::STATEMENTS,
         namespaces::STATEMENTS,
         projects::STATEMENTS,
         protected_tags::STATEMENTS,

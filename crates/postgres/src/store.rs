@@ -40,6 +40,10 @@ impl PostgresStore {
         self.access.close();
     }
 
+    pub(crate) const fn access(&self) -> &Access {
+        &self.access
+    }
+
     /// Returns a connection for one operation, which completes or fails within the store's timeout.
     pub(crate) async fn session(&self) -> Result<Session, Failure> {
         self.access.session().await

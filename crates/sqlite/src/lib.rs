@@ -16,6 +16,7 @@ mod manifests;
 
 mod members;
 mod migrations;
+mod monitoring;
 mod open;
 mod projects;
 mod protected_tags;

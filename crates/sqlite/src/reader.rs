@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use r2d2::ManageConnection as _;
 use r2d2_sqlite::SqliteConnectionManager;
 use release_links_domain::link::Link;
-use release_links_ports::{BoxError, StoreError};
+use release_links_ports::{BoxError, PoolState, StoreError};
 use release_links_sql::paging::clamped;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
@@ -125,6 +125,12 @@ impl Readers {
             }
             tokio::time::sleep(RETRY_PAUSE).await;
         }
+    }
+
+    /// Returns the state of the connections for long reads.
+    pub fn long_reads(&self) -> PoolState {
+        let maximum = usize::try_from(self.long.max_size()).unwrap_or(usize::MAX);
+        PoolState { name: "long_reads", maximum, busy: maximum.saturating_sub(self.turns.available_permits()) }
     }
 
     /// Runs a long `query` in one snapshot, on a blocking thread, once it is its turn.

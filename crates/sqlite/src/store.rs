@@ -1,6 +1,6 @@
 //! The store, which implements all ports.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ const SWEEPING: BackgroundWork = BackgroundWork { is_pending, step: |conn| sweep
 pub struct SqliteStore(Arc<RwLock<Option<Connections>>>);
 
 struct Connections {
+    path: PathBuf,
     readers: Arc<Readers>,
     writer: Writer,
     /// How long a write waits after its commit.
@@ -58,7 +59,7 @@ impl SqliteStore {
         let commits = Commits::default();
         let readers = Arc::new(Readers::open(path, commits.clone()).map_err(unusable)?);
         let writer = Writer::start(writer, QUEUE, SWEEPING, commits).map_err(|error| unusable(error.into()))?;
-        Ok(Self(Arc::new(RwLock::new(Some(Connections { readers, writer, after_commit })))))
+        Ok(Self(Arc::new(RwLock::new(Some(Connections { path: path.to_owned(), readers, writer, after_commit })))))
     }
 
     /// Closes the store. Blocks until all queued writes are done and the write-ahead log is merged into the file and
@@ -75,6 +76,11 @@ impl SqliteStore {
     fn connections<T>(&self, choose: impl FnOnce(&Connections) -> T) -> Result<T, StoreError> {
         let open = self.0.read().unwrap_or_else(PoisonError::into_inner);
         open.as_ref().map(choose).ok_or_else(|| StoreError::Unavailable("the store is closed".into()))
+    }
+
+    /// Returns what monitoring asks of the file, the connections that read and the writer.
+    pub(crate) fn monitor<T>(&self, ask: impl FnOnce(&Path, &Readers, &Writer) -> T) -> Result<T, StoreError> {
+        self.connections(|open| ask(&open.path, &open.readers, &open.writer))
     }
 
     fn readers(&self) -> Result<Arc<Readers>, StoreError> {

@@ -5,11 +5,11 @@
 use std::error::Error as _;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use release_links_ports::StoreError;
+use release_links_ports::{CommitObserver, StoreError};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 use tracing::Span;
@@ -75,9 +75,13 @@ where
     }
 }
 
+/// Whom the writer tells of its commits, if there is anybody.
+type Observer = OnceLock<Arc<dyn CommitObserver>>;
+
 /// A handle to the thread that writes. After it is dropped, the thread finishes the queued requests and ends.
 pub struct Writer {
     queue: Arc<Queue<Box<dyn Job>>>,
+    observer: Arc<Observer>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -86,9 +90,11 @@ impl Writer {
     pub fn start(conn: Connection, waiting: usize, work: BackgroundWork, commits: Commits) -> io::Result<Self> {
         let queue = Arc::new(Queue::new(waiting));
         let waiting = Arc::clone(&queue);
-        let thread =
-            thread::Builder::new().name("sqlite-writer".into()).spawn(move || serve(conn, &waiting, work, &commits))?;
-        Ok(Self { queue, thread: Some(thread) })
+        let observer = Arc::new(Observer::new());
+        let told = Arc::clone(&observer);
+        let serve = move || serve(conn, &waiting, work, &commits, &told);
+        let thread = thread::Builder::new().name("sqlite-writer".into()).spawn(serve)?;
+        Ok(Self { queue, observer, thread: Some(thread) })
     }
 
     /// Queues a request and returns a future of its outcome. Fails at once if the queue is full or closed. A request
@@ -109,6 +115,16 @@ impl Writer {
         Ok(async { outcome.await.unwrap_or_else(|error| Err(StoreError::Internal(error.into()).into())) })
     }
 
+    /// Reports the commits of requests to `observer` from now on, unless there is an observer.
+    pub fn observe(&self, observer: Arc<dyn CommitObserver>) {
+        let _ = self.observer.set(observer);
+    }
+
+    /// Returns the number of queued requests.
+    pub fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
     /// Finishes the queued requests, then closes the connection.
     pub fn finish(mut self) {
         self.queue.close();
@@ -124,7 +140,7 @@ impl Drop for Writer {
     }
 }
 
-fn serve(conn: Connection, queue: &Queue<Box<dyn Job>>, work: BackgroundWork, commits: &Commits) {
+fn serve(conn: Connection, queue: &Queue<Box<dyn Job>>, work: BackgroundWork, commits: &Commits, observer: &Observer) {
     let mut checkpoints = Checkpoints::watch(&conn, commits.clone());
     let (mut turn, mut background) = (Turn::Small, Background::Now);
     while let Some(next) = queue.next(&mut turn, background) {
@@ -144,7 +160,7 @@ fn serve(conn: Connection, queue: &Queue<Box<dyn Job>>, work: BackgroundWork, co
             // Fail all queued requests: each further batch would wait for the same lock once more.
             batch.extend(queue.drain());
             fail_all(&conn, batch, &error.into());
-        } else if let Err(error) = run_batch(&conn, &mut batch, commits) {
+        } else if let Err(error) = run_batch(&conn, &mut batch, commits, observer) {
             fail_all(&conn, batch, &error);
         } else {
             batch.into_iter().for_each(Job::answer);
@@ -197,9 +213,14 @@ fn fail_all(conn: &Connection, batch: Vec<Box<dyn Job>>, error: &StoreError) {
 }
 
 /// Runs a batch in the open transaction, and commits it. After an error, no request may be acknowledged.
-fn run_batch(conn: &Connection, batch: &mut [Box<dyn Job>], commits: &Commits) -> Result<(), StoreError> {
+fn run_batch(
+    conn: &Connection,
+    batch: &mut [Box<dyn Job>],
+    commits: &Commits,
+    observer: &Observer,
+) -> Result<(), StoreError> {
     let step = |sql| run(conn, sql, []);
-    for job in batch {
+    for job in &mut *batch {
         step("SAVEPOINT request")?;
         // A panic affects only its own request, which then has no outcome.
         let keep = catch_unwind(AssertUnwindSafe(|| job.run(conn))).unwrap_or(false);
@@ -212,7 +233,12 @@ fn run_batch(conn: &Connection, batch: &mut [Box<dyn Job>], commits: &Commits) -
         }
         step("RELEASE request")?;
     }
-    Ok(commit(conn, commits)?)
+    let told = observer.get().map(|observer| (observer, Instant::now()));
+    commit(conn, commits)?;
+    if let Some((observer, began)) = told {
+        observer.committed(batch.len(), began.elapsed());
+    }
+    Ok(())
 }
 
 /// Commits, and counts the commit before anybody learns of it. One that fails may have been done, so it counts, too.

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use actix_web::http::Method;
+use actix_web::http::{Method, StatusCode};
 
 use super::answer::{Answer, Refused};
 use super::ids::OperationId;
@@ -92,6 +92,11 @@ impl Operation {
     pub(crate) fn endpoint(&self) -> Endpoint {
         let id = OperationId::of(&self.method, self.path).as_str().to_owned();
         Endpoint { method: self.method.to_string(), path: self.path, aliases: self.aliases, id }
+    }
+
+    /// Whether the operation follows permanent links.
+    pub(crate) fn redirects(&self) -> bool {
+        self.answers.iter().any(|answer| answer.status == StatusCode::FOUND)
     }
 
     /// Adds spellings of the path that reach this operation too.

@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 
-/// The id of an operation, such as `getApiV4ProjectsIdReleases`: the label of its requests in the log.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct OperationId(Arc<str>);
+/// The id of an operation, such as `getApiV4ProjectsIdReleases`: the label of its requests in the log and in metrics.
+#[derive(Debug, Clone)]
+pub(crate) struct OperationId {
+    text: Arc<str>,
+    /// The operation's place in the list of all, by which metrics find what they keep of it.
+    place: usize,
+}
 
 impl OperationId {
     /// Returns the id that GitLab's document has, or would have, for an operation. Its permanent links know the selector
@@ -18,12 +22,22 @@ impl OperationId {
             let (first, rest) = word.split_at(1);
             id + &first.to_ascii_uppercase() + rest
         });
-        Self(id.into())
+        Self { text: id.into(), place: 0 }
     }
 
     /// Returns the id as text.
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// Returns the id with the operation's place in the list of all.
+    pub(crate) fn at(self, place: usize) -> Self {
+        Self { place, ..self }
+    }
+
+    /// Returns the operation's place in the list of all.
+    pub(crate) const fn place(&self) -> usize {
+        self.place
     }
 }
 

@@ -121,7 +121,7 @@ impl Router {
         let mut router =
             Self { paths: matchit::Router::new(), below_projects: matchit::Router::new(), resources: Vec::new() };
         let mut known: BTreeMap<&'static str, usize> = BTreeMap::new();
-        for operation in operations {
+        for (place, operation) in operations.into_iter().enumerate() {
             let path = operation.path;
             let at = *known.entry(path).or_insert(router.resources.len());
             if at == router.resources.len() {
@@ -131,7 +131,7 @@ impl Router {
             for alias in operation.aliases.iter().copied().filter(|alias| known.insert(alias, at).is_none()) {
                 router.insert(alias, at)?;
             }
-            let id = OperationId::of(&operation.method, path);
+            let id = OperationId::of(&operation.method, path).at(place);
             router.resources[at].operations.push((id, operation));
         }
         Ok(router)

@@ -142,6 +142,12 @@ impl<J> Queue<J> {
         (woken, wait.timed_out())
     }
 
+    /// Returns the number of requests.
+    pub fn len(&self) -> usize {
+        let waiting = self.lock();
+        waiting.small.len() + waiting.large.len()
+    }
+
     /// Removes and returns all requests.
     pub fn drain(&self) -> Vec<J> {
         let mut waiting = self.lock();
@@ -178,13 +184,6 @@ mod tests {
             }
         }
         done
-    }
-
-    impl<J> Queue<J> {
-        fn len(&self) -> usize {
-            let waiting = self.lock();
-            waiting.small.len() + waiting.large.len()
-        }
     }
 
     #[test]
