@@ -1,36 +1,170 @@
-"""Proxies in front of the real binary: nginx as docs/deploy configures it, HAProxy and Apache."""
+"""The proxies of docs/deploy, each with the real binary behind it: all must pass the same checks."""
 
-import json
+import contextlib
+import dataclasses
+import functools
+import http.server
 import os
 import re
 import socket
+import ssl
 import subprocess
+import threading
 import time
-import urllib.parse
 
-from server import BINARY, HOST, PATIENCE, ROOT, TOKEN, Server, curl, provision, run
+import passing
+from server import BINARY, HOST, PATIENCE, ROOT, TOKEN, Server, provision, run
 
 DEPLOY = ROOT / "docs" / "deploy"
-LINKS = "/api/v4/projects/acme%2Fhello/releases/line%2Fv1/assets/links"
-DOWNLOAD = "/acme/hello/-/releases/line%2Fv1/downloads/bin"
-# What every proxy must pass on as it is, with the server's status.
-REQUESTS = (
-    (LINKS, 200),
-    (f"{LINKS}?per_page=1", 200),
-    (f"{LINKS}?per_page=1&x={'x' * 1500}", 200),
-    (f"{LINKS}?per_page=1&x={'x' * 3000}", 200),
-    (f"{DOWNLOAD}/hello", 302),
-    (f"{DOWNLOAD}%2Fhello", 302),
-    (f"{DOWNLOAD}//hello", 302),
-    ("/api/v4//version", 200),
-    ("/api/v4/projects/acme%252Fhello", 404),
+CERTIFICATE = f"/etc/ssl/{HOST}.pem"
+KEY = f"/etc/ssl/{HOST}.key"
+STORES = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+# What Debian's package enables, and what the example says to enable.
+APACHE_MODULES = (
+    "mpm_event authz_core authz_host alias deflate dir env filter mime reqtimeout setenvif http2 proxy proxy_http rewrite"
+    " socache_shmcb ssl"
+).split()
+
+
+@dataclasses.dataclass(frozen=True)
+class Proxy:
+    """An example, and how to run it: `{service}`, `{tls}`, `{plain}`, `{acme}` are ports, `{folder}` is a directory."""
+
+    name: str
+    file: str
+    # What an operator would change, and where the test keeps its files.
+    replaced: tuple
+    # How many seconds it keeps an idle connection to the service, 0 for none, and one to a client if the example sets that.
+    idle: str
+    client_idle: str | None
+    command: tuple
+    check: tuple
+    # Lines that need rights which the test does not have.
+    left_out: str = "(?!)"
+    # The configuration that includes the example, as `{folder}/site`; without it, the example is the whole.
+    around: str = "include"
+    # Who answers HTTP-01: the proxy from files, an ACME client behind it, or the proxy itself with a certificate's request.
+    challenges: str = "files"
+    # Headers that it adds when the service sends none, and cannot be kept from adding.
+    adds: tuple = ()
+    # Whether it may close an HTTP/1.1 connection before its client has sent a body that is too large, and read the answer.
+    resets: bool = False
+    # What it offers its clients.
+    protocols: tuple = ("--http1.1", "--http2")
+
+
+NGINX = Proxy(
+    "nginx", "nginx.conf",
+    (
+        ("127.0.0.1:8080", "127.0.0.1:{service}"), ("listen 443 ", "listen 127.0.0.1:{tls} "),
+        ("listen 80;", "listen 127.0.0.1:{plain};"), ("/var/www/acme;", "{folder}/acme;"),
+        (CERTIFICATE, "{folder}/cert.pem"), (KEY, "{folder}/key.pem"),
+        ("/var/log/nginx/error.log", "{folder}/site.log"),
+    ),
+    idle=r"keepalive_timeout (\d+)s;\n}",
+    client_idle=r"keepalive_timeout (\d+)s;\n\n",
+    left_out=r"^ *listen \[::\].*\n",
+    around=("user root; " if os.geteuid() == 0 else "") + "daemon off; pid {folder}/nginx.pid; worker_processes 1;\n"
+    "error_log {folder}/error.log; events {{}} http {{ access_log {folder}/access.log; gzip on;\n"
+    + " ".join(f"{store}_temp_path {{folder}}/{store};" for store in STORES) + "\ninclude {folder}/site; }}",
+    command=("nginx", "-e", "{folder}/error.log", "-p", "{folder}", "-c", "{folder}/configuration"),
+    check=("-t",),
 )
-# Offers to upgrade the connection, which the server does not take.
-OFFERS = (
-    ("Connection: upgrade",),
-    ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"),
-    ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA"),
+CADDY = Proxy(
+    "Caddy", "Caddyfile",
+    (
+        ("127.0.0.1:8080", "127.0.0.1:{service}"), ("# tls ", "tls "),
+        (CERTIFICATE, "{folder}/cert.pem"), (KEY, "{folder}/key.pem"),
+        ("\tlog ", "\tadmin off\n\thttp_port {plain}\n\thttps_port {tls}\n\tdefault_bind 127.0.0.1\n\tlog "),
+    ),
+    idle=r"\tkeepalive (\d+)s\n",
+    client_idle=None,
+    around="",
+    command=("caddy", "run", "--adapter", "caddyfile", "--config", "{folder}/configuration"),
+    check=(),
+    challenges="itself",
+    resets=True,
 )
+APACHE = Proxy(
+    "Apache", "apache.conf",
+    (
+        ("127.0.0.1:8080", "127.0.0.1:{service}"), ("<VirtualHost *:443>", "<VirtualHost 127.0.0.1:{tls}>"),
+        ("<VirtualHost *:80>", "<VirtualHost 127.0.0.1:{plain}>"), (" /var/www/acme/.", " {folder}/acme/."),
+        ("<Directory /var/www/acme>", "<Directory {folder}/acme>"),
+        (CERTIFICATE, "{folder}/cert.pem"), (KEY, "{folder}/key.pem"),
+    ),
+    idle=r" ttl=(\d+) ",
+    client_idle=r"^ *KeepAliveTimeout (\d+)$",
+    around="ServerRoot {folder}\nDefaultRuntimeDir {folder}\nPidFile {folder}/apache.pid\nErrorLog {folder}/error.log\n"
+    "User www-data\nGroup www-data\nServerName localhost\nListen 127.0.0.1:{tls}\nListen 127.0.0.1:{plain}\n"
+    "<Directory />\nAllowOverride None\nRequire all denied\n</Directory>\n"
+    + "".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n" for name in APACHE_MODULES)
+    + "Include /etc/apache2/mods-available/deflate.conf\nInclude /etc/apache2/mods-available/reqtimeout.conf\n"
+    "Include /etc/apache2/mods-available/mime.conf\nCustomLog {folder}/access.log \"%r\"\nInclude {folder}/site\n",
+    command=("apache2", "-DFOREGROUND", "-f", "{folder}/configuration"),
+    check=("-t",),
+    adds=("content-type", "content-language"),
+    protocols=("--http1.1",),
+)
+HAPROXY = Proxy(
+    "HAProxy", "haproxy.cfg",
+    (
+        ("127.0.0.1:8080", "127.0.0.1:{service}"), ("127.0.0.1:8888", "127.0.0.1:{acme}"),
+        ("bind :443 ", "bind 127.0.0.1:{tls} "), ("bind :80\n", "bind 127.0.0.1:{plain}\n"),
+        (CERTIFICATE, "{folder}/both.pem"), ("log /dev/log local0", "log stdout format raw local0"),
+    ),
+    idle=r" pool-max-conn (0)$",
+    client_idle=r"^ *timeout http-keep-alive (\d+)s$",
+    left_out=r"^ *(chroot|user|group) .*\n",
+    around="",
+    command=("haproxy", "-db", "-f", "{folder}/configuration"),
+    check=("-c",),
+    challenges="forwarded",
+)
+PROXIES = (NGINX, CADDY, APACHE, HAPROXY)
+
+
+def checks():
+    """One check for each proxy, with a name of its own."""
+    for proxy in PROXIES:
+        check = functools.partial(passes_requests_on, proxy)
+        check.__name__ = f"{proxy.name.lower()}_passes_requests_on"
+        yield check
+
+
+def proxies_close_idle_connections_first(_):
+    """Or a request is lost that one sends just as the other closes the connection."""
+    _, said = run(BINARY, "--help", env={})
+    ours = int(re.search(r"--keep-alive.*?\[default: (\d+)\]", said, re.DOTALL).group(1))
+    for proxy in PROXIES:
+        example = (DEPLOY / proxy.file).read_text()
+        (theirs,) = re.findall(proxy.idle, example, re.MULTILINE)
+        assert int(theirs) < ours, f"{proxy.name} keeps connections {theirs} s, the service {ours} s"
+        if proxy.client_idle:
+            (clients,) = re.findall(proxy.client_idle, example, re.MULTILINE)
+            assert int(clients) >= ours, f"{proxy.name} keeps its clients' connections {clients} s, the service {ours} s"
+
+
+def configured(proxy, places):
+    """Writes the example with this machine's ports and files; returns the command that runs the proxy."""
+    example = (DEPLOY / proxy.file).read_text()
+    for found, put in proxy.replaced:
+        assert example.count(found) == 1, f"{found!r} is {example.count(found)} times in {proxy.file}"
+        example = example.replace(found, put.format(**places))
+    example = re.sub(proxy.left_out, "", example, flags=re.MULTILINE)
+    folder = places["folder"]
+    (folder / "site").write_text(example)
+    (folder / "configuration").write_text(proxy.around.format(**places) or example)
+    return [word.format(**places) for word in proxy.command]
+
+
+def certificate(folder):
+    code, said = run(
+        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={HOST}",
+        "-addext", f"subjectAltName=DNS:{HOST}", "-keyout", folder / "key.pem", "-out", folder / "cert.pem",
+    )
+    assert code == 0, said
+    (folder / "both.pem").write_text((folder / "cert.pem").read_text() + (folder / "key.pem").read_text())
 
 
 def free_ports(number):
@@ -41,193 +175,122 @@ def free_ports(number):
     return ports
 
 
-def proxy_files(folder, service, tls, plain):
-    """The example with this machine's ports and a certificate, and around it what Debian's nginx.conf would be."""
-    code, said = run(
-        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={HOST}",
-        "-addext", f"subjectAltName=DNS:{HOST}", "-keyout", folder / "key.pem", "-out", folder / "cert.pem",
-    )
-    assert code == 0, said
-    site = (DEPLOY / "nginx.conf").read_text()
-    for found, put in (
-        ("127.0.0.1:8080", f"127.0.0.1:{service}"),
-        ("listen 443 ", f"listen 127.0.0.1:{tls} "),
-        ("listen 80;", f"listen 127.0.0.1:{plain};"),
-        ("/var/www/acme;", f"{folder}/acme;"),
-        (f"/etc/ssl/{HOST}.pem", str(folder / "cert.pem")),
-        (f"/etc/ssl/{HOST}.key", str(folder / "key.pem")),
-    ):
-        assert site.count(found) == 1, found
-        site = site.replace(found, put)
-    site = re.sub(r"^ *listen \[::\].*\n", "", site, flags=re.MULTILINE)
-    (folder / "site.conf").write_text(site)
-    stores = "".join(
-        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    user = "user root;" if os.geteuid() == 0 else ""
-    around = f"""{user} daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1;
-        events {{}} http {{ access_log off; {stores} include {folder}/site.conf; }}"""
-    (folder / "nginx.conf").write_text(around)
-    return ("nginx", "-e", folder / "error.log", "-p", folder, "-c", folder / "nginx.conf")
-
-
-def proxy_closes_first(folder):
-    """Or a request is lost that the proxy sends just as the service closes the connection."""
-    _, said = run(BINARY, "--help", env={})
-    ours = int(re.search(r"--keep-alive.*?\[default: (\d+)\]", said, re.DOTALL).group(1))
-    theirs = int(re.search(r"^ *keepalive_timeout (\d+)s;$", (DEPLOY / "nginx.conf").read_text(), re.MULTILINE).group(1))
-    assert theirs < ours, f"nginx keeps connections {theirs} s, the service {ours} s"
-
-
-def proxy_passes_requests_on(folder):
-    server = Server(folder)
-    proxy = None
-    try:
-        provision(server)
-        tls, plain = free_ports(2)
-        command = [str(word) for word in proxy_files(folder, server.port, tls, plain)]
-        code, said = run(*command, "-t")
-        assert code == 0 and "[warn]" not in said, said
-        proxy = subprocess.Popen(command)
-        wait_for(tls, proxy)
-        requests_through_it(folder, server, tls, plain)
-        assert TOKEN not in (folder / "error.log").read_text()
-    finally:
-        if proxy:
-            proxy.terminate()
-            proxy.wait(timeout=PATIENCE)
-        server.stop()
-
-
 def wait_for(port, process):
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
             return socket.create_connection(("127.0.0.1", port)).close()
         except ConnectionRefusedError:
-            assert process.poll() is None and time.monotonic() < deadline, "nginx does not listen"
+            assert process.poll() is None and time.monotonic() < deadline, "the proxy does not listen"
             time.sleep(0.05)
 
 
-def requests_through_it(folder, server, tls, plain):
-    def proxied(target, *arguments):
-        there = ("--cacert", folder / "cert.pem", "--resolve", f"{HOST}:{tls}:127.0.0.1", "--noproxy", "*")
-        return curl(f"https://{HOST}:{tls}{target}", *there, *arguments)
-
-    passes_on("nginx", proxied, server)
-    dots = f"{LINKS.removesuffix('/assets/links')}/../line%2Fv1"
-    assert proxied(dots)[0] == server.get(dots)[0] == 404
-    status, location, _ = proxied(f"{DOWNLOAD}/hello")
-    assert location == "https://files.example.com/hello", location
-    link = json.loads(proxied(LINKS)[2])[0]
-    assert link["direct_asset_url"] == f"https://{HOST}{DOWNLOAD}/hello", link
-
-    large, small = folder / "large", folder / "small"
-    small.write_text("name=" + "x" * (1024 * 1024 - 5))
-    large.write_text("name=" + "x" * (1024 * 1024 - 4))
-    assert proxied(LINKS, "--data-binary", f"@{small}")[0] == 400, "a body of 1 MiB reaches the service"
-    status, _, body = proxied(LINKS, "--data-binary", f"@{large}")
-    assert status == 413 and "nginx" in body, f"more than 1 MiB: {status} {body[:200]}"
-    plain = f"http://127.0.0.1:{plain}"
-    unencrypted_requests(folder, plain)
-    large_heads(server, proxied)
+@contextlib.contextmanager
+def running(command, folder, port):
+    """The proxy's process; everything that it prints is in its log."""
+    environment = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    with (folder / "output.log").open("w") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
+    try:
+        wait_for(port, process)
+        yield
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{(folder / 'output.log').read_text()[-2000:]}") from error
+    finally:
+        process.terminate()
+        process.wait(timeout=PATIENCE)
 
 
-def unencrypted_requests(folder, plain):
-    challenges = folder / "acme" / ".well-known" / "acme-challenge"
-    challenges.mkdir(parents=True)
-    (challenges / "token").write_text("token.thumbprint")
-    here = ("-H", f"Host: {HOST}")
-    status, _, body = curl(f"{plain}/.well-known/acme-challenge/token", *here)
-    assert (status, body) == (200, "token.thumbprint"), f"HTTP-01: {status} {body}"
-    assert curl(f"{plain}/.well-known/acme-challenge/other", *here)[0] == 404
-    for target in (f"{LINKS}?page=2", "/acme//hello/%2e/"):
-        for method in ("-G", "--head"):
-            status, location, _ = curl(f"{plain}{target}", *here, method)
-            assert (status, location) == (301, f"https://{HOST}{target}"), f"{method} {target}: {status} {location}"
-    for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
-        status, location, _ = curl(f"{plain}{LINKS}", *here, "-X", method)
-        assert (status, location) == (403, ""), f"{method}: {status} {location}"
-
-
-def passes_on(name, proxied, server):
-    """Each address reaches the server as it was sent, and each answer the client."""
-    for target, status in REQUESTS:
-        through, without = proxied(target), server.get(target)
-        assert through == without, f"{target[:80]}: {through} through {name}, {without} without"
-        assert through[0] == status, f"{target[:80]}: {through}"
-    for offer in OFFERS:
-        headers = [word for header in offer for word in ("-H", header)]
-        for method in ((), ("-d", "name=")):
-            through, without = proxied(LINKS, *headers, *method), server.get(LINKS, *method)
-            assert through == without, f"{offer} {method}: {through} through {name}, {without} without"
-
-
-def large_heads(server, proxied):
-    """Answers whose head is longer than nginx takes by default."""
-    longest = "https://files.example.com/" + "\u0436" * 1011
-    assert len(longest.encode()) == 2048
-    for name, url in (("700", "https://files.example.com/" + "\u0436" * 700), ("longest", longest)):
-        fields = ("-F", f"name={name}", "-F", f"url={url}", "-F", f"direct_asset_path=/{name}.bin")
-        assert proxied(LINKS, *fields)[0] == 201
-        download = f"/acme/hello/-/releases/line%2Fv1/downloads/{name}.bin"
-        for answer in (proxied(download), server.get(download)):
-            assert answer[0] == 302 and urllib.parse.unquote(answer[1]) == url, f"{name}: {answer}"
-        assert server.get(f"{LINKS}/{json.loads(server.get(LINKS)[2])[0]['id']}", "-X", "DELETE")[0] == 200
-
-
-HAPROXY = """
-defaults
-    mode http
-    timeout connect 5s
-    timeout client 60s
-    timeout server 60s
-frontend here
-    bind 127.0.0.1:{port}
-    default_backend service
-backend service
-    server service 127.0.0.1:{service}
-"""
-APACHE = """
-ServerRoot {folder}
-PidFile {folder}/apache.pid
-ErrorLog {folder}/apache.log
-User www-data
-ServerName localhost
-Listen 127.0.0.1:{port}
-LoadModule mpm_event_module {modules}/mod_mpm_event.so
-LoadModule authz_core_module {modules}/mod_authz_core.so
-LoadModule proxy_module {modules}/mod_proxy.so
-LoadModule proxy_http_module {modules}/mod_proxy_http.so
-AllowEncodedSlashes NoDecode
-MergeSlashes Off
-ProxyPass / http://127.0.0.1:{service}/ nocanon
-"""
-
-
-def other_proxies_pass_requests_on(folder):
-    """With nothing but what passes a path on as it is."""
+def passes_requests_on(proxy, folder):
+    # For proxies that give up their rights.
+    folder.chmod(0o711)
     server = Server(folder)
     try:
         provision(server)
-        for name, configuration, command in (
-            ("HAProxy", HAPROXY, ("haproxy", "-db", "-f")), ("Apache", APACHE, ("apache2", "-DFOREGROUND", "-f")),
-        ):
-            (port,) = free_ports(1)
-            file = folder / name
-            modules = "/usr/lib/apache2/modules"
-            file.write_text(configuration.format(folder=folder, port=port, service=server.port, modules=modules))
-            proxy = subprocess.Popen([*command, str(file)])
-            try:
-                wait_for(port, proxy)
-
-                def proxied(target, *arguments, port=port):
-                    return curl(f"http://127.0.0.1:{port}{target}", *arguments)
-
-                passes_on(name, proxied, server)
-                large_heads(server, proxied)
-            finally:
-                proxy.terminate()
-                proxy.wait(timeout=PATIENCE)
+        tls, plain, acme = free_ports(3)
+        places = {"folder": folder, "service": server.port, "tls": tls, "plain": plain, "acme": acme}
+        certificate(folder)
+        command = configured(proxy, places)
+        if proxy.check:
+            code, said = run(*command, *proxy.check)
+            assert code == 0 and "warn" not in said.lower(), said
+        with running(command, folder, tls):
+            encrypted_requests(proxy, server, folder, tls)
+            unencrypted_requests(proxy, folder, plain, acme)
+            server = restarts_are_noticed(server, folder, client(proxy, folder, tls))
+        for log in folder.glob("*.log"):
+            assert log.name == "server.log" or TOKEN not in log.read_text(), f"{log.name} has the token"
     finally:
         server.stop()
+
+
+def client(proxy, folder, tls, protocol="--http1.1"):
+    there = ("--cacert", folder / "cert.pem", "--resolve", f"{HOST}:{tls}:127.0.0.1")
+    return passing.Client(f"https://{HOST}:{tls}", protocol, *there, adds=proxy.adds)
+
+
+def encrypted_requests(proxy, server, folder, tls):
+    service = passing.Client(f"http://127.0.0.1:{server.port}")
+    passing.provision_odd_names(service)
+    passing.offers_to_upgrade_are_ignored(client(proxy, folder, tls), service)
+    context = ssl.create_default_context(cafile=folder / "cert.pem")
+    passing.uploads_arrive(tls, context)
+    for protocol in proxy.protocols:
+        proxied = client(proxy, folder, tls, protocol)
+        passing.addresses_arrive_as_sent(proxied, service)
+        passing.answers_keep_their_etag(proxied, service)
+        passing.forms_and_json_arrive(proxied, service)
+        passing.the_longest_location_fits(proxied, service)
+        passing.large_bodies_are_refused(proxied, folder, proxy.resets and protocol == "--http1.1")
+
+
+def unencrypted_requests(proxy, folder, plain, acme):
+    """Redirects reads, refuses writes, and lets an ACME client answer HTTP-01."""
+    unencrypted = passing.Client(f"http://{HOST}:{plain}", "--resolve", f"{HOST}:{plain}:127.0.0.1")
+    for target in (f"{passing.LINKS}?page=2", "/acme//hello/%2e/"):
+        for method in ("-G", "--head"):
+            status, headers, _ = unencrypted.ask(target, method)
+            expected = (301, [f"https://{HOST}{target}"])
+            assert (status, headers.get("location")) == expected, f"{method} {target}: {status} {headers}"
+    for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        status, headers, _ = unencrypted.ask(passing.LINKS, "-X", method)
+        assert (status, headers.get("location")) == (403, None), f"{method}: {status} {headers}"
+    if proxy.challenges == "itself":
+        return
+    place = "/.well-known/acme-challenge"
+    answers = folder / "acme" / place[1:]
+    answers.mkdir(parents=True)
+    (answers / "token").write_text("token.thumbprint")
+    with contextlib.ExitStack() as stack:
+        if proxy.challenges == "forwarded":
+            stack.enter_context(acme_client(folder / "acme", acme))
+        status, _, body = unencrypted.ask(f"{place}/token")
+        assert (status, body) == (200, "token.thumbprint"), f"HTTP-01: {status} {body}"
+        assert unencrypted.ask(f"{place}/other")[0] == 404
+
+
+@contextlib.contextmanager
+def acme_client(directory, port):
+    """Serves files, as one that answers HTTP-01 itself would."""
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Handler, directory=str(directory))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+
+
+def restarts_are_noticed(server, folder, proxied):
+    """Without the service the answer is the proxy's; the first request after its start is answered again."""
+    server.stop()
+    for arguments in ((f"{passing.LINKS}?private_token={TOKEN}",), (passing.LINKS, "-H", f"PRIVATE-TOKEN: {TOKEN}")):
+        status, _, _ = proxied.ask(*arguments)
+        assert status in (502, 503), status
+    server = Server(folder, port=server.port)
+    assert proxied.ask(passing.LINKS)[0] == 200
+    return server

@@ -10,7 +10,7 @@ import tempfile
 import time
 import traceback
 
-from proxies import other_proxies_pass_requests_on, proxy_closes_first, proxy_passes_requests_on
+import proxies
 from server import BINARY, PATIENCE, ROOT, Server, provision, run
 
 DEPLOY = ROOT / "docs" / "deploy"
@@ -22,8 +22,8 @@ def main():
     subprocess.run(command, cwd=ROOT, check=True)
     passed = failed = 0
     for check in (
-        units_are_valid, service_is_hardened, system_calls_are_allowed, proxy_closes_first, proxy_passes_requests_on,
-        other_proxies_pass_requests_on, guessed_tokens_are_found,
+        units_are_valid, service_is_hardened, system_calls_are_allowed, proxies.proxies_close_idle_connections_first,
+        *proxies.checks(), guessed_tokens_are_found,
     ):
         with tempfile.TemporaryDirectory(prefix="release-links-deploy-") as folder:
             try:

@@ -25,12 +25,12 @@ def run(*command, **options):
 
 
 class Server:
-    """The real binary on a free port."""
+    """The real binary, on a free port unless told which."""
 
-    def __init__(self, folder, *before):
+    def __init__(self, folder, *before, port=0):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("RELEASE_LINKS_")}
         environment.update(
-            RELEASE_LINKS_ROOT_TOKEN=TOKEN, RELEASE_LINKS_LISTEN="127.0.0.1:0",
+            RELEASE_LINKS_ROOT_TOKEN=TOKEN, RELEASE_LINKS_LISTEN=f"127.0.0.1:{port}",
             RELEASE_LINKS_DATABASE=f"sqlite:{folder}/release-links.db", RELEASE_LINKS_EXTERNAL_URL=f"https://{HOST}",
         )
         self.process = subprocess.Popen(
