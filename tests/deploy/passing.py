@@ -98,7 +98,7 @@ def provision_odd_names(service):
     created = (
         (api, f"name=hello.world&path=hello.world&namespace_id={group}"),
         (API, "tag_name=line/v1.0%2B1"),
-        (LINKS, "name=tar&url=https://files.example.com/tar&direct_asset_path=/bin/hello.de.gz"),
+        (LINKS, f"name=tar&url=https://files.example.com/tar&direct_asset_path=/bin/hello.de.gz&digest=sha256:{'0' * 64}"),
         (ODD_TAG, "name=odd&url=https://files.example.com/odd&direct_asset_path=/odd"),
     )
     for target, body in created:
@@ -117,7 +117,7 @@ def addresses_arrive_as_sent(proxied, service):
 
 def answers_keep_their_etag(proxied, service):
     """Or a write with If-Match fails that repeats it."""
-    for target in (LINKS, f"{LINKS}/1"):
+    for target in (LINKS, f"{LINKS}/1", f"{API}/line%2Fv1/assets/SHA256SUMS"):
         tag = same(proxied, service, target, "--compressed", without=())[1]["etag"][0]
         assert proxied.ask(target, "-H", f"If-None-Match: {tag}")[0] == 304
 
