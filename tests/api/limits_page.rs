@@ -89,6 +89,10 @@ fn asked_for() -> Vec<(&'static str, u64)> {
         ("Releases that are searched for an asset (`having`)", number(Ranking::MAX_SEARCHED)),
         ("A `Link` header, bytes", number(Limits::LINK_HEADER)),
         ("A list with an `ETag`, bytes", number(Limits::TAGGED_LIST)),
+        ("A description on a page, bytes", number(Limits::MARKDOWN)),
+        ("Levels that a description on a page nests", number(Limits::MARKDOWN_NESTING)),
+        ("Characters `&`, `<`, `>` and `\"` of a description on a page", number(Limits::MARKDOWN_SPECIAL)),
+        ("Cells of the tables of a description on a page", number(Limits::MARKDOWN_CELLS)),
     ]
 }
 

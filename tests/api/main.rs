@@ -35,6 +35,7 @@ mod model;
 mod moved;
 mod newest;
 mod openapi;
+mod pages;
 mod pagination;
 mod parameters;
 mod patching;

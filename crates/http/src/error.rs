@@ -19,6 +19,7 @@ use release_links_usecases::{Missing, Refusal, Taken};
 use serde_json::{Value, json};
 
 use crate::Limits;
+use crate::pages::Form;
 use crate::params::Malformed;
 
 /// How long a client should wait before it retries, in seconds.
@@ -67,6 +68,9 @@ pub(crate) enum ApiError {
     /// The precondition does not hold; the tag is that of the current state.
     #[error("the precondition does not hold")]
     PreconditionFailed(EntityTag),
+    /// A refusal or failure of an operation that also answers with pages, in the form that was asked for.
+    #[error("an operation with a page")]
+    InForm(#[source] Box<ApiError>, Form),
     /// The use case refused the request.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -103,6 +107,7 @@ impl ApiError {
     /// Returns the status and body of each error.
     fn answer(&self) -> (StatusCode, Body) {
         let (status, body) = match self {
+            Self::InForm(error, _) => return error.answer(),
             Self::InvalidLink(body) => return (StatusCode::BAD_REQUEST, Body::Ready(body.clone())),
             Self::Malformed => (StatusCode::BAD_REQUEST, error("400 Bad Request")),
             Self::UnsupportedMediaType(named) => (
@@ -294,6 +299,9 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
+        if let Self::InForm(error, form) = self {
+            return form.apply(error.error_response());
+        }
         let (status, body) = self.answer();
         let mut response = HttpResponse::build(status);
         response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));

@@ -106,6 +106,15 @@ impl Limits {
     /// The largest release that is serialised on a worker thread, in bytes of text: the worker serves nobody else
     /// meanwhile.
     pub const SMALL_RELEASE: usize = 64 * 1024;
+    /// How much of a description a page shows, in bytes: parsers of Markdown and HTML take many times its length in memory.
+    pub const MARKDOWN: usize = 64 * 1024;
+    /// How deeply the formatted text of a description may be nested; deeper, it is shown as plain text.
+    pub const MARKDOWN_NESTING: usize = 64;
+    /// How many of the characters `&`, `<`, `>` and `"` the formatted text of a description may have; with more, it is
+    /// shown as plain text.
+    pub const MARKDOWN_SPECIAL: usize = 8_192;
+    /// How many cells the tables of a description may have, counted generously; with more, they are shown as text.
+    pub const MARKDOWN_CELLS: usize = 20_000;
     /// The maximum number of bytes of serialised answers that are not sent yet. Slow readers use it up.
     pub const UNSENT_ANSWERS: u32 = 32 * 1024 * 1024;
     /// The largest answer that does not count towards [`Limits::UNSENT_ANSWERS`], in bytes. A connection's own buffers

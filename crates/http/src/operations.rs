@@ -15,8 +15,8 @@ use crate::operation::{Endpoint, Operation, Routed, Router, document};
 use crate::params::MERGE_PATCH;
 use crate::reply::Reply;
 use crate::{
-    branches, channels, empty_lists, groups, health, links, members, newest, permanent, projects, protected_tags,
-    releases, tags, tokens, users, version,
+    branches, channels, empty_lists, groups, health, links, members, newest, pages, permanent, projects,
+    protected_tags, releases, tags, tokens, users, version,
 };
 
 /// Returns every operation, by what it is about.
@@ -27,6 +27,7 @@ pub(crate) fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("Permanent links", newest::operations()),
         ("Releases", releases::operations()),
         ("Release channels", channels::operations()),
+        ("Pages", pages::operations()),
         ("Tags", tags::operations()),
         ("Branches", branches::operations()),
         ("Protected tags", protected_tags::operations()),
@@ -83,7 +84,8 @@ pub(crate) async fn answer(mut received: Received) -> Reply {
     request.extensions_mut().insert(Asked { operation: found.id.clone(), by: None });
     let resource = found.resource;
     let service = Data::clone(&received.incoming.service);
-    match found.answer(received).await {
+    let form = found.has_page().then(|| pages::Form::of(&request, service.external.path()));
+    let reply = match found.answer(received).await {
         // If the project has moved, a read is redirected, and a write is told which methods are allowed.
         Err(ApiError::Refused(Refusal::Moved { id, full_path })) if is_read(request.method()) => {
             Ok(redirect_to_new_path(&request, &service.external, id, &full_path))
@@ -105,6 +107,10 @@ pub(crate) async fn answer(mut received: Received) -> Reply {
             }))
         }
         reply => reply,
+    };
+    match form {
+        Some(form) => pages::in_form(reply, form),
+        None => reply,
     }
 }
 

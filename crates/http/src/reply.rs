@@ -7,19 +7,15 @@ use actix_web::http::header::{
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
-use data_encoding::HEXLOWER;
 use release_links_domain::link::Outcome;
 use serde::Serialize;
-use twox_hash::XxHash3_128;
 
 use crate::Limits;
+use crate::digest::digest;
 use crate::error::ApiError;
 use crate::incoming::is_read;
-use crate::operation::TEXT;
+use crate::operation::{JSON, TEXT};
 use crate::shapes::AcceptedBody;
-
-/// The content type of JSON. One client compares it literally.
-const JSON: &str = "application/json";
 
 /// The length in bytes that few answers with one object exceed.
 const USUAL_LENGTH: usize = 1024;
@@ -156,10 +152,20 @@ pub(crate) fn prepared(request: &HttpRequest, prepared: &Prepared) -> Reply {
     finish(request, StatusCode::OK, JSON, Some(prepared.tag.clone()), Vec::new(), body)
 }
 
-/// Answers 200 with a text and a strong `ETag`.
+/// Answers 200 with a plain text and a strong `ETag`.
 pub(crate) fn text(request: &HttpRequest, text: String, headers: Vec<(HeaderName, HeaderValue)>) -> Reply {
+    typed(request, TEXT, text, headers)
+}
+
+/// Answers 200 with a text of some content type and a strong `ETag`.
+pub(crate) fn typed(
+    request: &HttpRequest,
+    content_type: &'static str,
+    text: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
+) -> Reply {
     let tag = EntityTag::new_strong(digest(text.as_bytes()));
-    finish(request, StatusCode::OK, TEXT, Some(tag), headers, || crate::large::body(request, text.into_bytes()))
+    finish(request, StatusCode::OK, content_type, Some(tag), headers, || crate::large::body(request, text.into_bytes()))
 }
 
 /// JSON and its `ETag`.
@@ -210,11 +216,6 @@ pub(crate) fn redirect(status: StatusCode, location: &str) -> HttpResponse {
 /// Returns the `ETag` of one object: that of the answer to a GET of it.
 pub(crate) fn tag_of(body: &impl Serialize) -> Result<EntityTag, ApiError> {
     Ok(EntityTag::new_strong(digest(&serde_json::to_vec(body)?)))
-}
-
-/// Returns what tells `body` from others. Two servers on one database agree on it.
-fn digest(body: &[u8]) -> String {
-    HEXLOWER.encode(&XxHash3_128::oneshot(body).to_be_bytes())
 }
 
 /// Whether `If-None-Match` names this tag, compared weakly (RFC 9110 section 13.1.2).

@@ -6,12 +6,18 @@ use utoipa::openapi::{RefOr, Schema};
 
 use super::shape::Shape;
 
+/// The content type of every body but a text. One client compares it literally.
+pub(crate) const JSON: &str = "application/json";
+/// The content type of a plain text.
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
+
 /// An answer to a request that is not refused.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) meaning: &'static str,
     /// The schema of the body, and those that it refers to; `None` for an answer without a body.
     pub(crate) body: Option<Body>,
+    pub(crate) content_type: &'static str,
     pub(crate) kind: Kind,
 }
 
@@ -51,7 +57,7 @@ impl Body {
 
 impl Answer {
     fn new(status: StatusCode, meaning: &'static str, body: Option<Body>, kind: Kind) -> Self {
-        Self { status, meaning, body, kind }
+        Self { status, meaning, body, content_type: JSON, kind }
     }
 
     /// 200 with one object.
@@ -87,10 +93,15 @@ impl Answer {
         Self::new(StatusCode::NO_CONTENT, meaning, None, Kind::Empty)
     }
 
-    /// 200 with a text.
+    /// 200 with a plain text.
     pub(crate) fn text(meaning: &'static str) -> Self {
+        Self::typed(TEXT, meaning)
+    }
+
+    /// 200 with a text of some content type.
+    pub(crate) fn typed(content_type: &'static str, meaning: &'static str) -> Self {
         let body = Body { schema: RefOr::T(String::schema(false)), components: Vec::new() };
-        Self::new(StatusCode::OK, meaning, Some(body), Kind::Text)
+        Self { content_type, ..Self::new(StatusCode::OK, meaning, Some(body), Kind::Text) }
     }
 
     /// 302.

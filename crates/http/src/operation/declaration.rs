@@ -27,6 +27,8 @@ pub(crate) struct Operation {
     pub(super) is_for_the_signed_in: bool,
     /// Whether HTTP Basic authenticates, with a token as the password.
     pub(super) accepts_basic: bool,
+    /// Whether answers and refusals are pages for clients that prefer HTML.
+    pub(super) has_page: bool,
     /// Whether `If-Match` and `If-None-Match` are preconditions.
     pub(super) has_preconditions: bool,
     /// Whether the parameters may also be sent as a merge patch.
@@ -79,6 +81,7 @@ impl Operation {
             is_ours: false,
             is_for_the_signed_in: false,
             accepts_basic: false,
+            has_page: false,
             has_preconditions: false,
             accepts_merge_patch: false,
             declared,
@@ -120,6 +123,12 @@ impl Operation {
     /// Marks an operation that accepts HTTP Basic, which elsewhere is not looked at.
     pub(crate) const fn accepts_basic(mut self) -> Self {
         self.accepts_basic = true;
+        self
+    }
+
+    /// Marks an operation that answers clients that prefer HTML with a page.
+    pub(crate) const fn has_page(mut self) -> Self {
+        self.has_page = true;
         self
     }
 

@@ -13,11 +13,11 @@ use utoipa::openapi::{
     Required, Response, Schema, Server,
 };
 
-use super::answer::{Refused, Words};
+use super::answer::{JSON, Refused, Words};
 use super::declaration::Operation;
 use super::declared::{Declared, object};
 use super::ids::OperationId;
-use super::responses::{ETAG, JSON, LOCATION, Refusal, headed};
+use super::responses::{ETAG, LOCATION, Refusal, headed};
 use crate::incoming::is_read;
 use crate::params::MERGE_PATCH;
 
@@ -203,7 +203,7 @@ impl Operation {
     /// Returns the answers to requests that are not refused.
     fn successes(&self) -> Vec<(StatusCode, Response)> {
         let mut responses: Vec<(StatusCode, Response)> =
-            self.answers.iter().map(|answer| (answer.status, answer.response())).collect();
+            self.answers.iter().map(|answer| (answer.status, answer.response(self.has_page))).collect();
         if is_read(&self.method) && self.answers.iter().any(|answer| answer.body.is_some()) {
             responses.push((StatusCode::NOT_MODIFIED, headed("The client has this answer already.", &[ETAG])));
         }
@@ -231,7 +231,7 @@ impl Operation {
                 shapes.push(shape);
             }
         }
-        by_status.into_iter().map(|(status, shapes)| Refusal { status, shapes }).collect()
+        by_status.into_iter().map(|(status, shapes)| Refusal { status, shapes, has_page: self.has_page }).collect()
     }
 }
 

@@ -13,7 +13,7 @@ mod responses;
 mod router;
 mod shape;
 
-pub(crate) use answer::{Answer, Refused};
+pub(crate) use answer::{Answer, JSON, Refused, TEXT};
 pub use declaration::Endpoint;
 pub(crate) use declaration::{Operation, delete, get, patch, post, put};
 pub(crate) use declared::{Declared, object};
@@ -25,6 +25,5 @@ pub(crate) use parameter::{
     Parameters, Parsed, Present, Required, Text, WhereUsed, Word, parameter_name, parameters,
 };
 pub(crate) use path::{Address, Checked, Named, Nothing, OrNone, Rest, Segment, address};
-pub(crate) use responses::TEXT;
 pub(crate) use router::{Routed, Router};
 pub(crate) use shape::{Day, Limited, Shape, few, one_of, shown, typed};

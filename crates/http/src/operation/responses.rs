@@ -4,24 +4,24 @@ use actix_web::http::StatusCode;
 use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, SchemaType, Type};
 use utoipa::openapi::{Array, Content, Header, HeaderBuilder, Object, Ref, RefOr, Response, ResponseBuilder, Schema};
 
-use super::answer::{Answer, Kind, Words};
-
-/// The content type of every body but a text.
-pub(super) const JSON: &str = "application/json";
-/// The content type of a text.
-pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
+use super::answer::{Answer, JSON, Kind, Words};
+use super::shape::Shape;
+use crate::pages::HTML;
 
 /// A refusal with all the shapes that its body may have.
 pub(super) struct Refusal {
     pub(super) status: StatusCode,
     pub(super) shapes: Vec<Words>,
+    /// Whether it may be a page as well.
+    pub(super) has_page: bool,
 }
 
 impl Refusal {
     /// The name of the response in the document's components.
     pub(super) fn name(&self) -> String {
         let reason = self.status.canonical_reason().unwrap_or_default().replace(' ', "");
-        self.shapes.iter().fold(reason, |name, shape| name + shape.name())
+        let name = self.shapes.iter().fold(reason, |name, shape| name + shape.name());
+        if self.has_page { name + "OrPage" } else { name }
     }
 
     pub(super) fn response(&self) -> Response {
@@ -39,12 +39,17 @@ impl Refusal {
             _ => &[],
         };
         let response = with_headers(ResponseBuilder::new().description(meaning(self.status)), headers);
-        response.content(JSON, Content::new(Some(schema))).build()
+        with_page(response.content(JSON, Content::new(Some(schema))), self.has_page).build()
     }
 }
 
+/// Adds that the body may be a page as well.
+fn with_page(response: ResponseBuilder, has_page: bool) -> ResponseBuilder {
+    if has_page { response.content(HTML, Content::new(Some(String::schema(false)))) } else { response }
+}
+
 impl Answer {
-    pub(super) fn response(&self) -> Response {
+    pub(super) fn response(&self, has_page: bool) -> Response {
         let headers: &[Named] = match self.kind {
             Kind::One => &[ETAG],
             Kind::Sent => &[ETAG, OUTCOME],
@@ -57,8 +62,8 @@ impl Answer {
         let response = with_headers(ResponseBuilder::new().description(self.meaning), headers);
         match &self.body {
             Some(body) => {
-                let content_type = if self.kind == Kind::Text { TEXT } else { JSON };
-                response.content(content_type, Content::new(Some(body.schema.clone()))).build()
+                let response = response.content(self.content_type, Content::new(Some(body.schema.clone())));
+                with_page(response, has_page).build()
             }
             None => response.build(),
         }

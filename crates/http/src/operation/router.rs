@@ -75,6 +75,11 @@ impl Match<'_> {
         self.operation.accepts_merge_patch
     }
 
+    /// Whether the operation also answers with a page.
+    pub(crate) const fn has_page(&self) -> bool {
+        self.operation.has_page
+    }
+
     /// Runs the handler of the operation.
     pub(crate) fn answer(self, mut received: Received) -> impl Future<Output = Reply> + use<> {
         if self.operation.accepts_basic {

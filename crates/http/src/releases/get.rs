@@ -8,7 +8,7 @@ use crate::large;
 use crate::operation::CallerThenParameters;
 use crate::reply::{OK, Reply};
 
-pub(super) async fn get(asked: CallerThenParameters<TagAddress, ()>) -> Reply {
+pub(crate) async fn get(asked: CallerThenParameters<TagAddress, ()>) -> Reply {
     let CallerThenParameters { incoming, address, caller, .. } = asked;
     let releases = &incoming.service.releases;
     let release = releases.get(&caller, &address.release()).await?;

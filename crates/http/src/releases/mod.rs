@@ -10,10 +10,10 @@ mod shape;
 mod update;
 
 pub(crate) use answer::tag_of;
+pub(crate) use get::get;
+pub(crate) use shape::ReleaseBody;
 
 use actix_web::http::StatusCode;
-
-use shape::ReleaseBody;
 
 use crate::operation::{self, Answer, Operation, Refused};
 
@@ -22,7 +22,6 @@ const RELEASE: &str = "/api/v4/projects/{id}/releases/{tag_name}";
 
 /// Returns the operations on releases.
 pub(crate) fn operations() -> Vec<Operation> {
-    let found = || Answer::ok::<ReleaseBody>("The release, with its links.");
     vec![
         operation::get(RELEASES, "List the releases of a project", list::list)
             .answers(Answer::page::<ReleaseBody>("A page of releases, with their links.")),
@@ -30,7 +29,8 @@ pub(crate) fn operations() -> Vec<Operation> {
             .answers(Answer::sent::<ReleaseBody>(StatusCode::CREATED, "The new release, with its links."))
             .answers(Answer::sent::<ReleaseBody>(StatusCode::OK, "The release that was there, as it is now."))
             .refuses(&[Refused::BAD, Refused::FAULTS, Refused::CONFLICT]),
-        operation::get(RELEASE, "Get a release", get::get).answers(found()),
+        operation::get(RELEASE, "Get a release", get)
+            .answers(Answer::ok::<ReleaseBody>("The release, with its links.")),
         operation::put(RELEASE, "Change a release", update::update)
             .has_preconditions()
             .answers(Answer::ok::<ReleaseBody>("The release as it is now."))
@@ -38,8 +38,5 @@ pub(crate) fn operations() -> Vec<Operation> {
         operation::delete(RELEASE, "Delete a release, but not its tag", delete::delete)
             .has_preconditions()
             .answers(Answer::ok::<ReleaseBody>("The release that was deleted.")),
-        operation::get("/{id}/-/releases/{tag_name}", "Get a release by its address on the web", get::get)
-            .accepts_basic()
-            .answers(found()),
     ]
 }

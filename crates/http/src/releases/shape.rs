@@ -12,7 +12,7 @@ use crate::shapes::{AuthorBody, time};
 /// contract says.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = APIEntitiesRelease)]
-pub(super) struct ReleaseBody {
+pub(crate) struct ReleaseBody {
     name: String,
     tag_name: String,
     #[schema(required = true)]
