@@ -93,6 +93,8 @@ fn asked_for() -> Vec<(&'static str, u64)> {
         ("Levels that a description on a page nests", number(Limits::MARKDOWN_NESTING)),
         ("Characters `&`, `<`, `>` and `\"` of a description on a page", number(Limits::MARKDOWN_SPECIAL)),
         ("Cells of the tables of a description on a page", number(Limits::MARKDOWN_CELLS)),
+        ("Links of each release on the page of a project", number(Limits::LISTED_ASSETS)),
+        ("Pages of releases that a feed is read from", Limits::FEED_PAGES),
     ]
 }
 

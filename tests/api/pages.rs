@@ -1,4 +1,4 @@
-//! docs/contract.md, "Pages": the page of a release.
+//! docs/contract.md, "Pages": pages, feeds and badges.
 
 use serde_json::json;
 
@@ -190,5 +190,183 @@ fn the_stylesheet_is_kept_for_good_under_the_address_that_pages_name() {
         let other = api.anonymous().get(other).send().status(200);
         assert_eq!(other.header("cache-control"), Some("max-age=0, private, must-revalidate"));
         assert_eq!(other.text, style.text);
+    }
+}
+
+/// The page of the project.
+fn list(api: &Api) -> String {
+    format!("/{}/-/releases", api.path)
+}
+
+#[test]
+fn the_releases_of_a_project_are_a_page_for_everybody_the_newest_first() {
+    let api = Api::public();
+    for (tag, day) in [("old", "2020-01-01"), ("later", "2999-01-01")] {
+        let draft = json!({ "tag_name": tag, "released_at": day, "name": format!("Release {tag}") });
+        api.developer().post(api.releases()).json(draft).send().status(201);
+    }
+    api.developer()
+        .post(api.links())
+        .json(json!({ "name": "App", "url": "https://e.example/a", "direct_asset_path": "/bin/app" }))
+        .send()
+        .status(201);
+    let page = api.guest().get(list(&api)).page().status(200);
+    let address = format!("{EXTERNAL}/{}/-/releases", api.path);
+    shows(
+        &page,
+        &[
+            &format!(r#"<link rel="canonical" href="{address}">"#),
+            &format!(r#"type="application/atom+xml" title="Releases" href="{address}.atom">"#),
+            &format!(r#"<a href="{address}/later">Release later</a>"#),
+            ">Upcoming<",
+            &format!(r#"<a href="{address}/v1.7.0">"#),
+            ">Latest<",
+            "1 asset<",
+            &format!(r#"<a href="{address}/v1.7.0/downloads/bin/app">App</a>"#),
+            &format!(r#"<a href="{address}/old">Release old</a>"#),
+            "1 January 2020",
+            "No assets",
+        ],
+    );
+    assert_eq!((page.text.matches(">Latest<").count(), page.text.matches(">Upcoming<").count()), (1, 1));
+    for target in [list(&api), format!("/{}", api.path)] {
+        for accept in ["application/json", "*/*", BROWSER] {
+            let same = api.guest().get(&target).header("Accept", accept).send().status(200);
+            assert_eq!((same.text.as_str(), same.header("content-type")), (page.text.as_str(), Some(HTML)));
+        }
+    }
+}
+
+#[test]
+fn a_list_is_cut_into_pages_of_20() {
+    let api = Api::public();
+    for number in 1..=20 {
+        let draft = json!({ "tag_name": format!("r{number}"), "released_at": "2020-01-01" });
+        api.developer().post(api.releases()).json(draft).send().status(201);
+    }
+    let first = api.guest().get(list(&api)).page().status(200).text;
+    let second = api.guest().get(list(&api) + "?page=2").page().status(200).text;
+    assert_eq!((first.matches("<h3>").count(), second.matches("<h3>").count()), (20, 1));
+    assert!(first.contains(r#"<a rel="next" href="?page=2">"#) && !first.contains(r#"rel="prev""#), "{first}");
+    assert!(second.contains(r#"<a rel="prev" href="?page=1">"#) && !second.contains(r#"rel="next""#), "{second}");
+    assert!(second.contains(&format!(r#"<link rel="canonical" href="{EXTERNAL}{}?page=2">"#, list(&api))));
+    for (page, status) in [("0", 200), ("99", 200), ("99999999999999999999", 200), ("x", 400)] {
+        api.guest().get(format!("{}?page={page}", list(&api))).page().status(status);
+    }
+}
+
+#[test]
+fn the_start_page_finds_public_projects_and_no_others() {
+    let (public, private) = (Api::public(), Api::private());
+    for (caller, api) in [(public.anonymous(), &public), (private.owner(), &private)] {
+        let name = api.path.rsplit('/').next().unwrap();
+        let page = caller.get(format!("/?search={name}")).header("Accept", "application/json").page().status(200);
+        assert!(!page.text.contains(&format!("/{}\"", private.path)), "{}", page.text);
+    }
+    let page = public.anonymous().get("/").page().status(200).text;
+    assert!(page.contains("<h1>Projects</h1>") && !page.contains(&private.path), "{page}");
+    let none = public.anonymous().get("/?search=%3Cscript%3E%22").page().status(200).text;
+    assert!(none.contains("“&#60;script&#62;&#34;”") && none.contains("value=\"&#60;script&#62;&#34;\""), "{none}");
+    public.anonymous().get("/?page=x").page().status(400);
+}
+
+#[test]
+fn the_addresses_of_a_tag_and_of_a_repository_lead_to_pages() {
+    let api = Api::public();
+    let tag = format!("/{}/-/tags/v1.7.0", api.path);
+    for accept in ["*/*", BROWSER] {
+        let answer = api.guest().get(&tag).header("Accept", accept).send().status(302);
+        let release = format!("{EXTERNAL}{}", release(&api, "v1.7.0"));
+        assert_eq!(answer.header("location"), Some(release.as_str()));
+    }
+    let answer = api.guest().get(format!("/{}.git?private_token=unused", api.path)).send();
+    assert_eq!(answer.status, 401);
+    let answer = api.guest().get(format!("/{}.git?a=b", api.path)).send().status(302);
+    assert_eq!(answer.header("location"), Some(format!("{EXTERNAL}/{}?a=b", api.path).as_str()));
+    api.guest().get(format!("/{}/-/tags/v9", api.path)).page().status(404);
+}
+
+#[test]
+fn every_address_of_a_project_hides_it_in_the_same_words_as_one_that_is_absent() {
+    let private = Api::private();
+    for rest in ["", ".git", "/-/releases", "/-/releases.atom", "/-/badges/release.svg", "/-/tags/v1.7.0"] {
+        for accept in [BROWSER, "*/*"] {
+            let answer = |path: &str| private.stranger().get(format!("/{path}{rest}")).header("Accept", accept).send();
+            let (hidden, absent) = (answer(&private.path).status(404), answer("no/such"));
+            assert_eq!((hidden.status, &hidden.text), (absent.status, &absent.text), "{rest} {accept}");
+            let seen = private.guest().get(format!("/{}{rest}", private.path)).header("Accept", accept).send().status;
+            assert!([200, 302].contains(&seen), "{rest} {seen}");
+        }
+    }
+}
+
+#[test]
+fn the_feed_has_what_is_out_under_ids_that_no_move_changes() {
+    let api = Api::public();
+    let hostile = "a <b>&\u{1b}[31m";
+    for (tag, day, name) in [("old", "2020-01-01", hostile), ("later", "2999-01-01", "Later")] {
+        let draft = json!({ "tag_name": tag, "released_at": day, "name": name, "description": "It *works* & <b>" });
+        api.developer().post(api.releases()).json(draft).send().status(201);
+    }
+    let target = list(&api) + ".atom";
+    let feed = api.guest().get(&target).send().status(200);
+    assert_eq!(feed.header("content-type"), Some("application/atom+xml; charset=utf-8"));
+    let id = format!("<id>{EXTERNAL}/api/v4/projects/{}/releases</id>", api.project);
+    let entry = format!("<id>{EXTERNAL}/api/v4/projects/{}/releases/old</id>", api.project);
+    shows(
+        &feed,
+        &[
+            &id,
+            &format!(r#"<link rel="self" type="application/atom+xml" href="{EXTERNAL}{target}"/>"#),
+            "<updated>",
+            &entry,
+            "<title>a &#60;b&#62;&#38;\u{fffd}[31m</title>",
+            "<published>2020-01-01T00:00:00.000Z</published>",
+            "It &#60;em&#62;works&#60;/em&#62; &#38;amp; &#38;lt;b&#38;gt;",
+            "</feed>",
+        ],
+    );
+    assert!(!feed.text.contains("Later"), "{}", feed.text);
+    let etag = feed.header("etag").expect("an ETag").to_owned();
+    api.guest().get(&target).header("If-None-Match", etag).send().status(304);
+    api.admin().put(format!("/api/v4/projects/{}", api.project)).json(json!({ "path": "gone" })).send().status(200);
+    let moved = format!("/{}/-/releases.atom", api.path.replace("hello", "gone"));
+    let moved = api.guest().get(moved).send().status(200).text;
+    assert!(moved.contains(&id) && moved.contains(&entry), "{moved}");
+}
+
+#[test]
+fn the_badge_shows_the_newest_release_in_the_words_and_widths_asked_for() {
+    let api = Api::public();
+    let target = format!("/{}/-/badges/release.svg", api.path);
+    let badge = |query: &str| api.guest().get(format!("{target}{query}")).send();
+    let flat = badge("").status(200);
+    assert_eq!(flat.header("content-type"), Some("image/svg+xml; charset=utf-8"));
+    assert!(flat.header("etag").is_some());
+    shows(&flat, &["<title>Latest Release: v1.7.0</title>", "linearGradient"]);
+    let asked = badge("?style=flat-square&key_text=%3Cb%3E&key_width=100&value_width=50").status(200);
+    shows(&asked, &[r#"width="150" height="20""#, "<title>&#60;b&#62;: v1.7.0</title>"]);
+    assert!(!asked.text.contains("linearGradient") && !asked.text.contains("<b>"));
+    assert_eq!(badge("?style=x&key_width=0&value_width=513&order_by=x").status(200).text, flat.text);
+    badge("?key_width=x").status(400);
+    api.developer().post(api.releases()).json(json!({ "tag_name": "nightly" })).send().status(201);
+    assert!(badge("").text.contains("nightly") && badge("?order_by=semver").text.contains("v1.7.0"));
+}
+
+#[test]
+fn a_project_without_releases_has_a_page_a_feed_and_a_badge() {
+    let api = Api::public();
+    api.maintainer().delete(format!("{}/v1.7.0", api.releases())).send().status(200);
+    assert!(api.guest().get(list(&api)).page().status(200).text.contains("This project has no releases."));
+    assert!(api.guest().get(list(&api) + ".atom").send().status(200).text.contains("<updated>"));
+    let badge = api.guest().get(format!("/{}/-/badges/release.svg", api.path)).send().status(200);
+    assert!(badge.text.contains("Latest Release: none"), "{}", badge.text);
+}
+
+#[test]
+fn pages_look_at_http_basic_too() {
+    let api = Api::public();
+    for target in ["/".to_owned(), list(&api), release(&api, "v1.7.0")] {
+        api.anonymous().get(&target).header("Authorization", "Basic cm9vdDpwYXNzd29yZA==").page().status(401);
     }
 }

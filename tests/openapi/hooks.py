@@ -20,7 +20,7 @@ def before_call(context, case, kwargs):
     path = case.operation.path
     if path.startswith("/api/v4/projects/"):
         things = WORLD["projects"]
-    elif path.startswith("/{id}/"):
+    elif path.startswith("/{id}"):
         things = WORLD["on_the_web"]
     elif path.startswith("/api/v4/groups/"):
         things = WORLD["groups"]

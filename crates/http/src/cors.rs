@@ -29,7 +29,8 @@ pub(crate) fn share(response: &mut ServiceResponse<impl Sized>) {
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
-    headers.append(VARY, HeaderValue::from_static("Origin"));
+    let vary = if headers.contains_key(VARY) { "Accept, Origin" } else { "Origin" };
+    headers.insert(VARY, HeaderValue::from_static(vary));
 }
 
 /// Answers the request by which a browser asks whether it may send another one, and returns nothing for other requests.

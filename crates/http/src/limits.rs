@@ -115,6 +115,10 @@ impl Limits {
     pub const MARKDOWN_SPECIAL: usize = 8_192;
     /// How many cells the tables of a description may have, counted generously; with more, they are shown as text.
     pub const MARKDOWN_CELLS: usize = 20_000;
+    /// How many pages of releases a feed is read from, beyond which upcoming ones hide the others.
+    pub const FEED_PAGES: u64 = 10;
+    /// How many links of each release the page of a project shows; the page of the release has them all.
+    pub const LISTED_ASSETS: usize = 20;
     /// The maximum number of bytes of serialised answers that are not sent yet. Slow readers use it up.
     pub const UNSENT_ANSWERS: u32 = 32 * 1024 * 1024;
     /// The largest answer that does not count towards [`Limits::UNSENT_ANSWERS`], in bytes. A connection's own buffers

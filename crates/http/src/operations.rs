@@ -84,7 +84,7 @@ pub(crate) async fn answer(mut received: Received) -> Reply {
     request.extensions_mut().insert(Asked { operation: found.id.clone(), by: None });
     let resource = found.resource;
     let service = Data::clone(&received.incoming.service);
-    let form = found.has_page().then(|| pages::Form::of(&request, service.external.path()));
+    let form = pages::Form::of(found.page(), &request, service.external.path());
     let reply = match found.answer(received).await {
         // If the project has moved, a read is redirected, and a write is told which methods are allowed.
         Err(ApiError::Refused(Refusal::Moved { id, full_path })) if is_read(request.method()) => {

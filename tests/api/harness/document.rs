@@ -28,6 +28,8 @@ struct Document {
 enum Segment {
     Text(String),
     Parameter,
+    /// The full path of a project as a Git repository.
+    Repository,
     /// The full path of a project.
     Project,
     /// All that follows.
@@ -38,11 +40,12 @@ impl Segment {
     fn of(path: &str) -> Vec<Self> {
         let segment = |(number, text): (usize, &str)| match text {
             "{id}" if number == 0 => Self::Project,
+            "{id}.git" => Self::Repository,
             _ if text.starts_with("{*") => Self::Rest,
             _ if text.starts_with('{') => Self::Parameter,
             _ => Self::Text(text.to_owned()),
         };
-        path.trim_start_matches('/').split('/').enumerate().map(segment).collect()
+        path.trim_start_matches('/').split('/').filter(|text| !text.is_empty()).enumerate().map(segment).collect()
     }
 
     fn all_match(declared: &[Self], sent: &[String]) -> bool {
@@ -56,7 +59,11 @@ impl Segment {
                 let length = sent.iter().take_while(|segment| *segment != "-").count();
                 let (project, sent) = sent.split_at(length);
                 let is_possible = |segment: &String| !segment.is_empty() && !segment.starts_with('-');
-                length > 1 && project.iter().all(is_possible) && Self::all_match(declared, sent)
+                let is_project = length > 1 && project.iter().all(is_possible) && !is_reserved(&project[0]);
+                is_project && Self::all_match(declared, sent)
+            }
+            ([Self::Repository], [.., last]) => {
+                last.strip_suffix(".git").is_some() && Self::all_match(&[Self::Project], sent)
             }
             _ => false,
         }
@@ -171,6 +178,11 @@ impl Document {
         };
         schema::check(&self.text, schema, &body)
     }
+}
+
+/// Whether no project's address begins with this, because the service's own do.
+fn is_reserved(segment: &str) -> bool {
+    ["api", "health", "metrics"].iter().any(|word| segment.eq_ignore_ascii_case(word))
 }
 
 fn decoded(segment: &str) -> String {

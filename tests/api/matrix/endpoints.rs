@@ -7,6 +7,8 @@ use super::projects::Project;
 use super::wire::{Connection, Shot};
 use crate::harness::{Response, encoded};
 
+/// The list of a project's releases, which is a page for everybody.
+const PAGE: &str = "/:id/-/releases";
 const LINKS: &str = "/api/v4/projects/:id/releases/:tag_name/assets/links";
 const MANIFEST: &str = "/api/v4/projects/:id/releases/:tag_name/assets/manifest";
 const LINK: &str = "/api/v4/projects/:id/releases/:tag_name/assets/links/:link_id";
@@ -36,6 +38,8 @@ enum Leads {
     ToTheAsset,
     ToTheNewestAsset,
     ToTheNewestRelease,
+    ToThePage,
+    ToTheRelease,
 }
 
 /// What a success takes away, and so has to be made before.
@@ -49,7 +53,7 @@ enum Takes {
 }
 
 #[rustfmt::skip]
-pub const ENDPOINTS: [Endpoint; 34] = [
+pub const ENDPOINTS: [Endpoint; 39] = [
     read("GET",  LINKS, 200),
     read("HEAD", LINKS, 200),
     read("GET",  LINK, 200),
@@ -84,6 +88,11 @@ pub const ENDPOINTS: [Endpoint; 34] = [
     read("GET", "/api/v4/projects/:id/releases/:tag_name/assets/SHA256SUMS", 200),
     // No link of the fixture has such a digest.
     read("GET", "/api/v4/projects/:id/releases/:tag_name/assets/SHA512SUMS", 404),
+    read("GET", PAGE, 200),
+    redirect("GET", "/:id.git", "", Leads::ToThePage),
+    redirect("GET", "/:id/-/tags/:tag_name", "", Leads::ToTheRelease),
+    read("GET", "/:id/-/releases.atom", 200),
+    read("GET", "/:id/-/badges/release.svg", 200),
     read("GET",  "/:id/-/releases/:tag_name", 200),
     read("HEAD", "/:id/-/releases/:tag_name", 200),
 ];
@@ -110,6 +119,11 @@ impl Endpoint {
     pub fn accepts_basic(&self) -> bool {
         let within = ["/downloads/", "/permalink/", "SUMS"].iter().any(|part| self.route.contains(part));
         self.intent() == Intent::Read && (!self.route.starts_with("/api/") || within)
+    }
+
+    /// Whether every answer is a page, also a refusal.
+    pub fn is_page(&self) -> bool {
+        self.route == PAGE
     }
 
     /// Whether the answer depends on a tag at all.
@@ -147,7 +161,7 @@ impl Endpoint {
             }
         }
         // By number and by path in turn; the web knows paths only.
-        let id = if self.route.starts_with("/:id/") {
+        let id = if self.route.starts_with("/:id") {
             project.path.clone()
         } else if number.is_multiple_of(2) {
             project.id.to_string()
@@ -159,7 +173,7 @@ impl Endpoint {
 
     /// The same request to a project that does not exist.
     pub fn shot_at_nothing(&self, tag: Tag, number: usize) -> Shot {
-        let id = match (self.route.starts_with("/:id/"), number.is_multiple_of(2)) {
+        let id = match (self.route.starts_with("/:id"), number.is_multiple_of(2)) {
             (true, _) => "matrix/nothing",
             (false, true) => "999999999",
             (false, false) => "matrix%2Fnothing",
@@ -195,6 +209,8 @@ impl Endpoint {
         let newest = Tag::Unprotected;
         let expected = match self.leads {
             Leads::Nowhere => return None,
+            Leads::ToThePage => format!("{}/{}", super::EXTERNAL, project.path),
+            Leads::ToTheRelease => format!("{}/{}/-/releases/{}", super::EXTERNAL, project.path, tag.fixture()),
             Leads::ToTheAsset => tag.asset(),
             Leads::ToTheNewestAsset => newest.asset(),
             Leads::ToTheNewestRelease if self.route.starts_with("/:id/") => {

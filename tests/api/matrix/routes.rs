@@ -10,8 +10,11 @@ use super::rows::rows;
 /// A path whose parameters have lost their names: `/api/v4/projects/:`. A last one that takes several segments may also be
 /// empty, so the slash before it belongs to it in the matrix.
 fn nameless(path: &str) -> String {
-    let segments = path.split('/').map(|segment| if segment.starts_with('{') { ":" } else { segment });
-    let path = segments.collect::<Vec<_>>().join("/");
+    let segment = |segment: &str| match segment.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        Some((_, ending)) => format!(":{ending}"),
+        None => segment.to_owned(),
+    };
+    let path = path.split('/').map(segment).collect::<Vec<_>>().join("/");
     path.replace("/permalink/:/:", "/permalink/::")
 }
 
@@ -55,5 +58,6 @@ fn every_route_of_the_service_has_a_row_in_the_matrix() {
 #[test]
 fn a_route_loses_the_names_of_its_parameters() {
     assert_eq!(nameless("/{id}/-/releases/{tag_name}/downloads/{*path}"), "/:/-/releases/:/downloads/:");
+    assert_eq!(nameless("/{id}.git"), nameless_row("/:id.git"));
     assert_eq!(nameless_row("GET /:id/-/releases/permalink/:selector*path"), "GET /:/-/releases/permalink/::");
 }

@@ -30,7 +30,7 @@ pub struct Asker {
     pub role: Role,
     pub kind: Kind,
     pub scope: Scope,
-    credential: Option<Credential>,
+    pub credential: Option<Credential>,
 }
 
 /// A group of one visibility, and what all rows may read there.

@@ -9,6 +9,7 @@ use super::answer::{Answer, Refused};
 use super::ids::OperationId;
 use super::order::{Order, Requirements};
 use crate::incoming::Received;
+use crate::pages::{HTML, Page};
 use crate::reply::Reply;
 
 /// One operation of the API.
@@ -27,8 +28,8 @@ pub(crate) struct Operation {
     pub(super) is_for_the_signed_in: bool,
     /// Whether HTTP Basic authenticates, with a token as the password.
     pub(super) accepts_basic: bool,
-    /// Whether answers and refusals are pages for clients that prefer HTML.
-    pub(super) has_page: bool,
+    /// Whether, and to whom, the operation answers with a page.
+    pub(super) page: Page,
     /// Whether `If-Match` and `If-None-Match` are preconditions.
     pub(super) has_preconditions: bool,
     /// Whether the parameters may also be sent as a merge patch.
@@ -81,7 +82,7 @@ impl Operation {
             is_ours: false,
             is_for_the_signed_in: false,
             accepts_basic: false,
-            has_page: false,
+            page: Page::None,
             has_preconditions: false,
             accepts_merge_patch: false,
             declared,
@@ -126,10 +127,16 @@ impl Operation {
         self
     }
 
-    /// Marks an operation that answers clients that prefer HTML with a page.
+    /// Marks an operation that answers clients that prefer HTML with a page, also where it refuses.
     pub(crate) const fn has_page(mut self) -> Self {
-        self.has_page = true;
+        self.page = Page::IfPreferred;
         self
+    }
+
+    /// Marks an operation that answers every client with a page, also where it refuses.
+    pub(crate) fn only_page(mut self, meaning: &'static str) -> Self {
+        self.page = Page::Always;
+        self.answers(Answer::typed(HTML, meaning))
     }
 
     /// Marks a write that may have preconditions.
@@ -210,8 +217,8 @@ mod tests {
 
     /// Returns the names in braces.
     fn names(path: &str) -> Vec<&str> {
-        let segments = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-        segments.map(|name| name.trim_start_matches('*')).collect()
+        let segments = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.split_once('}'));
+        segments.map(|(name, _)| name.trim_start_matches('*')).collect()
     }
 
     #[test]

@@ -19,6 +19,7 @@ use super::declared::{Declared, object};
 use super::ids::OperationId;
 use super::responses::{ETAG, LOCATION, Refusal, headed};
 use crate::incoming::is_read;
+use crate::pages::Page;
 use crate::params::MERGE_PATCH;
 
 /// What a body says. Forms are not described, because OpenAPI has no words for their nested names.
@@ -203,7 +204,7 @@ impl Operation {
     /// Returns the answers to requests that are not refused.
     fn successes(&self) -> Vec<(StatusCode, Response)> {
         let mut responses: Vec<(StatusCode, Response)> =
-            self.answers.iter().map(|answer| (answer.status, answer.response(self.has_page))).collect();
+            self.answers.iter().map(|answer| (answer.status, answer.response(self.page != Page::None))).collect();
         if is_read(&self.method) && self.answers.iter().any(|answer| answer.body.is_some()) {
             responses.push((StatusCode::NOT_MODIFIED, headed("The client has this answer already.", &[ETAG])));
         }
@@ -231,7 +232,10 @@ impl Operation {
                 shapes.push(shape);
             }
         }
-        by_status.into_iter().map(|(status, shapes)| Refusal { status, shapes, has_page: self.has_page }).collect()
+        by_status
+            .into_iter()
+            .map(|(status, shapes)| Refusal { status, shapes, has_page: self.page != Page::None })
+            .collect()
     }
 }
 

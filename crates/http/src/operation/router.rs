@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use actix_web::http::Method;
+use release_links_domain::namespace::PathSegment;
 
 use super::declaration::Operation;
 use super::ids::OperationId;
 use crate::incoming::{Received, is_read};
+use crate::pages::Page;
 use crate::params::{decode_segment, segments};
 use crate::reply::Reply;
 
@@ -15,7 +17,9 @@ use crate::reply::Reply;
 /// slashes.
 const DASH: &str = "/-/";
 /// How a web address begins in the declaration of an operation.
-const ON_THE_WEB: &str = "/{id}/-/";
+const ON_THE_WEB: &str = "/{id}";
+/// How the address of a project as a Git repository ends. No project's path ends so.
+const GIT: &str = ".git";
 
 /// What stands before an operation below a tag's release, and how that is spelled for the tag whose routes selectors of the
 /// newest release would hide.
@@ -29,6 +33,8 @@ pub(crate) struct Router {
     paths: matchit::Router<Target>,
     /// What follows a project on the web.
     below_projects: matchit::Router<Target>,
+    /// Projects on the web, by what their addresses end in.
+    projects: BTreeMap<&'static str, Target>,
     resources: Vec<Resource>,
 }
 
@@ -75,9 +81,9 @@ impl Match<'_> {
         self.operation.accepts_merge_patch
     }
 
-    /// Whether the operation also answers with a page.
-    pub(crate) const fn has_page(&self) -> bool {
-        self.operation.has_page
+    /// Whether, and to whom, the operation answers with a page.
+    pub(crate) const fn page(&self) -> Page {
+        self.operation.page
     }
 
     /// Runs the handler of the operation.
@@ -123,8 +129,12 @@ impl Router {
     /// # Errors
     /// Returns an error if a request could mean two of the paths.
     pub(crate) fn new(operations: Vec<Operation>) -> Result<Self, matchit::InsertError> {
-        let mut router =
-            Self { paths: matchit::Router::new(), below_projects: matchit::Router::new(), resources: Vec::new() };
+        let mut router = Self {
+            paths: matchit::Router::new(),
+            below_projects: matchit::Router::new(),
+            projects: BTreeMap::new(),
+            resources: Vec::new(),
+        };
         let mut known: BTreeMap<&'static str, usize> = BTreeMap::new();
         for (place, operation) in operations.into_iter().enumerate() {
             let path = operation.path;
@@ -142,7 +152,11 @@ impl Router {
         Ok(router)
     }
 
-    fn insert(&mut self, path: &str, resource: usize) -> Result<(), matchit::InsertError> {
+    fn insert(&mut self, path: &'static str, resource: usize) -> Result<(), matchit::InsertError> {
+        if let Some(ending) = path.strip_prefix(ON_THE_WEB).filter(|rest| !rest.starts_with(DASH)) {
+            self.projects.insert(ending, Target { resource, tag: None });
+            return Ok(());
+        }
         self.insert_target(path, Target { resource, tag: None })?;
         if !path.contains(BELOW_A_TAG) {
             return Ok(());
@@ -153,7 +167,7 @@ impl Router {
 
     fn insert_target(&mut self, path: &str, target: Target) -> Result<(), matchit::InsertError> {
         match path.strip_prefix(ON_THE_WEB) {
-            Some(rest) => self.below_projects.insert(format!("/{rest}"), target),
+            Some(rest) => self.below_projects.insert(&rest[DASH.len() - 1..], target),
             None => self.paths.insert(path, target),
         }
     }
@@ -176,16 +190,31 @@ impl Router {
             let values = found.params.iter().map(|(_, value)| decoded(value));
             return Some((&self.resources[found.value.resource], found.value.with_tag(values)));
         }
-        let (project, rest) = path.split_at(path.find(DASH)?);
-        let project = project.strip_prefix('/')?;
-        // A project is below a namespace, and no segment of its path begins with a dash.
-        if !project.contains('/') || project.split('/').any(|segment| segment.starts_with('-')) {
-            return None;
-        }
+        let Some(dash) = path.find(DASH) else {
+            let project = project(path).filter(|project| !is_reserved(project))?;
+            let (project, ending) = project.strip_suffix(GIT).map_or((project, ""), |project| (project, GIT));
+            return Some((&self.resources[self.projects.get(ending)?.resource], vec![decoded(project)]));
+        };
+        let (before, rest) = path.split_at(dash);
+        let project = project(before)?;
         let found = self.below_projects.at(&rest[DASH.len() - 1..]).ok()?;
         let values = std::iter::once(project).chain(found.params.iter().map(|(_, value)| value)).map(decoded);
         Some((&self.resources[found.value.resource], found.value.with_tag(values)))
     }
+}
+
+/// Returns the project whose address on the web this is, if it can be one: a project is below a namespace, and no segment
+/// of its path begins with a dash.
+fn project(path: &str) -> Option<&str> {
+    let project = path.strip_prefix('/')?;
+    let is_possible = project.contains('/') && !project.split('/').any(|segment| segment.starts_with('-'));
+    is_possible.then_some(project)
+}
+
+/// Whether a path begins like the routes of the service, below which there are no projects.
+fn is_reserved(path: &str) -> bool {
+    let first = path.split('/').next().unwrap_or_default();
+    PathSegment::RESERVED.iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
 /// Returns a path without empty segments, whose other segments are decoded as far as they stay segments: a slash and a
@@ -196,8 +225,8 @@ fn normalised(raw_path: &str) -> Cow<'_, str> {
         return Cow::Borrowed(raw_path);
     }
     let segment = |raw| decode_segment(raw).unwrap_or_default().replace('%', "%25").replace('/', "%2F");
-    let segments = segments(raw_path).map(segment);
-    Cow::Owned(segments.fold(String::new(), |path, segment| path + "/" + &segment))
+    let path = segments(raw_path).map(segment).fold(String::new(), |path, segment| path + "/" + &segment);
+    Cow::Owned(if path.is_empty() { "/".to_owned() } else { path })
 }
 
 #[cfg(test)]

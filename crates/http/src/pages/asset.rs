@@ -53,10 +53,7 @@ const fn heading(of: LinkType) -> &'static str {
 impl Asset {
     fn new(link: &Link, assets: &AssetAddresses) -> Self {
         let fields = &link.fields;
-        let address = match &fields.path {
-            Some(path) => assets.permanent_link(path),
-            None => fields.url.location(),
-        };
+        let address = address(link, assets);
         let digest = fields.digest.as_ref();
         Self {
             name: fields.name.to_string(),
@@ -65,6 +62,14 @@ impl Asset {
             size: fields.size.map(|size| Size { text: readable(size), bytes: size.bytes() }),
             digest: digest.map(ToString::to_string),
         }
+    }
+}
+
+/// Returns where a link leads: its permanent link if it has one.
+pub(super) fn address(link: &Link, assets: &AssetAddresses) -> String {
+    match &link.fields.path {
+        Some(path) => assets.permanent_link(path),
+        None => link.fields.url.location(),
     }
 }
 

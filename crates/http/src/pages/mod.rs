@@ -1,15 +1,23 @@
-//! Pages for people (docs/contract.md, "Pages"): HTML without scripts, for whoever prefers it over JSON.
+//! Pages for people (docs/contract.md, "Pages"): HTML without scripts.
 
 mod accept;
 mod asset;
+mod badge;
+mod feed;
 mod layout;
 mod markdown;
+mod naming;
+mod newest;
+mod redirects;
 mod refusal;
 mod release;
+mod releases;
+mod send;
+mod start;
 mod style;
 
 pub(crate) use layout::HTML;
-pub(crate) use refusal::Form;
+pub(crate) use refusal::{Form, Page};
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, VARY};
 
@@ -21,10 +29,33 @@ use crate::reply::{self, Reply};
 /// Returns the operations that show pages.
 pub(crate) fn operations() -> Vec<Operation> {
     vec![
+        operation::get("/", "Show the public projects", start::get).ours().accepts_basic().only_page("The projects."),
+        operation::get("/{id}/-/releases", "Show the releases of a project", releases::list)
+            .also(&["/{id}"])
+            .accepts_basic()
+            .only_page("The releases."),
+        operation::get(
+            "/{id}.git",
+            "Find the page of a project by its address as a Git repository",
+            redirects::repository,
+        )
+        .accepts_basic()
+        .has_page()
+        .answers(Answer::found("The page of the project is at `Location`.")),
+        operation::get("/{id}/-/tags/{tag_name}", "Find the page of a tag's release", redirects::tag)
+            .accepts_basic()
+            .has_page()
+            .answers(Answer::found("The release is at `Location`.")),
         operation::get("/{id}/-/releases/{tag_name}", "Get a release by its address on the web", release::get)
             .accepts_basic()
             .has_page()
             .answers(Answer::ok::<ReleaseBody>("The release, with its links.")),
+        operation::get("/{id}/-/releases.atom", "Get the feed of a project's releases", feed::get)
+            .accepts_basic()
+            .answers(Answer::typed(feed::ATOM, "The newest releases that are out.")),
+        operation::get("/{id}/-/badges/release.svg", "Get the badge of the newest release", badge::get)
+            .accepts_basic()
+            .answers(Answer::typed(badge::SVG, "The badge.")),
         operation::get(style::PATH, "Get the stylesheet of all pages", stylesheet)
             .ours()
             .answers(Answer::typed(style::CSS, "The stylesheet.")),

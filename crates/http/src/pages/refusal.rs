@@ -17,6 +17,17 @@ struct RefusalPage {
     meaning: &'static str,
 }
 
+/// Whether, and to whom, an operation answers with a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// It does not.
+    None,
+    /// To clients that prefer HTML.
+    IfPreferred,
+    /// To every client.
+    Always,
+}
+
 /// The form in which an operation with a page refuses a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -27,9 +38,14 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// Returns the form that a request asks for.
-    pub(crate) fn of(request: &HttpRequest, root: &str) -> Self {
-        if prefers_page(request) { Self::Page(root.to_owned()) } else { Self::Json }
+    /// Returns the form in which an operation with such pages answers a request.
+    pub(crate) fn of(page: Page, request: &HttpRequest, root: &str) -> Option<Self> {
+        let is_page = match page {
+            Page::None => return None,
+            Page::IfPreferred => prefers_page(request),
+            Page::Always => true,
+        };
+        Some(if is_page { Self::Page(root.to_owned()) } else { Self::Json })
     }
 
     /// Puts a refusal, given in JSON, into this form.

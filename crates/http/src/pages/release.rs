@@ -1,30 +1,27 @@
 //! The page of a release.
 
-use actix_web::web;
 use askama::Template;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use release_links_domain::link::{HashAlgorithm, Link};
 use release_links_domain::location::{ExternalUrl, encode_segment};
 use release_links_domain::namespace::FullPath;
-use release_links_domain::newest::Preferences;
 use release_links_domain::tag::TagName;
 use release_links_domain::token::Caller;
 use release_links_ports::{MAX_LINK_BYTES, PageRequest};
-use release_links_usecases::{LinkPage, ListedLinks, Missing, Refusal, ReleaseAddress, ReleaseShown};
+use release_links_usecases::{LinkPage, ListedLinks, Refusal, ReleaseAddress, ReleaseShown};
 
 use super::accept::prefers_page;
 use super::asset::{Section, sections};
-use super::layout::{HTML, Layout, headers};
+use super::layout::{HTML, Layout, Moment, Pages, numbered};
 use super::markdown::{Rendered, render};
+use super::naming::{feed_address, heading, list_address};
+use super::newest::newest;
+use super::send::send;
 use crate::addresses::TagAddress;
-use crate::error::ApiError;
 use crate::incoming::Incoming;
 use crate::large;
 use crate::operation::{CallerThenParameters, Integer, parameters};
 use crate::releases;
-use crate::reply::{self, Reply};
-use crate::shapes::time;
+use crate::reply::Reply;
 
 /// The links on one page of a release that has more than a release may have today.
 const PER_PAGE: u64 = PageRequest::MAX_PER_PAGE;
@@ -50,30 +47,15 @@ pub(super) async fn get(asked: CallerThenParameters<TagAddress, ReleasePageParam
     let _serialising = large::serialising(&incoming.request).await?;
     let release = service.releases.get(&caller, &address).await?;
     let asked_page = parameters.map_err(Refusal::from)?.page;
-    let is_latest = newest(&incoming, &caller, &address).await?.as_ref() == Some(&release.release.tag);
+    let is_latest = newest(&incoming, &caller, &address.project, None).await?.as_ref() == Some(&release.release.tag);
     let links = if release.release.is_partial() {
-        let page = PageRequest::new(asked_page, None).unwrap_or_default();
-        let page = PageRequest { per_page: PER_PAGE, ..page };
+        let page = PageRequest { per_page: PER_PAGE, ..numbered(asked_page) };
         read_links(&incoming, &caller, &address, page).await?
     } else {
         Links { rows: release.release.links.clone(), pages: None, has_hidden: false }
     };
     let external = service.external.clone();
-    let page = web::block(move || ReleasePage::new(release, is_latest, links, &external).render());
-    let page = page.await.map_err(|_| ApiError::Unwired)?.map_err(|_| ApiError::Unwired)?;
-    reply::typed(&incoming.request, HTML, page, headers())
-}
-
-/// The selector of the newest release.
-const LATEST: &str = "latest";
-
-/// Returns the tag of the newest release of the project, if one is out.
-async fn newest(incoming: &Incoming, caller: &Caller, address: &ReleaseAddress) -> Result<Option<TagName>, Refusal> {
-    match incoming.service.permanent.newest(caller, &address.project, LATEST, Preferences::default()).await {
-        Ok(newest) => Ok(Some(newest.tag)),
-        Err(Refusal::NotFound(Missing::Link)) => Ok(None),
-        Err(refusal) => Err(refusal),
-    }
+    send(&incoming.request, HTML, move || ReleasePage::new(release, is_latest, links, &external)).await
 }
 
 /// The links that a page shows.
@@ -83,12 +65,6 @@ struct Links {
     pages: Option<Pages>,
     /// Whether links are left out because their text is long.
     has_hidden: bool,
-}
-
-/// Where among the pages of links a page is.
-struct Pages {
-    number: u64,
-    has_next: bool,
 }
 
 /// Reads a page of a release's links, until their text is long: older versions had no limit.
@@ -110,7 +86,7 @@ async fn read_links(
         rows.extend(more);
         rest = still_unread;
     }
-    let pages = Some(Pages { number: wanted.page, has_next: page.has_next });
+    let pages = Pages::of(wanted, page.has_next, "?page=".to_owned());
     Ok(Links { rows, pages, has_hidden: rest.is_some() })
 }
 
@@ -133,20 +109,11 @@ struct ReleasePage {
     checksums: Vec<&'static str>,
     pages: Option<Pages>,
     address: String,
+    /// The address of the list of the project's releases.
+    list: String,
+    feed: String,
     api: String,
     summary: String,
-}
-
-/// A time for people, and as RFC 3339.
-struct Moment {
-    date: String,
-    exact: String,
-}
-
-impl Moment {
-    fn new(at: Timestamp) -> Self {
-        Self { date: at.to_zoned(TimeZone::UTC).strftime("%-d %B %Y").to_string(), exact: time(at) }
-    }
 }
 
 impl ReleasePage {
@@ -156,10 +123,7 @@ impl ReleasePage {
         let tag = encode_segment(release.tag.as_str());
         Self {
             layout: Layout::new(external.path()),
-            name: Some(release.display_name())
-                .filter(|name| !name.trim().is_empty())
-                .unwrap_or(release.tag.as_str())
-                .to_owned(),
+            name: heading(&release).to_owned(),
             author: release.author.map(|author| author.name),
             is_upcoming: upcoming,
             is_latest,
@@ -170,6 +134,8 @@ impl ReleasePage {
             has_hidden_links: links.has_hidden,
             pages: links.pages,
             address: external.release(&project, &release.tag),
+            list: list_address(&project, external),
+            feed: feed_address(&project, external),
             api: format!("{external}/api/v4/projects/{}/releases/{tag}", release.project),
             summary: format!("Release {} of {project}, {}", release.tag, released_at.date),
             released_at,

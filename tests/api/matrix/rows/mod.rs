@@ -7,7 +7,7 @@ mod projects;
 use super::callers::Scope;
 use super::expected::{FORBIDDEN, HIDDEN, INSUFFICIENT_SCOPE, Role, UNAUTHORIZED, Visibility, outcome_of_bad};
 use super::stage::{Asker, Kind, Set};
-use super::wire::Shot;
+use super::wire::{Means, Shot};
 
 /// What a row is about, whose visibility counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum But {
     OfTheGroupAbove,
     /// "need no credential".
     NeedsNoCredential,
+    /// Refusals are pages.
+    IsAPage,
 }
 
 /// One route, on something public, by role.
@@ -49,8 +51,8 @@ pub struct Row {
 }
 
 /// What a job's token reaches beside its project.
-const REACHED_BY_JOBS: [&str; 4] =
-    ["GET /api/v4/user", "GET /api/v4/version", "GET /api/v4/metadata", "GET /api/v4/projects"];
+const REACHED_BY_JOBS: [&str; 5] =
+    ["GET /", "GET /api/v4/user", "GET /api/v4/version", "GET /api/v4/metadata", "GET /api/v4/projects"];
 
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     people::ROWS.iter().chain(groups::ROWS).chain(projects::ROWS)
@@ -91,6 +93,17 @@ impl Row {
 
     /// What this caller gets; none where the contract does not say.
     pub fn expected(&self, asker: &Asker, visibility: Visibility) -> Option<Answer> {
+        let is_basic = asker.credential.as_ref().is_some_and(|credential| credential.means == Means::Basic);
+        let answer = self.in_json(asker, visibility)?;
+        match self.but {
+            // A page accepts HTTP Basic, as the asker's kind does not say: that is shown among the tests of pages.
+            But::IsAPage if is_basic => None,
+            But::IsAPage => Some(Answer { body: None, ..answer }),
+            _ => Some(answer),
+        }
+    }
+
+    fn in_json(&self, asker: &Asker, visibility: Visibility) -> Option<Answer> {
         let good = asker.kind == Kind::Personal && asker.scope == Scope::Api;
         if self.but == But::NeedsNoCredential && !good {
             return None;
@@ -112,9 +125,12 @@ impl Row {
             matches!(asker.kind, Kind::ProjectToken | Kind::JobToken | Kind::ForeignProjectToken | Kind::ForeignJob);
         let silent = match self.but {
             But::SilentOnOtherTokens => other_token,
-            But::AsEver | But::OfTheGroupAbove | But::NeedsNoScope | But::RotatesItself | But::NeedsNoCredential => {
-                false
-            }
+            But::AsEver
+            | But::OfTheGroupAbove
+            | But::NeedsNoScope
+            | But::RotatesItself
+            | But::NeedsNoCredential
+            | But::IsAPage => false,
         };
         if silent {
             return None;

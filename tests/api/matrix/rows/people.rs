@@ -9,6 +9,8 @@ use crate::matrix::wire::Shot;
 //   anonymous stranger guest reporter developer maintainer owner administrator
 #[rustfmt::skip]
 pub(super) const ROWS: &[Row] = &[
+    row(Nowhere, "GET /", "all of it public",
+        "200 200 200 200 200 200 200 200", |_| Shot::new("GET", "/")).but(But::IsAPage),
     row(Nowhere, "GET /-/style.css", "need no credential",
         "200 200 200 200 200 200 200 200", |_| Shot::new("GET", "/-/style.css")).but(But::NeedsNoCredential),
     row(Nowhere, "GET /-/health", "need no credential",

@@ -2,6 +2,7 @@
 
 use actix_web::http::Method;
 use proptest::prelude::*;
+use release_links_domain::namespace::PathSegment;
 
 use super::{Routed, Router};
 use crate::operation::{Endpoint, Operation};
@@ -108,8 +109,17 @@ fn a_project_on_the_web_has_several_segments_of_which_none_begins_with_a_dash() 
         "//p/-/releases/v1",
         "/g/-/p/-/releases/v1",
         "/-/releases/v1",
-        "/g/p/releases/v1",
     ]);
+}
+
+#[test]
+fn an_address_without_a_dash_is_a_project_but_below_what_the_service_has() {
+    for path in ["/g/p", "//g//p/", "/%67/p"] {
+        leads_to(path, "getIdReleases", &["g/p"]);
+    }
+    leads_to("/g/s/p.git", "getIdGit", &["g/s/p"]);
+    leads_to("/g/p.git/info", "getIdReleases", &["g/p.git/info"]);
+    is_unknown(&["/g", "/g.git", "/g%2Fp", "/api/v4", "/API/v4/versio", "/health/x", "/-/x", "/g/-p", "/g/-"]);
 }
 
 #[test]
@@ -121,7 +131,10 @@ fn empty_segments_do_not_count() {
     leads_to("//g//p/-//releases/v1/", "getIdReleasesTagName", &["g/p", "v1"]);
     let download = "getIdReleasesTagNameDownloadsDirectAssetPath";
     leads_to("/g/p/-/releases/v1/downloads//a//b/", download, &["g/p", "v1", "a/b"]);
-    is_unknown(&["", "/", "//", "/api/v4/projects/%2F/releases/v1/assets", "/g/p/-/releases/v1/downloads/"]);
+    for path in ["", "/", "//"] {
+        leads_to(path, "get", &[]);
+    }
+    is_unknown(&["/api/v4/projects/%2F/releases/v1/assets", "/g/p/-/releases/v1/downloads/"]);
 }
 
 #[test]
@@ -166,12 +179,19 @@ fn fits(declared: &[&str], sent: &[String]) -> Option<Vec<String>> {
 
 /// Like [`fits`], also for a path whose first parameter is a project on the web.
 fn fits_anywhere(path: &str, sent: &[String]) -> Option<Vec<String>> {
-    let declared: Vec<_> = path.split('/').skip(1).collect();
-    if declared[0] != "{id}" {
+    let declared: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    if !declared.first().is_some_and(|first| first.starts_with("{id}")) {
         return fits(&declared, sent);
     }
-    let (project, rest) = sent.split_at(sent.iter().position(|segment| segment == "-")?);
     let is_possible = |segment: &String| !segment.is_empty() && !segment.starts_with('-');
+    let Some(dash) = sent.iter().position(|segment| segment == "-") else {
+        let (first, project) = (sent.first()?.to_ascii_lowercase(), sent.join("/"));
+        let repository = project.strip_suffix(".git");
+        let is_meant = declared == [if repository.is_some() { "{id}.git" } else { "{id}" }] && sent.len() > 1;
+        let is_project = sent.iter().all(is_possible) && !PathSegment::RESERVED.contains(&first.as_str());
+        return (is_meant && is_project).then(|| vec![repository.unwrap_or(&project).to_owned()]);
+    };
+    let (project, rest) = sent.split_at(dash);
     let values = fits(&declared[1..], rest).filter(|_| project.len() > 1 && project.iter().all(is_possible))?;
     Some(std::iter::once(project.join("/")).chain(values).collect())
 }
@@ -212,7 +232,24 @@ fn segment() -> impl Strategy<Value = String> {
     let words: Vec<_> = all()
         .into_iter()
         .flat_map(|operation| operation.path.split('/').filter(|segment| !segment.starts_with('{')))
-        .chain(["", "-", "%2D", "-x", "1", "a%2Fb", "%25", "links.json", "%6Catest", "x.json", "é", "{id}", "*", "+"])
+        .chain([
+            "",
+            "g",
+            "p.git",
+            "-",
+            "%2D",
+            "-x",
+            "1",
+            "a%2Fb",
+            "%25",
+            "links.json",
+            "%6Catest",
+            "x.json",
+            "é",
+            "{id}",
+            "*",
+            "+",
+        ])
         .map(str::to_owned)
         .collect();
     prop::sample::select(words)
@@ -223,12 +260,17 @@ fn path() -> impl Strategy<Value = String> {
     let declared: Vec<_> = all().into_iter().map(|operation| operation.path).collect();
     let filled = (prop::sample::select(declared), prop::collection::vec(segment(), 12), 0..24_usize, any::<bool>());
     let filled = filled.prop_map(|(path, values, replaced, slash)| {
+        let declared = path;
         let segment = |(at, (segment, value)): (usize, (&str, &String))| {
             let is_replaced = at > 0 && (at == replaced || segment.starts_with('{'));
             if is_replaced { value.clone() } else { segment.to_owned() }
         };
-        let segments: Vec<_> = path.split('/').zip(&values).enumerate().map(segment).collect();
-        let path = segments.join("/").replacen("/-/rel", "/p/-/rel", 1);
+        let segments: Vec<_> = declared.split('/').zip(&values).enumerate().map(segment).collect();
+        let mut path = segments.join("/");
+        // A project is below a namespace.
+        if declared.starts_with("/{id}") {
+            path.insert_str(0, "/g");
+        }
         if slash { path + "/" } else { path }
     });
     let any = prop::collection::vec(segment(), 0..9).prop_map(|segments| format!("/{}", segments.join("/")));

@@ -1,0 +1,20 @@
+//! What releases are called, and where the pages of a project are.
+
+use release_links_domain::location::ExternalUrl;
+use release_links_domain::namespace::FullPath;
+use release_links_domain::release::Release;
+
+/// Returns the name of a release, or its tag if that would show nothing.
+pub(super) fn heading(release: &Release) -> &str {
+    Some(release.display_name()).filter(|name| !name.trim().is_empty()).unwrap_or(release.tag.as_str())
+}
+
+/// Returns the address of the list of a project's releases.
+pub(super) fn list_address(project: &FullPath, external: &ExternalUrl) -> String {
+    format!("{}/-/releases", external.page(project))
+}
+
+/// Returns the address of a project's feed.
+pub(super) fn feed_address(project: &FullPath, external: &ExternalUrl) -> String {
+    format!("{}.atom", list_address(project, external))
+}
