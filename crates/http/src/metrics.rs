@@ -64,7 +64,7 @@ struct Outcome {
 /// The handles of one operation.
 struct Handles {
     operation: String,
-    /// Whether it follows permanent links.
+    /// Whether it leads elsewhere, as permanent links do.
     redirects: bool,
     methods: [OnceLock<Box<OfMethod>>; METHODS.len()],
 }
@@ -95,7 +95,11 @@ impl Metrics {
             Unit::Seconds,
             durations.clone(),
         );
-        registry.register("redirects", "Requests for permanent links", redirects.clone());
+        registry.register(
+            "redirects",
+            "Requests for permanent links and other addresses that redirect",
+            redirects.clone(),
+        );
         registry.register("authentications", "Credentials that requests presented", authentications.clone());
         Self {
             requests,

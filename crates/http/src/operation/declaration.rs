@@ -98,7 +98,7 @@ impl Operation {
         Endpoint { method: self.method.to_string(), path: self.path, aliases: self.aliases, id }
     }
 
-    /// Whether the operation follows permanent links.
+    /// Whether the operation leads elsewhere, as permanent links do.
     pub(crate) fn redirects(&self) -> bool {
         self.answers.iter().any(|answer| answer.status == StatusCode::FOUND)
     }
