@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks what docs/deploy holds: the units by systemd's own tools, and proxies with the real binary behind them."""
+"""Checks what docs/deploy holds: the units by systemd's own tools, and proxies, fail2ban and Prometheus with the real binary."""
 
 import os
 import pathlib
@@ -10,6 +10,7 @@ import tempfile
 import time
 import traceback
 
+import monitoring
 import proxies
 from server import BINARY, PATIENCE, ROOT, Server, provision, run
 
@@ -23,7 +24,8 @@ def main():
     passed = failed = 0
     for check in (
         units_are_valid, service_is_hardened, system_calls_are_allowed, proxies.proxies_close_idle_connections_first,
-        *proxies.checks(), guessed_tokens_are_found,
+        *proxies.checks(), guessed_tokens_are_found, monitoring.alerts_fire,
+        monitoring.prometheus_understands_the_metrics,
     ):
         with tempfile.TemporaryDirectory(prefix="release-links-deploy-") as folder:
             try:

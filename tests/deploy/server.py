@@ -27,12 +27,14 @@ def run(*command, **options):
 class Server:
     """The real binary, on a free port unless told which."""
 
-    def __init__(self, folder, *before, port=0):
+    def __init__(self, folder, *before, port=0, environment=()):
+        given = environment
         environment = {k: v for k, v in os.environ.items() if not k.startswith("RELEASE_LINKS_")}
         environment.update(
             RELEASE_LINKS_ROOT_TOKEN=TOKEN, RELEASE_LINKS_LISTEN=f"127.0.0.1:{port}",
             RELEASE_LINKS_DATABASE=f"sqlite:{folder}/release-links.db", RELEASE_LINKS_EXTERNAL_URL=f"https://{HOST}",
         )
+        environment.update(given)
         self.process = subprocess.Popen(
             [*map(str, before), str(BINARY), "serve"], env=environment, cwd=folder, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=(folder / "server.log").open("w"),
