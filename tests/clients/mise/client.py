@@ -1,10 +1,10 @@
-"""mise: a tool from its gitlab backend, newest and pinned, checked against a link called SHA256SUMS: a file elsewhere, then the server's own."""
+"""mise: a tool from its gitlab backend, newest, newest of a line, and pinned, checked against a link called SHA256SUMS: a file elsewhere, then the server's own."""
 
 PACKAGE = "@jdxcode/mise-linux-x64@2026.9.15"
 STEPS = [
     *(
         f"{step}-{visibility}"
-        for visibility in ("public", "private") for step in ("latest", "pinned", "changed", "generated", "changed-generated")
+        for visibility in ("public", "private") for step in ("latest", "line", "pinned", "changed", "generated", "changed-generated")
     ),
     "trailing-slash",
 ]

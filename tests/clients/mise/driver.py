@@ -21,6 +21,8 @@ def main():
         publish(project, {"1.0.0": "2025-10-01T00:00:00Z", "1.1.0": "2025-10-02T00:00:00Z"})
         with download(f"latest-{visibility}", target) as folder:
             same(installed(folder, project, token, version="latest"), "hello 1.1.0")
+        with download(f"line-{visibility}", target) as folder:
+            same(installed(folder, project, token, version="1.0"), "hello 1.0.0")
         with download(f"pinned-{visibility}", target) as folder:
             same(installed(folder, project, token, version="1.0.0"), "hello 1.0.0")
         if visibility == "public":

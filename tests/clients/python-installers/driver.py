@@ -29,6 +29,7 @@ def main():
         ways = {
             "direct": ("1.0.0", f"hello @ {wheel_at}#{digest('1.0.0')}"),
             "index": ("1.1.0", "hello", "--index-url", index),
+            "page": ("1.1.0", "hello", "--no-index", "--find-links", address(f"{project.web}/-/releases/v1.1.0")),
             "latest-index": ("1.0.0", "hello==1.0.0", "--index-url", f"{latest}/"),
         }
         for tool in client.TOOLS:

@@ -37,8 +37,13 @@ def run(target):
 
 
 def binstall(project):
-    """Every name that it knows below either form of the tag: HEAD, then GET where that fails; one of them is there."""
+    """Finds the repository, then asks for every name that it knows below either form of the tag: HEAD, then GET where that
+    fails; one of them is there."""
     client = Client(Accept="*/*", User_Agent="cargo-binstall/1.15.0")
+    # Where it ends is the repository, so that the other names are below it.
+    same(client.send("HEAD", f"/{project.path}").status, 200)
+    moved = client.send("HEAD", f"/{project.path}.git")
+    same((moved.status, moved.headers["Location"]), (302, f"{URL}/{project.path}"))
     found = []
     for tag, suffix, name in itertools.product(("1.0.0", "v1.0.0"), SUFFIXES, NAMES):
         address = f"/{project.path}/-/releases/{tag}/downloads/binaries/{name.format(TARGET_TRIPLE)}{suffix}"

@@ -1,6 +1,6 @@
-"""uscan, of Debian's devscripts: a watch file that reads the API's list of releases."""
+"""uscan, of Debian's devscripts: watch files that read the API's list of releases, and the page for people."""
 
-STEPS = ("report", "download", "up-to-date")
+STEPS = ("report", "page", "download", "up-to-date")
 
 
 def install(packages):

@@ -18,6 +18,9 @@ def main():
         project.release(f"v{version}", f"/hello-{version}.tar.xz")
     with step("report"), tempfile.TemporaryDirectory() as folder:
         same(newest(pathlib.Path(folder), project, "1.9.1", "--safe"), ("1.10.0", "newer package available"))
+    with step("page"), tempfile.TemporaryDirectory() as folder:
+        page = f"{project.web}/-/releases"
+        same(newest(pathlib.Path(folder), project, "1.9.1", "--safe", page), ("1.10.0", "newer package available"))
     with step("up-to-date"), tempfile.TemporaryDirectory() as folder, refused("up to date"):
         newest(pathlib.Path(folder), project, "1.10.0", "--safe")
     with download("download", target) as folder:
@@ -25,14 +28,18 @@ def main():
         same((folder / "hello-1.10.0.tar.xz").read_bytes(), b"payload of /hello-1.10.0.tar.xz")
 
 
-def newest(folder, project, version, option):
-    """The newest version and what uscan says about it, in a source package of that version below the folder."""
+def newest(folder, project, version, option, page=None):
+    """The newest version and what uscan says about it, in a source package of that version below the folder.
+
+    It searches the API's list as plain text, or the links of a page.
+    """
     debian = folder / "hello" / "debian"
     debian.mkdir(parents=True)
     (debian / "changelog").write_text(CHANGELOG.format(version))
     releases = f"{URL}/api/v4/projects/{project.id}/releases"
     files = rf"{project.web}/-/releases/v[\d.]+/downloads/hello-([\d.]+)\.tar\.xz"
-    (debian / "watch").write_text(f'version=4\nopts="searchmode=plain" {releases} {files}\n')
+    searched = page or f'opts="searchmode=plain" {releases}'
+    (debian / "watch").write_text(f"version=4\n{searched} {files}\n")
     said = run("uscan", "--no-conf", "--dehs", option, cwd=debian.parent)
     # The same for people stands before it.
     said = xml.etree.ElementTree.fromstring(said[said.index("<dehs>"):])
