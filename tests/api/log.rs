@@ -1,4 +1,4 @@
-//! docs/operations.md, "Monitoring": what the log has of requests, and of credentials that are refused.
+//! docs/monitoring.md, "The log": what the log has of requests, and of credentials that are refused.
 
 use std::sync::Arc;
 

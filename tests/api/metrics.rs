@@ -1,4 +1,4 @@
-//! docs/operations.md, "Metrics": what the server counts, where that is to be had, and that it is nowhere unless asked for.
+//! docs/monitoring.md, "Metrics": what the server counts, where that is to be had, and that it is nowhere unless asked for.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

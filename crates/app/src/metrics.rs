@@ -1,4 +1,4 @@
-//! Metrics for Prometheus, on a listener of their own (docs/operations.md, "Metrics").
+//! Metrics for Prometheus, on a listener of their own (docs/monitoring.md, "Metrics").
 
 mod process;
 mod storage;

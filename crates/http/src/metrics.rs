@@ -1,4 +1,4 @@
-//! What the server counts for monitoring, if somebody asks for it (docs/operations.md, "Metrics").
+//! What the server counts for monitoring, if somebody asks for it (docs/monitoring.md, "Metrics").
 //!
 //! Each operation keeps its own handles, which are made at its first request, so that a request looks nothing up by name and
 //! what is never asked for makes no series.

@@ -1,4 +1,4 @@
-//! Which proxies are trusted, and which client a request comes from (docs/operations.md, "Configuration").
+//! Which proxies are trusted, and which client a request comes from (docs/operations.md, "A proxy in front").
 
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
