@@ -47,7 +47,7 @@ def person(root, name, **more):
 
 
 def project_of(root, number, group, user):
-    """A project with releases, links, a tag without a release, a rule and a token: the parameters of paths that find them."""
+    """A project with releases, links, a tag without a release, a channel, a rule and a token: the parameters of paths that find them."""
     visibility = ("public", "internal", "private")[number % 3]
     made = root.create("/projects", name=f"project-{number}", namespace_id=group, visibility=visibility)
     project = f"/projects/{made['id']}"
@@ -61,6 +61,7 @@ def project_of(root, number, group, user):
             root.call("DELETE", f"{project}/releases/{tag}")
         else:
             link = release["assets"]["links"][0]["id"]
+    root.call("PUT", f"{project}/release_channels/stable", {"tag_name": "v1.0.0"})
     root.create(f"{project}/protected_tags", name="protected-*")
     token = root.create(f"{project}/access_tokens", name="deploy", scopes=["api"], access_level=MAINTAINER)["id"]
     return {

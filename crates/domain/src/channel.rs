@@ -36,6 +36,9 @@ impl ChannelName {
     /// The longest name, in bytes.
     pub const MAX_BYTES: usize = 63;
 
+    /// A regular expression that every name matches.
+    pub const PATTERN: &'static str = "^[a-z][a-z0-9._-]*$";
+
     /// Returns the channel that decides what `latest` means.
     #[must_use]
     pub fn latest() -> Self {
@@ -181,6 +184,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_matches_the_pattern_has_the_form_of_a_name(
+            text in proptest::string::string_regex(ChannelName::PATTERN.trim_matches(['^', '$'])).unwrap()
+        ) {
+            prop_assert!(ChannelName::check_stored(text).is_ok());
+        }
+
         #[test]
         fn a_name_as_selector_means_the_channel(text in "[a-z][a-z0-9._-]{0,8}(latest|1|1\\.x)?") {
             if let Ok(name) = text.parse::<ChannelName>() {

@@ -135,6 +135,13 @@ impl Shape for AssetDigest {
     }
 }
 
+impl Shape for ChannelName {
+    fn schema(nullable: bool) -> Schema {
+        let text = Object::builder().max_length(Some(Self::MAX_BYTES)).pattern(Some(Self::PATTERN));
+        typed(text, Type::String, nullable)
+    }
+}
+
 /// Seconds.
 impl Shape for JobDuration {
     fn schema(nullable: bool) -> Schema {
@@ -158,7 +165,6 @@ texts! {
     LinkName: LinkName::MAX_CHARS,
     LinkUrl: LinkUrl::MAX_BYTES,
     AssetPath: AssetPath::MAX_CHARS,
-    ChannelName: ChannelName::MAX_BYTES,
     TagName: TagName::MAX_BYTES,
     TagPattern: TagName::MAX_BYTES,
     DisplayName: DisplayName::MAX_CHARS,
