@@ -7,13 +7,14 @@ import script
 
 STEPS = script.steps("tokens")
 PACKAGES = ("openapi-python-client==0.29.1", "httpx==0.28.1", "attrs==26.1.0")
+CONFIG = pathlib.Path(__file__).resolve().with_name("config.yml")
 DOCUMENT = pathlib.Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
 
 
 def install(packages):
     python = pathlib.Path(packages.pip("openapi-python-client", *PACKAGES))
     generate = [
-        python.with_name("openapi-python-client"), "generate", "--path", DOCUMENT,
+        python.with_name("openapi-python-client"), "generate", "--path", DOCUMENT, "--config", CONFIG,
         "--output-path", generated(packages), "--overwrite", "--meta", "none", "--fail-on-warning",
     ]
     subprocess.run(generate, check=True, env={"PATH": str(python.parent)})
