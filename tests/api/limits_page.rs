@@ -94,6 +94,7 @@ fn asked_for() -> Vec<(&'static str, u64)> {
         ("Characters `&`, `<`, `>` and `\"` of a description on a page", number(Limits::MARKDOWN_SPECIAL)),
         ("Cells of the tables of a description on a page", number(Limits::MARKDOWN_CELLS)),
         ("Links of each release on the page of a project", number(Limits::LISTED_ASSETS)),
+        ("Descriptions in a feed, bytes together", number(Limits::MARKDOWN)),
         ("Pages of releases that a feed is read from", Limits::FEED_PAGES),
     ]
 }

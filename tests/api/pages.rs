@@ -354,6 +354,19 @@ fn the_badge_shows_the_newest_release_in_the_words_and_widths_asked_for() {
 }
 
 #[test]
+fn descriptions_in_a_feed_have_a_bound_together() {
+    let api = Api::public();
+    for (day, tag) in ["v3.0.0", "v2.0.0", "v1.0.0"].into_iter().enumerate() {
+        let released_at = format!("2026-01-0{}T00:00:00Z", 3 - day);
+        let release = json!({ "tag_name": tag, "released_at": released_at, "description": tag.repeat(6_000) });
+        api.maintainer().post(api.releases()).json(release).send().status(201);
+    }
+    let feed = api.guest().get(format!("/{}/-/releases.atom", api.path)).send().status(200).text;
+    assert!(feed.contains("v3.0.0v3.0.0") && !feed.contains("v2.0.0v2.0.0"), "{} bytes", feed.len());
+    assert!(feed.contains("/-/releases/v1.0.0"), "every release is there");
+}
+
+#[test]
 fn a_project_without_releases_has_a_page_a_feed_and_a_badge() {
     let api = Api::public();
     api.maintainer().delete(format!("{}/v1.7.0", api.releases())).send().status(200);

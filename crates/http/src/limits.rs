@@ -106,7 +106,7 @@ impl Limits {
     /// The largest release that is serialised on a worker thread, in bytes of text: the worker serves nobody else
     /// meanwhile.
     pub const SMALL_RELEASE: usize = 64 * 1024;
-    /// How much of a description a page shows, in bytes: parsers of Markdown and HTML take many times its length in memory.
+    /// How much of a description a page shows, and of all descriptions a feed, in bytes: parsers of Markdown and HTML take many times its length in memory.
     pub const MARKDOWN: usize = 64 * 1024;
     /// How deeply the formatted text of a description may be nested; deeper, it is shown as plain text.
     pub const MARKDOWN_NESTING: usize = 64;

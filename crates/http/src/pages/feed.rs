@@ -94,6 +94,13 @@ impl Feed {
         // The number of a project stays when it moves, so these ids do.
         let id = format!("{external}/api/v4/projects/{}/releases", project.id);
         let updated = releases.iter().map(updated_at).max().unwrap_or(project.created_at);
+        // Descriptions cost much more than the rest, so all together have the bound that one has on its page.
+        let mut left = Limits::MARKDOWN;
+        let mut content = |text: String| {
+            let rendered = (text.len() <= left).then(|| render(&text).html);
+            left = left.saturating_sub(text.len());
+            rendered
+        };
         let entry = |release: Release| Entry {
             id: format!("{id}/{}", encode_segment(release.tag.as_str())),
             name: heading(&release).to_owned(),
@@ -101,7 +108,7 @@ impl Feed {
             published: time(release.released_at),
             updated: time(updated_at(&release)),
             author: release.author.map(|author| author.name),
-            content: release.description.map(|text| render(&text).html),
+            content: release.description.and_then(&mut content),
         };
         Self {
             entries: releases.into_iter().map(entry).collect(),
