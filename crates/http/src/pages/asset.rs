@@ -77,8 +77,10 @@ pub(super) fn address(link: &Link, assets: &AssetAddresses) -> String {
 /// an address in which a shell or curl would read more than characters.
 fn command(address: &str, digest: &AssetDigest) -> Option<String> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%/:+@,=".contains(&byte);
-    let (_, file) = address.rsplit_once('/')?;
-    if file.is_empty() || !address.bytes().all(is_plain) {
+    let (_, path) = address.split_once("://")?.1.split_once('/')?;
+    let file = path.rsplit('/').next().unwrap_or_default();
+    // A pasted command must not replace `.bashrc`.
+    if file.is_empty() || file.starts_with('.') || !address.bytes().all(is_plain) {
         return None;
     }
     let (algorithm, hex) =
@@ -160,6 +162,9 @@ mod tests {
             "https://h/é",
             "https://h/*",
             "https://h/",
+            "https://h",
+            "https://h/.bashrc",
+            "https://h/a/..",
         ] {
             assert_eq!(command(address, &digest), None, "{address}");
         }
