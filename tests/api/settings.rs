@@ -133,6 +133,15 @@ proptest! {
 }
 
 #[test]
+fn a_root_token_that_is_easy_to_guess_is_refused_before_anything_is_made() {
+    for task in ["config check", "serve"] {
+        let launch = Launch::new().bare().env("RELEASE_LINKS_ROOT_TOKEN", "short");
+        refused(&args(launch.clone(), task).run(), "the root token must be at least 20 characters long");
+        assert!(!launch.directory().join("data").exists(), "{task}");
+    }
+}
+
+#[test]
 fn the_example_is_what_the_program_prints_and_holds_the_defaults() {
     let printed = args(Launch::new().bare(), "config show --default").run();
     assert_eq!(
@@ -174,7 +183,7 @@ fn a_file_of_settings_with_a_mistake_is_refused_with_its_name_and_what_to_write(
     }
     let launch = Launch::new().bare();
     refused(&args(launch.clone(), "config check --config none.toml").run(), "none.toml: cannot be read: no such file");
-    refused(&args(launch.clone(), "serve --config .").run(), ".: cannot be read: is a directory");
+    refused(&args(launch.clone(), "serve --config .").run(), ".: is no file");
     fs::write(launch.directory().join("c.toml"), b"log = '\xff'").unwrap();
     refused(&args(launch, "config show --config c.toml").run(), "c.toml: is not utf-8");
     refused(&args(with_file("listen = 'nonsense'"), "config check").run(), "--listen: \"nonsense\" is not an address");
@@ -248,6 +257,8 @@ fn a_file_with_a_secret_that_others_may_read_and_one_that_is_no_use_are_refused(
         &args(launch.clone().env("RELEASE_LINKS_DATABASE", "sqlite:y.db"), "config check --database sqlite:z.db").run(),
         "release_links_database and release_links_database_file are both set",
     );
+    let both = launch.clone().env("RELEASE_LINKS_COPY_TO", "sqlite:y.db").env("RELEASE_LINKS_COPY_TO_FILE", "none");
+    refused(&args(both, "healthcheck").run(), "release_links_copy_to and release_links_copy_to_file are both set");
     // The file of a secret that the command does not use need not be readable.
     let other = launch.env("RELEASE_LINKS_COPY_FROM_FILE", "none").env("RELEASE_LINKS_ROOT_TOKEN_FILE", "none");
     refused(&args(other.clone(), "token list --user root").run(), "there is no database x.db");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use release_links_domain::location::{ExternalUrl, ExternalUrlError};
 use release_links_http::TrustedProxies;
-use release_links_usecases::Secret;
+use release_links_usecases::{Secret, Setup, SetupError};
 
 use crate::arguments::{Listen, Serve};
 use crate::database::{Database, DatabaseError};
@@ -43,6 +43,8 @@ pub(crate) enum SettingsError {
     MetricsListen(String),
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    #[error(transparent)]
+    RootToken(#[from] SetupError),
     #[error("--external-url: {0}")]
     ExternalUrl(#[from] ExternalUrlError),
     #[error("--external-url is required, because clients cannot reach the server at {0}")]
@@ -81,6 +83,7 @@ impl TryFrom<Serve> for Settings {
         let connections = connections(arguments.max_connections)?;
         let trusted_proxies = arguments.trusted_proxies.unwrap_or_default();
         let root_token = arguments.root_token;
+        root_token.as_ref().map_or(Ok(()), Setup::check_root_token)?;
         Ok(Self { listen, metrics, database, external, trusted_proxies, root_token, keep_alive, drain, connections })
     }
 }

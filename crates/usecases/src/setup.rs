@@ -55,6 +55,18 @@ impl Setup {
         Self { users, clock, entropy }
     }
 
+    /// Checks a token that an operator chooses.
+    ///
+    /// # Errors
+    /// Returns [`SetupError::WeakRootToken`] if it is short, or has characters other than visible ASCII.
+    pub fn check_root_token(secret: &Secret) -> Result<(), SetupError> {
+        let visible = secret.reveal().bytes().all(|b| b.is_ascii_graphic());
+        if !visible || secret.reveal().len() < Self::MIN_ROOT_TOKEN_CHARS {
+            return Err(SetupError::WeakRootToken);
+        }
+        Ok(())
+    }
+
     /// Creates the administrator `root` with the token `chosen`, or with a random one. Does nothing if the database has
     /// any user.
     ///
@@ -65,10 +77,7 @@ impl Setup {
             Some(secret) => (secret, false),
             None => (Secret::generate(&*self.entropy, Secret::TOKEN_PREFIX)?, true),
         };
-        let visible = secret.reveal().bytes().all(|b| b.is_ascii_graphic());
-        if !visible || secret.reveal().len() < Self::MIN_ROOT_TOKEN_CHARS {
-            return Err(SetupError::WeakRootToken);
-        }
+        Self::check_root_token(&secret)?;
         let now = self.clock.now();
         let user = NewUser {
             email: EmailAddress::local(&root),

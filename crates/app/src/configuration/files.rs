@@ -38,6 +38,8 @@ pub(crate) struct FileError {
 enum Problem {
     #[error("cannot be read: {0}")]
     Read(#[from] io::Error),
+    #[error("is no file")]
+    NotAFile,
     #[error("has more than {MAX_BYTES} bytes")]
     TooLong,
     #[error("is not UTF-8")]
@@ -95,6 +97,11 @@ pub(crate) fn read_secret(path: &Path) -> Result<String, FileError> {
 
 /// Returns a file's mode and text.
 fn open(path: &Path) -> Result<(u32, String), Problem> {
+    // Opening a pipe would wait for somebody who writes.
+    let kind = std::fs::metadata(path)?.file_type();
+    if !kind.is_file() {
+        return Err(Problem::NotAFile);
+    }
     let file = File::open(path)?;
     let mode = file.metadata()?.mode();
     let mut bytes = Vec::new();
@@ -177,7 +184,7 @@ mod tests {
         assert!(open(file.path()).is_ok());
         io::Write::write_all(&mut file, b"#").unwrap();
         assert!(matches!(open(file.path()), Err(Problem::TooLong)));
-        assert!(matches!(open(Path::new("/dev/zero")), Err(Problem::TooLong)));
+        assert!(matches!(open(Path::new("/dev/zero")), Err(Problem::NotAFile)));
         let row =
             format!("| A file with settings, or with a secret, bytes | {},{:03} |", MAX_BYTES / 1000, MAX_BYTES % 1000);
         assert!(include_str!("../../../../docs/limits.md").contains(&row), "{row}");

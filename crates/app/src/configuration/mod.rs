@@ -52,6 +52,7 @@ pub(crate) fn read() -> Result<(Arguments, Sources), clap::Error> {
         let by = file.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         given.insert(key, Given { values, by });
     }
+    refuse_doubles(&declared)?;
     add_secrets(chosen(&declared, &asked).0, &mut given)?;
     let command = variables::without_empty(with_defaults(declared, &given));
     let mut matches = command.try_get_matches().map_err(without_urls)?;
@@ -97,14 +98,22 @@ fn refuse_visible_secrets(declared: &Cli, asked: &ArgMatches) -> Result<(), clap
     Err(refusal(message))
 }
 
+/// Refuses secrets that are in a variable and in a file, whether the command that runs takes them or not.
+fn refuse_doubles(command: &Cli) -> Result<(), clap::Error> {
+    for setting in settings(command).filter(|setting| setting.is_secret()) {
+        let (variable, by) = (setting.variable(), setting.file_variable());
+        if variables::non_empty(&variable).is_some() && variables::non_empty(&by).is_some() {
+            return Err(refusal(format!("{variable} and {by} are both set: unset one")));
+        }
+    }
+    command.get_subcommands().try_for_each(refuse_doubles)
+}
+
 /// Adds the secrets of a command that are in files of their own.
 fn add_secrets(command: &Cli, given: &mut BTreeMap<String, Given>) -> Result<(), clap::Error> {
     for setting in settings(command).filter(|setting| setting.is_secret()) {
         let by = setting.file_variable();
         let Some(path) = variables::non_empty(&by) else { continue };
-        if variables::non_empty(setting.variable()).is_some() {
-            return Err(refusal(format!("{} and {by} are both set: unset one", setting.variable())));
-        }
         let secret = read_secret(path.as_ref()).map_err(|error| refusal(format!("{by}: {error}")))?;
         given.insert(setting.key.to_owned(), Given { values: vec![secret], by });
     }
