@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT;
+use mime::{Mime, Name};
 
 /// A weight in thousandths.
 type Weight = u16;
@@ -14,49 +15,59 @@ pub(super) fn prefers_page(request: &HttpRequest) -> bool {
 }
 
 fn prefers_html(accept: &str) -> bool {
-    let elements = accept.split(',').map(str::trim).filter(|element| !element.is_empty());
+    let elements = elements(accept).into_iter().map(str::trim).filter(|element| !element.is_empty());
     let Some(ranges) = elements.map(Range::parse).collect::<Option<Vec<_>>>() else { return false };
-    weight(&ranges, "text", "html") > weight(&ranges, "application", "json")
+    weight(&ranges, mime::TEXT, mime::HTML) > weight(&ranges, mime::APPLICATION, mime::JSON)
+}
+
+/// Splits a list at its commas, except those in quotes.
+fn elements(list: &str) -> Vec<&str> {
+    let (mut elements, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, byte) in list.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b',' if !quoted => {
+                elements.push(&list[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    elements.push(&list[start..]);
+    elements
 }
 
 /// Returns the weight that the most specific range gives a type.
-fn weight(ranges: &[Range<'_>], kind: &str, subtype: &str) -> Weight {
+fn weight(ranges: &[Range], kind: Name<'_>, subtype: Name<'_>) -> Weight {
     let matches = ranges.iter().filter_map(|range| Some((range.specificity(kind, subtype)?, range.weight)));
     matches.max().map_or(0, |(_, weight)| weight)
 }
 
 /// A media range and its weight.
-struct Range<'a> {
-    kind: &'a str,
-    subtype: &'a str,
+struct Range {
+    types: Mime,
     weight: Weight,
 }
 
-impl<'a> Range<'a> {
-    fn parse(element: &'a str) -> Option<Self> {
-        let mut parts = element.split(';').map(str::trim);
-        let (kind, subtype) = parts.next()?.split_once('/')?;
-        let is_token =
-            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/');
-        if !is_token(kind) || !is_token(subtype) || (kind == "*" && subtype != "*") {
+impl Range {
+    fn parse(element: &str) -> Option<Self> {
+        let types: Mime = element.parse().ok()?;
+        let subtype = types.subtype();
+        if subtype == "" || (types.type_() == mime::STAR && subtype != mime::STAR) {
             return None;
         }
-        let mut weight = 1000;
-        for parameter in parts {
-            let (name, value) = parameter.split_once('=')?;
-            if name.eq_ignore_ascii_case("q") {
-                weight = parse_weight(value)?;
-            }
-        }
-        Some(Self { kind, subtype, weight })
+        let weight = types.get_param("q").map_or(Some(1000), |weight| parse_weight(weight.as_str()))?;
+        Some(Self { types, weight })
     }
 
     /// Returns how closely the range matches a type; `None` if it does not.
-    fn specificity(&self, kind: &str, subtype: &str) -> Option<u8> {
-        match (self.kind, self.subtype) {
-            ("*", _) => Some(0),
-            (own, "*") if own.eq_ignore_ascii_case(kind) => Some(1),
-            (own, of) if own.eq_ignore_ascii_case(kind) && of.eq_ignore_ascii_case(subtype) => Some(2),
+    fn specificity(&self, kind: Name<'_>, subtype: Name<'_>) -> Option<u8> {
+        match (self.types.type_(), self.types.subtype()) {
+            (mime::STAR, _) => Some(0),
+            (own, mime::STAR) if own == kind => Some(1),
+            (own, of) if own == kind && of == subtype => Some(2),
             _ => None,
         }
     }
@@ -89,6 +100,7 @@ mod tests {
             "text/*",
             "text/*, application/json;q=0.999",
             "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01",
+            "text/html;a=\"b, c; q=0, d\"",
             ", text/html;q=0.5 , ,application/*;q=0.4",
             "*/*, application/json;q=0",
         ] {
@@ -119,6 +131,10 @@ mod tests {
             "text/html;q=",
             "text html",
             "text/html/x",
+            "text/html;a=b c",
+            "text/html;=a",
+            "text/html; q = 0.5",
+            "text/html;a=\"b",
             "text/html;q=+1",
             "html",
             "text/, text/html",
