@@ -83,6 +83,15 @@ fn round(
     Ok(())
 }
 
+/// The content types of pages, feeds, badges, the stylesheet, and checksum files.
+const FOR_PEOPLE: [&str; 5] = [
+    "text/html; charset=utf-8",
+    "application/atom+xml; charset=utf-8",
+    "image/svg+xml; charset=utf-8",
+    "text/css; charset=utf-8",
+    "text/plain; charset=utf-8",
+];
+
 /// Returns which invariants an answer violates.
 fn faults(request: &Request, answer: &Answer, tokens: &Tokens, took: Duration) -> Vec<String> {
     let mut faults = Vec::new();
@@ -99,11 +108,15 @@ fn faults(request: &Request, answer: &Answer, tokens: &Tokens, took: Duration) -
         must(answer.header("x-request-id").is_some(), "no request id");
     }
     let is_head = request.method == "HEAD";
+    let kind = answer.header("content-type").unwrap_or_default();
+    let on_the_web = !request.target.trim_start_matches('/').starts_with("api/");
+    let is_for_people = on_the_web && FOR_PEOPLE.contains(&kind);
     if !answer.body.is_empty() {
-        must(answer.header("content-type") == Some("application/json"), "Content-Type");
-        must(serde_json::from_slice::<Value>(&answer.body).is_ok(), "a body that is not JSON");
+        must(is_for_people || kind == "application/json", "Content-Type");
+        let is_json = serde_json::from_slice::<Value>(&answer.body).is_ok();
+        must(is_json != is_for_people, "a body that is not of its type");
     }
-    if answer.status >= 400 && answer.status != 431 && !is_head {
+    if answer.status >= 400 && answer.status != 431 && !is_head && !is_for_people {
         let body = answer.json();
         must(body.get("error").is_some() || body.get("message").is_some(), "an error without a message");
     }
