@@ -3,6 +3,8 @@
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use release_links_ports::BoxError;
 use rusqlite::config::DbConfig;
@@ -19,6 +21,10 @@ use crate::refusal::{may_explain, refusal};
 pub const BUSY_TIMEOUT: &str = "2000";
 /// The same timeout while the database is opened, when another process may be migrating it.
 const BUSY_TIMEOUT_AT_START: &str = "5000";
+/// The same, for what `SQLite` refuses at once instead of waiting for the lock.
+const PATIENCE_AT_START: Duration = Duration::from_secs(5);
+/// The pause between two attempts at that.
+const PAUSE: Duration = Duration::from_millis(10);
 /// The number of prepared statements that a connection caches, more than there are.
 pub const CACHED_STATEMENTS: usize = 128;
 
@@ -168,6 +174,8 @@ pub fn recognise(conn: &Connection, path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// Sets a pragma. To switch to the write-ahead log, `SQLite` does not wait for the lock of another process that switches
+/// too, since the two would wait for each other. So this tries again, for as long as `SQLite` would have waited.
 fn set(
     conn: &Connection,
     path: &Path,
@@ -175,7 +183,13 @@ fn set(
     wanted: &'static str,
     reads_as: &str,
 ) -> Result<(), OpenError> {
-    conn.execute_batch(&format!("PRAGMA {pragma} = {wanted}")).map_err(|error| unusable(path, &error))?;
+    let (sql, started) = (format!("PRAGMA {pragma} = {wanted}"), Instant::now());
+    while let Err(error) = conn.execute_batch(&sql) {
+        if error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) || started.elapsed() >= PATIENCE_AT_START {
+            return Err(unusable(path, &error));
+        }
+        thread::sleep(PAUSE);
+    }
     let found = setting(conn, pragma).map_err(|error| unusable(path, &error))?;
     if found == reads_as { Ok(()) } else { Err(OpenError::Setting { path: path.to_owned(), pragma, wanted, found }) }
 }
