@@ -1,4 +1,5 @@
-//! The real binary on PostgreSQL: on which databases it starts, for which it waits, how it stops, and what is copied to it.
+//! The real binary on PostgreSQL: on which databases it starts, for which it waits, how it stops, how often a request waits for
+//! it, and what is copied to it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,9 +8,11 @@
 )]
 
 mod copying;
+mod counting;
 #[path = "../api/harness/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the harness of the black-box tests has more than these need")]
 mod harness;
+mod round_trips;
 mod starting;
 mod stopping;
 
