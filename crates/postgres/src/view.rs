@@ -20,6 +20,20 @@ pub const FOUND_AT: usize = projects::FACTS;
 /// The column of a list's total, after the id of what the list belongs to. The columns of its page follow.
 pub const TOTAL_AT: usize = FOUND_AT + 1;
 
+/// The levels of user `$2` in project `p`: as a direct member, and as a member of an ancestor group. `OFFSET 0` keeps the planner from computing them once for each use.
+macro_rules! held {
+    () => {
+        "CROSS JOIN LATERAL (SELECT
+            (SELECT level FROM project_members WHERE project_id = p.id AND user_id = $2) AS direct,
+            (SELECT max(m.level) FROM namespace_ancestors a JOIN group_members m
+                ON m.group_id = a.ancestor_id AND m.user_id = $2 WHERE a.namespace_id = p.namespace_id) AS inherited
+            OFFSET 0) held "
+    };
+}
+
+/// The same without a viewer, who has none: `$2` is null. It saves PostgreSQL looking for memberships.
+const NONE_HELD: &str = "CROSS JOIN (SELECT $2::bigint AS direct, NULL::bigint AS inherited) held ";
+
 /// A statement in two forms, for requests that name the project or group by id or by path.
 #[derive(Clone, Copy)]
 pub struct Viewed {
@@ -35,7 +49,10 @@ impl Viewed {
             ProjectRef::Id(_) => self.by_id,
             ProjectRef::Path(_) => self.by_path,
         };
-        admission::to_project(sql, reader, reaches)
+        match reader.user {
+            None => admission::to_project(&sql.replace(held!(), NONE_HELD), reader, reaches),
+            Some(_) => admission::to_project(sql, reader, reaches),
+        }
     }
 
     /// Returns the form for this group.
@@ -45,18 +62,6 @@ impl Viewed {
             GroupRef::Path(_) => self.by_path,
         }
     }
-}
-
-/// The levels of user `$2` in project `p`: as a direct member, and as a member of an ancestor group. Without a viewer,
-/// `$2` is null and equals nothing. `OFFSET 0` keeps the planner from computing them once for each use.
-macro_rules! held {
-    () => {
-        "CROSS JOIN LATERAL (SELECT
-            (SELECT level FROM project_members WHERE project_id = p.id AND user_id = $2) AS direct,
-            (SELECT max(m.level) FROM namespace_ancestors a JOIN group_members m
-                ON m.group_id = a.ancestor_id AND m.user_id = $2 WHERE a.namespace_id = p.namespace_id) AS inherited
-            OFFSET 0) held "
-    };
 }
 
 /// Declares a statement on project `p` in both forms, from the columns after the project's, the joins and the end. The
@@ -259,4 +264,20 @@ fn shown<T>(
     let admitted = reader.is_admitted_to(project.id, project.rules, level);
     let found = if admitted { read(if there_are_none { &[] } else { rows })? } else { None };
     Ok(Some(ProjectView { project, level, found }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use release_links_domain::access::Admission;
+
+    #[test]
+    fn no_memberships_are_read_for_a_reader_without_a_user() {
+        let anonymous = Reader::anonymous(Admission::SeeProject);
+        let user = Reader { user: Some(2.try_into().unwrap()), ..anonymous };
+        for project in [ProjectRef::Id(1.try_into().unwrap()), ProjectRef::Path("g/p".parse().unwrap())] {
+            assert!(FACTS.of(&project, user, true).contains("members"));
+            assert!(!FACTS.of(&project, anonymous, true).contains("members"));
+        }
+    }
 }
