@@ -158,6 +158,7 @@ fn database() -> Vec<(&'static str, u64)> {
         ("PostgreSQL: connections of one server", number(Options::CONNECTIONS)),
         ("PostgreSQL: part of them that long reads may take, one in", number(postgres::LONG_READS_SHARE)),
         ("PostgreSQL: time that a long read waits for its turn, seconds", seconds(postgres::TURN_TIMEOUT)),
+        ("PostgreSQL: tokens that a server remembers", number(postgres::REMEMBERED)),
         ("PostgreSQL: time that a request waits for the database, seconds", seconds(Options::TIMEOUT)),
         ("PostgreSQL: time for what takes long, seconds", seconds(Options::LONG)),
         ("PostgreSQL: links of a release that is made within the ordinary time", number(postgres::MANY_LINKS)),

@@ -14,7 +14,7 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use release_links_domain::token::Caller;
-use release_links_usecases::{ParameterFaults, Presented, Refusal};
+use release_links_usecases::{Claimant, Identified, ParameterFaults, Presented, Refusal};
 
 use crate::Service;
 use crate::asked::Asked;
@@ -77,16 +77,26 @@ impl Incoming {
     /// Identifies the caller. Whether that happens before or after the parameters are parsed depends on the endpoint's
     /// order in the contract.
     pub(crate) async fn caller(&self) -> Result<Caller, ApiError> {
+        let caller = self.claimant()?.identify().await;
+        Ok(self.identified(caller.map(|caller| (caller, Ok(()))))?.0)
+    }
+
+    /// Returns the caller as one whom the use case identifies.
+    pub(crate) fn claimant(&self) -> Result<Claimant<'_>, ApiError> {
         let sudo = self.sudo.clone().map_err(Refusal::from)?;
-        let caller = self.service.authentication.caller(self.presented.clone(), sudo).await;
+        Ok(Claimant::new(&self.service.authentication, self.presented.clone(), sudo))
+    }
+
+    /// Notes for the log and the metrics who the caller is.
+    pub(crate) fn identified<T>(&self, outcome: Identified<T>) -> Result<(Caller, Result<T, Refusal>), ApiError> {
         if let (Some(metrics), Some(_)) = (&self.service.metrics, &self.presented) {
-            metrics.authenticated(&caller);
+            metrics.authenticated(&outcome);
         }
-        let caller = caller?;
+        let (caller, outcome) = outcome?;
         if let (Caller::Token(bearer), Some(asked)) = (&caller, self.request.extensions_mut().get_mut::<Asked>()) {
             asked.by = Some((bearer.user, bearer.token));
         }
-        Ok(caller)
+        Ok((caller, outcome))
     }
 }
 

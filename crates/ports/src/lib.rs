@@ -26,7 +26,7 @@ mod view;
 mod viewer;
 
 pub use ambient::{Clock, Entropy, EntropyError};
-pub use auth::{Credentials, TokenDigest};
+pub use auth::{BearerRead, Claim, Credentials, TokenDigest};
 pub use batch::{Batch, BatchedPage};
 pub use channels::{ChannelRepository, ChannelWriteError, WritableChannel};
 pub use error::{BoxError, StoreError, WriteError};

@@ -14,7 +14,9 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 
-use crate::{Batch, BatchedPage, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WriteError};
+use crate::{
+    Batch, BatchedPage, BearerRead, Claim, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WriteError,
+};
 
 /// Why a link was not created.
 pub type LinkWriteError = WriteError<LinkFaults>;
@@ -82,6 +84,11 @@ pub trait LinkRepository: Send + Sync {
 
     /// Returns a link of a release.
     async fn get(&self, key: &ReleaseKey, link: LinkId) -> ProjectRead<Link>;
+
+    /// Finds a token like [`Credentials::find`](crate::Credentials::find) and, if its bearer is accepted, returns what
+    /// [`get`](Self::get) returns for them. A read for anybody else than the bearer of the token as it is now MUST NOT be
+    /// returned.
+    async fn get_for_bearer(&self, claim: &Claim, project: &ProjectRef, tag: &str, link: LinkId) -> BearerRead<Link>;
 
     /// Returns the link of a release with this path; a text that is not a valid path finds nothing.
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> ProjectRead<Link>;

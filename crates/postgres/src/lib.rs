@@ -2,6 +2,7 @@
 
 mod access;
 mod admission;
+mod bearers;
 mod channels;
 mod connections;
 mod copy;
@@ -44,6 +45,7 @@ mod plans;
 /// The limits on concurrent reads and writes, besides those in [`Options`].
 pub mod limits {
     pub use crate::access::{LONG_READS_SHARE, TURN_TIMEOUT};
+    pub use crate::bearers::REMEMBERED;
     pub use crate::releases::MANY_LINKS;
     pub use crate::sweeper::SWEEP_INTERVAL;
 }

@@ -14,8 +14,9 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestWriteError,
-    Page, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease, WriteError,
+    Batch, BearerRead, Claim, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError,
+    ManifestWriteError, Page, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease,
+    WriteError,
 };
 use release_links_sql::links::{COLUMNS, COUNT as COLUMNS_OF_A_LINK, held, id, link, size, unique};
 use release_links_sql::projects::on_conflict;
@@ -231,6 +232,11 @@ impl LinkRepository for PostgresStore {
     async fn get(&self, key: &ReleaseKey, id: LinkId) -> ProjectRead<Link> {
         let session = self.session().await?;
         Ok(view(&session, OF_TAG, &key.project, key.reader, &[&key.tag, &id.get()], found).await?)
+    }
+
+    async fn get_for_bearer(&self, claim: &Claim, project: &ProjectRef, tag: &str, id: LinkId) -> BearerRead<Link> {
+        let session = self.session().await?;
+        Ok(self.bearers().view(&session, claim, OF_TAG, project, &[&tag, &id.get()], found).await?)
     }
 
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> ProjectRead<Link> {

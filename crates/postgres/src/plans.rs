@@ -121,7 +121,9 @@ async fn check(url: &str) {
     }
     let sorted =
         [crate::tokens::lists::sorted_listings(), namespaces::sorted_listings(), projects::sorted_listings()].concat();
-    for sql in all_statements().into_iter().chain(sorted.iter().map(String::as_str)) {
+    let for_bearers = forms(&[links::VIEWS]).into_iter().map(with_bearer).collect::<Vec<_>>();
+    let made = sorted.iter().chain(&for_bearers).map(String::as_str);
+    for sql in all_statements().into_iter().chain(made) {
         let plan = plan(&client, sql).await;
         let scans = scans(&plan, &leading);
         if !scans.is_empty() {
@@ -179,6 +181,12 @@ fn all_statements() -> Vec<&'static str> {
         view::VIEWS,
     ];
     [statements.concat(), forms(&views)].concat()
+}
+
+/// Returns a view that also finds the bearer of a token, after all parameters that it has.
+fn with_bearer(view: &str) -> String {
+    let values = (1..100).take_while(|number| view.contains(&format!("${number}"))).count();
+    tokens::with_bearer(view, values)
 }
 
 /// Returns both forms of each view: by id and by path.

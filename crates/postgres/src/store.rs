@@ -5,6 +5,7 @@ use std::sync::Arc;
 use release_links_ports::REMOVED_BY_THE_REQUEST;
 
 use crate::access::Access;
+use crate::bearers::Bearers;
 use crate::failure::Failure;
 use crate::open::Options;
 use crate::open_error::OpenError;
@@ -21,6 +22,7 @@ const STEPS_OF_THE_REQUEST: usize = 4;
 pub struct PostgresStore {
     access: Access,
     sweeper: Arc<Sweeper>,
+    bearers: Arc<Bearers>,
 }
 
 impl PostgresStore {
@@ -31,7 +33,7 @@ impl PostgresStore {
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         let access = Access::open(options).await?;
         let sweeper = Arc::new(Sweeper::start(access.clone()));
-        Ok(Self { access, sweeper })
+        Ok(Self { access, sweeper, bearers: Arc::default() })
     }
 
     /// Closes the store. Later calls to this store or its clones fail as unavailable.
@@ -42,6 +44,10 @@ impl PostgresStore {
 
     pub(crate) const fn access(&self) -> &Access {
         &self.access
+    }
+
+    pub(crate) fn bearers(&self) -> &Bearers {
+        &self.bearers
     }
 
     /// Returns a connection for one operation, which completes or fails within the store's timeout.

@@ -182,7 +182,7 @@ pub async fn reaches(session: &Session, project: &ProjectRef, reader: Reader) ->
 
 /// Returns the project and the rows that `sql` finds in it, with `values` as its parameters from `$3` on. There are no
 /// rows if there is no project.
-async fn rows(
+pub async fn rows(
     session: &Session,
     sql: &str,
     project: &ProjectRef,
@@ -222,6 +222,18 @@ pub async fn view<T>(
     if !found.is_empty() {
         return shown(&found, reader, read);
     }
+    view_moved(session, sql, project, reader, values, read).await
+}
+
+/// Like [`view`], for a project that is not found by what the request calls it.
+pub async fn view_moved<T>(
+    session: &Session,
+    sql: Viewed,
+    project: &ProjectRef,
+    reader: Reader,
+    values: Values<'_>,
+    read: impl FnOnce(&[Row]) -> Result<Option<T>, Failure>,
+) -> Result<Option<ProjectView<T>>, Failure> {
     let Some(moved) = moved_from(session, project).await? else { return Ok(None) };
     let sql = sql.of(&moved, reader, reaches(session, &moved, reader).await?);
     Ok(shown(&rows(session, &sql, &moved, reader, values).await?, reader, read)?.map(has_moved))
@@ -253,7 +265,8 @@ pub async fn view_now<T>(
     shown(&rows(session, sql, project, reader, values).await?, reader, read)
 }
 
-fn shown<T>(
+/// Returns the project in these rows, of which there are none if there is no project.
+pub fn shown<T>(
     rows: &[Row],
     reader: Reader,
     read: impl FnOnce(&[Row]) -> Result<Option<T>, Failure>,

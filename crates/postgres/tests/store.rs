@@ -6,12 +6,14 @@
 mod scene;
 
 use release_links_domain::LinkId;
+use release_links_domain::access::Admission;
 use release_links_domain::channel::{ChannelName, Selection};
 use release_links_domain::link::{LinkFields, OnConflict};
 use release_links_domain::newest::Ranking;
 use release_links_domain::project::{Project, ProjectRef};
 use release_links_domain::release::Release;
-use release_links_ports::{PageRequest, Precondition, StoreError, TagQuery, WriteError};
+use release_links_domain::token::AcceptedTokens;
+use release_links_ports::{Claim, PageRequest, Precondition, StoreError, TagQuery, WriteError};
 
 use scene::{Scene, day, digest, new_project, plain, reader};
 
@@ -115,6 +117,35 @@ fn a_change_by_another_client_is_visible_in_the_next_call() {
     assert!(!find().unwrap().administrator);
     scene.sql("DELETE FROM users");
     assert_eq!(find(), None);
+}
+
+#[test]
+fn what_a_server_remembers_of_a_token_decides_nothing() {
+    let scene = Scene::new();
+    scene.sql("UPDATE projects SET visibility = 'private'; DELETE FROM group_members");
+    let (project, link) = (ProjectRef::Id(scene.project.id), first_link(&scene));
+    let claim =
+        Claim { digest: digest(1), accepted: AcceptedTokens::Access, now: day(), admission: Admission::ReadReleases };
+    let read = || {
+        let read = scene.ports.links.get_for_bearer(&claim, &project, "v1.0", link);
+        let (token, view) = scene.wait(read).unwrap();
+        (token.is_some(), view.map(|view| view.found.is_some()))
+    };
+    assert_eq!([read(), read()], [(true, Some(true)); 2]);
+    scene.sql("UPDATE users SET administrator = FALSE");
+    assert_eq!([read(), read()], [(true, Some(false)); 2]);
+    scene.sql("UPDATE users SET administrator = TRUE");
+    assert_eq!([read(), read()], [(true, Some(true)); 2]);
+    scene.sql("UPDATE tokens SET kind = 'job', project_id = 1, ends_at = 0");
+    assert_eq!([read(), read()], [(true, None); 2]);
+    scene.sql("UPDATE tokens SET kind = 'personal', project_id = NULL, ends_at = NULL");
+    assert_eq!(read(), (true, Some(true)));
+    scene.sql("UPDATE tokens SET revoked = TRUE");
+    assert_eq!([read(), read()], [(true, None); 2]);
+    scene.sql("UPDATE tokens SET revoked = FALSE");
+    assert_eq!(read(), (true, Some(true)));
+    scene.sql("DELETE FROM tokens");
+    assert_eq!([read(), read()], [(false, None); 2]);
 }
 
 #[test]

@@ -38,6 +38,9 @@ const LEVEL: Column = Column { at: COUNT, name: "level of its bot" };
 const ADMINISTRATOR: Column = Column { at: COUNT + 1, name: "administrator of its user" };
 const BOT: Column = Column { at: COUNT + 2, name: "bot of its user" };
 
+/// The number of columns that [`facts`] reads.
+pub const FACTS: usize = BOT.at + 1;
+
 fn kind<R: SqlRow>(cells: &Cells<'_, R>) -> Result<TokenKind, R::Failure> {
     enum Word {
         Personal,

@@ -11,8 +11,9 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestWriteError,
-    PageRequest, Precondition, ProjectRead, ProjectView, ReleaseKey, StoreError, WritableRelease, WriteError,
+    Batch, BearerRead, Claim, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError,
+    ManifestWriteError, PageRequest, Precondition, ProjectRead, ProjectView, ReleaseKey, StoreError, WritableRelease,
+    WriteError,
 };
 use rusqlite::Connection;
 
@@ -122,6 +123,13 @@ impl LinkRepository for SqliteStore {
             answers.links.recall((key, id), is, || (key.clone(), id), || find(conn))
         })
         .await
+    }
+
+    async fn get_for_bearer(&self, claim: &Claim, project: &ProjectRef, tag: &str, link: LinkId) -> BearerRead<Link> {
+        let read = |reader| async move {
+            self.get(&ReleaseKey { project: project.clone(), tag: tag.to_owned(), reader }, link).await
+        };
+        claim.find_and_read(self, read).await
     }
 
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> ProjectRead<Link> {

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use release_links_domain::access::Admission;
 use release_links_domain::policy::SudoUser;
-use release_links_domain::token::{AcceptedTokens, Caller, TokenRefusal};
+use release_links_domain::token::{AcceptedTokens, Caller, TokenFacts, TokenRefusal};
 use release_links_domain::user::UserRef;
-use release_links_ports::{Clock, Credentials};
+use release_links_ports::{Claim, Clock, Credentials};
 
 use crate::{Refusal, Secret, TokenUses};
 
@@ -18,6 +20,17 @@ pub enum Presented {
     Bearer(Secret),
     /// Presented where job tokens are accepted.
     Job(Secret),
+}
+
+impl Presented {
+    /// Returns the token, and the kinds of tokens that are accepted where it was presented.
+    fn parts(&self) -> (&Secret, AcceptedTokens) {
+        match self {
+            Self::Access(secret) => (secret, AcceptedTokens::Access),
+            Self::Bearer(secret) => (secret, AcceptedTokens::Any),
+            Self::Job(secret) => (secret, AcceptedTokens::Job),
+        }
+    }
 }
 
 /// Identifies callers by their credentials.
@@ -54,30 +67,40 @@ impl Authentication {
         presented: Option<Presented>,
         user: Option<&UserRef>,
     ) -> Result<(Caller, Option<SudoUser>), Refusal> {
-        let (secret, accepted) = match presented {
-            None => return Ok((Caller::Anonymous, None)),
-            Some(Presented::Access(secret)) => (secret, AcceptedTokens::Access),
-            Some(Presented::Bearer(secret)) => (secret, AcceptedTokens::Any),
-            Some(Presented::Job(secret)) => (secret, AcceptedTokens::Job),
-        };
+        let Some(presented) = presented else { return Ok((Caller::Anonymous, None)) };
+        let (secret, accepted) = presented.parts();
         let digest = secret.digest();
         let found = match user {
             None => self.credentials.find(&digest).await?.map(|facts| (facts, None)),
             Some(user) => self.credentials.find_with_user(&digest, user).await?,
         };
         let (facts, user) = found.ok_or(TokenRefusal::Unknown)?;
-        let (token, now) = (facts.id, self.clock.now());
+        Ok((self.admit(facts, accepted, self.clock.now())?, user))
+    }
+
+    /// Returns what a read needs to find out who is calling.
+    pub(crate) fn claim(&self, presented: &Presented, admission: Admission) -> Claim {
+        let (secret, accepted) = presented.parts();
+        Claim { digest: secret.digest(), accepted, now: self.clock.now(), admission }
+    }
+
+    /// Returns the caller that a read found out.
+    pub(crate) fn caller_found(&self, claim: &Claim, found: Option<TokenFacts>) -> Result<Caller, Refusal> {
+        self.admit(found.ok_or(TokenRefusal::Unknown)?, claim.accepted, claim.now)
+    }
+
+    fn admit(&self, facts: TokenFacts, accepted: AcceptedTokens, now: Timestamp) -> Result<Caller, Refusal> {
+        let token = facts.id;
         let caller = facts.admit(accepted, now)?;
         self.uses.record(token, now);
-        Ok((caller, user))
+        Ok(caller)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::Timestamp;
-    use release_links_domain::token::{Scope, TokenFacts, TokenKind};
+    use release_links_domain::token::{Scope, TokenKind};
     use release_links_ports::{MockClock, MockCredentials, MockTokenRepository};
 
     fn uses() -> Arc<TokenUses> {

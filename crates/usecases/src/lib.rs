@@ -3,6 +3,7 @@
 mod authentication;
 mod caller;
 mod channels;
+mod claimant;
 mod groups;
 mod links;
 mod members;
@@ -22,6 +23,7 @@ mod version;
 
 pub use authentication::{Authentication, Presented};
 pub use channels::Channels;
+pub use claimant::{Claimant, Identified};
 pub use groups::{GroupDraft, Groups};
 pub use links::{Applied, LinkPage, LinkShown, ListedLinks, Manifests, ReleaseAddress, ReleaseLinks, UnreadLinks};
 pub use members::{MemberDraft, MemberSourceAddress, Members};

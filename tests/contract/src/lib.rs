@@ -131,6 +131,8 @@ pub fn cases() -> Vec<Case> {
     cases! {
         links {
             a_link_is_returned_as_it_was_created,
+            a_link_is_read_for_whoever_bears_a_token_now,
+            a_link_is_not_read_for_a_bearer_who_is_refused,
             an_id_is_higher_than_that_of_any_earlier_link,
             a_link_of_another_project_is_not_found_changed_or_deleted,
             a_link_of_another_release_is_not_found_changed_or_deleted,

@@ -1,9 +1,13 @@
 //! Links: finding, adding, changing and deleting them, and never those of another project or release.
 
+use release_links_domain::access::{AccessLevel, Admission, Reader};
 use release_links_domain::link::{Change, Link, LinkChanges, LinkFields, LinkType, OnConflict};
-use release_links_ports::{LinkRefused, PageRequest, Precondition, ReleaseKey, WriteError};
+use release_links_domain::project::ProjectRef;
+use release_links_domain::token::AcceptedTokens;
+use release_links_ports::{Claim, LinkRefused, PageRequest, Precondition, ReleaseKey, TokenDigest, WriteError};
 
-use crate::scene::{Scene, fields, key, new_project, plain, reader, set_to};
+use crate::scene::{Scene, at, by_id, fields, key, new_project, new_token, plain, reader, set_to};
+use crate::tokens::job_token;
 
 pub async fn a_link_is_returned_as_it_was_created(scene: Scene) {
     let start = scene.start().await;
@@ -16,6 +20,73 @@ pub async fn a_link_is_returned_as_it_was_created(scene: Scene) {
     let by_path = scene.store.links.get_by_path(&key, "/bin/a-b.c").await.unwrap().unwrap();
     assert_eq!(by_path.found, Some(link));
     assert_eq!(by_path.project.id, start.project.id);
+}
+
+fn claim(token: u8) -> Claim {
+    let (digest, accepted) = (TokenDigest([token; 32]), AcceptedTokens::Any);
+    Claim { digest, accepted, now: at(9), admission: Admission::ReadReleases }
+}
+
+pub async fn a_link_is_read_for_whoever_bears_a_token_now(scene: Scene) {
+    let start = scene.start().await;
+    let link = scene.link(start.project.id, start.release.id, plain("a")).await;
+    let bob = scene.user("bob").await.id;
+    let bearer = Reader { user: Some(bob), administrator: false, only: None, admission: Admission::ReadReleases };
+    let token = scene.store.tokens.create_personal(bob, new_token(7)).await.unwrap().id;
+    let other = scene.another_store();
+    let read = async || {
+        scene.settle();
+        let by_path = ProjectRef::Path(start.project.full_path.clone());
+        let mut found = Vec::new();
+        for project in [by_id(&start.project), by_path.clone(), by_id(&start.project), by_path] {
+            let (facts, view) = other.links.get_for_bearer(&claim(7), &project, "v1.0", link.id).await.unwrap();
+            assert_eq!(facts, other.credentials.find(&claim(7).digest).await.unwrap());
+            let key = ReleaseKey { project, tag: "v1.0".to_owned(), reader: bearer };
+            if view.is_some() {
+                assert_eq!(view, other.links.get(&key, link.id).await.unwrap());
+            }
+            found.push(view.map(|view| view.found));
+        }
+        found.dedup();
+        assert_eq!(found.len(), 1, "{found:?}");
+        found.remove(0)
+    };
+    assert_eq!(read().await, Some(None));
+    scene.project_member(start.project.id, bob, AccessLevel::Guest).await;
+    assert_eq!(read().await, Some(Some(link.clone())));
+    let nowhere = ProjectRef::Path("ada/nowhere".parse().unwrap());
+    let (facts, view) = other.links.get_for_bearer(&claim(7), &nowhere, "v1.0", link.id).await.unwrap();
+    assert!(facts.is_some() && view.is_none());
+    scene.store.tokens.revoke(None, token).await.unwrap();
+    assert_eq!(read().await, None);
+    scene.store.users.delete(bob).await.unwrap();
+    assert_eq!(read().await, None);
+}
+
+pub async fn a_link_is_not_read_for_a_bearer_who_is_refused(scene: Scene) {
+    let start = scene.start().await;
+    let link = scene.link(start.project.id, start.release.id, plain("a")).await;
+    let namespace = scene.own_namespace(start.owner.id).await;
+    let other = scene.project(namespace, "other", start.owner.id).await;
+    scene.store.tokens.create_for_job(job_token(start.project.id, start.owner.id, 7)).await.unwrap();
+    scene.store.tokens.create_for_job(job_token(other.id, start.owner.id, 8)).await.unwrap();
+    let ended = Claim { now: at(100), ..claim(7) };
+    let elsewhere = Claim { accepted: AcceptedTokens::Access, ..claim(7) };
+    for project in [by_id(&start.project), ProjectRef::Path(start.project.full_path.clone())] {
+        // The first time is not like the others where storage remembers tokens.
+        for _ in 0..2 {
+            for (claim, is_known, seen) in [
+                (claim(7), true, Some(Some(link.clone()))),
+                (ended, true, None),
+                (elsewhere, true, None),
+                (claim(8), true, Some(None)),
+                (claim(9), false, None),
+            ] {
+                let read = scene.store.links.get_for_bearer(&claim, &project, "v1.0", link.id).await.unwrap();
+                assert_eq!((read.0.is_some(), read.1.map(|view| view.found)), (is_known, seen), "{claim:?}");
+            }
+        }
+    }
 }
 
 pub async fn an_id_is_higher_than_that_of_any_earlier_link(scene: Scene) {

@@ -12,9 +12,9 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, MAX_LINK_BYTES,
-    ManifestRefused, ManifestWriteError, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError,
-    WritableRelease, WriteError,
+    Batch, BearerRead, Claim, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError,
+    MAX_LINK_BYTES, ManifestRefused, ManifestWriteError, PageRequest, Precondition, ProjectRead, ReleaseKey,
+    StoreError, WritableRelease, WriteError,
 };
 
 use crate::MemoryStore;
@@ -170,6 +170,13 @@ impl LinkRepository for MemoryStore {
 
     async fn get(&self, key: &ReleaseKey, link: LinkId) -> ProjectRead<Link> {
         self.read(|state| state.view(&key.project, key.reader, |_, row| row.release_of(&key.tag)?.1.link(link)))
+    }
+
+    async fn get_for_bearer(&self, claim: &Claim, project: &ProjectRef, tag: &str, link: LinkId) -> BearerRead<Link> {
+        let read = |reader| async move {
+            self.get(&ReleaseKey { project: project.clone(), tag: tag.to_owned(), reader }, link).await
+        };
+        claim.find_and_read(self, read).await
     }
 
     async fn get_by_path(&self, key: &ReleaseKey, path: &str) -> ProjectRead<Link> {

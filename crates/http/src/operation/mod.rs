@@ -19,7 +19,9 @@ pub(crate) use declaration::{Operation, delete, get, patch, post, put};
 pub(crate) use declared::{Declared, object};
 pub(crate) use document::document;
 pub(crate) use ids::OperationId;
-pub(crate) use order::{CallerThenParameters, Order, ParametersThenCaller, Requirements, WithoutCaller};
+pub(crate) use order::{
+    CallerThenParameters, Order, ParametersThenCaller, ParametersThenClaimant, Requirements, WithoutCaller,
+};
 pub(crate) use parameter::{
     Bool, Changed, Clearable, Filled, Id, Ids, IfAny, IfSent, Integer, Number, OrDefault, OrReset, Parameter,
     Parameters, Parsed, Present, Required, Text, WhereUsed, Word, parameter_name, parameters,

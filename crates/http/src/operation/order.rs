@@ -60,6 +60,24 @@ impl<A: Address, P: Parameters> Order for ParametersThenCaller<A, P> {
     }
 }
 
+/// A request whose parameters are checked before the use case identifies its [`claimant`](Incoming::claimant).
+pub(crate) struct ParametersThenClaimant<A, P> {
+    pub(crate) incoming: Incoming,
+    pub(crate) address: A,
+    pub(crate) parameters: P,
+}
+
+impl<A: Address, P: Parameters> Order for ParametersThenClaimant<A, P> {
+    fn declare() -> Requirements {
+        requirements::<A, P>(Refused::OF_A_CALLER.to_vec(), true)
+    }
+
+    async fn receive(received: Received, segments: Vec<String>) -> Result<Self, ApiError> {
+        let (incoming, address, parameters) = read::<A, P>(received, segments)?;
+        Ok(Self { incoming, address, parameters: parameters? })
+    }
+}
+
 /// A request whose caller is identified first. The use case refuses faulty parameters once it knows that the caller may
 /// do what they ask for.
 pub(crate) struct CallerThenParameters<A, P> {

@@ -45,9 +45,9 @@ macro_rules! OWNER_IS_THERE {
     };
 }
 
-/// The token with the digest `$1`, with further columns of what it is joined with.
+/// The token with the digest `$digest`, with further columns of what it is joined with.
 macro_rules! found {
-    ($columns:literal, $join:expr) => {
+    ($digest:literal, $columns:literal, $join:expr) => {
         concat!(
             "SELECT ",
             token_selection!(),
@@ -58,7 +58,9 @@ macro_rules! found {
             " LEFT JOIN users u ON u.id = t.user_id AND ",
             IS_THERE!(),
             $join,
-            " WHERE t.digest = $1 AND (t.user_id IS NULL OR u.id IS NOT NULL) AND ",
+            " WHERE t.digest = ",
+            $digest,
+            " AND (t.user_id IS NULL OR u.id IS NOT NULL) AND ",
             PROJECT_IS_THERE!()
         )
     };
@@ -72,9 +74,9 @@ views! {
 }
 
 statements! {
-    FIND = found!("", "");
+    FIND = found!("$1", "", "");
     // The other user's id is $2, or else the username $3.
-    FIND_WITH_USER = found!(", s.id, s.administrator, s.bot", concat!(" LEFT JOIN (
+    FIND_WITH_USER = found!("$1", ", s.id, s.administrator, s.bot", concat!(" LEFT JOIN (
         SELECT u.id, u.administrator, u.bot FROM users u
         WHERE u.id = COALESCE($2, (SELECT n.user_id FROM namespaces n WHERE lower(n.full_path) = lower($3 COLLATE \"C\")))
             AND ", IS_THERE!(), ") s ON TRUE"));
@@ -97,6 +99,13 @@ statements! {
             ) u JOIN tokens t ON t.id = u.id
             WHERE t.last_used_at IS NULL OR t.last_used_at < u.at ORDER BY t.id FOR NO KEY UPDATE OF t
         ) UPDATE tokens SET last_used_at = used.at FROM used WHERE tokens.id = used.id";
+}
+
+/// A statement of one row, with parameters up to `$values`, in which [`FIND`] finds the token with the digest in the next
+/// one. The columns of `sql` come first, and are null if it finds nothing; without the token there is no row.
+pub fn with_bearer(sql: &str, values: usize) -> String {
+    let found = found!("$digest", "", "").replace("$digest", &format!("${}", values + 1));
+    format!("SELECT viewed.*, bearer.* FROM ({found}) bearer LEFT JOIN ({sql}) viewed ON TRUE")
 }
 
 /// Inserts a token of a locked user. A digest that exists is a conflict.

@@ -5,19 +5,19 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use release_links_domain::LinkId;
-use release_links_domain::access::{AccessLevel, TagCreateLevel, TagRule};
+use release_links_domain::access::{AccessLevel, Admission, TagCreateLevel, TagRule};
 use release_links_domain::link::{
     Change, Link, LinkConflict, LinkDraft, LinkFields, LinkObstacle, LinkPatch, OnConflict, Outcome,
 };
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
-use release_links_domain::token::{Bearer, Caller, Scope, TokenKind};
+use release_links_domain::token::{AcceptedTokens, Bearer, Caller, Scope, TokenFacts, TokenKind, TokenRefusal};
 use release_links_ports::{
-    Batch, BatchedPage, LinkDeleteError, LinkUpdateError, LinkWriteError, MockLinkRepository, PageRequest,
-    Precondition, ProjectFacts, ProjectView, WritableRelease,
+    Batch, BatchedPage, LinkDeleteError, LinkUpdateError, LinkWriteError, MockClock, MockCredentials,
+    MockLinkRepository, MockTokenRepository, PageRequest, Precondition, ProjectFacts, ProjectView, WritableRelease,
 };
 
 use super::{LinkShown, ReleaseAddress, ReleaseLinks};
-use crate::{Current, Missing, Refusal};
+use crate::{Authentication, Claimant, Current, Identified, Missing, Presented, Refusal, TokenUses};
 
 fn caller(scope: Scope) -> Caller {
     Caller::Token(Bearer {
@@ -201,7 +201,7 @@ async fn a_number_that_is_not_an_id_is_not_found_in_a_readable_release() {
     for (visibility, missing) in [(Visibility::Private, Missing::Project), (Visibility::Public, Missing::Link)] {
         let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
         for refused in [
-            ReleaseLinks::new(Arc::new(found(visibility))).get(&by, &address(), None).await,
+            ReleaseLinks::new(Arc::new(found(visibility))).get_for(&by, &address(), None).await,
             ReleaseLinks::new(Arc::new(found(visibility)))
                 .update(&by, &address(), None, patch, Precondition::NONE)
                 .await,
@@ -240,8 +240,73 @@ async fn a_request_by_an_old_path_is_redirected_to_the_new_one() {
     found.project.moved = true;
     let mut links = MockLinkRepository::new();
     links.expect_get().return_once(move |_, _| Ok(Some(found)));
-    let read = ReleaseLinks::new(Arc::new(links)).get(&Caller::Anonymous, &address(), Some(id())).await;
+    let read = ReleaseLinks::new(Arc::new(links)).get_for(&Caller::Anonymous, &address(), Some(id())).await;
     assert!(matches!(read, Err(Refusal::Moved { .. })));
+}
+
+fn facts(revoked: bool) -> TokenFacts {
+    TokenFacts {
+        id: 1.try_into().unwrap(),
+        kind: TokenKind::Personal,
+        user: Some(2.try_into().unwrap()),
+        administrator: false,
+        bot: false,
+        scopes: vec![Scope::Api],
+        expires_on: None,
+        revoked,
+    }
+}
+
+/// Reads a link with a token, perhaps on behalf of another user.
+async fn get(
+    credentials: MockCredentials,
+    links: MockLinkRepository,
+    project: &str,
+    sudo: Option<&str>,
+) -> Identified<LinkShown> {
+    let mut clock = MockClock::new();
+    clock.expect_now().return_const(Timestamp::UNIX_EPOCH);
+    let uses = Arc::new(TokenUses::new(Arc::new(MockTokenRepository::new())));
+    let authentication = Authentication::new(Arc::new(credentials), uses, Arc::new(clock));
+    let presented = Some(Presented::Access("secret".to_owned().into()));
+    let claimant = Claimant::new(&authentication, presented, sudo.map(ToOwned::to_owned));
+    let address = ReleaseAddress { project: project.to_owned(), ..address() };
+    ReleaseLinks::new(Arc::new(links)).get(claimant, &address, Some(id())).await
+}
+
+#[tokio::test]
+async fn one_read_finds_the_bearer_of_a_token_and_the_link() {
+    let mut links = MockLinkRepository::new();
+    links.expect_get_for_bearer().times(1).return_once(|claim, _, _, _| {
+        assert_eq!((claim.accepted, claim.admission), (AcceptedTokens::Access, Admission::ReadReleases));
+        Ok((Some(facts(false)), Some(view(Visibility::Public, None, None))))
+    });
+    let (by, link) = get(MockCredentials::new(), links, "group/project", None).await.unwrap();
+    assert_eq!(by, caller(Scope::Api));
+    assert!(matches!(link, Err(Refusal::NotFound(Missing::Link))), "{link:?}");
+}
+
+#[tokio::test]
+async fn a_bearer_who_is_refused_gets_nothing_whatever_the_read_found() {
+    for (token, expected) in [(None, TokenRefusal::Unknown), (Some(facts(true)), TokenRefusal::Revoked)] {
+        let mut links = MockLinkRepository::new();
+        let found = view(Visibility::Public, None, Some(link(draft().parse().accept(LinkConflict::NONE).unwrap())));
+        links.expect_get_for_bearer().return_once(|_, _, _, _| Ok((token, Some(found))));
+        let refused = get(MockCredentials::new(), links, "group/project", None).await;
+        assert!(matches!(refused, Err(Refusal::Token(why)) if why == expected), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_bearer_is_found_first_to_act_as_somebody_else_or_without_a_project_to_read() {
+    let mut credentials = MockCredentials::new();
+    credentials.expect_find_with_user().times(1).return_once(|_, _| Ok(Some((facts(false), None))));
+    let refused = get(credentials, MockLinkRepository::new(), "group/project", Some("bob")).await;
+    assert!(matches!(refused, Err(Refusal::Sudo { .. })), "{refused:?}");
+    let mut credentials = MockCredentials::new();
+    credentials.expect_find().times(1).return_once(|_| Ok(Some(facts(false))));
+    let (_, link) = get(credentials, MockLinkRepository::new(), "no project", None).await.unwrap();
+    assert!(matches!(link, Err(Refusal::NotFound(Missing::Project))), "{link:?}");
 }
 
 #[tokio::test]
