@@ -249,6 +249,18 @@ fn every_command_that_the_docs_name_exists() {
     assert_eq!(faults, Vec::<String>::new());
 }
 
+#[test]
+fn each_version_in_the_changelog_begins_with_what_an_operator_must_do() {
+    let changelog = fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
+    let versions: Vec<_> = changelog.split("\n## ").skip(1).collect();
+    assert!(!versions.is_empty());
+    for version in versions {
+        let (name, text) = version.split_once('\n').unwrap();
+        let first = text.trim_start().strip_prefix("### What an operator must do\n\n");
+        assert!(first.is_some_and(|rest| !rest.starts_with(['#', '\n'])), "{name} says nothing to operators at first");
+    }
+}
+
 /// A text on one line, without the marks of comments: citations wrap.
 fn unwrapped(text: &str) -> String {
     text.lines().map(|line| line.trim_start().trim_start_matches(['/', '!']).trim()).collect::<Vec<_>>().join(" ")
