@@ -62,3 +62,4 @@ mod token_commands;
 mod tokens;
 mod upgrade;
 mod urls;
+mod version;

@@ -116,8 +116,11 @@ fn permanent_links_and_credentials_are_counted_by_what_became_of_them() {
 fn storage_build_and_process_are_told_as_well() {
     let counting = Counting::start();
     counting.api.add("a", "http://a");
-    let version = concat!("release_links_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"}");
-    assert_eq!(counting.value(version), Some(1.0));
+    let (version, sqlite, target) = (env!("CARGO_PKG_VERSION"), rusqlite::version(), env!("TARGET"));
+    let commit = option_env!("RELEASE_LINKS_COMMIT").and_then(|commit| commit.split_whitespace().next());
+    let commit = commit.map(|commit| format!(",commit=\"{commit}\"")).unwrap_or_default();
+    let labels = format!("version=\"{version}\",sqlite=\"{sqlite}\",target=\"{target}\"{commit}");
+    assert_eq!(counting.value(&format!("release_links_build_info{{{labels}}}")), Some(1.0));
     let mut positive = [
         "release_links_database_bytes",
         "release_links_pool_max_connections{pool=\"long_reads\"}",

@@ -246,8 +246,9 @@ fn a_start_announces_no_runtime() {
 
 #[test]
 fn an_unknown_variable_is_named_with_the_one_that_it_resembles() {
-    let server =
-        Launch::new().env("RELEASE_LINKS_EXTERNALURL", "https://a.example").env("RELEASE_LINKS_LOGS", "off").start();
+    let launch = Launch::new().env("RELEASE_LINKS_EXTERNALURL", "https://a.example").env("RELEASE_LINKS_LOGS", "off");
+    // The variable of the build is none of the server's, and no mistake.
+    let server = launch.env("RELEASE_LINKS_COMMIT", "abc1234567 2026-11-27").start();
     server.stop();
     let said = server.stderr();
     let warnings: Vec<&str> = said.lines().filter_map(|line| line.split_once(" WARN ").map(|(_, rest)| rest)).collect();

@@ -13,10 +13,11 @@ use release_links_usecases::Secret;
 
 use crate::log::filter::LogLevels;
 use crate::log::line::LogFormat;
+use crate::version;
 
 /// Stores links to release assets, serves them over GitLab's REST API, and redirects their permanent paths.
 #[derive(Debug, Parser)]
-#[command(name = "release-links", version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+#[command(name = "release-links", version, long_version = version::in_full(), args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

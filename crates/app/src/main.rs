@@ -19,6 +19,7 @@ mod serve;
 mod settings;
 mod signals;
 mod token;
+mod version;
 
 use std::io::Write;
 use std::process::ExitCode;

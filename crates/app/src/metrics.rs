@@ -20,6 +20,7 @@ use release_links_ports::Monitored;
 use self::process::Process;
 use self::storage::{LastState, Writer};
 use crate::database::Opened;
+use crate::version;
 
 /// The maximum number of connections for metrics.
 const CONNECTIONS: usize = 16;
@@ -49,7 +50,7 @@ pub(crate) fn serve(
     let mut registry = Registry::default();
     registry.register_collector(Box::new(Process::since(began)));
     let ours = registry.sub_registry_with_prefix("release_links");
-    ours.register("build", "The version that runs", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+    ours.register("build", "What the binary was built from", Info::new(version::labels()));
     let http = Arc::new(release_links_http::Metrics::register(ours));
     if let Some(file) = &database.file {
         file.observe(Arc::new(Writer::register(ours)));

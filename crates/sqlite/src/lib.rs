@@ -54,3 +54,9 @@ pub use backup::{CopyError, copy_database};
 pub use copy::{open_copy_source, open_copy_target};
 pub use open::{OpenError, create_directory};
 pub use store::SqliteStore;
+
+/// The version of SQLite, which is part of the binary.
+#[must_use]
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}

@@ -6,16 +6,19 @@ use std::ffi::{OsStr, OsString};
 use clap::{Arg, Command as Cli};
 
 use super::setting::{Setting, nearest};
+use crate::version;
 
 /// How the names of this program's variables begin.
 const PREFIX: &str = "RELEASE_LINKS_";
 
-/// Warns about each variable that no setting of `command` has, with the one that it resembles most.
+/// Warns about each variable that no setting of `command` has, with the one that it resembles most. The variable of the build,
+/// which may still be set where the binary is tried, is not meant for it.
 pub(crate) fn warn_about_unknown(command: &Cli) {
     let mut known = BTreeSet::new();
     add_variables(command, &mut known);
     let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
-    let unknown = names.filter(|name| name.starts_with(PREFIX) && !known.contains(name)).collect::<BTreeSet<_>>();
+    let ours = names.filter(|name| name.starts_with(PREFIX) && name != version::COMMIT_VARIABLE);
+    let unknown = ours.filter(|name| !known.contains(name)).collect::<BTreeSet<_>>();
     for name in unknown {
         let nearest = nearest(&name, known.iter().map(String::as_str));
         tracing::warn!("the variable {} is unknown and ignored; do you mean {nearest}?", name.escape_debug());
