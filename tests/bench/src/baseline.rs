@@ -1,4 +1,5 @@
-//! The baselines: a bare actix route with a constant answer, with or without one read before it.
+//! The baselines: a bare actix route with a constant answer, with or without one read before it, or with what it reads from
+//! `PostgreSQL`.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -9,9 +10,16 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, error, web};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use rusqlite::{Connection, OpenFlags, params_from_iter};
+use serde_json::{Map, Value};
+use tokio_postgres::NoTls;
+use tokio_postgres::types::ToSql;
 
 use crate::Outcome;
+
+/// How many connections to `PostgreSQL` there are: as many as the real server's by default.
+pub(crate) const POOL: usize = 16;
 
 /// One route and its answer.
 #[derive(Debug, Clone, clap::Args)]
@@ -22,12 +30,15 @@ pub(crate) struct Baseline {
     /// The answer's status.
     #[arg(long)]
     pub(crate) status: u16,
-    /// The answer's body, in bytes.
+    /// The answer's body, in bytes, unless it is read.
     #[arg(long)]
     pub(crate) body: usize,
-    /// The database to read first.
+    /// The SQLite file to read first.
     #[arg(long, requires = "sql")]
     pub(crate) database: Option<PathBuf>,
+    /// The `PostgreSQL` database from which the answer is read: a row of texts as JSON or, for a redirect, where it leads.
+    #[arg(long, requires = "sql")]
+    pub(crate) postgres: Option<String>,
     /// The statement to run.
     #[arg(long)]
     pub(crate) sql: Option<String>,
@@ -47,14 +58,28 @@ pub(crate) async fn serve(baseline: Baseline) -> Outcome<()> {
     let route = baseline.route.clone();
     let status = StatusCode::from_u16(baseline.status)?;
     let body = Bytes::from(vec![b'x'; baseline.body]);
+    let pool = baseline.postgres.as_deref().map(pool).transpose()?;
     let baseline = Data::new(baseline);
     let server = HttpServer::new(move || {
-        let (baseline, body) = (baseline.clone(), body.clone());
+        let (baseline, body, pool) = (baseline.clone(), body.clone(), pool.clone());
         let answer = move |request: HttpRequest, _sent: Bytes| {
-            let (baseline, body) = (baseline.clone(), body.clone());
+            let (baseline, body, pool) = (baseline.clone(), body.clone(), pool.clone());
             async move {
-                if let Some(sql) = &baseline.sql {
-                    read(&baseline, sql, &request).map_err(error::ErrorInternalServerError)?;
+                match (&baseline.sql, pool) {
+                    (Some(sql), Some(pool)) => {
+                        let row = row(&pool, &baseline, sql, &request).await;
+                        let row = row.map_err(error::ErrorInternalServerError)?;
+                        let mut response = HttpResponse::build(status);
+                        if status.is_redirection() {
+                            response.insert_header((LOCATION, row["url"].as_str().unwrap_or_default()));
+                            return Ok(response.finish());
+                        }
+                        return Ok(response.json(row));
+                    }
+                    (Some(sql), None) => {
+                        read(&baseline, sql, &request).map_err(error::ErrorInternalServerError)?;
+                    }
+                    (None, _) => {}
                 }
                 let mut response = HttpResponse::build(status);
                 if status.is_redirection() {
@@ -72,6 +97,30 @@ pub(crate) async fn serve(baseline: Baseline) -> Outcome<()> {
     stdout.flush()?;
     drop(stdout);
     Ok(running.await?)
+}
+
+fn pool(url: &str) -> Outcome<Pool> {
+    let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = Manager::from_config(url.parse()?, NoTls, config);
+    Ok(Pool::builder(manager).max_size(POOL).build()?)
+}
+
+/// Runs the statement on one of the pool's connections, and returns the first row.
+async fn row(
+    pool: &Pool,
+    baseline: &Baseline,
+    sql: &str,
+    request: &HttpRequest,
+) -> Result<Value, Box<dyn std::error::Error>> {
+    let values: Vec<&str> = baseline.bind.iter().map(|name| request.match_info().query(name)).collect();
+    let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+    let client = pool.get().await?;
+    let row = client.query_one(&client.prepare_cached(sql).await?, &values).await?;
+    let mut fields = Map::new();
+    for (at, column) in row.columns().iter().enumerate() {
+        fields.insert(column.name().to_owned(), row.try_get::<_, Option<String>>(at)?.into());
+    }
+    Ok(fields.into())
 }
 
 /// Runs the statement on the worker's own connection.

@@ -20,6 +20,8 @@ pub(crate) struct Row {
     bare: Baseline,
     /// What the second baseline reads; rows that write have none.
     read: Option<(&'static str, &'static [&'static str])>,
+    /// What the baseline on `PostgreSQL` reads: a statement with the path segments of `read` as texts.
+    on_postgres: Option<&'static str>,
     /// The percentage of requests that add a link.
     creates: u64,
 }
@@ -46,6 +48,12 @@ const READ_PATH: &str = "SELECT l.url FROM namespaces n JOIN projects p ON p.nam
     JOIN releases r ON r.project_id = p.id JOIN links l ON l.release_id = r.id
     WHERE n.full_path = ?1 || '/' || ?2 AND p.path = ?3 AND r.tag = ?4 AND l.path = '/' || ?5";
 
+const READ_LINK_ON_POSTGRES: &str = "SELECT name, url, path, link_type FROM links WHERE id = $1::text::bigint";
+const READ_PATH_ON_POSTGRES: &str = "SELECT l.url FROM namespaces n JOIN projects p ON p.namespace_id = n.id
+    JOIN releases r ON r.project_id = p.id JOIN links l ON l.release_id = r.id
+    WHERE lower(n.full_path) = lower(($1::text || '/' || $2::text) COLLATE \"C\")
+        AND lower(p.path) = lower($3::text COLLATE \"C\") AND r.tag = $4 AND l.path = '/' || $5::text";
+
 /// Returns a load of GETs for `target` at locations all over the data.
 pub(crate) fn reads(shape: Shape, private: bool, token: Option<&str>, target: fn(&Location) -> String) -> Load {
     let mut random = fastrand::Rng::with_seed(7);
@@ -60,9 +68,16 @@ fn row(
     route: &'static str,
     read: Option<(&'static str, &'static [&'static str])>,
 ) -> Row {
-    let bare =
-        Baseline { route: route.to_owned(), status: load.status, body: 0, database: None, sql: None, bind: Vec::new() };
-    Row { name, load, bare, read, creates: 0 }
+    let bare = Baseline {
+        route: route.to_owned(),
+        status: load.status,
+        body: 0,
+        database: None,
+        postgres: None,
+        sql: None,
+        bind: Vec::new(),
+    };
+    Row { name, load, bare, read, on_postgres: None, creates: 0 }
 }
 
 /// Returns all rows, on data of `shape`.
@@ -75,11 +90,17 @@ pub(crate) fn all(shape: Shape, token: &str) -> Vec<Row> {
         load
     };
     let mut rows = vec![
-        row(GET, reads(shape, true, token, Location::get), LINK, link),
+        Row {
+            on_postgres: Some(READ_LINK_ON_POSTGRES),
+            ..row(GET, reads(shape, true, token, Location::get), LINK, link)
+        },
         row(GET_PUBLIC, reads(shape, false, token, Location::get), LINK, link),
         row(GET_ANONYMOUS, reads(shape, false, None, Location::get), LINK, link),
         row(LIST, reads(shape, true, token, Location::list), LINKS, Some((READ_LIST, &["project", "tag"]))),
-        row(REDIRECT, answered(reads(shape, false, None, Location::download), 302), DOWNLOAD, path),
+        Row {
+            on_postgres: Some(READ_PATH_ON_POSTGRES),
+            ..row(REDIRECT, answered(reads(shape, false, None, Location::download), 302), DOWNLOAD, path)
+        },
         row("redirect miss, anonymous", answered(reads(shape, false, None, Location::miss), 404), DOWNLOAD, path),
     ];
     for (name, creates) in [(CREATE, 100), (MIX, 10)] {
@@ -118,12 +139,7 @@ impl Row {
         let bytes = real.ask(example, self.load.token.as_deref())?.bytes;
         let bare = Server::baseline(&self.bare, example, bytes)?;
         let inline = self.read.map(|(sql, bind)| {
-            let baseline = Baseline {
-                database: Some(database.path.clone()),
-                sql: Some(sql.to_owned()),
-                bind: bind.iter().map(ToString::to_string).collect(),
-                ..self.bare.clone()
-            };
+            let baseline = Baseline { database: Some(database.path.clone()), ..self.reading(sql, bind) };
             Server::baseline(&baseline, example, bytes)
         });
         let inline = inline.transpose()?;
@@ -148,6 +164,20 @@ impl Row {
             real: of_real.median().ok_or("no round")?,
             plain: inserted.zip(synced).map(Into::into),
         })
+    }
+
+    fn reading(&self, sql: &str, bind: &[&str]) -> Baseline {
+        let bind = bind.iter().map(ToString::to_string).collect();
+        Baseline { sql: Some(sql.to_owned()), bind, ..self.bare.clone() }
+    }
+
+    /// Starts the baseline that reads from the `PostgreSQL` database at a URL, if the row has one.
+    pub(crate) fn baseline_on_postgres(&self, url: &str) -> Outcome<Option<Server>> {
+        let (Some(sql), Some((_, bind))) = (self.on_postgres, self.read) else { return Ok(None) };
+        let baseline = Baseline { postgres: Some(url.to_owned()), ..self.reading(sql, bind) };
+        let server = Server::baseline(&baseline, self.load.example()?, 0)?;
+        self.load.check(&server)?;
+        Ok(Some(server))
     }
 
     /// Runs the load on servers of one database.

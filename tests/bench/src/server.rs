@@ -110,8 +110,14 @@ fn baseline_command(baseline: &Baseline, body: usize) -> Outcome<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["baseline", "--route", &baseline.route, "--status", &baseline.status.to_string()]);
     command.args(["--body", &body.to_string()]);
-    if let (Some(database), Some(sql)) = (&baseline.database, &baseline.sql) {
-        command.arg("--database").arg(database).args(["--sql", sql]);
+    if let Some(database) = &baseline.database {
+        command.arg("--database").arg(database);
+    }
+    if let Some(url) = &baseline.postgres {
+        command.args(["--postgres", url]);
+    }
+    if let Some(sql) = &baseline.sql {
+        command.args(["--sql", sql]);
     }
     for name in &baseline.bind {
         command.args(["--bind", name]);

@@ -6,6 +6,7 @@ use std::process::Command;
 use release_links_cluster::Cluster;
 
 use crate::Outcome;
+use crate::baseline::POOL;
 use crate::data::Database;
 use crate::growth::Size;
 use crate::load::{Generator, Run};
@@ -33,6 +34,29 @@ impl Postgres {
         Self { url: name.to_owned(), _cluster: None }
     }
 
+    /// Creates the tables of pgbench, of about as many rows as there are links.
+    fn prepare_pgbench(&self, links: u64) -> Outcome<()> {
+        let scale = links.div_ceil(100_000).to_string();
+        self.pgbench(&["--initialize", "--quiet", "--scale", &scale]).map(drop)
+    }
+
+    /// Returns how many accounts pgbench reads a second.
+    fn reads_of_pgbench(&self, seconds: u64) -> Outcome<f64> {
+        let (clients, seconds) = (POOL.to_string(), seconds.to_string());
+        let load = ["--select-only", "--protocol=prepared", "--no-vacuum", "--jobs=2"];
+        let said = self.pgbench(&[&load[..], &["--client", &clients, "--time", &seconds]].concat())?;
+        let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+        rate.ok_or_else(|| format!("unexpected output of pgbench: {said}").into())
+    }
+
+    fn pgbench(&self, arguments: &[&str]) -> Outcome<String> {
+        let output = Command::new("pgbench").args(arguments).arg(&self.url).output()?;
+        if !output.status.success() {
+            return Err(format!("pgbench failed: {}", String::from_utf8_lossy(&output.stderr)).into());
+        }
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
     fn ask(&self, sql: &str) -> Outcome<u64> {
         let output = Command::new("psql").args(["-X", "-A", "-t", "-c", sql, &self.url]).output()?;
         let text = String::from_utf8_lossy(&output.stdout);
@@ -58,6 +82,16 @@ impl Database for Postgres {
 pub(crate) struct Compared {
     pub(crate) name: &'static str,
     pub(crate) runs: [Run; 3],
+    pub(crate) beside: Option<Beside>,
+}
+
+/// What the same `PostgreSQL` does for others in the same rounds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beside {
+    /// A bare route that runs one prepared statement.
+    pub(crate) one_select: Run,
+    /// How many transactions `pgbench -S -M prepared` makes a second, over as many connections as a server has.
+    pub(crate) pgbench: f64,
 }
 
 /// The results of the comparison.
@@ -79,6 +113,7 @@ pub(crate) fn measure(
 ) -> Outcome<Comparison> {
     let copied = copy(binary, &size.database.url(), &postgres.url())?;
     let taken = postgres.size()?;
+    postgres.prepare_pgbench(size.shape.links)?;
     let on_file = Server::real(binary, &size.database.url(), generator.log)?;
     let first = Server::real(binary, &postgres.url(), generator.log)?;
     let second = Server::real(binary, &postgres.url(), generator.log)?;
@@ -86,15 +121,22 @@ pub(crate) fn measure(
         [(&[&on_file], &size.database), (&[&first], postgres), (&[&first, &second], postgres)];
     let mut compared = Vec::new();
     for row in rows::all(size.shape, &size.token).into_iter().filter(|row| ROWS.contains(&row.name)) {
-        let mut runs = [const { Vec::new() }; 3];
+        let one_select = row.baseline_on_postgres(&postgres.url())?;
+        let (mut runs, mut selects, mut pgbench) = ([const { Vec::new() }; 3], Vec::new(), Vec::new());
         for _ in 0..rounds {
             for (at, (servers, database)) in arrangements.iter().enumerate() {
                 runs[at].push(row.run(generator, servers, *database)?);
             }
+            if let Some(server) = &one_select {
+                selects.push(generator.run(&[server], &row.load)?);
+                pgbench.push(postgres.reads_of_pgbench(generator.seconds)?);
+            }
         }
+        let beside = selects.median().zip(pgbench.median());
+        let beside = beside.map(|(one_select, pgbench)| Beside { one_select, pgbench });
         let [file, one, two] = runs.map(|runs| runs.median());
         let all = file.zip(one).zip(two).ok_or("no round")?;
-        compared.push(Compared { name: row.name, runs: [all.0.0, all.0.1, all.1] });
+        compared.push(Compared { name: row.name, runs: [all.0.0, all.0.1, all.1], beside });
     }
     for server in [on_file, first, second] {
         server.stop()?;

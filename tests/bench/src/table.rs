@@ -8,7 +8,7 @@ use crate::commits::Paces;
 use crate::growth::Grown;
 use crate::load::Run;
 use crate::rows::{CREATE, GET, GET_ANONYMOUS, GET_PUBLIC, LIST, Measured, REDIRECT};
-use crate::servers::{Compared, Comparison};
+use crate::servers::{Beside, Compared, Comparison};
 
 /// The rows that could be measured.
 pub(crate) type Rows = [(&'static str, Measured)];
@@ -101,12 +101,32 @@ pub(crate) fn comparison(comparison: &Comparison) -> String {
         comparison.copied,
         comparison.size.div_ceil(1 << 20),
     );
-    for Compared { name, runs } in &comparison.rows {
+    for Compared { name, runs, .. } in &comparison.rows {
         let run = |Run { per_second, p50, p99, .. }: &Run| format!(" {per_second:.0}/s | {p50:.2} ms | {p99:.2} ms |");
         text += &format!("| {name} |{}\n", runs.iter().map(run).collect::<String>());
     }
+    text += "\n| Row on PostgreSQL | Requests/s | CPU a request | One SELECT | Ratio | CPU a request | pgbench -S | Ratio | Wanted |\n\
+        |---|---:|---:|---:|---:|---:|---:|---:|---:|\n";
+    for Compared { name, runs: [_, one, _], beside } in &comparison.rows {
+        let Some(Beside { one_select, pgbench }) = beside else { continue };
+        let ratio = |of: f64| one.per_second / of;
+        let wanted =
+            OF_PGBENCH.iter().find(|(row, _)| row == name).map_or(String::new(), |(_, least)| format!("≥ {least:.2}"));
+        text += &format!(
+            "| {name} | {:.0} | {:.0} µs | {:.0} | {:.2} | {:.0} µs | {pgbench:.0} | {:.2} | {wanted} |\n",
+            one.per_second,
+            one.cpu,
+            one_select.per_second,
+            ratio(one_select.per_second),
+            one_select.cpu,
+            ratio(*pgbench),
+        );
+    }
     text
 }
+
+/// The share of pgbench's transactions that rows on `PostgreSQL` are to reach.
+const OF_PGBENCH: [(&str, f64); 2] = [(GET, 0.35), (REDIRECT, 0.45)];
 
 /// Formats the goals, and whether each was reached.
 pub(crate) fn goals(rows: &Rows, sizes: &[Grown], peak: u64) -> String {
