@@ -57,6 +57,7 @@ mod settings;
 mod sqlite_file;
 mod starting;
 mod stopping;
+mod supervised;
 mod tags;
 mod token_commands;
 mod tokens;

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -93,8 +94,11 @@ def expand(words):
 
 def system_calls_are_allowed(folder):
     trace = folder / "trace"
+    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    systemd.bind(str(folder / "notify"))
     # As the grandchild, strace leaves the server where it would be, and signals reach it.
-    server = Server(folder, "strace", "--daemonize", "--follow-forks", "--quiet=attach", "--signal=none", "-o", trace)
+    tracer = ("strace", "--daemonize", "--follow-forks", "--quiet=attach", "--signal=none", "-o", trace)
+    server = Server(folder, *tracer, environment={"NOTIFY_SOCKET": folder / "notify"})
     try:
         provision(server)
         server.get("/-/readiness")
@@ -106,6 +110,8 @@ def system_calls_are_allowed(folder):
     while not ended.search(text := trace.read_text()):
         assert time.monotonic() < deadline, text[-500:]
         time.sleep(0.1)
+    systemd.setblocking(False)
+    assert (systemd.recv(100), systemd.recv(100)) == (b"READY=1\n", b"STOPPING=1\n")
     called = set(re.findall(r"^\d+ +(?:<\.\.\. )?(\w+)(?:\(| resumed)", text, re.MULTILINE))
     assert {"accept4", "fsync", "pwrite64"} <= called, f"the trace shows none of the service's work: {called}"
     if os.geteuid() == 0:

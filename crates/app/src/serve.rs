@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use release_links_http::{Drain, Limits, Service};
 use release_links_ports::{Clock, Entropy};
 use release_links_usecases::{Setup, SetupOutcome, TokenUses};
+use sd_notify::NotifyState;
 
 use crate::ambient::{SystemClock, SystemEntropy};
 use crate::database::Opened;
@@ -63,6 +64,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
         print_line(&root_token::hand_over(&token, &settings.database)?);
     }
     print_line(&format!("release-links {} listening on http://{address}", env!("CARGO_PKG_VERSION")));
+    tell_systemd(&NotifyState::Ready);
     let flushing = actix_web::rt::spawn(flush_regularly(uses.clone()));
     server.await?;
     flushing.abort();
@@ -118,11 +120,19 @@ fn stop_on_signals(server: ServerHandle, drain: Drain, draining: Duration) -> st
         // Awaited outside of the macro, which evaluates its arguments only if the line is logged.
         let signal = signals.next().await;
         drain.begin();
+        tell_systemd(&NotifyState::Stopping);
         tracing::info!(signal, "stopping");
         select(pin!(signals.next()), pin!(actix_web::rt::time::sleep(draining))).await;
         server.stop(true).await;
     });
     Ok(())
+}
+
+/// Tells systemd what becomes of the service, if it has asked for that with `Type=notify`.
+fn tell_systemd(state: &NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(std::slice::from_ref(state)) {
+        tracing::warn!(%error, "cannot tell systemd {state}");
+    }
 }
 
 /// Prints one line on stdout. If nobody reads it, the server continues.
