@@ -12,7 +12,7 @@ use release_links_postgres::Options;
 use release_links_usecases::Secret;
 
 use crate::log::filter::LogLevels;
-use crate::log::line::LogFormat;
+use crate::log::format::LogFormat;
 use crate::version;
 
 /// Stores links to release assets, serves them over GitLab's REST API, and redirects their permanent paths.

@@ -5,6 +5,7 @@
 //! buffer are dropped and counted.
 
 pub(crate) mod filter;
+pub(crate) mod format;
 pub(crate) mod line;
 
 use std::io::{self, Write};

@@ -34,7 +34,8 @@ use crate::causes::chain;
 use crate::configuration::Sources;
 use crate::log::Log;
 use crate::log::filter::{LogLevels, may_be_logged};
-use crate::log::line::{LogFormat, WriteLines};
+use crate::log::format::LogFormat;
+use crate::log::line::WriteLines;
 use crate::settings::Settings;
 
 /// Requests make many small allocations, for which the system's allocator is slower.

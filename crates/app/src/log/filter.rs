@@ -85,7 +85,8 @@ mod tests {
     use tracing_subscriber::filter::filter_fn;
     use tracing_subscriber::layer::SubscriberExt as _;
 
-    use super::super::line::{LogFormat, WriteLines};
+    use super::super::format::LogFormat;
+    use super::super::line::WriteLines;
     use super::super::tests::logged_by;
     use super::*;
 

@@ -8,7 +8,6 @@ use std::cell::{Cell, RefCell};
 use std::fmt::{Debug, Write as _};
 use std::io::Write as _;
 
-use clap::ValueEnum;
 use jiff::Timestamp;
 use release_links_ports::Clock as _;
 use tracing::field::{Field, Visit};
@@ -19,16 +18,8 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::Lines;
+use super::format::LogFormat;
 use crate::ambient::SystemClock;
-
-/// What the lines of the log are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// Time, level, message, and fields as `name=value`.
-    Text,
-    /// Each line one JSON object.
-    Json,
-}
 
 impl LogFormat {
     /// Returns the line about what ended the process.
