@@ -45,7 +45,7 @@ def main():
 def units(folder):
     """The units with the binary that was built where it will be installed."""
     for name in UNITS:
-        text = (DEPLOY / name).read_text().replace("/usr/local/bin/release-links", str(BINARY))
+        text = (DEPLOY / name).read_text().replace("/usr/bin/release-links", str(BINARY))
         (folder / name).write_text(text)
     return [folder / name for name in UNITS]
 
