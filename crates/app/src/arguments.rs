@@ -34,19 +34,27 @@ pub(crate) struct Arguments {
     config: Option<PathBuf>,
 }
 
+/// Its lines fit into a man page of 80 columns, which keeps them as they are.
 const AFTER_HELP: &str = "\
 Environment:
-  RELEASE_LINKS_ROOT_TOKEN  the administrator's token on an empty database, at least 20 characters;
-                            without it, the server creates a random one, which it prints if stdout is a terminal,
-                            and otherwise puts into a file that only its owner can read
-  RELEASE_LINKS_…_FILE      the file that holds a value which may be secret: RELEASE_LINKS_DATABASE_FILE and
-                            RELEASE_LINKS_ROOT_TOKEN_FILE; only its owner may be able to read it
+  RELEASE_LINKS_ROOT_TOKEN
+      The administrator's token on an empty database, at least 20
+      characters. Without it, the server creates a random one, which it
+      prints if stdout is a terminal, and otherwise puts into a file
+      that only its owner can read.
+  RELEASE_LINKS_…_FILE
+      The file that holds a value which may be secret:
+      RELEASE_LINKS_DATABASE_FILE and RELEASE_LINKS_ROOT_TOKEN_FILE.
+      Only its owner may be able to read it.
 
-Each setting is a flag, a variable, and a key in the file with settings that has the flag's name; a flag wins over a
-variable, and a variable over the file. `release-links config show` shows what holds, and why.
+Each setting is a flag, a variable, and a key in the file with settings
+that has the flag's name; a flag wins over a variable, and a variable
+over the file. `release-links config show` shows what holds, and why.
 
-Without a command, release-links runs the server. When the server is ready, it prints a line with
-`listening on http://HOST:PORT`. On SIGTERM or SIGINT it tells its clients, answers the requests in flight, then stops.";
+Without a command, release-links runs the server. When the server is
+ready, it prints a line with `listening on http://HOST:PORT`. On SIGTERM
+or SIGINT it tells its clients, answers the requests in flight, then
+stops.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
