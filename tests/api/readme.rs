@@ -183,7 +183,7 @@ fn fault(command: &str, metadata: &Metadata) -> Option<String> {
         let unknown = words[1..].iter().find(|word| word.chars().all(char::is_lowercase) && !suites.contains(**word));
         return unknown.map(|word| format!("tests/run knows no {word}"));
     }
-    let known = ["run", "build", "test", "clippy", "fmt", "doc", "install", "publish", "add"];
+    let known = ["run", "build", "test", "clippy", "fmt", "doc", "install", "publish", "add", "deb"];
     if !known.contains(words.get(1)?) {
         return Some(format!("cargo has no {}", words[1]));
     }
