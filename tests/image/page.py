@@ -72,7 +72,7 @@ def services_have_no_rights(_):
     """Of each Compose file, as Compose itself understands it."""
     unit = (DEPLOY / "release-links.service").read_text()
     seconds = re.search(r"^TimeoutStopSec=(\d+)$", unit, re.MULTILINE).group(1)
-    given = {"RELEASE_LINKS_EXTERNAL_URL": "https://links.example.com"}
+    given = {"RELEASE_LINKS_EXTERNAL_URL": "https://links.example.com", "LITESTREAM_REPLICA_URL": "s3://bucket"}
     files = sorted(DEPLOY.glob("compose*.yaml"))
     assert files
     for file in files:
@@ -130,4 +130,23 @@ def stops_orderly(*containers):
         assert code == "0", f"{container}: exit code {code}"
 
 
-CHECKS = (the_page_for_one_container_is_true, services_have_no_rights, the_page_for_postgresql_is_true)
+def the_page_for_litestream_is_true(work):
+    context = work / "litestream"
+    shutil.copytree(HERE / "litestream", context)
+    shutil.copy(shutil.which("litestream"), context)
+    stand_in("litestream/litestream:0.5.17", context)
+    start, restore = blocks("With SQLite and Litestream")
+    with compose(CHANGED_SERVER):
+        typed(start.replace("s3://BUCKET/release-links", "file:///data/replica"), cwd=ROOT)
+        file = "/data/release-links.db.root-token"
+        token = succeed("docker", "compose", "exec", "release-links", "cat", file, cwd=PLACE).strip()
+        assert ask("projects", token, {"name": "before"})[0] == 201
+        stops_orderly("release-links-release-links-1", "release-links-litestream-1")
+        typed(restore, cwd=PLACE)
+        assert names(token) == ["before"]
+
+
+CHECKS = (
+    the_page_for_one_container_is_true, services_have_no_rights, the_page_for_postgresql_is_true,
+    the_page_for_litestream_is_true,
+)

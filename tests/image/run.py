@@ -15,7 +15,7 @@ import engine
 import image
 import page
 
-# Mounts, addresses, ports and processes of its own, so that nothing is left on the machine, or in the way of others.
+# Mounts, addresses, ports and processes of its own, which are in nobody's way and end with the suite.
 APART = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 INSIDE = "--inside"
 
