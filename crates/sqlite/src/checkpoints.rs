@@ -1,12 +1,15 @@
 //! The write-ahead log: when it is copied into the database, and when it begins again.
 
 use std::cell::Cell;
+use std::thread;
+use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use crate::failure::in_words;
 use crate::leases::Commits;
 use crate::open::BUSY_TIMEOUT;
+use crate::replicated;
 
 /// The pages in the log from which on each commit copies it into the database: SQLite's own default.
 const COPIED_FROM: i32 = 1_000;
@@ -17,6 +20,8 @@ pub const RESTARTED_FROM: i32 = 4_000;
 const RETRY_AFTER: i32 = 1_000;
 /// How long the writer waits for readers, in milliseconds. Short reads leave within a lease.
 const READERS_TIMEOUT: &str = "100";
+/// How long the writer leaves its lock to Litestream, which waits for it by asking every tenth of a second at least.
+const WAY_GIVEN: Duration = Duration::from_millis(120);
 
 thread_local! {
     /// The pages in the log after the last commit of this thread.
@@ -25,7 +30,9 @@ thread_local! {
 
 /// Decides after each commit what to do about the log.
 pub struct Checkpoints {
+    copied_from: i32,
     restarted_from: i32,
+    is_replicated: bool,
     commits: Commits,
 }
 
@@ -36,7 +43,7 @@ impl Checkpoints {
             PAGES.set(pages);
             Ok(())
         }));
-        Self { restarted_from: RESTARTED_FROM, commits }
+        Self { copied_from: COPIED_FROM, restarted_from: RESTARTED_FROM, is_replicated: false, commits }
     }
 
     /// Copies a long log into the database, as far as readers allow.
@@ -45,15 +52,38 @@ impl Checkpoints {
         if pages < RESTARTED_FROM {
             self.restarted_from = RESTARTED_FROM;
         }
+        if pages < COPIED_FROM {
+            self.copied_from = COPIED_FROM;
+            self.commits.want_log(false);
+            return;
+        }
+        self.is_replicated = self.is_replicated || replicated::prepare(conn);
+        self.commits.want_log(self.is_replicated);
         if pages >= self.restarted_from {
-            if restart(conn, &self.commits) {
+            let is_done = if self.is_replicated { self.give_way(conn) } else { restart(conn, &self.commits) };
+            if is_done {
                 PAGES.set(0);
             } else {
                 self.restarted_from = pages.saturating_add(RETRY_AFTER);
             }
-        } else if pages >= COPIED_FROM {
-            // It need not be complete: there is another after the next commit.
+        } else if pages >= self.copied_from {
+            // It need not be complete: there is another one soon.
             checkpoint(conn, "PASSIVE");
+            if self.is_replicated {
+                self.copied_from = pages.saturating_add(RETRY_AFTER);
+            }
+        }
+    }
+
+    /// Lets Litestream, which keeps everybody else from copying the log, have the writer's lock to copy it. Restarts the log
+    /// if Litestream does not run. Returns whether the log has begun or will begin again.
+    fn give_way(&self, conn: &Connection) -> bool {
+        thread::sleep(WAY_GIVEN);
+        let pages = |row: &Row<'_>| Ok((row.get::<_, i32>(1)?, row.get::<_, i32>(2)?));
+        match conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], pages) {
+            Ok((pages, _)) if (0..RESTARTED_FROM).contains(&pages) => true,
+            Ok((pages, copied)) if pages == copied => restart(conn, &self.commits),
+            _ => false,
         }
     }
 }
@@ -98,5 +128,38 @@ fn try_checkpoint(conn: &Connection, mode: &str) -> rusqlite::Result<bool> {
 fn set_timeout(conn: &Connection, milliseconds: &str) {
     if let Err(error) = conn.execute_batch(&format!("PRAGMA busy_timeout = {milliseconds}")) {
         tracing::warn!(why = %in_words(&error), "cannot set how long a lock is waited for");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// Changes a table without a pause and does what the writer does after each commit. Returns the lengths of the log.
+    fn lengths(path: &Path, tables: &str) -> Vec<u64> {
+        let conn = Connection::open(path).unwrap();
+        conn.execute_batch(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; CREATE TABLE t (n INTEGER); {tables}"
+        ))
+        .unwrap();
+        let mut checkpoints = Checkpoints::watch(&conn, Commits::default());
+        let commit = |_| {
+            conn.execute("INSERT INTO t VALUES (1)", []).unwrap();
+            checkpoints.copy_if_long(&conn);
+            fs::metadata(path.with_extension("db-wal")).unwrap().len()
+        };
+        (0..2 * COPIED_FROM).map(commit).collect()
+    }
+
+    #[test]
+    fn a_log_that_litestream_reads_is_cut_off_when_it_begins_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let grows = |lengths: Vec<u64>| lengths.is_sorted();
+        assert!(grows(lengths(&directory.path().join("a.db"), "")));
+        let litestream = "CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)";
+        assert!(!grows(lengths(&directory.path().join("b.db"), litestream)));
     }
 }

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, TryLockError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -18,20 +18,47 @@ use crate::query::run;
 pub const LEASE: Duration = Duration::from_millis(10);
 /// How often snapshots are looked for that no read has renewed, and how old those are: together no older than a lease.
 const TICK: Duration = Duration::from_millis(5);
+/// For how many milliseconds after a commit no snapshot outlives its read if another process wants the log: Litestream asks twice a second.
+const LOG_WANTED_FOR: u64 = 10_000;
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The number of commits of this process. A read that begins after a commit was counted sees it.
 #[derive(Debug, Clone, Default)]
-pub struct Commits(Arc<AtomicU64>);
+pub struct Commits(Arc<Written>);
+
+/// What the writer tells the readers.
+#[derive(Debug, Default)]
+struct Written {
+    commits: AtomicU64,
+    /// Until when another process wants the log, in milliseconds since [`START`], or 0.
+    log_wanted_until: AtomicU64,
+}
 
 impl Commits {
     /// Counts a commit.
     pub fn add(&self) {
-        self.0.fetch_add(1, Ordering::Release);
+        self.0.commits.fetch_add(1, Ordering::Release);
+    }
+
+    /// Says whether another process waits for a moment in which nobody has a snapshot. That ends by itself, since the writer does not
+    /// learn that the moment came before it commits again.
+    pub fn want_log(&self, is_wanted: bool) {
+        let until = if is_wanted { milliseconds() + LOG_WANTED_FOR } else { 0 };
+        self.0.log_wanted_until.store(until, Ordering::Relaxed);
     }
 
     fn count(&self) -> u64 {
-        self.0.load(Ordering::Acquire)
+        self.0.commits.load(Ordering::Acquire)
     }
+
+    fn is_log_wanted(&self) -> bool {
+        let until = self.0.log_wanted_until.load(Ordering::Relaxed);
+        until != 0 && milliseconds() < until
+    }
+}
+
+fn milliseconds() -> u64 {
+    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A connection, the snapshot that it keeps, and what it remembers of it.
@@ -120,7 +147,7 @@ impl Leases {
         }
         let Leased { conn, answers, .. } = &mut *leased;
         let outcome = query(conn, answers);
-        if outcome.is_err() {
+        if outcome.is_err() || self.commits.is_log_wanted() {
             leased.end();
         }
         Some(outcome)

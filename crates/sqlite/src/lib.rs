@@ -25,6 +25,7 @@ mod reader;
 mod refusal;
 mod releases;
 mod removing;
+mod replicated;
 mod rows;
 mod store;
 mod sweeping;

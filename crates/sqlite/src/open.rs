@@ -16,6 +16,7 @@ use crate::failure::in_words;
 use crate::file::{self, beside, connect, create, or_current, sync};
 use crate::migrations::{self, APPLICATION_ID};
 use crate::refusal::{may_explain, refusal};
+use crate::replicated;
 
 /// The timeout for a lock that another process holds, in milliseconds.
 pub const BUSY_TIMEOUT: &str = "2000";
@@ -140,6 +141,7 @@ pub fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     })?;
     set(&conn, path, "foreign_keys", "ON", "1")?;
     set(&conn, path, "busy_timeout", BUSY_TIMEOUT, BUSY_TIMEOUT)?;
+    replicated::prepare(&conn);
     sync_log(path).map_err(|source| OpenError::Unusable { path: path.to_owned(), source: source.into() })?;
     Ok(conn)
 }
@@ -163,7 +165,9 @@ pub fn keep_plans(conn: &Connection) -> rusqlite::Result<()> {
 /// Refuses the database of another program or of a newer version, before anything in it is changed.
 pub fn recognise(conn: &Connection, path: &Path) -> Result<(), OpenError> {
     let number = |sql| conn.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(|error| unusable(path, &error));
-    let (tables, application_id) = (number("SELECT count(*) FROM sqlite_schema")?, number("PRAGMA application_id")?);
+    // Litestream makes its tables in any file that it is told to replicate, even an empty one that the server has just created.
+    let tables = number("SELECT count(*) FROM sqlite_schema WHERE name NOT GLOB '_litestream_*'")?;
+    let application_id = number("PRAGMA application_id")?;
     if tables > 0 && application_id != APPLICATION_ID {
         return Err(OpenError::NotOurs { path: path.to_owned() });
     }
@@ -227,6 +231,18 @@ mod tests {
         {
             assert_eq!(setting(&conn, pragma).unwrap(), expected, "{pragma}");
         }
+    }
+
+    #[test]
+    fn a_file_that_holds_nothing_but_litestreams_tables_is_new() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("x.db");
+        let litestream = Connection::open(&path).unwrap();
+        litestream.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE _litestream_lock (id INTEGER)").unwrap();
+        litestream.execute_batch("BEGIN; SELECT count(*) FROM _litestream_lock").unwrap();
+        drop(open_for_writing(&path).unwrap());
+        litestream.execute_batch("COMMIT; CREATE TABLE other (id INTEGER); PRAGMA application_id = 0").unwrap();
+        assert!(matches!(open_for_writing(&path), Err(OpenError::NotOurs { .. })));
     }
 
     #[test]

@@ -3,10 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use release_links_contract::Storage;
@@ -19,6 +20,7 @@ use release_links_domain::token::Scope;
 use release_links_ports::{IfExists, NewProject, NewRelease, NewToken, NewUser, Precondition, ReleaseKey, TokenDigest};
 use release_links_sqlite::SqliteStore;
 use release_links_sqlite::limits::RESTARTED_FROM;
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 /// A store with a public project that has a release.
@@ -134,12 +136,12 @@ fn a_write_is_seen_by_every_read_that_begins_after_its_answer() {
     });
 }
 
-#[test]
-fn reads_and_writes_without_a_pause_do_not_keep_the_log_growing() {
-    const PAGE: u64 = 4_096;
-    let (bench, stop, written) = (Bench::new(), AtomicBool::new(false), AtomicU64::new(0));
-    let (limit, texts) =
-        (u64::from(RESTARTED_FROM.unsigned_abs()) * PAGE, ["x", "y"].map(|letter| letter.repeat(50_000)));
+const PAGE: u64 = 4_096;
+
+/// Reads and writes without a pause, as much as that.
+fn read_and_write_on(bench: &Bench, bytes: u64) {
+    let (stop, written) = (AtomicBool::new(false), AtomicU64::new(0));
+    let texts = ["x", "y"].map(|letter| letter.repeat(50_000));
     let write = |release: ReleaseId| {
         // Pages that stay the same are not written.
         for text in &texts {
@@ -153,12 +155,12 @@ fn reads_and_writes_without_a_pause_do_not_keep_the_log_growing() {
     let releases: Vec<_> = tags.map(|new| wait(bench.ports.releases.create(new)).unwrap().0.id).collect();
     thread::scope(|scope| {
         for _ in 0..2 {
-            scope.spawn(|| read_on(&bench, &stop));
+            scope.spawn(|| read_on(bench, &stop));
         }
         let (write, written) = (&write, &written);
         let writers = releases.into_iter().map(|release| {
             scope.spawn(move || {
-                while written.load(Ordering::Relaxed) < 4 * limit {
+                while written.load(Ordering::Relaxed) < bytes {
                     write(release);
                 }
             })
@@ -169,6 +171,58 @@ fn reads_and_writes_without_a_pause_do_not_keep_the_log_growing() {
         }
         stop.store(true, Ordering::Relaxed);
     });
-    let log = bench.path.with_extension("db-wal").metadata().unwrap().len();
-    assert!(log < 2 * limit, "the log has {log} bytes");
+}
+
+impl Bench {
+    fn log(&self) -> u64 {
+        self.path.with_extension("db-wal").metadata().unwrap().len()
+    }
+}
+
+#[test]
+fn reads_and_writes_without_a_pause_do_not_keep_the_log_growing() {
+    let (bench, limit) = (Bench::new(), u64::from(RESTARTED_FROM.unsigned_abs()) * PAGE);
+    read_and_write_on(&bench, 4 * limit);
+    assert!(bench.log() < 2 * limit, "the log has {} bytes", bench.log());
+}
+
+/// Does with the log what Litestream does, again and again: it keeps a snapshot so that nobody else copies the log, and copies it itself
+/// while it has the lock of the writer.
+fn copy_as_litestream(path: &Path, stop: &AtomicBool) {
+    let connect = || {
+        let conn = Connection::open(path).unwrap();
+        conn.busy_timeout(Duration::from_secs(1)).unwrap();
+        conn.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
+        conn
+    };
+    let (snapshot, lock, copying) = (connect(), connect(), connect());
+    let keep = || snapshot.execute_batch("BEGIN; SELECT count(*) FROM _litestream_seq");
+    keep().unwrap();
+    while !stop.load(Ordering::Relaxed) {
+        thread::sleep(Duration::from_millis(100));
+        if lock.execute_batch("BEGIN; INSERT INTO _litestream_lock VALUES (1)").is_err() {
+            lock.execute_batch("ROLLBACK").unwrap();
+            continue;
+        }
+        snapshot.execute_batch("ROLLBACK").unwrap();
+        copying.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).unwrap();
+        keep().unwrap();
+        lock.execute_batch("ROLLBACK").unwrap();
+        // This begins the log again, if at this moment nobody else has a snapshot.
+        let _ = copying.execute_batch("INSERT INTO _litestream_seq VALUES (1)");
+    }
+}
+
+#[test]
+fn reads_and_writes_without_a_pause_leave_litestream_its_turn() {
+    let (bench, limit) = (Bench::new(), u64::from(RESTARTED_FROM.unsigned_abs()) * PAGE);
+    let stop = AtomicBool::new(false);
+    let tables = "CREATE TABLE _litestream_seq (seq INTEGER); CREATE TABLE _litestream_lock (id INTEGER)";
+    Connection::open(&bench.path).unwrap().execute_batch(tables).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| copy_as_litestream(&bench.path, &stop));
+        read_and_write_on(&bench, 8 * limit);
+        stop.store(true, Ordering::Relaxed);
+    });
+    assert!(bench.log() < 4 * limit, "the log has {} bytes", bench.log());
 }
