@@ -13,10 +13,11 @@ import traceback
 
 import monitoring
 import proxies
+from calls import allowed_calls
 from server import BINARY, PATIENCE, ROOT, Server, provision, run
 
 DEPLOY = ROOT / "docs" / "deploy"
-UNITS = ("release-links.service", "release-links-backup.service", "release-links-backup.timer")
+UNITS = ("release-links.service", "release-links-backup.service", "release-links-backup.timer", "litestream.service")
 
 
 def main():
@@ -43,9 +44,9 @@ def main():
 
 
 def units(folder):
-    """The units with the binary that was built where it will be installed."""
+    """The units with the binary that was built where it will be installed; instead of Litestream as well, which need not be there."""
     for name in UNITS:
-        text = (DEPLOY / name).read_text().replace("/usr/bin/release-links", str(BINARY))
+        text = re.sub("/usr/(local/)?bin/(release-links|litestream)", str(BINARY), (DEPLOY / name).read_text())
         (folder / name).write_text(text)
     return [folder / name for name in UNITS]
 
@@ -60,36 +61,12 @@ def units_are_valid(folder):
 def service_is_hardened(folder):
     """At most 2.0 of 10 on systemd's own scale, which counts the network that a server needs; the backup 3.0."""
     units(folder)
-    for name in ("release-links.service", "release-links-backup.service"):
-        limit = 20 if name == "release-links.service" else 30
+    for name in ("release-links.service", "litestream.service", "release-links-backup.service"):
+        limit = 30 if name == "release-links-backup.service" else 20
         arguments = ("--offline=true", f"--threshold={limit}", "--no-pager", folder / name)
         code, said = run("systemd-analyze", "security", *arguments)
         assert code == 0, said.strip().splitlines()[-1]
         print(f"   {said.strip().splitlines()[-1]}")
-
-
-def allowed_calls():
-    """The names that the service's filter leaves, its groups taken apart by systemd."""
-    # systemd allows these whatever the filter says.
-    always = expand(["@default"])
-    allowed = set()
-    text = (DEPLOY / "release-links.service").read_text()
-    for rule in re.findall(r"^SystemCallFilter=(.*)$", text, re.MULTILINE):
-        names = expand(rule.lstrip("~").split())
-        allowed = allowed - names if rule.startswith("~") else allowed | names
-    return allowed | always
-
-
-def expand(words):
-    names = set()
-    for word in words:
-        if not word.startswith("@"):
-            names.add(word)
-            continue
-        code, said = run("systemd-analyze", "syscall-filter", "--no-pager", word)
-        assert code == 0, said
-        names |= expand([line.strip() for line in said.splitlines()[1:] if line.strip() and "#" not in line])
-    return names
 
 
 def system_calls_are_allowed(folder):
@@ -117,7 +94,8 @@ def system_calls_are_allowed(folder):
     if os.geteuid() == 0:
         # SQLite hands its files to the database's owner when it is root, which the unit's account is not.
         called.discard("fchown")
-    assert not called - allowed_calls(), f"the unit forbids {sorted(called - allowed_calls())}"
+    allowed = allowed_calls("release-links.service")
+    assert not called - allowed, f"the unit forbids {sorted(called - allowed)}"
     print(f"   {len(called)} system calls, all of them allowed")
 
 
