@@ -40,6 +40,10 @@ const fn seconds(time: Duration) -> u64 {
     time.as_secs()
 }
 
+fn milliseconds(time: Duration) -> u64 {
+    time.as_secs() * 1_000 + u64::from(time.subsec_millis())
+}
+
 fn stored() -> Vec<(&'static str, u64)> {
     let default = JobDuration::default().after(Timestamp::UNIX_EPOCH).as_second();
     vec![
@@ -113,6 +117,10 @@ fn connection() -> Vec<(&'static str, u64)> {
         ("Time that an answer may be behind that rate, seconds", seconds(Limits::ANSWER_GRACE)),
         ("Time that an idle connection is kept, seconds", seconds(Limits::KEEP_ALIVE)),
         ("Time that the server goes on serving after SIGTERM, seconds", seconds(Limits::DRAIN)),
+        (
+            "Time for connections that the system has set up, before the server stops listening, milliseconds",
+            milliseconds(Limits::LAST_CONNECTIONS),
+        ),
         ("Descriptors that are not for connections", number(Limits::OTHER_DESCRIPTORS)),
         ("Time for requests in flight at the end, seconds", seconds(Limits::SHUTDOWN)),
     ]

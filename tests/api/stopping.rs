@@ -115,6 +115,27 @@ fn a_signal_closes_idle_connections() {
 }
 
 #[test]
+fn a_connection_that_the_system_has_set_up_before_the_end_is_answered() {
+    let server = Launch::new().arg("--drain").arg("0").start();
+    // Meanwhile the system alone sets connections up.
+    server.signal("STOP");
+    let request = Request::new(server.address(), "GET", "/-/health");
+    let mut waiting: Vec<_> = (0..100).map(|_| BufReader::new(TcpStream::connect(server.address()).unwrap())).collect();
+    for stream in &mut waiting {
+        stream.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.get_mut().write_all(&request.bytes()).unwrap();
+    }
+    server.signal("TERM");
+    server.signal("CONT");
+    let cut_off = waiting.iter_mut().map(is_closed).filter(|closed| *closed).count();
+    assert_eq!(cut_off, 0, "of {}", waiting.len());
+    for stream in &mut waiting {
+        Response::read(stream, &request).status(200);
+    }
+    assert_eq!(server.exit_within(PATIENCE), Some(0), "{}", server.stderr());
+}
+
+#[test]
 fn after_a_signal_it_serves_on_for_a_while_and_asks_every_client_to_go_elsewhere() {
     let server = Launch::new().arg("--drain").arg("3600").start();
     let ask = |stream: &mut BufReader<TcpStream>, request: &Request| {

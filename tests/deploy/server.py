@@ -35,13 +35,14 @@ class Server:
             RELEASE_LINKS_DATABASE=f"sqlite:{folder}/release-links.db", RELEASE_LINKS_EXTERNAL_URL=f"https://{HOST}",
         )
         environment.update(given)
+        self.log = folder / "server.log"
         self.process = subprocess.Popen(
             [*map(str, before), str(BINARY), "serve"], env=environment, cwd=folder, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=(folder / "server.log").open("w"),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log.open("w"),
         )
         # Its end closes the stream, so that this ends in any case.
         ready = next((match for line in self.process.stdout if (match := READY.search(line))), None)
-        assert ready, (folder / "server.log").read_text()
+        assert ready, self.log.read_text()
         self.port = ready.group(1)
 
     def get(self, target, *arguments):

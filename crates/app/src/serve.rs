@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use futures_util::future::select;
 use jiff::Timestamp;
-use release_links_http::{Drain, Limits, Service};
+use release_links_http::{Drain, Limits, Service, turn_away};
 use release_links_ports::{Clock, Entropy};
 use release_links_usecases::{Setup, SetupOutcome, TokenUses};
 use sd_notify::NotifyState;
@@ -58,8 +58,9 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     let connections = descriptors::connections(settings.connections);
     let limits = Limits { keep_alive: settings.keep_alive, connections, ..Limits::default() };
     let drain = service.drain.clone();
+    let door = listener.try_clone()?;
     let server = release_links_http::serve(listener, service, limits)?;
-    stop_on_signals(server.handle(), drain, settings.drain)?;
+    stop_on_signals(server.handle(), door, drain, settings.drain)?;
     if let SetupOutcome::Random(token) = first_start {
         print_line(&root_token::hand_over(&token, &settings.database)?);
     }
@@ -112,9 +113,9 @@ async fn flush(uses: &TokenUses) {
     }
 }
 
-/// SIGTERM and SIGINT both stop the server: clients are told for a while, and the requests in flight are answered. A second
-/// signal ends the while.
-fn stop_on_signals(server: ServerHandle, drain: Drain, draining: Duration) -> std::io::Result<()> {
+/// SIGTERM and SIGINT both stop the server: clients are told for a while, new connections are turned away, and the requests in
+/// flight are answered. A second signal ends the while.
+fn stop_on_signals(server: ServerHandle, door: TcpListener, drain: Drain, draining: Duration) -> std::io::Result<()> {
     let mut signals = StopSignals::new()?;
     actix_web::rt::spawn(async move {
         // Awaited outside of the macro, which evaluates its arguments only if the line is logged.
@@ -123,6 +124,7 @@ fn stop_on_signals(server: ServerHandle, drain: Drain, draining: Duration) -> st
         tell_systemd(&NotifyState::Stopping);
         tracing::info!(signal, "stopping");
         select(pin!(signals.next()), pin!(actix_web::rt::time::sleep(draining))).await;
+        turn_away(door).await;
         server.stop(true).await;
     });
     Ok(())

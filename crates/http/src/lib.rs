@@ -52,7 +52,7 @@ mod tokens;
 mod users;
 mod version;
 
-pub use drain::Drain;
+pub use drain::{Drain, turn_away};
 pub use limits::Limits;
 pub use metrics::Metrics;
 pub use operation::Endpoint;

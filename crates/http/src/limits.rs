@@ -62,6 +62,9 @@ impl Limits {
     /// How long a server that is about to stop still serves everything: long enough for clients that send requests one after
     /// another to read an answer that says `Connection: close`.
     pub const DRAIN: Duration = Duration::from_secs(1);
+    /// How long a server that takes no new connections waits for those that the system has set up already: long enough to
+    /// accept them under load, and less than the second after which clients repeat an attempt to connect.
+    pub const LAST_CONNECTIONS: Duration = Duration::from_millis(500);
     /// Descriptors reserved for the database, the log, and connections that are being closed.
     pub const OTHER_DESCRIPTORS: usize = 64;
     /// The default of [`Limits::shutdown`]: less than the time after which a service manager kills the process.
