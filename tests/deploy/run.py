@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks what docs/deploy holds: the units by systemd's own tools, and proxies, fail2ban and Prometheus with the real binary."""
+"""Checks what docs/deploy holds: the units by systemd's own tools; proxies, fail2ban and Prometheus with the real binary; and the
+pages for one host, on a clean one."""
 
 import os
 import pathlib
@@ -12,6 +13,7 @@ import time
 import traceback
 
 import monitoring
+import pages
 import proxies
 from calls import allowed_calls
 from server import BINARY, PATIENCE, ROOT, Server, provision, run
@@ -27,7 +29,7 @@ def main():
     for check in (
         units_are_valid, service_is_hardened, system_calls_are_allowed, proxies.proxies_close_idle_connections_first,
         *proxies.checks(), guessed_tokens_are_found, monitoring.alerts_fire,
-        monitoring.prometheus_understands_the_metrics,
+        monitoring.prometheus_understands_the_metrics, pages.the_pages_for_one_host_do_what_they_say,
     ):
         with tempfile.TemporaryDirectory(prefix="release-links-deploy-") as folder:
             try:
