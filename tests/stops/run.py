@@ -171,8 +171,9 @@ def stop_under_writers(outcomes, folder):
         outcomes.add(f"each of {acknowledged.total()} acknowledged links is there once, and no other", differing)
         log = (folder / "site.log").read_text().splitlines()
         outcomes.add("no server cut nginx off", [line for line in log if CUT_OFF.search(line)])
-        refused = sum("Connection refused" in line for line in log)
-        outcomes.add(f"nginx took {refused} requests elsewhere that found no server", [] if refused else ["none"])
+        # How many depends on which server nginx would have asked next when one was gone, so there may be none.
+        elsewhere = sum("while connecting to upstream" in line for line in log)
+        print(f"   nginx took {elsewhere} requests elsewhere that found no server")
     finally:
         for client in clients:
             client.process.kill()
