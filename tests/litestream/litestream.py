@@ -41,9 +41,17 @@ class Litestream:
     def synced(self):
         """Asks until Litestream says that the replica has everything: it may just be starting."""
         deadline = time.monotonic() + PATIENCE
+        # A question that opens the database takes Litestream's snapshot with it when it is answered, so let Litestream open it by itself.
+        while not self.has_opened():
+            assert time.monotonic() < deadline, "Litestream does not open the database"
+            time.sleep(0.05)
         while (done := self.run(self.on_the_page("sync"))).returncode:
             assert time.monotonic() < deadline, done.stdout
             time.sleep(0.1)
+
+    def has_opened(self):
+        files = pathlib.Path(f"/proc/{self.process.pid}/fd")
+        return any(os.path.exists(file) and os.readlink(file) == f"{self.database}-shm" for file in files.iterdir())
 
     def restore(self, to):
         """Restores the newest state to a new file, with the command of the page."""
