@@ -51,7 +51,7 @@ class Litestream:
 
     def has_opened(self):
         files = pathlib.Path(f"/proc/{self.process.pid}/fd")
-        return any(os.path.exists(file) and os.readlink(file) == f"{self.database}-shm" for file in files.iterdir())
+        return any(os.path.realpath(file) == f"{self.database}-shm" for file in files.iterdir())
 
     def restore(self, to):
         """Restores the newest state to a new file, with the command of the page."""
