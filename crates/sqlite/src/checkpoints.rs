@@ -65,8 +65,8 @@ impl Checkpoints {
             } else {
                 self.restarted_from = pages.saturating_add(RETRY_AFTER);
             }
-        } else if pages >= COPIED_FROM && !self.is_replicated {
-            // It need not be complete: there is another one soon.
+        } else if !self.is_replicated {
+            // It need not be complete: there is another after the next commit.
             checkpoint(conn, "PASSIVE");
         }
     }

@@ -12,7 +12,8 @@ use crate::failure::in_words;
 /// goes on with the new log, and the replica never gets what was written after that place in the old one. So the rest is cut off.
 pub fn prepare(conn: &Connection) -> bool {
     let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_litestream_seq')";
-    let is_replicated = conn.query_row(sql, [], |row| row.get(0)).and_then(|is_replicated| {
+    let found = conn.prepare_cached(sql).and_then(|mut statement| statement.query_row([], |row| row.get(0)));
+    let is_replicated = found.and_then(|is_replicated| {
         if is_replicated {
             conn.execute_batch("PRAGMA journal_size_limit = 0")?;
         }
