@@ -2,13 +2,14 @@
 
 import os
 import pathlib
-import shutil
 import subprocess
 import time
 
-from server import PATIENCE, TARGET, run
+from programs import bootstrap, run, succeed
+from server import PATIENCE, TARGET
 
-BASE = TARGET / "deploy" / "bookworm"
+# Every host is a copy of it.
+BASE = TARGET / "deploy" / "debian"
 # What a small installation has, and what a page expects to be there.
 PACKAGES = "systemd-sysv,dbus,sudo,ca-certificates,curl,openssl,nginx-light"
 
@@ -18,9 +19,8 @@ class Host:
 
     def __init__(self, folder):
         self.root = folder / "root"
-        base()
-        code, said = run("cp", "-a", "--reflink=auto", BASE, self.root)
-        assert code == 0, said
+        bootstrap(BASE, f"--include={PACKAGES}")
+        succeed("cp", "-a", "--reflink=auto", BASE, self.root)
         name = f"release-links-{os.getpid()}"
         self.log = (folder / "console.log").open("w+")
         self.process = subprocess.Popen(
@@ -65,22 +65,3 @@ class Host:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-
-
-def base():
-    """Makes the folder that every host is a copy of, once."""
-    if BASE.exists():
-        return
-    print("   making a Debian with debootstrap", flush=True)
-    making = BASE.with_suffix(".new")
-    shutil.rmtree(making, ignore_errors=True)
-    making.parent.mkdir(parents=True, exist_ok=True)
-    code, said = run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", making, mirror())
-    assert code == 0, said[-2000:]
-    making.rename(BASE)
-
-
-def mirror():
-    """Where this machine has its own packages from."""
-    _, said = run("apt-get", "indextargets", "--format", "$(CODENAME) $(REPO_URI)", "Created-By: Packages")
-    return next(line.split()[1] for line in said.splitlines() if line.startswith("bookworm "))

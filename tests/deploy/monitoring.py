@@ -8,7 +8,8 @@ import time
 import urllib.parse
 
 from proxies import free_ports
-from server import PATIENCE, ROOT, TOKEN, Server, curl, provision, run
+from programs import run
+from server import PATIENCE, ROOT, TOKEN, Server, curl, provision
 
 DEPLOY = ROOT / "docs" / "deploy"
 PROMETHEUS = """

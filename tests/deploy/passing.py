@@ -5,7 +5,8 @@ import socket
 import ssl
 import urllib.parse
 
-from server import HOST, PATIENCE, TOKEN, run
+from programs import run
+from server import HOST, PATIENCE, TOKEN
 
 API = "/api/v4/projects/acme%2Fhello/releases"
 LINKS = f"{API}/line%2Fv1/assets/links"

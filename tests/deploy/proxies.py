@@ -13,7 +13,8 @@ import threading
 import time
 
 import passing
-from server import BINARY, HOST, PATIENCE, ROOT, TOKEN, Server, provision, run
+from programs import run
+from server import BINARY, HOST, PATIENCE, ROOT, TOKEN, Server, provision
 
 DEPLOY = ROOT / "docs" / "deploy"
 CERTIFICATE = f"/etc/ssl/{HOST}.pem"

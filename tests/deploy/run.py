@@ -10,13 +10,18 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 
-import monitoring
-import pages
-import proxies
-from calls import allowed_calls
-from server import BINARY, PATIENCE, ROOT, Server, provision, run
+HERE = pathlib.Path(__file__).resolve().parent
+# After this folder, since both have a module `server`.
+sys.path.insert(1, str(HERE.parent / "clients"))
+
+import monitoring  # noqa: E402
+import pages  # noqa: E402
+import proxies  # noqa: E402
+from calls import allowed_calls  # noqa: E402
+from outcomes import Outcomes  # noqa: E402
+from programs import run  # noqa: E402
+from server import BINARY, PATIENCE, ROOT, Server, provision  # noqa: E402
 
 DEPLOY = ROOT / "docs" / "deploy"
 UNITS = ("release-links.service", "release-links-backup.service", "release-links-backup.timer", "litestream.service")
@@ -25,24 +30,15 @@ UNITS = ("release-links.service", "release-links-backup.service", "release-links
 def main():
     command = ["cargo", "build", "--quiet", "--package", "release-links-app", "--bin", "release-links"]
     subprocess.run(command, cwd=ROOT, check=True)
-    passed = failed = 0
+    outcomes = Outcomes()
     for check in (
         units_are_valid, service_is_hardened, system_calls_are_allowed, proxies.proxies_close_idle_connections_first,
         *proxies.checks(), guessed_tokens_are_found, monitoring.alerts_fire,
         monitoring.prometheus_understands_the_metrics, pages.the_pages_for_one_host_do_what_they_say,
     ):
         with tempfile.TemporaryDirectory(prefix="release-links-deploy-") as folder:
-            try:
-                check(pathlib.Path(folder))
-                passed += 1
-                print(f"ok {check.__name__}", flush=True)
-            except Exception as error:  # one check's trouble must not keep the others from running
-                failed += 1
-                if not isinstance(error, AssertionError):
-                    traceback.print_exc()
-                print(f"FAILED {check.__name__}: {error}", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+            outcomes.attempt(check, pathlib.Path(folder))
+    return outcomes.end()
 
 
 def units(folder):

@@ -6,6 +6,8 @@ import pathlib
 import re
 import subprocess
 
+from programs import run
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TARGET = pathlib.Path(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"))
 BINARY = TARGET / "debug" / "release-links"
@@ -13,15 +15,6 @@ HOST = "links.example.com"
 TOKEN = "glpat-root-of-the-deployment-tests"
 PATIENCE = 30
 READY = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
-
-
-def run(*command, **options):
-    """Runs a command to its end; returns its exit code and everything that it printed."""
-    done = subprocess.run(
-        [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, timeout=10 * PATIENCE, **options,
-    )
-    return done.returncode, done.stdout
 
 
 class Server:

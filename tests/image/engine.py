@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import platform
 import resource
 import shutil
 import subprocess
@@ -12,6 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "clients"))
 
 import packages  # noqa: E402
+from programs import bootstrap, succeed  # noqa: E402
 
 TARGET = pathlib.Path(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"))
 BASE = "localhost/base:latest"
@@ -47,22 +47,6 @@ case $1 in
     *) exec podman "$@" ;;
 esac
 """
-
-
-def run(*command, **options):
-    """Runs a command to its end; returns its exit code and everything that it printed."""
-    done = subprocess.run(
-        [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, timeout=5 * PATIENCE, **options,
-    )
-    return done.returncode, done.stdout
-
-
-def succeed(*command, **options):
-    """Runs a command that must succeed; returns what it printed."""
-    code, said = run(*command, **options)
-    assert code == 0, f"{' '.join(map(str, command))}: exit code {code}: {said[-2000:]}"
-    return said
 
 
 def prepare(work):
@@ -106,12 +90,9 @@ def compiled(folder):
 
 def debian(folder):
     """The packages that every Debian has, of this machine's release; not configured, since only their files are used."""
-    release = platform.freedesktop_os_release()["VERSION_CODENAME"]
-    sources = succeed("apt-get", "indextargets", "--format", "$(RELEASE) $(REPO_URI)", "Created-By: Packages")
-    source = next(line.split()[1] for line in sources.splitlines() if line.split()[0] == release)
     fetched = TARGET / "image" / "packages"
     fetched.mkdir(exist_ok=True)
-    succeed("debootstrap", "--foreign", "--variant=minbase", f"--cache-dir={fetched}", release, folder, source)
+    bootstrap(folder, "--foreign", f"--cache-dir={fetched}")
     for place in SUPERFLUOUS:
         shutil.rmtree(folder / place)
     # In a container, debootstrap makes it a link.

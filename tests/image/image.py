@@ -8,7 +8,8 @@ import tomllib
 import urllib.error
 import urllib.request
 
-from engine import BASE, PATIENCE, ROOT, run, succeed
+from engine import BASE, PATIENCE, ROOT
+from programs import run, succeed
 
 DOCKERFILE = ROOT / "docs" / "deploy" / "Dockerfile"
 IGNORED = ROOT / "docs" / "deploy" / "Dockerfile.dockerignore"

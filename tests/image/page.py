@@ -7,7 +7,8 @@ import pathlib
 import re
 import shutil
 
-from engine import BASE, ROOT, run, succeed
+from engine import BASE, ROOT
+from programs import run, succeed
 from image import ask, ready
 
 HERE = pathlib.Path(__file__).resolve().parent

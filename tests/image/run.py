@@ -9,11 +9,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 
 import engine
 import image
 import page
+from outcomes import Outcomes
+from programs import run, succeed
 
 # Mounts, addresses, ports and processes of its own, which are in nobody's way and end with the suite.
 APART = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
@@ -30,26 +31,16 @@ def main(arguments):
 
 
 def inside(work):
-    engine.succeed("ip", "link", "set", "lo", "up")
+    succeed("ip", "link", "set", "lo", "up")
     # Where the page puts its files.
-    engine.succeed("mount", "-t", "tmpfs", "tmpfs", "/srv")
-    passed = failed = 0
+    succeed("mount", "-t", "tmpfs", "tmpfs", "/srv")
+    outcomes = Outcomes()
     with service(work), health_checks():
         for check in (*image.CHECKS, *page.CHECKS):
-            try:
-                check(work)
-                passed += 1
-                print(f"ok {check.__name__}", flush=True)
-            except Exception as error:  # one check's trouble must not keep the others from running
-                failed += 1
-                if not isinstance(error, AssertionError):
-                    traceback.print_exc()
-                print(f"FAILED {check.__name__}: {error}", flush=True)
-            finally:
-                engine.run("podman", "rm", "--all", "--force", "--time=0")
-                engine.run("podman", "volume", "rm", "--all", "--force")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+            outcomes.attempt(check, work)
+            run("podman", "rm", "--all", "--force", "--time=0")
+            run("podman", "volume", "rm", "--all", "--force")
+    return outcomes.end()
 
 
 @contextlib.contextmanager
@@ -72,8 +63,8 @@ def health_checks():
 
     def repeat():
         while not over.wait(0.5):
-            for name in engine.run("podman", "ps", "--format={{.Names}}")[1].split():
-                engine.run("podman", "healthcheck", "run", name)
+            for name in run("podman", "ps", "--format={{.Names}}")[1].split():
+                run("podman", "healthcheck", "run", name)
 
     thread = threading.Thread(target=repeat)
     thread.start()

@@ -13,7 +13,6 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -25,6 +24,7 @@ from api import Api  # noqa: E402
 from books import RELEASE, Book  # noqa: E402
 from calls import allowed_calls  # noqa: E402
 from litestream import PATIENCE, Litestream  # noqa: E402
+from outcomes import Outcomes  # noqa: E402
 from server import Files, Server  # noqa: E402
 
 TARGET = pathlib.Path(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"))
@@ -49,27 +49,21 @@ def main():
     subprocess.run(build, cwd=ROOT, check=True)
     seed = int(os.environ.get("LITESTREAM_SEED", random.randrange(1 << 32)))
     print(f"LITESTREAM_SEED={seed}", flush=True)
-    passed = failed = 0
+    outcomes = Outcomes()
     for check in (
         kills_lose_two_seconds_at_most, a_log_that_begins_again_while_litestream_is_away_leaves_no_gap,
         the_log_stays_bounded, the_unit_allows_the_system_calls,
     ):
         with tempfile.TemporaryDirectory(prefix="litestream-") as folder:
-            began = time.monotonic()
             scene = Scene(pathlib.Path(folder), program, random.Random(seed))
+            failed_before = outcomes.failed
             try:
-                check(scene)
-                passed += 1
-                print(f"ok {check.__name__} in {time.monotonic() - began:.0f} s", flush=True)
-            except Exception as error:  # one check's trouble must not keep the others from running
-                failed += 1
-                if not isinstance(error, AssertionError):
-                    traceback.print_exc()
-                print(f"FAILED {check.__name__}: {error}\n{scene.said()}", flush=True)
+                outcomes.attempt(check, scene)
+                if outcomes.failed > failed_before:
+                    print(scene.said(), flush=True)
             finally:
                 scene.close()
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return outcomes.end()
 
 
 class Scene:

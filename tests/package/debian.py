@@ -10,6 +10,8 @@ import socket
 import subprocess
 import time
 
+from programs import bootstrap, succeed
+
 PATIENCE = 60
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
 # Says what systemd is asked to do, and does of that only the stop of the service.
@@ -22,48 +24,13 @@ esac
 """
 
 
-def run(*command, **options):
-    """Runs a command to its end; returns its exit code and everything that it printed."""
-    done = subprocess.run(
-        [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, timeout=20 * PATIENCE, **options,
-    )
-    return done.returncode, done.stdout
-
-
-def succeeds(*command, **options):
-    code, said = run(*command, **options)
-    assert code == 0, f"{' '.join(map(str, command))}: exit code {code}\n{said}"
-    return said
-
-
-def base(folder):
-    """A small Debian of the machine's own version, made once."""
-    release = re.search(r"^VERSION_CODENAME=(\w+)$", pathlib.Path("/etc/os-release").read_text(), re.MULTILINE).group(1)
-    made = folder / f"debian-{release}"
-    if not made.exists():
-        print(f"making a Debian with debootstrap: {release}", flush=True)
-        new = folder / "new"
-        shutil.rmtree(new, ignore_errors=True)
-        succeeds("debootstrap", "--variant=minbase", "--include=systemd", release, new, mirror(release))
-        new.rename(made)
-    return made
-
-
-def mirror(release):
-    """The one that this machine is configured to use."""
-    wanted = ("Created-By: Packages", f"Codename: {release}", "Component: main", "Label: Debian")
-    known = succeeds("apt-get", "indextargets", "--format", "$(REPO_URI)", *wanted).split()
-    assert known, f"apt knows no mirror of {release}"
-    return known[0]
-
-
 class Debian:
     def __init__(self, folder):
         self.root = folder / "root"
         shutil.rmtree(self.root, ignore_errors=True)
         # With owners, modes, and devices.
-        succeeds("cp", "--archive", base(folder), self.root)
+        bootstrap(folder / "debian", "--include=systemd")
+        succeed("cp", "--archive", folder / "debian", self.root)
         # From here on it looks as if systemd ran.
         systemctl = self.root / "usr/bin/systemctl"
         systemctl.write_text(SYSTEMCTL)
@@ -72,7 +39,7 @@ class Debian:
         self.process = None
 
     def run(self, *command, **options):
-        return succeeds(*self.inside(*command), env=ENVIRONMENT, **options)
+        return succeed(*self.inside(*command), env=ENVIRONMENT, **options)
 
     def inside(self, *command):
         """The command in the folder, with a /proc that ends with it."""

@@ -12,10 +12,13 @@ import pathlib
 import re
 import subprocess
 import sys
-import traceback
 import urllib.request
 
-from debian import ENVIRONMENT, Debian, run, succeeds
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent / "clients"))
+
+from debian import ENVIRONMENT, Debian  # noqa: E402
+from outcomes import Outcomes  # noqa: E402
+from programs import SLOW, run, succeed  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TARGET = pathlib.Path(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"))
@@ -36,9 +39,9 @@ COMPLETIONS = {
 def main(cargo_deb):
     FOLDER.mkdir(exist_ok=True)
     files = ("cargo", "run", "--quiet", "--package", "release-links-app", "--example", "package-files", "--", FILES)
-    succeeds(*files, cwd=ROOT)
+    succeed(*files, cwd=ROOT, timeout=SLOW)
     build(cargo_deb, PACKAGE)
-    passed = failed = 0
+    outcomes = Outcomes()
     debian = Debian(FOLDER)
     # Each of those in the small Debian needs the ones before it.
     for check in (
@@ -48,24 +51,15 @@ def main(cargo_deb):
         an_upgrade_keeps_settings_and_restarts_only_what_runs, removal_stops_it_and_keeps_data_and_settings,
         installed_again_it_goes_on_with_the_same_data, purging_removes_the_settings_and_keeps_the_data,
     ):
-        try:
-            check(debian, cargo_deb)
-            passed += 1
-            print(f"ok {check.__name__}", flush=True)
-        except Exception as error:  # one check's trouble must not keep the others from running
-            failed += 1
-            if not isinstance(error, AssertionError):
-                traceback.print_exc()
-            print(f"FAILED {check.__name__}: {error}", flush=True)
+        outcomes.attempt(check, debian, cargo_deb)
     debian.close()
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return outcomes.end()
 
 
 def build(cargo_deb, package, *arguments):
     """Packs what is built; with little compression, as that takes longest."""
     command = (cargo_deb, "--no-build", "--fast", "--package", "release-links-app", "--output", package, *arguments)
-    said = succeeds(*command, cwd=ROOT, env={**os.environ, "CARGO_TARGET_DIR": str(TARGET)})
+    said = succeed(*command, cwd=ROOT, env={**os.environ, "CARGO_TARGET_DIR": str(TARGET)})
     assert "warning" not in said, said
 
 
@@ -78,7 +72,7 @@ def lintian_finds_nothing(_debian, _cargo_deb):
 def commands(*words):
     """The binary's commands, at any depth, as its help lists them."""
     yield words
-    said = succeeds(BINARY, *words, "--help")
+    said = succeed(BINARY, *words, "--help")
     listed = re.search(r"^Commands:\n((?:  .*\n)+)", said, re.MULTILINE)
     for name in re.findall(r"^  (\S+)", listed.group(1), re.MULTILINE) if listed else ():
         if name != "help":
@@ -101,14 +95,14 @@ def the_package_has_these_files(_debian, _cargo_deb):
         "./usr/share/doc/release-links/changelog.Debian.gz": "-rw-r--r--",
         "./usr/share/lintian/overrides/release-links": "-rw-r--r--",
     })
-    lines = [line.split() for line in succeeds("dpkg-deb", "--contents", PACKAGE).splitlines()]
+    lines = [line.split() for line in succeed("dpkg-deb", "--contents", PACKAGE).splitlines()]
     assert {line[1] for line in lines} == {"0/0"}, lines
     assert {line[0] for line in lines if line[5].endswith("/")} == {"drwxr-xr-x"}, lines
     found = {line[5]: line[0] for line in lines if not line[5].endswith("/")}
     assert found == expected, "\n".join(difflib.ndiff(sorted(map(str, expected.items())), sorted(map(str, found.items()))))
     contents = FOLDER / "contents"
-    succeeds("rm", "-rf", contents)
-    succeeds("dpkg-deb", "--raw-extract", PACKAGE, contents)
+    succeed("rm", "-rf", contents)
+    succeed("dpkg-deb", "--raw-extract", PACKAGE, contents)
     assert (contents / "DEBIAN/conffiles").read_text().split() == [SETTINGS]
     # The licence's text without its title, whose paragraphs a line with a dot separates there.
     licences = [word for word in (contents / "usr/share/doc/release-links/copyright").read_text().split() if word != "."]
@@ -127,14 +121,14 @@ def each_command_has_a_man_page_without_warnings(_debian, _cargo_deb):
             ["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", page], env=quiet, capture_output=True, text=True,
         )
         assert (warned.returncode, warned.stderr) == (0, ""), f"{page.name}: {warned.stderr}"
-        text = re.sub(r".\x08", "", succeeds("man", "-l", page, env={**quiet, "MANPAGER": "cat", "MANWIDTH": "1000"}))
-        for flag in re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", succeeds(BINARY, *words, "--help"), re.MULTILINE):
+        text = re.sub(r".\x08", "", succeed("man", "-l", page, env={**quiet, "MANPAGER": "cat", "MANWIDTH": "1000"}))
+        for flag in re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", succeed(BINARY, *words, "--help"), re.MULTILINE):
             assert re.search(rf"^ +(?:-\w, )?{flag}\b", text, re.MULTILINE), f"{page.name} does not explain {flag}"
 
 
 def completions_are_read_by_their_shells(_debian, _cargo_deb):
     for shell, file in COMPLETIONS.items():
-        assert succeeds(shell, "-n", file) == ""
+        assert succeed(shell, "-n", file) == ""
         text = file.read_text()
         assert "external-url" in text, shell
         # A flag that the server refuses, as others could see it.
@@ -143,8 +137,8 @@ def completions_are_read_by_their_shells(_debian, _cargo_deb):
         source "$1"; set -- $(complete -p release-links); while [[ $1 != -F ]]; do shift; done
         COMP_WORDS=(release-links tok) COMP_CWORD=1; "$2" release-links tok ""; echo "${COMPREPLY[@]}"
     """
-    assert succeeds("bash", "-c", script, "bash", COMPLETIONS["bash"]).split() == ["token"]
-    fish = succeeds("fish", "--no-config", "--command", f"source {COMPLETIONS['fish']}; complete --do-complete 'release-links tok'")
+    assert succeed("bash", "-c", script, "bash", COMPLETIONS["bash"]).split() == ["token"]
+    fish = succeed("fish", "--no-config", "--command", f"source {COMPLETIONS['fish']}; complete --do-complete 'release-links tok'")
     assert fish.split()[0] == "token", fish
 
 
@@ -154,7 +148,7 @@ def the_settings_are_the_example_with_two_lines_set(_debian, _cargo_deb):
     changed = [line for line in difflib.ndiff(example, settings) if line.startswith("+ ")]
     expected = ['+ database = "sqlite:/var/lib/release-links/release-links.db"', '+ trusted-proxies = "127.0.0.1"']
     assert changed == expected and len(example) == len(settings), changed
-    succeeds(BINARY, "config", "check", "--config", FILES / "config.toml")
+    succeed(BINARY, "config", "check", "--config", FILES / "config.toml")
 
 
 def installed_it_starts_nothing(debian, _cargo_deb):
@@ -209,7 +203,7 @@ def the_service_answers_as_its_own_user(debian, _cargo_deb):
 
 
 def the_backup_is_made_by_its_unit(debian, _cargo_deb):
-    succeeds(*debian.as_the_unit("release-links-backup.service"), env={**ENVIRONMENT, "LC_ALL": "C"})
+    succeed(*debian.as_the_unit("release-links-backup.service"), env={**ENVIRONMENT, "LC_ALL": "C"})
     (backup,) = debian.path("/var/backups/release-links").iterdir()
     assert re.fullmatch(r"[A-Z][a-z]+day\.db", backup.name), backup
     assert debian.owner_and_mode(f"/var/backups/release-links/{backup.name}") == "release-links:release-links 600"

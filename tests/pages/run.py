@@ -22,6 +22,7 @@ sys.path.insert(0, str(HERE.parent / "clients"))
 import packages  # noqa: E402
 import server  # noqa: E402
 import world  # noqa: E402
+from outcomes import Outcomes  # noqa: E402
 
 TARGET = pathlib.Path(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"))
 SCREENSHOTS = TARGET / "suites" / "pages"
@@ -63,24 +64,7 @@ def main():
             running.stop()
             files.shutdown()
     print(f"screenshots: {SCREENSHOTS}")
-    print(f"{outcomes.passed} passed, {outcomes.failed} failed")
-    return 1 if outcomes.failed else 0
-
-
-class Outcomes:
-    """Counts checks, and prints those that fail."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def add(self, name, faults):
-        """Adds a check, which passes if there are no faults."""
-        if faults:
-            self.failed += 1
-            print(f"failed: {name}", *(f"    {fault}" for fault in faults), sep="\n", flush=True)
-        else:
-            self.passed += 1
-            print(f"passed: {name}", flush=True)
+    return outcomes.end()
 
 
 class OneFile(http.server.BaseHTTPRequestHandler):

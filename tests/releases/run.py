@@ -11,7 +11,6 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 
@@ -20,6 +19,8 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "clients"))
 
 import packages  # noqa: E402
+from outcomes import Outcomes  # noqa: E402
+from programs import SLOW, run, succeed  # noqa: E402
 
 TARGET = pathlib.Path(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"))
 TOOLS = TARGET / "tools"
@@ -65,40 +66,7 @@ def main():
         outcomes.add("the binary lists every crate that is in it", audited(one, linked))
         outcomes.add("the CycloneDX list is valid", valid_list(python, one))
         outcomes.add("the CycloneDX list has every crate, and the licence of each", listed(one, linked))
-    print(f"{outcomes.passed} passed, {outcomes.failed} failed")
-    return 1 if outcomes.failed else 0
-
-
-class Outcomes:
-    """Counts checks, and prints those that fail."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def add(self, name, faults):
-        """Adds a check, which passes if there are no faults."""
-        if faults:
-            self.failed += 1
-            print(f"failed: {name}", *(f"    {fault}" for fault in faults), sep="\n", flush=True)
-        else:
-            self.passed += 1
-            print(f"passed: {name}", flush=True)
-
-
-def run(*command, **options):
-    """The exit code of a program, and what it prints."""
-    done = subprocess.run(
-        [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", **options
-    )
-    return done.returncode, done.stdout
-
-
-def must(*command, **options):
-    """What a program prints that must succeed."""
-    code, said = run(*command, **options)
-    if code:
-        raise RuntimeError(f"{' '.join(map(str, command))} failed: {said[-4000:]}")
-    return said
+    return outcomes.end()
 
 
 def install_reader():
@@ -108,9 +76,9 @@ def install_reader():
         return
     print(f"installing from the registry: {READER} {READER_VERSION}", flush=True)
     environment = {name: value for name, value in os.environ.items() if name != "CARGO_TARGET_DIR"}
-    must(
+    succeed(
         "cargo", "install", "--quiet", "--debug", "--locked", "--root", TOOLS, f"{READER}@{READER_VERSION}",
-        "--no-default-features", env=environment
+        "--no-default-features", env=environment, timeout=SLOW,
     )
 
 
@@ -195,7 +163,7 @@ def build(place, full, umask=0o022, **environment):
     environment = {
         **os.environ, **({} if full else QUICK), "RELEASE_LINKS_COMMIT": COMMIT, "RELEASE_LINKS_TOOLS": str(TOOLS), **environment
     }
-    must(place / "docs" / "release" / "build", env=environment, umask=umask)
+    succeed(place / "docs" / "release" / "build", env=environment, umask=umask, timeout=3 * SLOW)
     left = [file for file in place.glob("*/*/*.cdx.json") if file.parts[-3] != "target"]
     assert not left, f"the script left {left}"
 
@@ -204,7 +172,7 @@ def copy_sources(place):
     """Copies the files of the project, also those that are not yet in a commit, but no others."""
     # In a container, the folder may be another user's.
     git = ("git", "-c", f"safe.directory={ROOT}", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in filter(None, must(*git).split("\0")):
+    for name in filter(None, succeed(*git).split("\0")):
         if (ROOT / name).exists():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, place / name)
@@ -232,7 +200,7 @@ def sums(files):
 
 def places(files, folder):
     """The files that name a folder of this machine."""
-    rust = must("rustc", "--print", "sysroot", cwd=ROOT).strip()
+    rust = succeed("rustc", "--print", "sysroot", cwd=ROOT).strip()
     own = [str(folder), str(cargo_home()), rust]
     found = []
     for name in FILES:
@@ -246,20 +214,20 @@ def places(files, folder):
 
 def host():
     """The target that is built for."""
-    return must("rustc", "--print", "host-tuple", cwd=ROOT).strip()
+    return succeed("rustc", "--print", "host-tuple", cwd=ROOT).strip()
 
 
 def version(files):
     """What is wrong with what the binary tells of itself."""
     number = re.search(r'^\[workspace\.package\]\nversion = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[1]
-    said = must(files / "release-links", "--version").splitlines()
+    said = succeed(files / "release-links", "--version").splitlines()
     right = said[0] == f"release-links {number} ({COMMIT})" and re.fullmatch(r"SQLite 3\.\d+\.\d+", said[1]) and said[2:] == [host()]
     return [] if right else said
 
 
 def dependencies():
     """The crates that are linked into the binary, with their versions, as cargo resolves them."""
-    tree = must(
+    tree = succeed(
         "cargo", "tree", "--locked", "--package", "release-links-app", "--edges", "normal,no-proc-macro", "--target", host(),
         "--prefix", "none", "--format", "{p}", cwd=ROOT
     )
@@ -279,7 +247,7 @@ def lacked(found, linked):
 
 def audited(files, linked):
     """What the list in the binary lacks."""
-    found = json.loads(must(TOOLS / "bin" / READER, files / "release-links"))["packages"]
+    found = json.loads(succeed(TOOLS / "bin" / READER, files / "release-links"))["packages"]
     return lacked([(package["name"], package["version"]) for package in found if package.get("kind") != "build"], linked)
 
 

@@ -5,7 +5,8 @@ import dataclasses
 import re
 
 import proxies
-from server import ROOT, run
+from programs import run
+from server import ROOT
 
 PAGE = (ROOT / "docs" / "several-servers.md").read_text()
 UPSTREAM = re.compile(r"^upstream .*?^}\n", re.MULTILINE | re.DOTALL)

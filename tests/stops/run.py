@@ -18,11 +18,14 @@ import time
 import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "deploy"))
+# The first wins: both have a module `server`.
+sys.path[1:1] = [str(HERE.parent / "deploy"), str(HERE.parent / "clients")]
 
 import nginx  # noqa: E402
 import proxies  # noqa: E402
-from server import PATIENCE, ROOT, TARGET, TOKEN, Server, run  # noqa: E402
+from outcomes import Outcomes  # noqa: E402
+from programs import run  # noqa: E402
+from server import PATIENCE, ROOT, TARGET, TOKEN, Server  # noqa: E402
 
 STOPS = 10
 THREADS = 3
@@ -56,21 +59,7 @@ def main():
         except Exception as error:  # what was found out until then is printed all the same
             traceback.print_exc()
             outcomes.add("the run", [repr(error)])
-    print(f"{outcomes.passed} passed, {outcomes.failed} failed")
-    return 1 if outcomes.failed else 0
-
-
-class Outcomes:
-    """Counts checks, and prints what those found that failed."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def add(self, name, faults):
-        """Adds a check, which passes if there are no faults."""
-        self.passed += not faults
-        self.failed += bool(faults)
-        print(f"FAILED {name}: {len(faults)}" if faults else f"ok {name}", *faults[:10], sep="\n    ", flush=True)
+    return outcomes.end()
 
 
 class Client:
