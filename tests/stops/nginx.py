@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import re
+import tomllib
 
 import proxies
 from programs import run
@@ -26,8 +27,9 @@ def example():
 
 
 def settings():
-    """The variables of each server that the page tells to set for nginx."""
-    return dict(re.findall(r"^(RELEASE_LINKS_DRAIN)=(\d+)$", PAGE, re.MULTILINE))
+    """The setting of each server that the page tells to make for nginx, as a variable; the others are addresses."""
+    (block,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    return {"RELEASE_LINKS_DRAIN": str(tomllib.loads(block)["drain"])}
 
 
 @contextlib.contextmanager
