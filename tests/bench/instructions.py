@@ -4,9 +4,10 @@
 Usage: instructions.py BINARY...
 
 The same binary and input give the same count to within 1 %, whatever else the machine does, so a change that costs 10 % is seen: the count
-of the first binary must be at most that much above the known one. The count of a request is the difference between a run with many of them
+of the first binary must be within that much of the known one. The count of a request is the difference between a run with many of them
 and a run with few, divided by their number, so that the start does not count. Valgrind has no SHA instructions, so hashing appears dearer
-than it is. Further binaries are printed beside the first.
+than it is. Copying SQLite's log into the database does not count: how often it happens depends on how fast the machine commits. Further
+binaries are printed beside the first.
 """
 
 import http.client
@@ -29,7 +30,9 @@ MORE = 1.1
 # What the metrics may add to a request.
 MEASURED, MORE_MEASURED = "get one link, token", 1.02
 METRICS = ("--metrics-listen", "127.0.0.1:0")
-CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
+# The count pauses from the call of this function until it returns. The option that begins with a count must come after the other.
+LEFT_OUT = ("--toggle-collect=sqlite3Checkpoint", "--collect-atstart=yes")
+CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *LEFT_OUT)
 
 
 class Connection:
@@ -106,7 +109,7 @@ def main(binaries):
         for kind, request in requests.items():
             counts = [instructions(binary, prepared, request) for binary in binaries]
             print(f"{kind:20} {KNOWN[kind]:9}", *(f"{count:9.0f}" for count in counts), flush=True)
-            passed += counts[0] <= KNOWN[kind] * MORE
+            passed += KNOWN[kind] / MORE <= counts[0] <= KNOWN[kind] * MORE
             if kind == MEASURED:
                 without = counts[0]
         count = instructions(binaries[0], prepared, requests[MEASURED], METRICS)

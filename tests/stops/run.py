@@ -44,8 +44,8 @@ CLIENTS = {
     "node-agent": ("node", "node_agent.cjs"),
     "node-fetch": ("node", "node_fetch.cjs"),
 }
-# What nginx says of a connection that a server closed when it should not have.
-CUT_OFF = re.compile(r"prematurely closed|reset by peer|no live upstreams|timed out")
+# What nginx says of a connection that a server closed when it should not have. Of a client that closes its own, it says `[info]`.
+CUT_OFF = re.compile(r"\[error\].*(?:prematurely closed|reset by peer|no live upstreams|timed out)")
 
 
 def main():
