@@ -221,8 +221,9 @@ fn reads_and_writes_without_a_pause_leave_litestream_its_turn() {
     Connection::open(&bench.path).unwrap().execute_batch(tables).unwrap();
     thread::scope(|scope| {
         scope.spawn(|| copy_as_litestream(&bench.path, &stop));
-        read_and_write_on(&bench, 8 * limit);
+        read_and_write_on(&bench, 16 * limit);
         stop.store(true, Ordering::Relaxed);
     });
-    assert!(bench.log() < 4 * limit, "the log has {} bytes", bench.log());
+    // Its turn is in vain while a read is not over, which takes long on a machine that has much else to do.
+    assert!(bench.log() < 8 * limit, "the log has {} bytes", bench.log());
 }
