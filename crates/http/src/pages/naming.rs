@@ -9,6 +9,12 @@ pub(super) fn heading(release: &Release) -> &str {
     Some(release.display_name()).filter(|name| !name.trim().is_empty()).unwrap_or(release.tag.as_str())
 }
 
+/// Returns the words that a release is marked with.
+pub(super) fn marks(is_upcoming: bool, is_latest: bool) -> Vec<&'static str> {
+    let marks = [(is_upcoming, "Upcoming"), (is_latest, "Latest")];
+    marks.into_iter().filter(|&(is_so, _)| is_so).map(|(_, mark)| mark).collect()
+}
+
 /// Returns the address of the list of a project's releases.
 pub(super) fn list_address(project: &FullPath, external: &ExternalUrl) -> String {
     format!("{}/-/releases", external.page(project))

@@ -13,7 +13,7 @@ use super::accept::prefers_page;
 use super::asset::{Section, sections};
 use super::layout::{HTML, Layout, Moment, Pages, numbered};
 use super::markdown::{Rendered, render};
-use super::naming::{feed_address, heading, list_address};
+use super::naming::{feed_address, heading, list_address, marks};
 use super::newest::newest;
 use super::send::send;
 use crate::addresses::TagAddress;
@@ -99,8 +99,7 @@ struct ReleasePage {
     project: FullPath,
     author: Option<String>,
     released_at: Moment,
-    is_upcoming: bool,
-    is_latest: bool,
+    marks: Vec<&'static str>,
     description: Option<Rendered>,
     count: usize,
     sections: Vec<Section>,
@@ -125,8 +124,7 @@ impl ReleasePage {
             layout: Layout::new(external.path()),
             name: heading(&release).to_owned(),
             author: release.author.map(|author| author.name),
-            is_upcoming: upcoming,
-            is_latest,
+            marks: marks(upcoming, is_latest),
             description: release.description.filter(|text| !text.trim().is_empty()).map(|text| render(&text)),
             count: release.link_count,
             checksums: checksum_files(&links.rows),

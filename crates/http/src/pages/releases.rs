@@ -10,7 +10,7 @@ use release_links_usecases::ReleaseShown;
 
 use super::asset::address;
 use super::layout::{HTML, Layout, Moment, Pages, numbered};
-use super::naming::{feed_address, heading, list_address};
+use super::naming::{feed_address, heading, list_address, marks};
 use super::newest::newest;
 use super::send::send;
 use crate::Limits;
@@ -72,8 +72,7 @@ struct Entry {
     tag: TagName,
     address: String,
     released_at: Moment,
-    is_upcoming: bool,
-    is_latest: bool,
+    marks: Vec<&'static str>,
     count: usize,
     /// The first of its links: their names, and where they lead.
     assets: Vec<(String, String)>,
@@ -87,8 +86,7 @@ impl Entry {
             name: heading(&release).to_owned(),
             address: own,
             released_at: Moment::new(release.released_at),
-            is_upcoming: upcoming,
-            is_latest: latest == Some(&release.tag),
+            marks: marks(upcoming, latest == Some(&release.tag)),
             count: release.link_count,
             assets: (release.links.into_iter().take(Limits::LISTED_ASSETS))
                 .map(|link| (link.fields.name.to_string(), address(&link, &assets)))
