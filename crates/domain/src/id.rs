@@ -16,6 +16,9 @@ macro_rules! id {
         pub struct $name(i64);
 
         impl $name {
+            /// The highest id, which storage never assigns.
+            pub const LAST: Self = Self(i64::MAX);
+
             /// Returns the id as the integer that clients and storage see.
             #[must_use]
             pub const fn get(self) -> i64 {

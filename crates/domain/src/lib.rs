@@ -4,6 +4,7 @@ pub mod access;
 pub mod address;
 pub mod channel;
 pub mod description;
+pub mod history;
 mod id;
 pub mod job;
 pub mod link;

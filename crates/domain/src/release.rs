@@ -39,6 +39,8 @@ pub struct Release {
     pub released_at: Timestamp,
     /// The user who created it, while that user exists.
     pub author: Option<User>,
+    /// Whether its links and its release date stay as they are for good.
+    pub immutable: bool,
     /// Its links, in their order. Possibly only the first, if an older version stored more than
     /// [`Link::MAX_PER_RELEASE`].
     pub links: Vec<Link>,
@@ -70,6 +72,13 @@ impl Release {
     #[must_use]
     pub fn commit(&self) -> Option<&str> {
         self.target.as_deref().filter(|target| is_commit_sha(target))
+    }
+
+    /// Whether this release is immutable and therefore refuses these changes, or these links that are sent together with
+    /// them. `alike` are its links that share a value with one that is sent, in any order and perhaps more than once.
+    #[must_use]
+    pub fn refuses(&self, changes: &ReleaseChanges, sent: &SentLinks, alike: &[Link]) -> bool {
+        self.immutable && (changes.alter_date(self) || sent.alter(alike))
     }
 
     /// Decides what becomes of the links that are sent to this release together with `changes`; `None` if neither they nor
@@ -115,10 +124,15 @@ impl ReleaseChanges {
 
     /// Whether these changes make the release another. Storage keeps times in milliseconds.
     fn alter(&self, current: &Release) -> bool {
-        let date = self.released_at.unwrap_or(current.released_at);
         self.name.alters(current.name.as_ref())
             || self.description.alters(current.description.as_ref())
-            || date.as_millisecond() != current.released_at.as_millisecond()
+            || self.alter_date(current)
+    }
+
+    /// Whether these changes give the release another date.
+    fn alter_date(&self, current: &Release) -> bool {
+        let date = self.released_at.unwrap_or(current.released_at);
+        date.as_millisecond() != current.released_at.as_millisecond()
     }
 }
 
@@ -140,6 +154,7 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             released_at: Timestamp::UNIX_EPOCH,
             author: None,
+            immutable: false,
             links: vec![Link { id: 3.try_into().unwrap(), fields }],
             link_count: 1,
         }

@@ -51,6 +51,7 @@ impl State {
             created_at: release.created_at,
             released_at: release.released_at,
             author: release.author.and_then(|author| self.user(author)),
+            immutable: false,
             links: links.collect(),
             link_count: release.links.len(),
         })

@@ -7,6 +7,7 @@ mod conflict;
 mod digest;
 mod draft;
 mod fault;
+mod immutable;
 mod limit;
 mod link_type;
 mod manifest;

@@ -78,7 +78,7 @@ impl ParsedDraft {
     }
 }
 
-fn target<'a>(candidate: &Candidate, alike: &'a [Link]) -> Option<&'a Link> {
+pub(super) fn target<'a>(candidate: &Candidate, alike: &'a [Link]) -> Option<&'a Link> {
     let has_name = |link: &&Link| candidate.name.as_ref() == Some(&link.fields.name);
     let has_path = |link: &&Link| candidate.path.is_some() && candidate.path == link.fields.path;
     alike.iter().find(has_name).or_else(|| alike.iter().find(has_path))

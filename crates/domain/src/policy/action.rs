@@ -108,4 +108,8 @@ pub enum Action<'a> {
         /// All of the project's rules that protect tags; those that do not match the tag have no effect.
         rules: &'a [TagRule],
     },
+    /// Delete an immutable release, which also requires [`WriteReleases`](Self::WriteReleases).
+    DeleteImmutableRelease,
+    /// Learn who changed links, releases and channels.
+    ReadActors,
 }

@@ -124,7 +124,10 @@ impl Requirements {
     fn of(action: Action<'_>) -> Self {
         let (admits, scope) = match action {
             Action::See(intent) | Action::ReadReleases(intent) => (Admits::Anyone, Covers::Intent(intent)),
-            Action::WriteReleases { .. } => (Admits::Anyone, Covers::Intent(Intent::Write)),
+            Action::WriteReleases { .. } | Action::DeleteImmutableRelease => {
+                (Admits::Anyone, Covers::Intent(Intent::Write))
+            }
+            Action::ReadActors => (Admits::Anyone, Covers::Intent(Intent::Read)),
             Action::ListProjects | Action::ListGroups | Action::ReadMembers => {
                 (Admits::Anyone, Covers::Intent(Intent::Read))
             }
@@ -189,8 +192,14 @@ fn is_allowed(caller: &Caller, resource: Resource, action: Action<'_>) -> bool {
         Action::ListPersonalTokens { of } => of.is_none_or(|user| caller.acts_for(user)),
 
         Action::CreateGroup => resource == Resource::Service || access.is_at_least(AccessLevel::Maintainer),
-        Action::CreateProject | Action::ReadJobTokens => access.is_at_least(AccessLevel::Developer),
-        Action::WriteGroup | Action::ArchiveProject | Action::TransferProject | Action::DeleteProject => access.is_at_least(AccessLevel::Owner),
+        Action::CreateProject | Action::ReadJobTokens | Action::ReadActors => {
+            access.is_at_least(AccessLevel::Developer)
+        }
+        Action::WriteGroup
+        | Action::ArchiveProject
+        | Action::TransferProject
+        | Action::DeleteProject
+        | Action::DeleteImmutableRelease => access.is_at_least(AccessLevel::Owner),
         Action::ChangeProject
         | Action::ReadProtectedTags
         | Action::WriteProtectedTags

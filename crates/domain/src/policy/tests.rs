@@ -89,11 +89,13 @@ const RUN: Action<'_> = RunJobs { user: None };
 
 /// The rows for projects and groups.
 #[rustfmt::skip]
-const PLACES: [(&str, char, Action<'_>, [&str; 3]); 24] = [
+const PLACES: [(&str, char, Action<'_>, [&str; 3]); 26] = [
     // One cell per caller: anonymous, not a member, guest, reporter, developer, maintainer, owner, administrator.
     //                                                                   public      internal    private
     ("read releases, links and tags",         'p', ReadReleases(Read),  ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
     ("write them",                            'p', WRITE,               ["ffffaaaa", "hfffaaaa", "hhffaaaa"]),
+    ("delete an immutable release: owner",    'p', DeleteImmutableRelease, ["ffffffaa", "hfffffaa", "hhffffaa"]),
+    ("actors in the history: developer",      'p', ReadActors,          ["ffffaaaa", "hfffaaaa", "hhffaaaa"]),
 
     ("read a project and its members",        'p', See(Read),           ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
     ("settings and rename: maintainer",       'p', ChangeProject,       ["sffffaaa", "sffffaaa", "shfffaaa"]),
@@ -310,8 +312,10 @@ fn number(action: Action<'_>) -> usize {
         ReadJobTokens => 30,
         RotateOwnToken => 31,
         ReadMembers => 32,
+        DeleteImmutableRelease => 33,
+        ReadActors => 34,
         // Each has a test of its own.
-        ListPersonalTokens { .. } | EndMembership { .. } => 33,
+        ListPersonalTokens { .. } | EndMembership { .. } => 35,
     }
 }
 
@@ -319,7 +323,7 @@ fn number(action: Action<'_>) -> usize {
 fn every_action_has_a_row() {
     let rows = PLACES.iter().map(|row| row.2).chain(PEOPLE.iter().map(|row| row.2));
     let numbers: std::collections::BTreeSet<usize> = rows.map(number).collect();
-    assert_eq!(numbers, (0..33).collect());
+    assert_eq!(numbers, (0..35).collect());
 }
 
 #[test]

@@ -127,6 +127,12 @@ impl SentLinks {
         gather(accepted, &self.candidates())
     }
 
+    /// Whether an immutable release refuses these links, each sent with [`OnConflict::Replace`]. `alike` are its links that
+    /// share a value with one of them.
+    pub(super) fn alter(&self, alike: &[Link]) -> bool {
+        self.0.iter().any(|draft| draft.alters(OnConflict::Replace, alike))
+    }
+
     /// Decides what becomes of the links in a release with `links` links, of which `alike` share a value with one of them:
     /// of one after the other, each as if it were sent alone with [`OnConflict::Replace`].
     ///

@@ -153,6 +153,7 @@ fn release() -> Release {
         created_at: Timestamp::UNIX_EPOCH,
         released_at: Timestamp::UNIX_EPOCH,
         author: None,
+        immutable: false,
         links: Vec::new(),
         link_count: 0,
     }
