@@ -12,7 +12,7 @@ use crate::{CLUSTER, serving, user_of};
 const FULL: &str = include_str!("../api/fixtures/schema-1.sql");
 const ROOT: &str = "glpat-root-of-the-oldest-database";
 const DELETED: u64 = 4;
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 18] = [
     "users",
     "namespaces",
     "namespace_ancestors",
@@ -25,6 +25,9 @@ const TABLES: [&str; 15] = [
     "releases",
     "release_channels",
     "links",
+    "history",
+    "ended_steps",
+    "burnt_tags",
     "protected_tags",
     "tokens",
     "sqlite_sequence",
@@ -77,7 +80,7 @@ fn differences(first: &Path, second: &Path) -> Vec<(&'static str, i64)> {
 
 /// The rows of all tables of a database of the cluster.
 fn rows(database: &str) -> String {
-    let counts: Vec<_> = TABLES[..14].iter().map(|table| format!("(SELECT count(*) FROM {table})")).collect();
+    let counts: Vec<_> = TABLES[..17].iter().map(|table| format!("(SELECT count(*) FROM {table})")).collect();
     CLUSTER.sql(database, &format!("SELECT {}", counts.join(" + ")))
 }
 
@@ -95,7 +98,7 @@ fn everything_goes_to_postgresql_and_back_unchanged() {
     assert!(there.contains("\nrelease_channels\t1\t"), "{there}");
     let links = there.lines().find(|line| line.starts_with("links\t3\t")).expect("three links");
     assert_eq!(links.rsplit('\t').next().unwrap().len(), 64, "{links}");
-    assert_eq!(there.lines().count(), 1 + 14, "a heading and a line for each table: {there}");
+    assert_eq!(there.lines().count(), 1 + 17, "a heading and a line for each table: {there}");
     assert_eq!(told(&copy(&database, &file(&back))), there);
     assert_eq!(differences(&first, &back), []);
     // That they would be found, had there been any.
@@ -134,6 +137,10 @@ fn a_target_that_is_not_empty_is_refused_and_left_as_it_is() {
     let again = full(&aside);
     // Which brings it up to date, as it did the first.
     told(&copy(&file(&again), &CLUSTER.create_database("again")));
+    // Links remember when that was.
+    for database in [&first, &again] {
+        assert_eq!(Connection::open(database).unwrap().execute("UPDATE links SET since = 0", []).unwrap(), 3);
+    }
     assert_eq!(differences(&first, &again), []);
 }
 

@@ -4,7 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use release_links_domain::namespace::DisplayName;
 use release_links_domain::token::{InvalidDay, Scope, expiry_day};
 use release_links_http::{Limits, TrustedProxies};
@@ -63,6 +65,12 @@ enum Command {
     /// Create, list and revoke tokens directly in the database, for an operator who is locked out.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Undo on this machine what the API cannot: make an immutable release changeable again.
+    #[command(subcommand)]
+    Release(ReleaseCommand),
+    /// Drop old rows of the history of releases.
+    #[command(subcommand)]
+    History(HistoryCommand),
     /// Copy a SQLite database, even while it is in use, into one new file.
     Backup(Copy),
     /// Create a SQLite database from such a copy; none may exist there yet.
@@ -145,6 +153,33 @@ pub(crate) enum TokenCommand {
     },
 }
 
+/// What to do with a release.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReleaseCommand {
+    /// Make an immutable release changeable again; its history tells that this was done.
+    Thaw {
+        /// The project's id or full path.
+        project: String,
+        /// The tag of the release.
+        tag: String,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+}
+
+/// What to do with the history of releases.
+#[derive(Debug, Subcommand)]
+pub(crate) enum HistoryCommand {
+    /// Drop, in all projects, the rows from before a day: nobody can find out then what they told.
+    Prune {
+        /// The first day whose rows stay, from 00:00 UTC.
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = start_of_day)]
+        before: Timestamp,
+        #[command(flatten)]
+        database: DatabaseArguments,
+    },
+}
+
 /// What to do with the settings.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
@@ -200,6 +235,14 @@ fn day(text: &str) -> Result<Date, InvalidDay> {
     expiry_day(text)
 }
 
+fn start_of_day(text: &str) -> Result<Timestamp, InvalidDay> {
+    // The day at which a token expires may be sent with a time, which does not count.
+    if text.len() != "2031-02-28".len() {
+        return Err(InvalidDay);
+    }
+    day(text)?.to_zoned(TimeZone::UTC).map(|start| start.timestamp()).map_err(|_| InvalidDay)
+}
+
 /// Where the server listens.
 #[derive(Debug, Args)]
 pub(crate) struct Listen {
@@ -247,6 +290,10 @@ pub(crate) enum Task {
     Serve(Serve),
     /// Create, list or revoke tokens.
     Token(TokenCommand),
+    /// Undo what the API cannot about a release.
+    Release(ReleaseCommand),
+    /// Drop old rows of the history.
+    History(HistoryCommand),
     /// Copy the database into a file.
     Backup(Copy),
     /// Create the database from a copy.
@@ -267,6 +314,8 @@ impl Arguments {
         match self.command {
             Some(Command::Serve(serve)) => Task::Serve(serve),
             Some(Command::Token(command)) => Task::Token(command),
+            Some(Command::Release(command)) => Task::Release(command),
+            Some(Command::History(command)) => Task::History(command),
             Some(Command::Backup(copy)) => Task::Backup(copy),
             Some(Command::Restore(copy)) => Task::Restore(copy),
             Some(Command::Copy(between)) => Task::Copy(between),

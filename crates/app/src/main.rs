@@ -10,6 +10,7 @@ mod copy;
 mod database;
 mod descriptors;
 mod healthcheck;
+mod history;
 mod log;
 mod metrics;
 mod panics;
@@ -92,6 +93,8 @@ async fn run(arguments: Arguments, sources: &Sources) -> Result<(), Box<dyn std:
     match arguments.into_task() {
         Task::Serve(arguments) => serve::serve(Settings::try_from(arguments)?).await,
         Task::Token(command) => token::token(command).await,
+        Task::Release(command) => history::release(command).await,
+        Task::History(command) => history::prune(command).await,
         Task::Backup(copy) => backup::backup(copy).await,
         Task::Restore(copy) => backup::restore(copy).await,
         Task::Copy(between) => copy::copy(between).await,

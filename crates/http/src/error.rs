@@ -147,6 +147,7 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::Sudo { why, user } => no_sudo(*why, user),
         Refusal::InsufficientScope => insufficient_scope("api"),
         Refusal::Forbidden => (StatusCode::FORBIDDEN, message("403 Forbidden")),
+        Refusal::Immutable => (StatusCode::FORBIDDEN, message("403 Forbidden - Release is immutable")),
         Refusal::Parameters(faults) => (StatusCode::BAD_REQUEST, error(faults.0.join(", "))),
         Refusal::InvalidTag => (StatusCode::BAD_REQUEST, message("Tag name invalid")),
         Refusal::NothingToChange => (StatusCode::BAD_REQUEST, message("params is empty")),
@@ -258,6 +259,7 @@ const fn missing_message(missing: Missing) -> &'static str {
 fn taken_answer(taken: Taken) -> (StatusCode, Value) {
     match taken {
         Taken::Release => (StatusCode::CONFLICT, message("Release already exists")),
+        Taken::BurntTag => (StatusCode::CONFLICT, message("Tag name was used by an immutable release")),
         Taken::Tag => (StatusCode::CONFLICT, message("Tag is used by a release")),
         Taken::Username => (StatusCode::CONFLICT, message("Username has already been taken")),
         Taken::Email => (StatusCode::CONFLICT, message("Email has already been taken")),

@@ -38,6 +38,7 @@ impl Service {
             credentials,
             groups,
             health,
+            history: _,
             links,
             members,
             projects,
@@ -49,8 +50,8 @@ impl Service {
         } = storage;
         Self {
             authentication: Authentication::new(credentials, uses.clone(), clock.clone()),
-            links: ReleaseLinks::new(links.clone()),
-            manifests: Manifests::new(ReleaseLinks::new(links.clone()), releases.clone()),
+            links: ReleaseLinks::new(links.clone(), clock.clone()),
+            manifests: Manifests::new(ReleaseLinks::new(links.clone(), clock.clone()), releases.clone()),
             releases: Releases::new(releases.clone(), clock.clone()),
             permanent: PermanentLinks::new(links, releases, clock.clone()),
             channels: Channels::new(channels, clock.clone()),

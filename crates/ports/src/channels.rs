@@ -1,9 +1,9 @@
 //! Release channels in storage.
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use release_links_domain::access::{Reader, TagRule};
 use release_links_domain::channel::{Channel, ChannelName};
+use release_links_domain::history::Origin;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{ProjectId, ReleaseId};
 
@@ -56,9 +56,14 @@ pub trait ChannelRepository: Send + Sync {
         project: ProjectId,
         name: ChannelName,
         release: ReleaseId,
-        now: Timestamp,
+        origin: Origin,
     ) -> Result<(Channel, bool), ChannelWriteError>;
 
     /// Deletes a channel. Returns it, if it existed.
-    async fn delete(&self, project: ProjectId, name: ChannelName) -> Result<Option<Channel>, StoreError>;
+    async fn delete(
+        &self,
+        project: ProjectId,
+        name: ChannelName,
+        origin: Origin,
+    ) -> Result<Option<Channel>, StoreError>;
 }

@@ -7,6 +7,7 @@ mod channels;
 mod error;
 mod groups;
 mod health;
+mod history;
 mod links;
 mod members;
 mod monitoring;
@@ -32,8 +33,9 @@ pub use channels::{ChannelRepository, ChannelWriteError, WritableChannel};
 pub use error::{BoxError, StoreError, WriteError};
 pub use groups::{GroupChanges, GroupFilter, GroupOrder, GroupRepository, GroupView, NewGroup};
 pub use health::Health;
+pub use history::{HistoryPage, HistoryRepository};
 pub use links::{
-    LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestRefused,
+    LinkNotCreated, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestRefused,
     ManifestWriteError, WritableRelease,
 };
 pub use members::{
@@ -53,8 +55,8 @@ pub use release_links_domain::Sort;
 pub use release_links_domain::page::PageRequest;
 pub use release_links_domain::release::ReleaseOrder;
 pub use releases::{
-    IfExists, MAX_LINK_BYTES, NewRelease, ReleaseChangeError, ReleaseRefused, ReleaseRepository, ReleaseWriteError,
-    WritableProject,
+    IfExists, MAX_LINK_BYTES, MAX_PATHS_OF_BURNT_TAG, NewRelease, ReleaseChangeError, ReleaseNotChanged,
+    ReleaseRefused, ReleaseRepository, ReleaseWriteError, WritableProject,
 };
 pub use removals::{LINKS_REMOVED_AT_ONCE, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQUEST};
 pub use storage::Storage;
@@ -76,6 +78,7 @@ pub use {
     channels::MockChannelRepository,
     groups::MockGroupRepository,
     health::MockHealth,
+    history::MockHistoryRepository,
     links::MockLinkRepository,
     members::MockMemberRepository,
     projects::MockProjectRepository,

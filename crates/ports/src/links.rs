@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{Reader, TagRule};
 use release_links_domain::channel::Selection;
+use release_links_domain::history::Origin;
 #[cfg(doc)]
 use release_links_domain::link::LinkFields;
 use release_links_domain::link::{
@@ -19,17 +20,25 @@ use crate::{
 };
 
 /// Why a link was not created.
-pub type LinkWriteError = WriteError<LinkFaults>;
+pub type LinkWriteError = WriteError<LinkNotCreated>;
 
-/// Why a link was not changed.
+/// Why a link cannot be created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkNotCreated {
+    /// The release is immutable.
+    Immutable,
+    /// The link is invalid, or other links have its values.
+    Faults(LinkFaults),
+}
+
+/// Why a link was not changed or deleted.
 pub type LinkUpdateError = WriteError<LinkRefused>;
 
-/// Why a link was not deleted: the precondition does not hold for this, its current state.
-pub type LinkDeleteError = WriteError<Box<Link>>;
-
-/// Why a link cannot be changed.
+/// Why a link cannot be changed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkRefused {
+    /// The release is immutable. It is reported before the precondition.
+    Immutable,
     /// Other links have its new values.
     Taken(LinkConflict),
     /// The precondition does not hold for this, its current state.
@@ -42,6 +51,8 @@ pub type ManifestWriteError = WriteError<ManifestRefused>;
 /// Why a manifest cannot be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ManifestRefused {
+    /// The release is immutable. It is reported before the precondition.
+    Immutable,
     /// The precondition does not hold for these, the current links in order.
     Precondition(Vec<Link>),
     /// The manifest does not suit the release.
@@ -56,6 +67,8 @@ pub type LinkPage = BatchedPage<Link, LinkId>;
 pub struct WritableRelease {
     /// The release.
     pub id: ReleaseId,
+    /// Whether it is immutable.
+    pub immutable: bool,
     /// The project's rules that protect its tag.
     pub rules: Vec<TagRule>,
     /// What its project does about a link that is sent again, if another is to be added.
@@ -71,6 +84,9 @@ pub struct WritableRelease {
 /// not exist or the link is not in it.
 ///
 /// A release or link of another project MUST NOT be found, changed or deleted, whatever its id.
+///
+/// Of a write that an immutable release refuses and the write that makes it immutable, one MUST come first: the links that a
+/// release has when it becomes immutable stay as they are.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait LinkRepository: Send + Sync {
@@ -122,22 +138,24 @@ pub trait LinkRepository: Send + Sync {
     /// the link that has it. A release MUST NOT get more than [`Link::MAX_PER_RELEASE`] links, however many writers race.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] with the error of
-    /// [`ParsedDraft::settle`].
+    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] if it is immutable and the draft
+    /// [alters](ParsedDraft::alters) it, or else with the error of [`ParsedDraft::settle`].
     async fn create(
         &self,
         project: ProjectId,
         release: ReleaseId,
         draft: ParsedDraft,
         on_conflict: Option<OnConflict>,
+        origin: Origin,
     ) -> Result<(Link, Outcome), LinkWriteError>;
 
     /// Applies changes to the current state of a link. If another link of the release has one of the new values, the
     /// link MUST stay unchanged.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the link does not exist; [`WriteError::Conflict`] if the precondition does not hold for the
-    /// state that the changes are applied to, or else if a value is taken.
+    /// [`WriteError::Gone`] if the link does not exist; [`WriteError::Conflict`] if the release is immutable and its link
+    /// [may not become](LinkFields::may_become) what the changes make of it, or else if the precondition does not hold for
+    /// the state that the changes are applied to, or else if a value is taken.
     async fn update(
         &self,
         project: ProjectId,
@@ -145,6 +163,7 @@ pub trait LinkRepository: Send + Sync {
         link: LinkId,
         changes: LinkChanges,
         precondition: Precondition<Link>,
+        origin: Origin,
     ) -> Result<Link, LinkUpdateError>;
 
     /// Makes of a release what [`Manifest::plan`] says of its links as they are, in one transaction, and returns the plan
@@ -152,7 +171,8 @@ pub trait LinkRepository: Send + Sync {
     /// nothing MUST be written, and no id be spent.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] if the precondition does not hold for
+    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] if it is immutable and the manifest
+    /// [alters](Manifest::alters) it, or else if the precondition does not hold for
     /// the links that the plan starts from, or else with the error of [`Manifest::plan`], or
     /// [`ManifestFaults::TooMany`] if an older version let the release grow beyond [`Link::MAX_PER_RELEASE`] or
     /// [`MAX_LINK_BYTES`](crate::MAX_LINK_BYTES).
@@ -162,18 +182,20 @@ pub trait LinkRepository: Send + Sync {
         release: ReleaseId,
         manifest: Manifest,
         precondition: Precondition<Vec<Link>>,
+        origin: Origin,
     ) -> Result<Plan, ManifestWriteError>;
 
     /// Deletes a link and returns it.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the link does not exist; [`WriteError::Conflict`] if the precondition does not hold for the
-    /// state that is deleted.
+    /// [`WriteError::Gone`] if the link does not exist; [`WriteError::Conflict`] if the release is immutable, or else if the
+    /// precondition does not hold for the state that is deleted.
     async fn delete(
         &self,
         project: ProjectId,
         release: ReleaseId,
         link: LinkId,
         precondition: Precondition<Link>,
-    ) -> Result<Link, LinkDeleteError>;
+        origin: Origin,
+    ) -> Result<Link, LinkUpdateError>;
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::{Reader, TagRule};
 use release_links_domain::channel::Selection;
+use release_links_domain::history::Origin;
 #[cfg(doc)]
 use release_links_domain::link::Link;
 use release_links_domain::link::Outcome;
@@ -12,7 +13,7 @@ use release_links_domain::newest::Ranking;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{LinksFaults, Release, ReleaseChanges, ReleaseOrder, SentLinks};
 use release_links_domain::tag::TagName;
-use release_links_domain::{ProjectId, ReleaseId, Sort, UserId};
+use release_links_domain::{ProjectId, ReleaseId, Sort, TokenId, UserId};
 
 use crate::{Batch, BatchedPage, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WriteError};
 
@@ -24,12 +25,25 @@ pub type ReleaseWriteError = WriteError<ReleaseRefused>;
 pub enum ReleaseRefused {
     /// Its tag already has a release.
     Exists,
+    /// An immutable release had its tag, and was deleted.
+    Burnt,
+    /// The release of its tag is immutable.
+    Immutable,
     /// Its links are invalid, or other links have their values.
     Links(LinksFaults),
 }
 
-/// Why a release was not changed or deleted: the precondition does not hold for this, its current state.
-pub type ReleaseChangeError = WriteError<Box<Release>>;
+/// Why a release was not changed or deleted.
+pub type ReleaseChangeError = WriteError<ReleaseNotChanged>;
+
+/// Why a release cannot be changed or deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReleaseNotChanged {
+    /// It is immutable. It is reported before the precondition.
+    Immutable,
+    /// The precondition does not hold for this, its current state.
+    Precondition(Box<Release>),
+}
 
 /// The data that decides a write to a tag or its release.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +52,10 @@ pub struct WritableProject {
     pub rules: Vec<TagRule>,
     /// The release of the tag, if it has one.
     pub release: Option<ReleaseId>,
+    /// Whether that release is immutable.
+    pub immutable: bool,
+    /// Whether the tag's name was used by an immutable release that was deleted.
+    pub burnt: bool,
 }
 
 /// A release to create, with all its links.
@@ -61,6 +79,8 @@ pub struct NewRelease {
     pub released_at: Timestamp,
     /// The user who creates it.
     pub author: Option<UserId>,
+    /// The token that the user acts with.
+    pub token: Option<TokenId>,
     /// Its links, in the order in which they get their ids.
     pub links: SentLinks,
     /// What to do if the tag has a release already.
@@ -83,9 +103,17 @@ pub enum IfExists {
 /// within today's limits cannot reach it; older versions had no limits.
 pub const MAX_LINK_BYTES: usize = 4 * 1024 * 1024;
 
+/// The maximum number of paths under which the tag of a deleted immutable release is refused. Only groups that were moved
+/// again and again have more.
+pub const MAX_PATHS_OF_BURNT_TAG: usize = 100;
+
 /// The releases of projects. A read returns `None` if the project does not exist.
 ///
 /// A release of another project MUST NOT be found.
+///
+/// When an immutable release is deleted, its tag's name MUST be refused to later releases: in that project and, also after
+/// another project takes it, under every path that leads to the project at that moment, whether the release is deleted on its
+/// own, with its project, or with a group or user above it.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ReleaseRepository: Send + Sync {
@@ -135,31 +163,48 @@ pub trait ReleaseRepository: Send + Sync {
     /// create the release. The time of the project's last activity MUST follow, as after a deletion.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the project does not exist; [`WriteError::Conflict`] if the release is refused.
+    /// [`WriteError::Gone`] if the project does not exist; [`WriteError::Conflict`] if the release is refused. Where an
+    /// immutable release [refuses](Release::refuses) what replaces it, this is reported before the faults of links.
     async fn create(&self, release: NewRelease) -> Result<(Release, Outcome), ReleaseWriteError>;
 
     /// Applies changes to the current state of a release. Its links MUST stay unchanged.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] if the precondition does not hold for
-    /// the state that the changes are applied to.
+    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] if it is immutable and
+    /// [refuses](Release::refuses) the changes, or else if the precondition does not hold for the state that they are applied
+    /// to.
     async fn update(
         &self,
         project: ProjectId,
         release: ReleaseId,
         changes: ReleaseChanges,
         precondition: Precondition<Release>,
+        origin: Origin,
     ) -> Result<Release, ReleaseChangeError>;
 
     /// Deletes a release with all its links and returns it. Its tag MUST NOT be deleted.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] if the precondition does not hold for
-    /// the state that is deleted.
+    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] if it is immutable, unless
+    /// `even_if_immutable`, or else if the precondition does not hold for the state that is deleted.
     async fn delete(
         &self,
         project: ProjectId,
         release: ReleaseId,
+        even_if_immutable: bool,
         precondition: Precondition<Release>,
+        origin: Origin,
     ) -> Result<Release, ReleaseChangeError>;
+
+    /// Makes a release immutable, or mutable again, and returns it and whether it was not so before.
+    ///
+    /// # Errors
+    /// [`WriteError::Gone`] if the release does not exist.
+    async fn set_immutable(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        immutable: bool,
+        origin: Origin,
+    ) -> Result<(Release, bool), WriteError<()>>;
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    ChannelRepository, Credentials, GroupRepository, Health, LinkRepository, MemberRepository, ProjectRepository,
-    ProtectedTagRepository, ReleaseRepository, TagRepository, TokenRepository, UserRepository,
+    ChannelRepository, Credentials, GroupRepository, Health, HistoryRepository, LinkRepository, MemberRepository,
+    ProjectRepository, ProtectedTagRepository, ReleaseRepository, TagRepository, TokenRepository, UserRepository,
 };
 
 /// The ports that one store implements.
@@ -15,6 +15,7 @@ pub struct Storage {
     pub credentials: Arc<dyn Credentials>,
     pub groups: Arc<dyn GroupRepository>,
     pub health: Arc<dyn Health>,
+    pub history: Arc<dyn HistoryRepository>,
     pub links: Arc<dyn LinkRepository>,
     pub members: Arc<dyn MemberRepository>,
     pub projects: Arc<dyn ProjectRepository>,
@@ -33,6 +34,7 @@ impl Storage {
             + Credentials
             + GroupRepository
             + Health
+            + HistoryRepository
             + LinkRepository
             + MemberRepository
             + ProjectRepository
@@ -49,6 +51,7 @@ impl Storage {
             credentials: store.clone(),
             groups: store.clone(),
             health: store.clone(),
+            history: store.clone(),
             links: store.clone(),
             members: store.clone(),
             projects: store.clone(),

@@ -1,10 +1,11 @@
 //! The port of release channels.
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::channel::{Channel, ChannelName};
+use release_links_domain::history::{Event, Origin};
 use release_links_domain::project::ProjectRef;
+use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
     ChannelRepository, ChannelWriteError, Page, PageRequest, ProjectRead, StoreError, WritableChannel, WriteError,
@@ -46,43 +47,57 @@ async fn set(
     project: ProjectId,
     name: &ChannelName,
     release: ReleaseId,
-    now: Timestamp,
+    origin: Origin,
 ) -> Result<(Channel, bool), ChannelWriteError> {
     session.prepare(&[LOCK_PROJECT, LOCK_RELEASE, BY_NAME, COUNT, SET]).await?;
-    let (project, release, most) = (project.get(), release.get(), paging::stop_at(Channel::MAX_PER_PROJECT));
-    let named: Values<'_> = &[&project, &name.as_str()];
+    session.prepare_journal().await?;
+    let (id, release, most) = (project.get(), release.get(), paging::stop_at(Channel::MAX_PER_PROJECT));
+    let named: Values<'_> = &[&id, &name.as_str()];
     // The lock of the project also orders the writers of one channel.
-    let ((), has_project, has_release, is_old, channels) = together!(
+    let ((), has_project, (), tag, old, channels) = together!(
         session.begin(),
-        session.exists(LOCK_PROJECT, &[&project]),
-        session.exists(LOCK_RELEASE, &[&project, &release]),
-        session.exists(BY_NAME, named),
-        session.first(COUNT, &[&project, &most], |row| row.get::<i64>(0)),
+        session.exists(LOCK_PROJECT, &[&id]),
+        session.open_journal(project, origin),
+        session.first(LOCK_RELEASE, &[&id, &release], |row| row.get::<String>(0)),
+        session.first(BY_NAME, named, |row| channel(row, 0)),
+        session.first(COUNT, &[&id, &most], |row| row.get::<i64>(0)),
     )?;
-    if !has_project || !has_release {
-        return Err(WriteError::Gone);
-    }
-    if !is_old && paging::counted(channels.unwrap_or_default()) >= Channel::MAX_PER_PROJECT {
+    let tag = tag.filter(|_| has_project).ok_or(WriteError::Gone)?;
+    let is_new = old.is_none();
+    if is_new && paging::counted(channels.unwrap_or_default()) >= Channel::MAX_PER_PROJECT {
         return Err(WriteError::Conflict(()));
     }
+    let after: TagName = tag.parse().map_err(|error| Failure::Internal(Box::new(error)))?;
+    let before = old.map(|channel| channel.tag);
+    session.record(Some(&tag), Event::Channel { name: name.clone(), before, after: Some(after) })?;
     let (_, set, ()) = together!(
-        session.run(SET, &[&project, &name.as_str(), &release, &now.as_millisecond()]),
+        session.run(SET, &[&id, &name.as_str(), &release, &origin.at.as_millisecond()]),
         session.first(BY_NAME, named, |row| channel(row, 0)),
         session.commit(),
     )?;
-    Ok((set.ok_or(WriteError::Gone)?, !is_old))
+    Ok((set.ok_or(WriteError::Gone)?, is_new))
 }
 
-async fn delete(session: &Session, project: ProjectId, name: &ChannelName) -> Result<Option<Channel>, StoreError> {
+async fn delete(
+    session: &Session,
+    project: ProjectId,
+    name: &ChannelName,
+    origin: Origin,
+) -> Result<Option<Channel>, StoreError> {
     session.prepare(&[LOCK_PROJECT, BY_NAME, DELETE]).await?;
-    let project = project.get();
-    let named: Values<'_> = &[&project, &name.as_str()];
-    let ((), _, deleted, _) = together!(
+    session.prepare_journal().await?;
+    let id = project.get();
+    let named: Values<'_> = &[&id, &name.as_str()];
+    let ((), _, (), deleted, _) = together!(
         session.begin(),
-        session.exists(LOCK_PROJECT, &[&project]),
+        session.exists(LOCK_PROJECT, &[&id]),
+        session.open_journal(project, origin),
         session.first(BY_NAME, named, |row| channel(row, 0)),
         session.run(DELETE, named),
     )?;
+    if let Some(Channel { name, tag, .. }) = deleted.clone() {
+        session.record(Some(tag.as_str()), Event::Channel { name, before: Some(tag.clone()), after: None })?;
+    }
     Ok(deleted)
 }
 
@@ -117,16 +132,21 @@ impl ChannelRepository for PostgresStore {
         project: ProjectId,
         name: ChannelName,
         release: ReleaseId,
-        now: Timestamp,
+        origin: Origin,
     ) -> Result<(Channel, bool), ChannelWriteError> {
         let session = self.session().await?;
-        let set = set(&session, project, &name, release, now).await;
+        let set = set(&session, project, &name, release, origin).await;
         session.settle(set).await
     }
 
-    async fn delete(&self, project: ProjectId, name: ChannelName) -> Result<Option<Channel>, StoreError> {
+    async fn delete(
+        &self,
+        project: ProjectId,
+        name: ChannelName,
+        origin: Origin,
+    ) -> Result<Option<Channel>, StoreError> {
         let session = self.session().await?;
-        let deleted = delete(&session, project, &name).await;
+        let deleted = delete(&session, project, &name, origin).await;
         session.settle(deleted).await
     }
 }

@@ -20,6 +20,8 @@ pub enum Failure {
     TooSlow,
     /// A row has a value that the domain rejects.
     Corrupt(Corrupt),
+    /// Any other failure.
+    Internal(BoxError),
 }
 
 impl From<tokio_postgres::Error> for Failure {
@@ -46,6 +48,7 @@ impl From<Failure> for StoreError {
             Failure::Pool(error) => Self::Unavailable(error.into()),
             Failure::TooSlow => Self::Unavailable("the database did not answer in time".into()),
             Failure::Corrupt(corrupt) => corrupt.into(),
+            Failure::Internal(error) => Self::Internal(error),
         }
     }
 }

@@ -4,6 +4,7 @@ use release_links_domain::address::Holder;
 use release_links_domain::{NamespaceId, UserId};
 use release_links_sql::removals::Removed;
 
+use crate::burning::burn_below;
 use crate::failure::Failure;
 use crate::query::{Session, statements};
 use crate::tables::left_places::{address_of_namespace, record_departure};
@@ -35,6 +36,7 @@ pub async fn hide_user(session: &Session, user: UserId) -> Result<(), Failure> {
 /// Hides a namespace and everything below it, and queues it for deletion. The old paths of projects that have moved out
 /// of it still lead to them.
 pub async fn hide_namespace(session: &Session, namespace: NamespaceId) -> Result<(), Failure> {
+    burn_below(session, namespace).await?;
     if let Some(place) = address_of_namespace(session, namespace).await? {
         record_departure(session, &place, Holder::Namespace(namespace)).await?;
     }

@@ -3,6 +3,7 @@
 mod access;
 mod admission;
 mod bearers;
+mod burning;
 mod channels;
 mod connections;
 mod copy;
@@ -10,6 +11,8 @@ mod failure;
 mod groups;
 mod health;
 mod hiding;
+mod history;
+mod journal;
 mod links;
 mod manifests;
 mod members;

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::channel::Selection;
+use release_links_domain::history::{Event, Origin};
 use release_links_domain::link::{
     Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, Manifest, OnConflict, Outcome, ParsedDraft, Plan,
     Settled,
@@ -14,7 +15,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, BearerRead, Claim, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError,
+    Batch, BearerRead, Claim, LinkNotCreated, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError,
     ManifestWriteError, Page, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease,
     WriteError,
 };
@@ -25,21 +26,25 @@ use release_links_sql::releases;
 
 use crate::PostgresStore;
 use crate::failure::Failure;
+use crate::journal::created;
 use crate::manifests;
 use crate::newest::Search;
 use crate::paging;
 use crate::query::{Session, Values, parameters, together};
 use crate::rows::Row;
+use crate::tables::history::END_STEPS;
 use crate::tables::links::{
     ALIKE, BY_IDS, COUNT, DELETE, INSERT, LIST, LOAD_FOR_WRITE, LOCK, LOCK_LINK, OF_TAG, OF_TAG_BY_PATH, SIZES, UPDATE,
 };
+use crate::tables::releases::LOCK_PROJECT;
 use crate::view::{FOUND_AT, TOTAL_AT, view};
 
-/// The first columns of the number of links, of the project's setting, of the conflicting link and of the tag rule in a row
+/// The first columns of the immutability, of the number of links, of the project's setting, of the conflicting link and of the tag rule in a row
 /// that is loaded for a write.
-const LINKS_AT: usize = FOUND_AT + 1;
-const ON_CONFLICT_AT: usize = FOUND_AT + 2;
-const ALIKE_AT: usize = FOUND_AT + 4;
+const IMMUTABLE_AT: usize = FOUND_AT + 1;
+const LINKS_AT: usize = FOUND_AT + 2;
+const ON_CONFLICT_AT: usize = FOUND_AT + 3;
+const ALIKE_AT: usize = FOUND_AT + 5;
 const RULE_AT: usize = ALIKE_AT + COLUMNS_OF_A_LINK;
 
 /// Reads the link whose columns begin at `at`, or only its id if the statement left out its text.
@@ -91,7 +96,14 @@ fn for_write(rows: &[Row], tag: &str) -> Result<Option<WritableRelease>, Failure
     }
     let links = paging::counted(first.get(LINKS_AT)?);
     let on_conflict = on_conflict(first, ON_CONFLICT_AT)?;
-    Ok(Some(WritableRelease { id: releases::id(first, FOUND_AT)?, rules, on_conflict, links, alike }))
+    Ok(Some(WritableRelease {
+        id: releases::id(first, FOUND_AT)?,
+        immutable: first.get(IMMUTABLE_AT)?,
+        rules,
+        on_conflict,
+        links,
+        alike,
+    }))
 }
 
 /// Counts the links of a release, up to the limit of links per release.
@@ -101,53 +113,110 @@ async fn links_in(session: &Session, release: ReleaseId) -> Result<usize, Failur
     Ok(paging::counted(links.unwrap_or_default()))
 }
 
+/// A release whose links are written.
+struct Locked {
+    /// What its project does about a link that is sent again.
+    on_conflict: OnConflict,
+    tag: String,
+    immutable: bool,
+}
+
+/// Locks a project and then one of its releases, and begins what the transaction adds to the history.
+async fn lock(
+    session: &Session,
+    project: ProjectId,
+    release: ReleaseId,
+    origin: Origin,
+) -> Result<Option<Locked>, Failure> {
+    let (_, (), locked) = together!(
+        session.exists(LOCK_PROJECT, &[&project.get()]),
+        session.open_journal(project, origin),
+        session.first(LOCK, &[&project.get(), &release.get()], |row| {
+            Ok(Locked { on_conflict: on_conflict(row, 0)?, tag: row.get(2)?, immutable: row.get(3)? })
+        }),
+    )?;
+    Ok(locked)
+}
+
+/// Prepares the statements of [`lock`], and those that write links.
+async fn prepare(session: &Session, statements: &[&str]) -> Result<(), Failure> {
+    session.prepare_journal().await?;
+    session.prepare(&[LOCK_PROJECT, LOCK, END_STEPS]).await?;
+    session.prepare(statements).await
+}
+
 async fn create(
     session: &Session,
     project: ProjectId,
     release: ReleaseId,
     draft: ParsedDraft,
     wanted: Option<OnConflict>,
+    origin: Origin,
 ) -> Result<(Link, Outcome), LinkWriteError> {
-    session.prepare(&[LOCK, ALIKE, COUNT, INSERT, UPDATE]).await?;
+    prepare(session, &[ALIKE, COUNT, INSERT, UPDATE]).await?;
     let candidate = draft.candidate();
     let ((), locked, alike, links) = together!(
         session.begin(),
-        session.first(LOCK, &[&project.get(), &release.get()], |row| on_conflict(row, 0)),
+        lock(session, project, release, origin),
         alike(session, release, None, &candidate),
         links_in(session, release)
     )?;
-    let setting = locked.ok_or(WriteError::Gone)?;
-    match draft.settle(wanted.unwrap_or(setting), links, &alike).map_err(WriteError::Conflict)? {
+    let Locked { on_conflict, tag, immutable } = locked.ok_or(WriteError::Gone)?;
+    let wanted = wanted.unwrap_or(on_conflict);
+    if immutable && draft.alters(wanted, &alike) {
+        return Err(WriteError::Conflict(LinkNotCreated::Immutable));
+    }
+    let settled = draft.settle(wanted, links, &alike);
+    match settled.map_err(|faults| WriteError::Conflict(LinkNotCreated::Faults(faults)))? {
         Settled::Create(fields) => {
-            let (id, ()) = together!(insert_link(session, project, release, &fields), session.commit())?;
+            let (id, ()) = together!(insert_link(session, release, &tag, &fields), session.commit())?;
             let id = LinkId::try_from(id).map_err(|error| StoreError::Internal(error.into()))?;
             Ok((Link { id, fields }, Outcome::Created))
         }
         Settled::Leave(link, outcome) => Ok((link, outcome)),
         Settled::Replace(link) => {
-            together!(write_link(session, &link), session.commit())?;
+            let before = alike.iter().find(|current| current.id == link.id).ok_or(WriteError::Gone)?;
+            together!(write_link(session, &tag, &before.fields, &link), session.commit())?;
             Ok((link, Outcome::Replaced))
         }
     }
 }
 
-/// Inserts a link, and returns its id.
+/// Inserts a link into the release of a tag, and returns its id.
 pub async fn insert_link(
     session: &Session,
-    project: ProjectId,
     release: ReleaseId,
+    tag: &str,
     fields: &LinkFields,
 ) -> Result<i64, Failure> {
-    let (owners, (texts, size)) = ([project.get(), release.get()], held(fields));
-    let values = [&parameters(&owners)[..], &parameters(&texts), &parameters(&size), &[&0_i64]].concat();
+    let (project, seq, at) = session.with_journal(|journal| {
+        let (seq, at) = journal.next();
+        journal.record(Some(tag), created(fields));
+        (journal.project.get(), seq, at)
+    })?;
+    let (owners, (texts, size), rest) = ([project, release.get()], held(fields), [0, at, seq]);
+    let values = [&parameters(&owners)[..], &parameters(&texts), &parameters(&size), &parameters(&rest)].concat();
     session.insert(INSERT, &values).await
 }
 
-/// Writes the fields of a link.
-pub async fn write_link(session: &Session, link: &Link) -> Result<(), Failure> {
-    let (id, (texts, size)) = (link.id.get(), held(&link.fields));
-    let values = [&parameters(&texts)[..], &parameters(&size), &[&id]].concat();
-    session.run(UPDATE, &values).await?;
+/// Writes the fields of a link, unless they stay as they are.
+pub async fn write_link(session: &Session, tag: &str, before: &LinkFields, link: &Link) -> Result<(), Failure> {
+    let Link { id, fields } = link;
+    if before == fields {
+        return Ok(());
+    }
+    let leads_on = before.leads_on_to(fields);
+    let (seq, at) = session.with_journal(|journal| {
+        let next = journal.next();
+        let (before, after) = (Some(before.clone()), Some(fields.clone()));
+        journal.record(Some(tag), Event::Link { id: *id, before, after });
+        next
+    })?;
+    let ended: Vec<i64> = if leads_on { Vec::new() } else { vec![id.get()] };
+    let (id, (texts, size)) = (id.get(), held(fields));
+    let begins = [at, seq].map(|value| (!leads_on).then_some(value));
+    let values = [&parameters(&texts)[..], &parameters(&size), &parameters(&begins), &[&id]].concat();
+    together!(session.run(END_STEPS, &[&ended, &at, &tag]), session.run(UPDATE, &values))?;
     Ok(())
 }
 
@@ -157,22 +226,26 @@ async fn update(
     release: ReleaseId,
     id: LinkId,
     changes: LinkChanges,
-    precondition: &Precondition<Link>,
+    (precondition, origin): (&Precondition<Link>, Origin),
 ) -> Result<Link, LinkUpdateError> {
-    session.prepare(&[LOCK, LOCK_LINK, ALIKE, UPDATE]).await?;
+    prepare(session, &[LOCK_LINK, ALIKE, UPDATE]).await?;
     // A value that does not change conflicts with nothing.
     let candidate = Candidate {
         name: changes.name.clone(),
         url: changes.url.clone(),
         path: if let Change::Set(path) = &changes.path { Some(path.clone()) } else { None },
     };
-    let ((), is_there, current, alike) = together!(
+    let ((), locked, current, alike) = together!(
         session.begin(),
-        session.exists(LOCK, &[&project.get(), &release.get()]),
+        lock(session, project, release, origin),
         session.first(LOCK_LINK, &[&project.get(), &release.get(), &id.get()], |row| link(row, 0)),
         alike(session, release, Some(id), &candidate)
     )?;
-    let current = current.filter(|_| is_there).ok_or(WriteError::Gone)?;
+    let (Some(Locked { tag, immutable, .. }), Some(current)) = (locked, current) else { return Err(WriteError::Gone) };
+    let link = Link { id, fields: changes.apply(current.fields.clone()) };
+    if immutable && !current.fields.may_become(&link.fields) {
+        return Err(WriteError::Conflict(LinkRefused::Immutable));
+    }
     if !precondition.holds(&current) {
         return Err(WriteError::Conflict(LinkRefused::Precondition(Box::new(current))));
     }
@@ -180,8 +253,7 @@ async fn update(
     if !taken.is_none() {
         return Err(WriteError::Conflict(LinkRefused::Taken(taken)));
     }
-    let link = Link { id, fields: changes.apply(current.fields) };
-    together!(write_link(session, &link), session.commit())?;
+    together!(write_link(session, &tag, &current.fields, &link), session.commit())?;
     Ok(link)
 }
 
@@ -190,22 +262,27 @@ async fn delete(
     project: ProjectId,
     release: ReleaseId,
     id: LinkId,
-    precondition: &Precondition<Link>,
-) -> Result<Link, LinkDeleteError> {
-    session.prepare(&[LOCK_LINK, DELETE]).await?;
+    (precondition, origin): (&Precondition<Link>, Origin),
+) -> Result<Link, LinkUpdateError> {
+    prepare(session, &[LOCK_LINK, DELETE]).await?;
     let values = [project.get(), release.get(), id.get()];
-    let [project, release, id] = &values;
-    let values: Values<'_> = &[project, release, id];
-    if precondition.is_none() {
-        let ((), deleted) = together!(session.begin(), session.first(DELETE, values, |row| link(row, 0)))?;
-        return deleted.ok_or(WriteError::Gone);
+    let values: Values<'_> = &parameters(&values);
+    let ((), locked, current) = together!(
+        session.begin(),
+        lock(session, project, release, origin),
+        session.first(LOCK_LINK, values, |row| link(row, 0))
+    )?;
+    let (Some(Locked { tag, immutable, .. }), Some(current)) = (locked, current) else { return Err(WriteError::Gone) };
+    if immutable {
+        return Err(WriteError::Conflict(LinkRefused::Immutable));
     }
-    let ((), current) = together!(session.begin(), session.first(LOCK_LINK, values, |row| link(row, 0)))?;
-    let current = current.ok_or(WriteError::Gone)?;
     if !precondition.holds(&current) {
-        return Err(WriteError::Conflict(Box::new(current)));
+        return Err(WriteError::Conflict(LinkRefused::Precondition(Box::new(current))));
     }
-    session.first(DELETE, values, |row| link(row, 0)).await?.ok_or(WriteError::Gone)
+    let (_, at) = session.with_journal(|journal| journal.next())?;
+    session.record(Some(&tag), Event::Link { id, before: Some(current.fields.clone()), after: None })?;
+    together!(session.run(END_STEPS, &[&vec![id.get()], &at, &tag]), session.run(DELETE, values), session.commit())?;
+    Ok(current)
 }
 
 #[async_trait]
@@ -275,9 +352,10 @@ impl LinkRepository for PostgresStore {
         release: ReleaseId,
         draft: ParsedDraft,
         on_conflict: Option<OnConflict>,
+        origin: Origin,
     ) -> Result<(Link, Outcome), LinkWriteError> {
         let session = self.session().await?;
-        let created = create(&session, project, release, draft, on_conflict).await;
+        let created = create(&session, project, release, draft, on_conflict, origin).await;
         session.settle(created).await
     }
 
@@ -288,9 +366,10 @@ impl LinkRepository for PostgresStore {
         id: LinkId,
         changes: LinkChanges,
         precondition: Precondition<Link>,
+        origin: Origin,
     ) -> Result<Link, LinkUpdateError> {
         let session = self.session().await?;
-        let updated = update(&session, project, release, id, changes, &precondition).await;
+        let updated = update(&session, project, release, id, changes, (&precondition, origin)).await;
         session.settle(updated).await
     }
 
@@ -300,9 +379,10 @@ impl LinkRepository for PostgresStore {
         release: ReleaseId,
         manifest: Manifest,
         precondition: Precondition<Vec<Link>>,
+        origin: Origin,
     ) -> Result<Plan, ManifestWriteError> {
         let session = self.session().await?;
-        let applied = manifests::apply(&session, project, release, manifest, &precondition).await;
+        let applied = Box::pin(manifests::apply(&session, project, release, manifest, (&precondition, origin))).await;
         session.settle(applied).await
     }
 
@@ -312,9 +392,10 @@ impl LinkRepository for PostgresStore {
         release: ReleaseId,
         id: LinkId,
         precondition: Precondition<Link>,
-    ) -> Result<Link, LinkDeleteError> {
+        origin: Origin,
+    ) -> Result<Link, LinkUpdateError> {
         let session = self.session().await?;
-        let deleted = delete(&session, project, release, id, &precondition).await;
+        let deleted = delete(&session, project, release, id, (&precondition, origin)).await;
         session.settle(deleted).await
     }
 }

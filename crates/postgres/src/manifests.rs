@@ -1,15 +1,18 @@
 //! Applies a manifest to a release (docs/contract.md, "Manifests").
 
+use release_links_domain::history::{Event, Origin};
 use release_links_domain::link::{Link, LinkFields, Manifest, ManifestFaults, Plan};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, WriteError};
 use release_links_sql::links::{held_by_all, id};
 
 use crate::failure::Failure;
+use crate::journal::created;
 use crate::query::{Session, parameters, together};
 use crate::releases::reading::links_of;
+use crate::tables::history::END_STEPS;
 use crate::tables::links::{DELETE_ALL, INSERT_ALL, LOCK, LOCK_LINKS, PLACE_ALL, SET_ASIDE, UPDATE_ALL};
-use crate::tables::releases::LINKS;
+use crate::tables::releases::{LINKS, LOCK_PROJECT};
 
 /// Makes the links of a release what a manifest says.
 pub async fn apply(
@@ -17,20 +20,26 @@ pub async fn apply(
     project: ProjectId,
     release: ReleaseId,
     manifest: Manifest,
-    precondition: &Precondition<Vec<Link>>,
+    (precondition, origin): (&Precondition<Vec<Link>>, Origin),
 ) -> Result<Plan, ManifestWriteError> {
-    session.prepare(&[LOCK, LOCK_LINKS, LINKS, DELETE_ALL, SET_ASIDE, UPDATE_ALL, INSERT_ALL, PLACE_ALL]).await?;
-    let ((), is_there, locked, current) = together!(
+    session.prepare_journal().await?;
+    session.prepare(&[LOCK_PROJECT, LOCK, LOCK_LINKS, LINKS, END_STEPS, DELETE_ALL, SET_ASIDE]).await?;
+    session.prepare(&[UPDATE_ALL, INSERT_ALL, PLACE_ALL]).await?;
+    let ((), _, (), found, locked, current) = together!(
         session.begin(),
-        session.exists(LOCK, &[&project.get(), &release.get()]),
+        session.exists(LOCK_PROJECT, &[&project.get()]),
+        session.open_journal(project, origin),
+        session.first(LOCK, &[&project.get(), &release.get()], |row| Ok((row.get::<String>(2)?, row.get::<bool>(3)?))),
         session.rows(LOCK_LINKS, &[&release.get()]),
         links_of(session, project, release)
     )?;
-    if !is_there {
-        return Err(WriteError::Gone);
-    }
+    let (tag, immutable) = found.ok_or(WriteError::Gone)?;
     let refused = |faults| WriteError::Conflict(ManifestRefused::Faults(faults));
-    if current.len() < locked.len() {
+    let is_larger = current.len() < locked.len();
+    if immutable && (is_larger || manifest.alters(&current)) {
+        return Err(WriteError::Conflict(ManifestRefused::Immutable));
+    }
+    if is_larger {
         return Err(refused(ManifestFaults::TooMany));
     }
     if !precondition.holds(&current) {
@@ -40,22 +49,39 @@ pub async fn apply(
     if plan.changes_nothing() {
         session.commit().await?;
     } else {
-        write(session, project, release, &mut plan).await?;
+        write(session, release, &tag, &mut plan).await?;
     }
     Ok(plan)
 }
 
 /// Writes what a plan changes, and commits.
-async fn write(session: &Session, project: ProjectId, release: ReleaseId, plan: &mut Plan) -> Result<(), Failure> {
+async fn write(session: &Session, release: ReleaseId, tag: &str, plan: &mut Plan) -> Result<(), Failure> {
     let deleted: Vec<i64> = plan.deleted.iter().map(|link| link.id.get()).collect();
-    let (updated, fields): (Vec<i64>, Vec<&LinkFields>) =
-        plan.updated().map(|(id, _, fields)| (id.get(), fields)).unzip();
+    for Link { id, fields } in &plan.deleted {
+        session.record(Some(tag), Event::Link { id: *id, before: Some(fields.clone()), after: None })?;
+    }
+    let (mut updated, mut fields, mut steps, mut ended) = (Vec::new(), Vec::new(), Vec::new(), deleted.clone());
+    for (id, before, after) in plan.updated() {
+        let step = session.with_journal(|journal| journal.next())?;
+        let begins = !before.leads_on_to(after);
+        session.record(Some(tag), Event::Link { id, before: Some(before.clone()), after: Some(after.clone()) })?;
+        updated.push(id.get());
+        fields.push(after);
+        steps.push(begins.then_some(step));
+        ended.extend(begins.then_some(id.get()));
+    }
+    let (project, (next, at)) = session.with_journal(|journal| (journal.project.get(), journal.next()))?;
+    let new: Vec<&LinkFields> = plan.created().collect();
+    new.iter().try_for_each(|fields| session.record(Some(tag), created(fields)))?;
     let (texts, sizes) = held_by_all(fields);
-    let changes = [&parameters(&texts)[..], &parameters(&sizes), &[&updated]].concat();
-    let (owners, (texts, sizes)) = ([project.get(), release.get()], held_by_all(plan.created()));
+    let since: Vec<Option<i64>> = steps.iter().map(|step| step.map(|(_, at)| at)).collect();
+    let since_seq: Vec<Option<i64>> = steps.iter().map(|step| step.map(|(seq, _)| seq)).collect();
+    let changes = [&parameters(&texts)[..], &parameters(&sizes), &[&since, &since_seq, &updated]].concat();
+    let (owners, (texts, sizes)) = ([project, release.get(), at, next - 1], held_by_all(new.iter().copied()));
     let new = [&parameters(&owners)[..], &parameters(&texts), &parameters(&sizes)].concat();
     // The unique indexes are checked at each row, so links that swap a value first give theirs up.
-    let (_, _, _, mut created) = together!(
+    let (_, _, _, _, mut created) = together!(
+        session.run(END_STEPS, &[&ended, &at, &tag]),
         session.run(DELETE_ALL, &[&deleted]),
         session.run(SET_ASIDE, &[&updated]),
         session.run(UPDATE_ALL, &changes),

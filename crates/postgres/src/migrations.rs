@@ -22,6 +22,7 @@ const STEPS: &[(&str, &str)] = &[
     ("V9__positions", include_str!("../migrations/V9__positions.sql")),
     ("V10__versions_of_releases", include_str!("../migrations/V10__versions_of_releases.sql")),
     ("V11__release_channels", include_str!("../migrations/V11__release_channels.sql")),
+    ("V12__history", include_str!("../migrations/V12__history.sql")),
 ];
 
 /// Whether there are tables, and whether release-links has created them.

@@ -7,8 +7,8 @@ use release_links_cluster::Cluster;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use crate::tables::{
-    channels, left_places, links, members, namespaces, newest, projects, protected_tags, releases, removals, tags,
-    tokens, users,
+    burnt_tags, channels, history, left_places, links, members, namespaces, newest, projects, protected_tags, releases,
+    removals, tags, tokens, users,
 };
 use crate::view::Viewed;
 use crate::{PostgresStore, health, hiding, monitoring, removing, sweeping, view};
@@ -130,9 +130,15 @@ async fn check(url: &str) {
             slow.push(format!("{sql}\n{}\n{}", scans.join("\n"), plan.join("\n")));
         }
     }
-    for sql in
-        forms(&[channels::VIEWS, links::VIEWS, newest::VIEWS, releases::VIEWS, tags::VIEWS, protected_tags::VIEWS])
-    {
+    for sql in forms(&[
+        channels::VIEWS,
+        &[history::LIST, history::LIST_OF_TAG],
+        links::VIEWS,
+        newest::VIEWS,
+        releases::VIEWS,
+        tags::VIEWS,
+        protected_tags::VIEWS,
+    ]) {
         let plan = plan(&client, sql).await;
         if sorts(&plan) {
             slow.push(format!("{sql}\n{}", plan.join("\n")));
@@ -147,9 +153,12 @@ fn all_statements() -> Vec<&'static str> {
         crate::tokens::jobs::STATEMENTS,
         crate::tokens::rotation::STATEMENTS,
         crate::users::changing::STATEMENTS,
+        burnt_tags::STATEMENTS,
         channels::STATEMENTS,
         health::STATEMENTS,
         hiding::STATEMENTS,
+        history::STATEMENTS,
+        &[crate::journal::HEAD, crate::journal::RECORD],
         left_places::STATEMENTS,
         links::STATEMENTS,
         members::STATEMENTS,
@@ -170,6 +179,7 @@ fn all_statements() -> Vec<&'static str> {
         crate::tokens::jobs::VIEWS,
         crate::tokens::lists::VIEWS,
         channels::VIEWS,
+        history::VIEWS,
         links::VIEWS,
         namespaces::VIEWS,
         newest::VIEWS,

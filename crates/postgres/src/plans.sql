@@ -28,6 +28,13 @@ INSERT INTO links (project_id, release_id, name, url, path, link_type)
     FROM releases, generate_series(1, 2) i;
 INSERT INTO release_channels (project_id, name, release_id, updated_at)
     SELECT project_id, 'channel-' || tag, id, 1 FROM releases;
+UPDATE releases SET immutable = TRUE WHERE id % 4 = 0;
+INSERT INTO history (project_id, seq, at, action, tag, link_id, after_name, after_url, after_path, after_type)
+    SELECT id, i, i, 'link.create', 'v' || i % 20, i, 'link' || i, 'https://a/' || i, '/bin/' || i || 'a', 'other'
+    FROM projects, generate_series(1, 2000) i WHERE id <= 40;
+INSERT INTO ended_steps (project_id, tag, path, until, seq, since, link_id)
+    SELECT project_id, tag, '/bin/a', seq, seq, seq - 1, link_id FROM history;
+INSERT INTO burnt_tags (tag, path, project_id) SELECT tag, 'a/b' || project_id, project_id FROM releases;
 INSERT INTO protected_tags (project_id, pattern, create_level) SELECT id, 'v*', 40 FROM projects;
 INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, ends_at)
     SELECT CASE WHEN i % 2 = 0 THEN 'personal' ELSE 'job' END, sha256(i::text::bytea), i % 2000 + 1,

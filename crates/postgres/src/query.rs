@@ -1,8 +1,11 @@
 //! Runs statements, each prepared once per connection, up to a deadline.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use deadpool_postgres::Object;
+use release_links_domain::ProjectId;
+use release_links_domain::history::{Event, Origin};
 use release_links_domain::project::Visibility;
 use release_links_ports::{StoreError, Viewer};
 use tokio::sync::OwnedSemaphorePermit;
@@ -10,6 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_postgres::types::ToSql;
 
 use crate::failure::Failure;
+use crate::journal::{HEAD, Journal, RECORD};
 use crate::rows::Row;
 
 /// A parameter of a statement.
@@ -58,12 +62,21 @@ pub struct Session {
     broken: AtomicBool,
     /// The permit of a session that takes turns, held until the session ends.
     turn: Option<OwnedSemaphorePermit>,
+    /// What the transaction adds to the history of a project.
+    journal: Mutex<Option<Journal>>,
 }
 
 impl Session {
     /// Creates a session that ends by `deadline`.
     pub fn new(connection: Object, deadline: Instant) -> Self {
-        Self { connection: Some(connection), deadline, open: false.into(), broken: false.into(), turn: None }
+        Self {
+            connection: Some(connection),
+            deadline,
+            open: false.into(),
+            broken: false.into(),
+            turn: None,
+            journal: Mutex::default(),
+        }
     }
 
     /// Makes the session release its turn when it ends.
@@ -166,9 +179,55 @@ impl Session {
         self.control("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
     }
 
-    /// Commits. After an error, the transaction may or may not be committed.
+    /// Begins what the transaction adds to the history of a project, which it must have locked. Its statements must be
+    /// [prepared](Self::prepare_journal) before, if they are sent together with others.
+    pub async fn open_journal(&self, project: ProjectId, origin: Origin) -> Result<(), Failure> {
+        let newest = Box::pin(self.first(HEAD, &[&project.get()], |row| Ok((row.get(0)?, row.get(1)?)))).await?;
+        *self.journal() = Some(Journal::new(project, origin, newest));
+        Ok(())
+    }
+
+    /// Prepares the statements of [`open_journal`](Self::open_journal) and [`commit`](Self::commit).
+    pub async fn prepare_journal(&self) -> Result<(), Failure> {
+        self.prepare(&[HEAD, RECORD]).await
+    }
+
+    fn journal(&self) -> MutexGuard<'_, Option<Journal>> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Uses the journal, which must be open.
+    pub fn with_journal<T>(&self, use_it: impl FnOnce(&mut Journal) -> T) -> Result<T, Failure> {
+        self.journal().as_mut().map(use_it).ok_or_else(|| Failure::Internal("a write without a journal".into()))
+    }
+
+    /// Adds a row to the history, unless nothing changed. The commit writes it.
+    pub fn record(&self, tag: Option<&str>, event: Event) -> Result<(), Failure> {
+        self.with_journal(|journal| journal.record(tag, event))
+    }
+
+    /// Writes the rows of the journal.
+    pub async fn write_journal(&self) -> Result<(), Failure> {
+        let Some(journal) = self.journal().take().filter(|journal| !journal.is_empty()) else { return Ok(()) };
+        let (project, (integers, texts)) = (journal.project.get(), journal.columns());
+        let integers = integers.iter().map(|column| column as Value<'_>);
+        let values: Vec<Value<'_>> = std::iter::once(&project as Value<'_>)
+            .chain(integers)
+            .chain(texts.iter().map(|column| column as Value<'_>))
+            .collect();
+        self.run(RECORD, &values).await?;
+        Ok(())
+    }
+
+    /// Writes the rows of the journal and commits, in one round trip. After an error, the transaction may or may not be
+    /// committed.
     pub async fn commit(&self) -> Result<(), Failure> {
-        self.control("COMMIT").await?;
+        let has_rows = self.journal().as_ref().is_some_and(|journal| !journal.is_empty());
+        if has_rows {
+            Box::pin(async { together!(self.write_journal(), self.control("COMMIT")) }).await?;
+        } else {
+            self.control("COMMIT").await?;
+        }
         self.open.store(false, Ordering::Relaxed);
         Ok(())
     }

@@ -30,6 +30,10 @@ statements! {
     RELEASES_OF_PROJECT = "DELETE FROM releases WHERE id IN
         (SELECT id FROM releases WHERE project_id = $1 ORDER BY created_at, id LIMIT $2)";
     TAGS = "DELETE FROM tags WHERE id IN (SELECT id FROM tags WHERE project_id = $1 LIMIT $2)";
+    HISTORY = "DELETE FROM history WHERE project_id = $1 AND seq IN
+        (SELECT seq FROM history WHERE project_id = $1 ORDER BY seq LIMIT $2)";
+    ENDED_STEPS = "DELETE FROM ended_steps WHERE project_id = $1 AND (tag, path, until, seq) IN
+        (SELECT tag, path, until, seq FROM ended_steps WHERE project_id = $1 LIMIT $2)";
     // Locked before users, in the same order as by transactions that create something in a project.
     LOCK_PROJECT = "SELECT FROM projects WHERE id = $1 FOR UPDATE";
     PROJECT = "DELETE FROM projects WHERE id = $1";
@@ -130,7 +134,7 @@ async fn project(session: &Session, id: i64, budget: &mut Budget) -> Result<bool
             break;
         }
     }
-    if !budget.has_rows_left() || !run_all(session, budget, &[TAGS], id).await? {
+    if !budget.has_rows_left() || !run_all(session, budget, &[TAGS, HISTORY, ENDED_STEPS], id).await? {
         return Ok(false);
     }
     for below in reserve_former_addresses_of(session, project, budget.left()).await? {

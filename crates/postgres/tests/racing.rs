@@ -12,10 +12,10 @@ use release_links_domain::link::{Change, LinkChanges, LinkConflict, OnConflict, 
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::{LinkId, ProjectId, ReleaseId, TokenId};
 use release_links_ports::{
-    IfExists, LinkRefused, NewJobToken, NewProjectToken, NewRelease, Precondition, Renewal, WriteError,
+    IfExists, LinkNotCreated, LinkRefused, NewJobToken, NewProjectToken, NewRelease, Precondition, Renewal, WriteError,
 };
 
-use scene::{Scene, day, digest, key, new_project, new_release, new_token, plain, user};
+use scene::{Scene, day, digest, key, new_project, new_release, new_token, origin, plain, user};
 
 /// The number of runs per race, as some orders are rare.
 const ROUNDS: u8 = 25;
@@ -57,8 +57,10 @@ async fn create(ports: Storage, project: ProjectId, release: ReleaseId, names: V
     let mut created = Vec::new();
     for name in names {
         created.extend(
-            unless_gone(ports.links.create(project, release, plain(&name).into(), Some(OnConflict::Fail)).await)
-                .map(|(link, _)| link.id),
+            unless_gone(
+                ports.links.create(project, release, plain(&name).into(), Some(OnConflict::Fail), origin()).await,
+            )
+            .map(|(link, _)| link.id),
         );
     }
     created
@@ -73,7 +75,7 @@ fn a_link_is_added_before_its_release_is_deleted_or_not_at_all() {
         let release = scene.wait(one.releases.create(new_release(project, "v2.0"))).unwrap().0.id;
         let removing = one.clone();
         let (created, removed) = race(&scene, create(two.clone(), project, release, names.clone()), async move {
-            removing.releases.delete(project, release, Precondition::NONE).await.unwrap()
+            removing.releases.delete(project, release, false, Precondition::NONE, origin()).await.unwrap()
         });
         let seen: Vec<_> = removed.links.iter().rev().map(|link| link.id).collect();
         assert_eq!(created, seen);
@@ -89,6 +91,22 @@ fn replacing(project: ProjectId, text: &str) -> NewRelease {
 }
 
 #[test]
+fn a_release_is_made_immutable_on_a_new_connection_while_links_are_added_to_another() {
+    let scene = Scene::new();
+    let (one, project, release) = (scene.ports.clone(), scene.project.id, scene.release.id);
+    for round in 0..ROUNDS {
+        let other = scene.wait(one.releases.create(new_release(project, &format!("f{round}")))).unwrap().0.id;
+        // It has prepared no statement yet, so nothing may depend on the order in which that is done.
+        let new = scene.another_store();
+        let names = (0..10).map(|number| format!("l{round}-{number}")).collect();
+        let (_, (locked, _)) = race(&scene, create(one.clone(), project, release, names), async move {
+            new.releases.set_immutable(project, other, true, origin()).await.unwrap()
+        });
+        assert!(locked.immutable);
+    }
+}
+
+#[test]
 fn a_release_is_replaced_before_it_is_deleted_or_created_after_it() {
     let scene = Scene::new();
     let (one, two, project) = (scene.ports.clone(), scene.another_store(), scene.project.id);
@@ -97,13 +115,13 @@ fn a_release_is_replaced_before_it_is_deleted_or_created_after_it() {
         let (removing, sending, new) = (one.clone(), two.clone(), replacing(project, &round.to_string()));
         let ((sent, outcome), removed) =
             race(&scene, async move { sending.releases.create(new).await.unwrap() }, async move {
-                removing.releases.delete(project, old.id, Precondition::NONE).await.unwrap()
+                removing.releases.delete(project, old.id, false, Precondition::NONE, origin()).await.unwrap()
             });
         match outcome {
             Outcome::Replaced => assert_eq!(removed, sent),
             _ => assert_eq!((removed.description, outcome), (None, Outcome::Created)),
         }
-        let left = scene.wait(one.releases.delete(project, sent.id, Precondition::NONE));
+        let left = scene.wait(one.releases.delete(project, sent.id, false, Precondition::NONE, origin()));
         assert_eq!(left.is_ok(), outcome == Outcome::Created);
     }
 }
@@ -117,15 +135,17 @@ fn a_link_is_added_before_its_release_is_replaced_or_meets_what_replaced_it() {
         let (adding, sending, new) = (one.clone(), two.clone(), replacing(project, &round.to_string()));
         let ((sent, outcome), added) =
             race(&scene, async move { sending.releases.create(new).await.unwrap() }, async move {
-                adding.links.create(project, id, plain("b").into(), Some(OnConflict::Fail)).await
+                adding.links.create(project, id, plain("b").into(), Some(OnConflict::Fail), origin()).await
             });
         assert_eq!((outcome, sent.links.len()), (Outcome::Replaced, 1));
         match added {
             Ok((link, _)) => assert_eq!(link, sent.links[0]),
-            Err(WriteError::Conflict(faults)) => assert_eq!(faults.taken().name, Some(sent.links[0].id)),
+            Err(WriteError::Conflict(LinkNotCreated::Faults(faults))) => {
+                assert_eq!(faults.taken().name, Some(sent.links[0].id));
+            }
             Err(error) => panic!("{error:?}"),
         }
-        scene.wait(one.releases.delete(project, id, Precondition::NONE)).unwrap();
+        scene.wait(one.releases.delete(project, id, false, Precondition::NONE, origin())).unwrap();
     }
 }
 
@@ -134,13 +154,18 @@ fn deleting_a_link_returns_its_last_state() {
     let scene = Scene::new();
     let (one, two, project, release) = (scene.ports.clone(), scene.another_store(), scene.project.id, scene.release.id);
     for _ in 0..ROUNDS {
-        let (link, _) =
-            scene.wait(one.links.create(project, release, plain("b").into(), Some(OnConflict::Fail))).unwrap();
+        let (link, _) = scene
+            .wait(one.links.create(project, release, plain("b").into(), Some(OnConflict::Fail), origin()))
+            .unwrap();
         let (id, removing, updating) = (link.id, one.clone(), two.clone());
         let (updated, removed) = race(
             &scene,
-            async move { unless_gone(updating.links.update(project, release, id, renamed("c"), Precondition::NONE).await) },
-            async move { removing.links.delete(project, release, id, Precondition::NONE).await.unwrap() },
+            async move {
+                unless_gone(
+                    updating.links.update(project, release, id, renamed("c"), Precondition::NONE, origin()).await,
+                )
+            },
+            async move { removing.links.delete(project, release, id, Precondition::NONE, origin()).await.unwrap() },
         );
         assert_eq!(removed, updated.unwrap_or(link));
     }
@@ -153,7 +178,13 @@ fn of_an_update_and_a_creation_with_the_same_link_name_exactly_one_succeeds() {
     let is_name_alone = |taken: LinkConflict| taken.name.is_some() && taken.url.is_none();
     for round in 0..ROUNDS {
         let id = scene
-            .wait(one.links.create(project, release, plain(&format!("old{round}")).into(), Some(OnConflict::Fail)))
+            .wait(one.links.create(
+                project,
+                release,
+                plain(&format!("old{round}")).into(),
+                Some(OnConflict::Fail),
+                origin(),
+            ))
             .unwrap()
             .0
             .id;
@@ -161,8 +192,10 @@ fn of_an_update_and_a_creation_with_the_same_link_name_exactly_one_succeeds() {
         let to_name = renamed(&name);
         let (changed, created) = race(
             &scene,
-            async move { changing.links.update(project, release, id, to_name, Precondition::NONE).await },
-            async move { creating.links.create(project, release, plain(&name).into(), Some(OnConflict::Fail)).await },
+            async move { changing.links.update(project, release, id, to_name, Precondition::NONE, origin()).await },
+            async move {
+                creating.links.create(project, release, plain(&name).into(), Some(OnConflict::Fail), origin()).await
+            },
         );
         let lost_changing = match &changed {
             Ok(_) => false,
@@ -171,7 +204,7 @@ fn of_an_update_and_a_creation_with_the_same_link_name_exactly_one_succeeds() {
         };
         let lost_creating = match &created {
             Ok(_) => false,
-            Err(WriteError::Conflict(faults)) => is_name_alone(faults.taken()),
+            Err(WriteError::Conflict(LinkNotCreated::Faults(faults))) => is_name_alone(faults.taken()),
             Err(error) => panic!("{error:?}"),
         };
         assert!(lost_changing != lost_creating, "{changed:?} {created:?}");
@@ -221,7 +254,7 @@ fn a_tag_is_not_deleted_while_a_release_is_created_for_it() {
     for round in 0..ROUNDS {
         let tag = format!("t{round}");
         let release = scene.wait(one.releases.create(new_release(project, &tag))).unwrap().0.id;
-        scene.wait(one.releases.delete(project, release, Precondition::NONE)).unwrap();
+        scene.wait(one.releases.delete(project, release, false, Precondition::NONE, origin())).unwrap();
         let (removing, releasing, new, name) =
             (one.clone(), two.clone(), new_release(project, &tag), tag.parse().unwrap());
         let (made, removed) = race(&scene, async move { releasing.releases.create(new).await }, async move {

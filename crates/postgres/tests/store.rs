@@ -15,7 +15,7 @@ use release_links_domain::release::Release;
 use release_links_domain::token::AcceptedTokens;
 use release_links_ports::{Claim, PageRequest, Precondition, StoreError, TagQuery, WriteError};
 
-use scene::{Scene, day, digest, new_project, plain, reader};
+use scene::{Scene, day, digest, new_project, origin, plain, reader};
 
 fn first_link(scene: &Scene) -> LinkId {
     scene.release.links[0].id
@@ -40,7 +40,13 @@ fn the_error_of_a_failed_statement_has_no_values_of_its_row() {
     let url = "https://user:open-sesame@files.example.com/a".parse().unwrap();
     let link = LinkFields { url, ..plain("unwanted") };
     let refused = scene
-        .wait(scene.ports.links.create(scene.project.id, scene.release.id, link.into(), Some(OnConflict::Fail)))
+        .wait(scene.ports.links.create(
+            scene.project.id,
+            scene.release.id,
+            link.into(),
+            Some(OnConflict::Fail),
+            origin(),
+        ))
         .unwrap_err();
     let WriteError::Store(StoreError::Internal(why)) = refused else { panic!("{refused:?}") };
     assert_eq!(
@@ -55,12 +61,13 @@ fn a_corrupt_row_is_not_deleted() {
     let scene = Scene::new();
     scene.sql("UPDATE links SET link_type = 'Image'");
     let (project, release) = (scene.project.id, scene.release.id);
-    let refused = scene.wait(scene.ports.links.delete(project, release, first_link(&scene), Precondition::NONE));
+    let refused =
+        scene.wait(scene.ports.links.delete(project, release, first_link(&scene), Precondition::NONE, origin()));
     assert!(
         matches!(refused, Err(WriteError::Store(StoreError::Corrupt { table: "links", column: "link_type", .. }))),
         "{refused:?}"
     );
-    let refused = scene.wait(scene.ports.releases.delete(project, release, Precondition::NONE));
+    let refused = scene.wait(scene.ports.releases.delete(project, release, false, Precondition::NONE, origin()));
     assert!(
         matches!(refused, Err(WriteError::Store(StoreError::Corrupt { table: "links", column: "link_type", .. }))),
         "{refused:?}"
@@ -286,6 +293,7 @@ fn a_write_without_its_lock_is_unavailable_and_leaves_no_trace() {
             scene.release.id,
             plain("b").into(),
             Some(OnConflict::Fail),
+            origin(),
         ))
     };
     let refused = create();
@@ -308,6 +316,7 @@ fn a_closed_store_is_unavailable() {
         scene.release.id,
         plain("b").into(),
         Some(OnConflict::Fail),
+        origin(),
     ));
     assert!(matches!(write, Err(WriteError::Store(StoreError::Unavailable(_)))), "{write:?}");
 }

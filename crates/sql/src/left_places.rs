@@ -5,6 +5,10 @@ use release_links_domain::{NamespaceId, ProjectId};
 
 use crate::{Cells, SqlRow};
 
+mod paths;
+
+pub use paths::Paths;
+
 columns! {
     ($) place_columns = numbered "left_places" {
         id: Integer read,

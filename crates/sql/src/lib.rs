@@ -4,6 +4,7 @@
 mod columns;
 pub mod channels;
 mod copy;
+pub mod history;
 pub mod left_places;
 pub mod links;
 pub mod members;

@@ -17,6 +17,8 @@ columns! {
         digest: Text read,
         size: Integer read,
         position: Integer,
+        since: Integer,
+        since_seq: Integer,
     }
 }
 

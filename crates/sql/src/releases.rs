@@ -22,6 +22,7 @@ columns! {
         version_prefix: Text,
         version: Bytes,
         prerelease: Boolean,
+        immutable: Boolean read,
     }
 }
 
@@ -54,7 +55,7 @@ pub fn without_links<R: SqlRow>(row: &R, at: usize) -> Result<Release, R::Failur
         created_at: cells.time(COLUMNS.created_at)?,
         released_at: cells.time(COLUMNS.released_at)?,
         author: maybe_user(row, at + AUTHOR)?,
-        immutable: false,
+        immutable: cells.boolean(COLUMNS.immutable)?,
         links: Vec::new(),
         link_count: 0,
     })

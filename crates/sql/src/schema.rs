@@ -2,8 +2,8 @@
 
 use crate::Kind::Integer;
 use crate::{
-    Table, channels, left_places, links, members, namespaces, projects, protected_tags, releases, removals, tags,
-    tokens, users,
+    Table, channels, history, left_places, links, members, namespaces, projects, protected_tags, releases, removals,
+    tags, tokens, users,
 };
 
 /// Every namespace paired with each of its ancestors and with itself.
@@ -23,6 +23,9 @@ pub const TABLES: &[Table] = &[
     releases::TABLE,
     channels::TABLE,
     links::TABLE,
+    history::TABLE,
+    history::ENDED_STEPS,
+    history::BURNT_TAGS,
     protected_tags::TABLE,
     tokens::TABLE,
 ];

@@ -52,6 +52,11 @@ impl Table {
         Self { name, columns, key: 2, numbered: false }
     }
 
+    /// Declares a table whose primary key is its first `key` columns.
+    pub(crate) const fn keyed(name: &'static str, key: usize, columns: &'static [(&'static str, Kind)]) -> Self {
+        Self { name, columns, key, numbered: false }
+    }
+
     /// Returns the columns of the primary key.
     #[must_use]
     pub fn key(&self) -> &'static [(&'static str, Kind)] {

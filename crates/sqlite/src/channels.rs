@@ -1,9 +1,9 @@
 //! The port of release channels.
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::channel::{Channel, ChannelName};
+use release_links_domain::history::Origin;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
@@ -12,9 +12,11 @@ use release_links_ports::{
 use rusqlite::Connection;
 
 use crate::SqliteStore;
+use crate::failure::Failure;
 use crate::tables::channels::{self, by_name, channels_in, page_of};
+use crate::tables::history::Journal;
 use crate::tables::protected_tags::rules;
-use crate::tables::releases::{is_there, release_id};
+use crate::tables::releases::{release_id, to_write};
 use crate::view::view;
 
 fn set(
@@ -22,16 +24,15 @@ fn set(
     project: ProjectId,
     name: &ChannelName,
     release: ReleaseId,
-    now: Timestamp,
+    origin: Origin,
 ) -> Result<(Channel, bool), ChannelWriteError> {
-    if !is_there(conn, project, release)? {
-        return Err(WriteError::Gone);
-    }
+    let (tag, _) = to_write(conn, project, release)?.ok_or(WriteError::Gone)?;
+    let tag = tag.parse().map_err(|error| Failure::Internal(Box::new(error)))?;
     let is_new = by_name(conn, project, name)?.is_none();
     if is_new && channels_in(conn, project)? >= Channel::MAX_PER_PROJECT {
         return Err(WriteError::Conflict(()));
     }
-    channels::set(conn, project, name, release, now)?;
+    channels::set(&mut Journal::new(conn, project, origin), name, (release, tag), origin.at)?;
     Ok((by_name(conn, project, name)?.ok_or(WriteError::Gone)?, is_new))
 }
 
@@ -70,15 +71,22 @@ impl ChannelRepository for SqliteStore {
         project: ProjectId,
         name: ChannelName,
         release: ReleaseId,
-        now: Timestamp,
+        origin: Origin,
     ) -> Result<(Channel, bool), ChannelWriteError> {
-        self.write(move |conn| set(conn, project, &name, release, now)).await
+        self.write(move |conn| set(conn, project, &name, release, origin)).await
     }
 
-    async fn delete(&self, project: ProjectId, name: ChannelName) -> Result<Option<Channel>, StoreError> {
+    async fn delete(
+        &self,
+        project: ProjectId,
+        name: ChannelName,
+        origin: Origin,
+    ) -> Result<Option<Channel>, StoreError> {
         self.write(move |conn| {
             let channel = by_name(conn, project, &name)?;
-            channels::delete(conn, project, &name)?;
+            if let Some(channel) = channel.clone() {
+                channels::delete(&mut Journal::new(conn, project, origin), channel)?;
+            }
             Ok(channel)
         })
         .await

@@ -17,6 +17,8 @@ pub enum Failure {
     TooLong,
     /// A row has a value that the domain rejects.
     Corrupt(Corrupt),
+    /// Any other failure.
+    Internal(BoxError),
 }
 
 impl Failure {
@@ -40,6 +42,7 @@ impl From<Failure> for StoreError {
             Failure::TimedOut(what) => Self::Unavailable(format!("waited too long for {what}").into()),
             Failure::TooLong => Self::Internal("a long read ran on a worker".into()),
             Failure::Corrupt(corrupt) => corrupt.into(),
+            Failure::Internal(error) => Self::Internal(error),
         }
     }
 }

@@ -5,6 +5,7 @@ use release_links_domain::{NamespaceId, UserId};
 use release_links_sql::removals::Removed;
 use rusqlite::{Connection, params};
 
+use crate::burning::burn_below;
 use crate::failure::Failure;
 use crate::query::{count_changed, first, run, statements};
 use crate::tables::left_places::{address_of_namespace, record_departure};
@@ -33,6 +34,7 @@ pub fn hide_user(conn: &Connection, user: UserId) -> Result<(), Failure> {
 /// Hides a namespace and everything below it, and queues it for deletion. The old paths of projects that have moved out
 /// of it still lead to them.
 pub fn hide_namespace(conn: &Connection, namespace: NamespaceId) -> Result<(), Failure> {
+    burn_below(conn, namespace)?;
     if let Some(place) = address_of_namespace(conn, namespace)? {
         record_departure(conn, &place, Holder::Namespace(namespace))?;
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod backup;
+mod burning;
 mod channels;
 mod checkpoints;
 mod copy;
@@ -10,6 +11,7 @@ mod file;
 mod groups;
 mod health;
 mod hiding;
+mod history;
 mod leases;
 mod links;
 mod manifests;

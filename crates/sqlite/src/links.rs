@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::channel::Selection;
+use release_links_domain::history::Origin;
 use release_links_domain::link::{
     Candidate, Link, LinkChanges, LinkConflict, Manifest, OnConflict, Outcome, ParsedDraft, Plan, Settled,
 };
@@ -11,7 +12,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, BearerRead, Claim, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError,
+    Batch, BearerRead, Claim, LinkNotCreated, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError,
     ManifestWriteError, PageRequest, Precondition, ProjectRead, ProjectView, ReleaseKey, StoreError, WritableRelease,
     WriteError,
 };
@@ -21,13 +22,14 @@ use crate::SqliteStore;
 use crate::failure::Failure;
 use crate::manifests;
 use crate::reader::Lane;
+use crate::tables::history::Journal;
 use crate::tables::links::{
     alike, delete_link, has_link, insert_link, links_in, of_tag, of_tag_by_path, page_of, read_on, stored, update_link,
 };
 use crate::tables::newest::selected_asset;
 use crate::tables::projects::on_conflict;
 use crate::tables::protected_tags::rules_on;
-use crate::tables::releases::{self, release_id};
+use crate::tables::releases::{self, id_and_lock, release_id};
 use crate::view::view;
 
 fn for_write(
@@ -38,7 +40,7 @@ fn for_write(
     candidate: &Candidate,
     lane: Lane,
 ) -> Result<Option<WritableRelease>, Failure> {
-    let Some(id) = release_id(conn, project, &key.tag)? else { return Ok(None) };
+    let Some((id, immutable)) = id_and_lock(conn, project, &key.tag)? else { return Ok(None) };
     if let Some(link) = link
         && !has_link(conn, id, link)?
     {
@@ -51,6 +53,7 @@ fn for_write(
     };
     Ok(Some(WritableRelease {
         id,
+        immutable,
         rules: rules_on(conn, project, &key.tag, lane)?,
         on_conflict,
         links,
@@ -59,32 +62,79 @@ fn for_write(
 }
 
 fn create(
-    conn: &Connection,
-    project: ProjectId,
+    journal: &mut Journal<'_>,
     release: ReleaseId,
     draft: ParsedDraft,
     wanted: Option<OnConflict>,
 ) -> Result<(Link, Outcome), LinkWriteError> {
-    if !releases::is_there(conn, project, release)? {
-        return Err(WriteError::Gone);
-    }
+    let (conn, project) = (journal.conn, journal.project);
+    let (tag, immutable) = releases::to_write(conn, project, release)?.ok_or(WriteError::Gone)?;
     let on_conflict = match wanted {
         Some(wanted) => wanted,
         None => on_conflict(conn, project)?.ok_or(WriteError::Gone)?,
     };
     let alike = alike(conn, release, None, &draft.candidate())?;
-    match draft.settle(on_conflict, links_in(conn, release)?, &alike).map_err(WriteError::Conflict)? {
+    if immutable && draft.alters(on_conflict, &alike) {
+        return Err(WriteError::Conflict(LinkNotCreated::Immutable));
+    }
+    let settled = draft.settle(on_conflict, links_in(conn, release)?, &alike);
+    match settled.map_err(|faults| WriteError::Conflict(LinkNotCreated::Faults(faults)))? {
         Settled::Create(fields) => {
-            let id = insert_link(conn, project, release, &fields)?;
-            let link = stored(conn, project, release, id)?.ok_or(WriteError::Gone)?;
-            Ok((link, Outcome::Created))
+            let id = insert_link(journal, &tag, release, &fields)?;
+            Ok((Link { id, fields }, Outcome::Created))
         }
         Settled::Leave(link, outcome) => Ok((link, outcome)),
         Settled::Replace(link) => {
-            update_link(conn, link.id, &link.fields)?;
+            let before = alike.iter().find(|current| current.id == link.id).ok_or(WriteError::Gone)?;
+            update_link(journal, &tag, link.id, &before.fields, &link.fields)?;
             Ok((link, Outcome::Replaced))
         }
     }
+}
+
+fn update(
+    journal: &mut Journal<'_>,
+    release: ReleaseId,
+    id: LinkId,
+    changes: LinkChanges,
+    precondition: &Precondition<Link>,
+) -> Result<Link, LinkUpdateError> {
+    let (conn, project) = (journal.conn, journal.project);
+    let current = stored(conn, project, release, id)?.ok_or(WriteError::Gone)?;
+    let (tag, immutable) = releases::to_write(conn, project, release)?.ok_or(WriteError::Gone)?;
+    let fields = changes.apply(current.fields.clone());
+    if immutable && !current.fields.may_become(&fields) {
+        return Err(WriteError::Conflict(LinkRefused::Immutable));
+    }
+    if !precondition.holds(&current) {
+        return Err(WriteError::Conflict(LinkRefused::Precondition(Box::new(current))));
+    }
+    let candidate = Candidate::from(&fields);
+    let taken = LinkConflict::between(&candidate, &alike(conn, release, Some(id), &candidate)?);
+    if !taken.is_none() {
+        return Err(WriteError::Conflict(LinkRefused::Taken(taken)));
+    }
+    update_link(journal, &tag, id, &current.fields, &fields)?;
+    Ok(Link { id, fields })
+}
+
+fn delete(
+    journal: &mut Journal<'_>,
+    release: ReleaseId,
+    id: LinkId,
+    precondition: &Precondition<Link>,
+) -> Result<Link, LinkUpdateError> {
+    let (conn, project) = (journal.conn, journal.project);
+    let current = stored(conn, project, release, id)?.ok_or(WriteError::Gone)?;
+    let (tag, immutable) = releases::to_write(conn, project, release)?.ok_or(WriteError::Gone)?;
+    if immutable {
+        return Err(WriteError::Conflict(LinkRefused::Immutable));
+    }
+    if !precondition.holds(&current) {
+        return Err(WriteError::Conflict(LinkRefused::Precondition(Box::new(current))));
+    }
+    delete_link(journal, &tag, &current)?;
+    Ok(current)
 }
 
 #[async_trait]
@@ -181,8 +231,9 @@ impl LinkRepository for SqliteStore {
         release: ReleaseId,
         draft: ParsedDraft,
         on_conflict: Option<OnConflict>,
+        origin: Origin,
     ) -> Result<(Link, Outcome), LinkWriteError> {
-        self.write(move |conn| create(conn, project, release, draft, on_conflict)).await
+        self.write(move |conn| create(&mut Journal::new(conn, project, origin), release, draft, on_conflict)).await
     }
 
     async fn update(
@@ -192,24 +243,10 @@ impl LinkRepository for SqliteStore {
         id: LinkId,
         changes: LinkChanges,
         precondition: Precondition<Link>,
+        origin: Origin,
     ) -> Result<Link, LinkUpdateError> {
-        self.write(move |conn| {
-            let current = stored(conn, project, release, id)?.ok_or(WriteError::Gone)?;
-            if !precondition.holds(&current) {
-                return Err(WriteError::Conflict(LinkRefused::Precondition(Box::new(current))));
-            }
-            let fields = changes.apply(current.fields.clone());
-            let candidate = Candidate::from(&fields);
-            let taken = LinkConflict::between(&candidate, &alike(conn, release, Some(id), &candidate)?);
-            if !taken.is_none() {
-                return Err(WriteError::Conflict(LinkRefused::Taken(taken)));
-            }
-            if fields != current.fields {
-                update_link(conn, id, &fields)?;
-            }
-            Ok(Link { id, fields })
-        })
-        .await
+        self.write(move |conn| update(&mut Journal::new(conn, project, origin), release, id, changes, &precondition))
+            .await
     }
 
     async fn apply(
@@ -218,8 +255,12 @@ impl LinkRepository for SqliteStore {
         release: ReleaseId,
         manifest: Manifest,
         precondition: Precondition<Vec<Link>>,
+        origin: Origin,
     ) -> Result<Plan, ManifestWriteError> {
-        self.write_alone(move |conn| manifests::apply(conn, project, release, manifest, &precondition)).await
+        self.write_alone(move |conn| {
+            manifests::apply(&mut Journal::new(conn, project, origin), release, manifest, &precondition)
+        })
+        .await
     }
 
     async fn delete(
@@ -228,15 +269,8 @@ impl LinkRepository for SqliteStore {
         release: ReleaseId,
         id: LinkId,
         precondition: Precondition<Link>,
-    ) -> Result<Link, LinkDeleteError> {
-        self.write(move |conn| {
-            let current = stored(conn, project, release, id)?.ok_or(WriteError::Gone)?;
-            if !precondition.holds(&current) {
-                return Err(WriteError::Conflict(Box::new(current)));
-            }
-            delete_link(conn, id)?;
-            Ok(current)
-        })
-        .await
+        origin: Origin,
+    ) -> Result<Link, LinkUpdateError> {
+        self.write(move |conn| delete(&mut Journal::new(conn, project, origin), release, id, &precondition)).await
     }
 }

@@ -1,28 +1,29 @@
 //! Applies a manifest to a release (docs/contract.md, "Manifests").
 
-use release_links_domain::link::{Link, Manifest, ManifestFaults, Plan};
-use release_links_domain::{LinkId, ProjectId, ReleaseId};
-use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, StoreError, WriteError};
-use rusqlite::Connection;
+use release_links_domain::ReleaseId;
+use release_links_domain::link::{Link, LinkFields, Manifest, ManifestFaults, Plan};
+use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, WriteError};
 
 use crate::failure::Failure;
 use crate::reader::Lane;
-use crate::tables::links::{delete_link, insert_link, links_of, place_link, set_aside, update_link};
+use crate::tables::history::Journal;
+use crate::tables::links::{delete_link, insert_link, links_of, place_link, update_links};
 use crate::tables::releases;
 
 /// Makes the links of a release what a manifest says.
 pub fn apply(
-    conn: &Connection,
-    project: ProjectId,
+    journal: &mut Journal<'_>,
     release: ReleaseId,
     manifest: Manifest,
     precondition: &Precondition<Vec<Link>>,
 ) -> Result<Plan, ManifestWriteError> {
-    if !releases::is_there(conn, project, release)? {
-        return Err(WriteError::Gone);
-    }
+    let conn = journal.conn;
+    let (tag, immutable) = releases::to_write(conn, journal.project, release)?.ok_or(WriteError::Gone)?;
     let (current, has_more) = links_of(conn, release, Link::MAX_PER_RELEASE + 1, Lane::Long)?;
     let refused = |faults| WriteError::Conflict(ManifestRefused::Faults(faults));
+    if immutable && (has_more || manifest.alters(&current)) {
+        return Err(WriteError::Conflict(ManifestRefused::Immutable));
+    }
     if has_more {
         return Err(refused(ManifestFaults::TooMany));
     }
@@ -31,19 +32,12 @@ pub fn apply(
     }
     let mut plan = manifest.plan(&current).map_err(refused)?;
     for link in &plan.deleted {
-        delete_link(conn, link.id)?;
+        delete_link(journal, &tag, link)?;
     }
-    // The unique indexes are checked at each statement, so links that swap a value first give theirs up.
-    for (id, ..) in plan.updated() {
-        set_aside(conn, id)?;
-    }
-    for (id, _, fields) in plan.updated() {
-        update_link(conn, id, fields)?;
-    }
-    let created: Result<Vec<i64>, Failure> =
-        plan.created().map(|fields| insert_link(conn, project, release, fields)).collect();
-    let ids: Result<Vec<LinkId>, _> = created?.into_iter().map(LinkId::try_from).collect();
-    plan.assign(ids.map_err(|error| StoreError::Internal(error.into()))?);
+    update_links(journal, &tag, &plan.updated().collect::<Vec<_>>())?;
+    let new: Vec<LinkFields> = plan.created().cloned().collect();
+    let created = new.iter().map(|fields| insert_link(journal, &tag, release, fields));
+    plan.assign(created.collect::<Result<Vec<_>, Failure>>()?);
     if plan.is_ordered_anew {
         for (link, position) in plan.links.iter().zip(1..) {
             link.id.map_or(Ok(()), |id| place_link(conn, id, position))?;

@@ -21,6 +21,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0009_positions.sql")),
     M::up(include_str!("../migrations/0010_versions_of_releases.sql")),
     M::up(include_str!("../migrations/0011_release_channels.sql")),
+    M::up(include_str!("../migrations/0012_history.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
@@ -46,6 +47,23 @@ mod tests {
     #[test]
     fn the_migrations_are_valid() {
         assert_eq!(MIGRATIONS.validate(), Ok(()));
+    }
+
+    #[test]
+    fn a_link_from_before_the_history_leads_where_it_led_since_the_migration() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        MIGRATIONS.to_version(&mut conn, 11).unwrap();
+        conn.execute_batch(
+            "INSERT INTO links (project_id, release_id, name, url, link_type) VALUES (1, 1, 'a', 'http://a', 'other')",
+        )
+        .unwrap();
+        migrate(&mut conn).unwrap();
+        let read =
+            "SELECT since BETWEEN 1000 * unixepoch('now', '-1 day') AND 1000 * unixepoch('now', '+1 day'), since_seq
+            FROM links";
+        let found: (bool, i64) = conn.query_row(read, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(found, (true, 0));
     }
 
     #[test]

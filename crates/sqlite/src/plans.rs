@@ -4,8 +4,8 @@ use rusqlite::types::Null;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::tables::{
-    channels, left_places, links, members, namespaces, newest, projects, protected_tags, releases, removals, tags,
-    tokens, users,
+    burnt_tags, channels, history, left_places, links, members, namespaces, newest, projects, protected_tags, releases,
+    removals, tags, tokens, users,
 };
 use crate::{health, hiding, migrations, removing, sweeping, view};
 
@@ -35,9 +35,11 @@ fn no_statement_scans_a_table_or_sorts() {
         crate::tokens::jobs::STATEMENTS,
         crate::tokens::rotation::STATEMENTS,
         crate::users::changing::STATEMENTS,
+        burnt_tags::STATEMENTS,
         channels::STATEMENTS,
         health::STATEMENTS,
         hiding::STATEMENTS,
+        history::STATEMENTS,
         left_places::STATEMENTS,
         links::STATEMENTS,
         members::STATEMENTS,

@@ -29,6 +29,10 @@ statements! {
     RELEASES_OF_PROJECT = "DELETE FROM releases WHERE id IN
         (SELECT id FROM releases WHERE project_id = ?1 ORDER BY created_at, id LIMIT ?2)";
     TAGS = "DELETE FROM tags WHERE id IN (SELECT id FROM tags WHERE project_id = ?1 LIMIT ?2)";
+    HISTORY = "DELETE FROM history WHERE project_id = ?1 AND seq IN
+        (SELECT seq FROM history WHERE project_id = ?1 ORDER BY seq LIMIT ?2)";
+    ENDED_STEPS = "DELETE FROM ended_steps WHERE (project_id, tag, path, until, seq) IN
+        (SELECT project_id, tag, path, until, seq FROM ended_steps WHERE project_id = ?1 LIMIT ?2)";
     PROJECT = "DELETE FROM projects WHERE id = ?1";
     NAMESPACE_BELOW = "SELECT id FROM namespaces WHERE parent_id = ?1 LIMIT 1";
     PROJECT_IN = "SELECT id FROM projects WHERE namespace_id = ?1 LIMIT 1";
@@ -108,7 +112,7 @@ fn project(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Fail
             break;
         }
     }
-    if !budget.has_rows_left() || !run_all(conn, budget, &[TAGS], id)? {
+    if !budget.has_rows_left() || !run_all(conn, budget, &[TAGS, HISTORY, ENDED_STEPS], id)? {
         return Ok(false);
     }
     for below in reserve_former_addresses_of(conn, project, budget.left())? {

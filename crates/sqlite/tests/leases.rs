@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use release_links_contract::Storage;
 use release_links_domain::ReleaseId;
 use release_links_domain::access::{Admission, Reader};
+use release_links_domain::history::Origin;
 use release_links_domain::link::Change;
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
 use release_links_domain::release::{ReleaseChanges, SentLinks};
@@ -29,6 +30,10 @@ struct Bench {
     path: PathBuf,
     project: Project,
     _directory: TempDir,
+}
+
+fn origin() -> Origin {
+    Origin::operator(Timestamp::from_second(1_700_000_000).unwrap())
 }
 
 fn wait<T>(outcome: impl Future<Output = T>) -> T {
@@ -89,6 +94,7 @@ fn release(project: &Project, tag: &str) -> NewRelease {
         created_at: Timestamp::UNIX_EPOCH,
         released_at: Timestamp::UNIX_EPOCH,
         author: None,
+        token: None,
         links: SentLinks::default(),
         if_exists: IfExists::Fail,
     }
@@ -146,8 +152,10 @@ fn read_and_write_on(bench: &Bench, bytes: u64) {
         // Pages that stay the same are not written.
         for text in &texts {
             let changes = ReleaseChanges { description: Change::Set(text.clone()), ..ReleaseChanges::default() };
-            wait(bench.ports.releases.update(bench.project.id, release, changes, Precondition::NONE)).unwrap();
-            written.fetch_add(text.len() as u64, Ordering::Relaxed);
+            wait(bench.ports.releases.update(bench.project.id, release, changes, Precondition::NONE, origin()))
+                .unwrap();
+            // The release has the new text, and its history this and the one before.
+            written.fetch_add(3 * text.len() as u64, Ordering::Relaxed);
         }
     };
     // As many that the next write is always waiting.

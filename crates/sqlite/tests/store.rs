@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use release_links_contract::Storage;
 use release_links_domain::access::{Admission, Reader};
 use release_links_domain::channel::{ChannelName, Selection};
+use release_links_domain::history::Origin;
 use release_links_domain::link::{LinkConflict, LinkDraft, LinkFields, OnConflict};
 use release_links_domain::newest::Ranking;
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
@@ -34,6 +35,10 @@ struct Bench {
     project: Project,
     release: Release,
     _directory: TempDir,
+}
+
+fn origin() -> Origin {
+    Origin::operator(Timestamp::from_second(1_700_000_000).unwrap())
 }
 
 fn wait<T>(outcome: impl Future<Output = T>) -> T {
@@ -123,6 +128,7 @@ async fn populate(ports: &Storage) -> (UserId, Project, Release) {
         created_at: day(),
         released_at: day(),
         author: Some(user),
+        token: None,
         links: vec![plain("a")].into(),
         if_exists: IfExists::Fail,
     };
@@ -258,12 +264,23 @@ fn a_former_address_leads_to_its_project_until_another_takes_it() {
 fn a_write_without_the_lock_is_unavailable() {
     let bench = Bench::new();
     bench.raw.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let refused =
-        wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b").into(), Some(OnConflict::Fail)));
+    let refused = wait(bench.ports.links.create(
+        bench.project.id,
+        bench.release.id,
+        plain("b").into(),
+        Some(OnConflict::Fail),
+        origin(),
+    ));
     assert!(matches!(refused, Err(WriteError::Store(StoreError::Unavailable(_)))), "{refused:?}");
     bench.raw.execute_batch("ROLLBACK").unwrap();
-    wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b").into(), Some(OnConflict::Fail)))
-        .unwrap();
+    wait(bench.ports.links.create(
+        bench.project.id,
+        bench.release.id,
+        plain("b").into(),
+        Some(OnConflict::Fail),
+        origin(),
+    ))
+    .unwrap();
 }
 
 #[test]
@@ -274,8 +291,13 @@ fn a_closed_store_is_unavailable_and_leaves_no_log() {
     bench.store.close();
     let read = wait(bench.ports.health.ping());
     assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
-    let write =
-        wait(bench.ports.links.create(bench.project.id, bench.release.id, plain("b").into(), Some(OnConflict::Fail)));
+    let write = wait(bench.ports.links.create(
+        bench.project.id,
+        bench.release.id,
+        plain("b").into(),
+        Some(OnConflict::Fail),
+        origin(),
+    ));
     assert!(matches!(write, Err(WriteError::Store(StoreError::Unavailable(_)))), "{write:?}");
     let files: Vec<_> = fs::read_dir(bench.path.parent().unwrap()).unwrap().map(|file| file.unwrap().path()).collect();
     assert_eq!(files, [bench.path]);

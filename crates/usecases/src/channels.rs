@@ -70,7 +70,7 @@ impl Channels {
         for tag in [tag.as_str()].into_iter().chain(so_far) {
             ask(caller, resource, Action::WriteReleases { tag, rules: &rules })?;
         }
-        let set = self.channels.set(project.id, name, release, self.clock.now()).await;
+        let set = self.channels.set(project.id, name, release, caller.origin(self.clock.now())).await;
         set.map_err(|error| match error {
             ChannelWriteError::Conflict(()) => Refusal::TooManyChannels,
             ChannelWriteError::Gone => Refusal::NotFound(Missing::Link),
@@ -87,7 +87,7 @@ impl Channels {
             self.load_for_write(caller, project, &name, "").await?;
         let tag = channel.ok_or(ABSENT)?.tag;
         ask(caller, resource, Action::WriteReleases { tag: tag.as_str(), rules: &rules })?;
-        self.channels.delete(project.id, name).await?.ok_or(ABSENT)
+        self.channels.delete(project.id, name, caller.origin(self.clock.now())).await?.ok_or(ABSENT)
     }
 
     /// Loads what decides a write, and checks that the caller may read the project's releases.

@@ -48,6 +48,8 @@ pub enum Taken {
     Release,
     /// The tag to delete has a release.
     Tag,
+    /// An immutable release had the tag, and was deleted.
+    BurntTag,
     /// A username, or the path of a group.
     Username,
     /// A user's email address.
@@ -138,6 +140,9 @@ pub enum Refusal {
     /// The caller may see the resource but not do this.
     #[error("forbidden")]
     Forbidden,
+    /// The release is immutable, and the request would change what may not change.
+    #[error("the release is immutable")]
+    Immutable,
     /// The parameters are invalid.
     #[error(transparent)]
     Parameters(#[from] ParameterFaults),

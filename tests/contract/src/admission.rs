@@ -11,7 +11,7 @@ use release_links_ports::{
     ReleaseKey, ReleaseOrder, Sort, TagQuery, TokenFilter,
 };
 
-use crate::scene::{Scene, Start, at, fields, plain};
+use crate::scene::{Scene, Start, at, fields, origin_at, plain};
 
 fn seen<T>(view: Option<ProjectView<T>>) -> bool {
     view.expect("the project is there").found.is_some()
@@ -63,7 +63,7 @@ async fn private(scene: &Scene) -> Start {
     let start = scene.start().await;
     scene.link(start.project.id, start.release.id, fields("a", "a", Some("/bin/a"))).await;
     scene.store.protected_tags.create(start.project.id, "v*".parse().unwrap(), TagCreateLevel::NoOne).await.unwrap();
-    scene.store.channels.set(start.project.id, ChannelName::latest(), start.release.id, at(9)).await.unwrap();
+    scene.store.channels.set(start.project.id, ChannelName::latest(), start.release.id, origin_at(9)).await.unwrap();
     start
 }
 

@@ -10,7 +10,7 @@ use release_links_ports::{ChannelWriteError, PageRequest, Precondition, WriteErr
 
 use crate::SqlDatabase;
 use crate::newest::{link_in, project, release, selected};
-use crate::scene::{Scene, at, by_id, key, reader};
+use crate::scene::{Scene, at, by_id, key, origin, origin_at, reader};
 
 fn name(name: &str) -> ChannelName {
     name.parse().unwrap()
@@ -19,7 +19,7 @@ fn name(name: &str) -> ChannelName {
 /// Points a channel to a tag's release at that second, and returns it and whether it is new.
 async fn set(scene: &Scene, project: &Project, channel: &str, tag: &str, second: i64) -> (Channel, bool) {
     let release = scene.store.releases.get(&key(project, tag)).await.unwrap().unwrap().found.unwrap().id;
-    scene.store.channels.set(project.id, name(channel), release, at(second)).await.unwrap()
+    scene.store.channels.set(project.id, name(channel), release, origin_at(second)).await.unwrap()
 }
 
 async fn get(scene: &Scene, project: &Project, channel: &str) -> Option<Channel> {
@@ -42,7 +42,7 @@ pub async fn a_channel_points_to_a_release_until_it_is_deleted(scene: Scene) {
     assert_eq!(set(&scene, &project, "beta", "v1", 51).await, (expected("v1", 50), false));
     assert_eq!(set(&scene, &project, "beta", "v2", 52).await, (expected("v2", 52), false));
     assert_eq!(get(&scene, &project, "beta").await, Some(expected("v2", 52)));
-    let deleted = || scene.store.channels.delete(project.id, name("beta"));
+    let deleted = || scene.store.channels.delete(project.id, name("beta"), origin());
     assert_eq!(deleted().await.unwrap(), Some(expected("v2", 52)));
     assert_eq!(deleted().await.unwrap(), None);
     assert_eq!(get(&scene, &project, "beta").await, None);
@@ -72,9 +72,9 @@ pub async fn a_channel_of_another_project_is_not_found_or_changed(scene: Scene) 
     let channel = set(&scene, &other, "beta", "v7", 50).await.0;
     assert_eq!(get(&scene, &start.project, "beta").await, None);
     assert_eq!(meant(&scene, &start.project, "beta", 99).await, None);
-    assert_eq!(scene.store.channels.delete(start.project.id, name("beta")).await.unwrap(), None);
+    assert_eq!(scene.store.channels.delete(start.project.id, name("beta"), origin()).await.unwrap(), None);
     let foreign = scene.store.releases.get(&key(&other, "v7")).await.unwrap().unwrap().found.unwrap().id;
-    let refused = scene.store.channels.set(start.project.id, name("beta"), foreign, at(51)).await;
+    let refused = scene.store.channels.set(start.project.id, name("beta"), foreign, origin_at(51)).await;
     assert!(matches!(refused, Err(WriteError::Gone)), "{refused:?}");
     assert_eq!(get(&scene, &other, "beta").await, Some(channel));
 }
@@ -105,13 +105,13 @@ pub async fn a_deleted_release_takes_its_channels_with_it(scene: Scene) {
         set(&scene, &project, channel, tag, 50).await;
     }
     let id = scene.store.releases.get(&key(&project, "v1")).await.unwrap().unwrap().found.unwrap().id;
-    scene.store.releases.delete(project.id, id, Precondition::NONE).await.unwrap();
+    scene.store.releases.delete(project.id, id, false, Precondition::NONE, origin()).await.unwrap();
     for (channel, expected) in [("a", None), ("b", Some("v2")), ("latest", None)] {
         let found = get(&scene, &project, channel).await;
         assert_eq!(found.as_ref().map(|channel| channel.tag.as_str()), expected, "{channel}");
     }
     assert_eq!(meant(&scene, &project, "latest", 99).await.as_deref(), Some("v2"));
-    let refused = scene.store.channels.set(project.id, name("a"), id, at(51)).await;
+    let refused = scene.store.channels.set(project.id, name("a"), id, origin_at(51)).await;
     assert!(matches!(refused, Err(WriteError::Gone)), "{refused:?}");
 }
 
@@ -130,7 +130,7 @@ pub async fn a_release_with_many_links_takes_its_channels_with_it_at_once(
         project.id.get(),
         id.get()
     ));
-    scene.store.releases.delete(project.id, id, Precondition::NONE).await.unwrap();
+    scene.store.releases.delete(project.id, id, false, Precondition::NONE, origin()).await.unwrap();
     assert_eq!(get(&scene, &project, "beta").await, None);
     let view = scene.store.channels.list(&by_id(&project), reader(None), PageRequest::default()).await.unwrap();
     assert_eq!(view.unwrap().found.unwrap().rows, []);
@@ -145,7 +145,7 @@ pub async fn racing_writers_fill_a_project_with_channels_up_to_the_limit(scene: 
     let id = scene.store.releases.get(&key(&project, "v1")).await.unwrap().unwrap().found.unwrap().id;
     let project_id = project.id;
     let outcomes = scene.race(|store, number| async move {
-        store.channels.set(project_id, name(&format!("b{number}")), id, at(51)).await
+        store.channels.set(project_id, name(&format!("b{number}")), id, origin_at(51)).await
     });
     let (made, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
     assert_eq!(made.len(), 2);

@@ -9,7 +9,7 @@ use release_links_ports::{
     GroupChanges, NewGroup, NewProject, NewRelease, NewToken, Precondition, ProjectChanges, UserChanges,
 };
 
-use crate::scene::{Scene, at, new_group, new_project, new_release, new_token};
+use crate::scene::{Scene, at, new_group, new_project, new_release, new_token, origin};
 
 fn topics(topics: &[&str]) -> Topics {
     topics.iter().map(|&topic| topic.to_owned()).collect::<Vec<_>>().try_into().unwrap()
@@ -123,11 +123,11 @@ pub async fn the_last_activity_of_a_project_is_when_its_last_release_was_created
     create("c", 25).await;
     assert_eq!(last().await, at(30), "the clock of another server was behind");
     for (release, expected) in [(second, 25), (first, 25)] {
-        scene.store.releases.delete(project.id, release.id, Precondition::NONE).await.unwrap();
+        scene.store.releases.delete(project.id, release.id, false, Precondition::NONE, origin()).await.unwrap();
         assert_eq!(last().await, at(expected));
     }
     let only = scene.store.releases.get(&crate::scene::key(&project, "c")).await.unwrap().unwrap().found.unwrap();
-    scene.store.releases.delete(project.id, only.id, Precondition::NONE).await.unwrap();
+    scene.store.releases.delete(project.id, only.id, false, Precondition::NONE, origin()).await.unwrap();
     assert_eq!(last().await, project.created_at);
     assert_eq!(scene.project_now(start.project.id).await, start.project);
 }
@@ -140,7 +140,7 @@ pub async fn racing_writers_of_releases_leave_the_time_of_the_last_one(scene: Sc
         let new = NewRelease { created_at: at(second), ..new_release(project, &format!("v{index}")) };
         let (made, _) = store.releases.create(new).await.unwrap();
         if index % 5 == 4 {
-            store.releases.delete(project, made.id, Precondition::NONE).await.unwrap();
+            store.releases.delete(project, made.id, false, Precondition::NONE, origin()).await.unwrap();
         }
     });
     race.await;

@@ -6,7 +6,9 @@ mod admission;
 mod bots;
 mod channels;
 mod describing;
+mod history;
 mod identity;
+mod immutable;
 mod limits;
 mod links;
 mod listing;
@@ -240,6 +242,35 @@ pub fn cases() -> Vec<Case> {
             a_release_with_many_links_takes_its_channels_with_it_at_once (sql),
             racing_writers_fill_a_project_with_channels_up_to_the_limit,
             a_selection_is_the_release_of_its_channel_if_that_is_out,
+        }
+        history {
+            a_link_that_is_created_changed_or_deleted_is_recorded,
+            a_link_that_is_sent_again_is_recorded_only_if_it_changes,
+            a_manifest_is_recorded_link_by_link_but_not_its_order,
+            links_that_swap_their_paths_take_one_step_each,
+            a_release_is_recorded_before_its_links_and_after_them_when_it_goes,
+            a_release_that_changes_or_is_sent_again_is_recorded,
+            a_release_that_is_full_writes_a_row_for_each_link,
+            a_channel_that_is_set_or_deleted_is_recorded,
+            immutability_is_recorded_when_it_begins_and_ends,
+            a_row_names_who_caused_it_as_they_were_called_then,
+            a_row_is_not_earlier_than_the_one_before_it,
+            a_history_is_listed_newest_first_in_pages_and_filtered,
+            large_rows_are_listed_in_batches_that_follow_each_other,
+            the_history_of_another_or_a_deleted_project_is_not_found,
+            racing_writers_number_their_rows_without_a_gap,
+            pruning_drops_what_is_older_and_keeps_where_permanent_links_lead,
+            replaying_a_history_from_nothing_gives_what_there_is,
+            where_a_permanent_link_led_is_what_the_history_says,
+        }
+        immutable {
+            an_immutable_release_refuses_what_would_change_its_links_or_its_date,
+            an_immutable_release_takes_what_changes_nothing_or_adds_something_missing,
+            a_release_that_was_thawed_changes_again,
+            the_tag_of_a_deleted_immutable_release_is_refused_wherever_the_project_moves,
+            the_tags_of_a_deleted_project_are_refused_under_all_its_paths,
+            the_tags_in_a_deleted_group_or_namespace_are_refused_under_their_paths,
+            of_racing_writers_and_a_lock_what_the_lock_found_stays,
         }
         newest {
             the_newest_release_is_the_last_released_and_of_several_the_last_created,

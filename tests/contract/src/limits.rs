@@ -13,11 +13,12 @@ use release_links_domain::tag::TagSearch;
 use release_links_domain::user::EmailAddress;
 
 use release_links_ports::{
-    MAX_LINK_BYTES, NewJobToken, PageRequest, Precondition, ReleaseOrder, Sort, TagQuery, TokenDigest, WriteError,
+    LinkNotCreated, MAX_LINK_BYTES, NewJobToken, PageRequest, Precondition, ReleaseOrder, Sort, TagQuery, TokenDigest,
+    WriteError,
 };
 
 use crate::SqlDatabase;
-use crate::scene::{Scene, Start, at, by_id, candidate, key, plain, reader, set_to};
+use crate::scene::{Scene, Start, at, by_id, candidate, key, origin, plain, reader, set_to};
 
 pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene, database: Arc<dyn SqlDatabase>) {
     let start = scene.start().await;
@@ -55,7 +56,7 @@ pub async fn what_was_stored_is_read_whatever_the_limits_are_now(scene: Scene, d
 async fn release_of(scene: &Scene, links: usize) -> Start {
     let start = scene.start().await;
     let project = start.project.id;
-    scene.store.releases.delete(project, start.release.id, Precondition::NONE).await.unwrap();
+    scene.store.releases.delete(project, start.release.id, false, Precondition::NONE, origin()).await.unwrap();
     let links = (1..=links).map(|number| plain(&format!("n{number}"))).collect();
     Start { release: scene.release(project, "v1.0", links).await, ..start }
 }
@@ -64,13 +65,16 @@ pub async fn racing_writers_fill_a_release_with_links_up_to_the_limit(scene: Sce
     let start = release_of(&scene, Link::MAX_PER_RELEASE - 3).await;
     let (project, release) = (start.project.id, start.release.id);
     let outcomes = scene.race(|store, racer| async move {
-        store.links.create(project, release, plain(&format!("racer-{racer}")).into(), Some(OnConflict::Fail)).await
+        store
+            .links
+            .create(project, release, plain(&format!("racer-{racer}")).into(), Some(OnConflict::Fail), origin())
+            .await
     });
     let (made, refused): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);
     assert_eq!(made.len(), 3);
     for refusal in refused {
         assert!(
-            matches!(&refusal, Err(WriteError::Conflict(told)) if *told == LinkObstacle::TooMany.into()),
+            matches!(&refusal, Err(WriteError::Conflict(told)) if *told == LinkNotCreated::Faults(LinkObstacle::TooMany.into())),
             "{refusal:?}"
         );
     }
@@ -97,19 +101,19 @@ pub async fn a_release_above_the_limit_of_links_is_readable_and_gets_no_more(sce
         view.found.unwrap().links
     };
     assert_eq!((for_write(None).await, for_write(Some(found.links[0].id)).await), (Link::MAX_PER_RELEASE, 0));
-    let refused = scene.store.links.create(project, release, plain("a").into(), Some(OnConflict::Fail)).await;
+    let refused = scene.store.links.create(project, release, plain("a").into(), Some(OnConflict::Fail), origin()).await;
     assert!(
-        matches!(&refused, Err(WriteError::Conflict(told)) if *told == LinkObstacle::TooMany.into()),
+        matches!(&refused, Err(WriteError::Conflict(told)) if *told == LinkNotCreated::Faults(LinkObstacle::TooMany.into())),
         "{refused:?}"
     );
     let changed = scene
         .store
         .links
-        .update(project, release, found.links[0].id, set_to(&plain("a")), Precondition::NONE)
+        .update(project, release, found.links[0].id, set_to(&plain("a")), Precondition::NONE, origin())
         .await
         .unwrap();
     assert_eq!(changed.fields, plain("a"));
-    scene.store.links.delete(project, release, changed.id, Precondition::NONE).await.unwrap();
+    scene.store.links.delete(project, release, changed.id, Precondition::NONE, origin()).await.unwrap();
 }
 
 pub async fn a_release_shows_no_more_text_of_its_links_than_is_read_at_once(
@@ -129,7 +133,8 @@ pub async fn a_release_shows_no_more_text_of_its_links_than_is_read_at_once(
     assert!(most < 30);
     let view = releases.get(&key(&start.project, "v2.0")).await.unwrap().unwrap();
     let read = releases.read_on(project, vec![release.id]).await.unwrap().rows;
-    let updated = releases.update(project, release.id, ReleaseChanges::default(), Precondition::NONE).await.unwrap();
+    let updated =
+        releases.update(project, release.id, ReleaseChanges::default(), Precondition::NONE, origin()).await.unwrap();
     for shown in [&view.found.unwrap(), &read[0], &updated] {
         let ids: Vec<_> = shown.links.iter().map(|link| link.id).collect();
         let newest: Vec<_> = release.links.iter().map(|link| link.id).take(most).collect();
@@ -139,11 +144,17 @@ pub async fn a_release_shows_no_more_text_of_its_links_than_is_read_at_once(
 
 pub async fn a_conflict_is_reported_before_too_many_links(scene: Scene) {
     let start = release_of(&scene, Link::MAX_PER_RELEASE).await;
-    let refused =
-        scene.store.links.create(start.project.id, start.release.id, plain("n7").into(), Some(OnConflict::Fail)).await;
+    let refused = scene
+        .store
+        .links
+        .create(start.project.id, start.release.id, plain("n7").into(), Some(OnConflict::Fail), origin())
+        .await;
     let holder = start.release.links.iter().find(|link| link.fields.name.as_str() == "n7").map(|link| link.id);
     let taken = LinkConflict { name: holder, url: holder, path: None };
-    assert!(matches!(&refused, Err(WriteError::Conflict(told)) if *told == taken.into()), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(WriteError::Conflict(told)) if *told == LinkNotCreated::Faults(taken.into())),
+        "{refused:?}"
+    );
 }
 
 pub async fn racing_writers_fill_a_project_with_rules_up_to_the_limit(scene: Scene) {

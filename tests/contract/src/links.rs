@@ -6,7 +6,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::token::AcceptedTokens;
 use release_links_ports::{Claim, LinkRefused, PageRequest, Precondition, ReleaseKey, TokenDigest, WriteError};
 
-use crate::scene::{Scene, at, by_id, fields, key, new_project, new_token, plain, reader, set_to};
+use crate::scene::{Scene, at, by_id, fields, key, new_project, new_token, origin, plain, reader, set_to};
 use crate::tokens::job_token;
 
 pub async fn a_link_is_returned_as_it_was_created(scene: Scene) {
@@ -95,11 +95,11 @@ pub async fn an_id_is_higher_than_that_of_any_earlier_link(scene: Scene) {
     let first = scene.link(project, release, plain("a")).await.id;
     let second = scene.link(project, release, plain("b")).await.id;
     assert!(second > first);
-    scene.store.links.delete(project, release, second, Precondition::NONE).await.unwrap();
+    scene.store.links.delete(project, release, second, Precondition::NONE, origin()).await.unwrap();
     let third = scene.link(project, release, plain("c")).await.id;
     assert!(third > second);
-    scene.store.links.delete(project, release, third, Precondition::NONE).await.unwrap();
-    scene.store.links.delete(project, release, first, Precondition::NONE).await.unwrap();
+    scene.store.links.delete(project, release, third, Precondition::NONE, origin()).await.unwrap();
+    scene.store.links.delete(project, release, first, Precondition::NONE, origin()).await.unwrap();
 
     let scene = scene.reopened();
     let other = scene.release(project, "v2.0", vec![plain("d"), plain("e")]).await;
@@ -122,14 +122,17 @@ pub async fn a_link_of_another_project_is_not_found_changed_or_deleted(scene: Sc
 
     let release = start.release.id;
     assert!(matches!(
-        links.create(foreign.id, release, plain("b").into(), Some(OnConflict::Fail)).await,
+        links.create(foreign.id, release, plain("b").into(), Some(OnConflict::Fail), origin()).await,
         Err(WriteError::Gone)
     ));
     assert!(matches!(
-        links.update(foreign.id, release, link.id, set_to(&plain("c")), Precondition::NONE).await,
+        links.update(foreign.id, release, link.id, set_to(&plain("c")), Precondition::NONE, origin()).await,
         Err(WriteError::Gone)
     ));
-    assert!(matches!(links.delete(foreign.id, release, link.id, Precondition::NONE).await, Err(WriteError::Gone)));
+    assert!(matches!(
+        links.delete(foreign.id, release, link.id, Precondition::NONE, origin()).await,
+        Err(WriteError::Gone)
+    ));
     assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 20).await.rows, [link]);
 }
 
@@ -144,10 +147,13 @@ pub async fn a_link_of_another_release_is_not_found_changed_or_deleted(scene: Sc
     assert_eq!(scene.found_link(&other_key, link.id).await, None);
     assert_eq!(links.get_by_path(&other_key, "/bin/a").await.unwrap().unwrap().found, None);
     assert!(matches!(
-        links.update(project, other.id, link.id, set_to(&plain("c")), Precondition::NONE).await,
+        links.update(project, other.id, link.id, set_to(&plain("c")), Precondition::NONE, origin()).await,
         Err(WriteError::Gone)
     ));
-    assert!(matches!(links.delete(project, other.id, link.id, Precondition::NONE).await, Err(WriteError::Gone)));
+    assert!(matches!(
+        links.delete(project, other.id, link.id, Precondition::NONE, origin()).await,
+        Err(WriteError::Gone)
+    ));
     assert_eq!(scene.found_link(&key(&start.project, "v1.0"), link.id).await, Some(link));
 }
 
@@ -182,11 +188,14 @@ pub async fn deleting_a_link_returns_it_as_it_was(scene: Scene) {
     let kept = scene.link(project, release, plain("b")).await;
     let links = &scene.store.links;
 
-    assert_eq!(links.delete(project, release, link.id, Precondition::NONE).await.unwrap(), link);
-    assert!(matches!(links.delete(project, release, link.id, Precondition::NONE).await, Err(WriteError::Gone)));
+    assert_eq!(links.delete(project, release, link.id, Precondition::NONE, origin()).await.unwrap(), link);
+    assert!(matches!(
+        links.delete(project, release, link.id, Precondition::NONE, origin()).await,
+        Err(WriteError::Gone)
+    ));
     assert_eq!(scene.found_link(&key, link.id).await, None);
     assert!(matches!(
-        links.update(project, release, link.id, LinkChanges::default(), Precondition::NONE).await,
+        links.update(project, release, link.id, LinkChanges::default(), Precondition::NONE, origin()).await,
         Err(WriteError::Gone)
     ));
     assert_eq!(scene.links(&key, 1, 20).await.rows, [kept]);
@@ -196,7 +205,7 @@ pub async fn nothing_is_added_to_a_deleted_release(scene: Scene) {
     let start = scene.start().await;
     let never = (start.release.id.get() + 1000).try_into().unwrap();
     assert!(matches!(
-        scene.store.links.create(start.project.id, never, plain("a").into(), Some(OnConflict::Fail)).await,
+        scene.store.links.create(start.project.id, never, plain("a").into(), Some(OnConflict::Fail), origin()).await,
         Err(WriteError::Gone)
     ));
 }
@@ -206,7 +215,7 @@ pub async fn updating_a_link_changes_what_is_given_and_keeps_the_rest(scene: Sce
     let (project, release) = (start.project.id, start.release.id);
     let given = LinkFields { link_type: LinkType::Package, ..fields("a", "a", Some("/bin/a")) };
     let link = scene.link(project, release, given.clone()).await;
-    let update = |changes| scene.store.links.update(project, release, link.id, changes, Precondition::NONE);
+    let update = |changes| scene.store.links.update(project, release, link.id, changes, Precondition::NONE, origin());
 
     let renamed = update(LinkChanges { name: Some("z".parse().unwrap()), ..LinkChanges::default() }).await.unwrap();
     assert_eq!(renamed.id, link.id);
@@ -225,7 +234,8 @@ pub async fn a_null_path_clears_the_path(scene: Scene) {
     let (project, release) = (start.project.id, start.release.id);
     let link = scene.link(project, release, fields("a", "a", Some("/bin/a"))).await;
     let changes = LinkChanges { path: Change::Clear, ..LinkChanges::default() };
-    let cleared = scene.store.links.update(project, release, link.id, changes, Precondition::NONE).await.unwrap();
+    let cleared =
+        scene.store.links.update(project, release, link.id, changes, Precondition::NONE, origin()).await.unwrap();
     assert_eq!(cleared.fields, plain("a"));
     assert_eq!(scene.found_link(&key(&start.project, "v1.0"), link.id).await, Some(cleared));
     scene.link(project, release, fields("b", "b", Some("/bin/a"))).await;
@@ -240,20 +250,23 @@ pub async fn a_write_to_a_link_is_done_only_if_its_precondition_holds(scene: Sce
     let never = || Precondition::new(|_: &Link| false);
     // It counts before a value that is taken.
     for fields in [plain("z"), plain("b")] {
-        let refused = links.update(project, release, link.id, set_to(&fields), never()).await;
+        let refused = links.update(project, release, link.id, set_to(&fields), never(), origin()).await;
         let Err(WriteError::Conflict(LinkRefused::Precondition(told))) = refused else { panic!("{refused:?}") };
         assert_eq!(*told, link);
     }
-    let refused = links.delete(project, release, link.id, never()).await;
-    assert!(matches!(&refused, Err(WriteError::Conflict(told)) if **told == link), "{refused:?}");
+    let refused = links.delete(project, release, link.id, never(), origin()).await;
+    assert!(
+        matches!(&refused, Err(WriteError::Conflict(LinkRefused::Precondition(told))) if **told == link),
+        "{refused:?}"
+    );
     assert_eq!(scene.found_link(&key, link.id).await.as_ref(), Some(&link));
 
     let is = |expected: &Link| {
         let expected = expected.clone();
         Precondition::new(move |current: &Link| *current == expected)
     };
-    let updated = links.update(project, release, link.id, set_to(&plain("z")), is(&link)).await.unwrap();
-    assert_eq!(links.delete(project, release, link.id, is(&updated)).await.unwrap(), updated);
+    let updated = links.update(project, release, link.id, set_to(&plain("z")), is(&link), origin()).await.unwrap();
+    assert_eq!(links.delete(project, release, link.id, is(&updated), origin()).await.unwrap(), updated);
 }
 
 pub async fn of_writers_with_a_precondition_on_one_state_exactly_one_succeeds(scene: Scene) {
@@ -265,7 +278,7 @@ pub async fn of_writers_with_a_precondition_on_one_state_exactly_one_succeeds(sc
         let before = before.clone();
         async move {
             let is_as_before = Precondition::new(move |current: &Link| *current == before);
-            store.links.update(project, release, id, set_to(&plain(&racer.to_string())), is_as_before).await
+            store.links.update(project, release, id, set_to(&plain(&racer.to_string())), is_as_before, origin()).await
         }
     });
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.await.into_iter().partition(Result::is_ok);

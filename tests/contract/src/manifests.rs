@@ -4,7 +4,7 @@ use release_links_domain::LinkId;
 use release_links_domain::link::{Link, LinkFault, LinkFields, Manifest, ManifestFaults, Plan};
 use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, ReleaseKey, WriteError};
 
-use crate::scene::{Scene, Start, fields, key, plain};
+use crate::scene::{Scene, Start, fields, key, origin, plain};
 
 fn manifest(entries: Vec<(Option<LinkId>, LinkFields)>, prune: bool) -> Manifest {
     Manifest { entries: entries.into_iter().map(|(id, fields)| (id, fields.into())).collect(), prune }
@@ -12,7 +12,7 @@ fn manifest(entries: Vec<(Option<LinkId>, LinkFields)>, prune: bool) -> Manifest
 
 async fn apply(scene: &Scene, start: &Start, manifest: Manifest) -> Result<Plan, ManifestWriteError> {
     let links = &scene.store.links;
-    links.apply(start.project.id, start.release.id, manifest, Precondition::NONE).await
+    links.apply(start.project.id, start.release.id, manifest, Precondition::NONE, origin()).await
 }
 
 /// The links of the release as they are listed, which must be how the release shows them.
@@ -97,7 +97,7 @@ pub async fn a_manifest_that_is_refused_or_changes_nothing_writes_nothing_and_sp
     }
     let never = Precondition::new(|_: &Vec<Link>| false);
     let new = manifest(vec![(None, plain("new"))], true);
-    let refused = scene.store.links.apply(start.project.id, start.release.id, new, never).await.unwrap_err();
+    let refused = scene.store.links.apply(start.project.id, start.release.id, new, never, origin()).await.unwrap_err();
     assert!(
         matches!(&refused, WriteError::Conflict(ManifestRefused::Precondition(current)) if *current == before),
         "{refused:?}"
@@ -115,7 +115,8 @@ pub async fn a_manifest_for_a_release_of_another_project_changes_nothing(scene: 
     scene.link(start.project.id, start.release.id, plain("a")).await;
     let before = listed(&scene, &start).await;
     let new = manifest(vec![(None, plain("new"))], true);
-    let refused = scene.store.links.apply(other.id, start.release.id, new, Precondition::NONE).await.unwrap_err();
+    let refused =
+        scene.store.links.apply(other.id, start.release.id, new, Precondition::NONE, origin()).await.unwrap_err();
     assert!(matches!(refused, WriteError::Gone), "{refused:?}");
     assert_eq!(listed(&scene, &start).await, before);
 }
@@ -134,7 +135,11 @@ pub async fn of_racing_manifests_readers_see_one_or_another_whole(scene: Scene) 
                 // A few write, and the others read meanwhile.
                 if index % 8 == 0 {
                     let entries = of(index).into_iter().map(|fields| (None, fields)).collect();
-                    store.links.apply(project, release, manifest(entries, true), Precondition::NONE).await.unwrap();
+                    store
+                        .links
+                        .apply(project, release, manifest(entries, true), Precondition::NONE, origin())
+                        .await
+                        .unwrap();
                 }
                 store.releases.get(&key).await.unwrap().unwrap().found.unwrap().links
             }

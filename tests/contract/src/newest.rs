@@ -10,7 +10,7 @@ use release_links_domain::tag::TagName;
 use release_links_ports::{NewRelease, Precondition};
 
 use crate::SqlDatabase;
-use crate::scene::{Scene, at, by_id, fields, key, new_release, reader};
+use crate::scene::{Scene, at, by_id, fields, key, new_release, origin, reader};
 
 /// Returns the tag of the newest release of a ranking at that second.
 async fn first(scene: &Scene, project: &Project, ranking: Option<Ranking>, second: i64) -> Option<String> {
@@ -167,11 +167,11 @@ pub async fn a_release_keeps_its_version_when_it_changes(scene: Scene) {
     let key = key(&project, "v2.0.0");
     let id = scene.store.releases.get(&key).await.unwrap().unwrap().found.unwrap().id;
     let changes = ReleaseChanges { released_at: Some(at(50)), ..ReleaseChanges::default() };
-    scene.store.releases.update(project.id, id, changes, Precondition::NONE).await.unwrap();
+    scene.store.releases.update(project.id, id, changes, Precondition::NONE, origin()).await.unwrap();
     let latest = || by_version("latest", None, false);
     assert_eq!(first(&scene, &project, latest(), 49).await.as_deref(), Some("v1.0.0"));
     assert_eq!(first(&scene, &project, latest(), 50).await.as_deref(), Some("v2.0.0"));
-    scene.store.releases.delete(project.id, id, Precondition::NONE).await.unwrap();
+    scene.store.releases.delete(project.id, id, false, Precondition::NONE, origin()).await.unwrap();
     assert_eq!(first(&scene, &project, latest(), 50).await.as_deref(), Some("v1.0.0"));
 }
 

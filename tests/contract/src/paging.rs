@@ -7,7 +7,7 @@ use release_links_domain::link::{Link, LinkFields, LinkName, LinkUrl};
 use release_links_ports::{Batch, BatchedPage, Page, PageRequest, Precondition};
 
 use crate::SqlDatabase;
-use crate::scene::{Scene, key, plain, set_to};
+use crate::scene::{Scene, key, origin, plain, set_to};
 
 pub async fn links_are_listed_newest_first_and_updates_keep_their_order(scene: Scene) {
     let start = scene.start().await;
@@ -16,7 +16,12 @@ pub async fn links_are_listed_newest_first_and_updates_keep_their_order(scene: S
     for word in ["b", "c", "a"] {
         ids.push(scene.link(project, release, plain(word)).await.id);
     }
-    scene.store.links.update(project, release, ids[0], set_to(&plain("z")), Precondition::NONE).await.unwrap();
+    scene
+        .store
+        .links
+        .update(project, release, ids[0], set_to(&plain("z")), Precondition::NONE, origin())
+        .await
+        .unwrap();
     ids.reverse();
     let page = scene.links(&key(&start.project, "v1.0"), 1, 20).await;
     assert_eq!(page.rows.iter().map(|link| link.id).collect::<Vec<_>>(), ids);
@@ -61,7 +66,12 @@ pub async fn a_list_is_counted_up_to_its_limit_and_no_further(scene: Scene) {
     assert!(scene.links(&key, 100, 100).await.has_next);
     assert_eq!(scene.links(&key, 101, 100).await.rows.len(), 1);
 
-    scene.store.links.delete(start.project.id, release.id, release.links[0].id, Precondition::NONE).await.unwrap();
+    scene
+        .store
+        .links
+        .delete(start.project.id, release.id, release.links[0].id, Precondition::NONE, origin())
+        .await
+        .unwrap();
     let last = scene.links(&key, 100, 100).await;
     assert_eq!((last.rows.len(), last.total, last.has_next), (100, Some(limit), false));
     assert_eq!(scene.links(&key, 1, 100).await.total, Some(limit));

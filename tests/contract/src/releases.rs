@@ -4,11 +4,11 @@ use release_links_domain::ReleaseId;
 use release_links_domain::link::{Change, OnConflict};
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_ports::{
-    Batch, BatchedPage, NewRelease, PageRequest, Precondition, ReleaseKey, ReleaseOrder, ReleaseRefused, Sort,
-    WriteError,
+    Batch, BatchedPage, NewRelease, PageRequest, Precondition, ReleaseKey, ReleaseNotChanged, ReleaseOrder,
+    ReleaseRefused, Sort, WriteError,
 };
 
-use crate::scene::{Scene, at, by_id, fields, key, new_release, plain, reader};
+use crate::scene::{Scene, at, by_id, fields, key, new_release, origin, plain, reader};
 
 async fn found(scene: &Scene, key: &ReleaseKey) -> Option<Release> {
     scene.store.releases.get(key).await.unwrap().unwrap().found
@@ -178,12 +178,18 @@ pub async fn updating_a_release_changes_what_is_given_and_keeps_its_links(scene:
         released_at: "2034-05-06T07:08:09.123Z".parse().unwrap(),
         ..made.clone()
     };
-    assert_eq!(releases.update(project, made.id, changes, Precondition::NONE).await.unwrap(), expected.clone());
+    assert_eq!(
+        releases.update(project, made.id, changes, Precondition::NONE, origin()).await.unwrap(),
+        expected.clone()
+    );
     let changes = ReleaseChanges { name: Change::Clear, description: Change::Clear, released_at: None };
     let expected = Release { name: None, description: None, ..expected };
-    assert_eq!(releases.update(project, made.id, changes, Precondition::NONE).await.unwrap(), expected.clone());
     assert_eq!(
-        releases.update(project, made.id, ReleaseChanges::default(), Precondition::NONE).await.unwrap(),
+        releases.update(project, made.id, changes, Precondition::NONE, origin()).await.unwrap(),
+        expected.clone()
+    );
+    assert_eq!(
+        releases.update(project, made.id, ReleaseChanges::default(), Precondition::NONE, origin()).await.unwrap(),
         expected.clone()
     );
     assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, Some(expected));
@@ -200,15 +206,21 @@ pub async fn deleting_a_release_returns_it_as_it_was_and_keeps_its_tag(scene: Sc
         ..new_release(project, "v2.0")
     };
     let made = scene.made(new).await;
-    assert_eq!(store.releases.delete(project, made.id, Precondition::NONE).await.unwrap(), made.clone());
-    assert!(matches!(store.releases.delete(project, made.id, Precondition::NONE).await, Err(WriteError::Gone)));
+    assert_eq!(
+        store.releases.delete(project, made.id, false, Precondition::NONE, origin()).await.unwrap(),
+        made.clone()
+    );
     assert!(matches!(
-        store.releases.update(project, made.id, ReleaseChanges::default(), Precondition::NONE).await,
+        store.releases.delete(project, made.id, false, Precondition::NONE, origin()).await,
+        Err(WriteError::Gone)
+    ));
+    assert!(matches!(
+        store.releases.update(project, made.id, ReleaseChanges::default(), Precondition::NONE, origin()).await,
         Err(WriteError::Gone)
     ));
     assert_eq!(found(&scene, &key(&start.project, "v2.0")).await, None);
     assert!(matches!(
-        store.links.create(project, made.id, plain("c").into(), Some(OnConflict::Fail)).await,
+        store.links.create(project, made.id, plain("c").into(), Some(OnConflict::Fail), origin()).await,
         Err(WriteError::Gone)
     ));
 
@@ -226,8 +238,11 @@ pub async fn a_release_of_another_project_is_not_changed_or_deleted(scene: Scene
     let other = scene.project(namespace, "other", start.owner.id).await;
     let (id, releases) = (start.release.id, &scene.store.releases);
     let changes = ReleaseChanges { name: Change::Set("x".to_owned()), ..ReleaseChanges::default() };
-    assert!(matches!(releases.update(other.id, id, changes, Precondition::NONE).await, Err(WriteError::Gone)));
-    assert!(matches!(releases.delete(other.id, id, Precondition::NONE).await, Err(WriteError::Gone)));
+    assert!(matches!(
+        releases.update(other.id, id, changes, Precondition::NONE, origin()).await,
+        Err(WriteError::Gone)
+    ));
+    assert!(matches!(releases.delete(other.id, id, false, Precondition::NONE, origin()).await, Err(WriteError::Gone)));
     assert_eq!(found(&scene, &key(&start.project, "v1.0")).await, Some(start.release));
 }
 
@@ -251,7 +266,7 @@ pub async fn large_releases_are_listed_in_batches_that_follow_each_other(scene: 
     let BatchedPage { mut batch, total, has_next } = view.found.unwrap();
     assert_eq!((batch.rows.len(), batch.rest.len(), total, has_next), (1, 3, Some(5), true));
     let gone = batch.rest[1];
-    releases.delete(start.project.id, gone, Precondition::NONE).await.unwrap();
+    releases.delete(start.project.id, gone, false, Precondition::NONE, origin()).await.unwrap();
     let mut found = batch.rows;
     while !batch.rest.is_empty() {
         batch = releases.read_on(start.project.id, batch.rest).await.unwrap();
@@ -280,17 +295,23 @@ pub async fn a_write_to_a_release_is_done_only_if_its_precondition_holds(scene: 
     let current = found(&scene, &key(&start.project, "v1.0")).await.unwrap();
     let changes = || ReleaseChanges { name: Change::Set("new".to_owned()), ..ReleaseChanges::default() };
     let never = || Precondition::new(|_: &Release| false);
-    let refused = releases.update(project, id, changes(), never()).await;
-    assert!(matches!(&refused, Err(WriteError::Conflict(told)) if **told == current), "{refused:?}");
-    let refused = releases.delete(project, id, never()).await;
-    assert!(matches!(&refused, Err(WriteError::Conflict(told)) if **told == current), "{refused:?}");
+    let refused = releases.update(project, id, changes(), never(), origin()).await;
+    assert!(
+        matches!(&refused, Err(WriteError::Conflict(ReleaseNotChanged::Precondition(told))) if **told == current),
+        "{refused:?}"
+    );
+    let refused = releases.delete(project, id, false, never(), origin()).await;
+    assert!(
+        matches!(&refused, Err(WriteError::Conflict(ReleaseNotChanged::Precondition(told))) if **told == current),
+        "{refused:?}"
+    );
     assert_eq!(found(&scene, &key(&start.project, "v1.0")).await, Some(current.clone()));
 
     let is = |expected: &Release| {
         let expected = expected.clone();
         Precondition::new(move |current: &Release| *current == expected)
     };
-    let updated = releases.update(project, id, changes(), is(&current)).await.unwrap();
+    let updated = releases.update(project, id, changes(), is(&current), origin()).await.unwrap();
     assert_eq!(updated, Release { name: Some("new".to_owned()), ..current });
-    releases.delete(project, id, is(&updated)).await.unwrap();
+    releases.delete(project, id, false, is(&updated), origin()).await.unwrap();
 }

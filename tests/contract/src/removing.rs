@@ -9,7 +9,7 @@ use release_links_ports::{
     UserFilter, UserWriteError, WriteError,
 };
 
-use crate::scene::{Scene, by_id, key, new_project, new_release, new_token, plain, reader};
+use crate::scene::{Scene, by_id, key, new_project, new_release, new_token, origin, plain, reader};
 use crate::tokens::{find, job_token, made_for_project};
 
 pub async fn deleting_a_project_deletes_what_belongs_to_it_and_nothing_else(scene: Scene) {
@@ -102,7 +102,8 @@ pub async fn a_large_project_disappears_at_once_with_everything_in_it(scene: Sce
     let store = &scene.store;
     assert_eq!(store.projects.get(&by_id(project), reader(Some(owner))).await.unwrap(), None);
     assert_eq!(store.releases.get(&key(project, "v4")).await.unwrap(), None);
-    let made = store.links.create(project.id, start.release.id, plain("a").into(), Some(OnConflict::Fail)).await;
+    let made =
+        store.links.create(project.id, start.release.id, plain("a").into(), Some(OnConflict::Fail), origin()).await;
     assert!(matches!(made, Err(WriteError::Gone)), "{made:?}");
     for number in [9, 10, 69] {
         assert_eq!(find(&scene, number).await, None);

@@ -4,7 +4,7 @@ use release_links_domain::link::{Change, Link, LinkDraft, LinkFields, Outcome};
 use release_links_domain::release::{Release, ReleaseChanges, SentLinks};
 use release_links_ports::{IfExists, NewRelease, Precondition, ReleaseRefused, WriteError};
 
-use crate::scene::{Scene, Start, at, fields, key, new_release, plain};
+use crate::scene::{Scene, Start, at, fields, key, new_release, origin, plain};
 
 /// A name and a URL alone, of each link.
 fn sent(links: &[(&str, &str)]) -> SentLinks {
@@ -190,7 +190,7 @@ pub async fn of_writers_that_keep_one_tag_exactly_one_creates_its_release(scene:
 
 pub async fn of_writers_that_replace_one_release_each_writes_all_of_it(scene: Scene) {
     let start = scene.start().await;
-    scene.store.releases.delete(start.project.id, start.release.id, Precondition::NONE).await.unwrap();
+    scene.store.releases.delete(start.project.id, start.release.id, false, Precondition::NONE, origin()).await.unwrap();
     let shared = std::sync::Arc::new(start);
     let outcomes = scene
         .race(|store, racer| {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use release_links_domain::access::{AccessLevel, Admission, Reader};
+use release_links_domain::history::Origin;
 use release_links_domain::link::{
     AssetSize, Candidate, Change, Link, LinkChanges, LinkFields, LinkType, OnConflict, Outcome,
 };
@@ -126,7 +127,7 @@ impl Scene {
     }
 
     pub async fn link(&self, project: ProjectId, release: ReleaseId, fields: LinkFields) -> Link {
-        self.store.links.create(project, release, fields.into(), Some(OnConflict::Fail)).await.unwrap().0
+        self.store.links.create(project, release, fields.into(), Some(OnConflict::Fail), origin()).await.unwrap().0
     }
 
     pub async fn found_link(&self, key: &ReleaseKey, link: LinkId) -> Option<Link> {
@@ -145,6 +146,16 @@ impl Scene {
 /// Returns a time some seconds after a fixed day, so that times differ where they should.
 pub fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+/// Returns the origin of what an operator writes.
+pub fn origin() -> Origin {
+    origin_at(7)
+}
+
+/// Returns the origin of what an operator writes some seconds after a fixed day.
+pub fn origin_at(second: i64) -> Origin {
+    Origin::operator(at(second))
 }
 
 pub fn by_id(project: &Project) -> ProjectRef {
@@ -210,6 +221,7 @@ pub fn new_release(project: ProjectId, tag: &str) -> NewRelease {
         created_at: at(3),
         released_at: at(4),
         author: None,
+        token: None,
         links: SentLinks::default(),
         if_exists: IfExists::Fail,
     }

@@ -8,7 +8,7 @@ use release_links_ports::{
     Batch, BatchedPage, ListedTag, NewRelease, Page, PageRequest, Precondition, TagQuery, WriteError,
 };
 
-use crate::scene::{Scene, at, by_id, key, new_release, reader};
+use crate::scene::{Scene, at, by_id, key, new_release, origin, reader};
 
 async fn found(scene: &Scene, project: &Project, tag: &str) -> Option<Tag> {
     scene.store.tags.get(&key(project, tag)).await.unwrap().unwrap().found.unwrap().tag
@@ -40,7 +40,7 @@ pub async fn a_tag_exists_from_its_first_release_until_it_is_deleted(scene: Scen
         release: Some(TagRelease { description: Some("text".to_owned()) }),
     };
     assert_eq!(found(&scene, &start.project, "v2.0").await, Some(tag.clone()));
-    store.releases.delete(project, release.id, Precondition::NONE).await.unwrap();
+    store.releases.delete(project, release.id, false, Precondition::NONE, origin()).await.unwrap();
     assert_eq!(found(&scene, &start.project, "v2.0").await, Some(Tag { release: None, ..tag }));
     store.tags.delete(project, release.tag).await.unwrap();
     assert_eq!(found(&scene, &start.project, "v2.0").await, None);
@@ -63,7 +63,7 @@ pub async fn a_tag_with_a_release_is_not_deleted(scene: Scene) {
 pub async fn a_tag_of_another_project_is_not_found_or_deleted(scene: Scene) {
     let start = scene.start().await;
     let other = scene.project(scene.own_namespace(start.owner.id).await, "other", start.owner.id).await;
-    scene.store.releases.delete(start.project.id, start.release.id, Precondition::NONE).await.unwrap();
+    scene.store.releases.delete(start.project.id, start.release.id, false, Precondition::NONE, origin()).await.unwrap();
     assert_eq!(found(&scene, &other, "v1.0").await, None);
     assert_eq!(listed(&scene, &other, TagQuery::default(), PageRequest::default()).await.rows, [""; 0]);
     let refused = scene.store.tags.delete(other.id, start.release.tag).await;

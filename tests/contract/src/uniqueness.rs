@@ -1,9 +1,9 @@
 //! Names, URLs and paths are unique within a release, whoever writes and when.
 
 use release_links_domain::link::{Candidate, Change, Link, LinkChanges, LinkConflict, LinkFields, OnConflict};
-use release_links_ports::{LinkRefused, Precondition, WriteError};
+use release_links_ports::{LinkNotCreated, LinkRefused, Precondition, WriteError};
 
-use crate::scene::{Scene, Start, candidate, fields, key, plain, set_to};
+use crate::scene::{Scene, Start, candidate, fields, key, origin, plain, set_to};
 
 fn name(holder: &Link) -> LinkConflict {
     LinkConflict { name: Some(holder.id), ..LinkConflict::NONE }
@@ -28,14 +28,17 @@ async fn race_for(scene: Scene, taken: fn(&Link) -> LinkConflict, entry: fn(usiz
     let (project, release) = (start.project.id, start.release.id);
     let outcomes = scene
         .race(|store, racer| async move {
-            store.links.create(project, release, entry(racer).into(), Some(OnConflict::Fail)).await
+            store.links.create(project, release, entry(racer).into(), Some(OnConflict::Fail), origin()).await
         })
         .await;
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!(won.len(), 1);
     let (winner, _) = won.into_iter().next().unwrap().unwrap();
     for outcome in lost {
-        assert!(matches!(&outcome, Err(WriteError::Conflict(told)) if *told == taken(&winner).into()), "{outcome:?}");
+        assert!(
+            matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkNotCreated::Faults(taken(&winner).into())),
+            "{outcome:?}"
+        );
     }
     assert_eq!(scene.links(&key(&start.project, "v1.0"), 1, 20).await.rows, [winner]);
 }
@@ -76,9 +79,15 @@ pub async fn conflicts_with_several_links_are_all_reported(scene: Scene) {
         (fields("d", "b", Some("/bin/c")), LinkConflict { name: None, ..each }),
         (fields("a", "d", None), name(&links[0])),
     ] {
-        let outcome =
-            scene.store.links.create(start.project.id, start.release.id, entry.into(), Some(OnConflict::Fail)).await;
-        assert!(matches!(&outcome, Err(WriteError::Conflict(told)) if *told == expected.into()), "{outcome:?}");
+        let outcome = scene
+            .store
+            .links
+            .create(start.project.id, start.release.id, entry.into(), Some(OnConflict::Fail), origin())
+            .await;
+        assert!(
+            matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkNotCreated::Faults(expected.into())),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -95,7 +104,7 @@ pub async fn an_update_to_a_value_in_use_leaves_the_link_unchanged(scene: Scene)
         let outcome = scene
             .store
             .links
-            .update(start.project.id, start.release.id, links[1].id, changes, Precondition::NONE)
+            .update(start.project.id, start.release.id, links[1].id, changes, Precondition::NONE, origin())
             .await;
         assert!(
             matches!(&outcome, Err(WriteError::Conflict(told)) if *told == LinkRefused::Taken(expected)),
@@ -104,16 +113,22 @@ pub async fn an_update_to_a_value_in_use_leaves_the_link_unchanged(scene: Scene)
     }
     let key = key(&start.project, "v1.0");
     assert_eq!(scene.found_link(&key, links[1].id).await.as_ref(), Some(&links[1]));
-    let outcome =
-        scene.store.links.update(start.project.id, start.release.id, links[1].id, free, Precondition::NONE).await;
+    let outcome = scene
+        .store
+        .links
+        .update(start.project.id, start.release.id, links[1].id, free, Precondition::NONE, origin())
+        .await;
     assert_eq!(outcome.unwrap().fields, fields("z", "z", Some("/bin/z")));
 }
 
 pub async fn an_update_to_its_own_values_is_not_a_conflict(scene: Scene) {
     let (start, links) = three_links(&scene).await;
     let own = set_to(&links[1].fields);
-    let updated =
-        scene.store.links.update(start.project.id, start.release.id, links[1].id, own, Precondition::NONE).await;
+    let updated = scene
+        .store
+        .links
+        .update(start.project.id, start.release.id, links[1].id, own, Precondition::NONE, origin())
+        .await;
     assert_eq!(updated.unwrap(), links[1]);
 }
 
@@ -150,7 +165,7 @@ pub async fn another_release_may_have_the_same_values(scene: Scene) {
 pub async fn the_values_of_a_deleted_link_are_free_again(scene: Scene) {
     let (start, links) = three_links(&scene).await;
     let (project, release) = (start.project.id, start.release.id);
-    scene.store.links.delete(project, release, links[0].id, Precondition::NONE).await.unwrap();
+    scene.store.links.delete(project, release, links[0].id, Precondition::NONE, origin()).await.unwrap();
     scene.link(project, release, links[0].fields.clone()).await;
 }
 

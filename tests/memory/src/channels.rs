@@ -1,9 +1,9 @@
 //! The port of release channels.
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::channel::{Channel, ChannelName};
+use release_links_domain::history::Origin;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
@@ -28,7 +28,7 @@ impl State {
         project: ProjectId,
         name: &ChannelName,
         release: ReleaseId,
-        now: Timestamp,
+        origin: Origin,
     ) -> Result<(Channel, bool), ChannelWriteError> {
         let row = self.projects.get_mut(&project).ok_or(WriteError::Gone)?;
         if !row.releases.contains_key(&release) {
@@ -39,7 +39,7 @@ impl State {
             return Err(WriteError::Conflict(()));
         }
         if current != Some(release) {
-            row.channels.insert(name.clone(), ChannelRow { release, updated_at: stored(now) });
+            row.channels.insert(name.clone(), ChannelRow { release, updated_at: stored(origin.at) });
         }
         Ok((row.channel(name).ok_or(WriteError::Gone)?, current.is_none()))
     }
@@ -80,13 +80,18 @@ impl ChannelRepository for MemoryStore {
         project: ProjectId,
         name: ChannelName,
         release: ReleaseId,
-        now: Timestamp,
+        origin: Origin,
     ) -> Result<(Channel, bool), ChannelWriteError> {
-        self.write(|state| state.set_channel(project, &name, release, now))
+        self.record(origin, |state| state.set_channel(project, &name, release, origin))
     }
 
-    async fn delete(&self, project: ProjectId, name: ChannelName) -> Result<Option<Channel>, StoreError> {
-        self.write(|state| {
+    async fn delete(
+        &self,
+        project: ProjectId,
+        name: ChannelName,
+        origin: Origin,
+    ) -> Result<Option<Channel>, StoreError> {
+        self.record(origin, |state| {
             let Some(row) = state.projects.get_mut(&project) else { return Ok(None) };
             let channel = row.channel(&name);
             row.channels.remove(&name);

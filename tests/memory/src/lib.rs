@@ -3,6 +3,7 @@
 
 mod channels;
 mod groups;
+mod history;
 mod links;
 mod listing;
 mod members;
@@ -20,6 +21,7 @@ mod view;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use release_links_domain::history::Origin;
 use release_links_ports::{Health, StoreError};
 
 use state::State;
@@ -40,6 +42,16 @@ impl MemoryStore {
         let mut state = self.lock();
         let mut changed = state.clone();
         let outcome = change(&mut changed)?;
+        *state = changed;
+        Ok(outcome)
+    }
+
+    /// As [`write`](Self::write), for what is written to links, releases or channels: adds the difference to the history.
+    fn record<T, E>(&self, origin: Origin, change: impl FnOnce(&mut State) -> Result<T, E>) -> Result<T, E> {
+        let mut state = self.lock();
+        let mut changed = state.clone();
+        let outcome = change(&mut changed)?;
+        changed.add_to_history(&state, origin);
         *state = changed;
         Ok(outcome)
     }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::channel::Selection;
+use release_links_domain::history::Origin;
 use release_links_domain::link::{
     Candidate, Link, LinkChanges, LinkConflict, LinkFields, Manifest, ManifestFaults, OnConflict, Outcome, ParsedDraft,
     Plan, Settled,
@@ -12,7 +13,7 @@ use release_links_domain::project::ProjectRef;
 use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, BearerRead, Claim, LinkDeleteError, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError,
+    Batch, BearerRead, Claim, LinkNotCreated, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError,
     MAX_LINK_BYTES, ManifestRefused, ManifestWriteError, PageRequest, Precondition, ProjectRead, ReleaseKey,
     StoreError, WritableRelease, WriteError,
 };
@@ -57,8 +58,12 @@ impl State {
         let setting = self.projects.get(&project).ok_or(WriteError::Gone)?.links_on_conflict;
         let release = self.writable(project, release).ok_or(WriteError::Gone)?;
         let alike = release.alike(&draft.candidate(), None);
-        let settled = draft.settle(on_conflict.unwrap_or(setting), release.links.len(), &alike);
-        let settled = settled.map_err(WriteError::Conflict)?;
+        let wanted = on_conflict.unwrap_or(setting);
+        if release.immutable && draft.alters(wanted, &alike) {
+            return Err(WriteError::Conflict(LinkNotCreated::Immutable));
+        }
+        let settled = draft.settle(wanted, release.links.len(), &alike);
+        let settled = settled.map_err(|faults| WriteError::Conflict(LinkNotCreated::Faults(faults)))?;
         let (link, outcome) = match settled {
             Settled::Create(fields) => (Link { id, fields }, Outcome::Created),
             Settled::Leave(link, outcome) => (link, outcome),
@@ -78,10 +83,13 @@ impl State {
     ) -> Result<Link, LinkUpdateError> {
         let release = self.writable(project, release).ok_or(WriteError::Gone)?;
         let current = release.link(id).ok_or(WriteError::Gone)?;
+        let fields = changes.apply(current.fields.clone());
+        if release.immutable && !current.fields.may_become(&fields) {
+            return Err(WriteError::Conflict(LinkRefused::Immutable));
+        }
         if !precondition.holds(&current) {
             return Err(WriteError::Conflict(LinkRefused::Precondition(Box::new(current))));
         }
-        let fields = changes.apply(current.fields);
         let candidate = Candidate::from(&fields);
         let taken = LinkConflict::between(&candidate, &release.alike(&candidate, Some(id)));
         if !taken.is_none() {
@@ -103,6 +111,9 @@ impl State {
         let refused = |faults| WriteError::Conflict(ManifestRefused::Faults(faults));
         let row = self.writable(project, release).ok_or(WriteError::Gone)?;
         let current: Vec<Link> = row.ordered_links().collect();
+        if row.immutable && manifest.alters(&current) {
+            return Err(WriteError::Conflict(ManifestRefused::Immutable));
+        }
         let bytes: usize = current.iter().map(|link| link.fields.text_bytes()).sum();
         if current.len() > Link::MAX_PER_RELEASE || bytes > MAX_LINK_BYTES {
             return Err(refused(ManifestFaults::TooMany));
@@ -144,6 +155,7 @@ fn writable_release(
     let links = if link.is_none() { release.links.len().min(Link::MAX_PER_RELEASE) } else { 0 };
     Some(WritableRelease {
         id,
+        immutable: release.immutable,
         rules: project.rules_on(tag),
         on_conflict: project.links_on_conflict,
         links,
@@ -216,8 +228,9 @@ impl LinkRepository for MemoryStore {
         release: ReleaseId,
         draft: ParsedDraft,
         on_conflict: Option<OnConflict>,
+        origin: Origin,
     ) -> Result<(Link, Outcome), LinkWriteError> {
-        self.write(|state| state.create_link(project, release, draft, on_conflict))
+        self.record(origin, |state| state.create_link(project, release, draft, on_conflict))
     }
 
     async fn update(
@@ -227,8 +240,9 @@ impl LinkRepository for MemoryStore {
         link: LinkId,
         changes: LinkChanges,
         precondition: Precondition<Link>,
+        origin: Origin,
     ) -> Result<Link, LinkUpdateError> {
-        self.write(|state| state.update_link(project, release, link, changes, &precondition))
+        self.record(origin, |state| state.update_link(project, release, link, changes, &precondition))
     }
 
     async fn apply(
@@ -237,8 +251,9 @@ impl LinkRepository for MemoryStore {
         release: ReleaseId,
         manifest: Manifest,
         precondition: Precondition<Vec<Link>>,
+        origin: Origin,
     ) -> Result<Plan, ManifestWriteError> {
-        self.write(|state| state.apply_manifest(project, release, manifest, &precondition))
+        self.record(origin, |state| state.apply_manifest(project, release, manifest, &precondition))
     }
 
     async fn delete(
@@ -247,12 +262,16 @@ impl LinkRepository for MemoryStore {
         release: ReleaseId,
         link: LinkId,
         precondition: Precondition<Link>,
-    ) -> Result<Link, LinkDeleteError> {
-        self.write(|state| {
+        origin: Origin,
+    ) -> Result<Link, LinkUpdateError> {
+        self.record(origin, |state| {
             let release = state.writable(project, release).ok_or(WriteError::Gone)?;
             let current = release.link(link).ok_or(WriteError::Gone)?;
+            if release.immutable {
+                return Err(WriteError::Conflict(LinkRefused::Immutable));
+            }
             if !precondition.holds(&current) {
-                return Err(WriteError::Conflict(Box::new(current)));
+                return Err(WriteError::Conflict(LinkRefused::Precondition(Box::new(current))));
             }
             release.links.remove(&link);
             Ok(current)

@@ -1,7 +1,7 @@
 //! Where things stand and where they stood before. The rule which of them an address leads to is the domain's.
 
 use release_links_domain::address::{Holder, Question, Stay, Trail};
-use release_links_domain::namespace::{FullPath, PathSegment};
+use release_links_domain::namespace::{FullPath, Group, PathSegment};
 use release_links_domain::{NamespaceId, ProjectId};
 
 use crate::state::State;
@@ -40,6 +40,27 @@ impl State {
     fn stays_at(&self, below: Option<NamespaceId>, segment: &str) -> impl Iterator<Item = Stay> {
         let here = move |(name, stay): &&(String, Stay)| stay.below == below && name.eq_ignore_ascii_case(segment);
         self.stays.iter().filter(here).map(|(_, stay)| *stay)
+    }
+
+    /// All paths that something has or had, in lower case, whatever they lead to now.
+    pub fn all_paths(&self, holder: Holder) -> Vec<String> {
+        self.paths_within(holder, Group::MAX_ABOVE + 2)
+    }
+
+    /// As [`all_paths`](Self::all_paths), of so many segments: groups may have been moved into one another.
+    fn paths_within(&self, holder: Holder, segments: usize) -> Vec<String> {
+        if segments == 0 {
+            return Vec::new();
+        }
+        let own = self.stays.iter().filter(|(_, stay)| stay.holder == holder);
+        let paths = own.flat_map(|(segment, stay)| match stay.below {
+            None => vec![segment.clone()],
+            Some(above) => {
+                let above = self.paths_within(Holder::Namespace(above), segments - 1);
+                above.into_iter().map(|path| format!("{path}/{segment}")).collect()
+            }
+        });
+        paths.collect()
     }
 
     /// Lets something that was just created, or has just left its place, stand at a free place from now on.

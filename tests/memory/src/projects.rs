@@ -1,6 +1,6 @@
 //! The projects port.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use release_links_domain::access::Reader;
@@ -69,6 +69,9 @@ impl State {
             tags: Vec::new(),
             releases: BTreeMap::new(),
             channels: BTreeMap::new(),
+            history: Vec::new(),
+            pruned: Vec::new(),
+            burnt: BTreeSet::new(),
         };
         self.projects.insert(id, row);
         Ok(self.details(id, None).ok_or(WriteError::Gone)?.project)

@@ -7,15 +7,16 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::channel::Selection;
+use release_links_domain::history::Origin;
 use release_links_domain::link::{Link, Outcome, Settled};
 use release_links_domain::project::ProjectRef;
-use release_links_domain::release::{LinksFaults, Release, ReleaseChanges};
+use release_links_domain::release::{LinksFaults, Release, ReleaseChanges, SentLinks};
 use release_links_domain::tag::{Tag, TagName};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, BatchedPage, IfExists, MAX_LINK_BYTES, NewRelease, PageRequest, Precondition, ProjectRead,
-    ReleaseChangeError, ReleaseKey, ReleaseOrder, ReleaseRefused, ReleaseRepository, ReleaseWriteError, Sort,
-    StoreError, WritableProject, WriteError,
+    ReleaseChangeError, ReleaseKey, ReleaseNotChanged, ReleaseOrder, ReleaseRefused, ReleaseRepository,
+    ReleaseWriteError, Sort, StoreError, WritableProject, WriteError,
 };
 
 use crate::MemoryStore;
@@ -51,7 +52,7 @@ impl State {
             created_at: release.created_at,
             released_at: release.released_at,
             author: release.author.and_then(|author| self.user(author)),
-            immutable: false,
+            immutable: release.immutable,
             links: links.collect(),
             link_count: release.links.len(),
         })
@@ -91,6 +92,9 @@ impl State {
             let release = self.release(project, id, Link::MAX_PER_RELEASE).ok_or(WriteError::Gone)?;
             return Ok((release, outcome));
         }
+        if self.is_burnt(new.project, project, &new.tag) {
+            return Err(WriteError::Conflict(ReleaseRefused::Burnt));
+        }
         let links = new.links.accept().map_err(refused)?;
         let id = self.next_id();
         let links: BTreeMap<_, _> = links.into_iter().map(|fields| (self.next_id(), fields)).collect();
@@ -101,6 +105,7 @@ impl State {
             created_at: stored(new.created_at),
             released_at: stored(new.released_at),
             author: new.author.filter(|author| self.users.contains_key(author)),
+            immutable: false,
             links,
             placed: Vec::new(),
         };
@@ -122,6 +127,9 @@ impl State {
             IfExists::Replace(changes) => changes,
         };
         let current = self.release(new.project, id, usize::MAX).ok_or(WriteError::Gone)?;
+        if current.refuses(&changes, &new.links, &current.links) {
+            return Err(WriteError::Conflict(ReleaseRefused::Immutable));
+        }
         let Some(links) = current.settle(&changes, new.links, current.links.clone()).map_err(refused)? else {
             return Ok(Outcome::Unchanged);
         };
@@ -137,15 +145,22 @@ impl State {
         Ok(Outcome::Replaced)
     }
 
-    /// A release for which the precondition holds.
+    /// A release for which the precondition holds, and which does not refuse the change.
     fn release_if(
         &self,
         project: ProjectId,
         id: ReleaseId,
+        refuses: impl FnOnce(&Release) -> bool,
         precondition: &Precondition<Release>,
     ) -> Result<Release, ReleaseChangeError> {
         let current = self.release(project, id, Link::MAX_PER_RELEASE).ok_or(WriteError::Gone)?;
-        if precondition.holds(&current) { Ok(current) } else { Err(WriteError::Conflict(Box::new(current))) }
+        if refuses(&current) {
+            Err(WriteError::Conflict(ReleaseNotChanged::Immutable))
+        } else if precondition.holds(&current) {
+            Ok(current)
+        } else {
+            Err(WriteError::Conflict(ReleaseNotChanged::Precondition(Box::new(current))))
+        }
     }
 
     fn update_release(&mut self, project: ProjectId, id: ReleaseId, changes: ReleaseChanges) -> Option<Release> {
@@ -234,12 +249,14 @@ impl ReleaseRepository for MemoryStore {
         tag: Option<TagName>,
     ) -> ProjectRead<WritableProject> {
         self.read(|state| {
-            state.view(project, reader, |_, row| {
+            state.view(project, reader, |id, row| {
                 Some(match tag {
-                    None => WritableProject { rules: row.all_rules(), release: None },
+                    None => WritableProject { rules: row.all_rules(), release: None, immutable: false, burnt: false },
                     Some(tag) => WritableProject {
                         rules: row.rules_on(tag.as_str()),
                         release: row.release_of(tag.as_str()).map(|(id, _)| id),
+                        immutable: row.release_of(tag.as_str()).is_some_and(|(_, release)| release.immutable),
+                        burnt: state.is_burnt(id, row, &tag),
                     },
                 })
             })
@@ -247,7 +264,8 @@ impl ReleaseRepository for MemoryStore {
     }
 
     async fn create(&self, release: NewRelease) -> Result<(Release, Outcome), ReleaseWriteError> {
-        self.write(|state| state.create_release(release))
+        let origin = Origin { at: release.created_at, user: release.author, token: release.token };
+        self.record(origin, |state| state.create_release(release))
     }
 
     async fn update(
@@ -256,9 +274,11 @@ impl ReleaseRepository for MemoryStore {
         release: ReleaseId,
         changes: ReleaseChanges,
         precondition: Precondition<Release>,
+        origin: Origin,
     ) -> Result<Release, ReleaseChangeError> {
-        self.write(|state| {
-            state.release_if(project, release, &precondition)?;
+        self.record(origin, |state| {
+            let refuses = |release: &Release| release.refuses(&changes, &SentLinks::default(), &[]);
+            state.release_if(project, release, refuses, &precondition)?;
             state.update_release(project, release, changes).ok_or(WriteError::Gone)
         })
     }
@@ -267,15 +287,36 @@ impl ReleaseRepository for MemoryStore {
         &self,
         project: ProjectId,
         release: ReleaseId,
+        even_if_immutable: bool,
         precondition: Precondition<Release>,
+        origin: Origin,
     ) -> Result<Release, ReleaseChangeError> {
-        self.write(|state| {
-            let found = state.release_if(project, release, &precondition)?;
+        self.record(origin, |state| {
+            let refuses = |release: &Release| release.immutable && !even_if_immutable;
+            let found = state.release_if(project, release, refuses, &precondition)?;
+            if found.immutable {
+                state.burn(project, vec![found.tag.clone()]);
+            }
             if let Some(project) = state.projects.get_mut(&project) {
                 project.releases.remove(&release);
                 project.channels.retain(|_, channel| channel.release != release);
             }
             Ok(found)
+        })
+    }
+
+    async fn set_immutable(
+        &self,
+        project: ProjectId,
+        release: ReleaseId,
+        immutable: bool,
+        origin: Origin,
+    ) -> Result<(Release, bool), WriteError<()>> {
+        self.record(origin, |state| {
+            let row = state.projects.get_mut(&project).and_then(|project| project.releases.get_mut(&release));
+            let before = std::mem::replace(&mut row.ok_or(WriteError::Gone)?.immutable, immutable);
+            let now = state.release(project, release, Link::MAX_PER_RELEASE).ok_or(WriteError::Gone)?;
+            Ok((now, before != immutable))
         })
     }
 }

@@ -9,9 +9,10 @@ use crate::state::{Kind, State};
 impl State {
     /// Removes a project with its tokens and their bots. Whether there was one.
     pub fn remove_project(&mut self, project: ProjectId) -> bool {
-        if self.projects.remove(&project).is_none() {
-            return false;
-        }
+        let Some(row) = self.projects.get(&project) else { return false };
+        let immutable = row.releases.values().filter(|release| release.immutable);
+        self.burn(project, immutable.map(|release| release.tag.clone()).collect());
+        self.projects.remove(&project);
         self.leave_for_good(project);
         let of_project = TokenKind::Project { project };
         let users = self.tokens.values().filter(|token| token.kind == of_project).filter_map(|token| token.user);

@@ -1,6 +1,6 @@
 //! The rows, and the questions about them that several ports ask.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter::successors;
 
 use jiff::Timestamp;
@@ -9,6 +9,7 @@ use release_links_domain::access::{AccessLevel, Grants, TagRule};
 use release_links_domain::address::Stay;
 use release_links_domain::channel::{ChannelName, Selection};
 use release_links_domain::description::{ProjectDescription, ShortDescription};
+use release_links_domain::history::HistoryRow;
 use release_links_domain::link::{LinkFields, OnConflict};
 use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
 use release_links_domain::project::{BranchName, ProjectRules, Topics, Visibility};
@@ -30,6 +31,8 @@ pub struct State {
     pub tokens: BTreeMap<TokenId, TokenRow>,
     /// What stands where and what stood there before, each with its segment in lower case.
     pub stays: Vec<(String, Stay)>,
+    /// The names of tags that immutable releases had, each with a path, in lower case, that led to the project.
+    pub burnt: BTreeSet<(String, TagName)>,
 }
 
 /// A user, whose username is the path of their namespace.
@@ -80,6 +83,11 @@ pub struct ProjectRow {
     pub tags: Vec<Tag>,
     pub releases: BTreeMap<ReleaseId, ReleaseRow>,
     pub channels: BTreeMap<ChannelName, ChannelRow>,
+    pub history: Vec<HistoryRow>,
+    /// The rows that are no longer in the history.
+    pub pruned: Vec<HistoryRow>,
+    /// The tags that immutable releases had which were deleted.
+    pub burnt: BTreeSet<TagName>,
 }
 
 /// A channel.
@@ -98,6 +106,7 @@ pub struct ReleaseRow {
     pub created_at: Timestamp,
     pub released_at: Timestamp,
     pub author: Option<UserId>,
+    pub immutable: bool,
     pub links: BTreeMap<LinkId, LinkFields>,
     /// The links that have a position, in its order, and perhaps some that were deleted.
     pub placed: Vec<LinkId>,

@@ -26,7 +26,7 @@ impl State {
     }
 
     /// The project that a request names, and whether by a path that it has left.
-    fn find_project(&self, project: &ProjectRef) -> Option<(ProjectId, bool)> {
+    pub fn find_project(&self, project: &ProjectRef) -> Option<(ProjectId, bool)> {
         let path = match project {
             ProjectRef::Id(id) => return Some((*id, false)),
             ProjectRef::Path(path) => path,

@@ -26,7 +26,8 @@ statements! {
     BY_NAME = concat!("SELECT ", channel_selection!(), " FROM ", channels!("c.project_id = $1 AND c.name = $2"));
     COUNT = "SELECT count(*) FROM (SELECT FROM release_channels WHERE project_id = $1 LIMIT $2) counted";
     // Keeps the release from being deleted or moved before the channel points to it.
-    LOCK_RELEASE = "SELECT 1 FROM releases WHERE project_id = $1 AND id = $2 FOR KEY SHARE";
+    LOCK_RELEASE = "SELECT tag FROM releases WHERE project_id = $1 AND id = $2 FOR KEY SHARE";
+    OF_RELEASE = concat!("SELECT ", channel_selection!(), " FROM ", channels!("c.project_id = $1 AND c.release_id = $2"));
     SET = concat!("INSERT INTO release_channels (", channel_columns!(new), ") VALUES ($1, $2, $3, $4)
         ON CONFLICT (project_id, name) DO UPDATE SET release_id = excluded.release_id, updated_at = excluded.updated_at
         WHERE release_channels.release_id <> excluded.release_id");

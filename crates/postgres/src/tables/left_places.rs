@@ -5,7 +5,8 @@
 use release_links_domain::address::{Holder, Question, Trail};
 use release_links_domain::namespace::FullPath;
 use release_links_domain::{NamespaceId, ProjectId};
-use release_links_sql::left_places::{Occupancy, TOP, holder_ids, left, occupancy, stay};
+use release_links_sql::left_places::{Occupancy, Paths, TOP, holder_ids, left, occupancy, stay};
+use release_links_sql::paging::clamped;
 use release_links_sql::place_columns;
 
 use crate::failure::Failure;
@@ -83,6 +84,7 @@ statements! {
             WHERE a.namespace_id = $1 AND own.below = 0 AND n.id <> own.namespace_id
         LIMIT 1");
     LEFT_BY = concat!("SELECT ", place_columns!(), " FROM left_places WHERE project_id = $1 LIMIT $2");
+    LEFT_BY_NAMESPACE = concat!("SELECT ", place_columns!(), " FROM left_places WHERE namespace_id = $1 LIMIT $2");
     DELETE = "DELETE FROM left_places WHERE id = $1";
     CLEAR_HOLDER = "UPDATE left_places SET project_id = NULL WHERE id = $1";
 }
@@ -105,6 +107,20 @@ pub async fn address_of_project(session: &Session, project: ProjectId) -> Result
 /// Returns the current address of a namespace.
 pub async fn address_of_namespace(session: &Session, namespace: NamespaceId) -> Result<Option<Occupancy>, Failure> {
     session.first(PLACE_OF_NAMESPACE, &[&namespace.get()], |row| occupancy(row, 0)).await
+}
+
+/// Returns up to `most` paths that a project has or had, in lower case, whatever they lead to now.
+pub async fn paths_of_project(session: &Session, project: ProjectId, most: usize) -> Result<Vec<String>, Failure> {
+    let limit = clamped(most as u64);
+    let now = address_of_project(session, project).await?;
+    let left = session.all(LEFT_BY, &[&project.get(), &limit], |row| occupancy(row, 0)).await?;
+    let mut paths = Paths::from(now.into_iter().chain(left), most);
+    while let Some((namespace, path)) = paths.above() {
+        let now = address_of_namespace(session, namespace).await?;
+        let left = session.all(LEFT_BY_NAMESPACE, &[&namespace.get(), &limit], |row| occupancy(row, 0)).await?;
+        paths.add(&path, now.into_iter().chain(left));
+    }
+    Ok(paths.end())
 }
 
 /// Records that `holder` leaves an address, and returns the number of the move. Repeated stays of the same holder

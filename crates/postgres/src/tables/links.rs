@@ -62,7 +62,7 @@ views! {
     OF_TAG_BY_PATH = viewed!(concat!(link_columns!("l"), " FROM releases r
         JOIN links l ON l.release_id = r.id WHERE r.project_id = p.id AND r.tag = $3 AND l.path = $4"));
     // Each row is a conflicting link or a tag rule. An update adds no link, so it counts none.
-    LOAD_FOR_WRITE = viewed!(concat!("r.id, CASE WHEN $4::bigint IS NULL THEN
+    LOAD_FOR_WRITE = viewed!(concat!("r.id, r.immutable, CASE WHEN $4::bigint IS NULL THEN
             (SELECT count(*) FROM (SELECT FROM links WHERE release_id = r.id LIMIT $8) counted) ELSE 0 END,
         ", project_on_conflict!(), ", for_write.* FROM releases r LEFT JOIN LATERAL (",
         alike!(of "r.id", except "$4", "$5", "$6", "$7", ", NULL::bigint AS rule, NULL AS pattern, NULL::bigint AS level"),
@@ -75,8 +75,8 @@ views! {
 statements! {
     SIZES = concat!("SELECT id, (", link_bytes!(), ")::bigint FROM links WHERE project_id = $1 AND id = ANY($2)");
     BY_IDS = concat!("SELECT ", link_columns!(), " FROM links WHERE project_id = $1 AND id = ANY($2)");
-    // Serialises the transactions that write links of a release.
-    LOCK = concat!("SELECT ", project_on_conflict!(), " FROM releases r
+    // Serialises the transactions that write links of a release, after the lock of the project.
+    LOCK = concat!("SELECT ", project_on_conflict!(), ", r.tag, r.immutable FROM releases r
         JOIN projects p ON p.id = r.project_id JOIN namespaces n ON n.id = p.namespace_id
         WHERE r.id = $2 AND r.project_id = $1 AND n.full_path IS NOT NULL FOR NO KEY UPDATE OF r");
     LOCK_LINK = concat!("SELECT ", link_columns!(), " FROM links
@@ -86,18 +86,22 @@ statements! {
     COUNT = "SELECT count(*) FROM (SELECT FROM links WHERE release_id = $1 LIMIT $2) counted";
     INSERT = numbered!(concat!("INSERT INTO links (", link_columns!(new), ")
         VALUES (", link_columns!(new "$", ""), ") RETURNING id"));
-    UPDATE = numbered!(concat!("UPDATE links SET (", link_columns!(held), ") = (", link_columns!(held "$", ""), ")
+    // Without a step that begins, the last two stay.
+    UPDATE = numbered!(concat!("UPDATE links SET (", link_columns!(held), ", since, since_seq)
+        = (", link_columns!(held "$", ""), ", coalesce($since::bigint, since), coalesce($since_seq::bigint, since_seq))
         WHERE id = $id"));
     // Keeps deletions of single links, which do not lock the release, from a release that gets a manifest.
     LOCK_LINKS = "SELECT 1 FROM links WHERE release_id = $1 FOR UPDATE";
     DELETE_ALL = "DELETE FROM links WHERE id = ANY($1)";
     // No link has a name or URL that is this long and begins with white space.
     SET_ASIDE = "UPDATE links SET name = lpad(id::text, 3000), url = lpad(id::text, 3000), path = NULL WHERE id = ANY($1)";
-    UPDATE_ALL = numbered!(concat!("UPDATE links SET (", link_columns!(held), ") = (", link_columns!(held "sent"), ")
-        FROM unnest(", link_columns!(held "$", array_of!), ", $id::bigint[]) AS sent (", link_columns!(held), ", id)
-        WHERE links.id = sent.id"));
+    UPDATE_ALL = numbered!(concat!("UPDATE links SET (", link_columns!(held), ", since, since_seq)
+        = (", link_columns!(held "sent"), ", coalesce(sent.since, links.since), coalesce(sent.since_seq, links.since_seq))
+        FROM unnest(", link_columns!(held "$", array_of!), ", $since::bigint[], $since_seq::bigint[], $id::bigint[])
+            AS sent (", link_columns!(held), ", since, since_seq, id) WHERE links.id = sent.id"));
     INSERT_ALL = numbered!(concat!("INSERT INTO links (", link_columns!(new), ")
-        SELECT $project::bigint, $release::bigint, ", link_columns!(held "sent"), ", 0
+        SELECT $project::bigint, $release::bigint, ", link_columns!(held "sent"), ", 0, $at::bigint,
+            $before_first::bigint + sent.place
         FROM unnest(", link_columns!(held "$", array_of!), ") WITH ORDINALITY AS sent (", link_columns!(held), ", place)
         ORDER BY sent.place RETURNING id"));
     PLACE_ALL = "UPDATE links SET position = sent.place FROM unnest($1::bigint[]) WITH ORDINALITY AS sent (id, place)

@@ -3,7 +3,7 @@
 use release_links_domain::access::AccessLevel;
 use release_links_domain::description::ProjectDescription;
 use release_links_domain::link::OnConflict;
-use release_links_domain::namespace::{DisplayName, PathSegment};
+use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
 use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
@@ -97,6 +97,8 @@ views! {
 }
 
 statements! {
+    AT_PATH = "SELECT p.id FROM projects p JOIN namespaces n ON n.id = p.namespace_id
+        WHERE lower(n.full_path) = lower($1 COLLATE \"C\") AND lower(p.path) = lower($2 COLLATE \"C\")";
     GET = concat!("SELECT ", PROJECT!(), " FROM projects p JOIN namespaces n ON n.id = p.namespace_id
         WHERE p.id = $1 AND n.full_path IS NOT NULL");
     INSERT = concat!("INSERT INTO projects
@@ -117,6 +119,13 @@ statements! {
 /// Returns a project with the viewer's grants in it.
 pub async fn by_id(session: &Session, project: i64, viewer: Option<UserId>) -> Result<Option<ProjectDetails>, Failure> {
     session.first(GET, &[&project, &viewer.map(UserId::get)], |row| details(row, 0, viewer)).await
+}
+
+/// Returns the project that has a path now.
+pub async fn at_path(session: &Session, path: &FullPath) -> Result<Option<ProjectId>, Failure> {
+    let (above, own) = path.split();
+    let found = session.first(AT_PATH, &[&above, &own], |row| row.get::<i64>(0)).await?;
+    Ok(found.and_then(|id| ProjectId::try_from(id).ok()))
 }
 
 /// Returns whether a project exists and is not deleted.

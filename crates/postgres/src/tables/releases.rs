@@ -64,7 +64,7 @@ macro_rules! sizes {
 
 views! {
     // One row per tag rule, or one row without a rule.
-    LOAD_FOR_WRITE = viewed!(concat!("p.id, r.id, ", rule_columns!("t"), " FROM (SELECT) always
+    LOAD_FOR_WRITE = viewed!(concat!("p.id, r.id, r.immutable, ", "EXISTS (SELECT FROM burnt_tags b WHERE b.tag = $3)", ", ", rule_columns!("t"), " FROM (SELECT) always
         LEFT JOIN releases r ON r.project_id = p.id AND r.tag = $3
         LEFT JOIN protected_tags t ON t.project_id = p.id"));
     VIEWED_BY_TAG = viewed!(concat!(release_selection!(), " FROM ", releases!("r.project_id = p.id AND r.tag = $3")));
@@ -116,14 +116,16 @@ statements! {
         ), made AS (
             INSERT INTO releases (", release_columns!(new), ")
             SELECT $1, coalesce($6, (SELECT id FROM made_tag)), $2, $7::text, $8::text, $5, $9::bigint, $10::bigint,
-                $12::text, $11, $13::boolean
+                $12::text, $11, $13::boolean, FALSE
             RETURNING id
         )
-        INSERT INTO links (", link_columns!(new), ") SELECT $1, made.id, ", link_columns!(held "link"), ", 0
+        INSERT INTO links (", link_columns!(new), ") SELECT $1, made.id, ", link_columns!(held "link"), ", 0, $14::bigint,
+            $15::bigint + link.place
         FROM made, unnest(", link_columns!(held "$", array_of!), ")
             WITH ORDINALITY AS link (", link_columns!(held), ", place)
         ORDER BY link.place"));
     // Excludes transactions that write links of the release.
     LOCK = "SELECT 1 FROM releases WHERE project_id = $1 AND id = $2 FOR UPDATE";
+    SET_IMMUTABLE = "UPDATE releases SET immutable = $2 WHERE id = $1";
     UPDATE = "UPDATE releases SET name = $2, description = $3, released_at = $4 WHERE id = $1";
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use release_links_cluster::Cluster;
 use release_links_contract::Storage;
 use release_links_domain::access::{Admission, Reader};
+use release_links_domain::history::Origin;
 use release_links_domain::link::{LinkConflict, LinkDraft, LinkFields};
 use release_links_domain::project::{BranchName, Project, ProjectRef, ReleasesAccess, Topics, Visibility};
 use release_links_domain::release::{Release, SentLinks};
@@ -39,6 +40,10 @@ pub struct Scene {
 
 pub fn day() -> Timestamp {
     Timestamp::from_second(1_700_000_000).unwrap()
+}
+
+pub fn origin() -> Origin {
+    Origin::operator(day())
 }
 
 impl Scene {
@@ -180,6 +185,7 @@ pub fn new_release(project: ProjectId, tag: &str) -> NewRelease {
         created_at: day(),
         released_at: day(),
         author: None,
+        token: None,
         links: SentLinks::default(),
         if_exists: IfExists::Fail,
     }

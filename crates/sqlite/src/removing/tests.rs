@@ -1,11 +1,14 @@
 //! What a deletion deletes, and what it leaves.
 
+use jiff::Timestamp;
 use release_links_domain::access::{Admission, Reader};
+use release_links_domain::history::Origin;
 use release_links_ports::REMOVED_AT_A_TIME;
 
 use super::*;
 use crate::migrations;
 use crate::tables::left_places::{move_namespace, move_project};
+use crate::tables::releases::by_id;
 use crate::view::view;
 
 /// Group 1 with its subgroup 2, and group 3. Each has a project with a bot, both with the group's id. User 9 is a
@@ -115,7 +118,11 @@ fn a_small_deletion_does_not_wait_for_a_large_one() {
 fn a_release_with_more_links_than_the_limit_is_deleted_in_steps_and_keeps_its_tag() {
     let conn = bench();
     with_large_project(&conn, 1, 1_001);
-    release(&conn, 1.try_into().unwrap()).unwrap();
+    let (project, origin) = (4.try_into().unwrap(), Origin::operator(Timestamp::UNIX_EPOCH));
+    let found = by_id(&conn, project, 1.try_into().unwrap(), 0).unwrap().unwrap();
+    release(&mut Journal::new(&conn, project, origin), &found).unwrap();
+    let rows = "SELECT count(*) FROM history WHERE project_id = 4";
+    assert_eq!(conn.query_row(rows, [], |row| row.get::<_, i64>(0)).unwrap(), 1_002);
     let left =
         "SELECT count(*) FROM releases r JOIN tags t ON t.id = r.tag_id WHERE r.project_id = 4 OR t.project_id = 4";
     assert_eq!(conn.query_row(left, [], |row| row.get::<_, i64>(0)).unwrap(), 0);

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 use release_links_domain::channel::{Channel, ChannelName};
+use release_links_domain::history::Event;
+use release_links_domain::tag::TagName;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{Page, PageRequest};
 use release_links_sql::channels::channel;
@@ -11,6 +13,7 @@ use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::query::{all, count, first, run, statements};
+use crate::tables::history::Journal;
 
 statements! {
     LIST = concat!("SELECT ", channel_selection!(), " FROM release_channels c CROSS JOIN releases r ON r.id = c.release_id
@@ -18,6 +21,8 @@ statements! {
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM release_channels WHERE project_id = ?1 LIMIT ?2)";
     GET = concat!("SELECT ", channel_selection!(), " FROM release_channels c CROSS JOIN releases r ON r.id = c.release_id
         WHERE c.project_id = ?1 AND c.name = ?2");
+    OF_RELEASE = concat!("SELECT ", channel_selection!(), " FROM release_channels c CROSS JOIN releases r ON r.id = c.release_id
+        WHERE c.project_id = ?1 AND c.release_id = ?2");
     SET = concat!("INSERT INTO release_channels (", channel_columns!(new), ") VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (project_id, name) DO UPDATE SET release_id = excluded.release_id, updated_at = excluded.updated_at
         WHERE release_id <> excluded.release_id");
@@ -44,16 +49,27 @@ pub fn channels_in(conn: &Connection, project: ProjectId) -> Result<usize, Failu
 
 /// Points a channel to a release, unless it points there already.
 pub fn set(
-    conn: &Connection,
-    project: ProjectId,
+    journal: &mut Journal<'_>,
     name: &ChannelName,
-    release: ReleaseId,
+    (release, tag): (ReleaseId, TagName),
     now: Timestamp,
 ) -> Result<(), Failure> {
-    run(conn, SET, params![project.get(), name.as_str(), release.get(), now.as_millisecond()])
+    let (conn, project) = (journal.conn, journal.project);
+    let before = by_name(conn, project, name)?.map(|channel| channel.tag);
+    run(conn, SET, params![project.get(), name.as_str(), release.get(), now.as_millisecond()])?;
+    let event = Event::Channel { name: name.clone(), before, after: Some(tag.clone()) };
+    if event.is_nothing() { Ok(()) } else { journal.record(Some(tag.as_str()), &event) }
 }
 
 /// Deletes a channel.
-pub fn delete(conn: &Connection, project: ProjectId, name: &ChannelName) -> Result<(), Failure> {
-    run(conn, DELETE, params![project.get(), name.as_str()])
+pub fn delete(journal: &mut Journal<'_>, channel: Channel) -> Result<(), Failure> {
+    let Channel { name, tag, .. } = channel;
+    run(journal.conn, DELETE, params![journal.project.get(), name.as_str()])?;
+    journal.record(Some(tag.as_str()), &Event::Channel { name, before: Some(tag.clone()), after: None })
+}
+
+/// Deletes the channels that point to a release.
+pub fn delete_of_release(journal: &mut Journal<'_>, release: ReleaseId) -> Result<(), Failure> {
+    let channels = all(journal.conn, OF_RELEASE, params![journal.project.get(), release.get()], |row| channel(row, 0))?;
+    channels.into_iter().try_for_each(|channel| delete(journal, channel))
 }

@@ -5,7 +5,7 @@
 use release_links_domain::address::{Holder, Question, Stay, Trail};
 use release_links_domain::namespace::FullPath;
 use release_links_domain::{NamespaceId, ProjectId};
-use release_links_sql::left_places::{Occupancy, TOP, holder_ids, left, occupancy, stay};
+use release_links_sql::left_places::{Occupancy, Paths, TOP, holder_ids, left, occupancy, stay};
 use release_links_sql::paging::clamped;
 use release_links_sql::place_columns;
 use rusqlite::{Connection, params};
@@ -61,6 +61,7 @@ statements! {
                 AND n.full_path = own.segment AND n.id <> own.namespace_id
         LIMIT 1";
     LEFT_BY = concat!("SELECT ", place_columns!(), " FROM left_places WHERE project_id = ?1 LIMIT ?2");
+    LEFT_BY_NAMESPACE = concat!("SELECT ", place_columns!(), " FROM left_places WHERE namespace_id = ?1 LIMIT ?2");
     DELETE = "DELETE FROM left_places WHERE id = ?1";
     CLEAR_HOLDER = "UPDATE left_places SET project_id = NULL WHERE id = ?1";
 }
@@ -99,6 +100,20 @@ pub fn address_of_project(conn: &Connection, project: ProjectId) -> Result<Optio
 /// Returns the current address of a namespace.
 pub fn address_of_namespace(conn: &Connection, namespace: NamespaceId) -> Result<Option<Occupancy>, Failure> {
     first(conn, PLACE_OF_NAMESPACE, params![namespace.get()], |row| occupancy(row, 0))
+}
+
+/// Returns up to `most` paths that a project has or had, in lower case, whatever they lead to now.
+pub fn paths_of_project(conn: &Connection, project: ProjectId, most: usize) -> Result<Vec<String>, Failure> {
+    let limit = clamped(most as u64);
+    let now = address_of_project(conn, project)?;
+    let left = all(conn, LEFT_BY, params![project.get(), limit], |row| occupancy(row, 0))?;
+    let mut paths = Paths::from(now.into_iter().chain(left), most);
+    while let Some((namespace, path)) = paths.above() {
+        let now = address_of_namespace(conn, namespace)?;
+        let left = all(conn, LEFT_BY_NAMESPACE, params![namespace.get(), limit], |row| occupancy(row, 0))?;
+        paths.add(&path, now.into_iter().chain(left));
+    }
+    Ok(paths.end())
 }
 
 /// Records that `holder` leaves an address, and returns the number of the move. Repeated stays of the same holder

@@ -1,5 +1,6 @@
 //! The table of links.
 
+use release_links_domain::history::Event;
 use release_links_domain::link::{Candidate, Link, LinkFields};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{Batch, LinkPage, MAX_LINK_BYTES, Page, PageRequest};
@@ -12,6 +13,7 @@ use crate::failure::Failure;
 use crate::query::{all, count, exists, first, insert, run, statements, values};
 use crate::reader::Lane;
 use crate::rows::Row;
+use crate::tables::history::Journal;
 
 /// The link that matches `$condition` in the release of tag `?2` in project `?1`.
 macro_rules! of_tag {
@@ -46,6 +48,7 @@ statements! {
     ALIKE = concat!(alike!("name = ?2"), " UNION ALL ", alike!("url = ?3"), " UNION ALL ", alike!("path = ?4"));
     INSERT = concat!("INSERT INTO links (", link_columns!(new), ") VALUES (", link_columns!(new ":", ""), ")");
     UPDATE = concat!("UPDATE links SET (", link_columns!(held), ") = (", link_columns!(held ":", ""), ") WHERE id = :id");
+    BEGIN_STEP = "UPDATE links SET since = ?2, since_seq = ?3 WHERE id = ?1";
     // No link has a name or URL that is this long and begins with white space.
     SET_ASIDE = "UPDATE links SET name = printf('%3000d', id), url = printf('%3000d', id), path = NULL WHERE id = ?1";
     PLACE = "UPDATE links SET position = ?2 WHERE id = ?1 AND position <> ?2";
@@ -77,16 +80,20 @@ pub fn count_links(conn: &Connection, release: ReleaseId) -> Result<usize, Failu
     Ok(usize::try_from(counted).unwrap_or(usize::MAX))
 }
 
-/// Inserts a link, which must not conflict with another.
+/// Inserts a link into the release of a tag. It must not conflict with another.
 pub fn insert_link(
-    conn: &Connection,
-    project: ProjectId,
+    journal: &mut Journal<'_>,
+    tag: &str,
     release: ReleaseId,
     fields: &LinkFields,
-) -> Result<i64, Failure> {
-    let (owners, (texts, size), position) = ([project.get(), release.get()], held(fields), [0]);
-    let values = values(&owners).chain(values(&texts)).chain(values(&size)).chain(values(&position));
-    insert(conn, INSERT, params_from_iter(values))
+) -> Result<LinkId, Failure> {
+    let (seq, at) = journal.next()?;
+    let (owners, (texts, size), rest) = ([journal.project.get(), release.get()], held(fields), [0, at, seq]);
+    let values = values(&owners).chain(values(&texts)).chain(values(&size)).chain(values(&rest));
+    let id = insert(journal.conn, INSERT, params_from_iter(values))?;
+    let id = LinkId::try_from(id).map_err(|error| Failure::Internal(error.into()))?;
+    journal.record(Some(tag), &Event::Link { id, before: None, after: Some(fields.clone()) })?;
+    Ok(id)
 }
 
 /// Returns the links of a release, except the link `except`, that share a value with a candidate: once for each value.
@@ -163,15 +170,50 @@ pub fn has_link(conn: &Connection, release: ReleaseId, link: LinkId) -> Result<b
     exists(conn, LINK_EXISTS, params![release.get(), link.get()])
 }
 
-/// Updates the fields of a link, which must not conflict with another.
-pub fn update_link(conn: &Connection, id: LinkId, fields: &LinkFields) -> Result<(), Failure> {
-    let (id, (texts, size)) = ([id.get()], held(fields));
-    run(conn, UPDATE, params_from_iter(values(&texts).chain(values(&size)).chain(values(&id))))
+/// Updates the fields of a link, unless they stay as they are. They must not conflict with another link.
+pub fn update_link(
+    journal: &mut Journal<'_>,
+    tag: &str,
+    id: LinkId,
+    before: &LinkFields,
+    after: &LinkFields,
+) -> Result<(), Failure> {
+    if before == after {
+        return Ok(());
+    }
+    journal.end_step(tag, id, before, Some(after))?;
+    write_link(journal, tag, id, before, after)
 }
 
-/// Frees the name, URL and path of a link that gets other ones in the same transaction.
-pub fn set_aside(conn: &Connection, id: LinkId) -> Result<(), Failure> {
-    run(conn, SET_ASIDE, params![id.get()])
+/// Updates the fields of a link, which differ, after its step has ended.
+fn write_link(
+    journal: &mut Journal<'_>,
+    tag: &str,
+    id: LinkId,
+    before: &LinkFields,
+    after: &LinkFields,
+) -> Result<(), Failure> {
+    let (number, (texts, size)) = ([id.get()], held(after));
+    run(journal.conn, UPDATE, params_from_iter(values(&texts).chain(values(&size)).chain(values(&number))))?;
+    if !before.leads_on_to(after) {
+        let (seq, at) = journal.next()?;
+        run(journal.conn, BEGIN_STEP, params![id.get(), at, seq])?;
+    }
+    journal.record(Some(tag), &Event::Link { id, before: Some(before.clone()), after: Some(after.clone()) })
+}
+
+/// Updates links, each with its fields before and after, which may exchange values among them.
+pub fn update_links(
+    journal: &mut Journal<'_>,
+    tag: &str,
+    links: &[(LinkId, &LinkFields, &LinkFields)],
+) -> Result<(), Failure> {
+    // The unique indexes are checked at each statement, so links that swap a value first give theirs up.
+    for (id, before, after) in links {
+        journal.end_step(tag, *id, before, Some(after))?;
+        run(journal.conn, SET_ASIDE, params![id.get()])?;
+    }
+    links.iter().try_for_each(|(id, before, after)| write_link(journal, tag, *id, before, after))
 }
 
 /// Sets the position of a link; the first is 1.
@@ -180,6 +222,8 @@ pub fn place_link(conn: &Connection, id: LinkId, position: i64) -> Result<(), Fa
 }
 
 /// Deletes a link.
-pub fn delete_link(conn: &Connection, id: LinkId) -> Result<(), Failure> {
-    run(conn, DELETE, params![id.get()])
+pub fn delete_link(journal: &mut Journal<'_>, tag: &str, link: &Link) -> Result<(), Failure> {
+    journal.end_step(tag, link.id, &link.fields, None)?;
+    run(journal.conn, DELETE, params![link.id.get()])?;
+    journal.record(Some(tag), &Event::Link { id: link.id, before: Some(link.fields.clone()), after: None })
 }

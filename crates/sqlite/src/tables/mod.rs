@@ -1,6 +1,8 @@
 //! The tables, one file each, with their statements and rows. None of these files depends on a port.
 
+pub mod burnt_tags;
 pub mod channels;
+pub mod history;
 pub mod left_places;
 pub mod links;
 pub mod members;

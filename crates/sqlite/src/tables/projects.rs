@@ -3,7 +3,7 @@
 use release_links_domain::access::AccessLevel;
 use release_links_domain::description::ProjectDescription;
 use release_links_domain::link::OnConflict;
-use release_links_domain::namespace::{DisplayName, PathSegment};
+use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
 use release_links_domain::project::{BranchName, ReleasesAccess, Visibility};
 use release_links_domain::{NamespaceId, ProjectId, UserId};
 use release_links_ports::{
@@ -87,6 +87,8 @@ statements! {
         WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL");
     IS_THERE = "SELECT 1 FROM projects p CROSS JOIN namespaces n
         WHERE p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
+    AT_PATH = "SELECT p.id FROM namespaces n CROSS JOIN projects p
+        WHERE n.full_path = ?1 AND p.namespace_id = n.id AND p.path = ?2";
     INSERT = concat!("INSERT INTO projects
             (namespace_id, name, path, visibility, releases_access, creator_id, since, created_at, last_activity_at,
             description, default_branch, topics)
@@ -116,6 +118,13 @@ pub fn by_id(conn: &Connection, project: i64, viewer: Option<UserId>) -> Result<
 /// Returns whether a project exists and is not deleted.
 pub fn is_there(conn: &Connection, project: ProjectId) -> Result<bool, Failure> {
     exists(conn, IS_THERE, params![project.get()])
+}
+
+/// Returns the project that has a path now.
+pub fn at_path(conn: &Connection, path: &FullPath) -> Result<Option<ProjectId>, Failure> {
+    let (above, own) = path.split();
+    let found: Option<i64> = first(conn, AT_PATH, params![above, own], |row| row.get(0))?;
+    Ok(found.and_then(|id| ProjectId::try_from(id).ok()))
 }
 
 /// Inserts a project, whose path must be free.

@@ -1,5 +1,7 @@
 //! The table of releases.
 
+use jiff::Timestamp;
+use release_links_domain::history::{Event, ReleaseState};
 use release_links_domain::link::Link;
 use release_links_domain::release::Release;
 use release_links_domain::version::{TagVersion, VersionKey};
@@ -11,8 +13,9 @@ use release_links_sql::{link_bytes, release_columns, release_selection};
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
-use crate::query::{all, count, exists, first, insert, run, statements};
+use crate::query::{all, count, first, insert, run, statements};
 use crate::reader::Lane;
+use crate::tables::history::Journal;
 use crate::tables::links::{count_links, links_of};
 use crate::tables::users::IS_THERE;
 
@@ -59,12 +62,13 @@ statements! {
     OLDEST_CREATED = sizes!("ORDER BY r.created_at, r.id LIMIT ?2 OFFSET ?3");
     SIZE = sizes!("AND r.id = ?2");
     COUNT = "SELECT count(*) FROM (SELECT 1 FROM releases WHERE project_id = ?1 LIMIT ?2)";
-    ID_BY_TAG = "SELECT id FROM releases WHERE project_id = ?1 AND tag = ?2";
+    ID_BY_TAG = "SELECT id, immutable FROM releases WHERE project_id = ?1 AND tag = ?2";
     // If the author was deleted meanwhile, the release has none, as if the author were deleted right after.
     INSERT = concat!("INSERT INTO releases (", release_columns!(new), ")
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM users WHERE id = ?8 AND email IS NOT NULL), ?9, ?10, ?11)");
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM users WHERE id = ?8 AND email IS NOT NULL), ?9, ?10, ?11, 0)");
+    SET_IMMUTABLE = "UPDATE releases SET immutable = ?2 WHERE id = ?1";
     UPDATE = "UPDATE releases SET name = ?2, description = ?3, released_at = ?4 WHERE id = ?1";
-    EXISTS = "SELECT 1 FROM releases r CROSS JOIN projects p CROSS JOIN namespaces n WHERE r.id = ?2
+    TO_WRITE = "SELECT r.tag, r.immutable FROM releases r CROSS JOIN projects p CROSS JOIN namespaces n WHERE r.id = ?2
         AND r.project_id = ?1 AND p.id = ?1 AND n.id = p.namespace_id AND n.full_path IS NOT NULL";
 }
 
@@ -156,20 +160,25 @@ pub fn read_on(
     read_batch(conn, project, Batch::<Release, ReleaseId>::divide(sizes), usize::MAX)
 }
 
-/// Returns whether a release exists in a project that is not deleted.
-pub fn is_there(conn: &Connection, project: ProjectId, release: ReleaseId) -> Result<bool, Failure> {
-    exists(conn, EXISTS, params![project.get(), release.get()])
+/// Returns the tag of a release in a project that is not deleted, and whether the release is immutable.
+pub fn to_write(conn: &Connection, project: ProjectId, release: ReleaseId) -> Result<Option<(String, bool)>, Failure> {
+    first(conn, TO_WRITE, params![project.get(), release.get()], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Returns the id of a tag's release, and whether it is immutable.
+pub fn id_and_lock(conn: &Connection, project: ProjectId, tag: &str) -> Result<Option<(ReleaseId, bool)>, Failure> {
+    first(conn, ID_BY_TAG, params![project.get(), tag], |row| Ok((id(row, 0)?, row.get(1)?)))
 }
 
 /// Inserts a release, without its links, for a tag that has none.
-pub fn insert_release(conn: &Connection, new: &NewRelease, tag: i64) -> Result<i64, Failure> {
+pub fn insert_release(journal: &mut Journal<'_>, new: &NewRelease, tag: i64) -> Result<(), Failure> {
     let (created_at, released_at) = (new.created_at.as_millisecond(), new.released_at.as_millisecond());
     let (name, author) = (new.tag.as_str(), new.author.map(UserId::get));
     let version = TagVersion::of(name);
     let (prefix, key) = (version.as_ref().map(|version| version.prefix), version.as_ref().map(|version| &version.key));
     let is_prerelease = key.is_some_and(VersionKey::is_prerelease);
     insert(
-        conn,
+        journal.conn,
         INSERT,
         params![
             new.project.get(),
@@ -184,11 +193,36 @@ pub fn insert_release(conn: &Connection, new: &NewRelease, tag: i64) -> Result<i
             key.map(VersionKey::as_bytes),
             is_prerelease,
         ],
-    )
+    )?;
+    let (name, description) = (new.name.clone(), new.description.clone());
+    let after = ReleaseState { name, description, released_at: in_milliseconds(new.released_at) };
+    journal.record(Some(new.tag.as_str()), &Event::Release { before: None, after: Some(after) })
 }
 
-/// Updates the row of a release.
-pub fn update_release(conn: &Connection, release: &Release) -> Result<(), Failure> {
-    let Release { id, name, description, released_at, .. } = release;
-    run(conn, UPDATE, params![id.get(), name, description, released_at.as_millisecond()])
+/// Updates the row of a release, unless it stays as it is.
+pub fn update_release(journal: &mut Journal<'_>, before: &Release, ended: &Release) -> Result<(), Failure> {
+    let states = [before, ended].map(ReleaseState::from);
+    let [before, after] = states.map(|state| ReleaseState { released_at: in_milliseconds(state.released_at), ..state });
+    let event = Event::Release { before: Some(before), after: Some(after) };
+    if event.is_nothing() {
+        return Ok(());
+    }
+    let Release { id, name, description, released_at, tag, .. } = ended;
+    run(journal.conn, UPDATE, params![id.get(), name, description, released_at.as_millisecond()])?;
+    journal.record(Some(tag.as_str()), &event)
+}
+
+/// Makes a release immutable, or mutable again. Returns whether it was not so before.
+pub fn set_immutable(journal: &mut Journal<'_>, release: &Release, immutable: bool) -> Result<bool, Failure> {
+    if release.immutable == immutable {
+        return Ok(false);
+    }
+    run(journal.conn, SET_IMMUTABLE, params![release.id.get(), immutable])?;
+    journal.record(Some(release.tag.as_str()), if immutable { &Event::Immutable } else { &Event::Thaw })?;
+    Ok(true)
+}
+
+/// Returns a time as it is stored.
+fn in_milliseconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }

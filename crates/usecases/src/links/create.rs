@@ -22,11 +22,16 @@ impl ReleaseLinks {
     ) -> Result<(LinkShown, Outcome), Refusal> {
         let draft = draft.parse();
         let release = self.load_for_write(caller, address, None, &draft.candidate()).await?;
-        let settled = draft.clone().settle(on_conflict.unwrap_or(release.on_conflict), release.links, &release.alike);
+        let wanted = on_conflict.unwrap_or(release.on_conflict);
+        if release.immutable && draft.alters(wanted, &release.alike) {
+            return Err(Refusal::Immutable);
+        }
+        let settled = draft.clone().settle(wanted, release.links, &release.alike);
         if let Settled::Leave(link, outcome) = settled.map_err(|faults| release.invalid(faults))? {
             return Ok((release.show(link), outcome));
         }
-        let created = self.links.create(release.project, release.release, draft, on_conflict).await;
+        let created =
+            self.links.create(release.project, release.release, draft, on_conflict, self.origin(caller)).await;
         let (link, outcome) = created.map_err(|error| release.refused(error))?;
         Ok((release.show(link), outcome))
     }

@@ -3,10 +3,10 @@
 use release_links_domain::LinkId;
 use release_links_domain::link::Candidate;
 use release_links_domain::token::{Caller, Intent};
-use release_links_ports::{LinkDeleteError, Precondition};
+use release_links_ports::Precondition;
 
 use super::{LinkShown, ReleaseAddress, ReleaseLinks};
-use crate::{Missing, Refusal};
+use crate::Refusal;
 
 impl ReleaseLinks {
     /// Deletes a link and returns it.
@@ -22,13 +22,9 @@ impl ReleaseLinks {
     ) -> Result<LinkShown, Refusal> {
         let Some(id) = id else { return Err(self.no_such_link(caller, address, Intent::Write).await) };
         let release = self.load_for_write(caller, address, Some(id), &Candidate::default()).await?;
-        let precondition = release.on_stored(&precondition);
-        let deleted = self.links.delete(release.project, release.release, id, precondition).await;
-        let link = deleted.map_err(|error| match error {
-            LinkDeleteError::Conflict(current) => release.precondition_failed(*current),
-            LinkDeleteError::Gone => Refusal::NotFound(Missing::Link),
-            LinkDeleteError::Store(error) => Refusal::Store(error),
-        })?;
+        let (precondition, origin) = (release.on_stored(&precondition), self.origin(caller));
+        let deleted = self.links.delete(release.project, release.release, id, precondition, origin).await;
+        let link = deleted.map_err(|error| release.not_updated(error))?;
         Ok(release.show(link))
     }
 }

@@ -58,14 +58,19 @@ impl Manifests {
         let release = self.links.load_for_write(caller, address, None, &Candidate::default()).await?;
         if dry_run {
             let now = self.read(caller, address, Intent::Write).await?;
+            if release.immutable && manifest.alters(&now) {
+                return Err(Refusal::Immutable);
+            }
             if !precondition.holds(&now) {
                 return Err(Refusal::PreconditionFailed(Box::new(Current::Links(now))));
             }
             let plan = manifest.plan(&now).map_err(Refusal::InvalidManifest)?;
             return Ok(Applied { plan, now });
         }
-        let applied = self.links.links.apply(release.project, release.release, manifest, precondition).await;
+        let origin = self.links.origin(caller);
+        let applied = self.links.links.apply(release.project, release.release, manifest, precondition, origin).await;
         let plan = applied.map_err(|error| match error {
+            ManifestWriteError::Conflict(ManifestRefused::Immutable) => Refusal::Immutable,
             ManifestWriteError::Conflict(ManifestRefused::Faults(faults)) => Refusal::InvalidManifest(faults),
             ManifestWriteError::Conflict(ManifestRefused::Precondition(now)) => {
                 Refusal::PreconditionFailed(Box::new(Current::Links(now)))

@@ -16,13 +16,16 @@ pub use manifest::{Applied, Manifests};
 use std::sync::Arc;
 
 use release_links_domain::access::Admission;
+use release_links_domain::history::Origin;
 use release_links_domain::link::{Candidate, Link, LinkFaults, OnConflict};
 use release_links_domain::namespace::FullPath;
 use release_links_domain::policy::Action;
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
-use release_links_ports::{LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, Precondition, ReleaseKey};
+use release_links_ports::{
+    Clock, LinkNotCreated, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, Precondition, ReleaseKey,
+};
 
 use crate::caller::{ask, project_ref, see_releases};
 use crate::{Current, InvalidLink, Missing, Refusal};
@@ -66,6 +69,7 @@ pub struct LinkShown {
 #[derive(Clone)]
 pub struct ReleaseLinks {
     links: Arc<dyn LinkRepository>,
+    clock: Arc<dyn Clock>,
 }
 
 /// A release that the policy allows the caller to write to.
@@ -74,16 +78,22 @@ struct Writable {
     full_path: FullPath,
     tag: TagName,
     release: ReleaseId,
+    immutable: bool,
     on_conflict: OnConflict,
     links: usize,
     alike: Vec<Link>,
 }
 
 impl ReleaseLinks {
-    /// Works on the links in `links`.
+    /// Works on the links in `links`, taking the time from `clock`.
     #[must_use]
-    pub fn new(links: Arc<dyn LinkRepository>) -> Self {
-        Self { links }
+    pub fn new(links: Arc<dyn LinkRepository>, clock: Arc<dyn Clock>) -> Self {
+        Self { links, clock }
+    }
+
+    /// Returns the origin of what the caller changes now.
+    fn origin(&self, caller: &Caller) -> Origin {
+        caller.origin(self.clock.now())
     }
 
     /// Returns the refusal for a number that cannot be a link's id, after checking that the caller may read the
@@ -115,6 +125,7 @@ impl ReleaseLinks {
             full_path: project.full_path,
             tag,
             release: release.id,
+            immutable: release.immutable,
             on_conflict: release.on_conflict,
             links: release.links,
             alike: release.alike,
@@ -131,15 +142,17 @@ impl Writable {
     /// Maps an error of a write that the policy had allowed.
     fn refused(&self, error: LinkWriteError) -> Refusal {
         match error {
-            LinkWriteError::Conflict(faults) => self.invalid(faults),
+            LinkWriteError::Conflict(LinkNotCreated::Immutable) => Refusal::Immutable,
+            LinkWriteError::Conflict(LinkNotCreated::Faults(faults)) => self.invalid(faults),
             LinkWriteError::Gone => Refusal::NotFound(Missing::Link),
             LinkWriteError::Store(error) => Refusal::Store(error),
         }
     }
 
-    /// Maps an error of a change that the policy had allowed.
+    /// Maps an error of a change or deletion that the policy had allowed.
     fn not_updated(&self, error: LinkUpdateError) -> Refusal {
         match error {
+            LinkUpdateError::Conflict(LinkRefused::Immutable) => Refusal::Immutable,
             LinkUpdateError::Conflict(LinkRefused::Taken(taken)) => self.invalid(taken.into()),
             LinkUpdateError::Conflict(LinkRefused::Precondition(current)) => self.precondition_failed(*current),
             LinkUpdateError::Gone => Refusal::NotFound(Missing::Link),

@@ -12,7 +12,7 @@ use release_links_domain::link::{
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{AcceptedTokens, Bearer, Caller, Scope, TokenFacts, TokenKind, TokenRefusal};
 use release_links_ports::{
-    Batch, BatchedPage, LinkDeleteError, LinkUpdateError, LinkWriteError, MockClock, MockCredentials,
+    Batch, BatchedPage, LinkNotCreated, LinkRefused, LinkUpdateError, LinkWriteError, MockClock, MockCredentials,
     MockLinkRepository, MockTokenRepository, PageRequest, Precondition, ProjectFacts, ProjectView, WritableRelease,
 };
 
@@ -47,7 +47,14 @@ fn view<T>(visibility: Visibility, level: Option<AccessLevel>, found: Option<T>)
 }
 
 fn release(alike: Vec<Link>) -> WritableRelease {
-    WritableRelease { id: 4.try_into().unwrap(), rules: Vec::new(), on_conflict: OnConflict::Fail, links: 0, alike }
+    WritableRelease {
+        id: 4.try_into().unwrap(),
+        immutable: false,
+        rules: Vec::new(),
+        on_conflict: OnConflict::Fail,
+        links: 0,
+        alike,
+    }
 }
 
 fn draft() -> LinkDraft {
@@ -56,6 +63,12 @@ fn draft() -> LinkDraft {
 
 fn link(fields: LinkFields) -> Link {
     Link { id: 5.try_into().unwrap(), fields }
+}
+
+fn on(links: MockLinkRepository) -> ReleaseLinks {
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
+    ReleaseLinks::new(Arc::new(links), Arc::new(clock))
 }
 
 fn id() -> LinkId {
@@ -70,16 +83,13 @@ fn loading_for_write(found: Option<ProjectView<WritableRelease>>) -> MockLinkRep
 }
 
 async fn create(links: MockLinkRepository, caller: &Caller, draft: LinkDraft) -> Result<LinkShown, Refusal> {
-    ReleaseLinks::new(Arc::new(links))
-        .create(caller, &address(), draft, Some(OnConflict::Fail))
-        .await
-        .map(|(link, _)| link)
+    on(links).create(caller, &address(), draft, Some(OnConflict::Fail)).await.map(|(link, _)| link)
 }
 
 #[tokio::test]
 async fn an_invalid_project_path_is_not_found_without_a_query() {
     let nowhere = ReleaseAddress { project: "99999999999999999999".into(), tag: "v1".into() };
-    let links = ReleaseLinks::new(Arc::new(MockLinkRepository::new()));
+    let links = on(MockLinkRepository::new());
     let refused = links.create(&caller(Scope::Api), &nowhere, draft(), Some(OnConflict::Fail)).await;
     assert!(matches!(refused, Err(Refusal::NotFound(Missing::Project))));
 }
@@ -110,7 +120,7 @@ async fn forbidden_releases_are_reported_before_an_unknown_release() {
 #[tokio::test]
 async fn an_unknown_release_or_link_is_reported_before_a_missing_right_to_write() {
     let found = || loading_for_write(Some(view(Visibility::Public, None, None)));
-    let links = |repository| ReleaseLinks::new(Arc::new(repository));
+    let links = on;
     let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
     let anonymous = Caller::Anonymous;
     for refused in [
@@ -150,7 +160,9 @@ async fn a_writer_who_loses_a_race_gets_the_conflicts() {
     let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(Vec::new())));
     let mut links = loading_for_write(Some(found));
     let taken = LinkConflict { name: Some(id()), ..LinkConflict::NONE };
-    links.expect_create().return_once(move |_, _, _, _| Err(LinkWriteError::Conflict(taken.into())));
+    links
+        .expect_create()
+        .return_once(move |_, _, _, _, _| Err(LinkWriteError::Conflict(LinkNotCreated::Faults(taken.into()))));
     let refused = create(links, &caller(Scope::Api), draft()).await;
     let Err(Refusal::InvalidLink(invalid)) = refused else { panic!("{refused:?}") };
     assert_eq!(invalid.faults.sentences(), ["Name has already been taken"]);
@@ -162,7 +174,9 @@ async fn a_writer_who_loses_a_race_gets_the_conflicts() {
 async fn a_writer_who_loses_a_race_for_the_last_link_gets_too_many_links() {
     let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(Vec::new())));
     let mut links = loading_for_write(Some(found));
-    links.expect_create().return_once(|_, _, _, _| Err(LinkWriteError::Conflict(LinkObstacle::TooMany.into())));
+    links.expect_create().return_once(|_, _, _, _, _| {
+        Err(LinkWriteError::Conflict(LinkNotCreated::Faults(LinkObstacle::TooMany.into())))
+    });
     let refused = create(links, &caller(Scope::Api), draft()).await;
     let Err(Refusal::InvalidLink(invalid)) = refused else { panic!("{refused:?}") };
     assert_eq!(invalid.faults.sentences(), ["Links are too many (maximum is 1000)"]);
@@ -182,13 +196,13 @@ async fn a_link_that_is_deleted_during_the_write_is_not_found() {
     let found = || view(Visibility::Public, Some(AccessLevel::Developer), Some(release(Vec::new())));
     let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
     let mut updating = loading_for_write(Some(found()));
-    updating.expect_update().return_once(|_, _, _, _, _| Err(LinkUpdateError::Gone));
+    updating.expect_update().return_once(|_, _, _, _, _, _| Err(LinkUpdateError::Gone));
     let mut deleting = loading_for_write(Some(found()));
-    deleting.expect_delete().return_once(|_, _, _, _| Err(LinkDeleteError::Gone));
+    deleting.expect_delete().return_once(|_, _, _, _, _| Err(LinkUpdateError::Gone));
     let by = caller(Scope::Api);
     for refused in [
-        ReleaseLinks::new(Arc::new(updating)).update(&by, &address(), Some(id()), patch, Precondition::NONE).await,
-        ReleaseLinks::new(Arc::new(deleting)).delete(&by, &address(), Some(id()), Precondition::NONE).await,
+        on(updating).update(&by, &address(), Some(id()), patch, Precondition::NONE).await,
+        on(deleting).delete(&by, &address(), Some(id()), Precondition::NONE).await,
     ] {
         assert!(matches!(refused, Err(Refusal::NotFound(Missing::Link))));
     }
@@ -201,11 +215,9 @@ async fn a_number_that_is_not_an_id_is_not_found_in_a_readable_release() {
     for (visibility, missing) in [(Visibility::Private, Missing::Project), (Visibility::Public, Missing::Link)] {
         let patch = LinkPatch { name: Change::Set("b".into()), ..LinkPatch::default() }.parse().unwrap();
         for refused in [
-            ReleaseLinks::new(Arc::new(found(visibility))).get_for(&by, &address(), None).await,
-            ReleaseLinks::new(Arc::new(found(visibility)))
-                .update(&by, &address(), None, patch, Precondition::NONE)
-                .await,
-            ReleaseLinks::new(Arc::new(found(visibility))).delete(&by, &address(), None, Precondition::NONE).await,
+            on(found(visibility)).get_for(&by, &address(), None).await,
+            on(found(visibility)).update(&by, &address(), None, patch, Precondition::NONE).await,
+            on(found(visibility)).delete(&by, &address(), None, Precondition::NONE).await,
         ] {
             assert!(matches!(refused, Err(Refusal::NotFound(what)) if what == missing), "{refused:?}");
         }
@@ -218,8 +230,8 @@ async fn a_link_is_written_to_the_project_id_that_the_read_returned() {
     let mut links = loading_for_write(Some(found));
     links
         .expect_create()
-        .withf(|project, release, _, _| project.get() == 3 && release.get() == 4)
-        .return_once(|_, _, draft, _| Ok((link(draft.accept(LinkConflict::NONE).unwrap()), Outcome::Created)));
+        .withf(|project, release, _, _, _| project.get() == 3 && release.get() == 4)
+        .return_once(|_, _, draft, _, _| Ok((link(draft.accept(LinkConflict::NONE).unwrap()), Outcome::Created)));
     let shown = create(links, &caller(Scope::Api), draft()).await.unwrap();
     assert_eq!((shown.project.as_str(), shown.tag.as_str()), ("group/project", "v1"));
 }
@@ -230,7 +242,7 @@ async fn reading_links_requires_only_access_to_the_project() {
     let batch = Batch { rows: Vec::new(), rest: Vec::new() };
     let page = BatchedPage { batch, total: Some(0), has_next: false };
     links.expect_list().return_once(|_, _| Ok(Some(view(Visibility::Public, None, Some(page)))));
-    let links = ReleaseLinks::new(Arc::new(links));
+    let links = on(links);
     assert!(links.list(&Caller::Anonymous, &address(), PageRequest::default()).await.is_ok());
 }
 
@@ -240,7 +252,7 @@ async fn a_request_by_an_old_path_is_redirected_to_the_new_one() {
     found.project.moved = true;
     let mut links = MockLinkRepository::new();
     links.expect_get().return_once(move |_, _| Ok(Some(found)));
-    let read = ReleaseLinks::new(Arc::new(links)).get_for(&Caller::Anonymous, &address(), Some(id())).await;
+    let read = on(links).get_for(&Caller::Anonymous, &address(), Some(id())).await;
     assert!(matches!(read, Err(Refusal::Moved { .. })));
 }
 
@@ -271,7 +283,7 @@ async fn get(
     let presented = Some(Presented::Access("secret".to_owned().into()));
     let claimant = Claimant::new(&authentication, presented, sudo.map(ToOwned::to_owned));
     let address = ReleaseAddress { project: project.to_owned(), ..address() };
-    ReleaseLinks::new(Arc::new(links)).get(claimant, &address, Some(id())).await
+    on(links).get(claimant, &address, Some(id())).await
 }
 
 #[tokio::test]
@@ -332,7 +344,7 @@ async fn a_precondition_that_does_not_hold_is_reported_before_invalid_values_and
     links.expect_get().return_once(move |_, _| Ok(Some(read)));
     let patch = LinkPatch { name: Change::Clear, ..LinkPatch::default() }.parse().unwrap();
     let never = Precondition::new(|_: &LinkShown| false);
-    let links = ReleaseLinks::new(Arc::new(links));
+    let links = on(links);
     let refused = links.update(&caller(Scope::Api), &address(), Some(id()), patch, never).await;
     let Err(Refusal::PreconditionFailed(told)) = refused else { panic!("{refused:?}") };
     let Current::Link { link: told, .. } = *told else { panic!("{told:?}") };
@@ -344,8 +356,36 @@ async fn a_link_that_stays_as_it_is_is_not_written() {
     let there = link(draft().parse().accept(LinkConflict::NONE).unwrap());
     for (on_conflict, expected) in [(OnConflict::Keep, Outcome::Kept), (OnConflict::Replace, Outcome::Unchanged)] {
         let found = view(Visibility::Public, Some(AccessLevel::Developer), Some(release(vec![there.clone()])));
-        let links = ReleaseLinks::new(Arc::new(loading_for_write(Some(found))));
+        let links = on(loading_for_write(Some(found)));
         let (shown, outcome) = links.create(&caller(Scope::Api), &address(), draft(), Some(on_conflict)).await.unwrap();
         assert_eq!((shown.link, outcome), (there.clone(), expected));
     }
+}
+
+#[tokio::test]
+async fn an_immutable_release_refuses_a_change_before_its_precondition_and_its_values() {
+    let there = link(draft().parse().accept(LinkConflict::NONE).unwrap());
+    let locked = |alike| {
+        let found = WritableRelease { immutable: true, ..release(alike) };
+        loading_for_write(Some(view(Visibility::Public, Some(AccessLevel::Developer), Some(found))))
+    };
+    let by = caller(Scope::Api);
+    for sent in [draft(), LinkDraft::default(), LinkDraft { url: None, ..draft() }] {
+        let refused = create(locked(vec![there.clone()]), &by, sent).await;
+        assert!(matches!(refused, Err(Refusal::Immutable)), "{refused:?}");
+    }
+    let never = || Precondition::new(|_: &LinkShown| false);
+    let mut updating = locked(Vec::new());
+    let read = view(Visibility::Public, Some(AccessLevel::Developer), Some(there.clone()));
+    updating.expect_get().return_once(move |_, _| Ok(Some(read)));
+    let patch = LinkPatch { name: Change::Clear, ..LinkPatch::default() }.parse().unwrap();
+    let refused = on(updating).update(&by, &address(), Some(id()), patch, never()).await;
+    assert!(matches!(refused, Err(Refusal::Immutable)), "{refused:?}");
+    let mut deleting = locked(Vec::new());
+    deleting.expect_delete().return_once(|_, _, _, _, _| Err(LinkUpdateError::Conflict(LinkRefused::Immutable)));
+    let refused = on(deleting).delete(&by, &address(), Some(id()), never()).await;
+    assert!(matches!(refused, Err(Refusal::Immutable)), "{refused:?}");
+    let links = on(locked(vec![there.clone()]));
+    let (shown, outcome) = links.create(&by, &address(), draft(), Some(OnConflict::Keep)).await.unwrap();
+    assert_eq!((shown.link, outcome), (there, Outcome::Kept));
 }

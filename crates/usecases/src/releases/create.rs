@@ -19,8 +19,8 @@ impl Releases {
     ///
     /// # Errors
     /// Returns a [`Refusal`], in this order: docs/contract.md, "Permissions", steps 5 and 6; faulty parameters; no
-    /// right to write, or a protected tag; a tag that already has a release; milestones; an invalid tag name; texts
-    /// that are too long; invalid links.
+    /// right to write, or a protected tag; a tag that already has a release, or that an immutable one had; an immutable
+    /// release that would change; milestones; an invalid tag name; texts that are too long; invalid links.
     pub async fn create(
         &self,
         caller: &Caller,
@@ -40,8 +40,12 @@ impl Releases {
         let exists = found.release.is_some();
         match draft.on_conflict {
             OnConflict::Fail if exists => return Err(Refusal::Taken(Taken::Release)),
+            _ if found.burnt && !exists => return Err(Refusal::Taken(Taken::BurntTag)),
+            OnConflict::Replace if found.immutable => {
+                self.refuse_if_immutable(caller, project.id, &raw_tag, &draft).await?;
+            }
             OnConflict::Keep if exists => {
-                if let Some(release) = self.kept(caller, project.id, &raw_tag).await? {
+                if let Some(release) = self.current(caller, project.id, &raw_tag).await? {
                     return Ok((self.show(release, project.full_path), Outcome::Kept));
                 }
             }
@@ -59,8 +63,24 @@ impl Releases {
         Ok((self.show(release, project.full_path), outcome))
     }
 
+    /// Refuses a release that would change an immutable one, before it is judged. The write checks it again.
+    async fn refuse_if_immutable(
+        &self,
+        caller: &Caller,
+        project: ProjectId,
+        tag: &str,
+        draft: &ReleaseDraft,
+    ) -> Result<(), Refusal> {
+        let Some(current) = self.current(caller, project, tag).await? else { return Ok(()) };
+        let refuses = match SentLinks::parse(draft.links.clone()) {
+            Ok(sent) => current.refuses(&draft.changes, &sent, &current.links),
+            Err(_) => current.immutable,
+        };
+        if refuses { Err(Refusal::Immutable) } else { Ok(()) }
+    }
+
     /// Returns the release that a tag has, unless it was deleted meanwhile.
-    async fn kept(&self, caller: &Caller, project: ProjectId, tag: &str) -> Result<Option<Release>, Refusal> {
+    async fn current(&self, caller: &Caller, project: ProjectId, tag: &str) -> Result<Option<Release>, Refusal> {
         let reader = caller.reader(Admission::ReadReleases);
         let view =
             self.releases.get(&ReleaseKey { project: ProjectRef::Id(project), tag: tag.to_owned(), reader }).await?;
@@ -91,6 +111,7 @@ impl Releases {
             created_at: now,
             released_at: date_of_new(changes.released_at, now),
             author: caller.user(),
+            token: caller.origin(now).token,
             links: SentLinks::parse(links).map_err(Refusal::InvalidLinks)?,
             if_exists,
         })
@@ -110,6 +131,8 @@ impl ReleaseDraft {
 fn into_refusal(error: ReleaseWriteError) -> Refusal {
     match error {
         ReleaseWriteError::Conflict(ReleaseRefused::Exists) => Refusal::Taken(Taken::Release),
+        ReleaseWriteError::Conflict(ReleaseRefused::Burnt) => Refusal::Taken(Taken::BurntTag),
+        ReleaseWriteError::Conflict(ReleaseRefused::Immutable) => Refusal::Immutable,
         ReleaseWriteError::Conflict(ReleaseRefused::Links(faults)) => Refusal::InvalidLinks(faults),
         ReleaseWriteError::Gone => Refusal::NotFound(Missing::Project),
         ReleaseWriteError::Store(error) => Refusal::Store(error),

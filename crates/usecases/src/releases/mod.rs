@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod get;
+mod immutable;
 mod list;
 mod update;
 
@@ -16,7 +17,7 @@ use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::token::Caller;
 use release_links_domain::{ProjectId, ReleaseId};
 use release_links_ports::{
-    Batch, Clock, Precondition, ProjectView, ReleaseChangeError, ReleaseRepository, WritableProject,
+    Batch, Clock, Precondition, ProjectView, ReleaseChangeError, ReleaseNotChanged, ReleaseRepository, WritableProject,
 };
 
 use crate::caller::{ask, project_ref};
@@ -120,7 +121,10 @@ impl Releases {
     /// Maps an error of a change that the policy had allowed.
     fn not_changed(&self, error: ReleaseChangeError, project: &FullPath) -> Refusal {
         match error {
-            ReleaseChangeError::Conflict(current) => self.precondition_failed(*current, project),
+            ReleaseChangeError::Conflict(ReleaseNotChanged::Immutable) => Refusal::Immutable,
+            ReleaseChangeError::Conflict(ReleaseNotChanged::Precondition(current)) => {
+                self.precondition_failed(*current, project)
+            }
             ReleaseChangeError::Gone => Refusal::NotFound(Missing::Release),
             ReleaseChangeError::Store(error) => Refusal::Store(error),
         }

@@ -14,14 +14,18 @@ use crate::{ParameterFaults, Taken};
 
 /// What storage returns for the project, and the caller's level.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact that a read returns")]
 struct Case {
     level: AccessLevel,
     archived: bool,
     rule: Option<TagCreateLevel>,
     exists: bool,
+    immutable: bool,
+    burnt: bool,
 }
 
-const ABSENT: Case = Case { level: AccessLevel::Developer, archived: false, rule: None, exists: false };
+const ABSENT: Case =
+    Case { level: AccessLevel::Developer, archived: false, rule: None, exists: false, immutable: false, burnt: false };
 const EXISTING: Case = Case { exists: true, ..ABSENT };
 
 impl Case {
@@ -58,7 +62,12 @@ impl Case {
             create_level,
         });
         let release = self.exists.then(|| 3.try_into().unwrap());
-        let view = self.view(WritableProject { rules: rule.into_iter().collect(), release });
+        let view = self.view(WritableProject {
+            rules: rule.into_iter().collect(),
+            release,
+            immutable: self.immutable,
+            burnt: self.burnt,
+        });
         let mut releases = MockReleaseRepository::new();
         releases.expect_load_for_write().times(1).return_once(move |_, _, _| Ok(Some(view)));
         releases
@@ -219,4 +228,72 @@ async fn deleting_a_release_is_refused_in_the_order_of_the_contract() {
         assert!(matches!(Case { exists: false, ..given }.delete().await, Refusal::Forbidden));
     }
     assert!(matches!(ABSENT.delete().await, Refusal::NotFound(Missing::Release)));
+}
+
+#[tokio::test]
+async fn a_burnt_tag_is_reported_where_a_tag_with_a_release_is() {
+    let burnt = Case { burnt: true, ..ABSENT };
+    assert!(matches!(burnt.create(Err(faults())).await, Refusal::Parameters(_)));
+    assert!(matches!(burnt.create(Ok(("v1", bad_draft()))).await, Refusal::Taken(Taken::BurntTag)));
+    for on_conflict in [OnConflict::Keep, OnConflict::Replace] {
+        let draft = ReleaseDraft { on_conflict, ..bad_draft() };
+        assert!(matches!(burnt.create(Ok(("v1", draft))).await, Refusal::Taken(Taken::BurntTag)));
+    }
+    let forbidden = Case { level: AccessLevel::Reporter, ..burnt };
+    assert!(matches!(forbidden.create(Ok(("v1", bad_draft()))).await, Refusal::Forbidden));
+}
+
+#[tokio::test]
+async fn an_immutable_release_refuses_a_change_before_it_is_judged() {
+    const LOCKED: Case = Case { immutable: true, ..EXISTING };
+    let reading = || {
+        let mut storage = LOCKED.storage();
+        let locked = Release { immutable: true, ..release() };
+        storage.expect_get().times(1).return_once(|_| Ok(Some(LOCKED.view(locked))));
+        storage
+    };
+    assert!(matches!(LOCKED.create(Ok(("v1", bad_draft()))).await, Refusal::Taken(Taken::Release)));
+    let draft = ReleaseDraft { on_conflict: OnConflict::Replace, ..bad_draft() };
+    let refused = Case::on(reading()).create(&caller(), "7", Ok(("v1".to_owned(), draft))).await;
+    assert!(matches!(refused, Err(Refusal::Immutable)), "{refused:?}");
+
+    let never = || Precondition::new(|_: &ReleaseShown| false);
+    let changes = ReleaseChanges { released_at: Some(Timestamp::MAX), ..ReleaseChanges::default() };
+    let patch = ReleasePatch { changes, milestones: vec!["m".to_owned()] };
+    let refused = Case::on(reading()).update(&caller(), &address(), Ok(Some(patch)), never()).await;
+    assert!(matches!(refused, Err(Refusal::Immutable)), "{refused:?}");
+    let changes = ReleaseChanges { released_at: Some(Timestamp::UNIX_EPOCH), ..ReleaseChanges::default() };
+    let patch = ReleasePatch { changes, milestones: vec!["m".to_owned()] };
+    let refused = Case::on(reading()).update(&caller(), &address(), Ok(Some(patch)), Precondition::NONE).await;
+    assert!(matches!(refused, Err(Refusal::UnknownMilestones(_))), "{refused:?}");
+    assert!(matches!(LOCKED.delete().await, Refusal::Immutable));
+}
+
+#[tokio::test]
+async fn an_owner_deletes_an_immutable_release_and_nobody_else_does() {
+    for (level, expected) in [(AccessLevel::Maintainer, false), (AccessLevel::Owner, true)] {
+        let mut storage = Case { level, ..EXISTING }.storage();
+        storage
+            .expect_delete()
+            .withf(move |_, _, even_if_immutable, _, _| *even_if_immutable == expected)
+            .times(1)
+            .return_once(|_, _, _, _, _| Ok(release()));
+        Case::on(storage).delete(&caller(), &address(), Precondition::NONE).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_write_a_release_may_make_it_immutable() {
+    for given in forbidden_cases() {
+        let refused = given.releases().make_immutable(&caller(), &address()).await;
+        assert!(matches!(refused, Err(Refusal::Forbidden)), "{refused:?}");
+    }
+    let refused = ABSENT.releases().make_immutable(&caller(), &address()).await;
+    assert!(matches!(refused, Err(Refusal::NotFound(Missing::Release))), "{refused:?}");
+    let mut storage = EXISTING.storage();
+    storage
+        .expect_set_immutable()
+        .withf(|_, _, immutable, origin| *immutable && origin.user.is_some() && origin.token.is_some())
+        .return_once(|_, _, _, _| Ok((Release { immutable: true, ..release() }, true)));
+    assert!(Case::on(storage).make_immutable(&caller(), &address()).await.unwrap().release.immutable);
 }
