@@ -18,7 +18,8 @@ use release_links_domain::tag::TagName;
 use release_links_domain::user::EmailAddress;
 use release_links_http::Limits;
 use release_links_ports::{
-    Batch, LINKS_REMOVED_AT_ONCE, MAX_LINK_BYTES, Page, PageRequest, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQUEST,
+    Batch, LINKS_REMOVED_AT_ONCE, MAX_LINK_BYTES, MAX_PATHS_OF_BURNT_TAG, Page, PageRequest, REMOVED_AT_A_TIME,
+    REMOVED_BY_THE_REQUEST,
 };
 use release_links_postgres::{Options, limits as postgres};
 use release_links_sqlite::limits as sqlite;
@@ -90,6 +91,7 @@ fn asked_for() -> Vec<(&'static str, u64)> {
         ("Rows on a page", PageRequest::MAX_PER_PAGE),
         ("Rows that a list counts", Page::<()>::COUNT_LIMIT),
         ("Former holders of a path that a lookup follows", u64::from(Trail::MOST)),
+        ("Paths under which the tag of a deleted immutable release stays used", number(MAX_PATHS_OF_BURNT_TAG)),
         ("Releases that are searched for an asset (`having`)", number(Ranking::MAX_SEARCHED)),
         ("A `Link` header, bytes", number(Limits::LINK_HEADER)),
         ("A list with an `ETag`, bytes", number(Limits::TAGGED_LIST)),
@@ -98,6 +100,7 @@ fn asked_for() -> Vec<(&'static str, u64)> {
         ("Characters `&`, `<`, `>` and `\"` of a description on a page", number(Limits::MARKDOWN_SPECIAL)),
         ("Cells of the tables of a description on a page", number(Limits::MARKDOWN_CELLS)),
         ("Links of each release on the page of a project", number(Limits::LISTED_ASSETS)),
+        ("A value on the page of a history, characters", number(Limits::HISTORY_TEXT)),
         ("Descriptions in a feed, bytes together", number(Limits::MARKDOWN)),
         ("Pages of releases that a feed is read from", Limits::FEED_PAGES),
     ]

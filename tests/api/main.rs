@@ -19,7 +19,9 @@ mod flooding;
 #[allow(dead_code, unused_imports, reason = "made for all black-box tests, of which these are most")]
 mod harness;
 mod headers;
+mod history;
 mod hygiene;
+mod immutable;
 mod lacked_filters;
 mod large;
 mod limits;
@@ -48,6 +50,7 @@ mod publishing;
 mod races;
 mod readme;
 mod release_changes;
+mod release_commands;
 mod release_conflicts;
 mod release_lists;
 mod release_making;

@@ -57,14 +57,19 @@ fn leads_to(answer: Response, status: u16, location: &str) {
 fn is_moved(api: &Api, reader: &Caller, old: &str, new: &str) {
     let (id, old_id) = (api.project, encoded(old));
     for method in ["GET", "HEAD"] {
-        for rest in
-            ["", "/releases", "/releases/v1.7.0", "/releases/v1.7.0/assets/links", "/releases/v1.7.0/assets/links/1"]
-        {
+        for rest in [
+            "",
+            "/releases",
+            "/releases/v1.7.0",
+            "/releases/v1.7.0/history",
+            "/releases/v1.7.0/assets/links",
+            "/releases/v1.7.0/assets/links/1",
+        ] {
             let query = "?page=2&private_token=&a=b";
             let answer = reader.request(method, format!("/api/v4/projects/{old_id}{rest}{query}")).send();
             leads_to(answer, 301, &format!("{EXTERNAL}/api/v4/projects/{id}{rest}?page=2&a=b"));
         }
-        for tag in ["v1.7.0", "no%2Fsuch"] {
+        for tag in ["v1.7.0", "no%2Fsuch", "v1.7.0/history"] {
             let answer = reader.request(method, format!("/{old}/-/releases/{tag}?x=y")).send();
             leads_to(answer, 301, &format!("{EXTERNAL}/{new}/-/releases/{tag}?x=y"));
         }

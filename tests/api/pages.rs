@@ -124,6 +124,117 @@ fn only_the_newest_release_is_called_latest_and_one_in_the_future_upcoming() {
 }
 
 #[test]
+fn an_immutable_release_says_so_on_its_page_and_in_the_list() {
+    let api = Api::public();
+    api.release("plain");
+    api.freeze("v1.7.0");
+    for (target, count) in [(release(&api, "v1.7.0"), 1), (release(&api, "plain"), 0), (list(&api), 1)] {
+        let page = api.guest().get(&target).page().status(200).text;
+        assert_eq!(page.matches(">Immutable<").count(), count, "{target}");
+    }
+}
+
+/// The web address of the history of a release.
+fn history(api: &Api, tag: &str) -> String {
+    release(api, tag) + "/history"
+}
+
+#[test]
+fn a_history_is_a_page_and_json_and_the_page_of_its_release_leads_to_it() {
+    let api = Api::public();
+    let page = api.guest().get(release(&api, "v1.7.0")).page().status(200);
+    shows(&page, &[&format!(r#"<a href="{EXTERNAL}{}">History</a>"#, history(&api, "v1.7.0"))]);
+    let link = json!({ "name": "Tool", "url": "https://files.example/1", "filepath": "/bin/tool" });
+    let link = api.create(&link).status(201).id();
+    let change = json!({ "url": "https://files.example/2", "digest": format!("sha256:{SHA256}"), "size": 7 });
+    api.developer().put(api.link(link)).json(change).send().status(200);
+    let channel = format!("/api/v4/projects/{}/release_channels/beta", api.project);
+    api.developer().put(&channel).json(json!({ "tag_name": "v1.7.0" })).send().status(201);
+    api.freeze("v1.7.0");
+    let target = history(&api, "v1.7.0");
+    let page = api.guest().get(&target).page().status(200);
+    shows(
+        &page,
+        &[
+            &format!("<title>History of v1.7.0 · {}</title>", api.path),
+            &format!(r#"<a href="{EXTERNAL}{}">v1.7.0</a>"#, release(&api, "v1.7.0")),
+            "<h3>Made immutable</h3>",
+            "<h3>Channel set: beta</h3>",
+            "<dt>Release</dt>\n<dd><ins>v1.7.0</ins></dd>",
+            "<h3>Link changed: Tool</h3>",
+            "<dt>URL</dt>\n<dd><del>https://files.example/1</del></dd>\n<dd><ins>https://files.example/2</ins></dd>",
+            &format!("<dt>Digest</dt>\n<dd><ins>sha256:{SHA256}</ins></dd>"),
+            "<dt>Size</dt>\n<dd><ins>7</ins></dd>",
+            "<h3>Link created: Tool</h3>",
+            "<dt>Path</dt>\n<dd><ins>/bin/tool</ins></dd>",
+            "<h3>Release created</h3>",
+        ],
+    );
+    assert!(!page.text.contains("<li>by ") && page.text.matches("<dt>Path</dt>").count() == 1, "{}", page.text);
+    let user = api.developer().get("/api/v4/user").send().json()["username"].as_str().unwrap().to_owned();
+    let by = format!("<li>by {user}</li>");
+    assert_eq!(api.developer().get(&target).page().status(200).text.matches(&by).count(), 3);
+    for query in ["", "?action=link.update", "?path=/bin/tool&at=2999-01-01"] {
+        let json = api.guest().get(api.history("v1.7.0") + query).send().status(200);
+        let on_the_web = api.guest().get(format!("{target}{query}")).send().status(200);
+        assert_eq!((&on_the_web.text, on_the_web.header("vary")), (&json.text, Some("Accept")));
+    }
+    let found = api.guest().get(format!("{target}?action=link.update")).page().status(200).text;
+    assert_eq!(found.matches("<h3>").count(), 1);
+}
+
+#[test]
+fn the_page_of_a_history_shows_where_a_permanent_link_led() {
+    let api = Api::public();
+    let link = json!({ "name": "Tool", "url": "https://files.example/x y", "filepath": "/bin/tool" });
+    api.create(&link).status(201);
+    let asked = format!("{}?path=/bin/tool&at=2999-01-01", history(&api, "v1.7.0"));
+    let page = api.guest().get(&asked).page().status(200);
+    let led = r#"<a href="https://files.example/x%20y">https://files.example/x y</a>"#;
+    shows(
+        &page,
+        &["<code>/bin/tool</code>", "2999-01-01T00:00:00.000Z", led, "and it still does", "<h3>Link created: Tool"],
+    );
+    api.guest().get(asked.replace("/bin/tool", "/bin/other")).page().status(404);
+    api.guest().get(asked.replace("2999-01-01", "x")).page().status(400);
+}
+
+#[test]
+fn a_history_is_cut_into_pages_of_20_and_its_values_are_cut_too() {
+    let api = Api::public();
+    let long = "é".repeat(2_049);
+    for description in (0..20).map(|number| format!("{number}{long}")) {
+        let change = json!({ "description": description });
+        api.developer().put(api.release_address("v1.7.0")).json(change).send().status(200);
+    }
+    let target = history(&api, "v1.7.0") + "?action=release.update&private_token=&name=";
+    let all = history(&api, "v1.7.0");
+    for (page, rows, others) in
+        [("1", 20, vec![r#"<a rel="next" href="?page=2">"#]), ("2", 1, vec![r#"<a rel="prev" href="?page=1">"#])]
+    {
+        let shown = api.guest().get(format!("{all}?page={page}&per_page=100")).page().status(200);
+        assert_eq!(shown.text.matches("<h3>").count(), rows, "{page}");
+        shows(&shown, &others);
+        assert!(!shown.text.contains(&long), "a value that is not cut");
+    }
+    let filtered = api.guest().get(format!("{all}?page=2&action=release.update&private_token=")).page().status(200);
+    shows(&filtered, &[r#"<a rel="prev" href="?action=release.update&#38;page=1">"#]);
+    assert!(!api.guest().get(target).page().text.contains("<h3>"));
+}
+
+#[test]
+fn a_hostile_history_stays_text() {
+    let api = Api::public();
+    let hostile = r#""><script>alert(1)</script>"#;
+    let link = json!({ "name": hostile, "url": format!("https://h/{hostile}") });
+    api.create(&link).status(201);
+    let change = json!({ "name": hostile, "description": hostile });
+    api.developer().put(api.release_address("v1.7.0")).json(change).send().status(200);
+    let page = api.developer().get(history(&api, "v1.7.0")).page().status(200).text;
+    assert!(page.contains("&#60;script&#62;") && !page.contains("<script"), "{page}");
+}
+
+#[test]
 fn hostile_names_descriptions_and_addresses_stay_text() {
     let api = Api::public();
     let hostile = r#""><script>alert(1)</script><img src=x onerror=alert(1)>'{{ 7*7 }}"#;
@@ -289,7 +400,15 @@ fn the_addresses_of_a_tag_and_of_a_repository_lead_to_pages() {
 #[test]
 fn every_address_of_a_project_hides_it_in_the_same_words_as_one_that_is_absent() {
     let private = Api::private();
-    for rest in ["", ".git", "/-/releases", "/-/releases.atom", "/-/badges/release.svg", "/-/tags/v1.7.0"] {
+    for rest in [
+        "",
+        ".git",
+        "/-/releases",
+        "/-/releases.atom",
+        "/-/badges/release.svg",
+        "/-/tags/v1.7.0",
+        "/-/releases/v1.7.0/history",
+    ] {
         for accept in [BROWSER, "*/*"] {
             let answer = |path: &str| private.stranger().get(format!("/{path}{rest}")).header("Accept", accept).send();
             let (hidden, absent) = (answer(&private.path).status(404), answer("no/such"));
@@ -379,7 +498,7 @@ fn a_project_without_releases_has_a_page_a_feed_and_a_badge() {
 #[test]
 fn pages_look_at_http_basic_too() {
     let api = Api::public();
-    for target in ["/".to_owned(), list(&api), release(&api, "v1.7.0")] {
+    for target in ["/".to_owned(), list(&api), release(&api, "v1.7.0"), history(&api, "v1.7.0")] {
         api.anonymous().get(&target).header("Authorization", "Basic cm9vdDpwYXNzd29yZA==").page().status(401);
     }
 }

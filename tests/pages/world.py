@@ -61,8 +61,14 @@ def make(url, root_token, target, content):
     robins = api.Api(url, token)
     release(robins, made["widget"], "v2.0.0", "2026-03-02T10:00:00Z", target, content, name="Widget 2.0", description=NOTES)
     release(robins, made["widget"], "v3.0.0-rc.1", "2999-01-01", target, content)
+    frozen = f"/projects/{made['widget']}/releases/v2.0.0"
+    api.Api(url, token).call("PUT", f"{frozen}/immutable")
+    root.call("PUT", f"{frozen}", {"description": NOTES.replace("Thanks", "Many thanks")})
+    root.call("PUT", f"/projects/{made['widget']}/release_channels/stable", {"tag_name": "v2.0.0"})
+    changes(root, f"/projects/{made['widget']}/releases/v1.22.0/assets/links")
     hostile(root, made["ledger"], target)
     at = f"{url}/acme"
+    hostile_tag = api.urllib.parse.quote("v1-" + HOSTILE[:40].replace("/", ""), safe="")
     pages = {
         "start": f"{url}/",
         "start-second": f"{url}/?page=2",
@@ -74,7 +80,12 @@ def make(url, root_token, target, content):
         "releases-hostile": f"{at}/ledger/-/releases",
         "release": f"{at}/widget/-/releases/v2.0.0",
         "release-upcoming": f"{at}/widget/-/releases/v3.0.0-rc.1",
-        "release-hostile": f"{at}/ledger/-/releases/{api.urllib.parse.quote('v1-' + HOSTILE[:40].replace('/', ''), safe='')}",
+        "release-hostile": f"{at}/ledger/-/releases/{hostile_tag}",
+        "history": f"{at}/widget/-/releases/v2.0.0/history",
+        "history-first": f"{at}/widget/-/releases/v1.22.0/history",
+        "history-last": f"{at}/widget/-/releases/v1.22.0/history?page=2",
+        "history-moment": f"{at}/widget/-/releases/v2.0.0/history?path=/bin/widget-linux-amd64&at=2999-01-01",
+        "history-hostile": f"{at}/ledger/-/releases/{hostile_tag}/history",
         "absent": f"{at}/nothing/-/releases/v1",
     }
     return pages, [f"{at}/{project}/-/releases.atom" for project in made], f"{at}/widget/-/badges/release.svg"
@@ -95,6 +106,14 @@ def release(caller, project, tag, date, target, content, **more):
          "direct_asset_path": f"/widget-{tag}.tar.gz"},
     ]
     caller.create(f"/projects/{project}/releases", tag_name=tag, released_at=date, assets={"links": links}, **more)
+
+
+def changes(caller, links):
+    """A history of more than one page: a link that changes often, and goes."""
+    made = caller.create(links, name="Nightly", url="https://example.com/0", direct_asset_path="/nightly")["id"]
+    for number in range(1, 20):
+        caller.call("PUT", f"{links}/{made}", {"url": f"https://example.com/{'long/' * number}{number}", "name": f"Nightly {number}"})
+    caller.call("DELETE", f"{links}/{made}")
 
 
 def hostile(caller, project, target):

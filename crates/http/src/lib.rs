@@ -18,6 +18,7 @@ mod fields;
 pub mod fuzzing;
 mod groups;
 mod health;
+mod history;
 mod incoming;
 mod large;
 mod limits;
@@ -65,8 +66,8 @@ use std::sync::Arc;
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::Health;
 use release_links_usecases::{
-    Authentication, Channels, Groups, Manifests, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks,
-    Releases, Tags, Tokens, Users,
+    Authentication, Channels, Groups, History, Manifests, Members, PermanentLinks, Projects, ProtectedTags,
+    ReleaseLinks, Releases, Tags, Tokens, Users,
 };
 
 /// The use cases and settings that handlers need.
@@ -92,6 +93,8 @@ pub struct Service {
     pub tokens: Tokens,
     /// The operations on groups.
     pub groups: Groups,
+    /// The operations on histories.
+    pub history: History,
     /// The operations on projects.
     pub projects: Projects,
     /// The operations on members.

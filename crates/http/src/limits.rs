@@ -122,6 +122,8 @@ impl Limits {
     pub const FEED_PAGES: u64 = 10;
     /// How many links of each release the page of a project shows; the page of the release has them all.
     pub const LISTED_ASSETS: usize = 20;
+    /// How many characters of a value the page of a history shows.
+    pub const HISTORY_TEXT: usize = 2048;
     /// The maximum number of bytes of serialised answers that are not sent yet. Slow readers use it up.
     pub const UNSENT_ANSWERS: u32 = 32 * 1024 * 1024;
     /// The largest answer that does not count towards [`Limits::UNSENT_ANSWERS`], in bytes. A connection's own buffers

@@ -8,6 +8,7 @@ use utoipa::openapi::{Object, Schema};
 
 use crate::fields::Fields;
 use crate::operation::{Declared, Parameter, typed};
+use crate::params::Param;
 
 /// An ISO 8601 time, in UTC unless it has a zone; a day alone is its midnight. Null and empty count as absent.
 pub(crate) struct Moment;
@@ -33,6 +34,24 @@ impl Moment {
     fn schema(nullable: bool) -> Schema {
         let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
         typed(Object::builder().format(Some(format)), Type::String, nullable)
+    }
+}
+
+/// Like [`Moment`], but an empty one is no time, so that it is not ignored where it changes what is asked for.
+pub(crate) struct SentMoment;
+
+impl Parameter for SentMoment {
+    type Value = Option<Timestamp>;
+
+    fn declare(name: &'static str, meaning: &'static str, to: &mut Vec<Declared>) {
+        Moment::declare(name, meaning, to);
+    }
+
+    fn read(name: &str, fields: &mut Fields) -> Option<Option<Timestamp>> {
+        if matches!(fields.sent(name), Some(Param::Text(text)) if text.is_empty()) {
+            fields.fault(name, "is invalid");
+        }
+        Moment::read(name, fields)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::operation::{Endpoint, Operation, Routed, Router, document};
 use crate::params::MERGE_PATCH;
 use crate::reply::Reply;
 use crate::{
-    branches, channels, empty_lists, groups, health, links, members, newest, pages, permanent, projects,
+    branches, channels, empty_lists, groups, health, history, links, members, newest, pages, permanent, projects,
     protected_tags, releases, tags, tokens, users, version,
 };
 
@@ -27,6 +27,7 @@ pub(crate) fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("Permanent links", newest::operations()),
         ("Releases", releases::operations()),
         ("Release channels", channels::operations()),
+        ("Release history", history::operations()),
         ("Pages", pages::operations()),
         ("Tags", tags::operations()),
         ("Branches", branches::operations()),

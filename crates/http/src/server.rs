@@ -11,8 +11,8 @@ use actix_web::web::{self, Data};
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::{Clock, Entropy, Storage};
 use release_links_usecases::{
-    Authentication, Channels, Groups, Manifests, Members, PermanentLinks, Projects, ProtectedTags, ReleaseLinks,
-    Releases, Tags, TokenUses, Tokens, Users,
+    Authentication, Channels, Groups, History, Manifests, Members, PermanentLinks, Projects, ProtectedTags,
+    ReleaseLinks, Releases, Tags, TokenUses, Tokens, Users,
 };
 
 use crate::body::Bodies;
@@ -38,7 +38,7 @@ impl Service {
             credentials,
             groups,
             health,
-            history: _,
+            history,
             links,
             members,
             projects,
@@ -59,6 +59,7 @@ impl Service {
             users: Users::new(users.clone(), clock.clone()),
             tokens: Tokens::new(tokens, users, projects.clone(), clock.clone(), entropy.clone()),
             groups: Groups::new(groups, clock.clone()),
+            history: History::new(history),
             projects: Projects::new(projects, clock.clone()),
             members: Members::new(members, clock.clone()),
             protected_tags: ProtectedTags::new(protected_tags),

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use release_links_domain::history::HistoryAction;
 use release_links_domain::link::{AssetNames, OnConflict};
 use release_links_domain::newest::NewestOrder;
 use release_links_domain::tag::TagOrder;
@@ -14,6 +15,7 @@ use crate::params::Param;
 
 few! {
     OnConflict: Self::ALL, Type::String, |word| word.as_str().into(),
+    HistoryAction: Self::ALL, Type::String, |action| action.as_str().into(),
     AssetNames: Self::ALL, Type::String, |names| names.as_str().into(),
     Sort: &Self::BOTH, Type::String, |sort| match sort {
         Self::Descending => "desc",

@@ -201,6 +201,11 @@ impl Api {
         format!("{}/{tag}/assets/links", self.releases())
     }
 
+    /// Returns the path of the history of a release, whose tag is already encoded.
+    pub fn history(&self, tag: &str) -> String {
+        format!("{}/{tag}/history", self.releases())
+    }
+
     pub fn link(&self, id: u64) -> String {
         format!("{}/{id}", self.links())
     }

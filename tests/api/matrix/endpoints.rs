@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::expected::{Intent, Tag};
-use super::projects::Project;
+use super::expected::{Does, Intent, Tag};
+use super::projects::{Project, freeze};
 use super::wire::{Connection, Shot};
 use crate::harness::{Response, encoded};
 
@@ -14,6 +14,7 @@ const MANIFEST: &str = "/api/v4/projects/:id/releases/:tag_name/assets/manifest"
 const LINK: &str = "/api/v4/projects/:id/releases/:tag_name/assets/links/:link_id";
 const RELEASES: &str = "/api/v4/projects/:id/releases";
 const RELEASE: &str = "/api/v4/projects/:id/releases/:tag_name";
+const IMMUTABLE: &str = "/api/v4/projects/:id/releases/:tag_name/immutable";
 const TAGS: &str = "/api/v4/projects/:id/repository/tags";
 const BRANCHES: &str = "/api/v4/projects/:id/repository/branches";
 const CHANNELS: &str = "/api/v4/projects/:id/release_channels";
@@ -53,7 +54,7 @@ enum Takes {
 }
 
 #[rustfmt::skip]
-pub const ENDPOINTS: [Endpoint; 39] = [
+pub const ENDPOINTS: [Endpoint; 43] = [
     read("GET",  LINKS, 200),
     read("HEAD", LINKS, 200),
     read("GET",  LINK, 200),
@@ -68,6 +69,9 @@ pub const ENDPOINTS: [Endpoint; 39] = [
     write("POST",   RELEASES, 201, Takes::Nothing),
     write("PUT",    RELEASE, 200, Takes::Nothing),
     write("DELETE", RELEASE, 200, Takes::ARelease),
+    write("PUT",    IMMUTABLE, 200, Takes::ARelease),
+    read("GET", "/api/v4/projects/:id/releases/:tag_name/history", 200),
+    read("GET", "/api/v4/projects/:id/release_history", 200),
     read("GET", TAGS, 200),
     read("GET", TAG, 200),
     read("GET", BRANCHES, 200),
@@ -95,6 +99,7 @@ pub const ENDPOINTS: [Endpoint; 39] = [
     read("GET", "/:id/-/badges/release.svg", 200),
     read("GET",  "/:id/-/releases/:tag_name", 200),
     read("HEAD", "/:id/-/releases/:tag_name", 200),
+    read("GET",  "/:id/-/releases/:tag_name/history", 200),
 ];
 
 const fn read(method: &'static str, route: &'static str, done: u16) -> Endpoint {
@@ -112,6 +117,15 @@ const fn redirect(method: &'static str, route: &'static str, rest: &'static str,
 impl Endpoint {
     pub fn intent(&self) -> Intent {
         if matches!(self.method, "GET" | "HEAD") { Intent::Read } else { Intent::Write }
+    }
+
+    /// What the body does to an immutable release.
+    pub fn does(&self) -> Does {
+        match (self.method, self.route) {
+            ("DELETE", RELEASE) => Does::DeleteTheRelease,
+            ("POST", LINKS) | ("PUT" | "PATCH" | "DELETE", LINK) | ("PUT", MANIFEST | RELEASE) => Does::ChangeLinks,
+            _ => Does::Allowed,
+        }
     }
 
     /// "on GET and HEAD of every address outside `/api`, and within it of permanent links and checksum files":
@@ -157,6 +171,8 @@ impl Endpoint {
                 encoded_tag = encoded(&name);
                 if takes == Takes::ATag {
                     root.root("DELETE", format!("{api}/{encoded_tag}"), json!(null));
+                } else if tag == Tag::Immutable {
+                    freeze(root, project.id, &encoded_tag);
                 }
             }
         }
@@ -191,13 +207,17 @@ impl Endpoint {
                 let url = format!("https://example.com/made/{number}");
                 shot.with(json!({ "name": format!("made {number}"), "url": url }))
             }
-            ("PUT", MANIFEST) => shot.with(json!({ "links": [], "prune": false })),
-            ("PUT" | "PATCH", LINK) => shot.with(json!({ "name": "fixture" })),
+            // Elsewhere these leave the fixture as it is; an immutable one has to resist.
+            ("PUT", MANIFEST) => shot.with(json!({ "links": [], "prune": tag == Tag::Immutable })),
+            ("PUT" | "PATCH", LINK) => {
+                shot.with(json!({ "name": if tag == Tag::Immutable { "changed" } else { "fixture" } }))
+            }
             ("POST", RELEASES) => {
                 let name = tag.named(&format!("made-{number}"));
                 shot.with(json!({ "tag_name": name, "released_at": "2001-01-01T00:00:00Z" }))
             }
             ("PUT", CHANNEL) => shot.with(json!({ "tag_name": tag.named("fixture") })),
+            ("PUT", RELEASE) if tag == Tag::Immutable => shot.with(json!({ "released_at": "2001-01-01" })),
             ("PUT", RELEASE) => shot.with(json!({ "description": "as before" })),
             _ => shot,
         }

@@ -46,6 +46,8 @@ pub enum Tag {
     Nobody,
     /// Two rules match: one with level 0, one with level 40.
     TwoRules,
+    /// No rule matches, but its releases are immutable.
+    Immutable,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,13 +73,32 @@ const CALLERS: [(Role, &str, &str, &str); 8] = [
 /// docs/contract.md, "Permissions", writes: "the caller must meet one matching rule's create level (0 nobody, administrators included;
 /// 30 developer; 40 maintainer); else writes … are 403".
 #[rustfmt::skip]
-const PROTECTED_TAGS: [(Tag, [(Role, &str); 4]); 5] = [
+const PROTECTED_TAGS: [(Tag, [(Role, &str); 4]); 6] = [
     (Tag::Unprotected, [(Developer, "done"), (Maintainer, "done"), (Owner, "done"), (Administrator, "done")]),
     (Tag::Developers,  [(Developer, "done"), (Maintainer, "done"), (Owner, "done"), (Administrator, "done")]),
     (Tag::Maintainers, [(Developer, "403"),  (Maintainer, "done"), (Owner, "done"), (Administrator, "done")]),
     (Tag::Nobody,      [(Developer, "403"),  (Maintainer, "403"),  (Owner, "403"),  (Administrator, "403")]),
     (Tag::TwoRules,    [(Developer, "403"),  (Maintainer, "done"), (Owner, "done"), (Administrator, "done")]),
+    (Tag::Immutable,   [(Developer, "done"), (Maintainer, "done"), (Owner, "done"), (Administrator, "done")]),
 ];
+
+/// docs/contract.md, "Immutable releases and history": what a write to such a release does, and what becomes of it.
+#[rustfmt::skip]
+const IMMUTABLE_RELEASES: [(Does, [(Role, &str); 4]); 3] = [
+    (Does::Allowed,           [(Developer, "done"), (Maintainer, "done"), (Owner, "done"), (Administrator, "done")]),
+    (Does::ChangeLinks,       [(Developer, "403"),  (Maintainer, "403"),  (Owner, "403"),  (Administrator, "403")]),
+    (Does::DeleteTheRelease,  [(Developer, "403"),  (Maintainer, "403"),  (Owner, "done"), (Administrator, "done")]),
+];
+
+/// What a write does to a release that is immutable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Does {
+    /// It changes something else.
+    Allowed,
+    /// It changes a link, the order of links or the date.
+    ChangeLinks,
+    DeleteTheRelease,
+}
 
 /// docs/contract.md, "Permissions": "`enabled` (default); `private` makes non-members' reads 403; `disabled` makes every verb 403 for whoever
 /// can read the project". An administrator is "as owner everywhere", so no non-member.
@@ -120,6 +141,8 @@ pub enum Outcome {
     NoSuchUser,
     InsufficientScope,
     Forbidden,
+    /// The release is immutable.
+    Immutable,
     /// As if there were no such project.
     Hidden,
 }
@@ -137,6 +160,7 @@ impl Outcome {
             Self::NoSuchUser => Some((404, NO_SUCH_USER)),
             Self::InsufficientScope => Some((403, INSUFFICIENT_SCOPE)),
             Self::Forbidden => Some((403, FORBIDDEN)),
+            Self::Immutable => Some((403, IMMUTABLE)),
             Self::Hidden => Some((404, HIDDEN)),
         }
     }
@@ -162,6 +186,7 @@ const NO_SUDO_SCOPE: &str = concat!(
 );
 const NO_SUCH_USER: &str = r#"{"message":"404 User with ID or username 'nobody' Not Found"}"#;
 pub const FORBIDDEN: &str = r#"{"message":"403 Forbidden"}"#;
+pub const IMMUTABLE: &str = r#"{"message":"403 Forbidden - Release is immutable"}"#;
 pub const HIDDEN: &str = r#"{"message":"404 Project Not Found"}"#;
 
 /// A project, as far as permissions go.
@@ -172,8 +197,9 @@ pub struct Rules {
     pub releases: Releases,
 }
 
-/// docs/contract.md, "Permissions" order of refusals, steps 4 to 9, on something that exists.
-pub fn expected(who: &Who, project: Rules, tag: Tag, intent: Intent) -> Outcome {
+/// docs/contract.md, "Permissions" order of refusals, steps 4 to 9 and then what an immutable release refuses, on something
+/// that exists.
+pub fn expected(who: &Who, project: Rules, tag: Tag, intent: Intent, does: Does) -> Outcome {
     // "(4) credential present but bad 401"
     if let Some(bad) = who.bad {
         return outcome_of_bad(bad);
@@ -206,7 +232,12 @@ pub fn expected(who: &Who, project: Rules, tag: Tag, intent: Intent) -> Outcome 
     // "(9) may not write 403"; "An archived project refuses all writes on releases and links with 403."
     let protected = row(&PROTECTED_TAGS, |row| row.0 == tag).1;
     let refused_by_tag = protected.iter().any(|(role, cell)| *role == who.role && *cell == "403");
-    if write == "403" || project.archived || refused_by_tag { Outcome::Forbidden } else { Outcome::Done }
+    if write == "403" || project.archived || refused_by_tag {
+        return Outcome::Forbidden;
+    }
+    let cells = row(&IMMUTABLE_RELEASES, |row| row.0 == does).1;
+    let refused = tag == Tag::Immutable && cells.iter().any(|(role, cell)| *role == who.role && *cell == "403");
+    if refused { Outcome::Immutable } else { Outcome::Done }
 }
 
 pub fn outcome_of_bad(bad: Bad) -> Outcome {

@@ -7,7 +7,8 @@ use super::expected::{Releases, Rules, Tag, Visibility};
 use super::wire::Connection;
 use crate::harness::encoded;
 
-pub const TAGS: [Tag; 5] = [Tag::Unprotected, Tag::Developers, Tag::Maintainers, Tag::Nobody, Tag::TwoRules];
+pub const TAGS: [Tag; 6] =
+    [Tag::Unprotected, Tag::Developers, Tag::Maintainers, Tag::Nobody, Tag::TwoRules, Tag::Immutable];
 
 impl Tag {
     /// What all tags of this kind start with.
@@ -18,6 +19,7 @@ impl Tag {
             Self::Maintainers => "main",
             Self::Nobody => "nobody",
             Self::TwoRules => "two/rules",
+            Self::Immutable => "immutable",
         }
     }
 
@@ -33,7 +35,7 @@ impl Tag {
 
     /// The channel that points to its release.
     pub fn channel(self) -> String {
-        lower(self)
+        format!("at-{}", lower(self))
     }
 
     /// Where the fixture's link leads.
@@ -153,7 +155,15 @@ fn release(root: &mut Connection, project: u64, tag: Tag) -> u64 {
     let made = root.root("POST", format!("/api/v4/projects/{project}/releases"), draft).json();
     let channel = format!("/api/v4/projects/{project}/release_channels/{}", tag.channel());
     root.root("PUT", channel, json!({ "tag_name": tag.named("fixture") }));
+    if tag == Tag::Immutable {
+        freeze(root, project, &tag.fixture());
+    }
     made["assets"]["links"][0]["id"].as_u64().expect("a release shows its links")
+}
+
+/// Makes the release of an encoded tag immutable.
+pub fn freeze(root: &mut Connection, project: u64, tag: &str) {
+    root.root("PUT", format!("/api/v4/projects/{project}/releases/{tag}/immutable"), json!(null));
 }
 
 fn lower(name: impl std::fmt::Debug) -> String {

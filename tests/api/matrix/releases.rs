@@ -46,17 +46,19 @@ fn cases(projects: &[Project]) -> Vec<Case<'_>> {
     cases
 }
 
-/// On which kinds of tag this is tried: protection bears on writes only, where there are any.
+/// On which kinds of tag this is tried: protection and what is immutable bear on writes only, where there are any.
 fn tags(project: &Project, who: &Who, endpoint: &Endpoint) -> &'static [Tag] {
     const ONE: &[Tag] = &[Tag::Unprotected];
-    const TWO: &[Tag] = &[Tag::Unprotected, Tag::Maintainers];
+    const TWO: &[Tag] = &[Tag::Unprotected, Tag::Immutable];
+    const THREE: &[Tag] = &[Tag::Unprotected, Tag::Maintainers, Tag::Immutable];
     let writable = !project.rules.archived && project.rules.releases != Releases::Disabled;
     if !writable || !endpoint.names_a_tag() {
         return ONE;
     }
     match (endpoint.intent(), who.width) {
-        (_, Width::Once) | (Intent::Read, Width::EveryProject) => ONE,
-        (Intent::Read, Width::EveryTag) | (Intent::Write, Width::EveryProject) => TWO,
+        (Intent::Read, Width::Once | Width::EveryProject) => ONE,
+        (Intent::Write, Width::Once) => TWO,
+        (Intent::Read, Width::EveryTag) | (Intent::Write, Width::EveryProject) => THREE,
         (Intent::Write, Width::EveryTag) => &TAGS,
     }
 }
@@ -75,7 +77,7 @@ impl Written {
         let Endpoint { method, route, .. } = case.endpoint;
         match (*method, route.rsplit('/').next()) {
             ("POST", Some("links")) => *self.links.entry((project, case.tag.fixture())).or_default() += 1,
-            ("POST", Some("releases")) => {
+            ("POST", Some("releases")) | ("PUT", Some("immutable")) => {
                 *self.releases.entry(project).or_default() += 1;
                 *self.tags.entry(project).or_default() += 1;
             }
@@ -113,7 +115,8 @@ impl Run<'_> {
 
     fn try_case(&self, connection: &mut Connection, case: &Case<'_>, number: usize) -> Option<String> {
         let Case { project, who, tag, endpoint } = case;
-        let outcome = expected(&who.seen_by(endpoint.accepts_basic()), project.rules, *tag, endpoint.intent());
+        let who_is_seen = who.seen_by(endpoint.accepts_basic());
+        let outcome = expected(&who_is_seen, project.rules, *tag, endpoint.intent(), endpoint.does());
         let shot = endpoint.shot(connection, project, *tag, number, outcome != Outcome::Done);
         let answer = connection.ask(who.credential.as_ref(), &shot);
         let Some((status, body)) = outcome.refusal() else {

@@ -121,12 +121,31 @@ def adds_the_sums(folder, example):
     same(sorted(links()), ["SHA256SUMS", *NAMES])
 
 
+def looks_back(folder, example):
+    """Lists who did what, and finds where the permanent link leads since the last change."""
+    *listed, leads = example().splitlines()
+    same(leads, links()[NAMES[0]]["url"])
+    same(any(row.split("\t")[1] == "release.create" for row in listed), True)
+    same(all(len(row.split("\t")) == 5 for row in listed), True)
+
+
+def makes_it_immutable(_folder, example):
+    """Makes the release immutable, once: no link changes from then on, and the second run is as good."""
+    before = links()
+    for _ in range(2):
+        same(example(), "true\n")
+    for link in before.values():
+        address = f"{RELEASE}/assets/links/{link['id']}"
+        same(ROOT.call("PUT", address, {"url": f"{TARGET.url}/other"})[0], 403)
+    same(links(), before)
+
+
 CHECKS = {
     "example-curl-1": publishes, "example-python-1": publishes, "example-gitbeaker-1": publishes, "example-ruby-1": publishes,
     "example-perl-1": replaces_one, "example-manifest-1": plans_a_manifest, "example-manifest-2": applies_a_manifest,
     "example-project-1": sets_the_project, "example-project-2": replaces_one,
     "example-patch-1": changes_the_type, "example-channel-1": points_a_channel, "example-download-1": verifies,
-    "example-mise-1": adds_the_sums,
+    "example-mise-1": adds_the_sums, "example-history-1": looks_back, "example-immutable-1": makes_it_immutable,
 }
 
 

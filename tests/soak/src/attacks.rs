@@ -67,6 +67,12 @@ pub(crate) const ATTACKS: &[Attack] = &[
     flooding("a hidden project's releases", |world, stop| {
         Ok(flood(world, stop, 8, |_| Request::get(format!("/api/v4/projects/{}/releases?per_page=100", world.hidden))))
     }),
+    flooding("a long history", |world, stop| {
+        Ok(flood(world, stop, 8, |n| {
+            let asked = ["page=1", "page=90", "name=zz", "path=/bin/nothing&action=link.delete"][n % 4];
+            Request::get(format!("/api/v4/projects/{}/release_history?per_page=100&{asked}", world.heavy))
+        }))
+    }),
     flooding("bodies with many parameters", |world, stop| {
         let bodies = crowded_bodies();
         Ok(flood(world, stop, 8, |n| {

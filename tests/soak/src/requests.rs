@@ -40,11 +40,14 @@ pub(crate) fn request(random: &mut Rng, tokens: &Tokens) -> Request {
     with_body(random, request, &parameters)
 }
 
-/// Picks an endpoint. Those that delete something are less frequent, or soon nothing would be left.
+/// Picks an endpoint. Those that delete something, or that forbid further changes, are less frequent, or soon nothing would
+/// be left to change.
 fn endpoint<'a>(random: &mut Rng, endpoints: &'a [Endpoint]) -> &'a Endpoint {
     loop {
         let endpoint = &endpoints[random.usize(..endpoints.len())];
-        if (endpoint.method != "DELETE" && !endpoint.path.ends_with("/rotate")) || random.u8(..20) == 0 {
+        let is_final =
+            endpoint.method == "DELETE" || ["/rotate", "/immutable"].iter().any(|end| endpoint.path.ends_with(end));
+        if !is_final || random.u8(..20) == 0 {
             return endpoint;
         }
     }

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::{RefOr, Schema};
 
 use super::shape::Shape;
@@ -81,6 +82,18 @@ impl Answer {
         let list = utoipa::openapi::Array::builder().items(schema).build();
         let body = Body { schema: RefOr::T(list.into()), components };
         Self::new(StatusCode::OK, meaning, Some(body), Kind::Page)
+    }
+
+    /// 200 with a page of a list or, if the request asks for that, with one object.
+    pub(crate) fn page_or<B: ToSchema, O: ToSchema>(meaning: &'static str) -> Self {
+        let mut page = Self::page::<B>(meaning);
+        let one = Body::of::<O>();
+        page.body = page.body.map(|Body { schema: list, mut components }| {
+            components.extend(one.components);
+            let either = AnyOfBuilder::new().item(list).item(one.schema).build();
+            Body { schema: RefOr::T(either.into()), components }
+        });
+        page
     }
 
     /// 202 for work that goes on in the background.

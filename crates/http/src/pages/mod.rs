@@ -4,6 +4,7 @@ mod accept;
 mod asset;
 mod badge;
 mod feed;
+mod history;
 mod layout;
 mod markdown;
 mod naming;
@@ -50,6 +51,15 @@ pub(crate) fn operations() -> Vec<Operation> {
             .accepts_basic()
             .has_page()
             .answers(Answer::ok::<ReleaseBody>("The release, with its links.")),
+        operation::get(
+            "/{id}/-/releases/{tag_name}/history",
+            "Get the history of a release by its address on the web",
+            history::get,
+        )
+        .ours()
+        .accepts_basic()
+        .has_page()
+        .answers(crate::history::answer()),
         operation::get("/{id}/-/releases.atom", "Get the feed of a project's releases", feed::get)
             .accepts_basic()
             .answers(Answer::typed(feed::ATOM, "The newest releases that are out.")),

@@ -13,7 +13,7 @@ use super::accept::prefers_page;
 use super::asset::{Section, sections};
 use super::layout::{HTML, Layout, Moment, Pages, numbered};
 use super::markdown::{Rendered, render};
-use super::naming::{feed_address, heading, list_address, marks};
+use super::naming::{feed_address, heading, history_address, list_address, marks};
 use super::newest::newest;
 use super::send::send;
 use crate::addresses::TagAddress;
@@ -111,6 +111,7 @@ struct ReleasePage {
     /// The address of the list of the project's releases.
     list: String,
     feed: String,
+    history: String,
     api: String,
     summary: String,
 }
@@ -124,7 +125,7 @@ impl ReleasePage {
             layout: Layout::new(external.path()),
             name: heading(&release).to_owned(),
             author: release.author.map(|author| author.name),
-            marks: marks(upcoming, is_latest),
+            marks: marks(upcoming, is_latest, release.immutable),
             description: release.description.filter(|text| !text.trim().is_empty()).map(|text| render(&text)),
             count: release.link_count,
             checksums: checksum_files(&links.rows),
@@ -134,6 +135,7 @@ impl ReleasePage {
             address: external.release(&project, &release.tag),
             list: list_address(&project, external),
             feed: feed_address(&project, external),
+            history: history_address(&project, &release.tag, external),
             api: format!("{external}/api/v4/projects/{}/releases/{tag}", release.project),
             summary: format!("Release {} of {project}, {}", release.tag, released_at.date),
             released_at,

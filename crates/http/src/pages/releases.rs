@@ -86,7 +86,7 @@ impl Entry {
             name: heading(&release).to_owned(),
             address: own,
             released_at: Moment::new(release.released_at),
-            marks: marks(upcoming, latest == Some(&release.tag)),
+            marks: marks(upcoming, latest == Some(&release.tag), release.immutable),
             count: release.link_count,
             assets: (release.links.into_iter().take(Limits::LISTED_ASSETS))
                 .map(|link| (link.fields.name.to_string(), address(&link, &assets)))

@@ -4,6 +4,7 @@ mod answer;
 mod create;
 mod delete;
 mod get;
+mod immutable;
 mod list;
 mod parameters;
 mod shape;
@@ -19,6 +20,7 @@ use crate::operation::{self, Answer, Operation, Refused};
 
 const RELEASES: &str = "/api/v4/projects/{id}/releases";
 const RELEASE: &str = "/api/v4/projects/{id}/releases/{tag_name}";
+const IMMUTABLE: &str = "/api/v4/projects/{id}/releases/{tag_name}/immutable";
 
 /// Returns the operations on releases.
 pub(crate) fn operations() -> Vec<Operation> {
@@ -38,5 +40,10 @@ pub(crate) fn operations() -> Vec<Operation> {
         operation::delete(RELEASE, "Delete a release, but not its tag", delete::delete)
             .has_preconditions()
             .answers(Answer::ok::<ReleaseBody>("The release that was deleted.")),
+        operation::put(IMMUTABLE, "Make a release immutable", immutable::immutable).ours().answers(Answer::ok::<
+            ReleaseBody,
+        >(
+            "The release, which is immutable.",
+        )),
     ]
 }

@@ -38,6 +38,10 @@ pub(crate) struct ReleaseBody {
     #[schema(value_type = [String], max_items = 0)]
     evidences: [(); 0],
     _links: Addresses,
+    /// Whether its links stay as they are for good.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    immutable: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -91,6 +95,7 @@ impl ReleaseBody {
             assets: AssetsBody { count, sources: [], links },
             evidences: [],
             _links: Addresses { edit_url: format!("{own}/edit"), own },
+            immutable: release.immutable,
             tag_name: tag.into(),
         }
     }
