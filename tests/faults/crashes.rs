@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::harness::{Api, Launch, PATIENCE, Response, Visibility};
 use crate::ledger::{BASE, Ledger};
-use crate::looking::complaints;
+use crate::looking::{complaints, rows_of_history};
 
 const WRITERS: usize = 32;
 /// Every so many kills, the server is also killed while it starts on what the last kill has left.
@@ -79,6 +79,8 @@ fn end_under_writers(
     let server = launch.start();
     let mut wrong: Vec<_> = ledgers.iter_mut().flat_map(|ledger| ledger.settle(server.address())).collect();
     wrong.extend(complaints(&launch.database()));
+    let rows = |project| rows_of_history(&launch.database(), project);
+    wrong.extend(ledgers.iter().filter_map(|ledger| ledger.miscounted(rows)));
     wrong
 }
 

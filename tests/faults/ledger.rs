@@ -91,6 +91,21 @@ impl Step {
         }
     }
 
+    /// How many rows the step adds to the history.
+    fn rows(&self, before: &Releases) -> u64 {
+        let rows = match self {
+            Self::Create(_) | Self::Update(..) | Self::Replace(..) | Self::Delete(_) => 1,
+            // Each link gets the values of another, unless it is the only one.
+            Self::Manifest(links) => links
+                .iter()
+                .filter(|link| !before[BASE].iter().any(|old| old.id == link.id && old.name == link.name))
+                .count(),
+            Self::Publish(_, links) => 1 + links.len(),
+            Self::Unpublish(tag) => 1 + before[tag].len(),
+        };
+        rows as u64
+    }
+
     fn apply(self, releases: &mut Releases) {
         match self {
             Self::Create(link) => releases.get_mut(BASE).unwrap().push(link),
@@ -111,13 +126,15 @@ pub struct Ledger {
     rng: Rng,
     next: u64,
     pub acknowledged: u64,
+    /// How many rows the history of the project has.
+    rows: u64,
 }
 
 impl Ledger {
     /// The books of a project that has the release [`BASE`] without links.
     pub fn new(project: u64, rng: Rng) -> Self {
         let releases = BTreeMap::from([(BASE.to_owned(), Vec::new())]);
-        Self { project, releases, doubt: None, rng, next: 0, acknowledged: 0 }
+        Self { project, releases, doubt: None, rng, next: 0, acknowledged: 0, rows: 1 }
     }
 
     fn fresh_link(&mut self) -> Link {
@@ -194,6 +211,7 @@ impl Ledger {
 
     /// Books a step that was acknowledged.
     pub fn acknowledge(&mut self, mut step: Step, answer: &Response) {
+        self.rows += step.rows(&self.releases);
         step.learn(answer);
         step.apply(&mut self.releases);
         self.acknowledged += 1;
@@ -218,9 +236,17 @@ impl Ledger {
         if !still_differing.is_empty() {
             return differing.into_iter().map(|line| format!("{line} (in doubt: {step:?})")).collect();
         }
+        self.rows += step.rows(&self.releases);
         learn_ids(&mut after, &shown);
         self.releases = after;
         Vec::new()
+    }
+
+    /// Tells if the history has more or fewer rows than what was done, once the doubt is settled.
+    pub fn miscounted(&self, rows_of_history: impl FnOnce(u64) -> u64) -> Option<String> {
+        let (project, found) = (self.project, rows_of_history(self.project));
+        (found != self.rows)
+            .then(|| format!("the history of project {project} has {found} rows instead of {}", self.rows))
     }
 }
 

@@ -93,10 +93,16 @@ impl Books {
         acknowledged
     }
 
-    /// What of these books does not stand in the database, or stands there without having been written.
+    /// What of these books does not stand in the database, or stands there without having been written, and what the history
+    /// does not tell.
     pub fn losses(&self, api: &Api, caller: &Caller) -> Vec<String> {
         let mut shown = self.shown(api, caller);
         let mut losses = Vec::new();
+        let (told, rows) = self.told(api, caller);
+        if told != shown {
+            losses.push(format!("{}: the history tells of {told:?}, found {shown:?}", self.tag));
+        }
+        let mut changes = self.acknowledged;
         let mut wrong = |what: &str, id: u64, found: Option<Option<u64>>| {
             losses.push(format!("{}: link {id} {what}, found {found:?}", self.tag));
         };
@@ -115,16 +121,18 @@ impl Books {
             match doubt {
                 Doubt::Created(number) => {
                     let id = shown.iter().find(|(_, found)| **found == Some(*number)).map(|(id, _)| *id);
-                    id.map(|id| shown.remove(&id));
+                    changes += usize::from(id.and_then(|id| shown.remove(&id)).is_some());
                 }
                 Doubt::Updated { id, old, new } => {
                     let found = shown.remove(id);
+                    changes += usize::from(found == Some(Some(*new)));
                     if found != Some(Some(*old)) && found != Some(Some(*new)) {
                         wrong(&format!("should have number {old} or {new}"), *id, found);
                     }
                 }
                 Doubt::Deleted { id, old } => {
                     let found = shown.remove(id);
+                    changes += usize::from(found.is_none());
                     if found.is_some() && found != Some(Some(*old)) {
                         wrong(&format!("should have number {old} or be gone"), *id, found);
                     }
@@ -134,23 +142,54 @@ impl Books {
         for (id, found) in shown {
             wrong("was written by nobody", id, Some(found));
         }
+        if rows != changes {
+            losses.push(format!("{}: {changes} changes have {rows} rows of history", self.tag));
+        }
         losses
     }
 
     /// All links of the release by id, with the number that each is made of.
     fn shown(&self, api: &Api, caller: &Caller) -> BTreeMap<u64, Option<u64>> {
-        let mut shown = BTreeMap::new();
-        for page in 1.. {
-            let target = format!("{}?per_page=100&page={page}", api.links_of(&self.tag));
-            let links = caller.get(target).send().status(200).json();
-            let links = links.as_array().unwrap();
-            shown.extend(links.iter().map(|link| (link["id"].as_u64().unwrap(), self.number(link))));
-            if links.len() < 100 {
-                break;
+        let links = all(caller, &api.links_of(&self.tag));
+        links.iter().map(|link| (link["id"].as_u64().unwrap(), self.number(link))).collect()
+    }
+
+    /// The links that the history of the release leaves when it is replayed from nothing, and how many rows of links it has.
+    fn told(&self, api: &Api, caller: &Caller) -> (BTreeMap<u64, Option<u64>>, usize) {
+        let rows = all(caller, &api.history(&self.tag));
+        let of_links: Vec<_> = rows.iter().filter(|row| row["link_id"].is_u64()).collect();
+        let mut told = BTreeMap::new();
+        for row in of_links.iter().rev() {
+            let (id, after) = (row["link_id"].as_u64().unwrap(), &row["after"]);
+            if after.is_null() {
+                told.remove(&id);
+            } else {
+                let mut link = after.clone();
+                link["direct_asset_url"] =
+                    json!(format!("/{}/downloads{}", self.tag, text(&after["direct_asset_path"])));
+                told.insert(id, self.number(&link));
             }
         }
-        shown
+        (told, of_links.len())
     }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// All entries of a list.
+fn all(caller: &Caller, list: &str) -> Vec<Value> {
+    let mut entries = Vec::new();
+    for page in 1.. {
+        let answer = caller.get(format!("{list}?per_page=100&page={page}")).send().status(200).json();
+        let found = answer.as_array().unwrap();
+        entries.extend_from_slice(found);
+        if found.len() < 100 {
+            break;
+        }
+    }
+    entries
 }
 
 /// The id of the link that an acknowledged write shows; none when nobody knows what became of it.
