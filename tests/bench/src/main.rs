@@ -4,6 +4,7 @@ mod baseline;
 mod commits;
 mod data;
 mod growth;
+mod histories;
 mod load;
 mod median;
 mod rows;
@@ -51,6 +52,8 @@ enum Command {
 /// What to measure.
 struct Plan {
     sizes: Vec<Shape>,
+    /// How many rows of history a project has.
+    histories: [i64; 2],
     /// The size on which the rows are measured.
     base: usize,
     rounds: usize,
@@ -61,14 +64,14 @@ impl Plan {
     fn of(arguments: &Arguments) -> Self {
         if arguments.quick {
             let sizes = vec![Shape::spread(10_000), Shape::one_release(10_000)];
-            return Self { sizes, base: 0, rounds: 1, seconds: 1 };
+            return Self { sizes, histories: [1_000, 10_000], base: 0, rounds: 1, seconds: 1 };
         }
         let mut sizes = [10_000, 100_000, 1_000_000].map(Shape::spread).to_vec();
         if arguments.ten_million {
             sizes.push(Shape::spread(10_000_000));
         }
         sizes.push(Shape::one_release(100_000));
-        Self { sizes, base: 2, rounds: 5, seconds: 2 }
+        Self { sizes, histories: [1_000, 1_000_000], base: 2, rounds: 5, seconds: 2 }
     }
 }
 
@@ -118,6 +121,12 @@ fn measure(plan: &Plan, other: Option<&str>, binary: &Path, directory: &Path) ->
         Vec::new()
     });
     passed += grown.len();
+    let told = histories::measure(plan.histories, binary, &generator, plan.rounds).unwrap_or_else(|error| {
+        println!("the histories could not be measured: {error}");
+        failed += 1;
+        Vec::new()
+    });
+    passed += told.len();
 
     let base = &sizes[plan.base];
     let server = Server::real(binary, &base.database.url(), &log)?;
@@ -135,7 +144,8 @@ fn measure(plan: &Plan, other: Option<&str>, binary: &Path, directory: &Path) ->
     let peak = server.memory("VmHWM")?;
     server.stop()?;
     println!("With {} links:\n\n{}", base.shape.name(), table::rows(&measured));
-    println!("{}\n{}\n{}", table::commits(&measured), table::growth(&grown), table::goals(&measured, &grown, peak));
+    println!("{}\n{}\n{}", table::commits(&measured), table::growth(&grown), table::histories(&told));
+    println!("{}", table::goals(&measured, &grown, &told, peak));
     if let Some(other) = other {
         let postgres = Postgres::named(other);
         match servers::measure(base, &postgres, binary, &generator, plan.rounds) {

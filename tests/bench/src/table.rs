@@ -6,6 +6,7 @@ use std::fs;
 
 use crate::commits::Paces;
 use crate::growth::Grown;
+use crate::histories::Told;
 use crate::load::Run;
 use crate::rows::{CREATE, GET, GET_ANONYMOUS, GET_PUBLIC, LIST, Measured, REDIRECT};
 use crate::servers::{Beside, Compared, Comparison};
@@ -68,8 +69,6 @@ pub(crate) fn growth(sizes: &[Grown]) -> String {
         "| Links | File | Start | Memory idle | Peak | Get/s | p50 | p99 | CPU | List/s | p99 | CPU | Redirect/s | p99 | CPU |\n\
         |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
     );
-    let mebibytes = |bytes: u64| format!("{} MiB", bytes.div_ceil(1 << 20));
-    let read = |run: &Run| format!("{:.0} | {:.2} ms | {:.0} µs", run.per_second, run.p99, run.cpu);
     for grown in sizes {
         let Run { per_second, p50, p99, cpu, .. } = grown.get;
         text += &format!(
@@ -90,6 +89,26 @@ pub(crate) fn growth(sizes: &[Grown]) -> String {
         text += &format!("| {} | {version} | {line} | {without} |\n", grown.shape.name());
     }
     text
+}
+
+/// Formats the lengths of a project's history side by side.
+pub(crate) fn histories(lengths: &[Told]) -> String {
+    let mut text = String::from(
+        "| Rows of history | File | Where a link led/s | p99 | CPU | Newest 20 rows/s | p99 | CPU |\n\
+        |---:|---:|---:|---:|---:|---:|---:|---:|\n",
+    );
+    for Told { rows, file, led, newest } in lengths {
+        text += &format!("| {rows} | {} | {} | {} |\n", mebibytes(*file), read(led), read(newest));
+    }
+    text
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", bytes.div_ceil(1 << 20))
+}
+
+fn read(run: &Run) -> String {
+    format!("{:.0} | {:.2} ms | {:.0} µs", run.per_second, run.p99, run.cpu)
 }
 
 /// Formats the comparison of one server on a file with one and two on `PostgreSQL`.
@@ -129,7 +148,7 @@ pub(crate) fn comparison(comparison: &Comparison) -> String {
 const OF_PGBENCH: [(&str, f64); 2] = [(GET, 0.35), (REDIRECT, 0.45)];
 
 /// Formats the goals, and whether each was reached.
-pub(crate) fn goals(rows: &Rows, sizes: &[Grown], peak: u64) -> String {
+pub(crate) fn goals(rows: &Rows, sizes: &[Grown], histories: &[Told], peak: u64) -> String {
     let mut text = String::from("| Goal | Wanted | Measured | |\n|---|---:|---:|---|\n");
     let mut line = |name: &str, wanted: String, measured: String, reached: bool| {
         let word = if reached { "reached" } else { "not reached" };
@@ -148,6 +167,11 @@ pub(crate) fn goals(rows: &Rows, sizes: &[Grown], peak: u64) -> String {
     if let Some((Some([plain, _]), real)) = find(rows, CREATE).map(|row| (row.plain, row.real)) {
         let ratio = real.per_second / plain.per_second;
         line("create, of a plain insert with one commit each", "≥ 3".into(), format!("{ratio:.1}"), ratio >= 3.0);
+    }
+    if let [short, long] = histories {
+        let ratio = long.led.p99 / short.led.p99;
+        let name = format!("p99 of where a link led with {} rows of history, of that with {}", long.rows, short.rows);
+        line(&name, "≤ 1.5".into(), format!("{ratio:.2}"), ratio <= 1.5);
     }
     if let (Some(first), Some(last)) = (sizes.first(), largest(sizes)) {
         let mut grows = |what: &str, last_run: Run, first_run: Run| {
