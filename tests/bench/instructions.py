@@ -24,6 +24,7 @@ import server  # noqa: E402
 
 LINKS = 20
 FEW, MANY = 100, 500
+RUNS = 2
 # The counts of the release build when they last changed.
 KNOWN = {"get one link, token": 55_200, "list of 20, token": 238_300, "redirect, anonymous": 46_900, "create, token": 592_000}
 MORE = 1.1
@@ -95,7 +96,9 @@ def instructions(binary, prepared, request, options=()):
         database.unlink()
         return total
 
-    return (collected(MANY) - collected(FEW)) / (MANY - FEW)
+    # What the server does by the clock, beside the requests, only ever adds to a count.
+    few, many = (min(collected(count) for _ in range(RUNS)) for count in (FEW, MANY))
+    return (many - few) / (MANY - FEW)
 
 
 def main(binaries):
