@@ -19,7 +19,7 @@ pub struct Step {
     pub since: Timestamp,
     /// When it ended, not included; none if it has not.
     pub until: Option<Timestamp>,
-    /// The row of the history with which it began.
+    /// The row of the history with which it began; 0 if the link is as it was before there was a history.
     pub seq: i64,
 }
 
