@@ -20,9 +20,10 @@ use crate::paging;
 use crate::query::{Session, Values};
 use crate::rows::Row;
 use crate::tables::history::{
-    BY_SEQS, DROP_ENDED, FILTERED, FILTERED_OF_TAG, KEEP_ENDED, LAST_TO_PRUNE, LED_AT, LIST, LIST_OF_TAG, LOCK,
+    BY_SEQS, DROP_ENDED, FILTERED, FILTERED_OF_TAG, KEEP_ENDED, LAST_TO_PRUNE, LED_AT, LIST, LIST_OF_TAG,
     NEWEST_ACTION, PRUNE, SIZES, TO_PRUNE,
 };
+use crate::tables::tags::LOCK;
 use crate::view::{FOUND_AT, TOTAL_AT, view};
 
 /// Lists a history in one snapshot: first the sizes of the rows, then as many rows as a batch holds.

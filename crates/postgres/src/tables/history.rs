@@ -77,7 +77,6 @@ statements! {
             (SELECT seq, at, action FROM history WHERE project_id = p.id ORDER BY seq LIMIT 1) oldest CROSS JOIN LATERAL
             (SELECT seq FROM history WHERE project_id = p.id ORDER BY seq DESC LIMIT 1) newest
         WHERE p.id >= $1 AND oldest.at < $2 AND NOT (oldest.seq = newest.seq AND oldest.action = $3) ORDER BY p.id LIMIT 1";
-    LOCK = "SELECT FROM projects WHERE id = $1 FOR NO KEY UPDATE";
     NEWEST_ACTION = "SELECT action FROM history WHERE project_id = $1 ORDER BY seq DESC LIMIT 1";
     LAST_TO_PRUNE = "SELECT max(seq) FROM (SELECT seq, at FROM history WHERE project_id = $1
         AND seq < (SELECT seq FROM history WHERE project_id = $1 ORDER BY seq DESC LIMIT 1) ORDER BY seq LIMIT $3) old
