@@ -8,21 +8,21 @@ use crate::harness::{Api, Ended, Launch, Visibility, encoded};
 use crate::history::{actions, rows};
 
 /// Runs a command on the database that the server uses.
-fn command(launch: &Launch, words: &[&str]) -> Ended {
+pub fn command(launch: &Launch, words: &[&str]) -> Ended {
     let command = words.iter().fold(launch.clone().bare(), |command, word| command.arg(*word));
     command.arg("--database").arg(launch.database_url()).run()
 }
 
 /// What a command that did its work printed.
 #[track_caller]
-fn printed(launch: &Launch, words: &[&str]) -> String {
+pub fn printed(launch: &Launch, words: &[&str]) -> String {
     let ended = command(launch, words);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
     ended.stdout
 }
 
 #[track_caller]
-fn refused(launch: &Launch, words: &[&str], reason: &str) {
+pub fn refused(launch: &Launch, words: &[&str], reason: &str) {
     let ended = command(launch, words);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{ended:?}");
     assert!(ended.stderr.contains(reason) && !ended.stderr.contains("panicked"), "no {reason:?} in {ended:?}");

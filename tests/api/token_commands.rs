@@ -1,28 +1,17 @@
 //! docs/contract.md, "Starting the server": tokens on the command line, for an operator who is locked out.
 
-use crate::harness::{Ended, Launch, ROOT_TOKEN, Request, Server};
+use crate::harness::{Launch, ROOT_TOKEN, Request, Server};
+use crate::release_commands;
 
-fn command(launch: &Launch, words: &[&str]) -> Ended {
-    let mut command = launch.clone().bare().arg("token");
-    for word in words {
-        command = command.arg(*word);
-    }
-    command.arg("--database").arg(launch.database_url()).run()
-}
-
-/// What a command that did its work printed.
+/// What a command on tokens that did its work printed.
 #[track_caller]
 fn printed(launch: &Launch, words: &[&str]) -> String {
-    let ended = command(launch, words);
-    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
-    ended.stdout
+    release_commands::printed(launch, &[&["token"], words].concat())
 }
 
 #[track_caller]
 pub fn refused(launch: &Launch, words: &[&str], reason: &str) {
-    let ended = command(launch, words);
-    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{ended:?}");
-    assert!(ended.stderr.contains(reason) && !ended.stderr.contains("panicked"), "no {reason:?} in {ended:?}");
+    release_commands::refused(launch, &[&["token"], words].concat(), reason);
 }
 
 fn user_of(server: &Server, token: &str) -> crate::harness::Response {
@@ -44,7 +33,7 @@ fn a_token_that_has_expired_is_made_with_a_warning() {
     let launch = Launch::new();
     let server = launch.start();
     let words = ["create", "--user", "root", "--scopes", "api", "--expires-at"];
-    let ended = command(&launch, &[&words[..], &["2020-01-01"]].concat());
+    let ended = release_commands::command(&launch, &[&["token"], &words[..], &["2020-01-01"]].concat());
     assert_eq!((ended.code, ended.stderr.lines().count()), (Some(0), 1), "{ended:?}");
     assert!(ended.stderr.contains(" WARN ") && ended.stderr.contains("--expires-at 2020-01-01"), "{ended:?}");
     let refusal = user_of(&server, ended.stdout.trim()).status(401);
