@@ -3,7 +3,7 @@
 
 Usage: instructions.py BINARY...
 
-The same binary and input give the same count to within 1 %, whatever else the machine does, so a change that costs 10 % is seen: the count
+The same binary and input give the same count to within a few percent, whatever else the machine does, so a change that costs 10 % is seen: the count
 of the first binary must be within that much of the known one. The count of a request is the difference between a run with many of them
 and a run with few, divided by their number, so that the start does not count. Valgrind has no SHA instructions, so hashing appears dearer
 than it is. Copying SQLite's log into the database does not count: how often it happens depends on how fast the machine commits. Further
