@@ -63,6 +63,12 @@ id! {
     TokenId,
     /// A rule that protects tags.
     ProtectedTagId,
+    /// A package.
+    PackageId,
+    /// A file of a package.
+    PackageFileId,
+    /// An upload.
+    UploadId,
 }
 
 /// A group is a namespace, and its id is that namespace's.

@@ -4,6 +4,7 @@ pub mod access;
 pub mod address;
 pub mod channel;
 pub mod description;
+pub mod file;
 pub mod history;
 mod id;
 pub mod job;
@@ -27,6 +28,9 @@ pub mod version;
 mod visibility;
 mod word;
 
-pub use id::{GroupId, IdError, LinkId, NamespaceId, ProjectId, ProtectedTagId, ReleaseId, TokenId, UserId};
+pub use id::{
+    GroupId, IdError, LinkId, NamespaceId, PackageFileId, PackageId, ProjectId, ProtectedTagId, ReleaseId, TokenId,
+    UploadId, UserId,
+};
 pub use newtype::Stored;
 pub use sort::Sort;

@@ -66,6 +66,11 @@ impl AssetDigest {
         if is_digest { Ok(raw) } else { Err(AssetDigestError) }
     }
 
+    /// Returns the digest of hex digits that are known to be what the algorithm requires, in lower case.
+    pub(crate) fn of_hex(algorithm: HashAlgorithm, hex: &str) -> Self {
+        Self(format!("{}{hex}", algorithm.prefix()))
+    }
+
     /// Returns the hex digits if the digest is one of this algorithm.
     #[must_use]
     pub fn hex(&self, algorithm: HashAlgorithm) -> Option<&str> {

@@ -29,6 +29,12 @@ pub enum LinkFault {
     /// Another link of the release has this path.
     #[error("Filepath has already been taken")]
     PathTaken,
+    /// The URL leads to a file of the project that has another digest.
+    #[error("Digest does not match the file")]
+    DigestOfAnother,
+    /// The URL leads to a file of the project that has another size.
+    #[error("Size does not match the file")]
+    SizeOfAnother,
     /// The release already has the maximum number of links; reported alone.
     #[error("Links are too many (maximum is {})", Link::MAX_PER_RELEASE)]
     TooMany,
@@ -42,6 +48,7 @@ impl LinkFault {
             Self::Url(_) | Self::UrlNotOne | Self::UrlTaken => 1,
             Self::Name(_) | Self::NameTaken => 2,
             Self::Path(_) | Self::PathTaken => 3,
+            Self::DigestOfAnother | Self::SizeOfAnother => 4,
         }
     }
 }
@@ -76,6 +83,11 @@ impl LinkFaults {
     /// Returns a single fault.
     pub(super) fn of(fault: LinkFault) -> Self {
         Self { faults: vec![fault], taken: LinkConflict::NONE }
+    }
+
+    /// Returns faults that are no conflicts.
+    pub(super) const fn of_all(faults: Vec<LinkFault>) -> Self {
+        Self { faults, taken: LinkConflict::NONE }
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{AssetPath, Candidate, Link, LinkConflict, LinkFault, LinkFields, LinkName, LinkUrl, ParsedDraft};
+use super::{
+    AssetPath, Candidate, Link, LinkConflict, LinkFault, LinkFaults, LinkFields, LinkName, LinkUrl, ParsedDraft,
+};
 use crate::LinkId;
 
 /// The links that a release is to have, in order.
@@ -26,6 +28,12 @@ pub enum ManifestFaults {
 }
 
 impl ManifestFaults {
+    /// Returns the faults of the link of one entry, counted from zero.
+    #[must_use]
+    pub fn of_entry(entry: usize, faults: &LinkFaults) -> Self {
+        Self::Links(faults.iter().map(|fault| (entry, fault)).collect())
+    }
+
     /// Returns the faults of links as sentences, in order.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {

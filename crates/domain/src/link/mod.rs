@@ -12,6 +12,7 @@ mod limit;
 mod link_type;
 mod manifest;
 mod name;
+mod of_file;
 mod on_conflict;
 mod patch;
 mod size;

@@ -112,4 +112,13 @@ pub enum Action<'a> {
     DeleteImmutableRelease,
     /// Learn who changed links, releases and channels.
     ReadActors,
+
+    /// Download a package's file. Whether there is a project is kept from an anonymous caller, who is asked to sign in.
+    DownloadPackage,
+    /// Publish a file of a package, or upload one.
+    AddFile,
+    /// List uploads, and download one by its id.
+    ReadUploads,
+    /// Delete a package, a file of one, or an upload.
+    DeleteFile,
 }

@@ -70,7 +70,7 @@ pub fn decide(caller: &Caller, resource: Resource, action: Action<'_>) -> Decisi
     match resource.is_visible_to(caller) {
         // Not loaded yet: the checks above are all that can be decided without it.
         None => return Decision::Allow,
-        Some(false) => return Decision::Hide,
+        Some(false) => return decide_absent(caller, action),
         Some(true) => {}
     }
     let is_covered = match scope {
@@ -92,6 +92,24 @@ pub fn decide(caller: &Caller, resource: Resource, action: Action<'_>) -> Decisi
     }
 }
 
+/// Decides what a caller is told of a resource that does not exist: the same as of one that they may not see.
+///
+/// ```
+/// use release_links_domain::policy::{Action, Decision, Reason, decide_absent};
+/// use release_links_domain::token::{Caller, Intent};
+///
+/// let anonymous = Caller::Anonymous;
+/// assert_eq!(decide_absent(&anonymous, Action::See(Intent::Read)), Decision::Hide);
+/// assert_eq!(decide_absent(&anonymous, Action::DownloadPackage), Decision::Forbid(Reason::NotSignedIn));
+/// ```
+#[must_use]
+pub fn decide_absent(caller: &Caller, action: Action<'_>) -> Decision {
+    match Requirements::of(action).admits {
+        Admits::SignedInIfHidden if *caller == Caller::Anonymous => Decision::Forbid(Reason::NotSignedIn),
+        _ => Decision::Hide,
+    }
+}
+
 /// The callers that an action admits, whatever their level.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Admits {
@@ -100,6 +118,8 @@ enum Admits {
     SignedIn,
     /// Signed-in callers only; an anonymous caller first learns whether the resource exists.
     SignedInIfVisible,
+    /// Anyone who can see the resource; an anonymous caller who cannot is told to sign in.
+    SignedInIfHidden,
     /// A user with a personal access token.
     PersonalToken,
 }
@@ -128,6 +148,8 @@ impl Requirements {
                 (Admits::Anyone, Covers::Intent(Intent::Write))
             }
             Action::ReadActors => (Admits::Anyone, Covers::Intent(Intent::Read)),
+            Action::DownloadPackage => (Admits::SignedInIfHidden, Covers::Intent(Intent::Read)),
+            Action::AddFile | Action::DeleteFile => (Admits::SignedIn, Covers::Intent(Intent::Write)),
             Action::ListProjects | Action::ListGroups | Action::ReadMembers => {
                 (Admits::Anyone, Covers::Intent(Intent::Read))
             }
@@ -139,7 +161,7 @@ impl Requirements {
             | Action::ReadUserInFull
             | Action::ListPersonalTokens { .. }
             | Action::ReadPersonalToken => (Admits::SignedIn, Covers::Intent(Intent::Read)),
-            Action::ReadProtectedTags | Action::ReadProjectTokens | Action::ReadJobTokens => {
+            Action::ReadProtectedTags | Action::ReadProjectTokens | Action::ReadJobTokens | Action::ReadUploads => {
                 (Admits::SignedInIfVisible, Covers::Intent(Intent::Read))
             }
             Action::RevokeOwnToken => (Admits::PersonalToken, Covers::Nothing),
@@ -179,6 +201,7 @@ fn is_allowed(caller: &Caller, resource: Resource, action: Action<'_>) -> bool {
         | Action::ListUsers
         | Action::ReadUser
         | Action::See(_)
+        | Action::DownloadPackage
         // Another user's token is hidden.
         | Action::ReadPersonalToken
         | Action::WritePersonalToken
@@ -203,7 +226,10 @@ fn is_allowed(caller: &Caller, resource: Resource, action: Action<'_>) -> bool {
         Action::ChangeProject
         | Action::ReadProtectedTags
         | Action::WriteProtectedTags
-        | Action::ReadProjectTokens => access.is_at_least(AccessLevel::Maintainer),
+        | Action::ReadProjectTokens
+        | Action::ReadUploads => access.is_at_least(AccessLevel::Maintainer),
+        Action::AddFile => access.is_at_least(AccessLevel::Developer) && !is_archived(resource),
+        Action::DeleteFile => access.is_at_least(AccessLevel::Maintainer) && !is_archived(resource),
         Action::WriteProjectTokens { level } => {
             access.is_at_least(AccessLevel::Maintainer) && level.is_none_or(|level| access.is_at_least(level))
         }
@@ -230,6 +256,10 @@ fn may_manage(access: EffectiveAccess, resource: Resource, levels: &[AccessLevel
         _ => AccessLevel::Owner,
     };
     access.is_at_least(least) && !bot && levels.iter().all(|&level| access.is_at_least(level))
+}
+
+const fn is_archived(resource: Resource) -> bool {
+    matches!(resource, Resource::Project(Some(project)) if project.rules.archived)
 }
 
 fn may_read_releases(access: EffectiveAccess, resource: Resource) -> bool {

@@ -89,7 +89,7 @@ const RUN: Action<'_> = RunJobs { user: None };
 
 /// The rows for projects and groups.
 #[rustfmt::skip]
-const PLACES: [(&str, char, Action<'_>, [&str; 3]); 26] = [
+const PLACES: [(&str, char, Action<'_>, [&str; 3]); 30] = [
     // One cell per caller: anonymous, not a member, guest, reporter, developer, maintainer, owner, administrator.
     //                                                                   public      internal    private
     ("read releases, links and tags",         'p', ReadReleases(Read),  ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
@@ -109,6 +109,11 @@ const PLACES: [(&str, char, Action<'_>, [&str; 3]); 26] = [
     ("access tokens, read: maintainer",       'p', ReadProjectTokens,   ["sffffaaa", "hffffaaa", "hhfffaaa"]),
     ("job tokens: developer for oneself",     'p', RUN,                 ["sfffaaaa", "sfffaaaa", "shffaaaa"]),
     ("job tokens, read: developer",           'p', ReadJobTokens,       ["sfffaaaa", "hfffaaaa", "hhffaaaa"]),
+
+    ("download a package",                    'p', DownloadPackage,     ["aaaaaaaa", "saaaaaaa", "shaaaaaa"]),
+    ("publish and upload: developer",         'p', AddFile,             ["sfffaaaa", "sfffaaaa", "shffaaaa"]),
+    ("uploads, read by id: maintainer",       'p', ReadUploads,         ["sffffaaa", "hffffaaa", "hhfffaaa"]),
+    ("delete files: maintainer",              'p', DeleteFile,          ["sffffaaa", "sffffaaa", "shfffaaa"]),
 
     ("read a group",                          'g', See(Read),           ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
     ("read a group's members",                'g', ReadMembers,         ["aaaaaaaa", "haaaaaaa", "hhaaaaaa"]),
@@ -209,7 +214,7 @@ fn an_administrator_lists_all_tokens_and_other_users_their_own() {
 
 /// The rows for an owner's credentials, on private resources.
 #[rustfmt::skip]
-const CREDENTIALS: [(&str, char, Action<'_>, &str); 22] = [
+const CREDENTIALS: [(&str, char, Action<'_>, &str); 26] = [
     // One cell per credential: personal token with scope api, with read_api, with another scope; project token with
     // scope api, with read_api; job token, job token of another project.
     ("project: read",                    'p', See(Read),           "aacaaah"),
@@ -223,6 +228,10 @@ const CREDENTIALS: [(&str, char, Action<'_>, &str); 22] = [
     ("project: run a job",               'p', RUN,                 "accfcfh"),
     ("releases: read",                   'p', ReadReleases(Read),  "aacaaah"),
     ("releases: write",                  'p', WRITE,               "accacah"),
+    ("files: download a package",        'p', DownloadPackage,     "aacaaah"),
+    ("files: publish and upload",        'p', AddFile,             "accacah"),
+    ("files: read uploads",              'p', ReadUploads,         "aacaaah"),
+    ("files: delete",                    'p', DeleteFile,          "accacah"),
     ("group: read",                      'g', See(Read),           "aacaaff"),
     ("group: change",                    'g', WriteGroup,          "accfcff"),
     ("namespace: create a project",      'n', CreateProject,       "accfcff"),
@@ -314,8 +323,12 @@ fn number(action: Action<'_>) -> usize {
         ReadMembers => 32,
         DeleteImmutableRelease => 33,
         ReadActors => 34,
+        DownloadPackage => 35,
+        AddFile => 36,
+        ReadUploads => 37,
+        DeleteFile => 38,
         // Each has a test of its own.
-        ListPersonalTokens { .. } | EndMembership { .. } => 35,
+        ListPersonalTokens { .. } | EndMembership { .. } => 39,
     }
 }
 
@@ -323,7 +336,7 @@ fn number(action: Action<'_>) -> usize {
 fn every_action_has_a_row() {
     let rows = PLACES.iter().map(|row| row.2).chain(PEOPLE.iter().map(|row| row.2));
     let numbers: std::collections::BTreeSet<usize> = rows.map(number).collect();
-    assert_eq!(numbers, (0..35).collect());
+    assert_eq!(numbers, (0..39).collect());
 }
 
 #[test]
@@ -432,6 +445,30 @@ fn an_archived_project_is_read_only() {
     assert_eq!(on_project(rules, ReadReleases(Read)), "aaaaaaaa");
     assert_eq!(on_project(rules, WRITE), "ffffffff");
     assert_eq!(on_project(rules, ArchiveProject), "sfffffaa");
+    assert_eq!(on_project(rules, DownloadPackage), "aaaaaaaa");
+    assert_eq!([AddFile, DeleteFile].map(|action| on_project(rules, action)), ["sfffffff"; 2]);
+}
+
+#[test]
+fn who_may_read_releases_does_not_matter_to_files() {
+    for releases in [ReleasesAccess::Private, ReleasesAccess::Disabled] {
+        let rules = ProjectRules { releases, ..rules(Public) };
+        for action in [DownloadPackage, AddFile, ReadUploads, DeleteFile] {
+            assert_eq!(on_project(rules, action), on_project(self::rules(Public), action), "{releases} {action:?}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_exist_is_answered_like_what_is_hidden() {
+    let (stranger, job) = (caller(Personal(Scope::Api), false), caller(JobElsewhere, false));
+    for (action, anonymous) in [(See(Read), 'h'), (ReadReleases(Read), 'h'), (DownloadPackage, 's')] {
+        for (who, expected) in [(&Caller::Anonymous, anonymous), (&stranger, 'h'), (&job, 'h')] {
+            let hidden = decide(who, project(rules(Private), None), action);
+            let absent = decide_absent(who, action);
+            assert_eq!([letter(hidden), letter(absent)], [expected; 2], "{action:?} {who:?}");
+        }
+    }
 }
 
 #[test]

@@ -59,6 +59,12 @@ impl fmt::Display for LinksFault {
 pub struct LinksFaults(pub Vec<LinksFault>);
 
 impl LinksFaults {
+    /// Returns the faults of one link.
+    #[must_use]
+    pub fn of_link(faults: &LinkFaults) -> Self {
+        Self(faults.iter().map(LinksFault::of).collect())
+    }
+
     /// The maximum number of faults and shared values that are listed, which bounds the size of the answer.
     pub const MAX: usize = 100;
 }
