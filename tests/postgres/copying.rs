@@ -12,7 +12,7 @@ use crate::{CLUSTER, serving, user_of};
 const FULL: &str = include_str!("../api/fixtures/schema-1.sql");
 const ROOT: &str = "glpat-root-of-the-oldest-database";
 const DELETED: u64 = 4;
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 23] = [
     "users",
     "namespaces",
     "namespace_ancestors",
@@ -25,10 +25,15 @@ const TABLES: [&str; 18] = [
     "releases",
     "release_channels",
     "links",
+    "links_to_files",
     "history",
     "ended_steps",
     "burnt_tags",
     "protected_tags",
+    "file_bytes",
+    "packages",
+    "package_files",
+    "uploads",
     "tokens",
     "sqlite_sequence",
 ];
@@ -80,7 +85,7 @@ fn differences(first: &Path, second: &Path) -> Vec<(&'static str, i64)> {
 
 /// The rows of all tables of a database of the cluster.
 fn rows(database: &str) -> String {
-    let counts: Vec<_> = TABLES[..17].iter().map(|table| format!("(SELECT count(*) FROM {table})")).collect();
+    let counts: Vec<_> = TABLES[..22].iter().map(|table| format!("(SELECT count(*) FROM {table})")).collect();
     CLUSTER.sql(database, &format!("SELECT {}", counts.join(" + ")))
 }
 
@@ -93,12 +98,21 @@ fn everything_goes_to_postgresql_and_back_unchanged() {
     let channel = Request::new(server.address(), "PUT", "/api/v4/projects/1/release_channels/stable");
     channel.header("PRIVATE-TOKEN", ROOT).form("tag_name=v1.0.0").send().status(201);
     server.stop();
+    let packages = "INSERT INTO file_bytes (id, key, sha256, sha1, md5, size) VALUES (1, 'aa', 'bb', 'cc', 'dd', 5);
+        INSERT INTO packages (id, project_id, name, version, status, created_at) VALUES (1, 1, 'a', '1', 'hidden', 5);
+        INSERT INTO package_files (id, package_id, name, bytes_id, created_at) VALUES (1, 1, 'b', 1, 6);
+        INSERT INTO uploads (id, project_id, secret, name, bytes_id, uploader_id, created_at)
+            VALUES (1, 1, 'ee', 'b', 1, 1, 6);
+        INSERT INTO links_to_files (link_id, project_id, file) VALUES (1, 1, 'packages/a/1/b')";
+    Connection::open(&first).unwrap().execute_batch(packages).unwrap();
     let database = CLUSTER.create_database("round");
     let there = told(&copy(&file(&first), &database));
-    assert!(there.contains("\nrelease_channels\t1\t"), "{there}");
+    for table in ["release_channels", "file_bytes", "packages", "package_files", "uploads", "links_to_files"] {
+        assert!(there.contains(&format!("\n{table}\t1\t")), "{table}: {there}");
+    }
     let links = there.lines().find(|line| line.starts_with("links\t3\t")).expect("three links");
     assert_eq!(links.rsplit('\t').next().unwrap().len(), 64, "{links}");
-    assert_eq!(there.lines().count(), 1 + 17, "a heading and a line for each table: {there}");
+    assert_eq!(there.lines().count(), 1 + 22, "a heading and a line for each table: {there}");
     assert_eq!(told(&copy(&database, &file(&back))), there);
     assert_eq!(differences(&first, &back), []);
     // That they would be found, had there been any.

@@ -68,6 +68,8 @@ pub struct Project {
     pub topics: Topics,
     /// What becomes of a link that is sent again without `on_conflict`.
     pub links_on_conflict: OnConflict,
+    /// Whether a package may get a file with the name of one that it has.
+    pub generic_duplicates_allowed: bool,
     /// The user who created it, while that user exists.
     pub creator: Option<UserId>,
     /// When it was created.

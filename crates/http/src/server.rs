@@ -39,13 +39,17 @@ impl Service {
             groups,
             health,
             history,
+            // No operation has to do with files yet.
+            kept_files: _,
             links,
             members,
+            packages: _,
             projects,
             protected_tags,
             releases,
             tags,
             tokens,
+            uploads: _,
             users,
         } = storage;
         Self {

@@ -5,12 +5,15 @@ mod auth;
 mod batch;
 mod channels;
 mod error;
+mod files;
 mod groups;
 mod health;
 mod history;
+mod kept_files;
 mod links;
 mod members;
 mod monitoring;
+mod packages;
 mod page;
 mod precondition;
 mod progress;
@@ -22,6 +25,7 @@ mod storage;
 mod tags;
 mod times;
 mod tokens;
+mod uploads;
 mod users;
 mod view;
 mod viewer;
@@ -31,9 +35,11 @@ pub use auth::{BearerRead, Claim, Credentials, TokenDigest};
 pub use batch::{Batch, BatchedPage};
 pub use channels::{ChannelRepository, ChannelWriteError, WritableChannel};
 pub use error::{BoxError, StoreError, WriteError};
+pub use files::{FileStore, FileStream, IncomingBytes, ListedFile, OutgoingBytes, PutError};
 pub use groups::{GroupChanges, GroupFilter, GroupOrder, GroupRepository, GroupView, NewGroup};
 pub use health::Health;
 pub use history::{HistoryPage, HistoryRepository};
+pub use kept_files::KeptFiles;
 pub use links::{
     LinkNotCreated, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestRefused,
     ManifestWriteError, WritableRelease,
@@ -43,6 +49,7 @@ pub use members::{
     MemberSourceView, MemberWriteError, NewMember, Reach,
 };
 pub use monitoring::{CommitObserver, Monitored, PoolState, StorageState};
+pub use packages::{FileWriteError, KeptBytes, PackageFileRef, PackageFilter, PackageRepository};
 pub use page::Page;
 pub use precondition::Precondition;
 pub use progress::Progress;
@@ -65,6 +72,7 @@ pub use times::TimeRange;
 pub use tokens::{
     NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenOrder, TokenRecord, TokenRepository,
 };
+pub use uploads::{NewUpload, UploadRepository};
 pub use users::{
     NewUser, SearchedFields, UserChanges, UserFilter, UserOrder, UserRepository, UserTaken, UserWriteError,
 };
@@ -76,15 +84,19 @@ pub use {
     ambient::{MockClock, MockEntropy},
     auth::MockCredentials,
     channels::MockChannelRepository,
+    files::MockFileStore,
     groups::MockGroupRepository,
     health::MockHealth,
     history::MockHistoryRepository,
+    kept_files::MockKeptFiles,
     links::MockLinkRepository,
     members::MockMemberRepository,
+    packages::MockPackageRepository,
     projects::MockProjectRepository,
     protected_tags::MockProtectedTagRepository,
     releases::MockReleaseRepository,
     tags::MockTagRepository,
     tokens::MockTokenRepository,
+    uploads::MockUploadRepository,
     users::MockUserRepository,
 };

@@ -41,6 +41,8 @@ pub enum LinkRefused {
     Immutable,
     /// Other links have its new values.
     Taken(LinkConflict),
+    /// Its URL leads to a file of the project, whose digest or size is not the new one.
+    Faults(LinkFaults),
     /// The precondition does not hold for this, its current state.
     Precondition(Box<Link>),
 }
@@ -84,6 +86,10 @@ pub struct WritableRelease {
 /// not exist or the link is not in it.
 ///
 /// A release or link of another project MUST NOT be found, changed or deleted, whatever its id.
+///
+/// The URL of a link that is created or whose fields change may lead to a file of the link's own project. Then the link MUST get
+/// the [digest and size](LinkFields::of_file) of the newest such file, if there is one, and MUST get those of each newer one
+/// when that is published; a history row tells of it. Only the first [`Link::MAX_OF_A_FILE`] links of a project follow a file.
 ///
 /// Of a write that an immutable release refuses and the write that makes it immutable, one MUST come first: the links that a
 /// release has when it becomes immutable stay as they are.

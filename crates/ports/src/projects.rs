@@ -85,6 +85,8 @@ pub struct ProjectChanges {
     pub topics: Option<Topics>,
     /// What becomes of a link that is sent again without `on_conflict`.
     pub links_on_conflict: Option<OnConflict>,
+    /// Whether a package may get a file with the name of one that it has.
+    pub generic_duplicates_allowed: Option<bool>,
     /// Who may see it.
     pub visibility: Option<Visibility>,
     /// Who may read its releases.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    ChannelRepository, Credentials, GroupRepository, Health, HistoryRepository, LinkRepository, MemberRepository,
-    ProjectRepository, ProtectedTagRepository, ReleaseRepository, TagRepository, TokenRepository, UserRepository,
+    ChannelRepository, Credentials, GroupRepository, Health, HistoryRepository, KeptFiles, LinkRepository,
+    MemberRepository, PackageRepository, ProjectRepository, ProtectedTagRepository, ReleaseRepository, TagRepository,
+    TokenRepository, UploadRepository, UserRepository,
 };
 
 /// The ports that one store implements.
@@ -16,13 +17,16 @@ pub struct Storage {
     pub groups: Arc<dyn GroupRepository>,
     pub health: Arc<dyn Health>,
     pub history: Arc<dyn HistoryRepository>,
+    pub kept_files: Arc<dyn KeptFiles>,
     pub links: Arc<dyn LinkRepository>,
     pub members: Arc<dyn MemberRepository>,
+    pub packages: Arc<dyn PackageRepository>,
     pub projects: Arc<dyn ProjectRepository>,
     pub protected_tags: Arc<dyn ProtectedTagRepository>,
     pub releases: Arc<dyn ReleaseRepository>,
     pub tags: Arc<dyn TagRepository>,
     pub tokens: Arc<dyn TokenRepository>,
+    pub uploads: Arc<dyn UploadRepository>,
     pub users: Arc<dyn UserRepository>,
 }
 
@@ -35,13 +39,16 @@ impl Storage {
             + GroupRepository
             + Health
             + HistoryRepository
+            + KeptFiles
             + LinkRepository
             + MemberRepository
+            + PackageRepository
             + ProjectRepository
             + ProtectedTagRepository
             + ReleaseRepository
             + TagRepository
             + TokenRepository
+            + UploadRepository
             + UserRepository
             + 'static,
     {
@@ -52,13 +59,16 @@ impl Storage {
             groups: store.clone(),
             health: store.clone(),
             history: store.clone(),
+            kept_files: store.clone(),
             links: store.clone(),
             members: store.clone(),
+            packages: store.clone(),
             projects: store.clone(),
             protected_tags: store.clone(),
             releases: store.clone(),
             tags: store.clone(),
             tokens: store.clone(),
+            uploads: store.clone(),
             users: store,
         }
     }

@@ -1,7 +1,8 @@
 //! The rows that a transaction adds to the history of a project. Whatever commits writes them, so no write can forget them.
 
+use release_links_domain::file::FileRef;
 use release_links_domain::history::{Event, Origin};
-use release_links_domain::link::LinkFields;
+use release_links_domain::link::{LinkFields, LinkUrl};
 use release_links_domain::{LinkId, ProjectId, TokenId, UserId};
 use release_links_sql::history::{Head, NewRow, Values, values};
 use release_links_sql::history_columns;
@@ -29,6 +30,26 @@ pub const RECORD: &str = numbered!(concat!(
     ")"
 ));
 
+/// Links of a project that were written, each found by the tag of its release and its URL, with the file that it follows.
+macro_rules! sent {
+    () => {
+        "unnest($2::text[], $3::text[], $4::text[]) AS sent (tag, url, file)
+            JOIN releases r ON r.project_id = $1 AND r.tag = sent.tag
+            JOIN links l ON l.release_id = r.id AND l.url = sent.url"
+    };
+}
+
+/// Forgets which files links followed that were written.
+pub const UNLEAD: &str = concat!("DELETE FROM links_to_files WHERE link_id IN (SELECT l.id FROM ", sent!(), ")");
+
+/// Records which files links follow that were written.
+pub const LEAD: &str = concat!(
+    "INSERT INTO links_to_files (link_id, project_id, file) SELECT DISTINCT l.id, $1::bigint, sent.file
+        FROM ",
+    sent!(),
+    " WHERE sent.file IS NOT NULL ON CONFLICT (link_id) DO UPDATE SET file = excluded.file"
+);
+
 /// Returns the event that a link is created. Its id is not known yet, and does not count.
 pub fn created(fields: &LinkFields) -> Event {
     let id = LinkId::LAST;
@@ -43,6 +64,16 @@ pub struct Journal {
     by: (Option<UserId>, Option<TokenId>),
     head: Head,
     rows: Vec<(i64, Option<String>, Event)>,
+    /// The links that were written and lead to a file, or did.
+    led: Vec<Led>,
+}
+
+/// What a link leads to that was written.
+#[derive(Debug)]
+struct Led {
+    tag: String,
+    url: String,
+    file: Option<String>,
 }
 
 /// The values of all rows, column by column.
@@ -51,7 +82,13 @@ pub type Columns<'a> = (Vec<Vec<Option<i64>>>, Vec<Vec<Option<&'a str>>>);
 impl Journal {
     /// Begins the rows that follow the newest one, if there is one.
     pub fn new(project: ProjectId, origin: Origin, newest: Option<(i64, i64)>) -> Self {
-        Self { project, by: (origin.user, origin.token), head: Head::after(newest, origin.at), rows: Vec::new() }
+        Self {
+            project,
+            by: (origin.user, origin.token),
+            head: Head::after(newest, origin.at),
+            rows: Vec::new(),
+            led: Vec::new(),
+        }
     }
 
     /// Returns the number of the row that is recorded next, and its time in milliseconds.
@@ -74,6 +111,22 @@ impl Journal {
         if !event.is_nothing() {
             self.rows.push((self.head.advance(), tag.map(str::to_owned), event));
         }
+    }
+
+    /// Records which file the link with this URL in a tag's release follows, if any.
+    pub fn lead(&mut self, tag: &str, url: &LinkUrl, file: Option<&FileRef>) {
+        self.led.push(Led { tag: tag.to_owned(), url: url.to_string(), file: file.map(FileRef::to_string) });
+    }
+
+    /// Returns, column by column, the links that were written and what they lead to.
+    pub fn led(&self) -> [Vec<Option<&str>>; 3] {
+        let column = |of: fn(&Led) -> Option<&str>| self.led.iter().map(of).collect();
+        [column(|led| Some(&led.tag)), column(|led| Some(&led.url)), column(|led| led.file.as_deref())]
+    }
+
+    /// Whether no link was written that leads to a file, or did.
+    pub const fn leads_nowhere(&self) -> bool {
+        self.led.is_empty()
     }
 
     /// Whether no row is to be written.

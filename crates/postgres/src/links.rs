@@ -19,14 +19,14 @@ use release_links_ports::{
     ManifestWriteError, Page, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease,
     WriteError,
 };
-use release_links_sql::links::{COLUMNS, COUNT as COLUMNS_OF_A_LINK, held, id, link, size, unique};
+use release_links_sql::links::{COLUMNS, COUNT as COLUMNS_OF_A_LINK, id, link, size, unique};
 use release_links_sql::projects::on_conflict;
 use release_links_sql::protected_tags::rule;
 use release_links_sql::releases;
 
 use crate::PostgresStore;
 use crate::failure::Failure;
-use crate::journal::created;
+use crate::following::settle;
 use crate::manifests;
 use crate::newest::Search;
 use crate::paging;
@@ -37,6 +37,7 @@ use crate::tables::links::{
     ALIKE, BY_IDS, COUNT, DELETE, INSERT, LIST, LOAD_FOR_WRITE, LOCK, LOCK_LINK, OF_TAG, OF_TAG_BY_PATH, SIZES, UPDATE,
 };
 use crate::tables::releases::LOCK_PROJECT;
+use crate::updating::{insert_link, write_link};
 use crate::view::{FOUND_AT, TOTAL_AT, view};
 
 /// The first columns of the immutability, of the number of links, of the project's setting, of the conflicting link and of the tag rule in a row
@@ -167,57 +168,24 @@ async fn create(
         return Err(WriteError::Conflict(LinkNotCreated::Immutable));
     }
     let settled = draft.settle(wanted, links, &alike);
-    match settled.map_err(|faults| WriteError::Conflict(LinkNotCreated::Faults(faults)))? {
+    let faulty = |faults| WriteError::Conflict(LinkNotCreated::Faults(faults));
+    match settled.map_err(faulty)? {
         Settled::Create(fields) => {
+            let fields = settle(session, &tag, fields, None).await?.map_err(faulty)?;
             let (id, ()) = together!(insert_link(session, release, &tag, &fields), session.commit())?;
             let id = LinkId::try_from(id).map_err(|error| StoreError::Internal(error.into()))?;
             Ok((Link { id, fields }, Outcome::Created))
         }
         Settled::Leave(link, outcome) => Ok((link, outcome)),
-        Settled::Replace(link) => {
-            let before = alike.iter().find(|current| current.id == link.id).ok_or(WriteError::Gone)?;
+        Settled::Replace(Link { id, fields }) => {
+            let before = alike.iter().find(|current| current.id == id).ok_or(WriteError::Gone)?;
+            let fields = settle(session, &tag, fields, Some((id, &before.fields))).await?.map_err(faulty)?;
+            let outcome = if before.fields == fields { Outcome::Unchanged } else { Outcome::Replaced };
+            let link = Link { id, fields };
             together!(write_link(session, &tag, &before.fields, &link), session.commit())?;
-            Ok((link, Outcome::Replaced))
+            Ok((link, outcome))
         }
     }
-}
-
-/// Inserts a link into the release of a tag, and returns its id.
-pub async fn insert_link(
-    session: &Session,
-    release: ReleaseId,
-    tag: &str,
-    fields: &LinkFields,
-) -> Result<i64, Failure> {
-    let (project, seq, at) = session.with_journal(|journal| {
-        let (seq, at) = journal.next();
-        journal.record(Some(tag), created(fields));
-        (journal.project.get(), seq, at)
-    })?;
-    let (owners, (texts, size), rest) = ([project, release.get()], held(fields), [0, at, seq]);
-    let values = [&parameters(&owners)[..], &parameters(&texts), &parameters(&size), &parameters(&rest)].concat();
-    session.insert(INSERT, &values).await
-}
-
-/// Writes the fields of a link, unless they stay as they are.
-pub async fn write_link(session: &Session, tag: &str, before: &LinkFields, link: &Link) -> Result<(), Failure> {
-    let Link { id, fields } = link;
-    if before == fields {
-        return Ok(());
-    }
-    let leads_on = before.leads_on_to(fields);
-    let (seq, at) = session.with_journal(|journal| {
-        let next = journal.next();
-        let (before, after) = (Some(before.clone()), Some(fields.clone()));
-        journal.record(Some(tag), Event::Link { id: *id, before, after });
-        next
-    })?;
-    let ended: Vec<i64> = if leads_on { Vec::new() } else { vec![id.get()] };
-    let (id, (texts, size)) = (id.get(), held(fields));
-    let begins = [at, seq].map(|value| (!leads_on).then_some(value));
-    let values = [&parameters(&texts)[..], &parameters(&size), &parameters(&begins), &[&id]].concat();
-    together!(session.run(END_STEPS, &[&ended, &at, &tag]), session.run(UPDATE, &values))?;
-    Ok(())
 }
 
 async fn update(
@@ -253,6 +221,9 @@ async fn update(
     if !taken.is_none() {
         return Err(WriteError::Conflict(LinkRefused::Taken(taken)));
     }
+    let settled = settle(session, &tag, link.fields, Some((id, &current.fields))).await?;
+    let fields = settled.map_err(|faults| WriteError::Conflict(LinkRefused::Faults(faults)))?;
+    let link = Link { id, fields };
     together!(write_link(session, &tag, &current.fields, &link), session.commit())?;
     Ok(link)
 }

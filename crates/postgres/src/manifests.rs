@@ -7,6 +7,7 @@ use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, Wri
 use release_links_sql::links::{held_by_all, id};
 
 use crate::failure::Failure;
+use crate::following::settle;
 use crate::journal::created;
 use crate::query::{Session, parameters, together};
 use crate::releases::reading::links_of;
@@ -46,6 +47,14 @@ pub async fn apply(
         return Err(WriteError::Conflict(ManifestRefused::Precondition(current)));
     }
     let mut plan = manifest.plan(&current).map_err(refused)?;
+    for (entry, link) in plan.links.iter_mut().enumerate() {
+        // A link that no entry matches stays as it is.
+        if link.before.as_ref() != Some(&link.fields) {
+            let before = link.id.zip(link.before.as_ref());
+            let settled = settle(session, &tag, link.fields.clone(), before).await?;
+            link.fields = settled.map_err(|faults| refused(ManifestFaults::of_entry(entry, &faults)))?;
+        }
+    }
     if plan.changes_nothing() {
         session.commit().await?;
     } else {

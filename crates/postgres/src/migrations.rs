@@ -23,6 +23,9 @@ const STEPS: &[(&str, &str)] = &[
     ("V10__versions_of_releases", include_str!("../migrations/V10__versions_of_releases.sql")),
     ("V11__release_channels", include_str!("../migrations/V11__release_channels.sql")),
     ("V12__history", include_str!("../migrations/V12__history.sql")),
+    ("V13__packages", include_str!("../migrations/V13__packages.sql")),
+    ("V14__uploads", include_str!("../migrations/V14__uploads.sql")),
+    ("V15__links_to_files", include_str!("../migrations/V15__links_to_files.sql")),
 ];
 
 /// Whether there are tables, and whether release-links has created them.

@@ -7,8 +7,8 @@ use release_links_cluster::Cluster;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use crate::tables::{
-    burnt_tags, channels, history, left_places, links, members, namespaces, newest, projects, protected_tags, releases,
-    removals, tags, tokens, users,
+    burnt_tags, channels, file_bytes, history, left_places, links, links_to_files, members, namespaces, newest,
+    packages, projects, protected_tags, releases, removals, tags, tokens, uploads, users,
 };
 use crate::view::Viewed;
 use crate::{PostgresStore, health, hiding, monitoring, removing, sweeping, view};
@@ -135,9 +135,11 @@ async fn check(url: &str) {
         &[history::LIST, history::LIST_OF_TAG],
         links::VIEWS,
         newest::VIEWS,
+        &[packages::LIST, packages::LIST_FILES],
         releases::VIEWS,
         tags::VIEWS,
         protected_tags::VIEWS,
+        uploads::VIEWS,
     ]) {
         let plan = plan(&client, sql).await;
         if sorts(&plan) {
@@ -155,15 +157,18 @@ fn all_statements() -> Vec<&'static str> {
         crate::users::changing::STATEMENTS,
         burnt_tags::STATEMENTS,
         channels::STATEMENTS,
+        file_bytes::STATEMENTS,
         health::STATEMENTS,
         hiding::STATEMENTS,
         history::STATEMENTS,
-        &[crate::journal::HEAD, crate::journal::RECORD],
+        &[crate::journal::HEAD, crate::journal::RECORD, crate::journal::LEAD, crate::journal::UNLEAD],
         left_places::STATEMENTS,
         links::STATEMENTS,
+        links_to_files::STATEMENTS,
         members::STATEMENTS,
         monitoring::STATEMENTS,
         namespaces::STATEMENTS,
+        packages::STATEMENTS,
         projects::STATEMENTS,
         protected_tags::STATEMENTS,
         releases::STATEMENTS,
@@ -172,6 +177,7 @@ fn all_statements() -> Vec<&'static str> {
         sweeping::STATEMENTS,
         tags::STATEMENTS,
         tokens::STATEMENTS,
+        uploads::STATEMENTS,
         users::STATEMENTS,
     ];
     let views = [
@@ -183,11 +189,13 @@ fn all_statements() -> Vec<&'static str> {
         links::VIEWS,
         namespaces::VIEWS,
         newest::VIEWS,
+        packages::VIEWS,
         projects::VIEWS,
         protected_tags::VIEWS,
         releases::VIEWS,
         tags::VIEWS,
         tokens::VIEWS,
+        uploads::VIEWS,
         view::VIEWS,
     ];
     [statements.concat(), forms(&views)].concat()

@@ -26,6 +26,8 @@ INSERT INTO releases (project_id, tag_id, tag, created_at, released_at, author_i
 INSERT INTO links (project_id, release_id, name, url, path, link_type)
     SELECT project_id, id, 'link' || i, 'https://a/' || i, '/bin/' || i || 'a', 'other'
     FROM releases, generate_series(1, 2) i;
+INSERT INTO links_to_files (link_id, project_id, file)
+    SELECT id, project_id, 'packages/a/' || id % 3 || '/b' FROM links;
 INSERT INTO release_channels (project_id, name, release_id, updated_at)
     SELECT project_id, 'channel-' || tag, id, 1 FROM releases;
 UPDATE releases SET immutable = TRUE WHERE id % 4 = 0;
@@ -35,6 +37,14 @@ INSERT INTO history (project_id, seq, at, action, tag, link_id, after_name, afte
 INSERT INTO ended_steps (project_id, tag, path, until, seq, since, link_id)
     SELECT project_id, tag, '/bin/a', seq, seq, seq - 1, link_id FROM history;
 INSERT INTO burnt_tags (tag, path, project_id) SELECT tag, 'a/b' || project_id, project_id FROM releases;
+INSERT INTO file_bytes (key, sha256, sha1, md5, size)
+    SELECT md5(i::text), md5(i::text) || md5(i::text), 'a', 'b', i FROM generate_series(1, 8000) i;
+INSERT INTO packages (project_id, name, version, status, created_at)
+    SELECT id, 'package' || i % 2, i::text, 'default', i FROM projects, generate_series(1, 500) i WHERE id <= 40;
+INSERT INTO package_files (package_id, name, bytes_id, created_at)
+    SELECT id, 'file' || i, (id + i) % 8000 + 1, i FROM packages, generate_series(1, 200) i WHERE id <= 400;
+INSERT INTO uploads (project_id, secret, name, bytes_id, uploader_id, created_at)
+    SELECT id, md5(i::text), 'file', i, i, i FROM projects, generate_series(1, 500) i WHERE id <= 40;
 INSERT INTO protected_tags (project_id, pattern, create_level) SELECT id, 'v*', 40 FROM projects;
 INSERT INTO tokens (kind, digest, user_id, project_id, name, scopes, created_at, ends_at)
     SELECT CASE WHEN i % 2 = 0 THEN 'personal' ELSE 'job' END, sha256(i::text::bytea), i % 2000 + 1,

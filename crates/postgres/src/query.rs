@@ -1,11 +1,12 @@
 //! Runs statements, each prepared once per connection, up to a deadline.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deadpool_postgres::Object;
 use release_links_domain::ProjectId;
 use release_links_domain::history::{Event, Origin};
+use release_links_domain::location::ExternalUrl;
 use release_links_domain::project::Visibility;
 use release_links_ports::{StoreError, Viewer};
 use tokio::sync::OwnedSemaphorePermit;
@@ -13,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_postgres::types::ToSql;
 
 use crate::failure::Failure;
-use crate::journal::{HEAD, Journal, RECORD};
+use crate::journal::{HEAD, Journal, LEAD, RECORD, UNLEAD};
 use crate::rows::Row;
 
 /// A parameter of a statement.
@@ -64,6 +65,8 @@ pub struct Session {
     turn: Option<OwnedSemaphorePermit>,
     /// What the transaction adds to the history of a project.
     journal: Mutex<Option<Journal>>,
+    /// Where the service is reached, if the store knows.
+    external: Option<Arc<ExternalUrl>>,
 }
 
 impl Session {
@@ -76,6 +79,7 @@ impl Session {
             broken: false.into(),
             turn: None,
             journal: Mutex::default(),
+            external: None,
         }
     }
 
@@ -84,6 +88,18 @@ impl Session {
         let mut session = self;
         session.turn = Some(turn);
         session
+    }
+
+    /// Tells where the service is reached, so that links may follow its files.
+    pub fn serving_at(self, external: Option<Arc<ExternalUrl>>) -> Self {
+        let mut session = self;
+        session.external = external;
+        session
+    }
+
+    /// Returns where the service is reached, if the store knows.
+    pub fn external(&self) -> Option<&ExternalUrl> {
+        self.external.as_deref()
     }
 
     fn connection(&self) -> Result<&Object, Failure> {
@@ -216,6 +232,11 @@ impl Session {
             .chain(texts.iter().map(|column| column as Value<'_>))
             .collect();
         self.run(RECORD, &values).await?;
+        if !journal.leads_nowhere() {
+            let [tags, urls, files] = journal.led();
+            self.run(UNLEAD, &[&project, &tags, &urls, &files]).await?;
+            self.run(LEAD, &[&project, &tags, &urls, &files]).await?;
+        }
         Ok(())
     }
 
@@ -223,7 +244,11 @@ impl Session {
     /// committed.
     pub async fn commit(&self) -> Result<(), Failure> {
         let has_rows = self.journal().as_ref().is_some_and(|journal| !journal.is_empty());
-        if has_rows {
+        let leads = self.journal().as_ref().is_some_and(|journal| !journal.leads_nowhere());
+        if has_rows && leads {
+            self.write_journal().await?;
+            self.control("COMMIT").await?;
+        } else if has_rows {
             Box::pin(async { together!(self.write_journal(), self.control("COMMIT")) }).await?;
         } else {
             self.control("COMMIT").await?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use release_links_domain::location::ExternalUrl;
 use release_links_ports::REMOVED_BY_THE_REQUEST;
 
 use crate::access::Access;
@@ -23,6 +24,7 @@ pub struct PostgresStore {
     access: Access,
     sweeper: Arc<Sweeper>,
     bearers: Arc<Bearers>,
+    external: Option<Arc<ExternalUrl>>,
 }
 
 impl PostgresStore {
@@ -33,7 +35,13 @@ impl PostgresStore {
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         let access = Access::open(options).await?;
         let sweeper = Arc::new(Sweeper::start(access.clone()));
-        Ok(Self { access, sweeper, bearers: Arc::default() })
+        Ok(Self { access, sweeper, bearers: Arc::default(), external: None })
+    }
+
+    /// Makes links to the files of the service follow them: links whose URLs are addresses below this one.
+    #[must_use]
+    pub fn serving_at(self, external: ExternalUrl) -> Self {
+        Self { external: Some(Arc::new(external)), ..self }
     }
 
     /// Closes the store. Later calls to this store or its clones fail as unavailable.
@@ -52,13 +60,13 @@ impl PostgresStore {
 
     /// Returns a connection for one operation, which completes or fails within the store's timeout.
     pub(crate) async fn session(&self) -> Result<Session, Failure> {
-        self.access.session().await
+        Ok(self.access.session().await?.serving_at(self.external.clone()))
     }
 
     /// Like [`session`](Self::session), but with [`Options::LONG`] as the timeout of the operation. The wait for a
     /// connection is as short.
     pub(crate) async fn session_for_long(&self) -> Result<Session, Failure> {
-        self.access.session_for_long().await
+        Ok(self.access.session_for_long().await?.serving_at(self.external.clone()))
     }
 
     /// Like [`session`](Self::session), for reads that grow with the database. A semaphore limits them to half of the

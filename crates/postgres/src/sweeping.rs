@@ -12,6 +12,7 @@ use release_links_sql::removals::{Budget, RELEASES_AT_ONCE, ROWS_OF_A_BOT, Remov
 
 use crate::failure::Failure;
 use crate::hiding::hide_user;
+use crate::keeping::{delete_files_of_project, delete_uploads_of_project};
 use crate::query::{Session, statements};
 use crate::rows::Row;
 use crate::tables::left_places::{AT, record_departure, reserve_address_of, reserve_former_addresses_of};
@@ -29,6 +30,7 @@ statements! {
         JOIN links l ON l.release_id = page.release LIMIT $2)";
     RELEASES_OF_PROJECT = "DELETE FROM releases WHERE id IN
         (SELECT id FROM releases WHERE project_id = $1 ORDER BY created_at, id LIMIT $2)";
+    PACKAGES = "DELETE FROM packages WHERE id IN (SELECT id FROM packages WHERE project_id = $1 LIMIT $2)";
     TAGS = "DELETE FROM tags WHERE id IN (SELECT id FROM tags WHERE project_id = $1 LIMIT $2)";
     HISTORY = "DELETE FROM history WHERE project_id = $1 AND seq IN
         (SELECT seq FROM history WHERE project_id = $1 ORDER BY seq LIMIT $2)";
@@ -54,6 +56,8 @@ statements! {
         (SELECT id FROM releases WHERE author_id = $1 LIMIT $2)";
     CREATED = "UPDATE projects SET creator_id = NULL WHERE id IN
         (SELECT id FROM projects WHERE creator_id = $1 LIMIT $2)";
+    UPLOADED = "UPDATE uploads SET uploader_id = NULL WHERE id IN
+        (SELECT id FROM uploads WHERE uploader_id = $1 LIMIT $2)";
     TOKENS_OF_USER = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE user_id = $1 LIMIT $2)";
     IN_PROJECTS = "DELETE FROM project_members WHERE user_id = $1 AND project_id IN
         (SELECT project_id FROM project_members WHERE user_id = $1 LIMIT $2)";
@@ -134,7 +138,16 @@ async fn project(session: &Session, id: i64, budget: &mut Budget) -> Result<bool
             break;
         }
     }
-    if !budget.has_rows_left() || !run_all(session, budget, &[TAGS, HISTORY, ENDED_STEPS], id).await? {
+    if !budget.has_rows_left() {
+        return Ok(false);
+    }
+    let files = delete_files_of_project(session, id, budget.left()).await?;
+    if files > 0 || delete_uploads_of_project(session, id, budget.left()).await? > 0 {
+        // End the step here: no bytes of other projects may be locked while these are.
+        budget.exhaust();
+        return Ok(false);
+    }
+    if !run_all(session, budget, &[PACKAGES, TAGS, HISTORY, ENDED_STEPS], id).await? {
         return Ok(false);
     }
     for below in reserve_former_addresses_of(session, project, budget.left()).await? {
@@ -210,7 +223,7 @@ async fn enqueue_if_unused(session: &Session, id: i64) -> Result<(), Failure> {
 }
 
 async fn user(session: &Session, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
-    let all = [AUTHORED, CREATED, TOKENS_OF_USER, IN_PROJECTS, IN_GROUPS];
+    let all = [AUTHORED, CREATED, UPLOADED, TOKENS_OF_USER, IN_PROJECTS, IN_GROUPS];
     if !run_all(session, budget, &all, id).await? {
         return Ok(false);
     }

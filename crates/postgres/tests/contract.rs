@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use libtest_mimic::{Arguments, Trial};
 use release_links_cluster::Cluster;
-use release_links_contract::{Database, SqlDatabase, Storage, cases, census};
+use release_links_contract::{Database, EXTERNAL_URL, SqlDatabase, Storage, cases, census};
 use release_links_postgres::{Options, PostgresStore};
 use tokio::runtime::Runtime;
 
@@ -25,7 +25,7 @@ impl Database for Fresh {
         let options = self.options.clone();
         // A case runs in its own runtime, in which `block_on` would panic.
         let opened = std::thread::spawn(move || RUNTIME.block_on(PostgresStore::open(&options)).unwrap());
-        Storage::of(opened.join().unwrap())
+        Storage::of(opened.join().unwrap().serving_at(EXTERNAL_URL.parse().unwrap()))
     }
 }
 

@@ -4,11 +4,14 @@
 mod columns;
 pub mod channels;
 mod copy;
+pub mod file_bytes;
 pub mod history;
 pub mod left_places;
 pub mod links;
+pub mod links_to_files;
 pub mod members;
 pub mod namespaces;
+pub mod packages;
 pub mod paging;
 pub mod projects;
 pub mod protected_tags;
@@ -19,6 +22,7 @@ mod schema;
 mod table;
 pub mod tags;
 pub mod tokens;
+pub mod uploads;
 pub mod users;
 
 pub use columns::Column;

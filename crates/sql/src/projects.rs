@@ -27,6 +27,7 @@ columns! {
         topics: Text read,
         last_activity_at: Integer read,
         links_on_conflict: Text read,
+        generic_duplicates_allowed: Boolean read,
     }
 }
 
@@ -145,6 +146,7 @@ pub fn details<R: SqlRow>(row: &R, at: usize, viewer: Option<UserId>) -> Result<
         default_branch: cells.stored(COLUMNS.default_branch)?,
         topics: topics(&cells.string(COLUMNS.topics)?),
         links_on_conflict: cells.text(COLUMNS.links_on_conflict)?,
+        generic_duplicates_allowed: cells.boolean(COLUMNS.generic_duplicates_allowed)?,
         creator: cells.optional_number(COLUMNS.creator_id)?,
         created_at: cells.time(COLUMNS.created_at)?,
         last_activity_at: cells.time(COLUMNS.last_activity_at)?,

@@ -2,8 +2,8 @@
 
 use crate::Kind::Integer;
 use crate::{
-    Table, channels, history, left_places, links, members, namespaces, projects, protected_tags, releases, removals,
-    tags, tokens, users,
+    Table, channels, file_bytes, history, left_places, links, links_to_files, members, namespaces, packages, projects,
+    protected_tags, releases, removals, tags, tokens, uploads, users,
 };
 
 /// Every namespace paired with each of its ancestors and with itself.
@@ -23,9 +23,14 @@ pub const TABLES: &[Table] = &[
     releases::TABLE,
     channels::TABLE,
     links::TABLE,
+    links_to_files::TABLE,
     history::TABLE,
     history::ENDED_STEPS,
     history::BURNT_TAGS,
     protected_tags::TABLE,
+    file_bytes::TABLE,
+    packages::TABLE,
+    packages::files::TABLE,
+    uploads::TABLE,
     tokens::TABLE,
 ];

@@ -20,12 +20,11 @@ use rusqlite::Connection;
 
 use crate::SqliteStore;
 use crate::failure::Failure;
+use crate::following::{self, settle};
 use crate::manifests;
 use crate::reader::Lane;
 use crate::tables::history::Journal;
-use crate::tables::links::{
-    alike, delete_link, has_link, insert_link, links_in, of_tag, of_tag_by_path, page_of, read_on, stored, update_link,
-};
+use crate::tables::links::{alike, delete_link, has_link, links_in, of_tag, of_tag_by_path, page_of, read_on, stored};
 use crate::tables::newest::selected_asset;
 use crate::tables::projects::on_conflict;
 use crate::tables::protected_tags::rules_on;
@@ -78,16 +77,20 @@ fn create(
         return Err(WriteError::Conflict(LinkNotCreated::Immutable));
     }
     let settled = draft.settle(on_conflict, links_in(conn, release)?, &alike);
-    match settled.map_err(|faults| WriteError::Conflict(LinkNotCreated::Faults(faults)))? {
+    let faulty = |faults| WriteError::Conflict(LinkNotCreated::Faults(faults));
+    match settled.map_err(faulty)? {
         Settled::Create(fields) => {
-            let id = insert_link(journal, &tag, release, &fields)?;
+            let fields = settle(journal, fields, None, None)?.map_err(faulty)?;
+            let id = following::insert(journal, &tag, release, &fields)?;
             Ok((Link { id, fields }, Outcome::Created))
         }
         Settled::Leave(link, outcome) => Ok((link, outcome)),
-        Settled::Replace(link) => {
-            let before = alike.iter().find(|current| current.id == link.id).ok_or(WriteError::Gone)?;
-            update_link(journal, &tag, link.id, &before.fields, &link.fields)?;
-            Ok((link, Outcome::Replaced))
+        Settled::Replace(Link { id, fields }) => {
+            let before = alike.iter().find(|current| current.id == id).ok_or(WriteError::Gone)?;
+            let fields = settle(journal, fields, Some(id), Some(&before.fields))?.map_err(faulty)?;
+            following::update(journal, &tag, id, &before.fields, &fields)?;
+            let outcome = if before.fields == fields { Outcome::Unchanged } else { Outcome::Replaced };
+            Ok((Link { id, fields }, outcome))
         }
     }
 }
@@ -114,7 +117,9 @@ fn update(
     if !taken.is_none() {
         return Err(WriteError::Conflict(LinkRefused::Taken(taken)));
     }
-    update_link(journal, &tag, id, &current.fields, &fields)?;
+    let fields = settle(journal, fields, Some(id), Some(&current.fields))?;
+    let fields = fields.map_err(|faults| WriteError::Conflict(LinkRefused::Faults(faults)))?;
+    following::update(journal, &tag, id, &current.fields, &fields)?;
     Ok(Link { id, fields })
 }
 
@@ -233,7 +238,11 @@ impl LinkRepository for SqliteStore {
         on_conflict: Option<OnConflict>,
         origin: Origin,
     ) -> Result<(Link, Outcome), LinkWriteError> {
-        self.write(move |conn| create(&mut Journal::new(conn, project, origin), release, draft, on_conflict)).await
+        let external = self.external();
+        self.write(move |conn| {
+            create(&mut Journal::new(conn, project, origin).serving_at(external), release, draft, on_conflict)
+        })
+        .await
     }
 
     async fn update(
@@ -245,8 +254,11 @@ impl LinkRepository for SqliteStore {
         precondition: Precondition<Link>,
         origin: Origin,
     ) -> Result<Link, LinkUpdateError> {
-        self.write(move |conn| update(&mut Journal::new(conn, project, origin), release, id, changes, &precondition))
-            .await
+        let external = self.external();
+        self.write(move |conn| {
+            update(&mut Journal::new(conn, project, origin).serving_at(external), release, id, changes, &precondition)
+        })
+        .await
     }
 
     async fn apply(
@@ -257,8 +269,14 @@ impl LinkRepository for SqliteStore {
         precondition: Precondition<Vec<Link>>,
         origin: Origin,
     ) -> Result<Plan, ManifestWriteError> {
+        let external = self.external();
         self.write_alone(move |conn| {
-            manifests::apply(&mut Journal::new(conn, project, origin), release, manifest, &precondition)
+            manifests::apply(
+                &mut Journal::new(conn, project, origin).serving_at(external),
+                release,
+                manifest,
+                &precondition,
+            )
         })
         .await
     }

@@ -5,9 +5,10 @@ use release_links_domain::link::{Link, LinkFields, Manifest, ManifestFaults, Pla
 use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, WriteError};
 
 use crate::failure::Failure;
+use crate::following::{self, settle};
 use crate::reader::Lane;
 use crate::tables::history::Journal;
-use crate::tables::links::{delete_link, insert_link, links_of, place_link, update_links};
+use crate::tables::links::{delete_link, links_of, place_link, update_links};
 use crate::tables::releases;
 
 /// Makes the links of a release what a manifest says.
@@ -31,12 +32,22 @@ pub fn apply(
         return Err(WriteError::Conflict(ManifestRefused::Precondition(current)));
     }
     let mut plan = manifest.plan(&current).map_err(refused)?;
+    for (entry, link) in plan.links.iter_mut().enumerate() {
+        // A link that no entry matches stays as it is.
+        if link.before.as_ref() != Some(&link.fields) {
+            let settled = settle(journal, link.fields.clone(), link.id, link.before.as_ref())?;
+            link.fields = settled.map_err(|faults| refused(ManifestFaults::of_entry(entry, &faults)))?;
+        }
+    }
     for link in &plan.deleted {
         delete_link(journal, &tag, link)?;
     }
     update_links(journal, &tag, &plan.updated().collect::<Vec<_>>())?;
+    for (id, before, after) in plan.updated() {
+        following::updated(journal, id, before, after)?;
+    }
     let new: Vec<LinkFields> = plan.created().cloned().collect();
-    let created = new.iter().map(|fields| insert_link(journal, &tag, release, fields));
+    let created = new.iter().map(|fields| following::insert(journal, &tag, release, fields));
     plan.assign(created.collect::<Result<Vec<_>, Failure>>()?);
     if plan.is_ordered_anew {
         for (link, position) in plan.links.iter().zip(1..) {

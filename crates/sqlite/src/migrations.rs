@@ -22,6 +22,9 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0010_versions_of_releases.sql")),
     M::up(include_str!("../migrations/0011_release_channels.sql")),
     M::up(include_str!("../migrations/0012_history.sql")),
+    M::up(include_str!("../migrations/0013_packages.sql")),
+    M::up(include_str!("../migrations/0014_uploads.sql")),
+    M::up(include_str!("../migrations/0015_links_to_files.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

@@ -4,8 +4,8 @@ use rusqlite::types::Null;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::tables::{
-    burnt_tags, channels, history, left_places, links, members, namespaces, newest, projects, protected_tags, releases,
-    removals, tags, tokens, users,
+    burnt_tags, channels, file_bytes, history, left_places, links, links_to_files, members, namespaces, newest,
+    packages, projects, protected_tags, releases, removals, tags, tokens, uploads, users,
 };
 use crate::{health, hiding, migrations, removing, sweeping, view};
 
@@ -37,14 +37,17 @@ fn no_statement_scans_a_table_or_sorts() {
         crate::users::changing::STATEMENTS,
         burnt_tags::STATEMENTS,
         channels::STATEMENTS,
+        file_bytes::STATEMENTS,
         health::STATEMENTS,
         hiding::STATEMENTS,
         history::STATEMENTS,
         left_places::STATEMENTS,
         links::STATEMENTS,
+        links_to_files::STATEMENTS,
         members::STATEMENTS,
         namespaces::STATEMENTS,
         newest::STATEMENTS,
+        packages::STATEMENTS,
         projects::STATEMENTS,
         protected_tags::STATEMENTS,
         releases::STATEMENTS,
@@ -53,6 +56,7 @@ fn no_statement_scans_a_table_or_sorts() {
         sweeping::STATEMENTS,
         tags::STATEMENTS,
         tokens::STATEMENTS,
+        uploads::STATEMENTS,
         users::STATEMENTS,
         view::STATEMENTS,
     ];

@@ -1,13 +1,15 @@
 //! The releases port.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::channel::Selection;
 use release_links_domain::history::Origin;
-use release_links_domain::link::{Link, Outcome, Settled};
+use release_links_domain::link::{Link, LinkFaults, Outcome, Settled};
+use release_links_domain::location::ExternalUrl;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{LinksFaults, Release, ReleaseChanges, SentLinks};
 use release_links_domain::tag::TagName;
@@ -20,9 +22,10 @@ use release_links_ports::{
 use rusqlite::Connection;
 
 use crate::burning::is_burnt;
+use crate::following::{self, settle};
 use crate::reader::Lane;
 use crate::tables::history::Journal;
-use crate::tables::links::{alike, insert_link, stored, update_link};
+use crate::tables::links::{alike, stored};
 use crate::tables::newest::selected;
 use crate::tables::projects;
 use crate::tables::protected_tags::{rules, rules_on};
@@ -37,13 +40,17 @@ use crate::{SqliteStore, removing};
 /// it.
 pub const MANY_LINKS: usize = 32;
 
-fn create(conn: &Connection, new: NewRelease) -> Result<(Release, Outcome), ReleaseWriteError> {
+fn create(
+    conn: &Connection,
+    new: NewRelease,
+    external: Option<Arc<ExternalUrl>>,
+) -> Result<(Release, Outcome), ReleaseWriteError> {
     let (project, tag) = (new.project, new.tag.as_str());
     if !projects::is_there(conn, project)? {
         return Err(WriteError::Gone);
     }
     let origin = Origin { at: new.created_at, user: new.author, token: new.token };
-    let mut journal = Journal::new(conn, project, origin);
+    let mut journal = Journal::new(conn, project, origin).serving_at(external);
     if let Some(id) = release_id(conn, project, tag)? {
         let outcome = send_again(&mut journal, id, new)?;
         let release = by_id(conn, project, id, Link::MAX_PER_RELEASE)?.ok_or(WriteError::Gone)?;
@@ -59,8 +66,9 @@ fn create(conn: &Connection, new: NewRelease) -> Result<(Release, Outcome), Rele
     };
     insert_release(&mut journal, &new, tag_row)?;
     let release = release_id(conn, project, tag)?.ok_or(WriteError::Gone)?;
-    for fields in &links {
-        insert_link(&mut journal, tag, release, fields)?;
+    for fields in links {
+        let fields = settle(&journal, fields, None, None)?.map_err(|faults| faulty(&faults))?;
+        following::insert(&mut journal, tag, release, &fields)?;
     }
     projects::set_activity(conn, project)?;
     let made = by_tag(conn, project, tag, Lane::Long)?.ok_or(WriteError::Gone)?;
@@ -90,16 +98,25 @@ fn send_again(journal: &mut Journal<'_>, id: ReleaseId, new: NewRelease) -> Resu
     update_release(journal, &current, &changes.apply(current.clone()))?;
     for link in links {
         match link {
-            Settled::Create(fields) => drop(insert_link(journal, tag, id, &fields)?),
+            Settled::Create(fields) => {
+                let fields = settle(journal, fields, None, None)?.map_err(|faults| faulty(&faults))?;
+                following::insert(journal, tag, id, &fields)?;
+            }
             Settled::Replace(link) => {
                 // The request may change a link more than once, or one that it has created.
                 let before = stored(journal.conn, new.project, id, link.id)?.ok_or(WriteError::Gone)?;
-                update_link(journal, tag, link.id, &before.fields, &link.fields)?;
+                let fields = settle(journal, link.fields, Some(link.id), Some(&before.fields))?
+                    .map_err(|faults| faulty(&faults))?;
+                following::update(journal, tag, link.id, &before.fields, &fields)?;
             }
             Settled::Leave(..) => {}
         }
     }
     Ok(Outcome::Replaced)
+}
+
+fn faulty(faults: &LinkFaults) -> ReleaseWriteError {
+    refused(LinksFaults::of_link(faults))
 }
 
 fn refused(faults: LinksFaults) -> ReleaseWriteError {
@@ -179,10 +196,11 @@ impl ReleaseRepository for SqliteStore {
     }
 
     async fn create(&self, release: NewRelease) -> Result<(Release, Outcome), ReleaseWriteError> {
+        let external = self.external();
         if release.links.len() > MANY_LINKS {
-            self.write_alone(move |conn| create(conn, release)).await
+            self.write_alone(move |conn| create(conn, release, external)).await
         } else {
-            self.write(move |conn| create(conn, release)).await
+            self.write(move |conn| create(conn, release, external)).await
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use release_links_domain::location::ExternalUrl;
 use release_links_ports::{REMOVED_AT_A_TIME, StoreError};
 use rusqlite::Connection;
 
@@ -25,7 +26,10 @@ const SWEEPING: BackgroundWork = BackgroundWork { is_pending, step: |conn| sweep
 
 /// A database in a file. Clones share its connections.
 #[derive(Clone)]
-pub struct SqliteStore(Arc<RwLock<Option<Connections>>>);
+pub struct SqliteStore {
+    open: Arc<RwLock<Option<Connections>>>,
+    external: Option<Arc<ExternalUrl>>,
+}
 
 struct Connections {
     path: PathBuf,
@@ -59,13 +63,25 @@ impl SqliteStore {
         let commits = Commits::default();
         let readers = Arc::new(Readers::open(path, commits.clone()).map_err(unusable)?);
         let writer = Writer::start(writer, QUEUE, SWEEPING, commits).map_err(|error| unusable(error.into()))?;
-        Ok(Self(Arc::new(RwLock::new(Some(Connections { path: path.to_owned(), readers, writer, after_commit })))))
+        let open = Connections { path: path.to_owned(), readers, writer, after_commit };
+        Ok(Self { open: Arc::new(RwLock::new(Some(open))), external: None })
+    }
+
+    /// Makes links to the files of the service follow them: links whose URLs are addresses below this one.
+    #[must_use]
+    pub fn serving_at(self, external: ExternalUrl) -> Self {
+        Self { external: Some(Arc::new(external)), ..self }
+    }
+
+    /// Returns where the service is reached, if the store knows.
+    pub(crate) fn external(&self) -> Option<Arc<ExternalUrl>> {
+        self.external.clone()
     }
 
     /// Closes the store. Blocks until all queued writes are done and the write-ahead log is merged into the file and
     /// deleted. Later calls to this store or its clones fail as unavailable.
     pub fn close(&self) {
-        let open = self.0.write().unwrap_or_else(PoisonError::into_inner).take();
+        let open = self.open.write().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(Connections { readers, writer, .. }) = open {
             // The writer closes last, as only the last connection deletes the log.
             drop(readers);
@@ -74,7 +90,7 @@ impl SqliteStore {
     }
 
     fn connections<T>(&self, choose: impl FnOnce(&Connections) -> T) -> Result<T, StoreError> {
-        let open = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         open.as_ref().map(choose).ok_or_else(|| StoreError::Unavailable("the store is closed".into()))
     }
 

@@ -14,7 +14,9 @@ use crate::failure::Failure;
 use crate::hiding::hide_user;
 use crate::query::{all, count_changed, exists, first, run, statements};
 use crate::tables::left_places::{record_departure, reserve_address_of, reserve_former_addresses_of};
+use crate::tables::packages::delete_files_of_project;
 use crate::tables::removals::{dequeue, enqueue, newest};
+use crate::tables::uploads;
 
 statements! {
     BOTS = "SELECT u.id FROM tokens t CROSS JOIN users u WHERE t.project_id = ?1 AND t.kind = 'project'
@@ -28,6 +30,7 @@ statements! {
         CROSS JOIN links l ON l.release_id = release LIMIT ?2)";
     RELEASES_OF_PROJECT = "DELETE FROM releases WHERE id IN
         (SELECT id FROM releases WHERE project_id = ?1 ORDER BY created_at, id LIMIT ?2)";
+    PACKAGES = "DELETE FROM packages WHERE id IN (SELECT id FROM packages WHERE project_id = ?1 LIMIT ?2)";
     TAGS = "DELETE FROM tags WHERE id IN (SELECT id FROM tags WHERE project_id = ?1 LIMIT ?2)";
     HISTORY = "DELETE FROM history WHERE project_id = ?1 AND seq IN
         (SELECT seq FROM history WHERE project_id = ?1 ORDER BY seq LIMIT ?2)";
@@ -50,6 +53,8 @@ statements! {
         (SELECT id FROM releases WHERE author_id = ?1 LIMIT ?2)";
     CREATED = "UPDATE projects SET creator_id = NULL WHERE id IN
         (SELECT id FROM projects WHERE creator_id = ?1 LIMIT ?2)";
+    UPLOADED = "UPDATE uploads SET uploader_id = NULL WHERE id IN
+        (SELECT id FROM uploads WHERE uploader_id = ?1 LIMIT ?2)";
     TOKENS_OF_USER = "DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE user_id = ?1 LIMIT ?2)";
     IN_PROJECTS = "DELETE FROM project_members WHERE user_id = ?1 AND project_id IN
         (SELECT project_id FROM project_members WHERE user_id = ?1 LIMIT ?2)";
@@ -112,7 +117,13 @@ fn project(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Fail
             break;
         }
     }
-    if !budget.has_rows_left() || !run_all(conn, budget, &[TAGS, HISTORY, ENDED_STEPS], id)? {
+    if budget.has_rows_left() {
+        budget.spend_changed(delete_files_of_project(conn, project, budget.left())?);
+    }
+    if budget.has_rows_left() {
+        budget.spend_changed(uploads::delete_of_project(conn, project, budget.left())?);
+    }
+    if !budget.has_rows_left() || !run_all(conn, budget, &[PACKAGES, TAGS, HISTORY, ENDED_STEPS], id)? {
         return Ok(false);
     }
     for below in reserve_former_addresses_of(conn, project, budget.left())? {
@@ -188,7 +199,7 @@ fn enqueue_if_unused(conn: &Connection, id: i64) -> Result<(), Failure> {
 }
 
 fn user(conn: &Connection, id: i64, budget: &mut Budget) -> Result<bool, Failure> {
-    if !run_all(conn, budget, &[AUTHORED, CREATED, TOKENS_OF_USER, IN_PROJECTS, IN_GROUPS], id)? {
+    if !run_all(conn, budget, &[AUTHORED, CREATED, UPLOADED, TOKENS_OF_USER, IN_PROJECTS, IN_GROUPS], id)? {
         return Ok(false);
     }
     run(conn, USER, params![id])?;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
-use release_links_contract::{Database, SqlDatabase, Storage, cases, census};
+use release_links_contract::{Database, EXTERNAL_URL, SqlDatabase, Storage, cases, census};
 use release_links_sqlite::SqliteStore;
 use release_links_sqlite::limits::LEASE;
 use rusqlite::Connection;
@@ -15,7 +15,8 @@ struct File(TempDir);
 
 impl Database for File {
     fn connect(&self) -> Storage {
-        Storage::of(SqliteStore::open(&self.0.path().join("contract.db")).unwrap())
+        let store = SqliteStore::open(&self.0.path().join("contract.db")).unwrap();
+        Storage::of(store.serving_at(EXTERNAL_URL.parse().unwrap()))
     }
 
     fn settle(&self) {

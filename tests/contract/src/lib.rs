@@ -6,6 +6,8 @@ mod admission;
 mod bots;
 mod channels;
 mod describing;
+mod files;
+mod following;
 mod history;
 mod identity;
 mod immutable;
@@ -17,6 +19,7 @@ mod members;
 mod moving;
 mod newest;
 mod old_paths;
+mod packages;
 mod paging;
 mod places;
 mod protected_tags;
@@ -28,6 +31,7 @@ mod scene;
 mod tags;
 mod tokens;
 mod uniqueness;
+mod uploads;
 mod users;
 mod visibility;
 
@@ -35,12 +39,16 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+pub use files::{FileCase, FilePlace, file_cases};
 pub use release_links_ports::Storage;
 use scene::Scene;
 
+/// Where the service is reached whose links follow its files.
+pub const EXTERNAL_URL: &str = "https://links.example.com";
+
 /// A new, empty database for one case.
 pub trait Database: Send + Sync {
-    /// Opens another store on this database, as another server would.
+    /// Opens another store on this database, as another server would, that serves at [`EXTERNAL_URL`].
     fn connect(&self) -> Storage;
 
     /// Waits until other stores must see what one has committed; by default, that is at once.
@@ -146,6 +154,47 @@ pub fn cases() -> Vec<Case> {
             a_null_path_clears_the_path,
             a_write_to_a_link_is_done_only_if_its_precondition_holds,
             of_writers_with_a_precondition_on_one_state_exactly_one_succeeds,
+        }
+        packages {
+            a_file_is_served_as_it_was_published,
+            of_files_with_one_name_the_newest_is_served_and_all_are_listed,
+            packages_are_listed_oldest_first_in_pages,
+            a_filter_finds_parts_of_a_name_in_any_case_and_a_whole_version,
+            a_hidden_package_is_served_but_not_listed,
+            a_package_or_file_of_another_project_is_not_found_or_deleted,
+            a_package_is_deleted_with_its_files_and_no_id_comes_back,
+            nothing_is_published_in_a_project_that_is_deleted,
+            a_duplicate_is_refused_if_the_project_allows_none,
+            of_writers_that_race_for_a_file_exactly_one_succeeds_where_there_are_no_duplicates,
+            racing_writers_make_one_package_and_keep_equal_bytes_once,
+            equal_bytes_are_kept_once_until_no_file_has_them,
+            bytes_in_use_are_listed_by_key,
+            a_deleted_project_leaves_no_bytes_in_use,
+            racing_writers_fill_a_package_with_files_up_to_the_limit (sql),
+            what_does_not_exist_is_not_found_or_deleted,
+        }
+        uploads {
+            an_upload_is_served_as_it_was_created,
+            uploads_are_listed_newest_first_in_pages,
+            an_upload_outlives_who_uploaded_it,
+            an_upload_of_another_project_is_not_found_or_deleted,
+            a_project_has_one_upload_with_a_secret,
+            a_deleted_upload_is_gone_and_its_id_does_not_come_back,
+            nothing_is_uploaded_to_a_project_that_is_deleted,
+            packages_and_uploads_keep_equal_bytes_once,
+            a_deleted_project_takes_its_uploads_with_it,
+        }
+        following {
+            a_link_has_the_digest_and_size_of_the_file_at_its_url,
+            the_file_of_another_project_is_no_file_of_a_link,
+            every_way_to_write_a_link_gives_it_the_digest_of_its_file,
+            a_digest_or_size_that_is_not_the_files_is_refused,
+            a_file_that_is_published_changes_the_links_that_lead_to_it,
+            a_link_that_leads_elsewhere_follows_the_file_no_more,
+            a_link_follows_the_file_that_is_served_after_a_newer_one_was_deleted,
+            links_by_an_old_path_of_the_project_follow_its_files,
+            what_an_immutable_release_links_to_is_neither_published_nor_deleted,
+            only_so_many_links_follow_one_file,
         }
         publishing {
             a_link_that_is_replaced_keeps_its_id_and_what_was_not_sent,

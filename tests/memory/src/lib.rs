@@ -2,11 +2,14 @@
 #![allow(clippy::expect_used, reason = "a broken state fails the test by panicking")]
 
 mod channels;
+mod following;
 mod groups;
 mod history;
+mod kept_files;
 mod links;
 mod listing;
 mod members;
+mod packages;
 mod places;
 mod projects;
 mod protected_tags;
@@ -15,6 +18,7 @@ mod removing;
 mod state;
 mod tags;
 mod tokens;
+mod uploads;
 mod users;
 mod view;
 
@@ -22,6 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use release_links_domain::history::Origin;
+use release_links_domain::location::ExternalUrl;
 use release_links_ports::{Health, StoreError};
 
 use state::State;
@@ -31,6 +36,13 @@ use state::State;
 pub struct MemoryStore(Arc<Mutex<State>>);
 
 impl MemoryStore {
+    /// Makes links to the files of the service follow them: links whose URLs are addresses below this one.
+    #[must_use]
+    pub fn serving_at(self, external: ExternalUrl) -> Self {
+        self.lock().external = Some(external);
+        self
+    }
+
     /// Answers a question about the state as it is now.
     #[expect(clippy::unnecessary_wraps, reason = "the ports return what may fail elsewhere")]
     fn read<T>(&self, query: impl FnOnce(&State) -> T) -> Result<T, StoreError> {

@@ -56,21 +56,25 @@ impl State {
     ) -> Result<(Link, Outcome), LinkWriteError> {
         let id = self.next_id();
         let setting = self.projects.get(&project).ok_or(WriteError::Gone)?.links_on_conflict;
-        let release = self.writable(project, release).ok_or(WriteError::Gone)?;
+        let release_id = release;
+        let release = self.writable(project, release_id).ok_or(WriteError::Gone)?;
         let alike = release.alike(&draft.candidate(), None);
         let wanted = on_conflict.unwrap_or(setting);
         if release.immutable && draft.alters(wanted, &alike) {
             return Err(WriteError::Conflict(LinkNotCreated::Immutable));
         }
         let settled = draft.settle(wanted, release.links.len(), &alike);
-        let settled = settled.map_err(|faults| WriteError::Conflict(LinkNotCreated::Faults(faults)))?;
-        let (link, outcome) = match settled {
-            Settled::Create(fields) => (Link { id, fields }, Outcome::Created),
-            Settled::Leave(link, outcome) => (link, outcome),
-            Settled::Replace(link) => (link, Outcome::Replaced),
+        let faulty = |faults| WriteError::Conflict(LinkNotCreated::Faults(faults));
+        let (id, fields, outcome) = match settled.map_err(faulty)? {
+            Settled::Create(fields) => (id, fields, Outcome::Created),
+            Settled::Leave(link, outcome) => return Ok((link, outcome)),
+            Settled::Replace(Link { id, fields }) => (id, fields, Outcome::Replaced),
         };
-        release.links.insert(link.id, link.fields.clone());
-        Ok((link, outcome))
+        let before = release.links.get(&id).cloned();
+        let fields = self.settle(project, fields, Some(id), before.as_ref()).map_err(faulty)?;
+        let outcome = if before.as_ref() == Some(&fields) { Outcome::Unchanged } else { outcome };
+        self.writable(project, release_id).ok_or(WriteError::Gone)?.links.insert(id, fields.clone());
+        Ok((Link { id, fields }, outcome))
     }
 
     fn update_link(
@@ -81,7 +85,8 @@ impl State {
         changes: LinkChanges,
         precondition: &Precondition<Link>,
     ) -> Result<Link, LinkUpdateError> {
-        let release = self.writable(project, release).ok_or(WriteError::Gone)?;
+        let release_id = release;
+        let release = self.writable(project, release_id).ok_or(WriteError::Gone)?;
         let current = release.link(id).ok_or(WriteError::Gone)?;
         let fields = changes.apply(current.fields.clone());
         if release.immutable && !current.fields.may_become(&fields) {
@@ -95,7 +100,9 @@ impl State {
         if !taken.is_none() {
             return Err(WriteError::Conflict(LinkRefused::Taken(taken)));
         }
-        release.links.insert(id, fields.clone());
+        let fields = self.settle(project, fields, Some(id), Some(&current.fields));
+        let fields = fields.map_err(|faults| WriteError::Conflict(LinkRefused::Faults(faults)))?;
+        self.writable(project, release_id).ok_or(WriteError::Gone)?.links.insert(id, fields.clone());
         Ok(Link { id, fields })
     }
 }
@@ -122,6 +129,12 @@ impl State {
             return Err(WriteError::Conflict(ManifestRefused::Precondition(current)));
         }
         let mut plan = manifest.plan(&current).map_err(refused)?;
+        for (entry, link) in plan.links.iter_mut().enumerate() {
+            if link.before.as_ref() != Some(&link.fields) {
+                let settled = self.settle(project, link.fields.clone(), link.id, link.before.as_ref());
+                link.fields = settled.map_err(|faults| refused(ManifestFaults::of_entry(entry, &faults)))?;
+            }
+        }
         let ids: Vec<LinkId> = plan.created().map(|_| self.next_id()).collect();
         plan.assign(ids);
         let row = self.writable(project, release).ok_or(WriteError::Gone)?;

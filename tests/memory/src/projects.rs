@@ -62,6 +62,7 @@ impl State {
             default_branch: new.default_branch,
             topics: new.topics,
             links_on_conflict: OnConflict::default(),
+            generic_duplicates_allowed: true,
             creator: Some(new.creator).filter(|creator| self.users.contains_key(creator)),
             created_at: stored(new.created_at),
             members: Members::new(),
@@ -69,6 +70,8 @@ impl State {
             tags: Vec::new(),
             releases: BTreeMap::new(),
             channels: BTreeMap::new(),
+            packages: BTreeMap::new(),
+            uploads: BTreeMap::new(),
             history: Vec::new(),
             pruned: Vec::new(),
             burnt: BTreeSet::new(),
@@ -106,6 +109,8 @@ impl State {
         row.default_branch = changes.default_branch.unwrap_or(current.default_branch);
         row.topics = changes.topics.unwrap_or(current.topics);
         row.links_on_conflict = changes.links_on_conflict.unwrap_or(current.links_on_conflict);
+        row.generic_duplicates_allowed =
+            changes.generic_duplicates_allowed.unwrap_or(current.generic_duplicates_allowed);
         row.rules = ProjectRules {
             visibility: changes.visibility.unwrap_or(current.rules.visibility),
             archived: changes.archived.unwrap_or(current.rules.archived),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use release_links_domain::access::Reader;
 use release_links_domain::channel::Selection;
 use release_links_domain::history::Origin;
-use release_links_domain::link::{Link, Outcome, Settled};
+use release_links_domain::link::{Link, LinkFaults, Outcome, Settled};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::release::{LinksFaults, Release, ReleaseChanges, SentLinks};
 use release_links_domain::tag::{Tag, TagName};
@@ -97,6 +97,8 @@ impl State {
         }
         let links = new.links.accept().map_err(refused)?;
         let id = self.next_id();
+        let settled = links.into_iter().map(|fields| self.settle(new.project, fields, None, None));
+        let links: Vec<_> = settled.collect::<Result<_, _>>().map_err(|faults| faulty(&faults))?;
         let links: BTreeMap<_, _> = links.into_iter().map(|fields| (self.next_id(), fields)).collect();
         let row = ReleaseRow {
             tag: new.tag.clone(),
@@ -138,6 +140,10 @@ impl State {
                 Settled::Create(fields) => Link { id: self.next_id(), fields },
                 Settled::Leave(link, _) | Settled::Replace(link) => link,
             };
+            let row = self.projects.get(&new.project).and_then(|project| project.releases.get(&id));
+            let before = row.and_then(|row| row.links.get(&of_link)).cloned();
+            let fields =
+                self.settle(new.project, fields, Some(of_link), before.as_ref()).map_err(|faults| faulty(&faults))?;
             let row = self.projects.get_mut(&new.project).and_then(|project| project.releases.get_mut(&id));
             row.ok_or(WriteError::Gone)?.links.insert(of_link, fields);
         }
@@ -170,6 +176,10 @@ impl State {
         row.released_at = stored(new.released_at);
         self.release(project, id, Link::MAX_PER_RELEASE)
     }
+}
+
+fn faulty(faults: &LinkFaults) -> ReleaseWriteError {
+    refused(LinksFaults::of_link(faults))
 }
 
 fn refused(faults: LinksFaults) -> ReleaseWriteError {

@@ -9,20 +9,29 @@ use release_links_domain::access::{AccessLevel, Grants, TagRule};
 use release_links_domain::address::Stay;
 use release_links_domain::channel::{ChannelName, Selection};
 use release_links_domain::description::{ProjectDescription, ShortDescription};
+use release_links_domain::file::{
+    PackageFileName, PackageName, PackageStatus, PackageVersion, UploadName, UploadSecret,
+};
 use release_links_domain::history::HistoryRow;
 use release_links_domain::link::{LinkFields, OnConflict};
+use release_links_domain::location::ExternalUrl;
 use release_links_domain::namespace::{DisplayName, FullPath, PathSegment};
 use release_links_domain::project::{BranchName, ProjectRules, Topics, Visibility};
 use release_links_domain::tag::{Tag, TagName};
 use release_links_domain::token::{Scope, TokenKind};
 use release_links_domain::user::{EmailAddress, User, UserRef};
-use release_links_domain::{IdError, LinkId, NamespaceId, ProjectId, ProtectedTagId, ReleaseId, TokenId, UserId};
-use release_links_ports::TokenDigest;
+use release_links_domain::{
+    IdError, LinkId, NamespaceId, PackageFileId, PackageId, ProjectId, ProtectedTagId, ReleaseId, TokenId, UploadId,
+    UserId,
+};
+use release_links_ports::{KeptBytes, TokenDigest};
 
 /// Everything that is stored.
 #[derive(Debug, Clone, Default)]
 pub struct State {
     last_id: i64,
+    /// Where the service is reached.
+    pub external: Option<ExternalUrl>,
     /// How many times something was created, moved or removed: the numbers of the moves in `stays`.
     pub moves: i64,
     pub users: BTreeMap<UserId, UserRow>,
@@ -75,6 +84,7 @@ pub struct ProjectRow {
     pub default_branch: BranchName,
     pub topics: Topics,
     pub links_on_conflict: OnConflict,
+    pub generic_duplicates_allowed: bool,
     pub creator: Option<UserId>,
     pub created_at: Timestamp,
     pub members: Members,
@@ -83,6 +93,8 @@ pub struct ProjectRow {
     pub tags: Vec<Tag>,
     pub releases: BTreeMap<ReleaseId, ReleaseRow>,
     pub channels: BTreeMap<ChannelName, ChannelRow>,
+    pub packages: BTreeMap<PackageId, PackageRow>,
+    pub uploads: BTreeMap<UploadId, UploadRow>,
     pub history: Vec<HistoryRow>,
     /// The rows that are no longer in the history.
     pub pruned: Vec<HistoryRow>,
@@ -95,6 +107,34 @@ pub struct ProjectRow {
 pub struct ChannelRow {
     pub release: ReleaseId,
     pub updated_at: Timestamp,
+}
+
+/// A package with its files.
+#[derive(Debug, Clone)]
+pub struct PackageRow {
+    pub name: PackageName,
+    pub version: PackageVersion,
+    pub status: PackageStatus,
+    pub created_at: Timestamp,
+    pub files: BTreeMap<PackageFileId, FileRow>,
+}
+
+/// A file of a package.
+#[derive(Debug, Clone)]
+pub struct FileRow {
+    pub name: PackageFileName,
+    pub kept: KeptBytes,
+    pub created_at: Timestamp,
+}
+
+/// An upload.
+#[derive(Debug, Clone)]
+pub struct UploadRow {
+    pub secret: UploadSecret,
+    pub name: UploadName,
+    pub kept: KeptBytes,
+    pub uploader: Option<UserId>,
+    pub created_at: Timestamp,
 }
 
 /// A release with its links.

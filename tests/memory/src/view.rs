@@ -52,6 +52,7 @@ impl State {
             default_branch: row.default_branch.clone(),
             topics: row.topics.clone(),
             links_on_conflict: row.links_on_conflict,
+            generic_duplicates_allowed: row.generic_duplicates_allowed,
             creator: row.creator,
             created_at: row.created_at,
             last_activity_at: row.last_activity_at(),

@@ -1,9 +1,11 @@
 //! The storage contract, case by case, on stores of their own.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
-use release_links_contract::{Case, Database, Storage, cases, census};
+use release_links_contract::{Case, Database, EXTERNAL_URL, Storage, cases, census};
 use release_links_memory::MemoryStore;
 
 /// The stores of one case, which share what they hold.
@@ -11,7 +13,7 @@ struct Shared(MemoryStore);
 
 impl Database for Shared {
     fn connect(&self) -> Storage {
-        Storage::of(self.0.clone())
+        Storage::of(self.0.clone().serving_at(EXTERNAL_URL.parse().unwrap()))
     }
 }
 

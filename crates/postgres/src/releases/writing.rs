@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use release_links_domain::history::{Event, Origin, ReleaseState};
-use release_links_domain::link::{Candidate, Link, LinkFields, Outcome, Settled};
+use release_links_domain::link::{Candidate, Link, LinkFaults, LinkFields, Outcome, Settled};
 use release_links_domain::release::{LinksFaults, Release, ReleaseChanges, SentLinks};
 use release_links_domain::version::{TagVersion, VersionKey};
 use release_links_domain::{LinkId, ProjectId, ReleaseId, UserId};
@@ -18,8 +18,8 @@ use release_links_sql::releases::{id, without_links};
 
 use crate::burning::is_burnt;
 use crate::failure::Failure;
+use crate::following::settle;
 use crate::journal::created;
-use crate::links::{insert_link, write_link};
 use crate::query::{Session, Values, parameters, together};
 use crate::releases::reading::{MOST_LINKS, most_bytes, with_links};
 use crate::removing;
@@ -30,6 +30,7 @@ use crate::tables::releases::{
     BY_ID, BY_TAG, ID_BY_TAG, INSERT, LINKS_BY_ID, LINKS_BY_TAG, LOCK, LOCK_AUTHOR, LOCK_PROJECT, SET_ACTIVITY,
     SET_IMMUTABLE, TAG_ID, UPDATE,
 };
+use crate::updating::{insert_link, write_link};
 
 /// How many links are sent before their answers are awaited. [`try_join_all`] sends so few in order.
 const LINKS_AT_ONCE: usize = 16;
@@ -70,7 +71,7 @@ pub async fn create(session: &Session, new: NewRelease) -> Result<(Release, Outc
     if is_burnt_anywhere && is_burnt(session, new.project, tag).await? {
         return Err(WriteError::Conflict(ReleaseRefused::Burnt));
     }
-    let accepted = new.links.accept().map_err(refused)?;
+    let accepted = settle_all(session, tag, new.links.accept().map_err(refused)?).await?;
     let (first, at) = session.with_journal(|journal| {
         let next = journal.next();
         journal.record(Some(tag), Event::Release { before: None, after: Some(state_of(&new)) });
@@ -97,6 +98,23 @@ pub async fn create(session: &Session, new: NewRelease) -> Result<(Release, Outc
         session.commit(),
     )?;
     Ok((with_links(made.ok_or(WriteError::Gone)?, &links, 0)?, Outcome::Created))
+}
+
+/// Gives new links of a tag's release the digests and sizes of the files that they follow.
+async fn settle_all(
+    session: &Session,
+    tag: &str,
+    links: Vec<LinkFields>,
+) -> Result<Vec<LinkFields>, ReleaseWriteError> {
+    let mut settled = Vec::with_capacity(links.len());
+    for fields in links {
+        settled.push(settle(session, tag, fields, None).await?.map_err(|faults| faulty(&faults))?);
+    }
+    Ok(settled)
+}
+
+fn faulty(faults: &LinkFaults) -> ReleaseWriteError {
+    refused(LinksFaults::of_link(faults))
 }
 
 fn refused(faults: LinksFaults) -> ReleaseWriteError {
@@ -130,16 +148,22 @@ async fn send_again(
     };
     record_update(session, &current, &changes.clone().apply(current.clone()))?;
     // A link may be changed more than once.
-    let writes: Vec<_> = links
-        .into_iter()
-        .map(|link| {
-            let before = match &link {
-                Settled::Replace(link) => before.insert(link.id, link.fields.clone()),
-                Settled::Create(_) | Settled::Leave(..) => None,
-            };
-            (link, before)
-        })
-        .collect();
+    let (mut writes, tag) = (Vec::with_capacity(links.len()), new.tag.as_str());
+    for link in links {
+        writes.push(match link {
+            Settled::Replace(Link { id, fields }) => {
+                let so_far = before.get(&id).map(|before| (id, before));
+                let fields = settle(session, tag, fields, so_far).await?.map_err(|faults| faulty(&faults))?;
+                let so_far = before.insert(id, fields.clone());
+                (Settled::Replace(Link { id, fields }), so_far)
+            }
+            Settled::Create(fields) => {
+                let fields = settle(session, tag, fields, None).await?.map_err(|faults| faulty(&faults))?;
+                (Settled::Create(fields), None)
+            }
+            Settled::Leave(..) => (link, None),
+        });
+    }
     for some in writes.chunks(LINKS_AT_ONCE) {
         try_join_all(some.iter().map(|(link, before)| write_settled(session, &current, link, before.as_ref()))).await?;
     }

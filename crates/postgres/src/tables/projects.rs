@@ -113,7 +113,8 @@ statements! {
         namespace_id = coalesce($4, namespace_id), visibility = coalesce($5, visibility),
         releases_access = coalesce($6, releases_access), archived = coalesce($7, archived),
         description = CASE WHEN $8 THEN description ELSE $9 END, default_branch = coalesce($10, default_branch),
-        topics = coalesce($11, topics), links_on_conflict = coalesce($12, links_on_conflict) WHERE id = $1";
+        topics = coalesce($11, topics), links_on_conflict = coalesce($12, links_on_conflict),
+        generic_duplicates_allowed = coalesce($13, generic_duplicates_allowed) WHERE id = $1";
 }
 
 /// Returns a project with the viewer's grants in it.
@@ -176,6 +177,7 @@ pub async fn update_project(
         &changes.default_branch.as_ref().map(BranchName::as_str),
         &changes.topics.as_ref().map(stored_topics),
         &changes.links_on_conflict.map(OnConflict::as_str),
+        &changes.generic_duplicates_allowed,
     ];
     session.run(SET_PROJECT, values).await?;
     Ok(())

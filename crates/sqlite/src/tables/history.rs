@@ -1,7 +1,10 @@
 //! The tables of histories. Every write to links, releases and channels takes a [`Journal`], so that none can forget its row.
 
+use std::sync::Arc;
+
 use release_links_domain::history::{Event, HistoryAction, HistoryFilter, HistoryRow, Origin, Step};
 use release_links_domain::link::LinkFields;
+use release_links_domain::location::ExternalUrl;
 use release_links_domain::{LinkId, ProjectId, ReleaseId, TokenId, UserId};
 use release_links_ports::{Batch, HistoryPage, Page, PageRequest};
 use release_links_sql::history::{Head, NewRow, row, size, step, values as values_of};
@@ -94,12 +97,24 @@ pub struct Journal<'a> {
     pub project: ProjectId,
     origin: Origin,
     head: Option<Head>,
+    external: Option<Arc<ExternalUrl>>,
 }
 
 impl<'a> Journal<'a> {
     /// Begins the rows that one transaction adds.
     pub const fn new(conn: &'a Connection, project: ProjectId, origin: Origin) -> Self {
-        Self { conn, project, origin, head: None }
+        Self { conn, project, origin, head: None, external: None }
+    }
+
+    /// Tells where the service is reached, so that links may follow its files.
+    #[must_use]
+    pub fn serving_at(self, external: Option<Arc<ExternalUrl>>) -> Self {
+        Self { external, ..self }
+    }
+
+    /// Returns where the service is reached, if this transaction knows.
+    pub fn external(&self) -> Option<&ExternalUrl> {
+        self.external.as_deref()
     }
 
     fn head(&mut self) -> Result<&mut Head, Failure> {

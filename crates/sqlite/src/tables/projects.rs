@@ -98,7 +98,8 @@ statements! {
         namespace_id = ifnull(?4, namespace_id), visibility = ifnull(?5, visibility),
         releases_access = ifnull(?6, releases_access), archived = ifnull(?7, archived),
         description = iif(?8, description, ?9), default_branch = ifnull(?10, default_branch),
-        topics = ifnull(?11, topics), links_on_conflict = ifnull(?12, links_on_conflict) WHERE id = ?1";
+        topics = ifnull(?11, topics), links_on_conflict = ifnull(?12, links_on_conflict),
+        generic_duplicates_allowed = ifnull(?13, generic_duplicates_allowed) WHERE id = ?1";
     ON_CONFLICT = concat!("SELECT ", project_on_conflict!(), " FROM projects p WHERE p.id = ?1");
     SET_ACTIVITY = "UPDATE projects SET last_activity_at =
             ifnull((SELECT max(created_at) FROM releases WHERE project_id = ?1), created_at) WHERE id = ?1";
@@ -172,7 +173,8 @@ pub fn update_project(
         description.as_ref().map(ProjectDescription::as_str),
         changes.default_branch.as_ref().map(BranchName::as_str),
         changes.topics.as_ref().map(stored_topics),
-        changes.links_on_conflict.map(OnConflict::as_str)
+        changes.links_on_conflict.map(OnConflict::as_str),
+        changes.generic_duplicates_allowed
     ];
     run(conn, SET_PROJECT, values)
 }

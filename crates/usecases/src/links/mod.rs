@@ -154,6 +154,7 @@ impl Writable {
         match error {
             LinkUpdateError::Conflict(LinkRefused::Immutable) => Refusal::Immutable,
             LinkUpdateError::Conflict(LinkRefused::Taken(taken)) => self.invalid(taken.into()),
+            LinkUpdateError::Conflict(LinkRefused::Faults(faults)) => self.invalid(faults),
             LinkUpdateError::Conflict(LinkRefused::Precondition(current)) => self.precondition_failed(*current),
             LinkUpdateError::Gone => Refusal::NotFound(Missing::Link),
             LinkUpdateError::Store(error) => Refusal::Store(error),
