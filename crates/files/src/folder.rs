@@ -1,0 +1,162 @@
+//! Files in a folder.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use object_store::local::LocalFileSystem;
+use release_links_domain::file::FileKey;
+use release_links_ports::BoxError;
+
+/// How many bytes of an upload are written at once.
+pub const PART: usize = 512 * 1024;
+/// Only the server's user may read what private projects keep.
+const PRIVATE_DIRECTORY: u32 = 0o700;
+/// What precedes the number that `object_store` gives to a file that is not complete.
+const UNFINISHED: char = '#';
+
+/// A folder, which is made when the first file comes. It is also searched for what `object_store` does not list: files of
+/// uploads that never ended.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    path: PathBuf,
+    opened: Arc<OnceLock<Arc<LocalFileSystem>>>,
+}
+
+impl Folder {
+    /// Names a folder.
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), opened: Arc::default() }
+    }
+
+    /// Opens the folder, if it is there.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot be read, or is a file.
+    pub fn open(&self) -> Result<Option<Arc<LocalFileSystem>>, BoxError> {
+        if let Some(opened) = self.opened.get() {
+            return Ok(Some(opened.clone()));
+        }
+        match fs::metadata(&self.path) {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) => return Err("it is no folder".into()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+        let opened = Arc::new(LocalFileSystem::new_with_prefix(&self.path)?.with_fsync(true));
+        Ok(Some(self.opened.get_or_init(|| opened).clone()))
+    }
+
+    /// Opens the folder, and makes it if it is missing.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot be made or read.
+    pub fn make(&self) -> Result<Arc<LocalFileSystem>, BoxError> {
+        if let Some(opened) = self.open()? {
+            return Ok(opened);
+        }
+        DirBuilder::new().recursive(true).mode(PRIVATE_DIRECTORY).create(&self.path)?;
+        for parent in self.path.ancestors().skip(1).filter(|parent| !parent.as_os_str().is_empty()) {
+            match File::open(parent).and_then(|parent| parent.sync_all()) {
+                // What this process may not read, it has not created.
+                Err(error) if error.kind() != ErrorKind::PermissionDenied => return Err(error.into()),
+                _ => {}
+            }
+        }
+        self.open()?.ok_or_else(|| "it was removed again".into())
+    }
+}
+
+impl Folder {
+    /// Removes what is left of uploads that began before a time, and returns how many there were.
+    pub fn discard_unfinished(&self, before: Timestamp) -> io::Result<u64> {
+        let before = SystemTime::from(before);
+        let mut discarded = 0;
+        if !self.path.exists() {
+            return Ok(discarded);
+        }
+        for directory in fs::read_dir(&self.path)? {
+            let directory = directory?;
+            if !directory.file_type()?.is_dir() {
+                continue;
+            }
+            for file in fs::read_dir(directory.path())? {
+                let file = file?;
+                let is_old = || file.metadata().and_then(|file| file.modified()).is_ok_and(|at| at < before);
+                if is_unfinished(&file.file_name().to_string_lossy()) && is_old() {
+                    match fs::remove_file(file.path()) {
+                        Ok(()) => discarded += 1,
+                        Err(error) if error.kind() == ErrorKind::NotFound => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+        }
+        Ok(discarded)
+    }
+}
+
+/// Whether a file of this name belongs to an upload that has not ended: a key and a number.
+fn is_unfinished(name: &str) -> bool {
+    name.split_once(UNFINISHED).is_some_and(|(key, number)| {
+        key.parse::<FileKey>().is_ok() && !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan as _;
+
+    use super::*;
+
+    /// Makes a file below a folder that was last written at a time.
+    fn make(folder: &Path, name: &str, written: Timestamp) {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        File::create(path).unwrap().set_modified(written.into()).unwrap();
+    }
+
+    #[test]
+    fn only_old_files_of_uploads_that_never_ended_are_discarded() {
+        let directory = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-11-27T12:00:00Z".parse().unwrap();
+        let old = now.checked_sub(1.second()).unwrap();
+        let (one, other) = (FileKey::from([1; 16]), FileKey::from([2; 16]));
+        let kept = [
+            (format!("01/{one}"), old),
+            (format!("02/{other}#1"), now),
+            (format!("02/{other}#"), old),
+            (format!("02/{other}#a"), old),
+            ("02/notes#1".to_owned(), old),
+            (format!("{one}#1"), old),
+        ];
+        for (name, written) in &kept {
+            make(directory.path(), name, *written);
+        }
+        make(directory.path(), &format!("01/{one}#1"), old);
+        make(directory.path(), &format!("02/{other}#12"), old);
+        assert_eq!(Folder::new(directory.path()).discard_unfinished(now).unwrap(), 2);
+        assert!(kept.iter().all(|(name, _)| directory.path().join(name).exists()));
+        assert_eq!(Folder::new(directory.path()).discard_unfinished(now).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_folder_is_made_for_the_servers_user_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let folder = directory.path().join("data/files");
+        assert!(Folder::new(&folder).open().unwrap().is_none());
+        assert!(!folder.exists());
+        Folder::new(&folder).make().unwrap();
+        Folder::new(&folder).make().unwrap();
+        assert!(Folder::new(&folder).open().unwrap().is_some());
+        assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, PRIVATE_DIRECTORY);
+        File::create(directory.path().join("file")).unwrap();
+        let file = Folder::new(&directory.path().join("file"));
+        assert!(file.open().is_err() && file.make().is_err());
+    }
+}

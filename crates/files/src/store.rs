@@ -1,0 +1,248 @@
+//! The port, on an object store.
+
+use std::ops::Range;
+use std::slice;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use object_store::{Error, GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt as _};
+use release_links_domain::file::{FileKey, MaxFileSize, StoredBytes};
+use release_links_domain::link::AssetSize;
+use release_links_ports::{FileStore, FileStream, IncomingBytes, ListedFile, OutgoingBytes, PutError, StoreError};
+use tokio::task::spawn_blocking;
+
+use crate::failure::store_error;
+use crate::folder::Folder;
+use crate::hashes::Hashes;
+use crate::parts::{Part, Parts};
+use crate::place::FilesPlace;
+use crate::upload::Upload;
+use crate::{bucket, folder, paths};
+
+/// How many bytes of a file are read at once: as many as a connection buffers anyway.
+pub const CHUNK: u64 = 64 * 1024;
+
+/// Files in an object store.
+#[derive(Debug, Clone)]
+pub struct ObjectFiles {
+    place: Place,
+    /// How many bytes of an upload are stored at once.
+    part: usize,
+    max: MaxFileSize,
+}
+
+/// Where the files are.
+#[derive(Debug, Clone)]
+enum Place {
+    Folder(Folder),
+    Bucket(Arc<dyn ObjectStore>),
+}
+
+/// A place for files that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot keep files in {place}")]
+pub struct OpenError {
+    /// The place.
+    pub place: FilesPlace,
+    /// Why.
+    #[source]
+    pub source: release_links_ports::BoxError,
+}
+
+impl ObjectFiles {
+    /// Opens a place for files up to a size. A folder that is missing is made when the first file comes.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the folder cannot be read, or the bucket's settings cannot be understood.
+    pub fn open(place: &FilesPlace, max: MaxFileSize) -> Result<Self, OpenError> {
+        let failed = |source| OpenError { place: place.clone(), source };
+        match place {
+            FilesPlace::Folder(path) => {
+                let folder = Folder::new(path);
+                folder.open().map_err(failed)?;
+                Ok(Self { place: Place::Folder(folder), part: folder::PART, max })
+            }
+            FilesPlace::Bucket { name, prefix } => {
+                let bucket = bucket::open(name).map_err(|error| failed(error.into()))?;
+                let objects = Arc::new(PrefixStore::new(bucket, prefix.as_str()));
+                Ok(Self { place: Place::Bucket(objects), part: bucket::part(max), max })
+            }
+        }
+    }
+
+    /// Returns the objects, if there can be any.
+    fn objects(&self) -> Result<Option<Arc<dyn ObjectStore>>, StoreError> {
+        match &self.place {
+            Place::Folder(folder) => {
+                let opened = folder.open().map_err(StoreError::Unavailable)?;
+                Ok(opened.map(|opened| opened as Arc<dyn ObjectStore>))
+            }
+            Place::Bucket(objects) => Ok(Some(objects.clone())),
+        }
+    }
+
+    /// Returns where objects are put.
+    fn make(&self) -> Result<Arc<dyn ObjectStore>, StoreError> {
+        match &self.place {
+            Place::Folder(folder) => Ok(folder.make().map_err(StoreError::Unavailable)?),
+            Place::Bucket(objects) => Ok(objects.clone()),
+        }
+    }
+
+    /// Stores an upload of one part.
+    async fn put_small(&self, key: &FileKey, part: Part) -> Result<Hashes, StoreError> {
+        let path = paths::of_key(key);
+        let hashing = Hashes::default().update(part.bytes.clone());
+        let objects = self.make()?;
+        let storing = async { objects.put(&path, part.bytes.into()).await.map_err(store_error) };
+        let (hashes, _) = tokio::try_join!(hashing, storing)?;
+        Ok(hashes)
+    }
+
+    /// Stores an upload of several parts. While one is hashed and stored, the next one arrives.
+    async fn put_parts(&self, key: &FileKey, first: Part, parts: &mut Parts) -> Result<Hashes, PutError> {
+        let upload = self.make()?.put_multipart(&paths::of_key(key)).await.map_err(store_error)?;
+        let mut upload = Upload::new(upload);
+        match store_all(&mut upload, first, parts).await {
+            Ok(hashes) => upload.complete().await.map(|()| hashes).map_err(|error| store_error(error).into()),
+            Err(error) => {
+                upload.abort().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Reads a range chunk by chunk. The file is open only while a chunk is read, so that a slow client holds no descriptor.
+async fn read_folder(objects: Arc<dyn ObjectStore>, path: Path, range: Range<u64>) -> Result<OutgoingBytes, Error> {
+    let first = chunk(&objects, &path, range.clone()).await?;
+    let rest = first.as_ref().map_or(range.clone(), |(_, rest)| rest.clone());
+    let rest = stream::try_unfold(rest, move |rest| {
+        let (objects, path) = (objects.clone(), path.clone());
+        async move { chunk(&objects, &path, rest).await.map_err(store_error) }
+    });
+    Ok(Box::pin(stream::iter(first.map(|(bytes, _)| Ok(bytes))).chain(rest)))
+}
+
+/// Reads a range by one request.
+async fn read_bucket(objects: &Arc<dyn ObjectStore>, path: &Path, range: Range<u64>) -> Result<OutgoingBytes, Error> {
+    let options = GetOptions { range: Some(GetRange::Bounded(range.clone())), ..GetOptions::default() };
+    let found = objects.get_opts(path, options).await?;
+    if found.range != range {
+        let source = format!("{path} has {} bytes, which {range:?} is not within", found.meta.size).into();
+        return Err(Error::Generic { store: "S3", source });
+    }
+    Ok(Box::pin(found.into_stream().map_err(store_error)))
+}
+
+/// Reads the first chunk of a range, and returns it and the rest of the range, unless the range is empty.
+async fn chunk(
+    objects: &Arc<dyn ObjectStore>,
+    path: &Path,
+    range: Range<u64>,
+) -> Result<Option<(Bytes, Range<u64>)>, Error> {
+    if range.is_empty() {
+        return Ok(None);
+    }
+    let end = range.end.min(range.start.saturating_add(CHUNK));
+    // Unlike `get_range`, it fails if there are fewer bytes, and it opens the file and reads on one thread.
+    let bytes = objects.get_ranges(path, slice::from_ref(&(range.start..end))).await?.into_iter().next();
+    Ok(bytes.map(|bytes| (bytes, end..range.end)))
+}
+
+/// Returns what a list shows of an object, unless its path is not that of a key.
+fn listed_file(object: &ObjectMeta) -> Option<ListedFile> {
+    let key = paths::key_at(&object.location)?;
+    let stored_at = Timestamp::from_microsecond(object.last_modified.timestamp_micros()).ok()?;
+    Some(ListedFile { key, size: object.size, stored_at })
+}
+
+/// Stores all parts and returns the digests of their bytes.
+async fn store_all(upload: &mut Upload, first: Part, parts: &mut Parts) -> Result<Hashes, PutError> {
+    let (mut hashes, mut part) = (Hashes::default(), first);
+    loop {
+        let hashing = async { hashes.update(part.bytes.clone()).await.map_err(PutError::Store) };
+        let storing =
+            async { upload.put(part.bytes.clone()).await.map_err(|error| PutError::Store(store_error(error))) };
+        if part.is_last {
+            return Ok(tokio::try_join!(hashing, storing)?.0);
+        }
+        let ((), next);
+        (hashes, (), next) = tokio::try_join!(hashing, storing, parts.next())?;
+        part = next;
+        // S3 takes no empty part.
+        if part.is_last && part.bytes.is_empty() {
+            return Ok(hashes);
+        }
+    }
+}
+
+#[async_trait]
+impl FileStore for ObjectFiles {
+    fn max_size(&self) -> MaxFileSize {
+        self.max
+    }
+
+    async fn put(&self, key: &FileKey, bytes: IncomingBytes) -> Result<StoredBytes, PutError> {
+        let mut parts = Parts::new(bytes, self.part, self.max);
+        let first = parts.next().await?;
+        let hashes = if first.is_last {
+            self.put_small(key, first).await?
+        } else {
+            self.put_parts(key, first, &mut parts).await?
+        };
+        let size = i64::try_from(parts.taken()).ok().and_then(|size| AssetSize::try_from(size).ok());
+        let size = size.ok_or(PutError::TooLarge)?;
+        Ok(StoredBytes { digests: hashes.finish(), size })
+    }
+
+    async fn read(&self, key: &FileKey, range: Range<u64>) -> Result<Option<OutgoingBytes>, StoreError> {
+        let path = paths::of_key(key);
+        let Some(objects) = self.objects()? else { return Ok(None) };
+        let found = if range.is_empty() {
+            // Neither a bucket nor a folder has an empty range.
+            objects.head(&path).await.map(|_| Box::pin(stream::empty()) as OutgoingBytes)
+        } else if matches!(self.place, Place::Folder(_)) {
+            read_folder(objects, path, range).await
+        } else {
+            read_bucket(&objects, &path, range).await
+        };
+        match found {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(store_error(error)),
+        }
+    }
+
+    fn list(&self) -> FileStream<ListedFile, StoreError> {
+        let listed = match self.objects() {
+            Ok(None) => return Box::pin(stream::empty()),
+            Ok(Some(objects)) => objects.list(None).map_err(store_error),
+            Err(error) => return Box::pin(stream::iter([Err(error)])),
+        };
+        Box::pin(listed.try_filter_map(|object| async move { Ok(listed_file(&object)) }))
+    }
+
+    async fn delete(&self, key: &FileKey) -> Result<(), StoreError> {
+        let Some(objects) = self.objects()? else { return Ok(()) };
+        match objects.delete(&paths::of_key(key)).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            deleted => deleted.map_err(store_error),
+        }
+    }
+
+    async fn discard_unfinished(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let Place::Folder(folder) = self.place.clone() else {
+            return Ok(0);
+        };
+        let discarded = spawn_blocking(move || folder.discard_unfinished(before)).await;
+        discarded
+            .map_err(|error| StoreError::Internal(error.into()))?
+            .map_err(|error| StoreError::Unavailable(error.into()))
+    }
+}
