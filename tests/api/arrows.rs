@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("release-links-sql", &["release-links-domain", "release-links-ports"]),
     ("release-links-sqlite", &["release-links-domain", "release-links-ports", "release-links-sql"]),
     ("release-links-postgres", &["release-links-domain", "release-links-ports", "release-links-sql"]),
+    ("release-links-files", &["release-links-domain", "release-links-ports"]),
     ("release-links-contract", &["release-links-domain", "release-links-ports"]),
     ("release-links-memory", &["release-links-domain", "release-links-ports"]),
     ("release-links-cluster", &[]),
@@ -26,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "release-links-sql",
             "release-links-sqlite",
             "release-links-postgres",
+            "release-links-files",
         ],
     ),
 ];

@@ -7,6 +7,7 @@ use release_links_domain::access::TagRule;
 use release_links_domain::address::Trail;
 use release_links_domain::channel::{Channel, ChannelName};
 use release_links_domain::description::{ProjectDescription, ShortDescription};
+use release_links_domain::file::{MaxFileSize, Package, PackageFileName};
 use release_links_domain::job::{JobDuration, JobObstacle};
 use release_links_domain::link::{AssetDigest, AssetPath, AssetSize, Link, LinkName, LinkUrl};
 use release_links_domain::namespace::{DisplayName, Group, PathSegment};
@@ -16,6 +17,7 @@ use release_links_domain::release::{LinksFaults, ReleaseTexts};
 use release_links_domain::search::MAX_SEARCH_CHARS;
 use release_links_domain::tag::TagName;
 use release_links_domain::user::EmailAddress;
+use release_links_files::limits as files;
 use release_links_http::Limits;
 use release_links_ports::{
     Batch, LINKS_REMOVED_AT_ONCE, MAX_LINK_BYTES, MAX_PATHS_OF_BURNT_TAG, Page, PageRequest, REMOVED_AT_A_TIME,
@@ -61,6 +63,12 @@ fn stored() -> Vec<(&'static str, u64)> {
         ("A tag's name, bytes", number(TagName::MAX_BYTES)),
         ("Release channels of a project", number(Channel::MAX_PER_PROJECT)),
         ("A release channel's name, bytes", number(ChannelName::MAX_BYTES)),
+        (
+            "A name of a package, of a version of one, of a file in it, or of an upload, bytes",
+            number(PackageFileName::MAX_BYTES),
+        ),
+        ("Links of a project that follow one file", number(Link::MAX_OF_A_FILE)),
+        ("Files of a package", number(Package::MAX_FILES)),
         ("Protected tags of a project", number(TagRule::MAX_PER_PROJECT)),
         ("A path segment of a user, group or project, characters", number(PathSegment::MAX_CHARS)),
         ("A name of a user, token, group or project, characters", number(DisplayName::MAX_CHARS)),
@@ -126,6 +134,12 @@ fn connection() -> Vec<(&'static str, u64)> {
         ),
         ("Descriptors that are not for connections", number(Limits::OTHER_DESCRIPTORS)),
         ("Time for requests in flight at the end, seconds", seconds(Limits::SHUTDOWN)),
+        ("Uploads that are stored at once", number(Limits::UPLOADS)),
+        ("Time that an upload waits for its turn, seconds", seconds(Limits::UPLOAD_WAIT)),
+        ("A file, bytes", MaxFileSize::DEFAULT.bytes()),
+        ("A part of an upload into a folder, bytes", number(files::PART_IN_FOLDER)),
+        ("A part of an upload to S3, bytes", number(files::PART_ON_S3)),
+        ("Bytes of a file that are read at once", files::CHUNK),
     ]
 }
 

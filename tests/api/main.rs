@@ -15,6 +15,7 @@ mod connections;
 mod credentials;
 mod cross_origin;
 mod digests;
+mod files;
 mod flooding;
 #[allow(dead_code, unused_imports, reason = "made for all black-box tests, of which these are most")]
 mod harness;
@@ -37,6 +38,7 @@ mod model;
 mod moved;
 mod newest;
 mod openapi;
+mod packages;
 mod pages;
 mod pagination;
 mod parameters;

@@ -189,9 +189,6 @@ fn another_content_type_with_a_body_is_415_wherever_there_is_such_a_method() {
         }
         let patch = api.developer().request("PATCH", api.links()).header("Content-Type", kind);
         patch.body("x").send().is(405, r#"{"error":"405 Not Allowed"}"#);
-        let upload = format!("/api/v4/projects/{}/packages/generic/app/1.0/app.zip", api.project);
-        let upload = api.developer().put(upload).header("Content-Type", kind);
-        upload.body("x").send().is(404, r#"{"error":"404 Not Found"}"#);
     }
 }
 

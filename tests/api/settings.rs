@@ -51,6 +51,7 @@ impl Shown {
             kind if kind == "N" || kind.parse::<u64>().is_ok() => number.to_string(),
             "info" => ["error", "warn", "info", "debug"][usize::from(number) % 4].to_owned(),
             "text" => ["text", "json"][usize::from(number) % 2].to_owned(),
+            "PLACE" => format!("file:files-{number}"),
             "NETWORKS" => format!("10.0.0.{number}"),
             "URL" => format!("https://{number}.example.com"),
             "TOKEN" => format!("token-{number}"),

@@ -39,6 +39,8 @@ def before_call(context, case, kwargs):
     thing = things[turn % len(things)]
     if "/release_channels/" in path:
         thing = {**thing, "name": "stable"}
+    if "/packages/generic/" in path:
+        thing = {**thing, "package_name": "hello", "package_version": "1.0", "file_name": "file"}
     if path.endswith("/immutable"):
         # The other releases have to stay changeable.
         thing = {**thing, "tag_name": "frozen"}

@@ -63,6 +63,7 @@ def project_of(root, number, group, user):
             link = release["assets"]["links"][0]["id"]
     root.create(f"{project}/releases", tag_name="frozen")
     root.call("PUT", f"{project}/release_channels/stable", {"tag_name": "v1.0.0"})
+    root.call("PUT", f"{project}/packages/generic/hello/1.0/file", {})
     root.create(f"{project}/protected_tags", name="protected-*")
     token = root.create(f"{project}/access_tokens", name="deploy", scopes=["api"], access_level=MAINTAINER)["id"]
     return {

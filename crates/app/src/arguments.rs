@@ -7,8 +7,10 @@ use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use release_links_domain::file::MaxFileSize;
 use release_links_domain::namespace::DisplayName;
 use release_links_domain::token::{InvalidDay, Scope, expiry_day};
+use release_links_files::FilesPlace;
 use release_links_http::{Limits, TrustedProxies};
 use release_links_postgres::Options;
 use release_links_usecases::Secret;
@@ -258,6 +260,13 @@ pub(crate) struct Serve {
     pub(crate) listen: Listen,
     #[command(flatten)]
     pub(crate) database: DatabaseArguments,
+    /// Where files that clients publish are kept: `file:DIR` or `s3://BUCKET/PREFIX`; by default the folder `files` beside the SQLite database, or data/files.
+    #[arg(long, env = "RELEASE_LINKS_FILES", value_name = "PLACE")]
+    pub(crate) files: Option<FilesPlace>,
+    /// How many bytes a file may have that a client publishes.
+    #[arg(long, env = "RELEASE_LINKS_MAX_FILE_SIZE", value_name = "BYTES",
+        default_value_t = MaxFileSize::DEFAULT.bytes(), value_parser = clap::value_parser!(u64).range(1..=MaxFileSize::MAX.bytes()))]
+    pub(crate) max_file_size: u64,
     /// The URL by which clients reach the server; by default the address it listens on. Required if that is a wildcard address.
     #[arg(long, env = "RELEASE_LINKS_EXTERNAL_URL", value_name = "URL")]
     pub(crate) external_url: Option<String>,

@@ -1,10 +1,12 @@
 //! The database that a URL names: opening it, waiting for it, and closing it in order.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::rt::time::{Instant, sleep_until};
+use release_links_domain::location::ExternalUrl;
+use release_links_files::FilesPlace;
 use release_links_ports::{Monitored, Storage};
 use release_links_postgres::{InvalidUrl, OpenError, Options, PostgresStore};
 use release_links_sqlite::SqliteStore;
@@ -74,14 +76,23 @@ impl Database {
         }
     }
 
-    /// Opens the database to serve: creates a missing file, and waits for a PostgreSQL server.
+    /// Returns where files are kept unless the settings say otherwise: beside the database, if it is a file.
+    pub(crate) fn files(&self) -> FilesPlace {
+        let folder = match self {
+            Self::Sqlite(path) => path.parent().unwrap_or(Path::new("")),
+            Self::Postgres(_) => Path::new("data"),
+        };
+        FilesPlace::Folder(folder.join("files"))
+    }
+
+    /// Opens the database to serve at a URL: creates a missing file, and waits for a PostgreSQL server.
     ///
     /// # Errors
     /// Returns a message for the operator.
-    pub(crate) async fn open_to_serve(&self) -> Result<Opened, Box<dyn std::error::Error>> {
+    pub(crate) async fn open_to_serve(&self, external: &ExternalUrl) -> Result<Opened, Box<dyn std::error::Error>> {
         match self {
-            Self::Sqlite(path) => Ok(Opened::file(SqliteStore::open(path)?)),
-            Self::Postgres(options) => Ok(Opened::server(wait_for(options).await?)),
+            Self::Sqlite(path) => Ok(Opened::file(SqliteStore::open(path)?.serving_at(external.clone()))),
+            Self::Postgres(options) => Ok(Opened::server(wait_for(options).await?.serving_at(external.clone()))),
         }
     }
 

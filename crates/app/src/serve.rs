@@ -9,12 +9,14 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use futures_util::future::select;
 use jiff::Timestamp;
+use release_links_files::ObjectFiles;
 use release_links_http::{Drain, Limits, Service, turn_away};
-use release_links_ports::{Clock, Entropy};
-use release_links_usecases::{Setup, SetupOutcome, TokenUses};
+use release_links_ports::{Clock, Entropy, FileStore};
+use release_links_usecases::{FileSweeper, Setup, SetupOutcome, Swept, TokenUses};
 use sd_notify::NotifyState;
 
 use crate::ambient::{SystemClock, SystemEntropy};
+use crate::causes::chain;
 use crate::database::Opened;
 use crate::root_token;
 use crate::settings::Settings;
@@ -23,6 +25,9 @@ use crate::{descriptors, metrics};
 
 /// How often the times when tokens were last used are stored.
 const FLUSH_INTERVAL: Duration = Duration::from_mins(1);
+
+/// How often files that no row names are looked for.
+const SWEEP_INTERVAL: Duration = Duration::from_hours(1);
 
 /// What to do about a setting that has no effect.
 const ROOT_TOKEN_IGNORED: &str = "RELEASE_LINKS_ROOT_TOKEN is ignored, because the database is in use: unset it. \
@@ -42,7 +47,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
         Some(external) => external,
         None => format!("http://{address}").parse()?,
     };
-    let database = settings.database.open_to_serve().await?;
+    let database = settings.database.open_to_serve(&external).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let setup = Setup::new(database.ports.users.clone(), clock.clone(), entropy.clone());
@@ -52,7 +57,9 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
         tracing::warn!("{ROOT_TOKEN_IGNORED}");
     }
     let uses = Arc::new(TokenUses::new(database.ports.tokens.clone()));
-    let service = Service::new(database.ports.clone(), &uses, &clock, &entropy, external);
+    let files: Arc<dyn FileStore> = Arc::new(ObjectFiles::open(&settings.files, settings.max_file_size)?);
+    let sweeper = FileSweeper::new(database.ports.kept_files.clone(), files.clone());
+    let service = Service::new(database.ports.clone(), files, &uses, &clock, &entropy, external);
     let mut service = Service { trusted_proxies: settings.trusted_proxies, ..service };
     let metrics = metrics.map(|listener| serve_metrics(listener, &database, &mut service, clock.now())).transpose()?;
     let connections = descriptors::connections(settings.connections);
@@ -67,8 +74,10 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     print_line(&format!("release-links {} listening on http://{address}", env!("CARGO_PKG_VERSION")));
     tell_systemd(&NotifyState::Ready);
     let flushing = actix_web::rt::spawn(flush_regularly(uses.clone()));
+    let sweeping = actix_web::rt::spawn(sweep_regularly(sweeper, clock));
     server.await?;
     flushing.abort();
+    sweeping.abort();
     if let Some(metrics) = metrics {
         metrics.stop(false).await;
     }
@@ -110,6 +119,18 @@ async fn flush_regularly(uses: Arc<TokenUses>) {
 async fn flush(uses: &TokenUses) {
     if let Err(error) = uses.flush().await {
         tracing::warn!(%error, "cannot store when tokens were last used");
+    }
+}
+
+/// Deletes at intervals the bytes of files that no row names.
+async fn sweep_regularly(sweeper: FileSweeper, clock: Arc<dyn Clock>) {
+    loop {
+        match sweeper.sweep(clock.now()).await {
+            Ok(swept) if swept == Swept::default() => {}
+            Ok(Swept { files, bytes, unfinished }) => tracing::info!(files, bytes, unfinished, "swept files"),
+            Err(error) => tracing::warn!(why = chain(&error), "cannot sweep files"),
+        }
+        actix_web::rt::time::sleep(SWEEP_INTERVAL).await;
     }
 }
 

@@ -3,7 +3,9 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
+use release_links_domain::file::{MaxFileSize, MaxFileSizeError};
 use release_links_domain::location::{ExternalUrl, ExternalUrlError};
+use release_links_files::FilesPlace;
 use release_links_http::TrustedProxies;
 use release_links_usecases::{Secret, Setup, SetupError};
 
@@ -20,6 +22,10 @@ pub(crate) struct Settings {
     pub(crate) metrics: Option<SocketAddr>,
     /// The database to use.
     pub(crate) database: Database,
+    /// Where to keep files.
+    pub(crate) files: FilesPlace,
+    /// How large a file may be.
+    pub(crate) max_file_size: MaxFileSize,
     /// The URL by which clients reach the server; by default the address it listens on.
     pub(crate) external: Option<ExternalUrl>,
     /// The proxies that say where a request comes from.
@@ -45,6 +51,8 @@ pub(crate) enum SettingsError {
     Database(#[from] DatabaseError),
     #[error(transparent)]
     RootToken(#[from] SetupError),
+    #[error("--max-file-size: {0}")]
+    MaxFileSize(#[from] MaxFileSizeError),
     #[error("--external-url: {0}")]
     ExternalUrl(#[from] ExternalUrlError),
     #[error("--external-url is required, because clients cannot reach the server at {0}")]
@@ -73,7 +81,9 @@ impl TryFrom<Serve> for Settings {
         let metrics = arguments.metrics_listen;
         let metrics =
             metrics.map(|given| first_address(&given).ok_or(SettingsError::MetricsListen(given))).transpose()?;
-        let database = arguments.database.try_into()?;
+        let database: Database = arguments.database.try_into()?;
+        let files = arguments.files.unwrap_or_else(|| database.files());
+        let max_file_size = arguments.max_file_size.try_into()?;
         let external = arguments.external_url.map(ExternalUrl::try_from).transpose()?;
         if external.is_none() && listen.ip().is_unspecified() {
             return Err(SettingsError::ExternalUrlNeeded(listen));
@@ -84,7 +94,19 @@ impl TryFrom<Serve> for Settings {
         let trusted_proxies = arguments.trusted_proxies.unwrap_or_default();
         let root_token = arguments.root_token;
         root_token.as_ref().map_or(Ok(()), Setup::check_root_token)?;
-        Ok(Self { listen, metrics, database, external, trusted_proxies, root_token, keep_alive, drain, connections })
+        Ok(Self {
+            listen,
+            metrics,
+            database,
+            files,
+            max_file_size,
+            external,
+            trusted_proxies,
+            root_token,
+            keep_alive,
+            drain,
+            connections,
+        })
     }
 }
 

@@ -110,7 +110,8 @@ pub(crate) async fn read_body(request: &HttpRequest, payload: Payload) -> Result
     request.app_data::<Data<Bodies>>().ok_or(ApiError::Unwired)?.read(request.headers(), payload, most).await
 }
 
-fn declared_length(headers: &HeaderMap) -> Option<u64> {
+/// Returns how long a body is, as its request says.
+pub(crate) fn declared_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 

@@ -5,11 +5,12 @@ use std::fmt;
 
 use actix_web::body::{MessageBody, SizedStream};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, ETag, EntityTag, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CONTENT_RANGE, CONTENT_TYPE, ETag, EntityTag, HeaderValue, RETRY_AFTER};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, ResponseError};
 use futures_util::{StreamExt, stream};
 use release_links_domain::access::TagRule;
+use release_links_domain::file::{FileObstacle, Package};
 use release_links_domain::job::JobObstacle;
 use release_links_domain::link::ManifestFaults;
 use release_links_domain::policy::SudoRefusal;
@@ -71,6 +72,9 @@ pub(crate) enum ApiError {
     /// A refusal or failure of an operation that also answers with pages, in the form that was asked for.
     #[error("an operation with a page")]
     InForm(#[source] Box<ApiError>, Form),
+    /// The file, of so many bytes, has none of those that are asked for.
+    #[error("no such range of {0} bytes")]
+    NoSuchRange(u64),
     /// The use case refused the request.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -80,6 +84,20 @@ pub(crate) enum ApiError {
     /// The answer could not be serialised as JSON.
     #[error("the answer has no JSON form")]
     Unserialisable(#[from] serde_json::Error),
+}
+
+/// Why an upload broke off.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UploadFault {
+    /// The connection ended, or the body is malformed.
+    #[error("the body ended too early")]
+    Cut,
+    /// The client sends too slowly.
+    #[error("the client was too slow")]
+    TooSlow,
+    /// Too many other uploads took too long.
+    #[error("no turn among the other uploads")]
+    NoTurn,
 }
 
 impl From<Malformed> for ApiError {
@@ -104,6 +122,16 @@ impl fmt::Display for Body {
 }
 
 impl ApiError {
+    /// Returns why an upload was refused. One that broke off is answered as another body would be.
+    pub(crate) fn of_upload(refusal: Refusal) -> Self {
+        let Refusal::BrokenOff(why) = &refusal else { return Self::Refused(refusal) };
+        match why.downcast_ref() {
+            Some(UploadFault::TooSlow) => Self::TooSlow,
+            Some(UploadFault::NoTurn) => Self::NoMemory,
+            Some(UploadFault::Cut) | None => Self::Malformed,
+        }
+    }
+
     /// Returns the status and body of each error.
     fn answer(&self) -> (StatusCode, Body) {
         let (status, body) = match self {
@@ -123,6 +151,7 @@ impl ApiError {
             Self::Moved(_) => moved(),
             Self::PreconditionFailed(_) => precondition_failed(),
             Self::Parameters(faults) => (StatusCode::BAD_REQUEST, error(faults.join(", "))),
+            Self::NoSuchRange(_) => (StatusCode::RANGE_NOT_SATISFIABLE, error("416 Range Not Satisfiable")),
             Self::Refused(refusal) => refused(refusal),
             Self::Unwired | Self::Unserialisable(_) => internal(),
         };
@@ -178,6 +207,17 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
             let words = format!("Job tokens are too many (maximum is {})", JobObstacle::MAX_PER_PROJECT);
             (StatusCode::BAD_REQUEST, message(words))
         }
+        Refusal::File(FileObstacle::Protected) => {
+            (StatusCode::FORBIDDEN, message("403 Forbidden - Package protected."))
+        }
+        Refusal::File(FileObstacle::Duplicate) => {
+            (StatusCode::BAD_REQUEST, message("400 Bad request - Duplicate package is not allowed"))
+        }
+        Refusal::File(FileObstacle::TooMany) => {
+            let words = format!("400 Bad request - Package files are too many (maximum is {})", Package::MAX_FILES);
+            (StatusCode::BAD_REQUEST, message(words))
+        }
+        Refusal::FileTooLarge => (StatusCode::BAD_REQUEST, message("400 Bad request - File is too large")),
         Refusal::InsideItself => (StatusCode::BAD_REQUEST, json!({"message": {"parent_id": ["is invalid"]}})),
         Refusal::NestedTooDeeply => (StatusCode::BAD_REQUEST, error("parent_id has too deep level of nesting")),
         Refusal::Visibility(faults) => {
@@ -193,7 +233,10 @@ fn refused(refusal: &Refusal) -> (StatusCode, Value) {
         Refusal::Store(StoreError::Unavailable(_)) => {
             (StatusCode::SERVICE_UNAVAILABLE, message("503 Service Unavailable"))
         }
-        Refusal::Store(StoreError::Corrupt { .. } | StoreError::Internal(_)) | Refusal::Entropy(_) => internal(),
+        // An upload that broke off is answered as another body would be, see `of_upload`.
+        Refusal::BrokenOff(_)
+        | Refusal::Store(StoreError::Corrupt { .. } | StoreError::Internal(_))
+        | Refusal::Entropy(_) => internal(),
     }
 }
 
@@ -247,7 +290,7 @@ fn shortened(text: &str, characters: usize) -> Cow<'_, str> {
 const fn missing_message(missing: Missing) -> &'static str {
     match missing {
         Missing::Project => "404 Project Not Found",
-        Missing::Link | Missing::Member | Missing::ProtectedTag | Missing::Channel => "404 Not found",
+        Missing::Link | Missing::Member | Missing::ProtectedTag | Missing::Channel | Missing::File => "404 Not found",
         Missing::Release | Missing::Token => "404 Not Found",
         Missing::Tag => "404 Tag Not Found",
         Missing::Group => "404 Group Not Found",
@@ -310,6 +353,9 @@ impl ResponseError for ApiError {
         match self {
             Self::WrongVerb(allowed) | Self::Moved(allowed) => {
                 response.insert_header((ALLOW, allowed.as_str()));
+            }
+            Self::NoSuchRange(size) => {
+                response.insert_header((CONTENT_RANGE, format!("bytes */{size}")));
             }
             Self::PreconditionFailed(tag) => {
                 response.insert_header(ETag(tag.clone()));

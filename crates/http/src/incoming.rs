@@ -1,18 +1,16 @@
 //! Reads a request and checks it in the contract's order (docs/contract.md, "Permissions"): malformed first, then the
 //! route, then parameters, then the caller.
 //!
-//! [`Received`] is the only extractor, because actix runs several of them in an order of its own. It reads the whole
-//! request, so that a malformed one is refused before anything else, even where there is no route. The rest is up to
+//! [`Received::read`] is used instead of actix's extractors, which run in an order of their own. It reads the whole
+//! request, so that a malformed one is refused before anything else, even where there is no route; only a body that is a
+//! file is left to be read while it is stored. The rest is up to
 //! the handler: parameters, then [`Incoming::caller`], then the use case.
-
-use std::future::Future;
-use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Bytes, Data};
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{HttpMessage, HttpRequest};
 use release_links_domain::token::Caller;
 use release_links_usecases::{Claimant, Identified, ParameterFaults, Presented, Refusal};
 
@@ -21,9 +19,7 @@ use crate::asked::Asked;
 use crate::body::{Body, Share, read_body};
 use crate::credentials::{basic, presented, sudo};
 use crate::error::ApiError;
-use crate::params::{
-    Allowance, BodyKind, Malformed, Params, check_path, from_form, from_json, from_merge_patch, from_multipart,
-};
+use crate::params::{Allowance, BodyKind, Malformed, Params, from_form, from_json, from_merge_patch, from_multipart};
 use crate::preconditions::Preconditions;
 
 /// A request that was read to the end and is well-formed.
@@ -34,6 +30,8 @@ pub(crate) struct Received {
     /// They are apart from the rest because they may be large: only a handler that asks for them gets them, and they
     /// are dropped once it has read them, before a write waits for its turn.
     pub(crate) params: Params,
+    /// The body, if it is a file: the only one that is not read yet.
+    pub(crate) file: Option<Payload>,
     /// What to make of a body that not every operation accepts, once the route is known.
     pub(crate) unusual: Option<Unusual>,
 }
@@ -100,30 +98,40 @@ impl Incoming {
     }
 }
 
-impl FromRequest for Received {
-    type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let payload = payload.take();
-        Box::pin(async move {
-            // Read the body before refusing anything: a connection with an unread body cannot be reused.
-            let Body { bytes: body, share } = read_body(&request, payload).await?;
-            check_path(request.uri().path())?;
-            let mut allowance = Allowance::default();
-            let query = from_form(request.uri().query().unwrap_or_default().as_bytes(), &mut allowance)?;
-            let (params, unusual) = parse_body(request.headers(), body, &mut allowance).await?;
-            let params = query.merge(params);
-            let service = request.app_data::<Data<Service>>().ok_or(ApiError::Unwired)?.clone();
-            let presented = presented(request.headers(), &params);
-            let sudo = sudo(request.headers(), &params);
-            let preconditions = Preconditions::default();
-            Ok(Self {
-                incoming: Incoming { request, service, preconditions, presented, sudo, _share: share },
-                params,
-                unusual,
-            })
+impl Received {
+    /// Reads a request whose path was checked. A body that is a file is left for whoever stores it.
+    ///
+    /// # Errors
+    /// Returns an error if the request is malformed, or its body cannot be read.
+    pub(crate) async fn read(
+        request: HttpRequest,
+        path: Result<(), Malformed>,
+        payload: Payload,
+        takes_file: bool,
+    ) -> Result<Self, ApiError> {
+        let (file, payload) = if takes_file { (Some(payload), Payload::None) } else { (None, payload) };
+        // Read the body before refusing anything: a connection with an unread body cannot be reused.
+        let Body { bytes: body, share } = match file {
+            Some(_) => Body::default(),
+            None => read_body(&request, payload).await?,
+        };
+        path?;
+        let mut allowance = Allowance::default();
+        let query = from_form(request.uri().query().unwrap_or_default().as_bytes(), &mut allowance)?;
+        let (params, unusual) = match file {
+            Some(_) => (Params::default(), None),
+            None => parse_body(request.headers(), body, &mut allowance).await?,
+        };
+        let params = query.merge(params);
+        let service = request.app_data::<Data<Service>>().ok_or(ApiError::Unwired)?.clone();
+        let presented = presented(request.headers(), &params);
+        let sudo = sudo(request.headers(), &params);
+        let preconditions = Preconditions::default();
+        Ok(Self {
+            incoming: Incoming { request, service, preconditions, presented, sudo, _share: share },
+            params,
+            file,
+            unusual,
         })
     }
 }

@@ -13,9 +13,11 @@ mod drain;
 mod empty_lists;
 mod error;
 mod fields;
+mod files;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod graphql;
 mod groups;
 mod health;
 mod history;
@@ -33,6 +35,7 @@ mod observe;
 mod openapi;
 mod operation;
 mod operations;
+mod packages;
 mod pages;
 mod pagination;
 mod params;
@@ -50,6 +53,7 @@ mod shapes;
 mod sorting;
 mod tags;
 mod tokens;
+mod uploads;
 mod users;
 mod version;
 
@@ -66,8 +70,8 @@ use std::sync::Arc;
 use release_links_domain::location::ExternalUrl;
 use release_links_ports::Health;
 use release_links_usecases::{
-    Authentication, Channels, Groups, History, Manifests, Members, PermanentLinks, Projects, ProtectedTags,
-    ReleaseLinks, Releases, Tags, Tokens, Users,
+    Authentication, Channels, Files, Groups, History, Manifests, Members, Packages, PermanentLinks, Projects,
+    ProtectedTags, ReleaseLinks, Releases, Tags, Tokens, Users,
 };
 
 /// The use cases and settings that handlers need.
@@ -83,6 +87,8 @@ pub struct Service {
     pub releases: Releases,
     /// The operations behind permanent links.
     pub permanent: PermanentLinks,
+    /// The operations on the bytes of files.
+    pub files: Files,
     /// The operations on release channels.
     pub channels: Channels,
     /// The operations on tags.
@@ -95,6 +101,8 @@ pub struct Service {
     pub groups: Groups,
     /// The operations on histories.
     pub history: History,
+    /// The operations on packages.
+    pub packages: Packages,
     /// The operations on projects.
     pub projects: Projects,
     /// The operations on members.

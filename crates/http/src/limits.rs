@@ -124,6 +124,10 @@ impl Limits {
     pub const LISTED_ASSETS: usize = 20;
     /// How many characters of a value the page of a history shows.
     pub const HISTORY_TEXT: usize = 2048;
+    /// The maximum number of uploads that are stored at once.
+    pub const UPLOADS: usize = 32;
+    /// How long an upload waits for its turn: others take as long as their files are large.
+    pub const UPLOAD_WAIT: Duration = Duration::from_secs(30);
     /// The maximum number of bytes of serialised answers that are not sent yet. Slow readers use it up.
     pub const UNSENT_ANSWERS: u32 = 32 * 1024 * 1024;
     /// The largest answer that does not count towards [`Limits::UNSENT_ANSWERS`], in bytes. A connection's own buffers

@@ -1,8 +1,8 @@
 //! The list of all operations, and what answers a request: one of them, or a refusal.
 
-use actix_web::HttpMessage;
-use actix_web::HttpRequest;
-use actix_web::web::Data;
+use actix_web::http::ConnectionType;
+use actix_web::web::{self, Data};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use release_links_usecases::{Current, LinkShown, Refusal, ReleaseShown};
 
 use crate::asked::Asked;
@@ -12,11 +12,11 @@ use crate::incoming::{Received, Unusual, is_read};
 use crate::links::LinkFaultsBody;
 use crate::moved::redirect_to_new_path;
 use crate::operation::{Endpoint, Operation, Routed, Router, document};
-use crate::params::MERGE_PATCH;
+use crate::params::{MERGE_PATCH, check_path};
 use crate::reply::Reply;
 use crate::{
-    branches, channels, empty_lists, groups, health, history, links, members, newest, pages, permanent, projects,
-    protected_tags, releases, tags, tokens, users, version,
+    branches, channels, empty_lists, files, graphql, groups, health, history, links, members, newest, packages, pages,
+    permanent, projects, protected_tags, releases, tags, tokens, users, version,
 };
 
 /// Returns every operation, by what it is about.
@@ -28,6 +28,8 @@ pub(crate) fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("Releases", releases::operations()),
         ("Release channels", channels::operations()),
         ("Release history", history::operations()),
+        ("Packages", packages::operations()),
+        ("Packages", files::operations()),
         ("Pages", pages::operations()),
         ("Tags", tags::operations()),
         ("Branches", branches::operations()),
@@ -39,6 +41,7 @@ pub(crate) fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("Tokens", tokens::operations()),
         ("Empty lists", empty_lists::operations()),
         ("Server", version::operations()),
+        ("Server", graphql::operations()),
         ("Server", crate::openapi::operations()),
         ("Health", health::operations()),
     ]
@@ -63,10 +66,16 @@ pub fn openapi() -> Result<String, serde_json::Error> {
 }
 
 /// Answers a request.
-pub(crate) async fn answer(mut received: Received) -> Reply {
-    let request = received.incoming.request.clone();
+pub(crate) async fn answer(request: HttpRequest, payload: web::Payload) -> Reply {
     let router = router(&request)?;
-    let found = match router.find(request.method(), request.uri().path()) {
+    let path = check_path(request.uri().path());
+    let found = if path.is_ok() { router.find(request.method(), request.uri().path()) } else { Routed::Unknown };
+    let takes_file = matches!(&found, Routed::Operation(found) if found.takes_file());
+    let mut received = match Received::read(request.clone(), path, payload.into_inner(), takes_file).await {
+        Err(error) if takes_file => return Ok(last_answer(error)),
+        received => received?,
+    };
+    let found = match found {
         Routed::Operation(found) => found,
         Routed::WrongMethod(allowed) => return preflight(&request).ok_or(ApiError::WrongVerb(allowed)),
         Routed::Unknown => return preflight(&request).ok_or(ApiError::NoRoute),
@@ -75,6 +84,7 @@ pub(crate) async fn answer(mut received: Received) -> Reply {
         received.incoming.read_preconditions()?;
     }
     match received.unusual.take() {
+        Some(Unusual::Unsupported(_)) if found.ignores_content_type() => {}
         Some(Unusual::Unsupported(content_type)) => return Err(ApiError::UnsupportedMediaType(content_type)),
         Some(Unusual::MergePatch { .. }) if !found.accepts_merge_patch() => {
             return Err(ApiError::UnsupportedMediaType(MERGE_PATCH.to_owned()));
@@ -109,10 +119,18 @@ pub(crate) async fn answer(mut received: Received) -> Reply {
         }
         reply => reply,
     };
-    match form {
-        Some(form) => pages::in_form(reply, form),
-        None => reply,
+    match (form, reply) {
+        (Some(form), reply) => pages::in_form(reply, form),
+        (None, Err(error)) if takes_file => Ok(last_answer(error)),
+        (None, reply) => reply,
     }
+}
+
+/// Returns the answer to a refused upload. What is left of its body is read by nobody, so no other request can follow.
+fn last_answer(error: ApiError) -> HttpResponse {
+    let mut response = HttpResponse::from_error(error);
+    response.head_mut().set_connection_type(ConnectionType::Close);
+    response
 }
 
 fn router(request: &HttpRequest) -> Result<&Data<Router>, ApiError> {

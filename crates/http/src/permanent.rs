@@ -16,7 +16,7 @@ use crate::reply::{Reply, redirect, text};
 use crate::sorting::OneOf;
 
 /// The SHA-256 of the asset that a redirect leads to.
-const CHECKSUM: HeaderName = HeaderName::from_static("x-checksum-sha256");
+pub(crate) const CHECKSUM: HeaderName = HeaderName::from_static("x-checksum-sha256");
 /// The size of that asset in bytes.
 const LINKED_SIZE: HeaderName = HeaderName::from_static("x-linked-size");
 

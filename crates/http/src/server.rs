@@ -9,10 +9,10 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 
 use release_links_domain::location::ExternalUrl;
-use release_links_ports::{Clock, Entropy, Storage};
+use release_links_ports::{Clock, Entropy, FileStore, Storage};
 use release_links_usecases::{
-    Authentication, Channels, Groups, History, Manifests, Members, PermanentLinks, Projects, ProtectedTags,
-    ReleaseLinks, Releases, Tags, TokenUses, Tokens, Users,
+    Authentication, Channels, Files, Groups, History, Manifests, Members, Packages, PermanentLinks, Projects,
+    ProtectedTags, ReleaseLinks, Releases, Tags, TokenUses, Tokens, Users,
 };
 
 use crate::body::Bodies;
@@ -21,13 +21,15 @@ use crate::observe::observe;
 use crate::openapi::Document;
 use crate::operation::Router;
 use crate::operations::{all, answer};
+use crate::uploads::UploadTurns;
 use crate::{Drain, Limits, Service, TrustedProxies, connection};
 
 impl Service {
-    /// Returns the use cases on `storage`.
+    /// Returns the use cases on `storage`, and on `files` for the bytes of files.
     #[must_use]
     pub fn new(
         storage: Storage,
+        files: Arc<dyn FileStore>,
         uses: &Arc<TokenUses>,
         clock: &Arc<dyn Clock>,
         entropy: &Arc<dyn Entropy>,
@@ -39,18 +41,18 @@ impl Service {
             groups,
             health,
             history,
-            // No operation has to do with files yet.
             kept_files: _,
             links,
             members,
-            packages: _,
+            packages,
             projects,
             protected_tags,
             releases,
             tags,
             tokens,
-            uploads: _,
             users,
+            // No operation reads uploads yet.
+            uploads: _,
         } = storage;
         Self {
             authentication: Authentication::new(credentials, uses.clone(), clock.clone()),
@@ -58,12 +60,14 @@ impl Service {
             manifests: Manifests::new(ReleaseLinks::new(links.clone(), clock.clone()), releases.clone()),
             releases: Releases::new(releases.clone(), clock.clone()),
             permanent: PermanentLinks::new(links, releases, clock.clone()),
+            files: Files::new(packages.clone(), files, clock.clone(), entropy.clone()),
             channels: Channels::new(channels, clock.clone()),
             tags: Tags::new(tags),
             users: Users::new(users.clone(), clock.clone()),
             tokens: Tokens::new(tokens, users, projects.clone(), clock.clone(), entropy.clone()),
             groups: Groups::new(groups, clock.clone()),
             history: History::new(history),
+            packages: Packages::new(packages, clock.clone()),
             projects: Projects::new(projects, clock.clone()),
             members: Members::new(members, clock.clone()),
             protected_tags: ProtectedTags::new(protected_tags),
@@ -85,6 +89,7 @@ pub fn serve(listener: TcpListener, service: Service, limits: Limits) -> std::io
     let metrics = service.metrics.clone();
     let service = Data::new(service);
     let bodies = Data::new(Bodies::new(&limits));
+    let uploads = Data::new(UploadTurns::new(&limits));
     let large_answers = Data::new(LargeAnswers::default());
     let document = Data::new(Document::default());
     let router = Data::new(Router::new(all().collect()).map_err(std::io::Error::other)?);
@@ -93,6 +98,7 @@ pub fn serve(listener: TcpListener, service: Service, limits: Limits) -> std::io
         App::new()
             .app_data(service.clone())
             .app_data(bodies.clone())
+            .app_data(uploads.clone())
             .app_data(large_answers.clone())
             .app_data(router.clone())
             .app_data(document.clone())

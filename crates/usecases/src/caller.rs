@@ -2,7 +2,7 @@
 //! policy, and turns its decisions into refusals.
 
 use release_links_domain::access::Admission;
-use release_links_domain::policy::{Action, Decision, ProjectAccess, Reason, Resource, decide};
+use release_links_domain::policy::{Action, Decision, ProjectAccess, Reason, Resource, decide, decide_absent};
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::{Bearer, Caller, Intent};
 use release_links_ports::{ProjectFacts, ProjectView, Viewer};
@@ -57,10 +57,18 @@ pub(crate) type Seen<T> = (ProjectFacts, Resource, Option<T>);
 
 /// Asks the policy about an action on the project that a read returned.
 fn ask_in_project<T>(caller: &Caller, action: Action<'_>, view: Option<ProjectView<T>>) -> Result<Seen<T>, Refusal> {
-    let Some(ProjectView { project, level, found }) = view else { return Err(Refusal::NotFound(Missing::Project)) };
+    let Some(ProjectView { project, level, found }) = view else { return Err(absent(caller, action)) };
     let resource = Resource::Project(Some(ProjectAccess { id: project.id, rules: project.rules, level }));
     ask(caller, resource, action)?;
     Ok((project, resource, found))
+}
+
+/// Returns what a caller is told of a project that does not exist.
+fn absent(caller: &Caller, action: Action<'_>) -> Refusal {
+    match decide_absent(caller, action) {
+        Decision::Forbid(Reason::NotSignedIn) => Refusal::NotSignedIn,
+        _ => Refusal::NotFound(Missing::Project),
+    }
 }
 
 /// Redirects a request by an old path to the current one.

@@ -4,6 +4,7 @@
 use release_links_domain::ProjectId;
 use release_links_domain::access::TagRule;
 use release_links_domain::channel::Channel;
+use release_links_domain::file::FileObstacle;
 use release_links_domain::job::JobObstacle;
 use release_links_domain::link::{Link, LinkFaults, ManifestFaults};
 use release_links_domain::namespace::{FullPath, Group};
@@ -12,7 +13,7 @@ use release_links_domain::policy::SudoRefusal;
 use release_links_domain::release::{LinksFaults, Release, ReleaseFaults};
 use release_links_domain::tag::{TagName, TagPattern};
 use release_links_domain::token::TokenRefusal;
-use release_links_ports::StoreError;
+use release_links_ports::{BoxError, StoreError};
 
 /// What does not exist, or is hidden from the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub enum Missing {
     ProtectedTag,
     /// The release channel.
     Channel,
+    /// The file, its package, or the upload.
+    File,
 }
 
 /// A value or relation that already exists.
@@ -203,6 +206,15 @@ pub enum Refusal {
     /// The project is already in the target namespace.
     #[error("the project is already in this namespace")]
     SameNamespace,
+    /// The file may not be published or deleted.
+    #[error(transparent)]
+    File(#[from] FileObstacle),
+    /// The file is larger than files may be.
+    #[error("the file is too large")]
+    FileTooLarge,
+    /// The bytes of a file ended before the file did.
+    #[error("the upload broke off")]
+    BrokenOff(#[source] BoxError),
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -96,6 +96,8 @@ fn has_format(rule: &Value, value: &Value) -> Result<(), String> {
         Some("date") => text.parse::<jiff::civil::Date>().is_ok() && text.len() == "2026-11-26".len(),
         Some("date-time") => text.parse::<jiff::Timestamp>().is_ok(),
         Some("uri") => text.parse::<Uri>().is_ok_and(|uri| uri.scheme().is_some()),
+        // Any bytes.
+        Some("binary") => true,
         _ => false,
     };
     if fits { Ok(()) } else { Err(format!("{value} has not the format {rule}")) }

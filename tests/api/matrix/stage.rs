@@ -250,6 +250,12 @@ impl<'a> Set<'a> {
         of_job(self.root, self.project, user).0
     }
 
+    /// A fresh package's only file, in a project.
+    pub fn fresh_file(&mut self, project: &str) -> Value {
+        let target = format!("{project}/packages/generic/{}/1.0/file?select=package_file", self.name());
+        self.root.root("PUT", target, json!("bytes")).json()
+    }
+
     /// A fresh personal token of the user who asks.
     pub fn fresh_token(&mut self) -> u64 {
         let me = self.me();

@@ -162,6 +162,8 @@ fn read_api_writes_nothing() {
     admin.post(project(&api) + "/protected_tags").json(json!({ "name": "w*" })).send().status(201);
     let pointed = json!({ "tag_name": "v1.7.0" });
     admin.put(project(&api) + "/release_channels/beta").json(pointed).send().status(201);
+    let file = project(&api) + "/packages/generic/hello/1.0/file?select=package_file";
+    let file = admin.put(file).body("bytes").send().status(200).json();
     let named = |segment: &str| match segment {
         "projects" => api.project.to_string(),
         "groups" => group.to_string(),
@@ -173,13 +175,19 @@ fn read_api_writes_nothing() {
         "release_channels" => "beta".to_owned(),
         "access_tokens" => access.to_string(),
         "job_tokens" => job.to_string(),
+        "packages" => file["package_id"].to_string(),
+        "package_files" => file["id"].to_string(),
+        "generic" => "hello".to_owned(),
+        "hello" => "1.0".to_owned(),
+        "1.0" => "file".to_owned(),
         other => panic!("what comes after `{other}`?"),
     };
     let before = api.snapshot();
     for route in routes() {
         let (method, path) = route.split_once(' ').unwrap();
-        // "`DELETE …/self` needs no scope."
-        if method == "GET" || route == "DELETE /api/v4/personal_access_tokens/self" {
+        // "`DELETE …/self` needs no scope", and nothing is at GraphQL's address.
+        let needs_none = ["DELETE /api/v4/personal_access_tokens/self", "POST /api/graphql"];
+        if method == "GET" || needs_none.contains(&route.as_str()) {
             continue;
         }
         let mut target: Vec<String> = Vec::new();

@@ -111,7 +111,9 @@ fn faults(request: &Request, answer: &Answer, tokens: &Tokens, took: Duration) -
     let kind = answer.header("content-type").unwrap_or_default();
     let on_the_web = !request.target.trim_start_matches('/').starts_with("api/");
     let is_for_people = on_the_web && FOR_PEOPLE.contains(&kind);
-    if !answer.body.is_empty() {
+    // What is in a file is up to whoever has published it.
+    let is_file = kind == "application/octet-stream" && answer.header("x-checksum-sha256").is_some();
+    if !answer.body.is_empty() && !is_file {
         must(is_for_people || kind == "application/json", "Content-Type");
         let is_json = serde_json::from_slice::<Value>(&answer.body).is_ok();
         must(is_json != is_for_people, "a body that is not of its type");
@@ -126,9 +128,9 @@ fn faults(request: &Request, answer: &Answer, tokens: &Tokens, took: Duration) -
     let head = format!("{:?}", answer.headers);
     let body = String::from_utf8_lossy(&answer.body);
     let shows = |text: &str| tokens.all.iter().any(|token| text.contains(token.as_str()));
-    must(!shows(&head) && !shows(&body), "a token that was sent is in the answer");
+    must(!shows(&head) && (is_file || !shows(&body)), "a token that was sent is in the answer");
     let makes = request.method == "POST" && request.target.contains("token");
-    must(makes || !(body.contains("glpat-") || body.contains("glcbt-")), "a token is in the answer");
+    must(makes || is_file || !(body.contains("glpat-") || body.contains("glcbt-")), "a token is in the answer");
     faults
 }
 

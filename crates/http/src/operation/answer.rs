@@ -2,15 +2,18 @@
 
 use actix_web::http::StatusCode;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::AnyOfBuilder;
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, SchemaFormat, Type};
+use utoipa::openapi::{Object, RefOr, Schema};
 
-use super::shape::Shape;
+use super::shape::{Shape, typed};
 
 /// The content type of every body but a text. One client compares it literally.
 pub(crate) const JSON: &str = "application/json";
 /// The content type of a plain text.
 pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
+
+/// The content type of a file.
+pub(crate) const BYTES: &str = "application/octet-stream";
 
 /// An answer to a request that is not refused.
 pub(crate) struct Answer {
@@ -37,6 +40,8 @@ pub(crate) enum Kind {
     Redirect,
     /// A redirect to an asset, with what is known of its bytes, and the tag of its release if that is the newest one.
     Asset,
+    /// The bytes of a file, with what is known of them.
+    File,
     /// Nothing.
     Empty,
 }
@@ -117,6 +122,12 @@ impl Answer {
         Self { content_type, ..Self::new(StatusCode::OK, meaning, Some(body), Kind::Text) }
     }
 
+    /// The bytes of a file, or some of them.
+    pub(crate) fn file(status: StatusCode, meaning: &'static str) -> Self {
+        let body = Body { schema: RefOr::T(bytes()), components: Vec::new() };
+        Self { content_type: BYTES, ..Self::new(status, meaning, Some(body), Kind::File) }
+    }
+
     /// 302.
     pub(crate) fn found(meaning: &'static str) -> Self {
         Self::new(StatusCode::FOUND, meaning, None, Kind::Redirect)
@@ -126,6 +137,12 @@ impl Answer {
     pub(crate) fn asset(meaning: &'static str) -> Self {
         Self::new(StatusCode::FOUND, meaning, None, Kind::Asset)
     }
+}
+
+/// Returns the schema of the bytes of a file.
+pub(super) fn bytes() -> Schema {
+    let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+    typed(Object::builder().format(Some(format)), Type::String, false)
 }
 
 /// A refusal: a status, and the shape of its body. One status may have several shapes.
@@ -207,6 +224,9 @@ impl Refused {
 
     /// A write to the old address of a project that has moved.
     pub(crate) const MOVED: Self = Self::new(StatusCode::METHOD_NOT_ALLOWED, Words::Message);
+
+    /// A range that a file does not have.
+    pub(crate) const NO_SUCH_RANGE: Self = Self::new(StatusCode::RANGE_NOT_SATISFIABLE, Words::Error);
 
     /// An address on the web that is not below a project.
     pub(crate) const NO_ROUTE: Self = Self::new(StatusCode::NOT_FOUND, Words::Error);

@@ -32,6 +32,10 @@ pub(crate) struct Operation {
     pub(super) page: Page,
     /// Whether `If-Match` and `If-None-Match` are preconditions.
     pub(super) has_preconditions: bool,
+    /// Whether the body is a file.
+    pub(super) takes_file: bool,
+    /// Whether the body is not looked at.
+    pub(super) ignores_content_type: bool,
     /// Whether the parameters may also be sent as a merge patch.
     pub(super) accepts_merge_patch: bool,
     pub(super) declared: Requirements,
@@ -84,6 +88,8 @@ impl Operation {
             accepts_basic: false,
             page: Page::None,
             has_preconditions: false,
+            takes_file: false,
+            ignores_content_type: false,
             accepts_merge_patch: false,
             declared,
             answers: Vec::new(),
@@ -148,6 +154,18 @@ impl Operation {
     /// Marks an operation whose parameters may also be sent as a merge patch (RFC 7396).
     pub(crate) const fn accepts_merge_patch(mut self) -> Self {
         self.accepts_merge_patch = true;
+        self
+    }
+
+    /// Marks an operation whose body is a file of any length and type, which is read as it is stored.
+    pub(crate) const fn takes_file(mut self) -> Self {
+        self.takes_file = true;
+        self
+    }
+
+    /// Marks an operation that accepts a body of any content type, since it does not look at it.
+    pub(crate) const fn ignores_content_type(mut self) -> Self {
+        self.ignores_content_type = true;
         self
     }
 

@@ -13,7 +13,7 @@ use utoipa::openapi::{
     Required, Response, Schema, Server,
 };
 
-use super::answer::{JSON, Refused, Words};
+use super::answer::{BYTES, JSON, Refused, Words, bytes};
 use super::declaration::Operation;
 use super::declared::{Declared, object};
 use super::ids::OperationId;
@@ -24,6 +24,9 @@ use crate::params::MERGE_PATCH;
 
 /// What a body says. Forms are not described, because OpenAPI has no words for their nested names.
 const BODY: &str = "The parameters, which may also be sent as a form or in the query.";
+
+/// What a body that is a file says.
+const FILE: &str = "The file, whatever its content type says.";
 
 /// The SPDX expression of the licences.
 const LICENSE: &str = env!("CARGO_PKG_LICENSE");
@@ -120,7 +123,10 @@ impl Operation {
 
     /// Whether parameters are described as those of a body. A query may have them as well.
     fn has_body(&self) -> bool {
-        !is_read(&self.method) && self.method != Method::DELETE && !self.declared.parameters.is_empty()
+        !is_read(&self.method)
+            && self.method != Method::DELETE
+            && !self.takes_file
+            && !self.declared.parameters.is_empty()
     }
 
     /// Returns the name and the schema of the body.
@@ -143,6 +149,10 @@ impl Operation {
     }
 
     fn request_body(&self) -> Option<RequestBody> {
+        if self.takes_file {
+            let file = RequestBodyBuilder::new().description(Some(FILE)).required(Some(Required::True));
+            return Some(file.content(BYTES, Content::new(Some(bytes()))).build());
+        }
         let (name, _) = self.body()?;
         let required = self.declared.parameters.iter().any(|parameter| parameter.is_required)
             || !self.declared.at_least_one_of.is_empty();

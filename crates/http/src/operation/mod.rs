@@ -13,14 +13,15 @@ mod responses;
 mod router;
 mod shape;
 
-pub(crate) use answer::{Answer, JSON, Refused, TEXT};
+pub(crate) use answer::{Answer, BYTES, JSON, Refused, TEXT};
 pub use declaration::Endpoint;
 pub(crate) use declaration::{Operation, delete, get, patch, post, put};
 pub(crate) use declared::{Declared, object};
 pub(crate) use document::document;
 pub(crate) use ids::OperationId;
 pub(crate) use order::{
-    CallerThenParameters, Order, ParametersThenCaller, ParametersThenClaimant, Requirements, WithoutCaller,
+    CallerThenFile, CallerThenParameters, Order, ParametersThenCaller, ParametersThenClaimant, Requirements,
+    WithoutCaller,
 };
 pub(crate) use parameter::{
     Bool, Changed, Clearable, Filled, Id, Ids, IfAny, IfSent, Integer, Number, OrDefault, OrReset, Parameter,

@@ -3,8 +3,9 @@
 
 use std::future::Future;
 
+use actix_web::dev::Payload;
 use release_links_domain::token::Caller;
-use release_links_usecases::ParameterFaults;
+use release_links_usecases::{FileBody, ParameterFaults};
 
 use super::answer::Refused;
 use super::declared::Declared;
@@ -13,6 +14,7 @@ use super::path::{Address, Nothing};
 use crate::error::ApiError;
 use crate::fields::Fields;
 use crate::incoming::{Incoming, Received};
+use crate::uploads::UploadTurns;
 
 /// What is known of an operation's requests from the type that its handler takes.
 pub(crate) struct Requirements {
@@ -96,6 +98,28 @@ impl<A: Address, P: Parameters> Order for CallerThenParameters<A, P> {
         let (incoming, address, parameters) = read::<A, P>(received, segments)?;
         let caller = incoming.caller().await?;
         Ok(Self { incoming, address, parameters, caller })
+    }
+}
+
+/// A request whose body is a file, which is read only once the use case knows that the caller may store it.
+pub(crate) struct CallerThenFile<A, P> {
+    pub(crate) incoming: Incoming,
+    pub(crate) address: A,
+    pub(crate) parameters: Result<P, ParameterFaults>,
+    pub(crate) caller: Caller,
+    pub(crate) body: FileBody,
+}
+
+impl<A: Address, P: Parameters> Order for CallerThenFile<A, P> {
+    fn declare() -> Requirements {
+        requirements::<A, P>(Refused::OF_A_CALLER.to_vec(), true)
+    }
+
+    async fn receive(mut received: Received, segments: Vec<String>) -> Result<Self, ApiError> {
+        let body = UploadTurns::body(&received.incoming.request, received.file.take().unwrap_or(Payload::None))?;
+        let (incoming, address, parameters) = read::<A, P>(received, segments)?;
+        let caller = incoming.caller().await?;
+        Ok(Self { incoming, address, parameters, caller, body })
     }
 }
 

@@ -36,6 +36,7 @@ impl Refusal {
             StatusCode::SERVICE_UNAVAILABLE => &[RETRY_AFTER],
             StatusCode::METHOD_NOT_ALLOWED => &[ALLOW],
             StatusCode::PRECONDITION_FAILED => &[ETAG],
+            StatusCode::RANGE_NOT_SATISFIABLE => &[CONTENT_RANGE],
             _ => &[],
         };
         let response = with_headers(ResponseBuilder::new().description(meaning(self.status)), headers);
@@ -57,6 +58,7 @@ impl Answer {
             Kind::Text => &[ETAG, RELEASE_TAG],
             Kind::Redirect => &[LOCATION, RELEASE_TAG],
             Kind::Asset => &[LOCATION, RELEASE_TAG, CHECKSUM, LINKED_SIZE],
+            Kind::File => &[ETAG, CHECKSUM, REPR_DIGEST, DISPOSITION, RANGES],
             Kind::Empty => &[],
         };
         let response = with_headers(ResponseBuilder::new().description(self.meaning), headers);
@@ -84,6 +86,10 @@ const RELEASE_TAG: Named = (
     "The tag of the release, percent-encoded, where the address is that of the newest.",
 );
 const CHECKSUM: Named = ("X-Checksum-SHA256", Type::String, "The SHA-256 of the asset, if it is known.");
+const REPR_DIGEST: Named = ("Repr-Digest", Type::String, "The SHA-256 of the whole file (RFC 9530).");
+const DISPOSITION: Named = ("Content-Disposition", Type::String, "The name of the file.");
+const RANGES: Named = ("Accept-Ranges", Type::String, "That one range of bytes may be asked for.");
+const CONTENT_RANGE: Named = ("Content-Range", Type::String, "How many bytes the file has.");
 const LINKED_SIZE: Named = ("X-Linked-Size", Type::Integer, "The size of the asset in bytes, if it is known.");
 const PAGE: Named = ("X-Page", Type::Integer, "The number of this page.");
 const PER_PAGE: Named = ("X-Per-Page", Type::Integer, "How many rows a page has.");
@@ -120,6 +126,7 @@ fn meaning(status: StatusCode) -> &'static str {
         StatusCode::METHOD_NOT_ALLOWED => "The project has moved; only reads are redirected.",
         StatusCode::REQUEST_TIMEOUT => "The body did not arrive in time.",
         StatusCode::PRECONDITION_FAILED => "The precondition does not hold for what there is now.",
+        StatusCode::RANGE_NOT_SATISFIABLE => "The file has none of the bytes that are asked for.",
         StatusCode::CONFLICT => "It exists already, or is in use.",
         StatusCode::PAYLOAD_TOO_LARGE => "The body is larger than 1 MiB.",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "The body has a content type that is not supported.",

@@ -76,6 +76,16 @@ impl Match<'_> {
         self.operation.has_preconditions
     }
 
+    /// Whether the body is a file.
+    pub(crate) const fn takes_file(&self) -> bool {
+        self.operation.takes_file
+    }
+
+    /// Whether the operation does not look at the body.
+    pub(crate) const fn ignores_content_type(&self) -> bool {
+        self.operation.ignores_content_type
+    }
+
     /// Whether the operation accepts a merge patch.
     pub(crate) const fn accepts_merge_patch(&self) -> bool {
         self.operation.accepts_merge_patch

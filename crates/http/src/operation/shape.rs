@@ -3,6 +3,7 @@
 use release_links_domain::access::{AccessLevel, TagCreateLevel};
 use release_links_domain::channel::ChannelName;
 use release_links_domain::description::Description;
+use release_links_domain::file::{PackageFileName, PackageName, PackageVersion};
 use release_links_domain::job::JobDuration;
 use release_links_domain::link::{AssetDigest, AssetPath, AssetSize, LinkName, LinkType, LinkUrl};
 use release_links_domain::namespace::{DisplayName, PathSegment};
@@ -135,19 +136,31 @@ impl Shape for AssetDigest {
     }
 }
 
-impl Shape for ChannelName {
-    fn schema(nullable: bool) -> Schema {
-        let text = Object::builder().max_length(Some(Self::MAX_BYTES)).pattern(Some(Self::PATTERN));
-        typed(text, Type::String, nullable)
-    }
-}
-
 /// Seconds.
 impl Shape for JobDuration {
     fn schema(nullable: bool) -> Schema {
         let seconds = Object::builder().minimum(Some(Self::MIN_SECONDS)).maximum(Some(Self::MAX_SECONDS));
         typed(seconds, Type::Integer, nullable)
     }
+}
+
+/// Implements [`Shape`] for names with a maximum length in bytes, all of them ASCII, and a pattern.
+macro_rules! patterned {
+    ($($name:ident,)+) => {$(
+        impl Shape for $name {
+            fn schema(nullable: bool) -> Schema {
+                let text = Object::builder().max_length(Some(Self::MAX_BYTES)).pattern(Some(Self::PATTERN));
+                typed(text, Type::String, nullable)
+            }
+        }
+    )+};
+}
+
+patterned! {
+    ChannelName,
+    PackageName,
+    PackageVersion,
+    PackageFileName,
 }
 
 /// Implements [`Shape`] for texts with a maximum length in characters.

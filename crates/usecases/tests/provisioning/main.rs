@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod files;
 mod groups;
 mod job_tokens;
 mod local_tokens;

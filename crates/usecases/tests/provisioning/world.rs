@@ -15,8 +15,8 @@ use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
 use release_links_memory::MemoryStore;
 use release_links_ports::{Clock, Entropy, EntropyError, NewGroup, NewMember, NewProject, NewUser, Storage};
 use release_links_usecases::{
-    Authentication, Groups, LocalTokens, Missing, ParameterFaults, Presented, ProjectTokenDraft, Projects,
-    ProtectedTags, Refusal, Releases, Secret, TokenDraft, TokenMade, TokenUses, Tokens, Users,
+    Authentication, Groups, LocalTokens, Missing, Packages, ParameterFaults, Presented, ProjectTokenDraft, Projects,
+    ProtectedTags, Refusal, Releases, Secret, TokenDraft, TokenMade, TokenUses, Tokens, Uploads, Users,
 };
 
 /// An id that does not exist.
@@ -52,6 +52,8 @@ pub struct World {
     pub tokens: Tokens,
     pub local_tokens: LocalTokens,
     pub releases: Releases,
+    pub packages: Packages,
+    pub uploads: Uploads,
     clock: Arc<ManualClock>,
     people: AtomicI64,
 }
@@ -66,7 +68,8 @@ impl World {
         let clock = Arc::new(ManualClock(AtomicI64::new(noon.as_second())));
         let entropy = Arc::new(Counter(AtomicI64::new(1)));
         let storage = Storage::of(MemoryStore::default());
-        let Storage { users, groups, projects, protected_tags, tokens, releases, .. } = storage.clone();
+        let Storage { users, groups, projects, protected_tags, tokens, releases, packages, uploads, .. } =
+            storage.clone();
         Self {
             users: Users::new(users.clone(), clock.clone()),
             groups: Groups::new(groups, clock.clone()),
@@ -75,6 +78,8 @@ impl World {
             tokens: Tokens::new(tokens.clone(), users.clone(), projects, clock.clone(), entropy.clone()),
             local_tokens: LocalTokens::new(tokens, users, clock.clone(), entropy),
             releases: Releases::new(releases, clock.clone()),
+            packages: Packages::new(packages, clock.clone()),
+            uploads: Uploads::new(uploads, clock.clone()),
             storage,
             clock,
             people: AtomicI64::new(1),

@@ -36,6 +36,8 @@ pub enum But {
     NeedsNoCredential,
     /// Refusals are pages.
     IsAPage,
+    /// Tokens of projects and jobs publish as well, and an anonymous reader of what is not public is asked to sign in.
+    IsAFile,
 }
 
 /// One route, on something public, by role.
@@ -97,7 +99,7 @@ impl Row {
         let answer = self.in_json(asker, visibility)?;
         match self.but {
             // A page accepts HTTP Basic, as the asker's kind does not say: that is shown among the tests of pages.
-            But::IsAPage if is_basic => None,
+            But::IsAPage | But::IsAFile if is_basic => None,
             But::IsAPage => Some(Answer { body: None, ..answer }),
             _ => Some(answer),
         }
@@ -130,7 +132,8 @@ impl Row {
             | But::NeedsNoScope
             | But::RotatesItself
             | But::NeedsNoCredential
-            | But::IsAPage => false,
+            | But::IsAPage
+            | But::IsAFile => false,
         };
         if silent {
             return None;
@@ -148,7 +151,10 @@ impl Row {
             (Kind::ForeignProjectToken, _) | (Kind::ProjectToken, MemberSource::Group) => Role::Stranger,
             _ => asker.role,
         };
-        let Some(cell) = self.cell(role, visibility) else { return Some(self.hidden()) };
+        let Some(cell) = self.cell(role, visibility) else {
+            let is_asked = self.but == But::IsAFile && role == Role::Anonymous;
+            return Some(if is_asked { Answer::worded(401) } else { self.hidden() });
+        };
         // "scope 403"
         let covered = asker.scope == Scope::Api || (asker.scope == Scope::ReadApi && self.reads());
         if !covered && self.but != But::NeedsNoScope {
@@ -160,7 +166,7 @@ impl Row {
             _ => {}
         }
         // "project or job token writing 403"
-        if other_token && !self.reads() {
+        if other_token && !self.reads() && self.but != But::IsAFile {
             return Some(Answer::worded(403));
         }
         Some(Answer::worded(cell))

@@ -21,6 +21,8 @@ pub(super) const ROWS: &[Row] = &[
         "200 200 200 200 200 200 200 200", |_| Shot::new("GET", "/-/readiness")).but(But::NeedsNoCredential),
     row(Nowhere, "GET /api/v4/openapi.json", "need no credential",
         "200 200 200 200 200 200 200 200", |_| Shot::new("GET", "/api/v4/openapi.json")).but(But::NeedsNoCredential),
+    row(Nowhere, "POST /api/graphql", "there is none",
+        "200 200 200 200 200 200 200 200", |_| Shot::new("POST", "/api/graphql")).but(But::NeedsNoCredential),
     row(Nowhere, "GET /api/v4/version", "signed in",
         "401 200 200 200 200 200 200 200", |_| Shot::new("GET", "/api/v4/version")),
     row(Nowhere, "GET /api/v4/metadata", "signed in",

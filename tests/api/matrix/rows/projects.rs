@@ -153,6 +153,40 @@ pub(super) const ROWS: &[Row] = &[
             Shot::new("DELETE", format!("{project}/job_tokens/{job}"))
         }),
 
+    row(Project, "GET /api/v4/projects/:id/packages/generic/:package_name/:package_version/:file_name", "",
+        "200 200 200 200 200 200 200 200", |set| {
+            let file = format!("{}/packages/generic/hello/1.0/file", set.project());
+            set.root.root("PUT", file.clone(), json!("bytes"));
+            Shot::new("GET", file)
+        }).but(But::IsAFile),
+    row(Project, "PUT /api/v4/projects/:id/packages/generic/:package_name/:package_version/:file_name", "developer",
+        "401 403 403 403 201 201 201 201", |set| {
+            Shot::new("PUT", format!("{}/packages/generic/hello/1.0/file", set.project())).with(json!("bytes"))
+        }).but(But::IsAFile),
+    row(Project, "GET /api/v4/projects/:id/packages", "by whoever may see the project",
+        "200 200 200 200 200 200 200 200", |set| Shot::new("GET", format!("{}/packages", set.project()))),
+    row(Project, "GET /api/v4/projects/:id/packages/:package_id", "",
+        "200 200 200 200 200 200 200 200", |set| {
+            let project = set.project();
+            Shot::new("GET", format!("{project}/packages/{}", set.fresh_file(&project)["package_id"]))
+        }),
+    row(Project, "GET /api/v4/projects/:id/packages/:package_id/package_files", "",
+        "200 200 200 200 200 200 200 200", |set| {
+            let project = set.project();
+            Shot::new("GET", format!("{project}/packages/{}/package_files", set.fresh_file(&project)["package_id"]))
+        }),
+    row(Project, "DELETE /api/v4/projects/:id/packages/:package_id", "maintainer",
+        "401 403 403 403 403 204 204 204", |set| {
+            let project = set.project();
+            Shot::new("DELETE", format!("{project}/packages/{}", set.fresh_file(&project)["package_id"]))
+        }).but(But::IsAFile),
+    row(Project, "DELETE /api/v4/projects/:id/packages/:package_id/package_files/:package_file_id", "maintainer",
+        "401 403 403 403 403 204 204 204", |set| {
+            let project = set.project();
+            let file = set.fresh_file(&project);
+            Shot::new("DELETE", format!("{project}/packages/{}/package_files/{}", file["package_id"], file["id"]))
+        }).but(But::IsAFile),
+
     row(Project, "GET /api/v4/projects/:id/milestones", "",
         "200 200 200 200 200 200 200 200", |set| Shot::new("GET", format!("{}/milestones", set.project()))),
     row(Project, "GET /api/v4/projects/:id/repository/commits/:sha/merge_requests", "",

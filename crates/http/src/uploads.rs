@@ -1,0 +1,200 @@
+//! The body of an upload, as a stream that the store reads at its own pace.
+//!
+//! A request's body stays on the thread of its connection, while the store may run anywhere, so a task of that thread hands
+//! the pieces over.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::rt;
+use actix_web::rt::time::{Instant, timeout};
+use actix_web::web::{Bytes, Data};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use release_links_ports::{BoxError, IncomingBytes};
+use release_links_usecases::FileBody;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use crate::Limits;
+use crate::body::declared_length;
+use crate::connection::Alarm;
+use crate::error::{ApiError, UploadFault};
+
+/// How many pieces of a body wait for the store at most. The parser's buffer bounds the size of each.
+const PIECES: usize = 8;
+
+/// What uploads share: their turns.
+#[derive(Debug, Clone)]
+pub(crate) struct UploadTurns {
+    turns: Arc<Semaphore>,
+    rate: u32,
+    grace: Duration,
+}
+
+impl UploadTurns {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let turns = Arc::new(Semaphore::new(Limits::UPLOADS));
+        Self { turns, rate: limits.answer_rate, grace: limits.answer_grace }
+    }
+
+    /// Returns the body of a request. It is not read before the store asks for the first piece, and has a turn of its own
+    /// from then on until it is dropped.
+    pub(crate) fn body(request: &HttpRequest, payload: Payload) -> Result<FileBody, ApiError> {
+        let this = request.app_data::<Data<Self>>().ok_or(ApiError::Unwired)?;
+        let length = declared_length(request.headers());
+        Ok(FileBody { length, bytes: this.read(payload) })
+    }
+
+    fn read(&self, payload: Payload) -> IncomingBytes {
+        let (pieces, mut received) = mpsc::channel(PIECES);
+        let (begin, started) = oneshot::channel();
+        let (rate, grace) = (self.rate, self.grace);
+        rt::spawn(async move {
+            if started.await.is_ok() {
+                hand_over(payload, pieces, rate, grace).await;
+            }
+        });
+        let turns = self.turns.clone();
+        let whole = async move {
+            let turn = timeout(Limits::UPLOAD_WAIT, turns.acquire_owned()).await;
+            let turn = turn.ok().and_then(Result::ok).ok_or(UploadFault::NoTurn)?;
+            let _ = begin.send(());
+            Ok::<_, BoxError>(stream::poll_fn(move |cx| {
+                // The turn lasts as long as the stream.
+                let _ = &turn;
+                received.poll_recv(cx)
+            }))
+        };
+        Box::pin(stream::once(whole).try_flatten())
+    }
+}
+
+/// Sends the pieces of a body on until it ends, nobody wants them any more, or the client is too slow. Its time does not run
+/// while the store is not ready for more.
+async fn hand_over(mut payload: Payload, pieces: mpsc::Sender<Result<Bytes, BoxError>>, rate: u32, grace: Duration) {
+    let mut alarm = Alarm::default();
+    let mut left = grace;
+    loop {
+        let waiting_since = Instant::now();
+        let due = waiting_since + left;
+        let piece = tokio::select! {
+            piece = payload.next() => piece,
+            () = poll_fn(|cx| alarm.poll_past(cx, due)) => {
+                let _ = pieces.send(Err(UploadFault::TooSlow.into())).await;
+                return;
+            }
+            () = pieces.closed() => return,
+        };
+        let piece = match piece {
+            Some(Ok(piece)) => piece,
+            Some(Err(_)) => {
+                let _ = pieces.send(Err(UploadFault::Cut.into())).await;
+                return;
+            }
+            None => return,
+        };
+        let earned = Duration::from_secs(1) * u32::try_from(piece.len()).unwrap_or(u32::MAX) / rate;
+        left = (left.saturating_sub(waiting_since.elapsed()) + earned).min(grace);
+        if pieces.send(Ok(piece)).await.is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use actix_web::error::PayloadError;
+    use tokio::task::LocalSet;
+
+    use super::*;
+
+    /// A body of pieces that counts how many of them were read, and then ends, breaks off or stalls.
+    fn body(pieces: usize, end: Option<Result<(), PayloadError>>) -> (Payload, Rc<Cell<usize>>) {
+        let read = Rc::new(Cell::new(0));
+        let count = read.clone();
+        let sent = stream::iter(0..pieces).map(move |_| {
+            count.set(count.get() + 1);
+            Ok(Bytes::from_static(b"piece"))
+        });
+        let rest = match end {
+            Some(Ok(())) => stream::empty().boxed_local(),
+            Some(Err(error)) => stream::iter([Err(error)]).boxed_local(),
+            None => stream::pending().boxed_local(),
+        };
+        (Payload::Stream { payload: Box::pin(sent.chain(rest)) }, read)
+    }
+
+    async fn all(bytes: IncomingBytes) -> Result<usize, String> {
+        let pieces: Result<Vec<_>, _> = bytes.try_collect().await;
+        pieces.map(|pieces| pieces.len()).map_err(|fault| fault.to_string())
+    }
+
+    fn said(fault: &UploadFault) -> Result<usize, String> {
+        Err(fault.to_string())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_is_read_once_it_is_asked_for_and_to_its_end() {
+        LocalSet::new()
+            .run_until(async {
+                let (payload, read) = body(100, Some(Ok(())));
+                let bytes = UploadTurns::new(&Limits::default()).read(payload);
+                tokio::time::sleep(Duration::from_hours(1)).await;
+                assert_eq!(read.get(), 0);
+                assert_eq!(all(bytes).await, Ok(100));
+            })
+            .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_is_slow_has_only_a_few_pieces_in_memory() {
+        LocalSet::new()
+            .run_until(async {
+                let (payload, read) = body(100, Some(Ok(())));
+                let mut bytes = UploadTurns::new(&Limits::default()).read(payload);
+                assert!(matches!(bytes.next().await, Some(Ok(_))));
+                tokio::time::sleep(Duration::from_hours(1)).await;
+                // One was taken, and one is in the hands of the task.
+                assert_eq!(read.get(), PIECES + 2);
+                assert_eq!(all(bytes).await, Ok(99));
+            })
+            .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_breaks_off_or_stalls_fails() {
+        LocalSet::new()
+            .run_until(async {
+                let uploads = UploadTurns::new(&Limits::default());
+                let cut = body(3, Some(Err(PayloadError::Incomplete(None)))).0;
+                assert_eq!(all(uploads.read(cut)).await, said(&UploadFault::Cut));
+                let before = Instant::now();
+                assert_eq!(all(uploads.read(body(3, None).0)).await, said(&UploadFault::TooSlow));
+                assert!(before.elapsed() >= Limits::ANSWER_GRACE);
+            })
+            .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upload_has_its_turn_until_it_is_dropped() {
+        LocalSet::new()
+            .run_until(async {
+                let uploads = UploadTurns::new(&Limits::default());
+                let mut running = Vec::new();
+                for _ in 0..Limits::UPLOADS {
+                    let mut bytes = uploads.read(body(3, Some(Ok(()))).0);
+                    assert!(matches!(bytes.next().await, Some(Ok(_))));
+                    running.push(bytes);
+                }
+                assert_eq!(all(uploads.read(body(3, Some(Ok(()))).0)).await, said(&UploadFault::NoTurn));
+                running.pop();
+                assert_eq!(all(uploads.read(body(3, Some(Ok(()))).0)).await, Ok(3));
+            })
+            .await;
+    }
+}

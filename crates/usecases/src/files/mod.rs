@@ -1,0 +1,52 @@
+//! The files that the server keeps itself (docs/contract.md, "Files"): publishing, serving, and sweeping what no row names.
+
+mod downloading;
+mod publishing;
+mod sweeping;
+#[cfg(test)]
+mod tests;
+
+pub use publishing::{FileBody, NewPackageFile, PublishedFile};
+pub use sweeping::{FileSweeper, Swept};
+
+use std::sync::Arc;
+
+use release_links_domain::file::{FileKey, MaxFileSize};
+use release_links_ports::{Clock, Entropy, FileStore, PackageRepository};
+
+use crate::Refusal;
+
+/// The operations on the bytes of files.
+#[derive(Clone)]
+pub struct Files {
+    packages: Arc<dyn PackageRepository>,
+    store: Arc<dyn FileStore>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Files {
+    /// Works on the files of `packages`, whose bytes are in `store`; takes the time from `clock` and keys from `entropy`.
+    #[must_use]
+    pub fn new(
+        packages: Arc<dyn PackageRepository>,
+        store: Arc<dyn FileStore>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { packages, store, clock, entropy }
+    }
+
+    /// Returns how large a file may be.
+    #[must_use]
+    pub fn max_size(&self) -> MaxFileSize {
+        self.store.max_size()
+    }
+
+    /// Returns a key that no bytes have.
+    fn new_key(&self) -> Result<FileKey, Refusal> {
+        let mut bytes = [0; FileKey::DIGITS / 2];
+        self.entropy.fill(&mut bytes)?;
+        Ok(bytes.into())
+    }
+}
