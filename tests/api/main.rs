@@ -64,6 +64,7 @@ mod starting;
 mod stopping;
 mod supervised;
 mod tags;
+mod tickets;
 mod token_commands;
 mod tokens;
 mod upgrade;

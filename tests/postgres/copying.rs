@@ -12,7 +12,7 @@ use crate::{CLUSTER, serving, user_of};
 const FULL: &str = include_str!("../api/fixtures/schema-1.sql");
 const ROOT: &str = "glpat-root-of-the-oldest-database";
 const DELETED: u64 = 4;
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
     "users",
     "namespaces",
     "namespace_ancestors",
@@ -34,6 +34,7 @@ const TABLES: [&str; 23] = [
     "packages",
     "package_files",
     "uploads",
+    "ticket_keys",
     "tokens",
     "sqlite_sequence",
 ];
@@ -85,7 +86,7 @@ fn differences(first: &Path, second: &Path) -> Vec<(&'static str, i64)> {
 
 /// The rows of all tables of a database of the cluster.
 fn rows(database: &str) -> String {
-    let counts: Vec<_> = TABLES[..22].iter().map(|table| format!("(SELECT count(*) FROM {table})")).collect();
+    let counts: Vec<_> = TABLES[..23].iter().map(|table| format!("(SELECT count(*) FROM {table})")).collect();
     CLUSTER.sql(database, &format!("SELECT {}", counts.join(" + ")))
 }
 
@@ -112,7 +113,7 @@ fn everything_goes_to_postgresql_and_back_unchanged() {
     }
     let links = there.lines().find(|line| line.starts_with("links\t3\t")).expect("three links");
     assert_eq!(links.rsplit('\t').next().unwrap().len(), 64, "{links}");
-    assert_eq!(there.lines().count(), 1 + 22, "a heading and a line for each table: {there}");
+    assert_eq!(there.lines().count(), 1 + 23, "a heading and a line for each table: {there}");
     assert_eq!(told(&copy(&database, &file(&back))), there);
     assert_eq!(differences(&first, &back), []);
     // That they would be found, had there been any.

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use release_links_files::ObjectFiles;
 use release_links_http::{Drain, Limits, Service, turn_away};
 use release_links_ports::{Clock, Entropy, FileStore};
-use release_links_usecases::{FileSweeper, Setup, SetupOutcome, Swept, TokenUses};
+use release_links_usecases::{FileSweeper, Setup, SetupOutcome, Swept, Tickets, TokenUses};
 use sd_notify::NotifyState;
 
 use crate::ambient::{SystemClock, SystemEntropy};
@@ -59,7 +59,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
     let uses = Arc::new(TokenUses::new(database.ports.tokens.clone()));
     let files: Arc<dyn FileStore> = Arc::new(ObjectFiles::open(&settings.files, settings.max_file_size)?);
     let sweeper = FileSweeper::new(database.ports.kept_files.clone(), files.clone());
-    let service = Service::new(database.ports.clone(), files, &uses, &clock, &entropy, external);
+    let ticket_key = Tickets::key(database.ports.ticket_keys.as_ref(), entropy.as_ref()).await?;
+    let service = Service::new(database.ports.clone(), files, ticket_key, &uses, &clock, &entropy, external);
     let mut service = Service { trusted_proxies: settings.trusted_proxies, ..service };
     let metrics = metrics.map(|listener| serve_metrics(listener, &database, &mut service, clock.now())).transpose()?;
     let connections = descriptors::connections(settings.connections);

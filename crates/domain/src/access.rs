@@ -237,6 +237,12 @@ impl Reader {
         Self { user: None, administrator: false, only: None, admission }
     }
 
+    /// A reader of one project, whoever it is, to whom nothing of it is hidden.
+    #[must_use]
+    pub const fn of(project: ProjectId, admission: Admission) -> Self {
+        Self { user: None, administrator: true, only: Some(project), admission }
+    }
+
     /// Returns the reader's access to a project, given their highest level there.
     #[must_use]
     pub fn access(self, project: ProjectId, level: Option<AccessLevel>) -> EffectiveAccess {

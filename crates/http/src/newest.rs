@@ -143,8 +143,8 @@ async fn asset(
         permanent.follow_newest(caller, project, selector, preferences, &stored(path), parameters.names).await?;
     let tag = header(&tag)?;
     match asset {
-        Asset::Link(link) => {
-            let mut response = to_asset(&link);
+        Asset::Link { fields, ticket } => {
+            let mut response = to_asset(&fields, ticket.as_deref());
             response.headers_mut().insert(RELEASE_TAG, tag);
             Ok(response)
         }

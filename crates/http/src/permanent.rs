@@ -4,7 +4,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use release_links_domain::link::{AssetNames, AssetSize, HashAlgorithm, LinkFields};
 use release_links_usecases::{Asset, ReleaseAddress};
 
@@ -87,7 +87,7 @@ async fn download(asked: CallerThenParameters<AssetAddress, ChecksumParameters>)
     let release = ReleaseAddress { project: address.id, tag: address.tag_name };
     let names = parameters.map(|asked| asked.names);
     match incoming.service.permanent.follow(&caller, &release, &path, names).await? {
-        Asset::Link(link) => Ok(to_asset(&link)),
+        Asset::Link { fields, ticket } => Ok(to_asset(&fields, ticket.as_deref())),
         Asset::Checksums(file) => text(&incoming.request, file, Vec::new()),
     }
 }
@@ -103,9 +103,17 @@ async fn checksums_of_release(
     text(&incoming.request, file, Vec::new())
 }
 
-/// Redirects to an asset, and tells what is known of its bytes.
-pub(crate) fn to_asset(link: &LinkFields) -> HttpResponse {
-    let mut response = redirect(StatusCode::FOUND, &link.url.location());
+/// Redirects to an asset, with the ticket that opens it, and tells what is known of its bytes.
+pub(crate) fn to_asset(link: &LinkFields, ticket: Option<&str>) -> HttpResponse {
+    let location = link.url.location();
+    let mut response = match ticket {
+        None => redirect(StatusCode::FOUND, &location),
+        Some(ticket) => {
+            let mut response = redirect(StatusCode::FOUND, &with_ticket(&location, ticket));
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
+    };
     let headers = response.headers_mut();
     let sha256 = link.digest.as_ref().and_then(|digest| digest.hex(HashAlgorithm::Sha256));
     if let Some(Ok(hex)) = sha256.map(HeaderValue::from_str) {
@@ -117,7 +125,32 @@ pub(crate) fn to_asset(link: &LinkFields) -> HttpResponse {
     response
 }
 
+/// Adds a ticket to the query of an address.
+fn with_ticket(location: &str, ticket: &str) -> String {
+    let (address, fragment) = location.split_at(location.find('#').unwrap_or(location.len()));
+    let mark = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{mark}ticket={ticket}{fragment}")
+}
+
 /// Returns the path as it is stored: with the leading slash that the route has consumed.
 pub(crate) fn stored(path: &str) -> String {
     format!("/{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_ticket;
+
+    #[test]
+    fn a_ticket_is_the_last_parameter() {
+        for (location, expected) in [
+            ("https://a/b", "https://a/b?ticket=t"),
+            ("https://a/b?", "https://a/b?&ticket=t"),
+            ("https://a/b?c=d", "https://a/b?c=d&ticket=t"),
+            ("https://a/b#e?f", "https://a/b?ticket=t#e?f"),
+            ("https://a/b?c#e", "https://a/b?c&ticket=t#e"),
+        ] {
+            assert_eq!(with_ticket(location, "t"), expected);
+        }
+    }
 }

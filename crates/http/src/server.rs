@@ -9,10 +9,10 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 
 use release_links_domain::location::ExternalUrl;
-use release_links_ports::{Clock, Entropy, FileStore, Storage};
+use release_links_ports::{Clock, Entropy, FileStore, Storage, TicketKey};
 use release_links_usecases::{
     Authentication, Channels, Files, Groups, History, Manifests, Members, Packages, PermanentLinks, Projects,
-    ProtectedTags, ReleaseLinks, Releases, Tags, TokenUses, Tokens, Users,
+    ProtectedTags, ReleaseLinks, Releases, Tags, Tickets, TokenUses, Tokens, Users,
 };
 
 use crate::body::Bodies;
@@ -25,11 +25,12 @@ use crate::uploads::UploadTurns;
 use crate::{Drain, Limits, Service, TrustedProxies, connection};
 
 impl Service {
-    /// Returns the use cases on `storage`, and on `files` for the bytes of files.
+    /// Returns the use cases on `storage`, on `files` for the bytes of files, and with the key of tickets that open files.
     #[must_use]
     pub fn new(
         storage: Storage,
         files: Arc<dyn FileStore>,
+        ticket_key: TicketKey,
         uses: &Arc<TokenUses>,
         clock: &Arc<dyn Clock>,
         entropy: &Arc<dyn Entropy>,
@@ -49,18 +50,20 @@ impl Service {
             protected_tags,
             releases,
             tags,
+            ticket_keys: _,
             tokens,
             users,
             // No operation reads uploads yet.
             uploads: _,
         } = storage;
+        let tickets = Tickets::new(ticket_key, external.clone(), projects.clone());
         Self {
             authentication: Authentication::new(credentials, uses.clone(), clock.clone()),
             links: ReleaseLinks::new(links.clone(), clock.clone()),
             manifests: Manifests::new(ReleaseLinks::new(links.clone(), clock.clone()), releases.clone()),
             releases: Releases::new(releases.clone(), clock.clone()),
-            permanent: PermanentLinks::new(links, releases, clock.clone()),
-            files: Files::new(packages.clone(), files, clock.clone(), entropy.clone()),
+            permanent: PermanentLinks::new(links, releases, tickets.clone(), clock.clone()),
+            files: Files::new(packages.clone(), files, tickets, clock.clone(), entropy.clone()),
             channels: Channels::new(channels, clock.clone()),
             tags: Tags::new(tags),
             users: Users::new(users.clone(), clock.clone()),

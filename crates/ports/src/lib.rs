@@ -23,6 +23,7 @@ mod releases;
 mod removals;
 mod storage;
 mod tags;
+mod ticket_keys;
 mod times;
 mod tokens;
 mod uploads;
@@ -68,6 +69,7 @@ pub use releases::{
 pub use removals::{LINKS_REMOVED_AT_ONCE, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQUEST};
 pub use storage::Storage;
 pub use tags::{ListedTag, TagFound, TagQuery, TagRepository};
+pub use ticket_keys::{TicketKey, TicketKeys};
 pub use times::TimeRange;
 pub use tokens::{
     NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenOrder, TokenRecord, TokenRepository,
@@ -96,6 +98,7 @@ pub use {
     protected_tags::MockProtectedTagRepository,
     releases::MockReleaseRepository,
     tags::MockTagRepository,
+    ticket_keys::MockTicketKeys,
     tokens::MockTokenRepository,
     uploads::MockUploadRepository,
     users::MockUserRepository,

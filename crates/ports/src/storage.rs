@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     ChannelRepository, Credentials, GroupRepository, Health, HistoryRepository, KeptFiles, LinkRepository,
     MemberRepository, PackageRepository, ProjectRepository, ProtectedTagRepository, ReleaseRepository, TagRepository,
-    TokenRepository, UploadRepository, UserRepository,
+    TicketKeys, TokenRepository, UploadRepository, UserRepository,
 };
 
 /// The ports that one store implements.
@@ -25,6 +25,7 @@ pub struct Storage {
     pub protected_tags: Arc<dyn ProtectedTagRepository>,
     pub releases: Arc<dyn ReleaseRepository>,
     pub tags: Arc<dyn TagRepository>,
+    pub ticket_keys: Arc<dyn TicketKeys>,
     pub tokens: Arc<dyn TokenRepository>,
     pub uploads: Arc<dyn UploadRepository>,
     pub users: Arc<dyn UserRepository>,
@@ -47,6 +48,7 @@ impl Storage {
             + ProtectedTagRepository
             + ReleaseRepository
             + TagRepository
+            + TicketKeys
             + TokenRepository
             + UploadRepository
             + UserRepository
@@ -67,6 +69,7 @@ impl Storage {
             protected_tags: store.clone(),
             releases: store.clone(),
             tags: store.clone(),
+            ticket_keys: store.clone(),
             tokens: store.clone(),
             uploads: store.clone(),
             users: store,

@@ -40,6 +40,7 @@ mod sweeper;
 mod sweeping;
 mod tables;
 mod tags;
+mod ticket_keys;
 mod tokens;
 mod updating;
 mod uploads;

@@ -21,6 +21,7 @@ mod row;
 mod schema;
 mod table;
 pub mod tags;
+pub mod ticket_keys;
 pub mod tokens;
 pub mod uploads;
 pub mod users;

@@ -3,7 +3,7 @@
 use crate::Kind::Integer;
 use crate::{
     Table, channels, file_bytes, history, left_places, links, links_to_files, members, namespaces, packages, projects,
-    protected_tags, releases, removals, tags, tokens, uploads, users,
+    protected_tags, releases, removals, tags, ticket_keys, tokens, uploads, users,
 };
 
 /// Every namespace paired with each of its ancestors and with itself.
@@ -32,5 +32,6 @@ pub const TABLES: &[Table] = &[
     packages::TABLE,
     packages::files::TABLE,
     uploads::TABLE,
+    ticket_keys::TABLE,
     tokens::TABLE,
 ];

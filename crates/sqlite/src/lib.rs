@@ -36,6 +36,7 @@ mod store;
 mod sweeping;
 mod tables;
 mod tags;
+mod ticket_keys;
 mod tokens;
 mod uploads;
 mod users;

@@ -72,7 +72,7 @@ fn absent(caller: &Caller, action: Action<'_>) -> Refusal {
 }
 
 /// Redirects a request by an old path to the current one.
-fn refuse_old_path(project: &ProjectFacts) -> Result<(), Refusal> {
+pub(crate) fn refuse_old_path(project: &ProjectFacts) -> Result<(), Refusal> {
     if project.moved {
         return Err(Refusal::Moved { id: project.id, full_path: project.full_path.clone() });
     }

@@ -12,10 +12,10 @@ use release_links_domain::newest::Preferences;
 use release_links_domain::release::Release;
 use release_links_domain::tag::TagName;
 use release_links_domain::token::{Caller, Intent};
-use release_links_ports::{Clock, LinkRepository, ReleaseKey, ReleaseRepository};
+use release_links_ports::{Clock, LinkRepository, ProjectFacts, ReleaseKey, ReleaseRepository};
 
 use crate::caller::{project_ref, see_releases, see_releases_by_any_path};
-use crate::{Missing, ParameterFaults, Refusal, ReleaseAddress};
+use crate::{Missing, ParameterFaults, Refusal, ReleaseAddress, Tickets};
 
 /// A project's newest release, with what its address is built from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,12 @@ pub struct NewestRelease {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asset {
     /// A link.
-    Link(LinkFields),
+    Link {
+        /// Its fields.
+        fields: LinkFields,
+        /// What opens the file that it leads to, if it is one of the project's and not open to everybody.
+        ticket: Option<String>,
+    },
     /// The checksum file of a release that has no link with its path.
     Checksums(String),
 }
@@ -45,14 +50,21 @@ pub type AskedNames = Result<AssetNames, ParameterFaults>;
 pub struct PermanentLinks {
     links: Arc<dyn LinkRepository>,
     releases: Arc<dyn ReleaseRepository>,
+    tickets: Tickets,
     clock: Arc<dyn Clock>,
 }
 
 impl PermanentLinks {
-    /// Looks links up in `links` and newest releases in `releases`, taking the time from `clock`.
+    /// Looks links up in `links` and newest releases in `releases`, taking the time from `clock`; `tickets` open the files of
+    /// the service.
     #[must_use]
-    pub fn new(links: Arc<dyn LinkRepository>, releases: Arc<dyn ReleaseRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { links, releases, clock }
+    pub fn new(
+        links: Arc<dyn LinkRepository>,
+        releases: Arc<dyn ReleaseRepository>,
+        tickets: Tickets,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { links, releases, tickets, clock }
     }
 
     /// Returns what is at this path of a release: the link with the path or, without one, a checksum file.
@@ -69,9 +81,9 @@ impl PermanentLinks {
         let key = address.key(caller)?;
         let view = self.links.get_by_path(&key, path).await?;
         // The address is permanent, so a path that the project had before also leads to the asset.
-        let (_, _, link) = see_releases_by_any_path(caller, Intent::Read, view)?;
+        let (project, _, link) = see_releases_by_any_path(caller, Intent::Read, view)?;
         match link {
-            Some(link) => Ok(Asset::Link(link.fields)),
+            Some(link) => self.to_asset(&project, link.fields).await,
             None => Ok(Asset::Checksums(self.checksums_at(caller, &key, checksum_file_at(path)?, names).await?)),
         }
     }
@@ -92,9 +104,9 @@ impl PermanentLinks {
         let (project, now) = (project_ref(project)?, self.clock.now());
         let (reader, selection) = (caller.reader(Admission::ReadReleases), Selection::of(selector, preferences));
         let view = self.links.get_selected_by_path(&project, reader, selection.clone(), now, path).await?;
-        let (_, _, found) = see_releases_by_any_path(caller, Intent::Read, view)?;
+        let (facts, _, found) = see_releases_by_any_path(caller, Intent::Read, view)?;
         if let Some((tag, link)) = found {
-            return Ok((tag, Asset::Link(link.fields)));
+            return Ok((tag, self.to_asset(&facts, link.fields).await?));
         }
         let algorithm = checksum_file_at(path)?;
         let view = self.releases.selected(&project, reader, selection, now).await?;
@@ -102,6 +114,12 @@ impl PermanentLinks {
         let tag = tag.ok_or(Refusal::NotFound(Missing::Link))?;
         let key = ReleaseKey { project, tag: tag.to_string(), reader };
         Ok((tag, Asset::Checksums(self.checksums_at(caller, &key, algorithm, names).await?)))
+    }
+
+    /// Returns a link as what is at its path.
+    async fn to_asset(&self, project: &ProjectFacts, fields: LinkFields) -> Result<Asset, Refusal> {
+        let ticket = self.tickets.issue(project, &fields.url, self.clock.now()).await?;
+        Ok(Asset::Link { fields, ticket })
     }
 
     /// Returns the checksum file of a release.

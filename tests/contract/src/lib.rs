@@ -29,6 +29,7 @@ mod removing;
 mod republishing;
 mod scene;
 mod tags;
+mod ticket_keys;
 mod tokens;
 mod uniqueness;
 mod uploads;
@@ -183,6 +184,9 @@ pub fn cases() -> Vec<Case> {
             nothing_is_uploaded_to_a_project_that_is_deleted,
             packages_and_uploads_keep_equal_bytes_once,
             a_deleted_project_takes_its_uploads_with_it,
+        }
+        ticket_keys {
+            every_server_has_the_key_of_the_first,
         }
         following {
             a_link_has_the_digest_and_size_of_the_file_at_its_url,

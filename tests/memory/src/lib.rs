@@ -17,6 +17,7 @@ mod releases;
 mod removing;
 mod state;
 mod tags;
+mod ticket_keys;
 mod tokens;
 mod uploads;
 mod users;

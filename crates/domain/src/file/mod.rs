@@ -9,6 +9,7 @@ mod max_size;
 mod names;
 mod package;
 mod publishing;
+mod ticket;
 mod upload;
 
 pub use address::{FileAddress, FileRef, NoSuchFile};
@@ -19,6 +20,7 @@ pub use max_size::{MaxFileSize, MaxFileSizeError};
 pub use names::{FileNameError, PackageFileName, PackageName, PackageVersion, UploadName, UploadSecret};
 pub use package::{Package, PackageFile, PackageStatus};
 pub use publishing::{FileObstacle, FilePlacement};
+pub use ticket::Ticket;
 pub use upload::Upload;
 
 use crate::link::AssetSize;

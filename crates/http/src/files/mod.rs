@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::error::ApiError;
 use crate::operation::{
-    self, Answer, CallerThenFile, CallerThenParameters, Named, Operation, Refused, address, parameters,
+    self, Answer, CallerThenFile, CallerThenParameters, Named, Operation, Refused, Text, address, parameters,
 };
 use crate::packages::PackageFileBody;
 use crate::reply::{Reply, created, one};
@@ -89,6 +89,14 @@ parameters! {
     }
 }
 
+parameters! {
+    /// How a file is downloaded.
+    pub(crate) struct DownloadParameters {
+        /// What opens the file to whoever follows the permanent link of an asset. A wrong one counts as none.
+        ticket: Text<String>,
+    }
+}
+
 /// The answer to a client that has published a file and asks for nothing more.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Published)]
@@ -135,10 +143,11 @@ async fn publish(asked: CallerThenFile<PackageFileAddress, PublishParameters>) -
 }
 
 /// Answers with a file of a package, or with a range of it.
-async fn download(asked: CallerThenParameters<PackageFileAddress, ()>) -> Reply {
-    let CallerThenParameters { incoming, address, caller, .. } = asked;
+async fn download(asked: CallerThenParameters<PackageFileAddress, DownloadParameters>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
     let (project, file) = address.split();
-    let files = &incoming.service.files;
-    let PackageFile { name, bytes, key, .. } = files.find(&caller, &project, file.as_ref()).await?;
+    let (files, ticket) = (&incoming.service.files, parameters.ok().and_then(|asked| asked.ticket));
+    let found = files.find(&caller, &project, file.as_ref(), ticket.as_deref()).await?;
+    let PackageFile { name, bytes, key, .. } = found;
     outgoing::answer(&incoming.request, files, &key, name.as_str(), &bytes).await
 }

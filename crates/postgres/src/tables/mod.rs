@@ -16,6 +16,7 @@ pub mod protected_tags;
 pub mod releases;
 pub mod removals;
 pub mod tags;
+pub mod ticket_keys;
 pub mod tokens;
 pub mod uploads;
 pub mod users;

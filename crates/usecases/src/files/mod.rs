@@ -5,9 +5,11 @@ mod publishing;
 mod sweeping;
 #[cfg(test)]
 mod tests;
+mod tickets;
 
 pub use publishing::{FileBody, NewPackageFile, PublishedFile};
 pub use sweeping::{FileSweeper, Swept};
+pub use tickets::Tickets;
 
 use std::sync::Arc;
 
@@ -21,20 +23,23 @@ use crate::Refusal;
 pub struct Files {
     packages: Arc<dyn PackageRepository>,
     store: Arc<dyn FileStore>,
+    tickets: Tickets,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
 
 impl Files {
-    /// Works on the files of `packages`, whose bytes are in `store`; takes the time from `clock` and keys from `entropy`.
+    /// Works on the files of `packages`, whose bytes are in `store` and which `tickets` open; takes the time from `clock` and
+    /// keys from `entropy`.
     #[must_use]
     pub fn new(
         packages: Arc<dyn PackageRepository>,
         store: Arc<dyn FileStore>,
+        tickets: Tickets,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { packages, store, clock, entropy }
+        Self { packages, store, tickets, clock, entropy }
     }
 
     /// Returns how large a file may be.

@@ -13,11 +13,11 @@ use release_links_domain::link::AssetSize;
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Caller, Scope, TokenKind};
 use release_links_ports::{
-    FileWriteError, IncomingBytes, MockClock, MockEntropy, MockFileStore, MockPackageRepository, PackageFileRef,
-    ProjectFacts, ProjectView, PutError, StoreError,
+    FileWriteError, IncomingBytes, MockClock, MockEntropy, MockFileStore, MockPackageRepository, MockProjectRepository,
+    PackageFileRef, ProjectFacts, ProjectView, PutError, StoreError, TicketKey,
 };
 
-use super::{FileBody, Files, NewPackageFile, PublishedFile};
+use super::{FileBody, Files, NewPackageFile, PublishedFile, Tickets};
 use crate::{Missing, ParameterFaults, Refusal};
 
 const MAX: u64 = 100;
@@ -87,6 +87,11 @@ fn taking_store() -> MockFileStore {
     store
 }
 
+fn tickets() -> Tickets {
+    let projects = Arc::new(MockProjectRepository::new());
+    Tickets::new(TicketKey([0; 32]), "https://links.example".parse().unwrap(), projects)
+}
+
 /// A body of which nobody may read anything.
 fn unread() -> IncomingBytes {
     Box::pin(stream::once(async { panic!("the body is read") }))
@@ -105,7 +110,7 @@ async fn publish(
     });
     let mut clock = MockClock::new();
     clock.expect_now().return_const(Timestamp::UNIX_EPOCH);
-    let files = Files::new(Arc::new(packages), Arc::new(store), Arc::new(clock), Arc::new(entropy));
+    let files = Files::new(Arc::new(packages), Arc::new(store), tickets(), Arc::new(clock), Arc::new(entropy));
     files.publish(&caller(), "7", asked, FileBody { length, bytes: unread() }).await
 }
 
@@ -204,7 +209,7 @@ async fn a_file_whose_bytes_are_gone_is_a_failure() {
     let mut store = MockFileStore::new();
     store.expect_read().with(eq(key()), eq(0..3)).once().returning(|_, _| Ok(None));
     let (clock, entropy) = (Arc::new(MockClock::new()), Arc::new(MockEntropy::new()));
-    let files = Files::new(Arc::new(MockPackageRepository::new()), Arc::new(store), clock, entropy);
+    let files = Files::new(Arc::new(MockPackageRepository::new()), Arc::new(store), tickets(), clock, entropy);
     let read = files.read(&key(), 0..3).await.map(|_| ());
     assert!(matches!(read, Err(Refusal::Store(StoreError::Internal(_)))));
 }

@@ -5,7 +5,9 @@ use release_links_domain::access::AccessLevel;
 use release_links_domain::link::{Link, LinkDraft};
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Scope, TokenKind};
-use release_links_ports::{MockClock, MockLinkRepository, MockReleaseRepository, ProjectFacts, ProjectView};
+use release_links_ports::{
+    MockClock, MockLinkRepository, MockProjectRepository, MockReleaseRepository, ProjectFacts, ProjectView, TicketKey,
+};
 
 use super::*;
 
@@ -41,14 +43,16 @@ fn permanent(project: &ProjectFacts, level: Option<AccessLevel>) -> PermanentLin
         .returning(move |_, _, _, _, _| Ok(Some(link.clone().map(|link| ("v1".parse().unwrap(), link)))));
     releases.expect_selected().times(1).returning(move |_, _, _, _| Ok(Some(tag.clone())));
     clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
-    PermanentLinks::new(Arc::new(links), Arc::new(releases), Arc::new(clock))
+    let projects = Arc::new(MockProjectRepository::new());
+    let tickets = Tickets::new(TicketKey([0; 32]), "https://links.example".parse().unwrap(), projects);
+    PermanentLinks::new(Arc::new(links), Arc::new(releases), tickets, Arc::new(clock))
 }
 
 /// Returns the outcome of each operation as text: the target, or the refusal.
 async fn outcomes(permanent: &PermanentLinks, caller: &Caller) -> [String; 3] {
     let address = ReleaseAddress { project: "group/old".to_owned(), tag: "v1".to_owned() };
     let describe = |outcome: Result<Asset, Refusal>| match outcome {
-        Ok(Asset::Link(link)) => link.url.to_string(),
+        Ok(Asset::Link { fields, .. }) => fields.url.to_string(),
         Ok(Asset::Checksums(file)) => file,
         Err(refusal) => refusal.to_string(),
     };

@@ -14,7 +14,7 @@ use futures_util::StreamExt;
 use futures_util::stream::iter;
 use jiff::Timestamp;
 use release_links_memory::MemoryStore;
-use release_links_ports::{Clock, Entropy, MockClock, MockEntropy, MockFileStore, Storage};
+use release_links_ports::{Clock, Entropy, MockClock, MockEntropy, MockFileStore, Storage, TicketKey};
 use release_links_usecases::TokenUses;
 
 use crate::{Drain, Limits, Service, connection, serve};
@@ -77,8 +77,15 @@ impl TestServer {
         let mut clock = MockClock::new();
         clock.expect_now().return_const(Timestamp::UNIX_EPOCH);
         let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(clock), Arc::new(MockEntropy::new()));
-        let service =
-            Service::new(storage, Arc::new(MockFileStore::new()), &uses, &clock, &entropy, "http://a".parse().unwrap());
+        let service = Service::new(
+            storage,
+            Arc::new(MockFileStore::new()),
+            TicketKey([0; 32]),
+            &uses,
+            &clock,
+            &entropy,
+            "http://a".parse().unwrap(),
+        );
         Self::run(move |listener, _| serve(listener, service, limits))
     }
 

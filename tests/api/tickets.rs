@@ -1,0 +1,142 @@
+//! docs/contract.md, "Files" and "Tickets": the permanent link of a file of the service, and the ticket that opens the file.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::harness::{Api, Launch, Response, Server, Visibility};
+
+const EXTERNAL: &str = "https://links.example/base";
+const UNAUTHORIZED: &str = r#"{"message":"401 Unauthorized"}"#;
+
+/// A server that is reached at `EXTERNAL`, and a project on it with the file `app.zip` of the bytes `abc`.
+fn with_file(visibility: Visibility) -> (Launch, Arc<Server>, Api) {
+    let launch = Launch::new().arg("--external-url").arg(EXTERNAL);
+    let server = Arc::new(launch.start());
+    let api = Api::on(&server, visibility);
+    api.developer().put(file(&api, "app.zip")).body("abc").send().status(201);
+    (launch, server, api)
+}
+
+fn file(api: &Api, name: &str) -> String {
+    format!("/api/v4/projects/{}/packages/generic/app/1/{name}", api.project)
+}
+
+/// Adds a link to this address, and returns the path of its permanent link.
+fn linked(api: &Api, name: &str, url: &str) -> String {
+    let draft = json!({"name": name, "url": url, "direct_asset_path": format!("/{name}")});
+    api.create(&draft).status(201);
+    format!("/api/v4/projects/{}/releases/v1.7.0/downloads/{name}", api.project)
+}
+
+fn location(answer: &Response) -> String {
+    answer.header("location").unwrap_or_default().to_owned()
+}
+
+/// The path and query of an address of the service.
+fn below(location: &str) -> &str {
+    location.strip_prefix(EXTERNAL).unwrap_or_else(|| panic!("{location}"))
+}
+
+#[test]
+fn the_permanent_link_of_a_private_file_opens_it_to_a_client_that_drops_its_token() {
+    for visibility in [Visibility::Private, Visibility::Internal] {
+        let (_launch, _server, api) = with_file(visibility);
+        let url = format!("{EXTERNAL}{}", file(&api, "app.zip"));
+        let permanent = linked(&api, "app", &url);
+        let answer = api.guest().get(&permanent).send().status(302);
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert!(location(&answer).starts_with(&format!("{url}?ticket=")), "{}", location(&answer));
+        let target = location(&answer);
+        for _ in 0..2 {
+            assert_eq!(api.anonymous().get(below(&target)).send().status(200).text, "abc");
+        }
+        let head = api.anonymous().request("HEAD", below(&target)).send().status(200);
+        assert_eq!(head.header("content-length"), Some("3"));
+        let range = api.anonymous().get(below(&target)).header("Range", "bytes=1-").send().status(206);
+        assert_eq!(range.text, "bc");
+        api.anonymous().get(&permanent).send().status(404);
+        api.stranger().get(&permanent).send().status(if visibility == Visibility::Private { 404 } else { 302 });
+    }
+}
+
+#[test]
+fn the_newest_releases_permanent_link_has_a_ticket_as_well() {
+    let (_launch, _server, api) = with_file(Visibility::Private);
+    linked(&api, "app", &format!("{EXTERNAL}{}", file(&api, "app.zip")));
+    let newest = format!("/api/v4/projects/{}/releases/permalink/latest/downloads/app", api.project);
+    let answer = api.guest().get(newest).send().status(302);
+    assert_eq!((answer.header("cache-control"), answer.header("x-release-tag")), (Some("no-store"), Some("v1.7.0")));
+    assert_eq!(api.anonymous().get(below(&location(&answer))).send().status(200).text, "abc");
+}
+
+#[test]
+fn a_public_file_needs_no_ticket() {
+    let (_launch, _server, api) = with_file(Visibility::Public);
+    let url = format!("{EXTERNAL}{}", file(&api, "app.zip"));
+    let answer = api.guest().get(linked(&api, "app", &url)).send().status(302);
+    assert_eq!(location(&answer), url);
+    assert_ne!(answer.header("cache-control"), Some("no-store"));
+}
+
+#[test]
+fn a_ticket_of_another_file_a_tampered_one_and_none_count_for_nothing() {
+    let (_launch, server, api) = with_file(Visibility::Private);
+    api.developer().put(file(&api, "other.zip")).body("other").send().status(201);
+    let url = format!("{EXTERNAL}{}", file(&api, "app.zip"));
+    let target = location(&api.guest().get(linked(&api, "app", &url)).send().status(302));
+    let (_, ticket) = target.split_once("?ticket=").unwrap();
+    let (claims, signature) = ticket.rsplit_once('.').unwrap();
+    let (project, until) = claims.split_once('.').unwrap();
+    let until: i64 = until.parse().unwrap();
+    for wrong in [
+        format!("{project}.{}.{signature}", until + 1),
+        format!("1{project}.{until}.{signature}"),
+        format!("{claims}.{}", "A".repeat(signature.len())),
+        claims.to_owned(),
+        String::new(),
+        "x".repeat(1_000),
+    ] {
+        let asked = format!("{}?ticket={wrong}", file(&api, "app.zip"));
+        api.anonymous().get(&asked).send().is(401, UNAUTHORIZED);
+        assert_eq!(api.guest().get(&asked).send().status(200).text, "abc", "a wrong one counts as none");
+    }
+    api.anonymous().get(format!("{}?ticket[]={ticket}", file(&api, "app.zip"))).send().is(401, UNAUTHORIZED);
+    api.anonymous().get(format!("{}?ticket={ticket}", file(&api, "other.zip"))).send().is(401, UNAUTHORIZED);
+    // Nor does it open anything else.
+    api.anonymous().get(format!("{}?ticket={ticket}", api.links())).send().status(404);
+    api.anonymous().put(format!("{}?ticket={ticket}", file(&api, "app.zip"))).body("x").send().status(401);
+    let of_another = Api::on(&server, Visibility::Private);
+    of_another.developer().put(file(&of_another, "app.zip")).body("secret").send().status(201);
+    let asked = format!("{}?ticket={ticket}", file(&of_another, "app.zip"));
+    api.anonymous().get(asked).send().is(401, UNAUTHORIZED);
+}
+
+#[test]
+fn the_file_of_another_project_is_an_address_like_any_other() {
+    let (_launch, server, api) = with_file(Visibility::Private);
+    let other = Api::on(&server, Visibility::Private);
+    other.developer().put(file(&other, "app.zip")).body("secret").send().status(201);
+    for (name, number) in [("other", other.project), ("none", other.project + 1_000_000)] {
+        let url = format!("{EXTERNAL}/api/v4/projects/{number}/packages/generic/app/1/app.zip");
+        let answer = api.guest().get(linked(&api, name, &url)).send().status(302);
+        assert_eq!(location(&answer), url);
+        assert_eq!(answer.header("x-checksum-sha256"), None);
+    }
+}
+
+#[test]
+fn a_ticket_is_good_on_every_server_and_after_a_restart_and_is_in_no_log() {
+    let (launch, server, api) = with_file(Visibility::Private);
+    let url = format!("{EXTERNAL}{}", file(&api, "app.zip"));
+    let target = location(&api.guest().get(linked(&api, "app", &url)).send().status(302));
+    assert_eq!(api.anonymous().get(below(&target)).send().status(200).text, "abc");
+    let ticket = target.split_once("?ticket=").unwrap().1.to_owned();
+    server.stop();
+    let again = Arc::new(launch.start());
+    assert_ne!(again.address(), server.address());
+    assert_eq!(api.anonymous().at(&again).get(below(&target)).send().status(200).text, "abc");
+    again.stop();
+    let log = again.stderr();
+    assert!(log.contains("app.zip") && !log.contains(&ticket), "{log}");
+}
