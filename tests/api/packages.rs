@@ -94,6 +94,28 @@ fn a_hidden_package_is_served_but_not_listed() {
 }
 
 #[test]
+fn a_project_may_allow_no_file_twice() {
+    let api = Api::public();
+    let set = |value: Value| {
+        let target = format!("/api/v4/projects/{}", api.project);
+        api.maintainer().put(target).json(json!({ "generic_duplicates_allowed": value })).send()
+    };
+    api.publish_in("hello/1.0", "file");
+    api.publish_in("hello/1.0", "file");
+    assert!(!set(json!(true)).status(200).text.contains("generic_duplicates_allowed"));
+    assert_eq!(set(json!(false)).status(200).json()["generic_duplicates_allowed"], false);
+    let put = |file: &str| api.developer().put(format!("{}/generic/hello/1.0/{file}", api.packages())).body("x").send();
+    put("file").is(400, r#"{"message":"400 Bad request - Duplicate package is not allowed"}"#);
+    put("other").status(201);
+    set(json!("perhaps")).is_error("generic_duplicates_allowed is invalid");
+    let target = format!("/api/v4/projects/{}", api.project);
+    api.developer().put(target).json(json!({ "generic_duplicates_allowed": true })).send().is(403, FORBIDDEN);
+    assert_eq!(set(json!(null)).status(200).json()["generic_duplicates_allowed"], false);
+    set(json!(true)).status(200);
+    put("file").status(201);
+}
+
+#[test]
 fn maintainers_delete_packages_and_files() {
     let api = Api::public();
     let (first, second) = (api.publish_in("hello/1.0", "a"), api.publish_in("hello/1.0", "b"));

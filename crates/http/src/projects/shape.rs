@@ -34,6 +34,10 @@ pub(super) struct ProjectBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = shown::<OnConflict>)]
     links_on_conflict: Option<&'static str>,
+    /// Present only if it is false.
+    #[serde(skip_serializing_if = "Clone::clone")]
+    #[schema(required = false)]
+    generic_duplicates_allowed: bool,
     #[schema(schema_with = shown::<Visibility>)]
     visibility: &'static str,
     archived: bool,
@@ -125,6 +129,7 @@ impl ProjectBody {
             links_on_conflict: Some(project.links_on_conflict)
                 .filter(|it| *it != OnConflict::Fail)
                 .map(OnConflict::as_str),
+            generic_duplicates_allowed: project.generic_duplicates_allowed,
             namespace: NamespaceBody::new(project.namespace, external),
             releases_access_level: project.rules.releases.as_str(),
             import_status: "none",

@@ -9,7 +9,7 @@ use release_links_ports::ProjectChanges;
 use super::shape::ProjectBody;
 use super::topics::TopicList;
 use crate::addresses::ProjectAddress;
-use crate::operation::{CallerThenParameters, Clearable, Parsed, Word, parameters};
+use crate::operation::{Bool, CallerThenParameters, Clearable, Parsed, Word, parameters};
 use crate::reply::{Reply, ok};
 use crate::sorting::OneOf;
 
@@ -28,6 +28,8 @@ parameters! {
         topics: TopicList,
         /// What becomes of a link whose name or path is sent again without `on_conflict`.
         links_on_conflict: OneOf<OnConflict>,
+        /// Whether a package may get a file with the name of one that it has.
+        generic_duplicates_allowed: Bool,
         /// Who may see the project.
         visibility: Word<Visibility>,
         /// Who may read the releases of the project.
@@ -44,6 +46,7 @@ pub(super) async fn update(asked: CallerThenParameters<ProjectAddress, ProjectUp
         default_branch: update.default_branch,
         topics: update.topics,
         links_on_conflict: update.links_on_conflict,
+        generic_duplicates_allowed: update.generic_duplicates_allowed,
         visibility: update.visibility,
         releases: update.releases_access_level,
         ..ProjectChanges::default()

@@ -1,4 +1,4 @@
-//! docs/contract.md, "Files" and "Tickets": the permanent link of a file of the service, and the ticket that opens the file.
+//! docs/contract.md, "Files" and "Tickets": links that lead to files of the service, and the tickets that open those.
 
 use std::sync::Arc;
 
@@ -7,6 +7,9 @@ use serde_json::json;
 use crate::harness::{Api, Launch, Response, Server, Visibility};
 
 const EXTERNAL: &str = "https://links.example/base";
+const PROTECTED: &str = r#"{"message":"403 Forbidden - Package protected."}"#;
+const DIGEST_OF_ABC: &str = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+const DIGEST_OF_LONGER: &str = "sha256:73834addcec75fafd7d73717ca1614a1324652ffa70b4b6c44fa359ae5a69dab";
 const UNAUTHORIZED: &str = r#"{"message":"401 Unauthorized"}"#;
 
 /// A server that is reached at `EXTERNAL`, and a project on it with the file `app.zip` of the bytes `abc`.
@@ -139,4 +142,58 @@ fn a_ticket_is_good_on_every_server_and_after_a_restart_and_is_in_no_log() {
     again.stop();
     let log = again.stderr();
     assert!(log.contains("app.zip") && !log.contains(&ticket), "{log}");
+}
+
+#[test]
+fn a_link_has_the_digest_and_size_of_the_newest_file_at_its_address() {
+    let (_launch, _server, api) = with_file(Visibility::Public);
+    let url = format!("{EXTERNAL}{}", file(&api, "app.zip"));
+    let sent = json!({"name": "app", "url": url, "direct_asset_path": "/app"});
+    let id = api.create(&sent).status(201).id();
+    let known = || {
+        let link = api.anonymous().get(api.link(id)).send().status(200).json();
+        (link["digest"].as_str().unwrap_or_default().to_owned(), link["size"].clone())
+    };
+    assert_eq!(known(), (DIGEST_OF_ABC.to_owned(), json!(3)));
+    api.developer().put(file(&api, "app.zip")).body("longer").send().status(201);
+    assert_eq!(known(), (DIGEST_OF_LONGER.to_owned(), json!(6)));
+    let rows = api.guest().get(api.history("v1.7.0")).send().status(200).json();
+    assert_eq!(rows[0]["action"], "link.update");
+    let wrong = |extra| {
+        let mut draft = json!({"name": "again", "url": format!("{url}?again"), "direct_asset_path": "/again"});
+        draft.as_object_mut().unwrap().extend::<serde_json::Map<_, _>>(extra);
+        api.create(&draft)
+    };
+    let (digest, size) = ("Digest does not match the file", "Size does not match the file");
+    let fields = |digest: &str, size: i64| {
+        [("digest".to_owned(), json!(digest)), ("size".to_owned(), json!(size))].into_iter().collect()
+    };
+    wrong(fields(DIGEST_OF_ABC, 6)).is_invalid(&[digest]);
+    wrong(fields(DIGEST_OF_LONGER, 3)).is_invalid(&[size]);
+    wrong(fields(DIGEST_OF_ABC, 3)).is_invalid(&[digest, size]);
+    wrong(fields(DIGEST_OF_LONGER, 6)).status(201);
+}
+
+#[test]
+fn what_an_immutable_release_links_to_is_neither_published_nor_deleted() {
+    let (_launch, _server, api) = with_file(Visibility::Public);
+    linked(&api, "app", &format!("{EXTERNAL}{}", file(&api, "app.zip")));
+    linked(&api, "later", &format!("{EXTERNAL}{}", file(&api, "later.zip")));
+    let listed = |path: &str| {
+        let target = format!("/api/v4/projects/{}/packages{path}", api.project);
+        api.maintainer().get(target).send().status(200).json()
+    };
+    let package = listed("")[0]["id"].to_string();
+    let of_package = listed(&format!("/{package}/package_files"))[0]["id"].to_string();
+    api.developer().put(format!("{}/v1.7.0/immutable", api.releases())).send().status(200);
+    for name in ["app.zip", "later.zip"] {
+        api.admin().put(file(&api, name)).body("x").send().is(403, PROTECTED);
+    }
+    for target in [package.clone(), format!("{package}/package_files/{of_package}")] {
+        let target = format!("/api/v4/projects/{}/packages/{target}", api.project);
+        api.admin().delete(target).send().is(403, PROTECTED);
+    }
+    assert_eq!(api.anonymous().get(file(&api, "app.zip")).send().status(200).text, "abc");
+    api.anonymous().get(file(&api, "later.zip")).send().status(404);
+    api.developer().put(file(&api, "other.zip")).body("x").send().status(201);
 }
