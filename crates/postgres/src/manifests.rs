@@ -15,6 +15,29 @@ use crate::tables::history::END_STEPS;
 use crate::tables::links::{DELETE_ALL, INSERT_ALL, LOCK, LOCK_LINKS, PLACE_ALL, SET_ASIDE, UPDATE_ALL};
 use crate::tables::releases::{LINKS, LOCK_PROJECT};
 
+/// Returns what a manifest makes of the links of a release, with the digests and sizes of the files that they follow.
+async fn planned(
+    session: &Session,
+    tag: &str,
+    manifest: Manifest,
+    current: &[Link],
+) -> Result<Result<Plan, ManifestFaults>, Failure> {
+    let mut plan = match manifest.plan(current) {
+        Ok(plan) => plan,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    for (entry, link) in plan.links.iter_mut().enumerate() {
+        // A link that no entry matches stays as it is.
+        if link.before.as_ref() != Some(&link.fields) {
+            match settle(session, tag, link.fields.clone(), link.id.zip(link.before.as_ref())).await? {
+                Ok(fields) => link.fields = fields,
+                Err(faults) => return Ok(Err(ManifestFaults::of_entry(entry, &faults))),
+            }
+        }
+    }
+    Ok(Ok(plan))
+}
+
 /// Makes the links of a release what a manifest says.
 pub async fn apply(
     session: &Session,
@@ -37,24 +60,15 @@ pub async fn apply(
     let (tag, immutable) = found.ok_or(WriteError::Gone)?;
     let refused = |faults| WriteError::Conflict(ManifestRefused::Faults(faults));
     let is_larger = current.len() < locked.len();
-    if immutable && (is_larger || manifest.alters(&current)) {
+    let plan =
+        if is_larger { Err(ManifestFaults::TooMany) } else { planned(session, &tag, manifest, &current).await? };
+    if immutable && plan.as_ref().map_or(true, Plan::alters) {
         return Err(WriteError::Conflict(ManifestRefused::Immutable));
     }
-    if is_larger {
-        return Err(refused(ManifestFaults::TooMany));
-    }
-    if !precondition.holds(&current) {
+    if !is_larger && !precondition.holds(&current) {
         return Err(WriteError::Conflict(ManifestRefused::Precondition(current)));
     }
-    let mut plan = manifest.plan(&current).map_err(refused)?;
-    for (entry, link) in plan.links.iter_mut().enumerate() {
-        // A link that no entry matches stays as it is.
-        if link.before.as_ref() != Some(&link.fields) {
-            let before = link.id.zip(link.before.as_ref());
-            let settled = settle(session, &tag, link.fields.clone(), before).await?;
-            link.fields = settled.map_err(|faults| refused(ManifestFaults::of_entry(entry, &faults)))?;
-        }
-    }
+    let mut plan = plan.map_err(refused)?;
     if plan.changes_nothing() {
         session.commit().await?;
     } else {

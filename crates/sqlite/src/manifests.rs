@@ -11,6 +11,28 @@ use crate::tables::history::Journal;
 use crate::tables::links::{delete_link, links_of, place_link, update_links};
 use crate::tables::releases;
 
+/// Returns what a manifest makes of the links of a release, with the digests and sizes of the files that they follow.
+fn planned(
+    journal: &Journal<'_>,
+    manifest: Manifest,
+    current: &[Link],
+) -> Result<Result<Plan, ManifestFaults>, Failure> {
+    let mut plan = match manifest.plan(current) {
+        Ok(plan) => plan,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    for (entry, link) in plan.links.iter_mut().enumerate() {
+        // A link that no entry matches stays as it is.
+        if link.before.as_ref() != Some(&link.fields) {
+            match settle(journal, link.fields.clone(), link.id, link.before.as_ref())? {
+                Ok(fields) => link.fields = fields,
+                Err(faults) => return Ok(Err(ManifestFaults::of_entry(entry, &faults))),
+            }
+        }
+    }
+    Ok(Ok(plan))
+}
+
 /// Makes the links of a release what a manifest says.
 pub fn apply(
     journal: &mut Journal<'_>,
@@ -22,23 +44,14 @@ pub fn apply(
     let (tag, immutable) = releases::to_write(conn, journal.project, release)?.ok_or(WriteError::Gone)?;
     let (current, has_more) = links_of(conn, release, Link::MAX_PER_RELEASE + 1, Lane::Long)?;
     let refused = |faults| WriteError::Conflict(ManifestRefused::Faults(faults));
-    if immutable && (has_more || manifest.alters(&current)) {
+    let plan = if has_more { Err(ManifestFaults::TooMany) } else { planned(journal, manifest, &current)? };
+    if immutable && plan.as_ref().map_or(true, Plan::alters) {
         return Err(WriteError::Conflict(ManifestRefused::Immutable));
     }
-    if has_more {
-        return Err(refused(ManifestFaults::TooMany));
-    }
-    if !precondition.holds(&current) {
+    if !has_more && !precondition.holds(&current) {
         return Err(WriteError::Conflict(ManifestRefused::Precondition(current)));
     }
-    let mut plan = manifest.plan(&current).map_err(refused)?;
-    for (entry, link) in plan.links.iter_mut().enumerate() {
-        // A link that no entry matches stays as it is.
-        if link.before.as_ref() != Some(&link.fields) {
-            let settled = settle(journal, link.fields.clone(), link.id, link.before.as_ref())?;
-            link.fields = settled.map_err(|faults| refused(ManifestFaults::of_entry(entry, &faults)))?;
-        }
-    }
+    let mut plan = plan.map_err(refused)?;
     for link in &plan.deleted {
         delete_link(journal, &tag, link)?;
     }

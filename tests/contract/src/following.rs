@@ -285,6 +285,14 @@ pub async fn what_an_immutable_release_links_to_is_neither_published_nor_deleted
     assert!(is_protected(&refused), "{refused:?}");
     let refused = scene.store.uploads.delete(project.id, upload.id, origin()).await;
     assert!(is_protected(&refused), "{refused:?}");
+    // A manifest without digests says nothing against those of the files.
+    let links = scene.links(&key(project, start.release.tag.as_str()), 1, 10).await.rows;
+    let entries =
+        links.iter().map(|link| (None, LinkFields { digest: None, size: None, ..link.fields.clone() }.into()));
+    let manifest = Manifest { entries: entries.collect(), prune: true };
+    let release = start.release.id;
+    let plan = scene.store.links.apply(project.id, release, manifest, Precondition::NONE, origin()).await.unwrap();
+    assert!(plan.changes_nothing(), "{plan:?}");
     set_immutable(&scene, &start.release, false).await;
     publish(&scene, project, 5, 51).await.unwrap();
     packages.delete(project.id, newest.package, origin()).await.unwrap();

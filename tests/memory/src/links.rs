@@ -108,6 +108,18 @@ impl State {
 }
 
 impl State {
+    /// What a manifest makes of these links, with the digests and sizes of the files that they follow.
+    fn planned(&self, project: ProjectId, manifest: Manifest, current: &[Link]) -> Result<Plan, ManifestFaults> {
+        let mut plan = manifest.plan(current)?;
+        for (entry, link) in plan.links.iter_mut().enumerate() {
+            if link.before.as_ref() != Some(&link.fields) {
+                let settled = self.settle(project, link.fields.clone(), link.id, link.before.as_ref());
+                link.fields = settled.map_err(|faults| ManifestFaults::of_entry(entry, &faults))?;
+            }
+        }
+        Ok(plan)
+    }
+
     fn apply_manifest(
         &mut self,
         project: ProjectId,
@@ -118,23 +130,17 @@ impl State {
         let refused = |faults| WriteError::Conflict(ManifestRefused::Faults(faults));
         let row = self.writable(project, release).ok_or(WriteError::Gone)?;
         let current: Vec<Link> = row.ordered_links().collect();
-        if row.immutable && manifest.alters(&current) {
+        let immutable = row.immutable;
+        let bytes: usize = current.iter().map(|link| link.fields.text_bytes()).sum();
+        let is_larger = current.len() > Link::MAX_PER_RELEASE || bytes > MAX_LINK_BYTES;
+        let plan = if is_larger { Err(ManifestFaults::TooMany) } else { self.planned(project, manifest, &current) };
+        if immutable && plan.as_ref().map_or(true, Plan::alters) {
             return Err(WriteError::Conflict(ManifestRefused::Immutable));
         }
-        let bytes: usize = current.iter().map(|link| link.fields.text_bytes()).sum();
-        if current.len() > Link::MAX_PER_RELEASE || bytes > MAX_LINK_BYTES {
-            return Err(refused(ManifestFaults::TooMany));
-        }
-        if !precondition.holds(&current) {
+        if !is_larger && !precondition.holds(&current) {
             return Err(WriteError::Conflict(ManifestRefused::Precondition(current)));
         }
-        let mut plan = manifest.plan(&current).map_err(refused)?;
-        for (entry, link) in plan.links.iter_mut().enumerate() {
-            if link.before.as_ref() != Some(&link.fields) {
-                let settled = self.settle(project, link.fields.clone(), link.id, link.before.as_ref());
-                link.fields = settled.map_err(|faults| refused(ManifestFaults::of_entry(entry, &faults)))?;
-            }
-        }
+        let mut plan = plan.map_err(refused)?;
         let ids: Vec<LinkId> = plan.created().map(|_| self.next_id()).collect();
         plan.assign(ids);
         let row = self.writable(project, release).ok_or(WriteError::Gone)?;

@@ -2,7 +2,7 @@
 //! judged by what a request sends, whether or not it is valid.
 
 use super::on_conflict::target;
-use super::{Link, LinkConflict, LinkFields, Manifest, OnConflict, ParsedDraft, ParsedPatch};
+use super::{Link, LinkConflict, LinkFields, Manifest, OnConflict, ParsedDraft, ParsedPatch, Plan};
 
 impl LinkFields {
     /// Whether these fields of a link in an immutable release may become `after`: only a digest or size that is missing
@@ -55,9 +55,16 @@ impl Manifest {
     /// Whether an immutable release with the links `current`, in their order, refuses this manifest.
     #[must_use]
     pub fn alters(&self, current: &[Link]) -> bool {
-        let Ok(plan) = self.clone().plan(current) else { return true };
-        let is_refused = plan.updated().any(|(_, before, after)| !before.may_become(after));
-        is_refused || plan.is_ordered_anew || !plan.deleted.is_empty()
+        self.clone().plan(current).map_or(true, |plan| plan.alters())
+    }
+}
+
+impl Plan {
+    /// Whether an immutable release refuses this plan.
+    #[must_use]
+    pub fn alters(&self) -> bool {
+        let is_refused = self.updated().any(|(_, before, after)| !before.may_become(after));
+        is_refused || self.is_ordered_anew || !self.deleted.is_empty()
     }
 }
 
