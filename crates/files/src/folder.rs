@@ -4,13 +4,15 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 use object_store::local::LocalFileSystem;
 use release_links_domain::file::FileKey;
 use release_links_ports::BoxError;
+
+use crate::paths;
 
 /// How many bytes of an upload are written at once.
 pub const PART: usize = 512 * 1024;
@@ -25,12 +27,14 @@ const UNFINISHED: char = '#';
 pub struct Folder {
     path: PathBuf,
     opened: Arc<OnceLock<Arc<LocalFileSystem>>>,
+    /// Whether this process has made and synced it.
+    made: Arc<Mutex<bool>>,
 }
 
 impl Folder {
     /// Names a folder.
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), opened: Arc::default() }
+        Self { path: path.to_owned(), opened: Arc::default(), made: Arc::default() }
     }
 
     /// Opens the folder, if it is there.
@@ -51,21 +55,28 @@ impl Folder {
         Ok(Some(self.opened.get_or_init(|| opened).clone()))
     }
 
-    /// Opens the folder, and makes it if it is missing.
+    /// Opens the folder and, before the first file comes, makes what is missing: it and the folders below it. Their names are
+    /// synced here and not by the upload that needs them first, whose sync another upload would not wait for; also when they are
+    /// there, since the server that made them may have been killed before its sync.
     ///
     /// # Errors
     /// Returns an error if it cannot be made or read.
     pub fn make(&self) -> Result<Arc<LocalFileSystem>, BoxError> {
-        if let Some(opened) = self.open()? {
-            return Ok(opened);
-        }
-        DirBuilder::new().recursive(true).mode(PRIVATE_DIRECTORY).create(&self.path)?;
-        for parent in self.path.ancestors().skip(1).filter(|parent| !parent.as_os_str().is_empty()) {
-            match File::open(parent).and_then(|parent| parent.sync_all()) {
-                // What this process may not read, it has not created.
-                Err(error) if error.kind() != ErrorKind::PermissionDenied => return Err(error.into()),
-                _ => {}
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*made {
+            let mut builder = DirBuilder::new();
+            builder.recursive(true).mode(PRIVATE_DIRECTORY).create(&self.path)?;
+            for name in paths::folders() {
+                builder.create(self.path.join(name))?;
             }
+            for folder in self.path.ancestors().filter(|folder| !folder.as_os_str().is_empty()) {
+                match File::open(folder).and_then(|folder| folder.sync_all()) {
+                    // What this process may not read, it has not created.
+                    Err(error) if error.kind() != ErrorKind::PermissionDenied => return Err(error.into()),
+                    _ => {}
+                }
+            }
+            *made = true;
         }
         self.open()?.ok_or_else(|| "it was removed again".into())
     }

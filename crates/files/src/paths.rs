@@ -12,6 +12,11 @@ pub fn of_key(key: &FileKey) -> Path {
     Path::from_iter([&name[..FOLDER_DIGITS], name])
 }
 
+/// Returns the names of all folders.
+pub fn folders() -> impl Iterator<Item = String> {
+    (0..1_u32 << (4 * FOLDER_DIGITS)).map(|number| format!("{number:0FOLDER_DIGITS$x}"))
+}
+
 /// Returns the key whose bytes lie at a path, if it is that of a key.
 pub fn key_at(path: &Path) -> Option<FileKey> {
     let key = path.filename()?.parse().ok()?;
@@ -21,6 +26,16 @@ pub fn key_at(path: &Path) -> Option<FileKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_key_lies_in_one_of_the_folders() {
+        let folders: Vec<_> = folders().collect();
+        assert_eq!((folders.len(), folders[0].as_str(), folders[255].as_str()), (256, "00", "ff"));
+        for byte in 0..=u8::MAX {
+            let path = of_key(&FileKey::from([byte; 16])).to_string();
+            assert_eq!(path.split_once('/').map(|(folder, _)| folder), Some(folders[usize::from(byte)].as_str()));
+        }
+    }
 
     #[test]
     fn a_path_of_a_key_tells_the_key_and_no_other_does() {

@@ -87,9 +87,14 @@ impl ObjectFiles {
     }
 
     /// Returns where objects are put.
-    fn make(&self) -> Result<Arc<dyn ObjectStore>, StoreError> {
+    async fn make(&self) -> Result<Arc<dyn ObjectStore>, StoreError> {
         match &self.place {
-            Place::Folder(folder) => Ok(folder.make().map_err(StoreError::Unavailable)?),
+            Place::Folder(folder) => {
+                let folder = folder.clone();
+                let made = spawn_blocking(move || folder.make()).await;
+                let made = made.map_err(|error| StoreError::Internal(error.into()))?;
+                Ok(made.map_err(StoreError::Unavailable)?)
+            }
             Place::Bucket(objects) => Ok(objects.clone()),
         }
     }
@@ -98,7 +103,7 @@ impl ObjectFiles {
     async fn put_small(&self, key: &FileKey, part: Part) -> Result<Hashes, StoreError> {
         let path = paths::of_key(key);
         let hashing = Hashes::default().update(part.bytes.clone());
-        let objects = self.make()?;
+        let objects = self.make().await?;
         let storing = async { objects.put(&path, part.bytes.into()).await.map_err(store_error) };
         let (hashes, _) = tokio::try_join!(hashing, storing)?;
         Ok(hashes)
@@ -106,7 +111,7 @@ impl ObjectFiles {
 
     /// Stores an upload of several parts. While one is hashed and stored, the next one arrives.
     async fn put_parts(&self, key: &FileKey, first: Part, parts: &mut Parts) -> Result<Hashes, PutError> {
-        let upload = self.make()?.put_multipart(&paths::of_key(key)).await.map_err(store_error)?;
+        let upload = self.make().await?.put_multipart(&paths::of_key(key)).await.map_err(store_error)?;
         let mut upload = Upload::new(upload);
         match store_all(&mut upload, first, parts).await {
             Ok(hashes) => upload.complete().await.map(|()| hashes).map_err(|error| store_error(error).into()),
