@@ -1,7 +1,10 @@
-//! The server is killed again and again under writers that create, update and delete; then their ledgers must agree with it.
+//! The server is killed again and again under writers that create, update, delete and upload; then their ledgers must agree with
+//! it, and its rows with the files on disk.
 
+use std::collections::BTreeSet;
 use std::io::{BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -11,7 +14,7 @@ use serde_json::json;
 
 use crate::harness::{Api, Launch, PATIENCE, Response, Visibility};
 use crate::ledger::{BASE, Ledger};
-use crate::looking::{complaints, rows_of_history};
+use crate::looking::{Folder, complaints, rows_of_history};
 
 const WRITERS: usize = 32;
 /// Every so many kills, the server is also killed while it starts on what the last kill has left.
@@ -60,6 +63,7 @@ fn end_under_writers(
     ledgers: &mut [Ledger],
     rng: &mut Rng,
     (signal, code): (&str, Option<i32>),
+    (folder, left): (&mut Folder, &mut BTreeSet<PathBuf>),
 ) -> Vec<String> {
     let server = launch.start();
     thread::scope(|scope| {
@@ -81,6 +85,12 @@ fn end_under_writers(
     wrong.extend(complaints(&launch.database()));
     let rows = |project| rows_of_history(&launch.database(), project);
     wrong.extend(ledgers.iter().filter_map(|ledger| ledger.miscounted(rows)));
+    let (missing, unused) = folder.compare(&launch.database());
+    wrong.extend(missing);
+    let more = unused.into_iter().filter(|path| left.insert(path.clone())).count();
+    if more > WRITERS {
+        wrong.push(format!("{more} files without a row were left by {WRITERS} uploads"));
+    }
     wrong
 }
 
@@ -90,15 +100,25 @@ fn end_again_and_again(times: u32, end: (&str, Option<i32>), what: &str) {
     let mut rng = Rng::with_seed(seed);
     let launch = Launch::new().env("RELEASE_LINKS_LOG", "warn");
     let mut ledgers = stage(&launch, &mut rng);
+    let (mut folder, mut left) = (Folder::beside(&launch.database()), BTreeSet::new());
     let (mut lost, mut ends) = (Vec::new(), 0);
     while ends < times && lost.is_empty() {
-        lost = end_under_writers(&launch, &mut ledgers, &mut rng, end);
+        if ends + 1 == times {
+            ledgers.iter_mut().for_each(Ledger::look_again);
+            folder = Folder::beside(&launch.database());
+        }
+        lost = end_under_writers(&launch, &mut ledgers, &mut rng, end, (&mut folder, &mut left));
         ends += 1;
     }
     let acknowledged: u64 = ledgers.iter().map(|ledger| ledger.acknowledged).sum();
-    println!("{ends} {what}, {acknowledged} acknowledged writes, {} lost", lost.len());
+    let uploads: u64 = ledgers.iter().map(Ledger::uploads).sum();
+    println!(
+        "{ends} {what}, {acknowledged} acknowledged writes of which {uploads} uploads, {} lost; {} files without a row",
+        lost.len(),
+        left.len()
+    );
     assert_eq!(lost, Vec::<String>::new());
-    assert!(acknowledged >= u64::from(times), "hardly anything was written");
+    assert!(uploads >= u64::from(times), "hardly anything was uploaded");
 }
 
 /// Kills the server as often as that.

@@ -11,6 +11,7 @@ use crate::trace::Event;
 #[derive(Clone)]
 enum Change {
     Write(usize, Vec<u8>),
+    Append(Vec<u8>),
     Cut(usize),
 }
 
@@ -22,6 +23,7 @@ impl Change {
                 content.resize(content.len().max(end), 0);
                 content[*at..end].copy_from_slice(bytes);
             }
+            Self::Append(bytes) => content.extend(bytes),
             Self::Cut(length) => content.resize(*length, 0),
         }
     }
@@ -106,6 +108,12 @@ impl Disk {
             Event::MadeDirectory(path) => drop(self.made(Path::new(path), true)),
             Event::MadeFile(path) => drop(self.made(Path::new(path), false)),
             Event::Wrote { path, at, bytes } => self.change(path, Change::Write(*at, bytes.clone())),
+            Event::Appended { path, bytes } => self.change(path, Change::Append(bytes.clone())),
+            Event::Renamed { from, to } => {
+                if let Some(inode) = self.names.remove(Path::new(from)) {
+                    self.names.insert(PathBuf::from(to), inode);
+                }
+            }
             Event::Cut { path, length } => self.change(path, Change::Cut(*length)),
             Event::Removed(path) => drop(self.names.remove(Path::new(path))),
             Event::SyncBegan { thread, path } => {

@@ -19,6 +19,7 @@ mod ledger;
 mod looking;
 mod meddling;
 mod power_loss;
+mod published;
 mod trace;
 
 /// How often the crash loop kills the server, if `FAULTS_KILLS` does not say otherwise.

@@ -7,6 +7,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use crate::harness::{ROOT_TOKEN, Request, Response};
+use crate::published::{File, Published};
 
 /// The release whose links come and go one by one.
 pub const BASE: &str = "base";
@@ -63,6 +64,8 @@ pub enum Step {
     /// A release with all its links in one request.
     Publish(String, Vec<Link>),
     Unpublish(String),
+    /// A file of a package.
+    Upload(File),
 }
 
 type Releases = BTreeMap<String, Vec<Link>>;
@@ -87,7 +90,7 @@ impl Step {
                     assert_eq!(shown["name"], link.name, "{body}");
                 }
             }
-            Self::Update(..) | Self::Replace(..) | Self::Delete(_) | Self::Unpublish(_) => {}
+            Self::Update(..) | Self::Replace(..) | Self::Delete(_) | Self::Unpublish(_) | Self::Upload(_) => {}
         }
     }
 
@@ -102,11 +105,13 @@ impl Step {
                 .count(),
             Self::Publish(_, links) => 1 + links.len(),
             Self::Unpublish(tag) => 1 + before[tag].len(),
+            // No link leads to it.
+            Self::Upload(_) => 0,
         };
         rows as u64
     }
 
-    fn apply(self, releases: &mut Releases) {
+    fn apply(self, releases: &mut Releases, published: &mut Published) {
         match self {
             Self::Create(link) => releases.get_mut(BASE).unwrap().push(link),
             Self::Update(at, link) | Self::Replace(at, link) => releases.get_mut(BASE).unwrap()[at] = link,
@@ -114,6 +119,7 @@ impl Step {
             Self::Manifest(links) => drop(releases.insert(BASE.to_owned(), links)),
             Self::Publish(tag, links) => drop(releases.insert(tag, links)),
             Self::Unpublish(tag) => drop(releases.remove(&tag)),
+            Self::Upload(file) => published.add(file),
         }
     }
 }
@@ -122,6 +128,7 @@ impl Step {
 pub struct Ledger {
     project: u64,
     releases: Releases,
+    published: Published,
     doubt: Option<Step>,
     rng: Rng,
     next: u64,
@@ -134,7 +141,8 @@ impl Ledger {
     /// The books of a project that has the release [`BASE`] without links.
     pub fn new(project: u64, rng: Rng) -> Self {
         let releases = BTreeMap::from([(BASE.to_owned(), Vec::new())]);
-        Self { project, releases, doubt: None, rng, next: 0, acknowledged: 0, rows: 1 }
+        let published = Published::new(project);
+        Self { project, releases, published, doubt: None, rng, next: 0, acknowledged: 0, rows: 1 }
     }
 
     fn fresh_link(&mut self) -> Link {
@@ -146,7 +154,7 @@ impl Ledger {
     pub fn next_step(&mut self) -> Step {
         let links = self.releases[BASE].len();
         let published: Vec<_> = self.releases.keys().filter(|tag| *tag != BASE).cloned().collect();
-        match self.rng.u32(0..9) {
+        match self.rng.u32(0..10) {
             0 if published.len() < 4 => {
                 let count = if self.rng.u32(0..8) == 0 { 40 } else { self.rng.usize(2..6) };
                 let links = (0..count).map(|_| self.fresh_link()).collect();
@@ -165,6 +173,7 @@ impl Ledger {
                 Step::Replace(at, Link { id, name, ..self.fresh_link() })
             }
             6 if (2..30).contains(&links) => Step::Manifest(self.turned()),
+            7 => Step::Upload(self.published.next_file(&mut self.rng)),
             _ if links >= 30 => Step::Delete(self.rng.usize(..links)),
             _ => Step::Create(self.fresh_link()),
         }
@@ -204,6 +213,7 @@ impl Ledger {
                 ("POST", releases, Some(json!({ "tag_name": tag, "assets": { "links": links } })))
             }
             Step::Unpublish(tag) => ("DELETE", format!("{releases}/{tag}"), None),
+            Step::Upload(file) => return file.request(self.project, address),
         };
         let request = Request::new(address, method, target).header("PRIVATE-TOKEN", ROOT_TOKEN);
         if let Some(body) = body { request.json(body) } else { request }
@@ -213,7 +223,7 @@ impl Ledger {
     pub fn acknowledge(&mut self, mut step: Step, answer: &Response) {
         self.rows += step.rows(&self.releases);
         step.learn(answer);
-        step.apply(&mut self.releases);
+        step.apply(&mut self.releases, &mut self.published);
         self.acknowledged += 1;
     }
 
@@ -222,16 +232,36 @@ impl Ledger {
         self.doubt = Some(step);
     }
 
+    /// How many files were published.
+    pub fn uploads(&self) -> u64 {
+        self.published.count()
+    }
+
+    /// Forgets that files were looked at, so that all are compared the next time.
+    pub fn look_again(&mut self) {
+        self.published.look_again();
+    }
+
     /// Compares the books with what the server shows, and settles the doubt. What differs from what was acknowledged, or
     /// from the whole of what was in doubt, is told.
     pub fn settle(&mut self, address: SocketAddr) -> Vec<String> {
+        let doubtful = match &self.doubt {
+            Some(Step::Upload(file)) => Some(file),
+            _ => None,
+        };
+        let mut differing = self.published.settle(address, doubtful);
+        differing.extend(self.settle_releases(address));
+        differing
+    }
+
+    fn settle_releases(&mut self, address: SocketAddr) -> Vec<String> {
         let target = format!("/api/v4/projects/{}/releases?per_page=100", self.project);
         let request = Request::new(address, "GET", target).header("PRIVATE-TOKEN", ROOT_TOKEN);
         let shown = request.send().status(200).json();
         let differing = differences(&self.releases, &shown);
         let Some(step) = self.doubt.take().filter(|_| !differing.is_empty()) else { return differing };
         let mut after = self.releases.clone();
-        step.clone().apply(&mut after);
+        step.clone().apply(&mut after, &mut self.published);
         let still_differing = differences(&after, &shown);
         if !still_differing.is_empty() {
             return differing.into_iter().map(|line| format!("{line} (in doubt: {step:?})")).collect();

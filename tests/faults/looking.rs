@@ -1,6 +1,9 @@
-//! Looking into the database file while the server runs.
+//! Looking into the database file, and the folder of files, while the server runs.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -43,4 +46,54 @@ pub fn complaints(database: &Path) -> Vec<String> {
     let mut statement = conn.prepare(UNTOLD).unwrap();
     complaints.extend(statement.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap));
     complaints
+}
+
+/// The folder of the server's files, as far as it was looked at.
+pub struct Folder {
+    path: PathBuf,
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Folder {
+    /// The one that is beside a database.
+    pub fn beside(database: &Path) -> Self {
+        Self { path: database.with_file_name("files"), seen: BTreeSet::new() }
+    }
+
+    /// Everything in the folder.
+    fn files(&self) -> BTreeSet<PathBuf> {
+        let within = |directory: &Path| -> Vec<PathBuf> {
+            let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
+            entries.map(|entry| entry.unwrap().path()).collect()
+        };
+        within(&self.path).iter().flat_map(|directory| within(directory)).collect()
+    }
+
+    /// Tells which rows of the database name bytes that are not there or, of those that were not looked at before, have another
+    /// digest. Also returns the files that no row names.
+    pub fn compare(&mut self, database: &Path) -> (Vec<String>, Vec<PathBuf>) {
+        let conn = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let mut statement = conn.prepare("SELECT key, sha256, size FROM file_bytes").unwrap();
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let rows: Vec<(String, String, i64)> = statement.query_map([], row).unwrap().map(Result::unwrap).collect();
+        let (mut left, mut complaints, mut unseen) = (self.files(), Vec::new(), Vec::new());
+        for (key, sha256, size) in rows {
+            let path = self.path.join(&key[..2]).join(&key);
+            let found = fs::metadata(&path).map(|file| file.len().cast_signed()).ok();
+            if !left.remove(&path) || found != Some(size) {
+                complaints.push(format!("{key} has {found:?} bytes instead of {size}"));
+            } else if self.seen.insert(path.clone()) {
+                unseen.push((path, sha256));
+            }
+        }
+        for some in unseen.chunks(500) {
+            let told = Command::new("sha256sum").args(some.iter().map(|(path, _)| path)).output().unwrap();
+            let told = String::from_utf8(told.stdout).unwrap();
+            let lines: Vec<_> = some.iter().map(|(path, sha256)| format!("{sha256}  {}", path.display())).collect();
+            if !told.lines().eq(&lines) {
+                complaints.push(format!("other bytes: {told} instead of {lines:?}"));
+            }
+        }
+        (complaints, left.into_iter().collect())
+    }
 }

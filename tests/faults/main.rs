@@ -14,6 +14,7 @@ mod harness;
 mod ledger;
 mod locked;
 mod looking;
+mod published;
 
 /// How often the short loops kill the server, and tell it to stop.
 const KILLS: u32 = 5;

@@ -1,5 +1,6 @@
-//! No 2xx to a write is sent before its commit is on disk: strace records what the server does, and from that the tests
-//! reconstruct the files as a power cut at the moment of each answer would have left them.
+//! No 2xx to a write is sent before its commit is on disk, and nothing is committed that names bytes which are not: strace
+//! records what the server does, and from that the tests reconstruct the files as a power cut at the moment of each answer would
+//! have left them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -15,11 +16,14 @@ use crate::crashes::write;
 use crate::disk::{Disk, Leaving};
 use crate::harness::{Api, Launch, ROOT_TOKEN, Request, Server, Visibility};
 use crate::ledger::{BASE, Ledger};
+use crate::looking::Folder;
 use crate::trace::{CALLS, Event, LONGEST, events};
 
 const WRITERS: usize = 8;
 const WRITES_EACH: usize = 15;
 const DATABASE: &str = "new/deep/x.db";
+/// What the address of a file has between its project and its package.
+const FILES: &str = "/packages/generic/";
 
 /// Starts a server on a database of that name below the launch's directory, and writes down what it does.
 fn traced(launch: &Launch, database: &str) -> Server {
@@ -37,14 +41,35 @@ fn trace_of(server: &Server, launch: &Launch) -> Vec<Event> {
     events(&fs::read_to_string(launch.directory().join("trace")).unwrap())
 }
 
-/// What links have to be by the word of an answer: their values, or gone.
-type Promise = BTreeMap<i64, Option<[String; 3]>>;
+/// What has to be there by the word of an answer.
+#[derive(Default)]
+struct Promise {
+    /// The values of links, or that they are gone.
+    links: BTreeMap<i64, Option<[String; 3]>>,
+    /// How often a file was published at an address.
+    files: BTreeMap<String, i64>,
+}
 
-/// What a 2xx to a write of links promises.
+impl Promise {
+    fn extend(&mut self, other: Self) {
+        self.links.extend(other.links);
+        for (address, times) in other.files {
+            *self.files.entry(address).or_default() += times;
+        }
+    }
+}
+
+/// What a 2xx to a write of links or of a file promises.
 fn promise(request: &str, answer: &str) -> Option<Promise> {
-    let method = request.split(' ').next()?;
-    let is_write = matches!(method, "POST" | "PUT" | "DELETE") && request.contains("/releases");
-    if !is_write || !(answer.starts_with("HTTP/1.1 200 ") || answer.starts_with("HTTP/1.1 201 ")) {
+    let mut words = request.split(' ');
+    let (method, target) = (words.next()?, words.next()?);
+    if !(answer.starts_with("HTTP/1.1 200 ") || answer.starts_with("HTTP/1.1 201 ")) {
+        return None;
+    }
+    if method == "PUT" && target.contains(FILES) {
+        return Some(Promise { files: BTreeMap::from([(target.to_owned(), 1)]), ..Promise::default() });
+    }
+    if !matches!(method, "POST" | "PUT" | "DELETE") || !target.contains("/releases") {
         return None;
     }
     let (_, body) = answer.split_once("\r\n\r\n")?;
@@ -54,7 +79,7 @@ fn promise(request: &str, answer: &str) -> Option<Promise> {
     let links = links.unwrap_or_else(|| vec![body]);
     let values = |link: &Value| ["name", "url", "link_type"].map(|key| link[key].as_str().unwrap().to_owned());
     let promised = links.iter().map(|link| (link["id"].as_i64().unwrap(), (method != "DELETE").then(|| values(link))));
-    Some(promised.collect())
+    Some(Promise { links: promised.collect(), ..Promise::default() })
 }
 
 /// The next answer on a connection.
@@ -81,21 +106,35 @@ fn lacks(database: &Path, acknowledged: &Promise, unanswered: &HashMap<&String, 
         return vec!["there is no table of links".to_owned()];
     };
     let mut lacking = Vec::new();
-    for (id, expected) in acknowledged {
+    for (id, expected) in &acknowledged.links {
         let row = |row: &rusqlite::Row<'_>| Ok([row.get(0)?, row.get(1)?, row.get(2)?]);
         let found = find.query_row([id], row).optional().unwrap();
-        let is_as_in = |promise: &Promise| promise.get(id) == Some(&found);
+        let is_as_in = |promise: &Promise| promise.links.get(id) == Some(&found);
         if found != *expected && !unanswered.values().any(is_as_in) {
             lacking.push(format!("link {id} is {found:?} and not {expected:?}"));
         }
     }
+    let mut count = conn
+        .prepare(
+            "SELECT count(*) FROM packages p JOIN package_files f ON f.package_id = p.id
+            WHERE '/api/v4/projects/' || p.project_id || ?2 || p.name || '/' || p.version || '/' || f.name = ?1",
+        )
+        .unwrap();
+    for (address, times) in &acknowledged.files {
+        let found: i64 = count.query_row([address, FILES], |row| row.get(0)).unwrap();
+        if found < *times {
+            lacking.push(format!("{address} has {found} files and not {times}"));
+        }
+    }
+    // Also what was not acknowledged yet.
+    lacking.extend(Folder::beside(database).compare(database).0);
     lacking
 }
 
 /// Cuts the power at each answer to a write, until something is lost. How many answers there were, and what was lost.
 fn cut_power_at_each_answer(mut disk: Disk, events: &[Event], database: &str) -> (usize, Option<String>) {
     let mut rng = Rng::with_seed(5);
-    let (mut unanswered, mut acknowledged) = (HashMap::new(), Promise::new());
+    let (mut unanswered, mut acknowledged) = (HashMap::new(), Promise::default());
     let mut answers = 0;
     for (number, event) in events.iter().enumerate() {
         disk.follow(event);
@@ -170,7 +209,11 @@ fn no_acknowledged_write_is_lost_when_the_power_is_cut_at_its_answer() {
 
     let (answers, lost) = cut(&events);
     assert_eq!(lost, None);
-    println!("{answers} acknowledged writes, power cut twice at each, 0 lost");
+    let uploads =
+        events.iter().filter(|event| matches!(event, Event::Asked { request, .. } if request.contains(FILES)));
+    let uploads = uploads.count();
+    println!("{answers} acknowledged writes of which {uploads} uploads, power cut twice at each, 0 lost");
+    assert!(uploads >= WRITERS, "only {uploads} uploads were seen");
     assert!(answers >= WRITERS * WRITES_EACH, "only {answers} answers were seen");
 
     // A server that did not sync its log, or did so after the answer, or never synced a directory, would be found out.
@@ -179,6 +222,13 @@ fn no_acknowledged_write_is_lost_when_the_power_is_cut_at_its_answer() {
     for directory in ["", "new", "new/deep"] {
         let directory = launch.directory().join(directory);
         assert_ne!(cut(&without_syncs_of(&events, |path| Path::new(path) == directory)).1, None, "{directory:?}");
+    }
+    // So would one that did not sync a file, or the directory where it is, or the one above that.
+    let files = launch.directory().join("new/deep/files");
+    for depth in 0..=2 {
+        let is_of =
+            |path: &str| Path::new(path).strip_prefix(&files).is_ok_and(|below| below.components().count() == depth);
+        assert_ne!(cut(&without_syncs_of(&events, is_of)).1, None, "{depth} below the folder of files");
     }
 }
 
@@ -225,4 +275,41 @@ fn what_a_killed_server_left_in_its_log_is_synced_before_anyone_is_answered() {
     assert_eq!(level_after_a_power_cut(disk(), &events, member), Some(40));
     let unsynced = without_syncs_of(&events, |path| path.ends_with("-wal"));
     assert_eq!(level_after_a_power_cut(disk(), &unsynced, member), None);
+}
+
+#[test]
+fn a_folder_that_a_killed_server_left_is_synced_before_an_upload_to_it_is_acknowledged() {
+    let launch = Launch::new();
+    let folder = launch.directory().join("files");
+    let server = Arc::new(traced(&launch, "x.db"));
+    let api = Api::on(&server, Visibility::Public);
+    // As if a server had been killed after it made the folders and before the sync.
+    let below = (0..256).map(|number| folder.join(format!("{number:02x}")));
+    let folders = [folder.clone()].into_iter().chain(below);
+    let folders: Vec<_> = folders.map(|folder| folder.to_str().unwrap().to_owned()).collect();
+    for folder in &folders {
+        fs::create_dir(folder).unwrap();
+    }
+    let target = format!("/api/v4/projects/{}{FILES}hello/1/app", api.project);
+    api.developer().put(target).body("abc").send().status(201);
+    let events = trace_of(&server, &launch);
+    let last = events.iter().rposition(|event| matches!(event, Event::Answered { .. })).unwrap();
+    let lacking_after = |events: &[Event]| {
+        let mut disk = Disk::new(launch.directory());
+        for folder in &folders {
+            disk.follow(&Event::MadeDirectory(folder.clone()));
+        }
+        for event in events {
+            disk.follow(event);
+        }
+        let left = tempfile::tempdir().unwrap();
+        disk.cut_power(left.path(), Leaving::Nothing);
+        let database = left.path().join("x.db");
+        let conn = Connection::open(&database).unwrap();
+        let rows: u32 = conn.query_row("SELECT count(*) FROM file_bytes", [], |row| row.get(0)).unwrap();
+        (rows, Folder::beside(&database).compare(&database).0)
+    };
+    assert_eq!(lacking_after(&events[..last]), (1, Vec::new()));
+    let unsynced = without_syncs_of(&events[..last], |path| Path::new(path) == folder);
+    assert_eq!(lacking_after(&unsynced).1.len(), 1);
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 /// How strace is to be called: all that reaches files or sockets, with every byte, into one file.
 pub const CALLS: &str = "trace=mkdir,openat,pwrite64,pwritev,write,writev,sendto,sendmsg,recvfrom,fsync,fdatasync,\
-    sync_file_range,ftruncate,fallocate,unlink,unlinkat,rename,renameat,renameat2";
+    sync_file_range,ftruncate,fallocate,unlink,unlinkat,link,linkat,rename,renameat,renameat2";
 /// So much of a string is shown; longer ones would be cut off.
 pub const LONGEST: &str = "4000000";
 
@@ -18,9 +18,18 @@ pub enum Event {
         at: usize,
         bytes: Vec<u8>,
     },
+    /// Wrote behind what the file had.
+    Appended {
+        path: String,
+        bytes: Vec<u8>,
+    },
     Cut {
         path: String,
         length: usize,
+    },
+    Renamed {
+        from: String,
+        to: String,
     },
     Removed(String),
     /// A sync covers what was done before it began, and only once it has ended.
@@ -105,13 +114,26 @@ impl<'a> Call<'a> {
                 assert_eq!(result.parse(), Ok(bytes.len()), "a write that was cut short");
                 Some(Event::Wrote { path: self.file(), at: Self::number_after(rest).unwrap(), bytes })
             }
+            // What is written so, is written from one end to the other: the bytes of files, and the log.
+            "write" if !self.is_on_socket() => {
+                let length: usize = result.parse().unwrap();
+                let mut bytes = self.string().0;
+                bytes.truncate(length);
+                Some(Event::Appended { path: self.file(), bytes })
+            }
+            "rename" => {
+                let (from, rest) = self.string();
+                let (_, to) = rest.split_once('"')?;
+                let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+                Some(Event::Renamed { from: text(from), to: text(unescaped(to).0) })
+            }
             "ftruncate" => Some(Event::Cut { path: self.file(), length: Self::number_after(self.arguments).unwrap() }),
             "unlink" => Some(Event::Removed(self.text())),
             "fsync" | "fdatasync" => Some(Event::SyncEnded { thread, path: self.file() }),
             "recvfrom" if self.arguments.contains('"') => {
                 Some(Event::Asked { connection: self.file(), request: self.text() })
             }
-            "pwritev" | "fallocate" | "unlinkat" | "rename" | "renameat" | "renameat2" => {
+            "pwritev" | "fallocate" | "unlinkat" | "link" | "linkat" | "renameat" | "renameat2" => {
                 panic!("a change that this cannot follow: {}({}", self.name, self.arguments)
             }
             _ => None,
