@@ -140,6 +140,8 @@ fn connection() -> Vec<(&'static str, u64)> {
         ("A part of an upload into a folder, bytes", number(files::PART_IN_FOLDER)),
         ("A part of an upload to S3, bytes", number(files::PART_ON_S3)),
         ("Bytes of a file that are read at once", files::CHUNK),
+        ("The same of a larger file, for some downloads, bytes", files::LARGE_CHUNK),
+        ("Downloads that read so many at once", number(files::LARGE_READS)),
     ]
 }
 

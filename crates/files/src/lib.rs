@@ -17,5 +17,5 @@ pub use store::{ObjectFiles, OpenError};
 pub mod limits {
     pub use crate::bucket::MIN_PART as PART_ON_S3;
     pub use crate::folder::PART as PART_IN_FOLDER;
-    pub use crate::store::CHUNK;
+    pub use crate::store::{CHUNK, LARGE_CHUNK, LARGE_READS};
 }

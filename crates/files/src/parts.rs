@@ -5,7 +5,7 @@ use futures_util::StreamExt as _;
 use release_links_domain::file::MaxFileSize;
 use release_links_ports::{IncomingBytes, PutError};
 
-/// What the buffer of a part has room for at first; it grows only as bytes arrive.
+/// What the buffer of the first part has room for at first; it grows only as bytes arrive, since most files are small.
 const FIRST_BUFFER: usize = 16 * 1024;
 
 /// The parts of an upload.
@@ -39,7 +39,8 @@ impl Parts {
     /// Waits for the next part. Only the last one is shorter than the others, and it may be empty. The bytes are copied into one
     /// buffer, so that an upload of tiny chunks needs no more memory than another.
     pub async fn next(&mut self) -> Result<Part, PutError> {
-        let mut buffer = BytesMut::with_capacity(FIRST_BUFFER.min(self.part));
+        let room = if self.taken == 0 { FIRST_BUFFER.min(self.part) } else { self.part };
+        let mut buffer = BytesMut::with_capacity(room);
         let mut is_last = false;
         while buffer.len() < self.part && !is_last {
             if self.left.is_empty() {

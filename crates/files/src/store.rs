@@ -14,6 +14,7 @@ use object_store::{Error, GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectS
 use release_links_domain::file::{FileKey, MaxFileSize, StoredBytes};
 use release_links_domain::link::AssetSize;
 use release_links_ports::{FileStore, FileStream, IncomingBytes, ListedFile, OutgoingBytes, PutError, StoreError};
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use crate::failure::store_error;
@@ -26,6 +27,11 @@ use crate::{bucket, folder, paths};
 
 /// How many bytes of a file are read at once: as many as a connection buffers anyway.
 pub const CHUNK: u64 = 64 * 1024;
+/// How many bytes of a large file are read at once while few are read: each read is handed to another thread and back, which
+/// takes longer than reading a small chunk.
+pub const LARGE_CHUNK: u64 = 256 * 1024;
+/// How many downloads read large chunks, which they keep in memory.
+pub const LARGE_READS: usize = 64;
 
 /// Files in an object store.
 #[derive(Debug, Clone)]
@@ -34,6 +40,8 @@ pub struct ObjectFiles {
     /// How many bytes of an upload are stored at once.
     part: usize,
     max: MaxFileSize,
+    /// The downloads that may read large chunks.
+    large_reads: Arc<Semaphore>,
 }
 
 /// Where the files are.
@@ -61,16 +69,17 @@ impl ObjectFiles {
     /// [`OpenError`] if the folder cannot be read, or the bucket's settings cannot be understood.
     pub fn open(place: &FilesPlace, max: MaxFileSize) -> Result<Self, OpenError> {
         let failed = |source| OpenError { place: place.clone(), source };
+        let large_reads = Arc::new(Semaphore::new(LARGE_READS));
         match place {
             FilesPlace::Folder(path) => {
                 let folder = Folder::new(path);
                 folder.open().map_err(failed)?;
-                Ok(Self { place: Place::Folder(folder), part: folder::PART, max })
+                Ok(Self { place: Place::Folder(folder), part: folder::PART, max, large_reads })
             }
             FilesPlace::Bucket { name, prefix } => {
                 let bucket = bucket::open(name).map_err(|error| failed(error.into()))?;
                 let objects = Arc::new(PrefixStore::new(bucket, prefix.as_str()));
-                Ok(Self { place: Place::Bucket(objects), part: bucket::part(max), max })
+                Ok(Self { place: Place::Bucket(objects), part: bucket::part(max), max, large_reads })
             }
         }
     }
@@ -124,12 +133,22 @@ impl ObjectFiles {
 }
 
 /// Reads a range chunk by chunk. The file is open only while a chunk is read, so that a slow client holds no descriptor.
-async fn read_folder(objects: Arc<dyn ObjectStore>, path: Path, range: Range<u64>) -> Result<OutgoingBytes, Error> {
-    let first = chunk(&objects, &path, range.clone()).await?;
+async fn read_folder(
+    objects: Arc<dyn ObjectStore>,
+    path: Path,
+    range: Range<u64>,
+    large_reads: &Arc<Semaphore>,
+) -> Result<OutgoingBytes, Error> {
+    let is_large = range.end - range.start > CHUNK;
+    let permit = is_large.then(|| large_reads.clone().try_acquire_owned().ok()).flatten();
+    let size = if permit.is_some() { LARGE_CHUNK } else { CHUNK };
+    let first = chunk(&objects, &path, range.clone(), size).await?;
     let rest = first.as_ref().map_or(range.clone(), |(_, rest)| rest.clone());
     let rest = stream::try_unfold(rest, move |rest| {
+        // The permit lasts as long as the stream.
+        let _ = &permit;
         let (objects, path) = (objects.clone(), path.clone());
-        async move { chunk(&objects, &path, rest).await.map_err(store_error) }
+        async move { chunk(&objects, &path, rest, size).await.map_err(store_error) }
     });
     Ok(Box::pin(stream::iter(first.map(|(bytes, _)| Ok(bytes))).chain(rest)))
 }
@@ -150,11 +169,12 @@ async fn chunk(
     objects: &Arc<dyn ObjectStore>,
     path: &Path,
     range: Range<u64>,
+    size: u64,
 ) -> Result<Option<(Bytes, Range<u64>)>, Error> {
     if range.is_empty() {
         return Ok(None);
     }
-    let end = range.end.min(range.start.saturating_add(CHUNK));
+    let end = range.end.min(range.start.saturating_add(size));
     // Unlike `get_range`, it fails if there are fewer bytes, and it opens the file and reads on one thread.
     let bytes = objects.get_ranges(path, slice::from_ref(&(range.start..end))).await?.into_iter().next();
     Ok(bytes.map(|bytes| (bytes, end..range.end)))
@@ -213,7 +233,7 @@ impl FileStore for ObjectFiles {
             // Neither a bucket nor a folder has an empty range.
             objects.head(&path).await.map(|_| Box::pin(stream::empty()) as OutgoingBytes)
         } else if matches!(self.place, Place::Folder(_)) {
-            read_folder(objects, path, range).await
+            read_folder(objects, path, range, &self.large_reads).await
         } else {
             read_bucket(&objects, &path, range).await
         };
