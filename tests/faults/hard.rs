@@ -21,6 +21,7 @@ mod meddling;
 mod power_loss;
 mod published;
 mod trace;
+mod uploads;
 
 /// How often the crash loop kills the server, if `FAULTS_KILLS` does not say otherwise.
 const KILLS: u32 = 200;
