@@ -226,6 +226,15 @@ impl FileStore for ObjectFiles {
         Ok(StoredBytes { digests: hashes.finish(), size })
     }
 
+    async fn size(&self, key: &FileKey) -> Result<Option<u64>, StoreError> {
+        let Some(objects) = self.objects()? else { return Ok(None) };
+        match objects.head(&paths::of_key(key)).await {
+            Ok(found) => Ok(Some(found.size)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(store_error(error)),
+        }
+    }
+
     async fn read(&self, key: &FileKey, range: Range<u64>) -> Result<Option<OutgoingBytes>, StoreError> {
         let path = paths::of_key(key);
         let Some(objects) = self.objects()? else { return Ok(None) };

@@ -62,6 +62,9 @@ pub trait FileStore: Send + Sync {
     /// [`PutError`] says why nothing was stored.
     async fn put(&self, key: &FileKey, bytes: IncomingBytes) -> Result<StoredBytes, PutError>;
 
+    /// Returns how many bytes a key has, or `None` if it has none at all.
+    async fn size(&self, key: &FileKey) -> Result<Option<u64>, StoreError>;
+
     /// Returns the bytes from the start of a range up to, but not including, its end, or `None` if the key has none. If
     /// there are fewer, the stream MUST fail.
     async fn read(&self, key: &FileKey, range: Range<u64>) -> Result<Option<OutgoingBytes>, StoreError>;

@@ -40,7 +40,7 @@ pub use files::{FileStore, FileStream, IncomingBytes, ListedFile, OutgoingBytes,
 pub use groups::{GroupChanges, GroupFilter, GroupOrder, GroupRepository, GroupView, NewGroup};
 pub use health::Health;
 pub use history::{HistoryPage, HistoryRepository};
-pub use kept_files::KeptFiles;
+pub use kept_files::{FileOwner, KeptFiles, KeptTotal};
 pub use links::{
     LinkNotCreated, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestRefused,
     ManifestWriteError, WritableRelease,

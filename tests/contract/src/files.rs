@@ -138,6 +138,7 @@ async fn bytes_are_described_by_their_size_and_digests(place: Arc<dyn FilePlace>
     for (number, (bytes, sha256, sha1, md5)) in (0..).zip(vectors) {
         let StoredBytes { digests, size } = put(&files, &key(number), &bytes).await;
         assert_eq!(size.bytes().unsigned_abs(), bytes.len() as u64);
+        assert_eq!(files.size(&key(number)).await.unwrap(), Some(bytes.len() as u64));
         assert_eq!(digests.sha256.as_str(), sha256);
         assert_eq!(digests.sha1.as_str(), sha1);
         assert_eq!(digests.md5.as_str(), md5);
@@ -188,6 +189,7 @@ async fn a_key_without_bytes_is_not_found(place: Arc<dyn FilePlace>) {
     for range in [0..0, 0..1] {
         assert_eq!(read(&files, &key(2), range).await, None);
     }
+    assert_eq!(files.size(&key(2)).await.unwrap(), None);
 }
 
 async fn an_upload_that_breaks_off_leaves_nothing(place: Arc<dyn FilePlace>) {

@@ -183,6 +183,8 @@ pub fn cases() -> Vec<Case> {
             a_deleted_upload_is_gone_and_its_id_does_not_come_back,
             nothing_is_uploaded_to_a_project_that_is_deleted,
             packages_and_uploads_keep_equal_bytes_once,
+            bytes_in_use_tell_whose_they_are,
+            bytes_in_use_are_added_up_each_once,
             a_deleted_project_takes_its_uploads_with_it,
         }
         ticket_keys {

@@ -4,7 +4,7 @@ use release_links_domain::file::{PackageStatus, Upload, UploadSecret};
 use release_links_domain::history::Origin;
 use release_links_domain::project::Project;
 use release_links_domain::{UploadId, UserId};
-use release_links_ports::{KeptBytes, NewUpload, Page, PageRequest, WriteError};
+use release_links_ports::{FileOwner, KeptBytes, KeptTotal, NewUpload, Page, PageRequest, WriteError};
 
 use crate::packages::{bytes, in_use, key, named};
 use crate::scene::{Scene, at, by_id, origin, origin_at, reader};
@@ -156,4 +156,44 @@ pub async fn a_deleted_project_takes_its_uploads_with_it(scene: Scene) {
     scene.store.projects.delete(start.project.id).await.unwrap();
     assert_eq!(in_use(&scene).await, [2]);
     assert_eq!(found(&scene, &other, kept.id).await, Some(kept));
+}
+
+pub async fn bytes_in_use_tell_whose_they_are(scene: Scene) {
+    let start = scene.start().await;
+    let group = scene.group("tools", None).await;
+    let other = scene.project(group.id, "other", start.owner.id).await;
+    let upload = new(4, "app.zip", bytes(1, 4));
+    scene.store.uploads.create(other.id, upload, origin()).await.unwrap();
+    for (project, file, content, number) in
+        [(&other, "b", 1, 5), (&start.project, "a", 1, 1), (&start.project, "other", 2, 2)]
+    {
+        let file = named("hello", "1.2", file);
+        scene.store.packages.publish(project.id, file, None, bytes(content, number), origin()).await.unwrap();
+    }
+    let own = start.project.full_path.to_string();
+    let expected = [
+        ("tools/other".to_owned(), "packages/hello/1.2/b".to_owned()),
+        (own, "packages/hello/1.2/a".to_owned()),
+        ("tools/other".to_owned(), format!("uploads/{}/app.zip", secret(4))),
+    ];
+    let told = |owners: Vec<FileOwner>| -> Vec<(String, String)> {
+        owners.into_iter().map(|owner| (owner.project.to_string(), owner.file.to_string())).collect()
+    };
+    let kept = &scene.store.kept_files;
+    assert_eq!(told(kept.owners(&key(4), 9).await.unwrap()), expected);
+    assert_eq!(told(kept.owners(&key(4), 2).await.unwrap()), expected[..2]);
+    for unused in [1, 5, 7] {
+        assert_eq!(kept.owners(&key(unused), 9).await.unwrap(), [], "{unused}");
+    }
+}
+
+pub async fn bytes_in_use_are_added_up_each_once(scene: Scene) {
+    let project = scene.start().await.project;
+    let kept = &scene.store.kept_files;
+    assert_eq!(kept.total().await.unwrap(), KeptTotal::default());
+    for (file, content, number) in [("a", 1, 1), ("b", 1, 2), ("c", 7, 3)] {
+        let file = named("hello", "1.2", file);
+        scene.store.packages.publish(project.id, file, None, bytes(content, number), origin()).await.unwrap();
+    }
+    assert_eq!(kept.total().await.unwrap(), KeptTotal { files: 2, bytes: 1_001 + 1_007, largest: 1_007 });
 }

@@ -1,8 +1,8 @@
 //! The port of bytes that are in use.
 
 use async_trait::async_trait;
-use release_links_domain::file::FileKey;
-use release_links_ports::{KeptBytes, KeptFiles, StoreError};
+use release_links_domain::file::{FileKey, FileRef};
+use release_links_ports::{FileOwner, KeptBytes, KeptFiles, KeptTotal, StoreError};
 
 use crate::MemoryStore;
 use crate::state::State;
@@ -20,6 +20,35 @@ impl State {
         let equal = self.kept().find(|kept| kept.bytes.digests.sha256 == bytes.bytes.digests.sha256).cloned();
         equal.unwrap_or(bytes)
     }
+
+    /// The bytes that files have, by key.
+    fn kept_once(&self) -> Vec<KeptBytes> {
+        let mut kept: Vec<_> = self.kept().cloned().collect();
+        kept.sort_by(|one, other| one.key.cmp(&other.key));
+        kept.dedup();
+        kept
+    }
+
+    /// The files that have the bytes of a key.
+    fn owners(&self, key: &FileKey) -> Vec<FileOwner> {
+        let (mut files, mut uploads) = (Vec::new(), Vec::new());
+        for row in self.projects.values() {
+            let owner = |file| FileOwner { project: self.path_of_project(row), file };
+            for package in row.packages.values() {
+                for (&id, file) in package.files.iter().filter(|(_, file)| file.kept.key == *key) {
+                    let (name, version) = (package.name.clone(), package.version.clone());
+                    files.push((id, owner(FileRef::Package { name, version, file: file.name.clone() })));
+                }
+            }
+            for (&id, upload) in row.uploads.iter().filter(|(_, upload)| upload.kept.key == *key) {
+                let (secret, file) = (upload.secret.clone(), upload.name.clone());
+                uploads.push((id, owner(FileRef::Upload { secret, file })));
+            }
+        }
+        files.sort_by_key(|(id, _)| *id);
+        uploads.sort_by_key(|(id, _)| *id);
+        files.into_iter().map(|(_, owner)| owner).chain(uploads.into_iter().map(|(_, owner)| owner)).collect()
+    }
 }
 
 #[async_trait]
@@ -31,11 +60,30 @@ impl KeptFiles for MemoryStore {
 
     async fn after(&self, key: Option<FileKey>, limit: u32) -> Result<Vec<KeptBytes>, StoreError> {
         self.read(|state| {
-            let mut kept: Vec<_> = state.kept().filter(|kept| Some(&kept.key) > key.as_ref()).cloned().collect();
-            kept.sort_by(|one, other| one.key.cmp(&other.key));
-            kept.dedup();
+            let mut kept = state.kept_once();
+            kept.retain(|kept| Some(&kept.key) > key.as_ref());
             kept.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
             kept
+        })
+    }
+    async fn owners(&self, key: &FileKey, limit: u32) -> Result<Vec<FileOwner>, StoreError> {
+        self.read(|state| {
+            let mut owners = state.owners(key);
+            owners.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            owners
+        })
+    }
+
+    async fn total(&self) -> Result<KeptTotal, StoreError> {
+        self.read(|state| {
+            state.kept_once().iter().map(|kept| kept.bytes.size.bytes().unsigned_abs()).fold(
+                KeptTotal::default(),
+                |KeptTotal { files, bytes, largest }, size| KeptTotal {
+                    files: files + 1,
+                    bytes: bytes + size,
+                    largest: largest.max(size),
+                },
+            )
         })
     }
 }

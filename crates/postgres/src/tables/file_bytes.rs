@@ -1,6 +1,6 @@
 //! The table of bytes that files have.
 
-use release_links_sql::bytes_columns;
+use release_links_sql::{bytes_columns, bytes_total, file_owners};
 
 use crate::query::statements;
 
@@ -21,3 +21,7 @@ statements! {
     IN_USE = "SELECT id, key FROM file_bytes WHERE key = ANY($1)";
     AFTER = concat!("SELECT ", bytes_columns!(), " FROM file_bytes WHERE key > $1 ORDER BY key LIMIT $2");
 }
+
+// These two sort or read the whole table, which no request does.
+pub const OWNERS: &str = file_owners!("b.key = $1", "$2");
+pub const TOTAL: &str = bytes_total!("BIGINT");

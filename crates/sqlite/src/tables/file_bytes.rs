@@ -1,10 +1,10 @@
 //! The table of bytes that files have.
 
 use release_links_domain::file::FileKey;
-use release_links_ports::KeptBytes;
-use release_links_sql::bytes_columns;
+use release_links_ports::{FileOwner, KeptBytes, KeptTotal};
 use release_links_sql::file_bytes::{held, kept, key};
 use release_links_sql::projects::json_texts;
+use release_links_sql::{bytes_columns, bytes_total, file_bytes, file_owners};
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
@@ -19,6 +19,10 @@ statements! {
     IN_USE = "SELECT b.id, b.key FROM json_each(?1) CROSS JOIN file_bytes b WHERE b.key = json_each.value";
     AFTER = concat!("SELECT ", bytes_columns!(), " FROM file_bytes WHERE key > ?1 ORDER BY key LIMIT ?2");
 }
+
+// These two sort or read the whole table, which no request does.
+const OWNERS: &str = file_owners!("b.key = ?1", "?2");
+const TOTAL: &str = bytes_total!("INTEGER");
 
 /// Returns the row of these bytes, or of equal ones that are kept already.
 pub fn row_of(conn: &Connection, bytes: &KeptBytes) -> Result<i64, Failure> {
@@ -43,4 +47,15 @@ pub fn in_use(conn: &Connection, keys: &[FileKey]) -> Result<Vec<FileKey>, Failu
 /// Returns the first bytes after a key, in the order of the keys.
 pub fn after(conn: &Connection, key: Option<&FileKey>, limit: u32) -> Result<Vec<KeptBytes>, Failure> {
     all(conn, AFTER, params![key.map_or("", FileKey::as_str), limit], |row| kept(row, 0))
+}
+
+/// Returns files that have the bytes of a key.
+pub fn owners(conn: &Connection, key: &FileKey, limit: u32) -> Result<Vec<FileOwner>, Failure> {
+    all(conn, OWNERS, params![key.as_str(), limit], |row| file_bytes::owner(row))
+}
+
+/// Adds up all bytes.
+pub fn total(conn: &Connection) -> Result<KeptTotal, Failure> {
+    let columns = first(conn, TOTAL, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
+    Ok(columns.map(file_bytes::total).unwrap_or_default())
 }
