@@ -1,13 +1,13 @@
 //! `release-links backup` and `restore`: copying a database in use, and restoring it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
-use crate::harness::{Api, Ended, Launch, PATIENCE, ROOT_TOKEN, Request, Visibility};
+use crate::harness::{Api, Ended, Launch, PATIENCE, ROOT_TOKEN, Request, Server, Visibility};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_release-links");
 
@@ -211,4 +211,217 @@ fn databases_of_other_kinds_are_refused_with_what_to_use_instead() {
         refused(&launch.clone().arg("postgres://127.0.0.1/x").run(), "pg_dump");
         refused(&launch.arg("mysql://127.0.0.1/x").run(), "must be sqlite:PATH or postgres://");
     }
+}
+
+/// Publishes a file of the package `hello`.
+fn publish(api: &Api, name: &str, bytes: &str) {
+    api.developer().put(file_of(api, name)).body(bytes).send().status(201);
+}
+
+fn file_of(api: &Api, name: &str) -> String {
+    format!("/api/v4/projects/{}/packages/generic/hello/1.2.3/{name}", api.project)
+}
+
+/// A server on which files were published: `a` and its copy, and `b`. Those who read them again are on another server.
+fn with_files() -> (Launch, Arc<Server>, Api) {
+    let launch = Launch::new();
+    let server = Arc::new(launch.start());
+    let api = Api::on(&server, Visibility::Public);
+    for (name, bytes) in [("a", "first"), ("same", "first"), ("b", "second")] {
+        publish(&api, name, bytes);
+    }
+    (launch, server, api)
+}
+
+/// Returns the files in a folder of files, which are two levels down, with their content, in the order of the content.
+fn kept(folder: &Path) -> Vec<(PathBuf, String)> {
+    let within = |folder: &Path| -> Vec<PathBuf> {
+        fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect()
+    };
+    let files = within(folder).iter().flat_map(|folder| within(folder)).collect::<Vec<_>>();
+    let mut kept: Vec<_> = files.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect();
+    kept.sort_by(|one, other| one.1.cmp(&other.1));
+    kept
+}
+
+fn contents(folder: &Path) -> Vec<String> {
+    kept(folder).into_iter().map(|(_, content)| content).collect()
+}
+
+/// Asserts that a database serves the files of [`with_files`].
+#[track_caller]
+fn serves_all(launch: &Launch, api: &Api) {
+    let server = launch.start();
+    for (name, bytes) in [("a", "first"), ("same", "first"), ("b", "second")] {
+        let answer = Request::new(server.address(), "GET", file_of(api, name)).send().status(200);
+        assert_eq!(answer.text, bytes, "{name}");
+    }
+    server.stop();
+}
+
+#[test]
+fn a_backup_of_a_server_in_use_has_its_files_and_they_are_served_once_it_is_restored() {
+    use std::os::unix::fs::PermissionsExt;
+    let (launch, server, api) = with_files();
+    let (copies, elsewhere) = (tempfile::tempdir().unwrap(), Launch::new());
+    let (copy, folder) = (copies.path().join("copy.db"), copies.path().join("copy.db.files"));
+    let ended = run(&launch, "backup", &copy);
+    done(&ended);
+    let line =
+        format!("copied 2 files of 11 bytes to file:{}, where 0 more were already, all checked", folder.display());
+    assert_eq!(ended.stdout.lines().last(), Some(line.as_str()));
+    assert_eq!(names(copies.path()), ["copy.db", "copy.db.files"]);
+    assert_eq!(contents(&folder), ["first", "second"]);
+    assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    server.stop();
+    done(&run(&elsewhere, "restore", &copy));
+    serves_all(&elsewhere, &api);
+    // The copy itself can be served as well.
+    let at_copies =
+        Launch::on(&format!("sqlite:{}", copy.display())).arg("--files").arg(format!("file:{}", folder.display()));
+    serves_all(&at_copies, &api);
+}
+
+#[test]
+fn a_backup_that_begins_again_copies_what_it_lacks_and_keeps_only_what_the_database_names() {
+    let (launch, _server, api) = with_files();
+    let copy = launch.directory().join("copy.db");
+    let folder = launch.directory().join("copy.db.files");
+    done(&run(&launch, "backup", &copy));
+    fs::remove_file(&copy).unwrap();
+    let [(first, _), (second, _)] = kept(&folder).try_into().unwrap();
+    fs::write(&second, "secund").unwrap();
+    let stranger =
+        first.with_file_name(format!("{}{}", &first.file_name().unwrap().to_str().unwrap()[..2], "0".repeat(30)));
+    fs::write(&stranger, "of no file").unwrap();
+    let ended = run(&launch, "backup", &copy);
+    done(&ended);
+    assert!(
+        ended.stdout.contains("copied 1 files of 6 bytes to ") && ended.stdout.contains("where 1 more"),
+        "{ended:?}"
+    );
+    assert_eq!(contents(&folder), ["first", "second"]);
+    // A file that was deleted is in no later backup.
+    let packages = format!("/api/v4/projects/{}/packages", api.project);
+    let package = api.maintainer().get(&packages).send().status(200).json()[0]["id"].as_u64().unwrap();
+    api.maintainer().delete(format!("{packages}/{package}")).send().status(204);
+    fs::remove_file(&copy).unwrap();
+    done(&run(&launch, "backup", &copy));
+    assert_eq!(contents(&folder), Vec::<String>::new());
+}
+
+#[test]
+fn neither_a_backup_nor_a_database_is_made_that_names_files_which_are_missing_or_have_changed() {
+    let (launch, server, api) = with_files();
+    let (copies, elsewhere) = (tempfile::tempdir().unwrap(), Launch::new());
+    let copy = copies.path().join("copy.db");
+    done(&run(&launch, "backup", &copy));
+    server.stop();
+    let whose = format!("{}: packages/hello/1.2.3/b", api.path);
+    let again = copies.path().join("again.db");
+    for (folder, launch, command, path) in [
+        (copies.path().join("copy.db.files"), &elsewhere, "restore", &copy),
+        (launch.directory().join("files"), &launch, "backup", &again),
+    ] {
+        let second = kept(&folder)[1].0.clone();
+        for (damage, reason) in [(Some("secund"), "have changed"), (Some("sec"), "have changed"), (None, "are missing")]
+        {
+            match damage {
+                Some(bytes) => fs::write(&second, bytes).unwrap(),
+                None => fs::remove_file(&second).unwrap(),
+            }
+            let ended = run(launch, command, path);
+            refused(&ended, reason);
+            assert!(ended.stderr.contains(&whose) && ended.stderr.contains("--without-files"), "{ended:?}");
+        }
+    }
+    assert_eq!(names(elsewhere.directory()), Vec::<String>::new());
+    assert!(!again.exists());
+    // The database alone can be had all the same.
+    let bare = |launch: &Launch, command: &str, path: &Path| {
+        let launch = launch.clone().bare().arg(command).arg(path).arg("--without-files");
+        let url = launch.database_url();
+        launch.arg("--database").arg(url).run()
+    };
+    for ended in [bare(&launch, "backup", &copies.path().join("bare.db")), bare(&elsewhere, "restore", &copy)] {
+        assert_eq!((ended.code, ended.stdout.lines().count()), (Some(0), 1), "{ended:?}");
+    }
+    assert_eq!(names(elsewhere.directory()), ["release-links.db"]);
+    assert!(!copies.path().join("bare.db.files").exists());
+}
+
+#[test]
+fn a_restored_database_finds_the_files_that_are_still_where_they_were() {
+    let (launch, server, api) = with_files();
+    let copy = launch.directory().join("copy.db");
+    done(&run(&launch, "backup", &copy));
+    server.stop();
+    fs::remove_file(launch.database()).unwrap();
+    fs::remove_dir_all(launch.directory().join("copy.db.files")).unwrap();
+    let ended = run(&launch, "restore", &copy);
+    done(&ended);
+    assert!(ended.stdout.contains("copied 0 files of 0 bytes") && ended.stdout.contains("where 2 more"), "{ended:?}");
+    serves_all(&launch, &api);
+}
+
+#[test]
+fn files_are_copied_to_another_place_together_with_the_database() {
+    let (launch, server, api) = with_files();
+    server.stop();
+    let target = Launch::new();
+    let copy = |to: &Launch| {
+        let launch = Launch::new().bare().arg("copy").arg("--from").arg(launch.database_url());
+        launch.arg("--to").arg(to.database_url())
+    };
+    let place = format!("file:{}", target.directory().join("files").display());
+    let ended = copy(&target).arg("--to-files").arg(&place).run();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.contains(&format!("copied 2 files of 11 bytes to {place}")), "{ended:?}");
+    serves_all(&target, &api);
+    // Nothing of the database is copied if a file is missing.
+    fs::remove_file(&kept(&launch.directory().join("files"))[0].0).unwrap();
+    let other = Launch::new();
+    let place = format!("file:{}", other.directory().join("files").display());
+    let ended = copy(&other).arg("--to-files").arg(&place).run();
+    refused(&Ended { stderr: ended.stderr.lines().last().unwrap_or_default().to_owned(), ..ended }, "are missing");
+    assert!(contents(&other.directory().join("files")).len() < 2);
+    let alone = copy(&other).run();
+    assert_eq!(alone.code, Some(0), "the database is still empty: {alone:?}");
+}
+
+#[test]
+fn the_backups_that_the_unit_makes_share_the_files_that_stay_the_same() {
+    use std::os::unix::fs::MetadataExt;
+    let (launch, _server, api) = with_files();
+    let copies = tempfile::tempdir().unwrap();
+    let unit = include_str!("../../docs/deploy/release-links-backup.service");
+    let make = || {
+        for key in ["ExecStartPre=", "ExecStart="] {
+            let line = unit.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+            let line = line.replace("$$", "$").replace("%%", "%").replace("/usr/bin/release-links", BINARY);
+            let mut command = Command::new("sh");
+            command.arg("-c").arg(line).env("LC_ALL", "C").env("RELEASE_LINKS_DATABASE", launch.database_url());
+            let output = command.current_dir(copies.path()).output().unwrap();
+            assert!(output.status.success(), "{key} {output:?}");
+        }
+    };
+    make();
+    let made = names(copies.path());
+    let day = made[0].strip_suffix("day.db").unwrap();
+    assert_eq!(made, [format!("{day}day.db"), format!("{day}day.db.files")]);
+    // As if it were of another day.
+    for name in &made {
+        fs::rename(copies.path().join(name), copies.path().join(name.replace(day, "Some"))).unwrap();
+    }
+    publish(&api, "c", "third");
+    make();
+    let of_today = names(copies.path()).into_iter().find(|name| name.ends_with(".files") && !name.starts_with("Some"));
+    let [some, today] = ["Someday.db.files", &of_today.unwrap()].map(|folder| kept(&copies.path().join(folder)));
+    assert_eq!((some.len(), today.len()), (2, 3));
+    for ((one, _), (other, content)) in some.iter().zip(&today) {
+        assert_eq!(fs::metadata(one).unwrap().ino(), fs::metadata(other).unwrap().ino(), "{content}");
+    }
+    // Once more on the same day.
+    make();
+    assert!(names(copies.path()).iter().all(|name| !name.starts_with("new")), "{:?}", names(copies.path()));
 }

@@ -16,6 +16,7 @@ mod credentials;
 mod cross_origin;
 mod digests;
 mod files;
+mod files_check;
 mod flooding;
 #[allow(dead_code, unused_imports, reason = "made for all black-box tests, of which these are most")]
 mod harness;

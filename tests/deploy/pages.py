@@ -106,6 +106,7 @@ def counted(operator):
 
 def backed_up_and_restored(operator):
     operator.pastes("operations.md", "Backup and restore")
+    assert " 0 damaged," in operator.pastes("operations.md", "Checking files")
     operator.does("sudo test -s /var/lib/release-links/aside/release-links.db")
     assert '"path":"kept"' in operator.asks(f"{PROJECTS}/root%2Fkept")
     assert operator.does("sudo stat -c '%U %a' /var/backups/release-links/today.db").endswith("release-links 600\n")

@@ -73,12 +73,15 @@ enum Command {
     /// Drop old rows of the history of releases.
     #[command(subcommand)]
     History(HistoryCommand),
-    /// Copy a SQLite database, even while it is in use, into one new file.
+    /// Copy a SQLite database, even while it is in use, into one new file, and its files into a folder beside that.
     Backup(Copy),
-    /// Create a SQLite database from such a copy; none may exist there yet.
+    /// Create a SQLite database from such a copy, and bring its files back; no database may exist there yet.
     Restore(Copy),
     /// Copy everything from one database into an empty one, of the same kind or the other.
     Copy(CopyBetween),
+    /// Check the files that clients have published.
+    #[command(subcommand)]
+    Files(FilesCommand),
     /// Ask the running server whether it is ready: exit with code 0 if it is, and with 1 and a message if not.
     Healthcheck(Listen),
     /// Check the settings, and show where they come from.
@@ -98,6 +101,12 @@ pub(crate) struct CopyBetween {
     /// The database to copy into, which must be empty.
     #[arg(long, env = "RELEASE_LINKS_COPY_TO", value_name = "URL", hide_env_values = true)]
     pub(crate) to: String,
+    /// Where the files are to be copied to: `file:DIR` or `s3://BUCKET/PREFIX`. Without it, they stay where they are.
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) to_files: Option<FilesPlace>,
+    /// Where the files are that are copied; by default where a server of that database keeps them.
+    #[arg(long, value_name = "PLACE", requires = "to_files")]
+    pub(crate) from_files: Option<FilesPlace>,
 }
 
 impl fmt::Debug for CopyBetween {
@@ -107,14 +116,39 @@ impl fmt::Debug for CopyBetween {
     }
 }
 
-/// The copy of a database, and the database.
+/// The copy of a database and its files, and both themselves.
 #[derive(Debug, Args)]
 pub(crate) struct Copy {
-    /// The file of the copy.
+    /// The file of the copy; the files that clients have published are in the folder PATH.files.
     #[arg(value_name = "PATH")]
     pub(crate) path: PathBuf,
     #[command(flatten)]
     pub(crate) database: DatabaseArguments,
+    #[command(flatten)]
+    pub(crate) files: FilesArguments,
+    /// Take the database alone, and leave files where they are.
+    #[arg(long)]
+    pub(crate) without_files: bool,
+}
+
+/// What to do with files.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FilesCommand {
+    /// Read every file, and name those that are missing or have changed, and what no release can need any more: exit with code 0 if no file is damaged.
+    Check {
+        #[command(flatten)]
+        database: DatabaseArguments,
+        #[command(flatten)]
+        files: FilesArguments,
+    },
+}
+
+/// Where files are.
+#[derive(Debug, Args)]
+pub(crate) struct FilesArguments {
+    /// Where files that clients publish are kept: `file:DIR` or `s3://BUCKET/PREFIX`; by default the folder `files` beside the SQLite database, or data/files.
+    #[arg(long = "files", env = "RELEASE_LINKS_FILES", value_name = "PLACE")]
+    pub(crate) place: Option<FilesPlace>,
 }
 
 /// What to do with tokens.
@@ -260,9 +294,8 @@ pub(crate) struct Serve {
     pub(crate) listen: Listen,
     #[command(flatten)]
     pub(crate) database: DatabaseArguments,
-    /// Where files that clients publish are kept: `file:DIR` or `s3://BUCKET/PREFIX`; by default the folder `files` beside the SQLite database, or data/files.
-    #[arg(long, env = "RELEASE_LINKS_FILES", value_name = "PLACE")]
-    pub(crate) files: Option<FilesPlace>,
+    #[command(flatten)]
+    pub(crate) files: FilesArguments,
     /// How many bytes a file may have that a client publishes.
     #[arg(long, env = "RELEASE_LINKS_MAX_FILE_SIZE", value_name = "BYTES",
         default_value_t = MaxFileSize::DEFAULT.bytes(), value_parser = clap::value_parser!(u64).range(1..=MaxFileSize::MAX.bytes()))]
@@ -309,6 +342,8 @@ pub(crate) enum Task {
     Restore(Copy),
     /// Copy from one database to another.
     Copy(CopyBetween),
+    /// Check the files.
+    Files(FilesCommand),
     /// Ask whether the server is ready.
     Healthcheck(Listen),
     /// Check or show the settings.
@@ -328,6 +363,7 @@ impl Arguments {
             Some(Command::Backup(copy)) => Task::Backup(copy),
             Some(Command::Restore(copy)) => Task::Restore(copy),
             Some(Command::Copy(between)) => Task::Copy(between),
+            Some(Command::Files(command)) => Task::Files(command),
             Some(Command::Healthcheck(listen)) => Task::Healthcheck(listen),
             Some(Command::Config(command)) => Task::Config(command),
             Some(Command::OpenApi) => Task::OpenApi,

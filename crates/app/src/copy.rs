@@ -6,12 +6,15 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
+use release_links_files::FilesPlace;
 use release_links_ports::Progress;
 use release_links_sql::{CopySource, CopyTarget, copy_everything};
+use release_links_usecases::{CopiedFiles, FileCopyError};
 
-use crate::arguments::CopyBetween;
+use crate::arguments::{CopyBetween, FilesArguments};
 use crate::causes::chain;
 use crate::database::Database;
+use crate::files::{file_copy, told};
 use crate::progress::follow;
 
 /// Copies, and prints what was copied on stdout: one line of tab-separated values for each table.
@@ -21,11 +24,22 @@ use crate::progress::follow;
 pub(crate) async fn copy(arguments: CopyBetween) -> Result<(), Box<dyn Error>> {
     let from = Database::named(&arguments.from).map_err(|error| format!("--from: {error}"))?;
     let to = Database::named(&arguments.to).map_err(|error| format!("--to: {error}"))?;
+    let files = arguments.to_files.map(|place| {
+        let source = FilesArguments { place: arguments.from_files };
+        (from.files(source), place)
+    });
     let began = Instant::now();
     let mut source = open_source(&from).await.map_err(|error| format!("--from: {}", chain(&*error)))?;
     let target = open_target(&to).await.map_err(|error| format!("--to: {}", chain(&*error)))?;
-    let work = async |progress: Arc<dyn Progress>| copy_everything(&mut *source, target, &*progress).await;
-    let copied = follow(work).await??;
+    let work = async |progress: Arc<dyn Progress>| -> Result<_, Box<dyn Error>> {
+        // Before the rows, which must not name bytes that are not there.
+        let copied = match &files {
+            Some(places) => Some(copy_files(&from, places, &progress).await?),
+            None => None,
+        };
+        Ok((copied, copy_everything(&mut *source, target, &*progress).await?))
+    };
+    let (files_copied, copied) = follow(|bar| work(bar)).await??;
     let mut report = String::from("table\trows\tsha256\n");
     for table in &copied {
         // Writing to a string cannot fail.
@@ -33,9 +47,29 @@ pub(crate) async fn copy(arguments: CopyBetween) -> Result<(), Box<dyn Error>> {
     }
     let rows: u64 = copied.iter().map(|table| table.rows).sum();
     let _ = writeln!(report, "copied {rows} rows in {:.1} s; both sides are equal", began.elapsed().as_secs_f64());
+    if let Some((copied, (_, to))) = files_copied.zip(files.as_ref()) {
+        let _ = writeln!(report, "{}", told(copied, to));
+    }
     // The copy is done, even if nobody reads this.
     let _ = std::io::stdout().lock().write_all(report.as_bytes());
     Ok(())
+}
+
+/// Copies the files of a database from one place to another.
+async fn copy_files(
+    database: &Database,
+    (from, to): &(FilesPlace, FilesPlace),
+    progress: &Arc<dyn Progress>,
+) -> Result<CopiedFiles, Box<dyn Error>> {
+    let opened = database.open_existing().await?;
+    let kept = opened.ports.kept_files.clone();
+    let copied = file_copy(kept.clone(), from, to, progress).await?.run().await;
+    match copied {
+        Err(error @ (FileCopyError::Missing(_) | FileCopyError::Changed(_))) => {
+            Err(format!("--from-files: {from}: {error}; `release-links files check` says whose they are").into())
+        }
+        copied => Ok(copied?),
+    }
 }
 
 async fn open_source(database: &Database) -> Result<Box<dyn CopySource>, Box<dyn Error>> {

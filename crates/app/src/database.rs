@@ -11,7 +11,7 @@ use release_links_ports::{Monitored, Storage};
 use release_links_postgres::{InvalidUrl, OpenError, Options, PostgresStore};
 use release_links_sqlite::SqliteStore;
 
-use crate::arguments::DatabaseArguments;
+use crate::arguments::{DatabaseArguments, FilesArguments};
 use crate::causes::chain;
 
 /// How long a starting server retries to reach its database.
@@ -76,13 +76,16 @@ impl Database {
         }
     }
 
-    /// Returns where files are kept unless the settings say otherwise: beside the database, if it is a file.
-    pub(crate) fn files(&self) -> FilesPlace {
-        let folder = match self {
-            Self::Sqlite(path) => path.parent().unwrap_or(Path::new("")),
-            Self::Postgres(_) => Path::new("data"),
-        };
-        FilesPlace::Folder(folder.join("files"))
+    /// Returns where files are kept: where the settings say, or beside the database, if it is a file.
+    pub(crate) fn files(&self, chosen: FilesArguments) -> FilesPlace {
+        chosen.place.unwrap_or_else(|| {
+            let folder = match self {
+                Self::Sqlite(path) => path.parent().map(Path::to_owned).unwrap_or_default(),
+                // As systemd and the container say.
+                Self::Postgres(_) => std::env::var_os("STATE_DIRECTORY").map_or_else(|| "data".into(), PathBuf::from),
+            };
+            FilesPlace::Folder(folder.join("files"))
+        })
     }
 
     /// Opens the database to serve at a URL: creates a missing file, and waits for a PostgreSQL server.

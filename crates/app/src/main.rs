@@ -9,6 +9,7 @@ mod configuration;
 mod copy;
 mod database;
 mod descriptors;
+mod files;
 mod healthcheck;
 mod history;
 mod log;
@@ -98,6 +99,7 @@ async fn run(arguments: Arguments, sources: &Sources) -> Result<(), Box<dyn std:
         Task::Backup(copy) => backup::backup(copy).await,
         Task::Restore(copy) => backup::restore(copy).await,
         Task::Copy(between) => copy::copy(between).await,
+        Task::Files(command) => files::check(command).await,
         Task::Healthcheck(listen) => healthcheck::healthcheck(listen.address()?),
         Task::Config(command) => config::config(command, sources),
         Task::OpenApi => Ok(std::io::stdout().write_all(release_links_http::openapi()?.as_bytes())?),

@@ -1,6 +1,6 @@
 //! A progress bar while a command works, if stderr is a terminal. Signals stop the work in order.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::mem::replace;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +17,7 @@ const UNKNOWN: &str = "{msg} {spinner}";
 const TICK: Duration = Duration::from_millis(100);
 
 /// The bars of one command, one after another.
-struct Bar {
+pub(crate) struct Bar {
     now: Mutex<ProgressBar>,
     stopped: AtomicBool,
 }
@@ -26,6 +26,15 @@ impl Bar {
     /// Replaces the bar with another.
     fn next(&self, bar: ProgressBar) {
         replace(&mut *self.now.lock().unwrap_or_else(PoisonError::into_inner), bar).finish_and_clear();
+    }
+}
+
+impl Bar {
+    /// Prints a line on stdout, without the bar in between.
+    pub(crate) fn print(&self, line: &str) {
+        let bar = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        // The work goes on, even if nobody reads this.
+        let _ = bar.suspend(|| writeln!(io::stdout().lock(), "{line}"));
     }
 }
 
@@ -57,7 +66,7 @@ impl Progress for Bar {
 ///
 /// # Errors
 /// Returns an error if the signal handlers cannot be installed; the task is not started then.
-pub(crate) async fn follow<F: Future>(task: impl FnOnce(Arc<dyn Progress>) -> F) -> io::Result<F::Output> {
+pub(crate) async fn follow<F: Future>(task: impl FnOnce(Arc<Bar>) -> F) -> io::Result<F::Output> {
     let bar = Arc::new(Bar { now: Mutex::new(ProgressBar::hidden()), stopped: AtomicBool::new(false) });
     let mut signals = StopSignals::new()?;
     let stopping = actix_web::rt::spawn({

@@ -82,7 +82,7 @@ impl TryFrom<Serve> for Settings {
         let metrics =
             metrics.map(|given| first_address(&given).ok_or(SettingsError::MetricsListen(given))).transpose()?;
         let database: Database = arguments.database.try_into()?;
-        let files = arguments.files.unwrap_or_else(|| database.files());
+        let files = database.files(arguments.files);
         let max_file_size = arguments.max_file_size.try_into()?;
         let external = arguments.external_url.map(ExternalUrl::try_from).transpose()?;
         if external.is_none() && listen.ip().is_unspecified() {

@@ -16,6 +16,7 @@ use tempfile::{TempDir, TempPath};
 
 use crate::failure::in_words;
 use crate::file::{PRIVATE_DIRECTORY, PRIVATE_FILE, beside, connect};
+use crate::kept_in_file::KeptInFile;
 use crate::migrations::APPLICATION_ID;
 use crate::open::{BUSY_TIMEOUT, OpenError, recognise, unusable};
 use crate::refusal::refusal;
@@ -67,29 +68,89 @@ pub enum CopyError {
     Stopped,
 }
 
-/// Copies a database of any schema version, even while it is written to, and returns the copy's size in bytes. The copy
-/// gets its name only once it is checked and synced; after an error, no file has that name.
+/// A database that is copied and checked, but does not have its name yet: nothing is left of it unless it is
+/// [put in place](Self::put_in_place).
+pub struct StagedCopy {
+    to: PathBuf,
+    copy: TempPath,
+    // After the file, so that the directory is empty when it is removed.
+    _temporary: TempDir,
+}
+
+/// Copies a database of any schema version, even while it is written to, beside the place where it is to be.
 ///
 /// # Errors
 /// [`CopyError`], whose messages are for operators.
-pub fn copy_database(from: &Path, to: &Path, progress: &Arc<dyn Progress>) -> Result<u64, CopyError> {
+pub fn stage_copy(from: &Path, to: &Path, progress: &Arc<dyn Progress>) -> Result<StagedCopy, CopyError> {
     let copying = Copying { from, to, progress };
     let source = copying.open_source()?;
-    copying.refuse_to_overwrite()?;
-    let directory = match to.parent() {
-        Some(directory) if !directory.as_os_str().is_empty() => directory,
-        _ => Path::new("."),
-    };
+    refuse_to_overwrite(to)?;
     // A directory of its own, so that whatever SQLite puts beside the file is deleted with it.
     let private = Permissions::from_mode(PRIVATE_DIRECTORY);
-    let temporary = tempfile::Builder::new().prefix(".release-links-").permissions(private).tempdir_in(directory);
-    let temporary = temporary.map_err(|error| copying.cannot_write(error))?;
+    let temporary =
+        tempfile::Builder::new().prefix(".release-links-").permissions(private).tempdir_in(directory_of(to));
+    let temporary = temporary.map_err(|error| cannot_write(to, error))?;
     let copy = copying.create(&temporary)?;
     copying.fill(&source, &copy)?;
     drop(source);
     copying.verify(&copy)?;
-    copying.refuse_to_overwrite()?;
-    copying.put_in_place(copy, directory)
+    Ok(StagedCopy { to: to.to_owned(), copy, _temporary: temporary })
+}
+
+/// Returns the directory that a file is in.
+fn directory_of(file: &Path) -> &Path {
+    file.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+impl StagedCopy {
+    /// Opens the copy to read which bytes its files have.
+    ///
+    /// # Errors
+    /// [`CopyError::Source`] if that cannot be read.
+    pub fn kept_files(&self) -> Result<KeptInFile, CopyError> {
+        Ok(KeptInFile::open(&self.copy)?)
+    }
+
+    /// Gives the copy its name, and returns its size in bytes. It is synced then. After an error, no file has that name.
+    ///
+    /// # Errors
+    /// [`CopyError`], whose messages are for operators.
+    pub fn put_in_place(self) -> Result<u64, CopyError> {
+        let Self { to, copy, _temporary } = self;
+        refuse_to_overwrite(&to)?;
+        let size = fs::metadata(&copy).map_err(|error| cannot_write(&to, error))?.len();
+        copy.persist_noclobber(&to).map_err(|refused| match refused.error.kind() {
+            io::ErrorKind::AlreadyExists => CopyError::Exists(to.clone()),
+            _ => cannot_write(&to, refused.error),
+        })?;
+        File::open(directory_of(&to)).and_then(|directory| directory.sync_all()).map_err(|error| {
+            // The new name may not survive a power failure, so the copy does not count. There is no further remedy if
+            // deleting it fails.
+            let _ = fs::remove_file(&to);
+            cannot_write(&to, error)
+        })?;
+        Ok(size)
+    }
+}
+
+fn refuse_to_overwrite(to: &Path) -> Result<(), CopyError> {
+    // A dangling symbolic link counts, too.
+    let taken = |path: &Path| path.symlink_metadata().is_ok();
+    if taken(to) {
+        return Err(CopyError::Exists(to.to_owned()));
+    }
+    for suffix in SUFFIXES {
+        let remains = beside(to, suffix);
+        if taken(&remains) {
+            return Err(CopyError::Remains(remains));
+        }
+    }
+    Ok(())
+}
+
+fn cannot_write(to: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CopyError {
+    let source = refusal(to).map_or_else(|| source.into(), Into::into);
+    CopyError::Write { to: to.to_owned(), source }
 }
 
 struct Copying<'a> {
@@ -119,26 +180,11 @@ impl Copying<'_> {
         Ok(conn)
     }
 
-    fn refuse_to_overwrite(&self) -> Result<(), CopyError> {
-        // A dangling symbolic link counts, too.
-        let taken = |path: &Path| path.symlink_metadata().is_ok();
-        if taken(self.to) {
-            return Err(CopyError::Exists(self.to.to_owned()));
-        }
-        for suffix in SUFFIXES {
-            let remains = beside(self.to, suffix);
-            if taken(&remains) {
-                return Err(CopyError::Remains(remains));
-            }
-        }
-        Ok(())
-    }
-
     /// Creates an empty file that only the owner may read, as databases contain private projects.
     fn create(&self, temporary: &TempDir) -> Result<TempPath, CopyError> {
-        let file = tempfile::NamedTempFile::new_in(temporary).map_err(|error| self.cannot_write(error))?;
+        let file = tempfile::NamedTempFile::new_in(temporary).map_err(|error| cannot_write(self.to, error))?;
         let private = Permissions::from_mode(PRIVATE_FILE);
-        file.as_file().set_permissions(private).map_err(|error| self.cannot_write(error))?;
+        file.as_file().set_permissions(private).map_err(|error| cannot_write(self.to, error))?;
         Ok(file.into_temp_path())
     }
 
@@ -154,7 +200,7 @@ impl Copying<'_> {
             more = match backup.step(PAGES_PER_STEP).map_err(failed)? {
                 StepResult::Done => false,
                 StepResult::More => true,
-                other => return Err(self.cannot_write(format!("{other:?}"))),
+                other => return Err(cannot_write(self.to, format!("{other:?}"))),
             };
             let at = backup.progress();
             let [pages, left] = [at.pagecount, at.remaining].map(|pages| u64::try_from(pages).unwrap_or_default());
@@ -171,7 +217,7 @@ impl Copying<'_> {
         // Without a write-ahead log, the copy can be read on read-only media. A server turns the log on again.
         target.execute_batch("PRAGMA journal_mode = DELETE").map_err(failed)?;
         target.close().map_err(|(_, error)| failed(error))?;
-        File::open(copy).and_then(|file| file.sync_all()).map_err(|error| self.cannot_write(error))
+        File::open(copy).and_then(|file| file.sync_all()).map_err(|error| cannot_write(self.to, error))
     }
 
     /// Checks the copy by reading it back from its file.
@@ -196,26 +242,6 @@ impl Copying<'_> {
         if is_ours(&conn).map_err(failed)? { Ok(()) } else { Err(self.damaged("it has no schema".into())) }
     }
 
-    fn put_in_place(&self, copy: TempPath, directory: &Path) -> Result<u64, CopyError> {
-        let size = fs::metadata(&copy).map_err(|error| self.cannot_write(error))?.len();
-        copy.persist_noclobber(self.to).map_err(|refused| match refused.error.kind() {
-            io::ErrorKind::AlreadyExists => CopyError::Exists(self.to.to_owned()),
-            _ => self.cannot_write(refused.error),
-        })?;
-        File::open(directory).and_then(|directory| directory.sync_all()).map_err(|error| {
-            // The new name may not survive a power failure, so the copy does not count. There is no further remedy if
-            // deleting it fails.
-            let _ = fs::remove_file(self.to);
-            self.cannot_write(error)
-        })?;
-        Ok(size)
-    }
-
-    fn cannot_write(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CopyError {
-        let source = refusal(self.to).map_or_else(|| source.into(), Into::into);
-        CopyError::Write { to: self.to.to_owned(), source }
-    }
-
     fn damaged(&self, finding: String) -> CopyError {
         CopyError::Damaged { from: self.from.to_owned(), finding }
     }
@@ -224,7 +250,7 @@ impl Copying<'_> {
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => CopyError::Stopped,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => self.damaged(error.to_string()),
-            _ => self.cannot_write(in_words(error)),
+            _ => cannot_write(self.to, in_words(error)),
         }
     }
 }

@@ -14,6 +14,7 @@ mod health;
 mod hiding;
 mod history;
 mod kept_files;
+mod kept_in_file;
 mod leases;
 mod links;
 mod manifests;
@@ -58,8 +59,9 @@ pub mod limits {
     pub use crate::writer::queue::{BATCH, LARGE_SHARE};
 }
 
-pub use backup::{CopyError, copy_database};
+pub use backup::{CopyError, StagedCopy, stage_copy};
 pub use copy::{open_copy_source, open_copy_target};
+pub use kept_in_file::KeptInFile;
 pub use open::{OpenError, create_directory};
 pub use store::SqliteStore;
 

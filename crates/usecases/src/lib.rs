@@ -28,7 +28,10 @@ mod version;
 pub use authentication::{Authentication, Presented};
 pub use channels::Channels;
 pub use claimant::{Claimant, Identified};
-pub use files::{FileBody, FileSweeper, Files, NewPackageFile, PublishedFile, Swept, Tickets};
+pub use files::{
+    CheckedFiles, CopiedFiles, FileBody, FileCheck, FileCheckError, FileCopy, FileCopyError, FileFinding, FileSweeper,
+    Files, NewPackageFile, PublishedFile, Swept, Tickets,
+};
 pub use groups::{GroupDraft, Groups};
 pub use history::{History, HistoryPage, LocalHistory, LocalHistoryError, UnreadHistory};
 pub use links::{Applied, LinkPage, LinkShown, ListedLinks, Manifests, ReleaseAddress, ReleaseLinks, UnreadLinks};

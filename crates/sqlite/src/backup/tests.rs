@@ -4,6 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use super::*;
 use crate::open::open_for_writing;
 
+fn copy_database(from: &Path, to: &Path, progress: &Arc<dyn Progress>) -> Result<u64, CopyError> {
+    stage_copy(from, to, progress)?.put_in_place()
+}
+
 const ROW: &str = "INSERT INTO users (name, email, administrator, bot, created_at) VALUES (?1, ?2, 0, 0, 0)";
 
 /// Creates a database with several times the pages of one step.

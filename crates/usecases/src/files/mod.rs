@@ -1,12 +1,18 @@
-//! The files that the server keeps itself (docs/contract.md, "Files"): publishing, serving, and sweeping what no row names.
+//! The files that the server keeps itself (docs/contract.md, "Files"): publishing, serving, checking and copying
+//! them, and sweeping what no row names.
 
+mod checking;
+mod copying;
 mod downloading;
 mod publishing;
 mod sweeping;
 #[cfg(test)]
 mod tests;
 mod tickets;
+mod verifying;
 
+pub use checking::{CheckedFiles, FileCheck, FileCheckError, FileFinding};
+pub use copying::{CopiedFiles, FileCopy, FileCopyError};
 pub use publishing::{FileBody, NewPackageFile, PublishedFile};
 pub use sweeping::{FileSweeper, Swept};
 pub use tickets::Tickets;

@@ -1,0 +1,168 @@
+//! Checking that rows and bytes agree: finding files whose bytes are missing or have changed, and bytes that no row names.
+
+use std::sync::Arc;
+
+use futures_util::TryStreamExt as _;
+use jiff::Timestamp;
+use release_links_ports::{FileOwner, FileStore, KeptBytes, KeptFiles, ListedFile, Progress, StoreError};
+
+use super::sweeping::MIN_AGE;
+use super::verifying::{Found, Meter, Rows, VerifyError, size_of, verify};
+
+/// Of how many keys it is asked at once whether a row names them.
+const ASKED_AT_ONCE: usize = 1_000;
+
+/// Compares the rows of files with the bytes that a store has. It changes nothing, and a server may run meanwhile.
+pub struct FileCheck {
+    kept: Arc<dyn KeptFiles>,
+    store: Arc<dyn FileStore>,
+    progress: Arc<dyn Progress>,
+}
+
+/// What is not as it should be.
+#[derive(Debug)]
+pub enum FileFinding {
+    /// The bytes of files are missing.
+    Missing(KeptBytes, Vec<FileOwner>),
+    /// The bytes of files are not those that were stored.
+    Changed(KeptBytes, Vec<FileOwner>),
+    /// The bytes of files cannot be read.
+    Unreadable(KeptBytes, Vec<FileOwner>, StoreError),
+    /// Bytes that are more than a day old and that no row names: the server is about to delete them.
+    Unused(ListedFile),
+}
+
+/// What was checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CheckedFiles {
+    /// How many files' bytes were read, each once.
+    pub files: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// How many files' bytes are missing, have changed or cannot be read.
+    pub damaged: u64,
+    /// How many files no row names.
+    pub unused: u64,
+}
+
+/// Why the check ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum FileCheckError {
+    /// [`Progress::stopped`] returned true.
+    #[error("stopped before the end")]
+    Stopped,
+    /// The rows cannot be read.
+    #[error("cannot read which files there are")]
+    Rows(#[source] StoreError),
+    /// The store cannot list what it has.
+    #[error("cannot list files")]
+    List(#[source] StoreError),
+}
+
+impl FileCheck {
+    /// How many of the files that have the same bytes a finding names.
+    pub const OWNERS: u32 = 10;
+
+    /// Checks `store`, where the rows are in `kept`.
+    #[must_use]
+    pub fn new(kept: Arc<dyn KeptFiles>, store: Arc<dyn FileStore>, progress: Arc<dyn Progress>) -> Self {
+        Self { kept, store, progress }
+    }
+
+    /// Lists what the store has, then reads the bytes of every file, and reports what is wrong as it is found.
+    ///
+    /// # Errors
+    /// [`FileCheckError`].
+    pub async fn run(
+        &self,
+        now: Timestamp,
+        mut report: impl FnMut(FileFinding),
+    ) -> Result<CheckedFiles, FileCheckError> {
+        let mut checked = CheckedFiles { unused: self.find_unused(now, &mut report).await?, ..CheckedFiles::default() };
+        let total = self.kept.total().await.map_err(FileCheckError::Rows)?;
+        let meter = Meter::begin(&self.progress, "reading files", total.bytes);
+        let mut rows = Rows::of(&*self.kept);
+        loop {
+            let page = rows.next().await.map_err(FileCheckError::Rows)?;
+            if page.is_empty() {
+                return Ok(checked);
+            }
+            for kept in page {
+                let before = meter.read();
+                let finding = match verify(&*self.store, &kept, &meter).await {
+                    Ok(found) => Ok(found),
+                    Err(VerifyError::Store(error)) => Err(error),
+                    Err(VerifyError::Stopped) => return Err(FileCheckError::Stopped),
+                };
+                meter.set(before.saturating_add(size_of(&kept)));
+                self.settle(kept, finding, &mut checked, &mut report).await?;
+            }
+        }
+    }
+
+    /// Counts what was found, and reports it if it is wrong.
+    async fn settle(
+        &self,
+        kept: KeptBytes,
+        found: Result<Found, StoreError>,
+        checked: &mut CheckedFiles,
+        report: &mut impl FnMut(FileFinding),
+    ) -> Result<(), FileCheckError> {
+        if !matches!(found, Ok(Found::Whole)) {
+            let used = self.kept.in_use(vec![kept.key.clone()]).await.map_err(FileCheckError::Rows)?;
+            if used.is_empty() {
+                // The file was deleted meanwhile, and its bytes with it.
+                return Ok(());
+            }
+        }
+        checked.files += 1;
+        checked.bytes += size_of(&kept);
+        if matches!(found, Ok(Found::Whole)) {
+            return Ok(());
+        }
+        checked.damaged += 1;
+        let owners = self.kept.owners(&kept.key, Self::OWNERS).await.map_err(FileCheckError::Rows)?;
+        report(match found {
+            Ok(Found::Missing) => FileFinding::Missing(kept, owners),
+            Ok(_) => FileFinding::Changed(kept, owners),
+            Err(error) => FileFinding::Unreadable(kept, owners, error),
+        });
+        Ok(())
+    }
+
+    /// Reports the bytes that no row names, of those that are more than a day old: younger ones may belong to an upload whose row
+    /// is on its way.
+    async fn find_unused(&self, now: Timestamp, report: &mut impl FnMut(FileFinding)) -> Result<u64, FileCheckError> {
+        self.progress.begin("listing files", None);
+        let Ok(before) = now.checked_sub(MIN_AGE) else { return Ok(0) };
+        let (mut old, mut unused) = (Vec::with_capacity(ASKED_AT_ONCE), 0);
+        let mut listed = self.store.list();
+        while let Some(file) = listed.try_next().await.map_err(FileCheckError::List)? {
+            if file.stored_at < before {
+                old.push(file);
+            }
+            if old.len() == ASKED_AT_ONCE {
+                unused += self.report_unused(&mut old, report).await?;
+            }
+            if self.progress.stopped() {
+                return Err(FileCheckError::Stopped);
+            }
+        }
+        Ok(unused + self.report_unused(&mut old, report).await?)
+    }
+
+    async fn report_unused(
+        &self,
+        files: &mut Vec<ListedFile>,
+        report: &mut impl FnMut(FileFinding),
+    ) -> Result<u64, FileCheckError> {
+        let keys = files.iter().map(|file| file.key.clone()).collect();
+        let used = self.kept.in_use(keys).await.map_err(FileCheckError::Rows)?;
+        let mut unused = 0;
+        for file in files.drain(..).filter(|file| !used.contains(&file.key)) {
+            unused += 1;
+            report(FileFinding::Unused(file));
+        }
+        Ok(unused)
+    }
+}
