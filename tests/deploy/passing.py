@@ -174,6 +174,20 @@ def large_bodies_are_refused(proxied, folder, resets=False):
             assert after[0] == 302, f"after {size} {way}: {after}"
 
 
+def files_pass(proxied, service, folder):
+    """Files that are larger than other bodies may be, in each way in which clients send them; and back, whole and in part."""
+    content = b"".join(b"%09d\n" % number for number in range(300_000))
+    (folder / "file").write_bytes(content)
+    for name, way in (("counted", ()), ("at-once", ("-H", "Expect:")), ("chunked", ("-H", "Transfer-Encoding: chunked"))):
+        path = f"/api/v4/projects/acme%2Fhello/packages/generic/hello/1.2%2B3/{name}"
+        published = proxied.ask(path, "--upload-file", str(folder / "file"), *way)
+        assert published[0] == 201, f"{name}: {published}"
+        for client in (proxied, service):
+            assert client.ask(path)[2] == content.decode(), f"{name}: not what was published"
+        part = proxied.ask(path, "-H", "Range: bytes=2000000-2000009")
+        assert (part[0], part[2]) == (206, "000200000\n"[:10]), f"{name}: {part}"
+
+
 def uploads_arrive(port, context):
     """A body that is sent slowly, one in chunks, and one that waits for `100 Continue`."""
     names = ("slow", "chunked", "waiting")

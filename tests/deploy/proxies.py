@@ -242,6 +242,7 @@ def encrypted_requests(proxy, server, folder, tls):
         passing.answers_keep_their_etag(proxied, service)
         passing.forms_and_json_arrive(proxied, service)
         passing.the_longest_location_fits(proxied, service)
+        passing.files_pass(proxied, service, folder)
         passing.large_bodies_are_refused(proxied, folder, proxy.resets and protocol == "--http1.1")
 
 
