@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::json;
 
@@ -142,6 +143,43 @@ fn storage_build_and_process_are_told_as_well() {
         assert!(counting.value(&series).is_some_and(|value| value > 0.0), "{series}");
     }
     assert_eq!(counting.value("release_links_pool_busy_connections{pool=\"long_reads\"}"), Some(0.0));
+}
+
+#[test]
+fn files_are_added_up_once_and_uploads_are_counted_while_they_run() {
+    let counting = Counting::start();
+    let api = &counting.api;
+    let address = |name: &str| format!("/api/v4/projects/{}/packages/generic/hello/1.2.3/{name}", api.project);
+    for (name, bytes) in [("a", "first"), ("same", "first"), ("b", "second")] {
+        api.developer().put(address(name)).body(bytes).send().status(201);
+    }
+    let running = || counting.value("release_links_uploads_running");
+    assert_eq!(running(), Some(0.0));
+    for (series, expected) in [
+        ("release_links_files", 2.0),
+        ("release_links_files_bytes", 11.0),
+        ("release_links_uploads_waiting", 0.0),
+        ("release_links_uploads_refused_total", 0.0),
+    ] {
+        assert_eq!(counting.value(series), Some(expected), "{series}");
+    }
+    let mut stream = TcpStream::connect(api.server().address()).unwrap();
+    let token = api.developer();
+    let token = token.token();
+    write!(
+        stream,
+        "PUT {} HTTP/1.1\r\nHost: x\r\nPRIVATE-TOKEN: {token}\r\nContent-Length: 9\r\n\r\nhalf",
+        address("c")
+    )
+    .unwrap();
+    let before = Instant::now();
+    while running() != Some(1.0) {
+        assert!(before.elapsed() < PATIENCE, "{:?}", running());
+    }
+    drop(stream);
+    while running() != Some(0.0) {
+        assert!(before.elapsed() < PATIENCE, "{:?}", running());
+    }
 }
 
 #[test]

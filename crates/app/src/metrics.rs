@@ -1,5 +1,6 @@
 //! Metrics for Prometheus, on a listener of their own (docs/monitoring.md, "Metrics").
 
+mod files;
 mod process;
 mod storage;
 
@@ -11,12 +12,14 @@ use actix_web::dev::Server;
 use actix_web::error::ErrorInternalServerError;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
+use futures_util::future::join;
 use jiff::Timestamp;
 use prometheus_client::encoding::prometheus_text::encode;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use release_links_ports::Monitored;
 
+use self::files::FilesTotal;
 use self::process::Process;
 use self::storage::{LastState, Writer};
 use crate::database::Opened;
@@ -35,6 +38,7 @@ struct Scraped {
     registry: Registry,
     storage: Arc<dyn Monitored>,
     state: LastState,
+    files: FilesTotal,
 }
 
 /// Registers all metrics of a server that began at `began`, and serves them on `listener`. Returns those of the HTTP adapter,
@@ -57,7 +61,9 @@ pub(crate) fn serve(
     }
     let state = LastState::default();
     ours.register_collector(Box::new(state.clone()));
-    let scraped = Data::new(Scraped { registry, storage: Arc::clone(&database.monitored), state });
+    let files = FilesTotal::of(database.ports.kept_files.clone());
+    ours.register_collector(Box::new(files.clone()));
+    let scraped = Data::new(Scraped { registry, storage: Arc::clone(&database.monitored), state, files });
     let app = move || {
         let metrics = web::resource("/metrics").route(web::get().to(scrape));
         App::new().app_data(scraped.clone()).service(metrics)
@@ -69,7 +75,8 @@ pub(crate) fn serve(
 
 async fn scrape(scraped: Data<Scraped>) -> actix_web::Result<HttpResponse> {
     // Storage that is closed has no state, but the rest can still be seen.
-    scraped.state.replace(scraped.storage.state().await.unwrap_or_default());
+    let (state, ()) = join(scraped.storage.state(), scraped.files.refresh()).await;
+    scraped.state.replace(state.unwrap_or_default());
     let mut text = String::new();
     encode(&mut text, &scraped.registry).map_err(ErrorInternalServerError)?;
     Ok(HttpResponse::Ok().content_type(TEXT).body(text))

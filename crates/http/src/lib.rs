@@ -53,6 +53,7 @@ mod shapes;
 mod sorting;
 mod tags;
 mod tokens;
+mod upload_counts;
 mod uploads;
 mod users;
 mod version;

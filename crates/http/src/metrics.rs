@@ -17,6 +17,7 @@ use release_links_usecases::Refusal;
 
 use crate::operation::OperationId;
 use crate::operations::all;
+use crate::upload_counts::UploadCounts;
 
 /// The bounds of the buckets of durations, in seconds: from a link out of memory to the longest wait for a turn and more.
 const SECONDS: [f64; 13] = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
@@ -41,6 +42,7 @@ pub struct Metrics {
     no_operation: Handles,
     redirects: [Counter; REDIRECTS.len()],
     authentications: [Counter; AUTHENTICATIONS.len()],
+    pub(crate) uploads: UploadCounts,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -106,6 +108,7 @@ impl Metrics {
             durations,
             operations: all().map(|operation| Handles::new(operation.endpoint().id, operation.redirects())).collect(),
             no_operation: Handles::new(NO_OPERATION.to_owned(), false),
+            uploads: UploadCounts::register(registry),
             redirects: REDIRECTS.map(|outcome| redirects.get_or_create_owned(&Outcome { outcome })),
             authentications: AUTHENTICATIONS.map(|outcome| authentications.get_or_create_owned(&Outcome { outcome })),
         }

@@ -90,9 +90,10 @@ impl Service {
 pub fn serve(listener: TcpListener, service: Service, limits: Limits) -> std::io::Result<Server> {
     let drain = service.drain.clone();
     let metrics = service.metrics.clone();
+    let counts = metrics.as_ref().map(|metrics| metrics.uploads.clone()).unwrap_or_default();
     let service = Data::new(service);
     let bodies = Data::new(Bodies::new(&limits));
-    let uploads = Data::new(UploadTurns::new(&limits));
+    let uploads = Data::new(UploadTurns::new(&limits, counts));
     let large_answers = Data::new(LargeAnswers::default());
     let document = Data::new(Document::default());
     let router = Data::new(Router::new(all().collect()).map_err(std::io::Error::other)?);

@@ -21,6 +21,7 @@ use crate::Limits;
 use crate::body::declared_length;
 use crate::connection::Alarm;
 use crate::error::{ApiError, UploadFault};
+use crate::upload_counts::{Counted, UploadCounts};
 
 /// How many pieces of a body wait for the store at most. The parser's buffer bounds the size of each.
 const PIECES: usize = 8;
@@ -31,12 +32,13 @@ pub(crate) struct UploadTurns {
     turns: Arc<Semaphore>,
     rate: u32,
     grace: Duration,
+    counts: UploadCounts,
 }
 
 impl UploadTurns {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, counts: UploadCounts) -> Self {
         let turns = Arc::new(Semaphore::new(Limits::UPLOADS));
-        Self { turns, rate: limits.answer_rate, grace: limits.answer_grace }
+        Self { turns, rate: limits.answer_rate, grace: limits.answer_grace, counts }
     }
 
     /// Returns the body of a request. It is not read before the store asks for the first piece, and has a turn of its own
@@ -56,10 +58,16 @@ impl UploadTurns {
                 hand_over(payload, pieces, rate, grace).await;
             }
         });
-        let turns = self.turns.clone();
+        let (turns, counts) = (self.turns.clone(), self.counts.clone());
         let whole = async move {
+            let waiting = Counted::by(&counts.waiting);
             let turn = timeout(Limits::UPLOAD_WAIT, turns.acquire_owned()).await;
-            let turn = turn.ok().and_then(Result::ok).ok_or(UploadFault::NoTurn)?;
+            drop(waiting);
+            let Some(turn) = turn.ok().and_then(Result::ok) else {
+                counts.refused.inc();
+                return Err(UploadFault::NoTurn.into());
+            };
+            let turn = (turn, Counted::by(&counts.running));
             let _ = begin.send(());
             Ok::<_, BoxError>(stream::poll_fn(move |cx| {
                 // The turn lasts as long as the stream.
@@ -143,7 +151,7 @@ mod tests {
         LocalSet::new()
             .run_until(async {
                 let (payload, read) = body(100, Some(Ok(())));
-                let bytes = UploadTurns::new(&Limits::default()).read(payload);
+                let bytes = UploadTurns::new(&Limits::default(), UploadCounts::default()).read(payload);
                 tokio::time::sleep(Duration::from_hours(1)).await;
                 assert_eq!(read.get(), 0);
                 assert_eq!(all(bytes).await, Ok(100));
@@ -156,7 +164,7 @@ mod tests {
         LocalSet::new()
             .run_until(async {
                 let (payload, read) = body(100, Some(Ok(())));
-                let mut bytes = UploadTurns::new(&Limits::default()).read(payload);
+                let mut bytes = UploadTurns::new(&Limits::default(), UploadCounts::default()).read(payload);
                 assert!(matches!(bytes.next().await, Some(Ok(_))));
                 tokio::time::sleep(Duration::from_hours(1)).await;
                 // One was taken, and one is in the hands of the task.
@@ -170,7 +178,7 @@ mod tests {
     async fn a_body_that_breaks_off_or_stalls_fails() {
         LocalSet::new()
             .run_until(async {
-                let uploads = UploadTurns::new(&Limits::default());
+                let uploads = UploadTurns::new(&Limits::default(), UploadCounts::default());
                 let cut = body(3, Some(Err(PayloadError::Incomplete(None)))).0;
                 assert_eq!(all(uploads.read(cut)).await, said(&UploadFault::Cut));
                 let before = Instant::now();
@@ -184,16 +192,25 @@ mod tests {
     async fn an_upload_has_its_turn_until_it_is_dropped() {
         LocalSet::new()
             .run_until(async {
-                let uploads = UploadTurns::new(&Limits::default());
+                let counts = UploadCounts::default();
+                let uploads = UploadTurns::new(&Limits::default(), counts.clone());
                 let mut running = Vec::new();
                 for _ in 0..Limits::UPLOADS {
                     let mut bytes = uploads.read(body(3, Some(Ok(()))).0);
                     assert!(matches!(bytes.next().await, Some(Ok(_))));
                     running.push(bytes);
                 }
-                assert_eq!(all(uploads.read(body(3, Some(Ok(()))).0)).await, said(&UploadFault::NoTurn));
+                let turns = i64::try_from(Limits::UPLOADS).unwrap();
+                let counted = || [counts.running.get(), counts.waiting.get()];
+                assert_eq!(counted(), [turns, 0]);
+                let mut next = uploads.read(body(3, Some(Ok(()))).0);
+                assert!(futures_util::poll!(next.next()).is_pending());
+                assert_eq!(counted(), [turns, 1]);
+                assert_eq!(all(next).await, said(&UploadFault::NoTurn));
+                assert_eq!((counted(), counts.refused.get()), ([turns, 0], 1));
                 running.pop();
                 assert_eq!(all(uploads.read(body(3, Some(Ok(()))).0)).await, Ok(3));
+                assert_eq!((counted(), counts.refused.get()), ([turns - 1, 0], 1));
             })
             .await;
     }
