@@ -3,7 +3,8 @@
 
 Usage: run.py [CLIENT…]    all clients without arguments
 
-The server keeps everything in a file, or in PostgreSQL where RELEASE_LINKS_TEST_DATABASE=postgres is set.
+The server keeps everything in a file and the files of its own in a folder, or in PostgreSQL where RELEASE_LINKS_TEST_DATABASE=postgres
+is set, and in a bucket where RELEASE_LINKS_TEST_FILES=s3 is, which needs `tests/files/beside_s3.py` around it.
 """
 
 import importlib.util
@@ -41,7 +42,7 @@ def main(wanted):
         return 2
     installer = packages.Packages(TARGET / "clients")
     binary = build("app", "release-links")
-    databases = server.Files()
+    databases, stores = server.Files(), server.Folders()
     match os.environ.get("RELEASE_LINKS_TEST_DATABASE", ""):
         case "":
             pass
@@ -50,8 +51,16 @@ def main(wanted):
         case other:
             print(f"RELEASE_LINKS_TEST_DATABASE knows no {other}", file=sys.stderr)
             return 2
+    match os.environ.get("RELEASE_LINKS_TEST_FILES", ""):
+        case "":
+            pass
+        case "s3":
+            stores = server.Buckets()
+        case other:
+            print(f"RELEASE_LINKS_TEST_FILES knows no {other}", file=sys.stderr)
+            return 2
     try:
-        results = {name: run_client(name, binary, installer, databases) for name in wanted or known}
+        results = {name: run_client(name, binary, installer, databases, stores) for name in wanted or known}
     finally:
         databases.stop()
     report(results)
@@ -69,7 +78,7 @@ def build(crate, name):
     return TARGET / "debug" / name
 
 
-def run_client(name, binary, installer, databases):
+def run_client(name, binary, installer, databases, stores):
     """Runs one client; returns its steps, each with None or why it failed."""
     print(f"== {name}", flush=True)
     client = load(name)
@@ -78,7 +87,7 @@ def run_client(name, binary, installer, databases):
         print(f"using {client.install(installer)}", flush=True)
         results["install"] = None
         with tempfile.TemporaryDirectory(prefix=f"release-links-{name}-") as folder:
-            drive(name, client, binary, installer, databases, folder, results)
+            drive(name, client, binary, installer, databases, stores, folder, results)
     except Exception as error:  # one client's trouble must not keep the others from running
         traceback.print_exc()
         results["run" if "install" in results else "install"] = " ".join(str(error).split())
@@ -95,11 +104,11 @@ def load(name):
     return module
 
 
-def drive(name, client, binary, installer, databases, folder, results):
+def drive(name, client, binary, installer, databases, stores, folder, results):
     """Starts the servers, provisions, runs the driver, and looks at what it left behind."""
     home = pathlib.Path(folder, "home")
     home.mkdir()
-    options = getattr(client, "SERVER_OPTIONS", ())
+    options = (*stores.options(name), *getattr(client, "SERVER_OPTIONS", ()))
     running = server.Server(str(binary), folder, databases.new(name, folder), *options)
     target = Target()
     try:

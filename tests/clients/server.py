@@ -7,6 +7,7 @@ import re
 import secrets
 import subprocess
 import threading
+import urllib.request
 
 READY = re.compile(r"listening on (http://\S+)")
 
@@ -89,3 +90,21 @@ class Cluster:
         """Ends the server and clears up."""
         self.process.stdin.close()
         self.process.wait()
+
+
+class Folders:
+    """Where servers keep files by themselves: beside their databases."""
+
+    def options(self, _):
+        """Nothing has to be said."""
+        return ()
+
+
+class Buckets:
+    """Files on the server of S3 that the variables `AWS_…` name."""
+
+    def options(self, name):
+        """The options for a new bucket of that name."""
+        request = urllib.request.Request(f"{os.environ['AWS_ENDPOINT_URL']}/{name}", method="PUT")
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30):
+            return ("--files", f"s3://{name}/some/files")
