@@ -1,11 +1,11 @@
-"""The examples of docs/publishing.md."""
+"""The examples of docs/publishing.md, but for those that upload files, which `file-publishers` runs."""
 
 import os
 
 import examples
 
 PROJECT = "acme/hello"
-EXAMPLES = examples.of("publishing.md")
+EXAMPLES = examples.of("publishing.md", without=("Publishing files",))
 STEPS = [name for name, _, _ in EXAMPLES]
 PYTHON = ("python-gitlab==8.6.0",)
 NODE = ("@gitbeaker/rest@43.8.0", "@gitbeaker/cli@43.8.0")
