@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("release-links-memory", &["release-links-domain", "release-links-ports"]),
     ("release-links-cluster", &[]),
     ("release-links-bench", &["release-links-cluster"]),
-    ("release-links-soak", &["release-links-http"]),
+    ("release-links-soak", &["release-links-domain", "release-links-http"]),
     (
         "release-links-app",
         &[

@@ -129,8 +129,8 @@ fn line(stream: &mut impl BufRead) -> Result<String> {
     Ok(line.trim_end().to_owned())
 }
 
-/// Reads one response.
-pub(crate) fn read(stream: &mut impl BufRead, method: &str) -> Result<Answer> {
+/// Reads the head of a response.
+pub(crate) fn read_head(stream: &mut impl BufRead) -> Result<Answer> {
     let first = line(stream)?;
     let status = first.split(' ').nth(1).and_then(|status| status.parse().ok());
     let status = status.ok_or_else(|| Error::new(ErrorKind::InvalidData, first))?;
@@ -140,7 +140,13 @@ pub(crate) fn read(stream: &mut impl BufRead, method: &str) -> Result<Answer> {
         let Some((name, value)) = header.split_once(':') else { break };
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    let mut answer = Answer { status, headers, body: Vec::new() };
+    Ok(Answer { status, headers, body: Vec::new() })
+}
+
+/// Reads one response.
+pub(crate) fn read(stream: &mut impl BufRead, method: &str) -> Result<Answer> {
+    let mut answer = read_head(stream)?;
+    let status = answer.status;
     if method == "HEAD" || status == 204 || status == 304 {
         return Ok(answer);
     }

@@ -5,6 +5,7 @@ mod cost;
 #[allow(dead_code, reason = "written for the bench, which uses more of it")]
 #[path = "../../bench/src/data.rs"]
 mod data;
+mod files;
 mod fuzz;
 mod http;
 mod load;
@@ -31,13 +32,13 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Measure what one costly request takes; then run ordinary traffic at half of the capacity beside each attack in
+    /// Publish and download a large file; measure what one costly request takes; then run ordinary traffic at half of the capacity beside each attack in
     /// turn.
     Soak {
-        /// Run for one minute over 10^5 links instead of ten over 10^6.
+        /// Run for one minute over 10^5 links instead of ten over 10^6, and publish 256 MiB instead of the largest file.
         #[arg(long)]
         short: bool,
-        /// Only run attacks whose name contains this.
+        /// Only run what has this in its name: attacks, or "a large file".
         #[arg(long, default_value = "")]
         only: String,
     },

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::attacks::{ATTACKS, Attack, Outcomes, release};
 use crate::cost::costs;
 use crate::data::{Database, Shape, Sqlite, token};
+use crate::files::{NAME, large_file};
 use crate::http::{Client, Request};
 use crate::load::{Sample, World, traffic};
 use crate::server::Server;
@@ -47,6 +48,11 @@ const LARGE: [&str; 4] = [
 ];
 
 pub(crate) fn soak(binary: &Path, short: bool, only: &str) -> Outcome<Verdict> {
+    let mut verdict = Verdict::default();
+    large_file(binary, short, only, &mut verdict)?;
+    if NAME.contains(only) && !ATTACKS.iter().any(|attack| attack.name.contains(only)) {
+        return Ok(verdict);
+    }
     let directory = tempfile::tempdir()?;
     let log = directory.path().join("log");
     let shape = Shape::spread(if short { 100_000 } else { 1_000_000 });
@@ -62,7 +68,6 @@ pub(crate) fn soak(binary: &Path, short: bool, only: &str) -> Outcome<Verdict> {
     let token = token(binary, &database)?;
     let server = Server::real(binary, &database.url(), &log)?;
     let world = prepare(server, shape, token)?;
-    let mut verdict = Verdict::default();
     costs(&world, &mut verdict)?;
     let each = Duration::from_secs(if short { 3 } else { 25 });
     let rate = capacity(&world, each) / 2;
