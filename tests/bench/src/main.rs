@@ -3,10 +3,12 @@
 mod baseline;
 mod commits;
 mod data;
+mod files;
 mod growth;
 mod histories;
 mod load;
 mod median;
+mod nginx;
 mod rows;
 mod server;
 mod servers;
@@ -38,6 +40,9 @@ struct Arguments {
     /// Also measure ten million links.
     #[arg(long)]
     ten_million: bool,
+    /// Only measure how files are published and served.
+    #[arg(long)]
+    files: bool,
     /// Compare with servers on `PostgreSQL`: on the empty database at a URL, or on a temporary one.
     #[arg(long, value_name = "postgres://…|postgres")]
     database: Option<String>,
@@ -58,20 +63,22 @@ struct Plan {
     base: usize,
     rounds: usize,
     seconds: u64,
+    /// How many bytes a large file has.
+    file: u64,
 }
 
 impl Plan {
     fn of(arguments: &Arguments) -> Self {
         if arguments.quick {
             let sizes = vec![Shape::spread(10_000), Shape::one_release(10_000)];
-            return Self { sizes, histories: [1_000, 10_000], base: 0, rounds: 1, seconds: 1 };
+            return Self { sizes, histories: [1_000, 10_000], base: 0, rounds: 1, seconds: 1, file: 16 << 20 };
         }
         let mut sizes = [10_000, 100_000, 1_000_000].map(Shape::spread).to_vec();
         if arguments.ten_million {
             sizes.push(Shape::spread(10_000_000));
         }
         sizes.push(Shape::one_release(100_000));
-        Self { sizes, histories: [1_000, 1_000_000], base: 2, rounds: 5, seconds: 2 }
+        Self { sizes, histories: [1_000, 1_000_000], base: 2, rounds: 5, seconds: 2, file: 256 << 20 }
     }
 }
 
@@ -81,7 +88,7 @@ async fn main() -> ExitCode {
     let plan = Plan::of(&arguments);
     let outcome = match arguments.command {
         Some(Command::Baseline(baseline)) => baseline::serve(baseline).await.map(|()| 0),
-        None => bench(&plan, arguments.database.as_deref()),
+        None => bench(&plan, arguments.files, arguments.database.as_deref()),
     };
     match outcome {
         Ok(0) => ExitCode::SUCCESS,
@@ -94,16 +101,33 @@ async fn main() -> ExitCode {
 }
 
 /// Measures everything in a temporary directory, and returns how many rows could not be measured.
-fn bench(plan: &Plan, other: Option<&str>) -> Outcome<usize> {
+fn bench(plan: &Plan, only_files: bool, other: Option<&str>) -> Outcome<usize> {
     let program = std::env::current_exe()?;
     let directory = program.with_file_name("bench-data");
     if directory.exists() {
         fs::remove_dir_all(&directory)?;
     }
     fs::create_dir_all(&directory)?;
-    let outcome = measure(plan, other, &program.with_file_name("release-links"), &directory);
+    let binary = program.with_file_name("release-links");
+    let outcome =
+        if only_files { measure_files(plan, &binary, &directory) } else { measure(plan, other, &binary, &directory) };
     fs::remove_dir_all(&directory)?;
     outcome
+}
+
+/// Measures files alone, on a database of the smallest size.
+fn measure_files(plan: &Plan, binary: &Path, directory: &Path) -> Outcome<usize> {
+    let log = directory.join("server.log");
+    let generator = Generator { directory, log: &log, seconds: plan.seconds };
+    println!("{}\n", table::machine());
+    let base = Size::build(binary, directory, plan.sizes[0], &log)?;
+    let server = Server::real(binary, &base.database.url(), &log)?;
+    let files = files::measure(&server, &base.token, &generator, plan.rounds, plan.file)?;
+    let peak = server.memory("VmHWM")?;
+    server.stop()?;
+    println!("{}\n{}", table::files(&files), table::goals(&[], &[], &[], Some(&files), peak));
+    println!("{} passed, 0 failed", files.transfers.len() + 1);
+    Ok(0)
 }
 
 fn measure(plan: &Plan, other: Option<&str>, binary: &Path, directory: &Path) -> Outcome<usize> {
@@ -141,11 +165,21 @@ fn measure(plan: &Plan, other: Option<&str>, binary: &Path, directory: &Path) ->
         }
     }
     passed += measured.len();
+    let files = files::measure(&server, &base.token, &generator, plan.rounds, plan.file);
+    let files = files.inspect_err(|error| {
+        println!("the files could not be measured: {error}");
+        failed += 1;
+    });
+    passed += files.as_ref().map_or(0, |files| files.transfers.len() + 1);
+    let files = files.ok();
     let peak = server.memory("VmHWM")?;
     server.stop()?;
     println!("With {} links:\n\n{}", base.shape.name(), table::rows(&measured));
     println!("{}\n{}\n{}", table::commits(&measured), table::growth(&grown), table::histories(&told));
-    println!("{}", table::goals(&measured, &grown, &told, peak));
+    if let Some(files) = &files {
+        println!("{}", table::files(files));
+    }
+    println!("{}", table::goals(&measured, &grown, &told, files.as_ref(), peak));
     if let Some(other) = other {
         let postgres = Postgres::named(other);
         match servers::measure(base, &postgres, binary, &generator, plan.rounds) {

@@ -5,6 +5,7 @@
 use std::fs;
 
 use crate::commits::Paces;
+use crate::files::{Files, Transfer};
 use crate::growth::Grown;
 use crate::histories::Told;
 use crate::load::Run;
@@ -103,6 +104,38 @@ pub(crate) fn histories(lengths: &[Told]) -> String {
     text
 }
 
+/// Formats how fast files are published and served.
+pub(crate) fn files(files: &Files) -> String {
+    let mut text = format!(
+        "Files of {} together:\n\n\
+        | Transfer | MiB/s | nginx | Ratio | nginx and a sync | Ratio | CPU a GiB |\n|---|---:|---:|---:|---:|---:|---:|\n",
+        mebibytes(files.bytes)
+    );
+    for transfer in &files.transfers {
+        let Transfer { real, nginx, synced, cpu, .. } = transfer;
+        let synced = synced.map_or(String::from("| |"), |synced| format!("{synced:.0} | {:.2} |", real / synced));
+        let (name, ratio) = (transfer_name(transfer), real / nginx);
+        text += &format!("| {name} | {real:.0} | {nginx:.0} | {ratio:.2} | {synced} {cpu:.2} s |\n");
+    }
+    let [sha256, sha1, md5] = files.digests;
+    text += &format!(
+        "\nThe digests alone take {sha256:.2} s (SHA-256), {sha1:.2} s (SHA-1) and {md5:.2} s (MD5) a GiB on one processor.\n\n\
+        | Row | Requests/s | Bare route | Ratio | p50 | p99 | CPU a request |\n|---|---:|---:|---:|---:|---:|---:|\n"
+    );
+    let Run { per_second, p50, p99, cpu, .. } = files.small;
+    let bare = files.bare.per_second;
+    let ratio = per_second / bare;
+    text += &format!(
+        "| a file of 4 KiB, anonymous | {per_second:.0} | {bare:.0} | {ratio:.2} | {p50:.2} ms | {p99:.2} ms | {cpu:.0} µs |\n"
+    );
+    text
+}
+
+fn transfer_name(transfer: &Transfer) -> String {
+    let what = if transfer.is_upload { "upload" } else { "download" };
+    format!("{what}, {} client{}", transfer.clients, if transfer.clients == 1 { "" } else { "s" })
+}
+
 fn mebibytes(bytes: u64) -> String {
     format!("{} MiB", bytes.div_ceil(1 << 20))
 }
@@ -148,7 +181,7 @@ pub(crate) fn comparison(comparison: &Comparison) -> String {
 const OF_PGBENCH: [(&str, f64); 2] = [(GET, 0.35), (REDIRECT, 0.45)];
 
 /// Formats the goals, and whether each was reached.
-pub(crate) fn goals(rows: &Rows, sizes: &[Grown], histories: &[Told], peak: u64) -> String {
+pub(crate) fn goals(rows: &Rows, sizes: &[Grown], histories: &[Told], files: Option<&Files>, peak: u64) -> String {
     let mut text = String::from("| Goal | Wanted | Measured | |\n|---|---:|---:|---|\n");
     let mut line = |name: &str, wanted: String, measured: String, reached: bool| {
         let word = if reached { "reached" } else { "not reached" };
@@ -167,6 +200,10 @@ pub(crate) fn goals(rows: &Rows, sizes: &[Grown], histories: &[Told], peak: u64)
     if let Some((Some([plain, _]), real)) = find(rows, CREATE).map(|row| (row.plain, row.real)) {
         let ratio = real.per_second / plain.per_second;
         line("create, of a plain insert with one commit each", "≥ 3".into(), format!("{ratio:.1}"), ratio >= 3.0);
+    }
+    for transfer in files.iter().flat_map(|files| &files.transfers) {
+        let (name, ratio) = (transfer_name(transfer), transfer.real / transfer.nginx);
+        line(&format!("{name}, of nginx"), "≥ 0.70".into(), format!("{ratio:.2}"), ratio >= 0.70);
     }
     if let [short, long] = histories {
         let ratio = long.led.p99 / short.led.p99;
