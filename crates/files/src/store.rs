@@ -1,5 +1,6 @@
 //! The port, on an object store.
 
+use std::future::ready;
 use std::ops::Range;
 use std::slice;
 use std::sync::Arc;
@@ -132,7 +133,8 @@ impl ObjectFiles {
     }
 }
 
-/// Reads a range chunk by chunk. The file is open only while a chunk is read, so that a slow client holds no descriptor.
+/// Reads a range chunk by chunk. The file is open only while a chunk is read, so that a slow client holds no descriptor. Of a
+/// large file, the next chunk is read while one is sent.
 async fn read_folder(
     objects: Arc<dyn ObjectStore>,
     path: Path,
@@ -141,15 +143,24 @@ async fn read_folder(
 ) -> Result<OutgoingBytes, Error> {
     let is_large = range.end - range.start > CHUNK;
     let permit = is_large.then(|| large_reads.clone().try_acquire_owned().ok()).flatten();
-    let size = if permit.is_some() { LARGE_CHUNK } else { CHUNK };
+    let (size, at_once) = if permit.is_some() { (LARGE_CHUNK, 2) } else { (CHUNK, 1) };
+    // Whether there is such a file is known before its first byte is sent.
     let first = chunk(&objects, &path, range.clone(), size).await?;
     let rest = first.as_ref().map_or(range.clone(), |(_, rest)| rest.clone());
-    let rest = stream::try_unfold(rest, move |rest| {
+    let starts = stream::iter((rest.start..rest.end).step_by(usize::try_from(size).unwrap_or(usize::MAX)));
+    let chunks = starts.map(move |start| {
         // The permit lasts as long as the stream.
         let _ = &permit;
         let (objects, path) = (objects.clone(), path.clone());
-        async move { chunk(&objects, &path, rest, size).await.map_err(store_error) }
+        let end = rest.end;
+        async move { chunk(&objects, &path, start..end, size).await.map_err(store_error) }
     });
+    // After an error no more come.
+    let chunks = chunks.buffered(at_once).scan(false, |failed, chunk| {
+        let goes_on = !std::mem::replace(failed, chunk.is_err());
+        ready(goes_on.then_some(chunk))
+    });
+    let rest = chunks.try_filter_map(|chunk| ready(Ok(chunk.map(|(bytes, _)| bytes))));
     Ok(Box::pin(stream::iter(first.map(|(bytes, _)| Ok(bytes))).chain(rest)))
 }
 
@@ -278,5 +289,31 @@ impl FileStore for ObjectFiles {
         discarded
             .map_err(|error| StoreError::Internal(error.into()))?
             .map_err(|error| StoreError::Unavailable(error.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_lost_its_end_is_read_as_far_as_it_goes_and_then_fails_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = FilesPlace::Folder(directory.path().to_owned());
+        let files = ObjectFiles::open(&place, MaxFileSize::DEFAULT).unwrap();
+        let (key, size) = (FileKey::from([7; 16]), 5 * LARGE_CHUNK);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let bytes = Bytes::from(vec![7; usize::try_from(size).unwrap()]);
+            files.put(&key, Box::pin(stream::iter([Ok(bytes)]))).await.unwrap();
+            let mut read = files.read(&key, 0..size).await.unwrap().unwrap();
+            assert_eq!(read.next().await.unwrap().unwrap().len() as u64, LARGE_CHUNK);
+            let path = directory.path().join(paths::of_key(&key).as_ref());
+            File::options().write(true).open(path).unwrap().set_len(2 * LARGE_CHUNK).unwrap();
+            let rest: Vec<_> = read.collect().await;
+            assert!(matches!(&rest[..], [Ok(bytes), Err(_)] if bytes.len() as u64 == LARGE_CHUNK), "{}", rest.len());
+        });
     }
 }
