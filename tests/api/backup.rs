@@ -395,7 +395,7 @@ fn the_backups_that_the_unit_makes_share_the_files_that_stay_the_same() {
     let (launch, _server, api) = with_files();
     let copies = tempfile::tempdir().unwrap();
     let unit = include_str!("../../docs/deploy/release-links-backup.service");
-    let make = || {
+    let back_up = || {
         for key in ["ExecStartPre=", "ExecStart="] {
             let line = unit.lines().find_map(|line| line.strip_prefix(key)).unwrap();
             let line = line.replace("$$", "$").replace("%%", "%").replace("/usr/bin/release-links", BINARY);
@@ -405,23 +405,24 @@ fn the_backups_that_the_unit_makes_share_the_files_that_stay_the_same() {
             assert!(output.status.success(), "{key} {output:?}");
         }
     };
-    make();
-    let made = names(copies.path());
-    let day = made[0].strip_suffix("day.db").unwrap();
-    assert_eq!(made, [format!("{day}day.db"), format!("{day}day.db.files")]);
+    back_up();
+    let first = names(copies.path());
+    let day = first[0].strip_suffix("day.db").unwrap();
+    assert_eq!(first, [format!("{day}day.db"), format!("{day}day.db.files")]);
     // As if it were of another day.
-    for name in &made {
+    for name in &first {
         fs::rename(copies.path().join(name), copies.path().join(name.replace(day, "Some"))).unwrap();
     }
     publish(&api, "c", "third");
-    make();
-    let of_today = names(copies.path()).into_iter().find(|name| name.ends_with(".files") && !name.starts_with("Some"));
+    back_up();
+    let of_today =
+        names(copies.path()).into_iter().find(|name| name.contains(".db.files") && !name.starts_with("Some"));
     let [some, today] = ["Someday.db.files", &of_today.unwrap()].map(|folder| kept(&copies.path().join(folder)));
     assert_eq!((some.len(), today.len()), (2, 3));
     for ((one, _), (other, content)) in some.iter().zip(&today) {
         assert_eq!(fs::metadata(one).unwrap().ino(), fs::metadata(other).unwrap().ino(), "{content}");
     }
     // Once more on the same day.
-    make();
+    back_up();
     assert!(names(copies.path()).iter().all(|name| !name.starts_with("new")), "{:?}", names(copies.path()));
 }

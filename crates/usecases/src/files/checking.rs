@@ -166,3 +166,81 @@ impl FileCheck {
         Ok(unused)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use release_links_domain::file::{FileDigests, FileKey, Md5, Sha1, Sha256, StoredBytes};
+    use release_links_domain::link::AssetSize;
+    use release_links_ports::{KeptTotal, MockFileStore, MockKeptFiles};
+
+    use super::*;
+
+    /// Asks to stop once so many bytes are read.
+    struct StopAt(u64, std::sync::atomic::AtomicU64);
+
+    impl Progress for StopAt {
+        fn begin(&self, _: &str, _: Option<u64>) {}
+
+        fn reach(&self, steps: u64) {
+            self.1.store(steps, std::sync::atomic::Ordering::Relaxed);
+        }
+
+        fn stopped(&self) -> bool {
+            self.1.load(std::sync::atomic::Ordering::Relaxed) >= self.0
+        }
+    }
+
+    fn kept(number: u8) -> KeptBytes {
+        let digests = FileDigests {
+            sha256: Sha256::from([number; 32]),
+            sha1: Sha1::from([number; 20]),
+            md5: Md5::from([number; 16]),
+        };
+        let size = AssetSize::try_from(4).unwrap();
+        KeptBytes { key: FileKey::from([number; 16]), bytes: StoredBytes { digests, size } }
+    }
+
+    /// Rows of two files. The first is deleted while the check runs.
+    fn rows() -> MockKeptFiles {
+        let mut rows = MockKeptFiles::new();
+        rows.expect_total().returning(|| Ok(KeptTotal { files: 2, bytes: 8, largest: 4 }));
+        rows.expect_after().returning(|key, _| Ok(if key.is_none() { vec![kept(1), kept(2)] } else { Vec::new() }));
+        rows.expect_in_use().returning(|keys| Ok(keys.into_iter().filter(|key| *key == kept(2).key).collect()));
+        rows.expect_owners().returning(|_, _| Ok(Vec::new()));
+        rows
+    }
+
+    fn check(store: MockFileStore, stop_at: u64) -> FileCheck {
+        FileCheck::new(Arc::new(rows()), Arc::new(store), Arc::new(StopAt(stop_at, 0.into())))
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-27T12:00:00Z".parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_deleted_meanwhile_is_not_missing() {
+        let mut store = MockFileStore::new();
+        store.expect_list().returning(|| Box::pin(stream::empty()));
+        store.expect_size().times(2).returning(|_| Ok(None));
+        let mut missing = Vec::new();
+        let check = check(store, u64::MAX);
+        let checked = check.run(now(), |finding| match finding {
+            FileFinding::Missing(kept, _) => missing.push(kept),
+            other => panic!("{other:?}"),
+        });
+        let expected = CheckedFiles { files: 1, bytes: 4, damaged: 1, unused: 0 };
+        assert_eq!((checked.await.unwrap(), missing), (expected, vec![kept(2)]));
+    }
+
+    #[tokio::test]
+    async fn a_check_that_is_to_stop_reads_nothing_more() {
+        let mut store = MockFileStore::new();
+        store.expect_list().returning(|| Box::pin(stream::empty()));
+        store.expect_size().once().returning(|_| Ok(Some(4)));
+        store.expect_read().once().returning(|_, _| Ok(Some(Box::pin(stream::iter([Ok("good".into())])))));
+        let stopped = check(store, 4).run(now(), |finding| panic!("{finding:?}")).await;
+        assert!(matches!(stopped, Err(FileCheckError::Stopped)), "{stopped:?}");
+    }
+}

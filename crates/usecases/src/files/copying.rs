@@ -202,3 +202,70 @@ impl FileCopy {
         })))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use release_links_domain::file::{FileDigests, Md5, Sha1, Sha256, StoredBytes};
+    use release_links_domain::link::AssetSize;
+    use release_links_ports::{KeptTotal, MockFileStore, MockKeptFiles};
+
+    use super::*;
+
+    /// Asks to stop at once, or never.
+    struct Stop(bool);
+
+    impl Progress for Stop {
+        fn begin(&self, _: &str, _: Option<u64>) {}
+
+        fn reach(&self, _: u64) {}
+
+        fn stopped(&self) -> bool {
+            self.0
+        }
+    }
+
+    fn bytes() -> StoredBytes {
+        let digests = FileDigests { sha256: Sha256::from([1; 32]), sha1: Sha1::from([1; 20]), md5: Md5::from([1; 16]) };
+        StoredBytes { digests, size: AssetSize::try_from(4).unwrap() }
+    }
+
+    fn key() -> FileKey {
+        FileKey::from([1; 16])
+    }
+
+    /// Copies one file, of which the source has other bytes than it should.
+    fn copying(to: MockFileStore, stop: bool) -> FileCopy {
+        let mut rows = MockKeptFiles::new();
+        rows.expect_total().returning(|| Ok(KeptTotal { files: 1, bytes: 4, largest: 4 }));
+        let kept = |key: &Option<FileKey>| key.is_none().then(|| KeptBytes { key: self::key(), bytes: bytes() });
+        rows.expect_after().returning(move |key, _| Ok(kept(&key).into_iter().collect()));
+        let mut from = MockFileStore::new();
+        from.expect_size().returning(|_| Ok(Some(4)));
+        from.expect_read().returning(|_, _| Ok(Some(Box::pin(stream::iter([Ok("evil".into())])))));
+        FileCopy::new(Arc::new(rows), Arc::new(from), Arc::new(to), Arc::new(Stop(stop)))
+    }
+
+    #[tokio::test]
+    async fn a_copy_with_another_digest_is_deleted_again() {
+        let mut to = MockFileStore::new();
+        to.expect_size().returning(|_| Ok(None));
+        let other =
+            StoredBytes { digests: FileDigests { sha256: Sha256::from([2; 32]), ..bytes().digests }, ..bytes() };
+        to.expect_put().once().returning(move |_, _| Ok(other.clone()));
+        to.expect_delete().withf(|deleted| *deleted == key()).once().returning(|_| Ok(()));
+        let copied = copying(to, false).run().await;
+        assert!(matches!(&copied, Err(FileCopyError::Changed(changed)) if *changed == key()), "{copied:?}");
+    }
+
+    #[tokio::test]
+    async fn a_copy_that_is_to_stop_breaks_off() {
+        let mut to = MockFileStore::new();
+        to.expect_size().returning(|_| Ok(None));
+        to.expect_put().once().returning(|_, mut incoming| {
+            let first = futures_util::FutureExt::now_or_never(incoming.next()).unwrap().unwrap();
+            Err(PutError::BrokenOff(first.unwrap_err()))
+        });
+        assert!(matches!(copying(to, true).run().await, Err(FileCopyError::Stopped)));
+    }
+}
