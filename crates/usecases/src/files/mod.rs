@@ -4,6 +4,7 @@
 mod checking;
 mod copying;
 mod downloading;
+mod keeping;
 mod publishing;
 mod sweeping;
 #[cfg(test)]
@@ -19,7 +20,7 @@ pub use tickets::Tickets;
 
 use std::sync::Arc;
 
-use release_links_domain::file::{FileKey, MaxFileSize};
+use release_links_domain::file::MaxFileSize;
 use release_links_ports::{Clock, Entropy, FileStore, PackageRepository};
 
 use crate::Refusal;
@@ -54,10 +55,10 @@ impl Files {
         self.store.max_size()
     }
 
-    /// Returns a key that no bytes have.
-    fn new_key(&self) -> Result<FileKey, Refusal> {
-        let mut bytes = [0; FileKey::DIGITS / 2];
+    /// Returns bytes that nobody can guess, and that nothing else is called.
+    fn random(&self) -> Result<[u8; 16], Refusal> {
+        let mut bytes = [0; 16];
         self.entropy.fill(&mut bytes)?;
-        Ok(bytes.into())
+        Ok(bytes)
     }
 }

@@ -1,11 +1,11 @@
 //! Publishing a file of a package: the caller may, the bytes are durable, and only then there is a row.
 
 use release_links_domain::access::Admission;
-use release_links_domain::file::{FileKey, PackageFile, PackageStatus, StoredBytes};
+use release_links_domain::file::{PackageFile, PackageStatus};
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::Caller;
 use release_links_domain::{PackageId, ProjectId};
-use release_links_ports::{FileWriteError, IncomingBytes, KeptBytes, PackageFileRef, PutError};
+use release_links_ports::{FileWriteError, IncomingBytes, PackageFileRef};
 
 use super::Files;
 use crate::caller::{always, ask, project_ref, see_for};
@@ -71,34 +71,12 @@ impl Files {
         let key = kept.key.clone();
         let published =
             self.packages.publish(project.id, file.clone(), status, kept, caller.origin(self.clock.now())).await;
-        match &published {
-            // Equal bytes were there.
-            Ok(published) if published.key != key => self.discard(&key).await,
-            Err(FileWriteError::Conflict(_) | FileWriteError::Gone) => self.discard(&key).await,
-            // A write that failed may have been committed.
-            Ok(_) | Err(FileWriteError::Store(_)) => {}
-        }
+        self.discard_unnamed(&key, &published, |file| &file.key).await;
         let stored = published.map_err(|error| match error {
             FileWriteError::Conflict(obstacle) => obstacle.into(),
             FileWriteError::Gone => Refusal::NotFound(Missing::Project),
             FileWriteError::Store(error) => Refusal::Store(error),
         })?;
         Ok(PublishedFile { project: project.id, file, stored })
-    }
-
-    /// Stores bytes under a new key.
-    async fn keep(&self, bytes: IncomingBytes) -> Result<KeptBytes, Refusal> {
-        let key = self.new_key()?;
-        let bytes: StoredBytes = self.store.put(&key, bytes).await.map_err(|error| match error {
-            PutError::BrokenOff(error) => Refusal::BrokenOff(error),
-            PutError::TooLarge => Refusal::FileTooLarge,
-            PutError::Store(error) => error.into(),
-        })?;
-        Ok(KeptBytes { key, bytes })
-    }
-
-    /// Deletes bytes that no row names. If that fails, they are swept later.
-    async fn discard(&self, key: &FileKey) {
-        let _ = self.store.delete(key).await;
     }
 }
