@@ -3,23 +3,24 @@
 //! A request's body stays on the thread of its connection, while the store may run anywhere, so a task of that thread hands
 //! the pieces over.
 
-use std::future::poll_fn;
+mod pace;
+
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::rt;
-use actix_web::rt::time::{Instant, timeout};
+use actix_web::rt::time::timeout;
 use actix_web::web::{Bytes, Data};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use release_links_ports::{BoxError, IncomingBytes};
 use release_links_usecases::FileBody;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
+use self::pace::Pace;
 use crate::Limits;
 use crate::body::declared_length;
-use crate::connection::Alarm;
 use crate::error::{ApiError, UploadFault};
 use crate::upload_counts::{Counted, UploadCounts};
 
@@ -30,15 +31,14 @@ const PIECES: usize = 8;
 #[derive(Debug, Clone)]
 pub(crate) struct UploadTurns {
     turns: Arc<Semaphore>,
-    rate: u32,
-    grace: Duration,
+    pace: Pace,
     counts: UploadCounts,
 }
 
 impl UploadTurns {
     pub(crate) fn new(limits: &Limits, counts: UploadCounts) -> Self {
         let turns = Arc::new(Semaphore::new(Limits::UPLOADS));
-        Self { turns, rate: limits.answer_rate, grace: limits.answer_grace, counts }
+        Self { turns, pace: Pace { rate: limits.answer_rate, grace: limits.answer_grace }, counts }
     }
 
     /// Returns the body of a request. It is not read before the store asks for the first piece, and has a turn of its own
@@ -52,10 +52,10 @@ impl UploadTurns {
     fn read(&self, payload: Payload) -> IncomingBytes {
         let (pieces, mut received) = mpsc::channel(PIECES);
         let (begin, started) = oneshot::channel();
-        let (rate, grace) = (self.rate, self.grace);
+        let body = self.pace.of(payload);
         rt::spawn(async move {
             if started.await.is_ok() {
-                hand_over(payload, pieces, rate, grace).await;
+                hand_over(body, pieces).await;
             }
         });
         let (turns, counts) = (self.turns.clone(), self.counts.clone());
@@ -79,33 +79,19 @@ impl UploadTurns {
     }
 }
 
-/// Sends the pieces of a body on until it ends, nobody wants them any more, or the client is too slow. Its time does not run
-/// while the store is not ready for more.
-async fn hand_over(mut payload: Payload, pieces: mpsc::Sender<Result<Bytes, BoxError>>, rate: u32, grace: Duration) {
-    let mut alarm = Alarm::default();
-    let mut left = grace;
+/// Sends the pieces of a body on until it ends or nobody wants them any more.
+async fn hand_over(
+    body: impl Stream<Item = Result<Bytes, UploadFault>>,
+    pieces: mpsc::Sender<Result<Bytes, BoxError>>,
+) {
+    let mut body = pin!(body);
     loop {
-        let waiting_since = Instant::now();
-        let due = waiting_since + left;
         let piece = tokio::select! {
-            piece = payload.next() => piece,
-            () = poll_fn(|cx| alarm.poll_past(cx, due)) => {
-                let _ = pieces.send(Err(UploadFault::TooSlow.into())).await;
-                return;
-            }
+            piece = body.next() => piece,
             () = pieces.closed() => return,
         };
-        let piece = match piece {
-            Some(Ok(piece)) => piece,
-            Some(Err(_)) => {
-                let _ = pieces.send(Err(UploadFault::Cut.into())).await;
-                return;
-            }
-            None => return,
-        };
-        let earned = Duration::from_secs(1) * u32::try_from(piece.len()).unwrap_or(u32::MAX) / rate;
-        left = (left.saturating_sub(waiting_since.elapsed()) + earned).min(grace);
-        if pieces.send(Ok(piece)).await.is_err() {
+        let Some(piece) = piece else { return };
+        if pieces.send(piece.map_err(Into::into)).await.is_err() {
             return;
         }
     }
@@ -115,8 +101,10 @@ async fn hand_over(mut payload: Payload, pieces: mpsc::Sender<Result<Bytes, BoxE
 mod tests {
     use std::cell::Cell;
     use std::rc::Rc;
+    use std::time::Duration;
 
     use actix_web::error::PayloadError;
+    use actix_web::rt::time::Instant;
     use tokio::task::LocalSet;
 
     use super::*;
