@@ -72,7 +72,7 @@ use release_links_domain::location::ExternalUrl;
 use release_links_ports::Health;
 use release_links_usecases::{
     Authentication, Channels, Files, Groups, History, Manifests, Members, Packages, PermanentLinks, Projects,
-    ProtectedTags, ReleaseLinks, Releases, Tags, Tokens, Users,
+    ProtectedTags, ReleaseLinks, Releases, Tags, Tokens, Uploads, Users,
 };
 
 /// The use cases and settings that handlers need.
@@ -94,6 +94,8 @@ pub struct Service {
     pub channels: Channels,
     /// The operations on tags.
     pub tags: Tags,
+    /// The operations on uploads.
+    pub uploads: Uploads,
     /// The operations on users.
     pub users: Users,
     /// The operations on tokens.

@@ -12,7 +12,7 @@ use release_links_domain::location::ExternalUrl;
 use release_links_ports::{Clock, Entropy, FileStore, Storage, TicketKey};
 use release_links_usecases::{
     Authentication, Channels, Files, Groups, History, Manifests, Members, Packages, PermanentLinks, Projects,
-    ProtectedTags, ReleaseLinks, Releases, Tags, Tickets, TokenUses, Tokens, Users,
+    ProtectedTags, ReleaseLinks, Releases, Tags, Tickets, TokenUses, Tokens, Uploads, Users,
 };
 
 use crate::body::Bodies;
@@ -53,8 +53,7 @@ impl Service {
             ticket_keys: _,
             tokens,
             users,
-            // No operation reads uploads yet.
-            uploads: _,
+            uploads,
         } = storage;
         let tickets = Tickets::new(ticket_key, external.clone(), projects.clone());
         Self {
@@ -63,9 +62,10 @@ impl Service {
             manifests: Manifests::new(ReleaseLinks::new(links.clone(), clock.clone()), releases.clone()),
             releases: Releases::new(releases.clone(), clock.clone()),
             permanent: PermanentLinks::new(links, releases, tickets.clone(), clock.clone()),
-            files: Files::new(packages.clone(), files, tickets, clock.clone(), entropy.clone()),
+            files: Files::new(packages.clone(), uploads.clone(), files, tickets, clock.clone(), entropy.clone()),
             channels: Channels::new(channels, clock.clone()),
             tags: Tags::new(tags),
+            uploads: Uploads::new(uploads, clock.clone()),
             users: Users::new(users.clone(), clock.clone()),
             tokens: Tokens::new(tokens, users, projects.clone(), clock.clone(), entropy.clone()),
             groups: Groups::new(groups, clock.clone()),

@@ -29,8 +29,8 @@ pub use authentication::{Authentication, Presented};
 pub use channels::Channels;
 pub use claimant::{Claimant, Identified};
 pub use files::{
-    CheckedFiles, CopiedFiles, FileBody, FileCheck, FileCheckError, FileCopy, FileCopyError, FileFinding, FileSweeper,
-    Files, NewPackageFile, PublishedFile, Swept, Tickets,
+    CheckedFiles, CopiedFiles, FileBody, FileCheck, FileCheckError, FileCopy, FileCopyError, FileFinding, FileInForm,
+    FileSweeper, Files, IncomingFile, NewPackageFile, PublishedFile, Swept, Tickets, UploadForm, Uploaded,
 };
 pub use groups::{GroupDraft, Groups};
 pub use history::{History, HistoryPage, LocalHistory, LocalHistoryError, UnreadHistory};

@@ -10,6 +10,7 @@ mod sweeping;
 #[cfg(test)]
 mod tests;
 mod tickets;
+mod uploading;
 mod verifying;
 
 pub use checking::{CheckedFiles, FileCheck, FileCheckError, FileFinding};
@@ -17,11 +18,12 @@ pub use copying::{CopiedFiles, FileCopy, FileCopyError};
 pub use publishing::{FileBody, NewPackageFile, PublishedFile};
 pub use sweeping::{FileSweeper, Swept};
 pub use tickets::Tickets;
+pub use uploading::{FileInForm, IncomingFile, UploadForm, Uploaded};
 
 use std::sync::Arc;
 
 use release_links_domain::file::MaxFileSize;
-use release_links_ports::{Clock, Entropy, FileStore, PackageRepository};
+use release_links_ports::{Clock, Entropy, FileStore, PackageRepository, UploadRepository};
 
 use crate::Refusal;
 
@@ -29,6 +31,7 @@ use crate::Refusal;
 #[derive(Clone)]
 pub struct Files {
     packages: Arc<dyn PackageRepository>,
+    uploads: Arc<dyn UploadRepository>,
     store: Arc<dyn FileStore>,
     tickets: Tickets,
     clock: Arc<dyn Clock>,
@@ -36,17 +39,18 @@ pub struct Files {
 }
 
 impl Files {
-    /// Works on the files of `packages`, whose bytes are in `store` and which `tickets` open; takes the time from `clock` and
-    /// keys from `entropy`.
+    /// Works on the files of `packages` and on `uploads`, whose bytes are in `store` and which `tickets` open; takes the time from
+    /// `clock` and keys from `entropy`.
     #[must_use]
     pub fn new(
         packages: Arc<dyn PackageRepository>,
+        uploads: Arc<dyn UploadRepository>,
         store: Arc<dyn FileStore>,
         tickets: Tickets,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { packages, store, tickets, clock, entropy }
+        Self { packages, uploads, store, tickets, clock, entropy }
     }
 
     /// Returns how large a file may be.

@@ -7,17 +7,17 @@ use jiff::Timestamp;
 use mockall::predicate::{always, eq};
 use release_links_domain::access::AccessLevel;
 use release_links_domain::file::{
-    FileDigests, FileKey, FileObstacle, FilePlacement, MaxFileSize, PackageFile, StoredBytes,
+    FileDigests, FileKey, FileObstacle, FilePlacement, MaxFileSize, PackageFile, StoredBytes, Upload, UploadSecret,
 };
 use release_links_domain::link::AssetSize;
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Caller, Scope, TokenKind};
 use release_links_ports::{
     FileWriteError, IncomingBytes, MockClock, MockEntropy, MockFileStore, MockPackageRepository, MockProjectRepository,
-    PackageFileRef, ProjectFacts, ProjectView, PutError, StoreError, TicketKey,
+    MockUploadRepository, PackageFileRef, ProjectFacts, ProjectView, PutError, StoreError, TicketKey, WriteError,
 };
 
-use super::{FileBody, Files, NewPackageFile, PublishedFile, Tickets};
+use super::{FileBody, FileInForm, Files, NewPackageFile, PublishedFile, Tickets, UploadForm, Uploaded};
 use crate::{Missing, ParameterFaults, Refusal};
 
 const MAX: u64 = 100;
@@ -97,12 +97,8 @@ fn unread() -> IncomingBytes {
     Box::pin(stream::once(async { panic!("the body is read") }))
 }
 
-async fn publish(
-    packages: MockPackageRepository,
-    store: MockFileStore,
-    asked: Result<NewPackageFile, ParameterFaults>,
-    length: Option<u64>,
-) -> Result<PublishedFile, Refusal> {
+/// The use case, whose random bytes are those of [`key`].
+fn on(packages: MockPackageRepository, uploads: MockUploadRepository, store: MockFileStore) -> Files {
     let mut entropy = MockEntropy::new();
     entropy.expect_fill().returning(|bytes| {
         bytes.fill(9);
@@ -110,7 +106,16 @@ async fn publish(
     });
     let mut clock = MockClock::new();
     clock.expect_now().return_const(Timestamp::UNIX_EPOCH);
-    let files = Files::new(Arc::new(packages), Arc::new(store), tickets(), Arc::new(clock), Arc::new(entropy));
+    Files::new(Arc::new(packages), Arc::new(uploads), Arc::new(store), tickets(), Arc::new(clock), Arc::new(entropy))
+}
+
+async fn publish(
+    packages: MockPackageRepository,
+    store: MockFileStore,
+    asked: Result<NewPackageFile, ParameterFaults>,
+    length: Option<u64>,
+) -> Result<PublishedFile, Refusal> {
+    let files = on(packages, MockUploadRepository::new(), store);
     files.publish(&caller(), "7", asked, FileBody { length, bytes: unread() }).await
 }
 
@@ -208,8 +213,96 @@ async fn an_upload_that_is_not_stored_has_no_row() {
 async fn a_file_whose_bytes_are_gone_is_a_failure() {
     let mut store = MockFileStore::new();
     store.expect_read().with(eq(key()), eq(0..3)).once().returning(|_, _| Ok(None));
-    let (clock, entropy) = (Arc::new(MockClock::new()), Arc::new(MockEntropy::new()));
-    let files = Files::new(Arc::new(MockPackageRepository::new()), Arc::new(store), tickets(), clock, entropy);
+    let files = on(MockPackageRepository::new(), MockUploadRepository::new(), store);
     let read = files.read(&key(), 0..3).await.map(|_| ());
     assert!(matches!(read, Err(Refusal::Store(StoreError::Internal(_)))));
+}
+
+/// Uploads in a project in which the caller has a level.
+fn uploads(level: AccessLevel) -> MockUploadRepository {
+    let mut uploads = MockUploadRepository::new();
+    uploads.expect_get().returning(move |_, _, _| {
+        let ProjectView { project, level, .. } = view(level, ());
+        Ok(Some(ProjectView { project, level, found: None }))
+    });
+    uploads
+}
+
+fn uploaded_under(key: FileKey) -> Upload {
+    Upload {
+        id: 4.try_into().unwrap(),
+        secret: [9; 16].into(),
+        name: "f".parse().unwrap(),
+        bytes: stored(),
+        key,
+        uploaded_by: None,
+        created_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+async fn upload(
+    uploads: MockUploadRepository,
+    store: MockFileStore,
+    file: Result<FileInForm, &'static str>,
+    least: Option<u64>,
+) -> Result<Uploaded, Refusal> {
+    let files = on(MockPackageRepository::new(), uploads, store);
+    let form = UploadForm { least, file: Box::pin(async move { file.map_err(Into::into) }) };
+    files.upload(&caller(), "7", form).await
+}
+
+fn in_form() -> FileInForm {
+    FileInForm { name: "f".parse().unwrap(), bytes: unread() }
+}
+
+#[tokio::test]
+async fn an_upload_gets_a_row_with_a_random_secret_once_its_bytes_are_stored() {
+    let mut uploads = uploads(AccessLevel::Developer);
+    uploads
+        .expect_create()
+        .withf(|_, new, _| {
+            let secret: UploadSecret = [9; 16].into();
+            (new.secret.clone(), new.name.as_str(), &new.bytes.key) == (secret, "f", &key())
+        })
+        .once()
+        .returning(|_, new, _| Ok(uploaded_under(new.bytes.key)));
+    let uploaded = upload(uploads, taking_store(), Ok(in_form()), Some(MAX)).await.unwrap();
+    assert_eq!((uploaded.project.get(), uploaded.upload), (7, uploaded_under(key())));
+}
+
+#[tokio::test]
+async fn bytes_that_no_upload_has_are_deleted_unless_one_may_have_them() {
+    for (created, is_deleted) in [
+        ((|| Ok(uploaded_under([1; 16].into()))) as fn() -> Result<Upload, WriteError<()>>, true),
+        (|| Err(WriteError::Conflict(())), true),
+        (|| Err(WriteError::Gone), true),
+        (|| Err(WriteError::Store(StoreError::Unavailable("away".into()))), false),
+    ] {
+        let mut uploads = uploads(AccessLevel::Developer);
+        uploads.expect_create().once().returning(move |_, _, _| created());
+        let mut store = taking_store();
+        store.expect_delete().with(eq(key())).times(usize::from(is_deleted)).returning(|_| Ok(()));
+        assert_eq!(upload(uploads, store, Ok(in_form()), None).await.is_ok(), created().is_ok());
+    }
+}
+
+#[tokio::test]
+async fn no_form_is_read_for_who_may_not_upload_and_none_without_a_file_is_stored() {
+    let unread = || {
+        let file: super::IncomingFile = Box::pin(async { panic!("the form is read") });
+        file
+    };
+    for (level, least, is_told) in [
+        (AccessLevel::Reporter, None, (|refusal| matches!(refusal, Refusal::Forbidden)) as fn(&Refusal) -> bool),
+        (AccessLevel::Developer, Some(MAX + 1), |refusal| matches!(refusal, Refusal::FileTooLarge)),
+    ] {
+        let files = on(MockPackageRepository::new(), uploads(level), store());
+        let refused = files.upload(&caller(), "7", UploadForm { least, file: unread() }).await.unwrap_err();
+        assert!(is_told(&refused), "{refused:?}");
+    }
+    let files = on(MockPackageRepository::new(), MockUploadRepository::new(), store());
+    let refused = files.upload(&Caller::Anonymous, "7", UploadForm { least: None, file: unread() }).await;
+    assert!(matches!(refused, Err(Refusal::NotSignedIn)), "{refused:?}");
+    let refused = upload(uploads(AccessLevel::Developer), store(), Err("no file"), None).await;
+    assert!(matches!(refused, Err(Refusal::BrokenOff(_))), "{refused:?}");
 }
