@@ -135,6 +135,7 @@ fn connection() -> Vec<(&'static str, u64)> {
         ("Descriptors that are not for connections", number(Limits::OTHER_DESCRIPTORS)),
         ("Time for requests in flight at the end, seconds", seconds(Limits::SHUTDOWN)),
         ("Uploads that are stored at once", number(Limits::UPLOADS)),
+        ("What a form has beside its file, bytes", Limits::BESIDE_UPLOAD),
         ("Time that an upload waits for its turn, seconds", seconds(Limits::UPLOAD_WAIT)),
         ("A file, bytes", MaxFileSize::DEFAULT.bytes()),
         ("A part of an upload into a folder, bytes", number(files::PART_IN_FOLDER)),

@@ -69,5 +69,6 @@ mod tags;
 mod token_commands;
 mod tokens;
 mod upgrade;
+mod uploads;
 mod urls;
 mod version;

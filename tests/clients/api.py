@@ -36,6 +36,17 @@ class Api:
         """The body of a POST that must create something."""
         return self._expect(201, "POST", path, body)
 
+    def upload(self, path, name, content):
+        """The body of a POST with a file in a form."""
+        boundary = "a-line-between-parts"
+        headers = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        request = urllib.request.Request(f"{self.url}/api/v4{path}", method="POST")
+        request.add_header("PRIVATE-TOKEN", self.token)
+        request.add_header("Content-Type", f"multipart/form-data; boundary={boundary}")
+        request.data = headers.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        with self.opener.open(request, timeout=30) as answer:
+            return json.loads(answer.read())
+
     def _expect(self, expected, method, path, body=None):
         status, answer = self.call(method, path, body)
         if status != expected:

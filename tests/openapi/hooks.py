@@ -23,6 +23,8 @@ def before_call(context, case, kwargs):
         case.query["path"] = "/bin/linux"
     if path.startswith("/api/v4/projects/"):
         things = WORLD["projects"]
+    elif path.startswith("/-/project/"):
+        things = WORLD["projects_by_number"]
     elif path.startswith("/{id}"):
         things = WORLD["on_the_web"]
     elif path.startswith("/api/v4/groups/"):
@@ -41,6 +43,8 @@ def before_call(context, case, kwargs):
         thing = {**thing, "name": "stable"}
     if "/packages/generic/" in path:
         thing = {**thing, "package_name": "hello", "package_version": "1.0", "file_name": "file"}
+    if "{upload_id}" in path or "{secret}" in path:
+        thing = {**thing, **thing["upload"]}
     if path.endswith("/immutable"):
         # The other releases have to stay changeable.
         thing = {**thing, "tag_name": "frozen"}

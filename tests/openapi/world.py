@@ -25,6 +25,7 @@ def make(url, root_token, caller):
         groups.append({"id": group, "user_id": user})
         projects.append(project)
     header = credential(root, caller, me, projects[0]["id"])
+    projects_by_number = [dict(project) for project in projects]
     # Some are asked for by their path.
     for number in range(1, SIZE, 10):
         projects[number]["id"] = f"group-{number}%2Fproject-{number}"
@@ -35,7 +36,7 @@ def make(url, root_token, caller):
     tokens = [{"id": root.create(f"/users/{owner}/personal_access_tokens", name="spare", scopes=["api"])["id"]} for _ in users]
     on_the_web = [{**project, "id": f"group-{number}/project-{number}"} for number, project in enumerate(projects)]
     world = {
-        "projects": projects, "on_the_web": on_the_web, "groups": groups, "tokens": tokens,
+        "projects": projects, "projects_by_number": projects_by_number, "on_the_web": on_the_web, "groups": groups, "tokens": tokens,
         "users": [{"id": user, "user_id": user} for user in users],
     }
     return world, header, api.personal_token(root, users[0], ["api"])
@@ -64,11 +65,13 @@ def project_of(root, number, group, user):
     root.create(f"{project}/releases", tag_name="frozen")
     root.call("PUT", f"{project}/release_channels/stable", {"tag_name": "v1.0.0"})
     root.call("PUT", f"{project}/packages/generic/hello/1.0/file", {})
+    upload = root.upload(f"{project}/uploads", "app.zip", b"bytes")
     root.create(f"{project}/protected_tags", name="protected-*")
     token = root.create(f"{project}/access_tokens", name="deploy", scopes=["api"], access_level=MAINTAINER)["id"]
     return {
         "id": made["id"], "tag_name": "gone" if number % 8 == 7 else "v1.0.0",
         "link_id": link, "user_id": user, "name": "protected-*", "token_id": token, "direct_asset_path": "bin/linux",
+        "upload": {"upload_id": upload["id"], "secret": upload["url"].split("/")[2], "file": "app.zip"},
     }
 
 

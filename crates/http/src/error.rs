@@ -87,7 +87,7 @@ pub(crate) enum ApiError {
 }
 
 /// Why an upload broke off.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, Copy, thiserror::Error)]
 pub(crate) enum UploadFault {
     /// The connection ended, or the body is malformed.
     #[error("the body ended too early")]
@@ -95,6 +95,15 @@ pub(crate) enum UploadFault {
     /// The client sends too slowly.
     #[error("the client was too slow")]
     TooSlow,
+    /// A form has too much beside its file.
+    #[error("too much beside the file")]
+    TooMuch,
+    /// A form has no file.
+    #[error("the form has no file")]
+    NoFile,
+    /// What a form has as its file is a text, several files, or without a name that a file can have.
+    #[error("what should be the file is not one file")]
+    NotOneFile,
     /// Too many other uploads took too long.
     #[error("no turn among the other uploads")]
     NoTurn,
@@ -128,6 +137,9 @@ impl ApiError {
         match why.downcast_ref() {
             Some(UploadFault::TooSlow) => Self::TooSlow,
             Some(UploadFault::NoTurn) => Self::NoMemory,
+            Some(UploadFault::TooMuch) => Self::TooLarge,
+            Some(UploadFault::NoFile) => Self::Parameters(vec!["file is missing".to_owned()]),
+            Some(UploadFault::NotOneFile) => Self::Parameters(vec!["file is invalid".to_owned()]),
             Some(UploadFault::Cut) | None => Self::Malformed,
         }
     }

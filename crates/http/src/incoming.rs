@@ -2,8 +2,8 @@
 //! route, then parameters, then the caller.
 //!
 //! [`Received::read`] is used instead of actix's extractors, which run in an order of their own. It reads the whole
-//! request, so that a malformed one is refused before anything else, even where there is no route; only a body that is a
-//! file is left to be read while it is stored. The rest is up to
+//! request, so that a malformed one is refused before anything else, even where there is no route; only a body that is or
+//! has a file is left to be read while it is stored. The rest is up to
 //! the handler: parameters, then [`Incoming::caller`], then the use case.
 
 use actix_web::dev::Payload;
@@ -30,8 +30,8 @@ pub(crate) struct Received {
     /// They are apart from the rest because they may be large: only a handler that asks for them gets them, and they
     /// are dropped once it has read them, before a write waits for its turn.
     pub(crate) params: Params,
-    /// The body, if it is a file: the only one that is not read yet.
-    pub(crate) file: Option<Payload>,
+    /// The body, if it is stored while it is read: the only one that is not read yet.
+    pub(crate) streamed: Option<Payload>,
     /// What to make of a body that not every operation accepts, once the route is known.
     pub(crate) unusual: Option<Unusual>,
 }
@@ -99,7 +99,7 @@ impl Incoming {
 }
 
 impl Received {
-    /// Reads a request whose path was checked. A body that is a file is left for whoever stores it.
+    /// Reads a request whose path was checked. A body that is streamed is left for whoever stores it.
     ///
     /// # Errors
     /// Returns an error if the request is malformed, or its body cannot be read.
@@ -107,18 +107,18 @@ impl Received {
         request: HttpRequest,
         path: Result<(), Malformed>,
         payload: Payload,
-        takes_file: bool,
+        is_streamed: bool,
     ) -> Result<Self, ApiError> {
-        let (file, payload) = if takes_file { (Some(payload), Payload::None) } else { (None, payload) };
+        let (streamed, payload) = if is_streamed { (Some(payload), Payload::None) } else { (None, payload) };
         // Read the body before refusing anything: a connection with an unread body cannot be reused.
-        let Body { bytes: body, share } = match file {
+        let Body { bytes: body, share } = match streamed {
             Some(_) => Body::default(),
             None => read_body(&request, payload).await?,
         };
         path?;
         let mut allowance = Allowance::default();
         let query = from_form(request.uri().query().unwrap_or_default().as_bytes(), &mut allowance)?;
-        let (params, unusual) = match file {
+        let (params, unusual) = match streamed {
             Some(_) => (Params::default(), None),
             None => parse_body(request.headers(), body, &mut allowance).await?,
         };
@@ -130,7 +130,7 @@ impl Received {
         Ok(Self {
             incoming: Incoming { request, service, preconditions, presented, sudo, _share: share },
             params,
-            file,
+            streamed,
             unusual,
         })
     }

@@ -126,6 +126,8 @@ impl Limits {
     pub const HISTORY_TEXT: usize = 2048;
     /// The maximum number of uploads that are stored at once.
     pub const UPLOADS: usize = 32;
+    /// The maximum number of bytes of a form that are not its file, including what is read ahead of the file.
+    pub const BESIDE_UPLOAD: u64 = 1024 * 1024;
     /// How long an upload waits for its turn: others take as long as their files are large.
     pub const UPLOAD_WAIT: Duration = Duration::from_secs(30);
     /// The maximum number of bytes of serialised answers that are not sent yet. Slow readers use it up.

@@ -38,6 +38,8 @@ mod tests {
             ("/old/p/-/releases/v1?job_token=x", "/new/p/-/releases/v1"),
             ("/old/p/-/releases/v1/-/x", "/new/p/-/releases/v1/-/x"),
             ("//old/p/%2D//releases/v1/", "/new/p/%2D/releases/v1"),
+            ("/old/p/uploads/0a/x.zip?private_token=x", "/new/p/uploads/0a/x.zip"),
+            ("/old/p", "/new/p"),
             ("/a%70i/v4/projects/old%2Fp/releases", "/api/v4/projects/7/releases"),
         ] {
             let request = TestRequest::with_uri(old).to_http_request();

@@ -30,6 +30,7 @@ pub(crate) fn operations() -> Vec<(&'static str, Vec<Operation>)> {
         ("Release history", history::operations()),
         ("Packages", packages::operations()),
         ("Packages", files::operations()),
+        ("Uploads", files::uploads()),
         ("Pages", pages::operations()),
         ("Tags", tags::operations()),
         ("Branches", branches::operations()),
@@ -70,9 +71,9 @@ pub(crate) async fn answer(request: HttpRequest, payload: web::Payload) -> Reply
     let router = router(&request)?;
     let path = check_path(request.uri().path());
     let found = if path.is_ok() { router.find(request.method(), request.uri().path()) } else { Routed::Unknown };
-    let takes_file = matches!(&found, Routed::Operation(found) if found.takes_file());
-    let mut received = match Received::read(request.clone(), path, payload.into_inner(), takes_file).await {
-        Err(error) if takes_file => return Ok(last_answer(error)),
+    let is_streamed = matches!(&found, Routed::Operation(found) if found.streams(request.headers()));
+    let mut received = match Received::read(request.clone(), path, payload.into_inner(), is_streamed).await {
+        Err(error) if is_streamed => return Ok(last_answer(error)),
         received => received?,
     };
     let found = match found {
@@ -121,7 +122,7 @@ pub(crate) async fn answer(request: HttpRequest, payload: web::Payload) -> Reply
     };
     match (form, reply) {
         (Some(form), reply) => pages::in_form(reply, form),
-        (None, Err(error)) if takes_file => Ok(last_answer(error)),
+        (None, Err(error)) if is_streamed => Ok(last_answer(error)),
         (None, reply) => reply,
     }
 }

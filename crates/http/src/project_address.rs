@@ -11,11 +11,15 @@ use crate::query::without_credentials;
 /// The segments before a project on the API.
 const API_PROJECTS: [&str; 3] = ["api", "v4", "projects"];
 
+/// What stands between a project and an upload on the web, and how many segments there are from there on.
+const UPLOADS: &str = "uploads";
+const UPLOAD_SEGMENTS: usize = 3;
+
 /// The current address of a project, and what follows it in a request's path.
 pub(crate) struct ProjectAddress<'a> {
     /// The path of the project: with the numeric id on the API, with the full path on the web.
     pub(crate) project: String,
-    /// The remaining segments as they were sent; on the web the first is the dash.
+    /// The remaining segments as they were sent; on the web the first is the dash, or that of an upload.
     pub(crate) rest: Vec<&'a str>,
 }
 
@@ -33,7 +37,9 @@ pub(crate) fn project_address<'a>(request: &'a HttpRequest, id: ProjectId, full_
         (format!("/{}/{id}", API_PROJECTS.join("/")), API_PROJECTS.len() + 1)
     } else {
         let dash = segments.iter().position(|segment| decodes_to(segment, "-"));
-        (format!("/{full_path}"), dash.unwrap_or(segments.len()))
+        let upload = segments.len().saturating_sub(UPLOAD_SEGMENTS);
+        let is_upload = segments.get(upload).is_some_and(|segment| decodes_to(segment, UPLOADS));
+        (format!("/{full_path}"), dash.unwrap_or(if is_upload { upload } else { segments.len() }))
     };
     ProjectAddress { project, rest: segments.split_off(end) }
 }

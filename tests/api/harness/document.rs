@@ -28,6 +28,8 @@ struct Document {
 enum Segment {
     Text(String),
     Parameter,
+    /// The full path of a project, and what names an upload of it.
+    Upload,
     /// The full path of a project as a Git repository.
     Repository,
     /// The full path of a project.
@@ -45,6 +47,9 @@ impl Segment {
             _ if text.starts_with('{') => Self::Parameter,
             _ => Self::Text(text.to_owned()),
         };
+        if path.starts_with("/{id}/uploads/") {
+            return vec![Self::Upload];
+        }
         path.trim_start_matches('/').split('/').filter(|text| !text.is_empty()).enumerate().map(segment).collect()
     }
 
@@ -61,6 +66,10 @@ impl Segment {
                 let is_possible = |segment: &String| !segment.is_empty() && !segment.starts_with('-');
                 let is_project = length > 1 && project.iter().all(is_possible) && !is_reserved(&project[0]);
                 is_project && Self::all_match(declared, sent)
+            }
+            ([Self::Upload], [project @ .., word, secret, _]) => {
+                let is_secret = secret.len() == 32 && secret.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+                word == "uploads" && is_secret && Self::all_match(&[Self::Project], project)
             }
             ([Self::Repository], [.., last]) => {
                 last.strip_suffix(".git").is_some() && Self::all_match(&[Self::Project], sent)

@@ -70,6 +70,19 @@ impl Request {
         self.header("Content-Type", format!("multipart/form-data; boundary={boundary}")).body(body)
     }
 
+    /// Sends a form with one part, given by its headers and its content.
+    pub fn part(self, headers: &str, content: impl AsRef<[u8]>) -> Self {
+        let boundary = "a-line-between-parts";
+        let start = format!("--{boundary}\r\n{headers}\r\n\r\n");
+        let body = [start.as_bytes(), content.as_ref(), format!("\r\n--{boundary}--\r\n").as_bytes()].concat();
+        self.header("Content-Type", format!("multipart/form-data; boundary={boundary}")).body(body)
+    }
+
+    /// Sends a form with a file.
+    pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        self.part(&format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\""), content)
+    }
+
     /// Sends the body in chunks, without a `Content-Length`.
     pub fn chunked(mut self) -> Self {
         self.chunked = true;

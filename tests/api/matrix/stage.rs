@@ -256,6 +256,17 @@ impl<'a> Set<'a> {
         self.root.root("PUT", target, json!("bytes")).json()
     }
 
+    /// A fresh upload in a project.
+    pub fn fresh_upload(&mut self, project: &str) -> Value {
+        self.root.shoot(&Shot::new("POST", format!("{project}/uploads")).with_file()).json()
+    }
+
+    /// The path of a project.
+    pub fn path_of(&mut self, project: &str) -> String {
+        let known = self.root.root("GET", project, json!(null)).json();
+        known["path_with_namespace"].as_str().expect("a project has a path").to_owned()
+    }
+
     /// A fresh personal token of the user who asks.
     pub fn fresh_token(&mut self) -> u64 {
         let me = self.me();

@@ -66,11 +66,17 @@ pub struct Shot {
     pub method: &'static str,
     pub target: String,
     pub body: Option<Value>,
+    /// Whether a form with a file is sent.
+    pub has_file: bool,
 }
 
 impl Shot {
     pub fn new(method: &'static str, target: impl Into<String>) -> Self {
-        Self { method, target: target.into(), body: None }
+        Self { method, target: target.into(), body: None, has_file: false }
+    }
+
+    pub fn with_file(self) -> Self {
+        Self { has_file: true, ..self }
     }
 
     pub fn with(mut self, body: Value) -> Self {
@@ -109,6 +115,9 @@ impl Connection {
         if let Some(body) = &shot.body {
             request = request.json(body);
         }
+        if shot.has_file {
+            request = request.file("app.zip", "bytes");
+        }
         self.send(&request)
     }
 
@@ -131,8 +140,13 @@ impl Connection {
     /// Does something as the administrator `root`, which has to succeed.
     #[track_caller]
     pub fn root(&mut self, method: &'static str, target: impl Into<String>, body: Value) -> Response {
-        let shot = Shot { method, target: target.into(), body: (!body.is_null()).then_some(body) };
-        let answer = self.ask(Some(&Credential::root()), &shot);
+        self.shoot(&Shot { body: (!body.is_null()).then_some(body), ..Shot::new(method, target) })
+    }
+
+    /// Does something as the administrator `root`, which has to succeed.
+    #[track_caller]
+    pub fn shoot(&mut self, shot: &Shot) -> Response {
+        let answer = self.ask(Some(&Credential::root()), shot);
         assert!((200..300).contains(&answer.status), "{shot:?} as root: {} {}", answer.status, answer.text);
         answer
     }

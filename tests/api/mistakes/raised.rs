@@ -164,6 +164,7 @@ fn read_api_writes_nothing() {
     admin.put(project(&api) + "/release_channels/beta").json(pointed).send().status(201);
     let file = project(&api) + "/packages/generic/hello/1.0/file?select=package_file";
     let file = admin.put(file).body("bytes").send().status(200).json();
+    let upload = admin.post(project(&api) + "/uploads").file("app.zip", "bytes").send().status(201).id();
     let named = |segment: &str| match segment {
         "projects" => api.project.to_string(),
         "groups" => group.to_string(),
@@ -175,6 +176,7 @@ fn read_api_writes_nothing() {
         "release_channels" => "beta".to_owned(),
         "access_tokens" => access.to_string(),
         "job_tokens" => job.to_string(),
+        "uploads" => upload.to_string(),
         "packages" => file["package_id"].to_string(),
         "package_files" => file["id"].to_string(),
         "generic" => "hello".to_owned(),

@@ -1,7 +1,11 @@
-//! The files of packages: `/projects/:id/packages/generic/…` (docs/contract.md, "Files").
+//! The files that the server keeps: those of packages, `/projects/:id/packages/generic/…`, and uploads (docs/contract.md,
+//! "Files").
 
 mod outgoing;
 mod range;
+mod uploads;
+
+pub(crate) use uploads::operations as uploads;
 
 use actix_web::http::StatusCode;
 use release_links_domain::file::{PackageFile, PackageFileName, PackageName, PackageStatus, PackageVersion};

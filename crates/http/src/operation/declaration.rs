@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::http::{Method, StatusCode};
 
 use super::answer::{Answer, Refused};
@@ -10,6 +11,7 @@ use super::ids::OperationId;
 use super::order::{Order, Requirements};
 use crate::incoming::Received;
 use crate::pages::{HTML, Page};
+use crate::params::BodyKind;
 use crate::reply::Reply;
 
 /// One operation of the API.
@@ -32,8 +34,8 @@ pub(crate) struct Operation {
     pub(super) page: Page,
     /// Whether `If-Match` and `If-None-Match` are preconditions.
     pub(super) has_preconditions: bool,
-    /// Whether the body is a file.
-    pub(super) takes_file: bool,
+    /// What of the body is stored while it is read.
+    pub(super) streamed: Streamed,
     /// Whether the body is not looked at.
     pub(super) ignores_content_type: bool,
     /// Whether the parameters may also be sent as a merge patch.
@@ -42,6 +44,28 @@ pub(crate) struct Operation {
     pub(super) answers: Vec<Answer>,
     pub(super) refusals: Vec<Refused>,
     pub(super) handler: Handler,
+}
+
+/// What of a body is stored while it is read; everything else is read before the handler runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Streamed {
+    /// Nothing.
+    Nothing,
+    /// All of it, whatever its content type.
+    Body,
+    /// The file in a form.
+    Form,
+}
+
+impl Streamed {
+    /// Whether that is so of a request with these headers.
+    pub(super) fn is_in(self, headers: &HeaderMap) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Body => true,
+            Self::Form => BodyKind::of(headers.get(CONTENT_TYPE), false) == BodyKind::Multipart,
+        }
+    }
 }
 
 /// A handler, which reads the values of the path's parameters in the path's order.
@@ -88,7 +112,7 @@ impl Operation {
             accepts_basic: false,
             page: Page::None,
             has_preconditions: false,
-            takes_file: false,
+            streamed: Streamed::Nothing,
             ignores_content_type: false,
             accepts_merge_patch: false,
             declared,
@@ -159,7 +183,14 @@ impl Operation {
 
     /// Marks an operation whose body is a file of any length and type, which is read as it is stored.
     pub(crate) const fn takes_file(mut self) -> Self {
-        self.takes_file = true;
+        self.streamed = Streamed::Body;
+        self
+    }
+
+    /// Marks an operation whose body is a form with a file, which is read as it is stored. What is no such form is read as
+    /// elsewhere.
+    pub(crate) const fn takes_form(mut self) -> Self {
+        self.streamed = Streamed::Form;
         self
     }
 

@@ -9,12 +9,12 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{AnyOfBuilder, SchemaType};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    AllOfBuilder, ComponentsBuilder, Content, InfoBuilder, LicenseBuilder, Object, OpenApi, OpenApiBuilder, Paths, Ref,
-    Required, Response, Schema, Server,
+    AllOfBuilder, ComponentsBuilder, Content, InfoBuilder, LicenseBuilder, Object, ObjectBuilder, OpenApi,
+    OpenApiBuilder, Paths, Ref, Required, Response, Schema, Server,
 };
 
 use super::answer::{BYTES, JSON, Refused, Words, bytes};
-use super::declaration::Operation;
+use super::declaration::{Operation, Streamed};
 use super::declared::{Declared, object};
 use super::ids::OperationId;
 use super::responses::{ETAG, LOCATION, Refusal, headed};
@@ -27,6 +27,10 @@ const BODY: &str = "The parameters, which may also be sent as a form or in the q
 
 /// What a body that is a file says.
 const FILE: &str = "The file, whatever its content type says.";
+
+/// What a body with a file says.
+const FORM: &str = "A form whose part `file` is the file.";
+const MULTIPART: &str = "multipart/form-data";
 
 /// The SPDX expression of the licences.
 const LICENSE: &str = env!("CARGO_PKG_LICENSE");
@@ -125,7 +129,7 @@ impl Operation {
     fn has_body(&self) -> bool {
         !is_read(&self.method)
             && self.method != Method::DELETE
-            && !self.takes_file
+            && self.streamed == Streamed::Nothing
             && !self.declared.parameters.is_empty()
     }
 
@@ -149,9 +153,16 @@ impl Operation {
     }
 
     fn request_body(&self) -> Option<RequestBody> {
-        if self.takes_file {
-            let file = RequestBodyBuilder::new().description(Some(FILE)).required(Some(Required::True));
-            return Some(file.content(BYTES, Content::new(Some(bytes()))).build());
+        let file = || RequestBodyBuilder::new().required(Some(Required::True));
+        match self.streamed {
+            Streamed::Nothing => {}
+            Streamed::Body => {
+                return Some(file().description(Some(FILE)).content(BYTES, Content::new(Some(bytes()))).build());
+            }
+            Streamed::Form => {
+                let form = ObjectBuilder::new().property("file", bytes()).required("file");
+                return Some(file().description(Some(FORM)).content(MULTIPART, Content::new(Some(form))).build());
+            }
         }
         let (name, _) = self.body()?;
         let required = self.declared.parameters.iter().any(|parameter| parameter.is_required)

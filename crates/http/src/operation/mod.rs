@@ -20,8 +20,8 @@ pub(crate) use declared::{Declared, object};
 pub(crate) use document::document;
 pub(crate) use ids::OperationId;
 pub(crate) use order::{
-    CallerThenFile, CallerThenParameters, Order, ParametersThenCaller, ParametersThenClaimant, Requirements,
-    WithoutCaller,
+    CallerThenFile, CallerThenForm, CallerThenParameters, Order, ParametersThenCaller, ParametersThenClaimant,
+    Requirements, WithoutCaller,
 };
 pub(crate) use parameter::{
     Bool, Changed, Clearable, Filled, Id, Ids, IfAny, IfSent, Integer, Number, OrDefault, OrReset, Parameter,

@@ -5,7 +5,7 @@ use std::future::Future;
 
 use actix_web::dev::Payload;
 use release_links_domain::token::Caller;
-use release_links_usecases::{FileBody, ParameterFaults};
+use release_links_usecases::{FileBody, ParameterFaults, UploadForm};
 
 use super::answer::Refused;
 use super::declared::Declared;
@@ -116,10 +116,34 @@ impl<A: Address, P: Parameters> Order for CallerThenFile<A, P> {
     }
 
     async fn receive(mut received: Received, segments: Vec<String>) -> Result<Self, ApiError> {
-        let body = UploadTurns::body(&received.incoming.request, received.file.take().unwrap_or(Payload::None))?;
+        let body = UploadTurns::body(&received.incoming.request, received.streamed.take().unwrap_or(Payload::None))?;
         let (incoming, address, parameters) = read::<A, P>(received, segments)?;
         let caller = incoming.caller().await?;
         Ok(Self { incoming, address, parameters, caller, body })
+    }
+}
+
+/// A request whose body is a form with a file, which is read only once the use case knows that the caller may store it.
+pub(crate) struct CallerThenForm<A> {
+    pub(crate) incoming: Incoming,
+    pub(crate) address: A,
+    pub(crate) caller: Caller,
+    pub(crate) form: UploadForm,
+}
+
+impl<A: Address> Order for CallerThenForm<A> {
+    fn declare() -> Requirements {
+        requirements::<A, ()>(Refused::OF_A_CALLER.to_vec(), true)
+    }
+
+    async fn receive(mut received: Received, segments: Vec<String>) -> Result<Self, ApiError> {
+        let form = match received.streamed.take() {
+            Some(body) => UploadTurns::form(&received.incoming.request, body)?,
+            None => UploadTurns::no_form(&received.params),
+        };
+        let (incoming, address, _) = read::<A, ()>(received, segments)?;
+        let caller = incoming.caller().await?;
+        Ok(Self { incoming, address, caller, form })
     }
 }
 

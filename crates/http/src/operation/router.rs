@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use actix_web::http::Method;
+use actix_web::http::header::HeaderMap;
+use release_links_domain::file::UploadSecret;
 use release_links_domain::namespace::PathSegment;
 
 use super::declaration::Operation;
@@ -20,6 +22,8 @@ const DASH: &str = "/-/";
 const ON_THE_WEB: &str = "/{id}";
 /// How the address of a project as a Git repository ends. No project's path ends so.
 const GIT: &str = ".git";
+/// What stands between a project and its uploads on the web.
+const UPLOADS: &str = "/uploads/";
 
 /// What stands before an operation below a tag's release, and how that is spelled for the tag whose routes selectors of the
 /// newest release would hide.
@@ -35,6 +39,8 @@ pub(crate) struct Router {
     below_projects: matchit::Router<Target>,
     /// Projects on the web, by what their addresses end in.
     projects: BTreeMap<&'static str, Target>,
+    /// What follows a project on the web without a dash between them.
+    uploads: matchit::Router<Target>,
     resources: Vec<Resource>,
 }
 
@@ -76,9 +82,9 @@ impl Match<'_> {
         self.operation.has_preconditions
     }
 
-    /// Whether the body is a file.
-    pub(crate) const fn takes_file(&self) -> bool {
-        self.operation.takes_file
+    /// Whether a body with these headers is stored while it is read.
+    pub(crate) fn streams(&self, headers: &HeaderMap) -> bool {
+        self.operation.streamed.is_in(headers)
     }
 
     /// Whether the operation does not look at the body.
@@ -143,6 +149,7 @@ impl Router {
             paths: matchit::Router::new(),
             below_projects: matchit::Router::new(),
             projects: BTreeMap::new(),
+            uploads: matchit::Router::new(),
             resources: Vec::new(),
         };
         let mut known: BTreeMap<&'static str, usize> = BTreeMap::new();
@@ -163,6 +170,9 @@ impl Router {
     }
 
     fn insert(&mut self, path: &'static str, resource: usize) -> Result<(), matchit::InsertError> {
+        if let Some(upload) = path.strip_prefix(ON_THE_WEB).filter(|rest| rest.starts_with(UPLOADS)) {
+            return self.uploads.insert(upload, Target { resource, tag: None });
+        }
         if let Some(ending) = path.strip_prefix(ON_THE_WEB).filter(|rest| !rest.starts_with(DASH)) {
             self.projects.insert(ending, Target { resource, tag: None });
             return Ok(());
@@ -201,6 +211,9 @@ impl Router {
             return Some((&self.resources[found.value.resource], found.value.with_tag(values)));
         }
         let Some(dash) = path.find(DASH) else {
+            if let Some(found) = self.upload(path) {
+                return Some(found);
+            }
             let project = project(path).filter(|project| !is_reserved(project))?;
             let (project, ending) = project.strip_suffix(GIT).map_or((project, ""), |project| (project, GIT));
             return Some((&self.resources[self.projects.get(ending)?.resource], vec![decoded(project)]));
@@ -211,6 +224,23 @@ impl Router {
         let values = std::iter::once(project).chain(found.params.iter().map(|(_, value)| value)).map(decoded);
         Some((&self.resources[found.value.resource], found.value.with_tag(values)))
     }
+
+    /// Finds an upload of a project on the web. What has no secret may be a project itself.
+    fn upload(&self, path: &str) -> Option<(&Resource, Vec<String>)> {
+        let (before, rest) = path.split_at(start_of_upload(path)?);
+        let project = project(before).filter(|project| !is_reserved(project))?;
+        let found = self.uploads.at(rest).ok()?;
+        let values = std::iter::once(project).chain(found.params.iter().map(|(_, value)| value));
+        let values = values.map(|value| decode_segment(value).unwrap_or_default()).collect();
+        Some((&self.resources[found.value.resource], values))
+    }
+}
+
+/// Returns where `/uploads/:secret/:file` begins, if a path ends so.
+fn start_of_upload(path: &str) -> Option<usize> {
+    let at = path.rmatch_indices('/').nth(2)?.0;
+    let secret = path[at..].strip_prefix(UPLOADS)?.split('/').next()?;
+    secret.parse::<UploadSecret>().is_ok().then_some(at)
 }
 
 /// Returns the project whose address on the web this is, if it can be one: a project is below a namespace, and no segment

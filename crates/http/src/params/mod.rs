@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub(crate) use body_kind::{BodyKind, MERGE_PATCH};
 pub(crate) use form::from_form;
 pub(crate) use json::{from_json, from_merge_patch};
-pub(crate) use multipart::from_multipart;
+pub(crate) use multipart::{PARTS_AT_ONCE, from_multipart, lenient_headers};
 pub(crate) use path::{check_path, decode_segment, segments};
 
 use crate::Limits;
@@ -34,7 +34,11 @@ pub(crate) struct Allowance {
 impl Allowance {
     const PARAMETERS: usize = Limits::PARAMETERS;
 
-    fn spend(&mut self) -> Result<(), Malformed> {
+    /// Spends one.
+    ///
+    /// # Errors
+    /// Returns an error if it is used up.
+    pub(crate) fn spend(&mut self) -> Result<(), Malformed> {
         self.left = self.left.checked_sub(1).ok_or(Malformed::TooMany)?;
         Ok(())
     }

@@ -8,7 +8,7 @@ use futures_util::{TryStreamExt as _, stream};
 use super::{Allowance, Malformed, Param, Params, checked_text, nesting};
 
 /// How many parts are parsed before other tasks run: as many parts as a body may have take about 30 ms.
-const PARTS_AT_ONCE: usize = 256;
+pub(crate) const PARTS_AT_ONCE: usize = 256;
 
 /// Parses a multipart form that is already in memory; names nest as in any form.
 ///
@@ -52,7 +52,7 @@ pub(crate) async fn from_multipart(
 /// Returns a content type with the same boundary that makes the parser accept parts without a name.
 ///
 /// The boundary is quoted, because some clients omit the quotes that its characters require.
-fn lenient_headers(content_type: &HeaderValue) -> Result<HeaderMap, Malformed> {
+pub(crate) fn lenient_headers(content_type: &HeaderValue) -> Result<HeaderMap, Malformed> {
     const KEY: &str = "boundary=";
     let text = content_type.to_str().map_err(|_| Malformed::Multipart)?;
     let at = text.to_ascii_lowercase().find(KEY).ok_or(Malformed::Multipart)?;

@@ -3,6 +3,7 @@
 //! A request's body stays on the thread of its connection, while the store may run anywhere, so a task of that thread hands
 //! the pieces over.
 
+mod form;
 mod pace;
 
 use std::pin::pin;
@@ -10,18 +11,21 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::rt;
 use actix_web::rt::time::timeout;
 use actix_web::web::{Bytes, Data};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use release_links_ports::{BoxError, IncomingBytes};
-use release_links_usecases::FileBody;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use release_links_usecases::{FileBody, FileInForm, UploadForm};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
+use self::form::FILE;
 use self::pace::Pace;
 use crate::Limits;
 use crate::body::declared_length;
 use crate::error::{ApiError, UploadFault};
+use crate::params::Params;
 use crate::upload_counts::{Counted, UploadCounts};
 
 /// How many pieces of a body wait for the store at most. The parser's buffer bounds the size of each.
@@ -49,8 +53,32 @@ impl UploadTurns {
         Ok(FileBody { length, bytes: this.read(payload) })
     }
 
+    /// Returns the form of a request, as far as it is one with a file. It is not read before its file is asked for, and has
+    /// a turn of its own from then on until the bytes of the file are dropped.
+    pub(crate) fn form(request: &HttpRequest, payload: Payload) -> Result<UploadForm, ApiError> {
+        let this = request.app_data::<Data<Self>>().ok_or(ApiError::Unwired)?;
+        let least = declared_length(request.headers()).map(|length| length.saturating_sub(Limits::BESIDE_UPLOAD));
+        let content_type = request.headers().get(CONTENT_TYPE).cloned();
+        let (turns, counts, body) = (this.turns.clone(), this.counts.clone(), this.pace.of(payload));
+        let file = async move {
+            let turn = turn(turns, counts).await?;
+            let (named, name) = oneshot::channel();
+            let (pieces, received) = mpsc::channel(PIECES);
+            rt::spawn(form::hand_over(content_type, body, named, pieces));
+            let name = name.await.map_err(|_| UploadFault::Cut)??;
+            Ok(FileInForm { name, bytes: Box::pin(during(turn, received)) })
+        };
+        Ok(UploadForm { least, file: Box::pin(file) })
+    }
+
+    /// Returns what a request without a file is: one whose parameter `file` is a text, if it has one.
+    pub(crate) fn no_form(params: &Params) -> UploadForm {
+        let fault = if params.get(FILE).is_some() { UploadFault::NotOneFile } else { UploadFault::NoFile };
+        UploadForm { least: None, file: Box::pin(async move { Err(fault.into()) }) }
+    }
+
     fn read(&self, payload: Payload) -> IncomingBytes {
-        let (pieces, mut received) = mpsc::channel(PIECES);
+        let (pieces, received) = mpsc::channel(PIECES);
         let (begin, started) = oneshot::channel();
         let body = self.pace.of(payload);
         rt::spawn(async move {
@@ -60,23 +88,38 @@ impl UploadTurns {
         });
         let (turns, counts) = (self.turns.clone(), self.counts.clone());
         let whole = async move {
-            let waiting = Counted::by(&counts.waiting);
-            let turn = timeout(Limits::UPLOAD_WAIT, turns.acquire_owned()).await;
-            drop(waiting);
-            let Some(turn) = turn.ok().and_then(Result::ok) else {
-                counts.refused.inc();
-                return Err(UploadFault::NoTurn.into());
-            };
-            let turn = (turn, Counted::by(&counts.running));
+            let turn = turn(turns, counts).await?;
             let _ = begin.send(());
-            Ok::<_, BoxError>(stream::poll_fn(move |cx| {
-                // The turn lasts as long as the stream.
-                let _ = &turn;
-                received.poll_recv(cx)
-            }))
+            Ok::<_, BoxError>(during(turn, received))
         };
         Box::pin(stream::once(whole).try_flatten())
     }
+}
+
+/// The turn of an upload, which lasts until this is dropped.
+struct Turn {
+    _permit: OwnedSemaphorePermit,
+    _running: Counted,
+}
+
+/// Waits for a turn.
+async fn turn(turns: Arc<Semaphore>, counts: UploadCounts) -> Result<Turn, UploadFault> {
+    let waiting = Counted::by(&counts.waiting);
+    let permit = timeout(Limits::UPLOAD_WAIT, turns.acquire_owned()).await;
+    drop(waiting);
+    let Some(permit) = permit.ok().and_then(Result::ok) else {
+        counts.refused.inc();
+        return Err(UploadFault::NoTurn);
+    };
+    Ok(Turn { _permit: permit, _running: Counted::by(&counts.running) })
+}
+
+/// Returns what is received, and keeps the turn until all of it is dropped.
+fn during<T>(turn: Turn, mut received: mpsc::Receiver<T>) -> impl Stream<Item = T> {
+    stream::poll_fn(move |cx| {
+        let _ = &turn;
+        received.poll_recv(cx)
+    })
 }
 
 /// Sends the pieces of a body on until it ends or nobody wants them any more.
@@ -130,7 +173,7 @@ mod tests {
         pieces.map(|pieces| pieces.len()).map_err(|fault| fault.to_string())
     }
 
-    fn said(fault: &UploadFault) -> Result<usize, String> {
+    fn said(fault: UploadFault) -> Result<usize, String> {
         Err(fault.to_string())
     }
 
@@ -168,9 +211,9 @@ mod tests {
             .run_until(async {
                 let uploads = UploadTurns::new(&Limits::default(), UploadCounts::default());
                 let cut = body(3, Some(Err(PayloadError::Incomplete(None)))).0;
-                assert_eq!(all(uploads.read(cut)).await, said(&UploadFault::Cut));
+                assert_eq!(all(uploads.read(cut)).await, said(UploadFault::Cut));
                 let before = Instant::now();
-                assert_eq!(all(uploads.read(body(3, None).0)).await, said(&UploadFault::TooSlow));
+                assert_eq!(all(uploads.read(body(3, None).0)).await, said(UploadFault::TooSlow));
                 assert!(before.elapsed() >= Limits::ANSWER_GRACE);
             })
             .await;
@@ -194,7 +237,7 @@ mod tests {
                 let mut next = uploads.read(body(3, Some(Ok(()))).0);
                 assert!(futures_util::poll!(next.next()).is_pending());
                 assert_eq!(counted(), [turns, 1]);
-                assert_eq!(all(next).await, said(&UploadFault::NoTurn));
+                assert_eq!(all(next).await, said(UploadFault::NoTurn));
                 assert_eq!((counted(), counts.refused.get()), ([turns, 0], 1));
                 running.pop();
                 assert_eq!(all(uploads.read(body(3, Some(Ok(()))).0)).await, Ok(3));

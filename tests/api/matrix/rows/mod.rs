@@ -36,6 +36,8 @@ pub enum But {
     NeedsNoCredential,
     /// Refusals are pages.
     IsAPage,
+    /// HTTP Basic is accepted, as the asker's kind does not say: that is shown among the tests of uploads.
+    AcceptsBasic,
     /// Tokens of projects and jobs publish as well, and an anonymous reader of what is not public is asked to sign in.
     IsAFile,
 }
@@ -99,7 +101,7 @@ impl Row {
         let answer = self.in_json(asker, visibility)?;
         match self.but {
             // A page accepts HTTP Basic, as the asker's kind does not say: that is shown among the tests of pages.
-            But::IsAPage | But::IsAFile if is_basic => None,
+            But::IsAPage | But::IsAFile | But::AcceptsBasic if is_basic => None,
             But::IsAPage => Some(Answer { body: None, ..answer }),
             _ => Some(answer),
         }
@@ -133,6 +135,7 @@ impl Row {
             | But::RotatesItself
             | But::NeedsNoCredential
             | But::IsAPage
+            | But::AcceptsBasic
             | But::IsAFile => false,
         };
         if silent {

@@ -187,6 +187,40 @@ pub(super) const ROWS: &[Row] = &[
             Shot::new("DELETE", format!("{project}/packages/{}/package_files/{}", file["package_id"], file["id"]))
         }).but(But::IsAFile),
 
+    row(Project, "POST /api/v4/projects/:id/uploads", "developer",
+        "401 403 403 403 201 201 201 201", |set| {
+            Shot::new("POST", format!("{}/uploads", set.project())).with_file()
+        }).but(But::IsAFile),
+    row(Project, "GET /api/v4/projects/:id/uploads", "maintainer",
+        "401 403 403 403 403 200 200 200", |set| Shot::new("GET", format!("{}/uploads", set.project()))),
+    row(Project, "GET /api/v4/projects/:id/uploads/:upload_id", "maintainer",
+        "401 403 403 403 403 200 200 200", |set| {
+            let project = set.project();
+            Shot::new("GET", format!("{project}/uploads/{}", set.fresh_upload(&project)["id"]))
+        }).but(But::AcceptsBasic),
+    row(Project, "DELETE /api/v4/projects/:id/uploads/:upload_id", "maintainer",
+        "401 403 403 403 403 204 204 204", |set| {
+            let project = set.project();
+            Shot::new("DELETE", format!("{project}/uploads/{}", set.fresh_upload(&project)["id"]))
+        }).but(But::IsAFile),
+    row(Project, "GET /api/v4/projects/:id/uploads/:secret/:file", "by whoever may see the project",
+        "200 200 200 200 200 200 200 200", |set| {
+            let project = set.project();
+            let upload = set.fresh_upload(&project);
+            Shot::new("GET", project + upload["url"].as_str().unwrap())
+        }).but(But::AcceptsBasic),
+    row(Project, "GET /-/project/:id/uploads/:secret/:file", "by whoever may see the project",
+        "200 200 200 200 200 200 200 200", |set| {
+            let project = set.project();
+            Shot::new("GET", set.fresh_upload(&project)["full_path"].as_str().unwrap())
+        }).but(But::AcceptsBasic),
+    row(Project, "GET /:id/uploads/:secret/:file", "by whoever may see the project",
+        "200 200 200 200 200 200 200 200", |set| {
+            let project = set.project();
+            let upload = set.fresh_upload(&project);
+            Shot::new("GET", format!("/{}{}", set.path_of(&project), upload["url"].as_str().unwrap()))
+        }).but(But::AcceptsBasic),
+
     row(Project, "GET /api/v4/projects/:id/milestones", "",
         "200 200 200 200 200 200 200 200", |set| Shot::new("GET", format!("{}/milestones", set.project()))),
     row(Project, "GET /api/v4/projects/:id/repository/commits/:sha/merge_requests", "",

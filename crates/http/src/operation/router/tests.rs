@@ -2,12 +2,16 @@
 
 use actix_web::http::Method;
 use proptest::prelude::*;
+use release_links_domain::file::UploadSecret;
 use release_links_domain::namespace::PathSegment;
 
 use super::{Routed, Router};
 use crate::operation::{Endpoint, Operation};
 use crate::operations;
 use crate::params::{decode_segment, segments};
+
+/// The secret of an upload.
+const SECRET: &str = "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a";
 
 fn all() -> Vec<Operation> {
     operations::all().collect()
@@ -123,6 +127,33 @@ fn an_address_without_a_dash_is_a_project_but_below_what_the_service_has() {
 }
 
 #[test]
+fn an_upload_is_below_a_project_or_a_number_also_after_a_doubled_slash() {
+    let secret = SECRET;
+    let upload = "getIdUploadsSecretFile";
+    for path in [format!("/g/p/uploads/{secret}/a.zip"), format!("//g/p//uploads/{secret}/a%2Ezip/")] {
+        leads_to(&path, upload, &["g/p", secret, "a.zip"]);
+    }
+    leads_to(&format!("/g/uploads/uploads/{secret}/-"), upload, &["g/uploads", secret, "-"]);
+    for path in [format!("/-/project/7/uploads/{secret}/a.zip"), format!("//-/project/7/uploads/{secret}/a.zip")] {
+        leads_to(&path, "getProjectIdUploadsSecretFile", &["7", secret, "a.zip"]);
+    }
+    leads_to(
+        &format!("/g/p/uploads/{}/a.zip", &secret[1..]),
+        "getIdReleases",
+        &[&format!("g/p/uploads/{}/a.zip", &secret[1..])],
+    );
+    leads_to("/g/uploads/p/q", "getIdReleases", &["g/uploads/p/q"]);
+    // A project may be called so.
+    leads_to(&format!("/g/uploads/{secret}/a.zip"), "getIdReleases", &[&format!("g/uploads/{secret}/a.zip")]);
+    is_unknown(&[
+        &format!("/api/p/uploads/{secret}/a.zip"),
+        &format!("/g/-p/uploads/{secret}/a.zip"),
+        &format!("/-/project/7/uploads/{secret}"),
+        &format!("/-/project/g/p/uploads/{secret}/a.zip"),
+    ]);
+}
+
+#[test]
 fn empty_segments_do_not_count() {
     for path in ["/api/v4/version/", "/api/v4/version//", "//api/v4/version", "/api//v4///version"] {
         leads_to(path, "getApiV4Version", &[]);
@@ -184,11 +215,18 @@ fn fits_anywhere(path: &str, sent: &[String]) -> Option<Vec<String>> {
         return fits(&declared, sent);
     }
     let is_possible = |segment: &String| !segment.is_empty() && !segment.starts_with('-');
+    let is_reserved = |segment: &String| PathSegment::RESERVED.contains(&segment.to_ascii_lowercase().as_str());
+    if let [project @ .., word, secret, file] = sent
+        && (word == "uploads" && secret.parse::<UploadSecret>().is_ok())
+        && (project.len() > 1 && project.iter().all(is_possible) && !is_reserved(&project[0]))
+    {
+        return (declared.get(1) == Some(&"uploads")).then(|| vec![project.join("/"), secret.clone(), file.clone()]);
+    }
     let Some(dash) = sent.iter().position(|segment| segment == "-") else {
-        let (first, project) = (sent.first()?.to_ascii_lowercase(), sent.join("/"));
+        let (first, project) = (sent.first()?, sent.join("/"));
         let repository = project.strip_suffix(".git");
         let is_meant = declared == [if repository.is_some() { "{id}.git" } else { "{id}" }] && sent.len() > 1;
-        let is_project = sent.iter().all(is_possible) && !PathSegment::RESERVED.contains(&first.as_str());
+        let is_project = sent.iter().all(is_possible) && !is_reserved(first);
         return (is_meant && is_project).then(|| vec![repository.unwrap_or(&project).to_owned()]);
     };
     let (project, rest) = sent.split_at(dash);
@@ -234,6 +272,7 @@ fn segment() -> impl Strategy<Value = String> {
         .flat_map(|operation| operation.path.split('/').filter(|segment| !segment.starts_with('{')))
         .chain([
             "",
+            SECRET,
             "g",
             "p.git",
             "-",
