@@ -10,7 +10,7 @@ EXAMPLES = examples.of("publishing.md", only="Publishing files")
 STEPS = (
     *(name for name, _, _ in EXAMPLES),
     "curl-basic", "curl-job-token", "python-gitlab", "gitbeaker", "semantic-release-again",
-    "glab-label", "glab-download", "goreleaser-job-token",
+    "glab-label", "glab-download", "goreleaser-job-token", "jreleaser-update",
 )
 PYTHON = ("python-gitlab==8.6.0",)
 NODE = {

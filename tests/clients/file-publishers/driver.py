@@ -86,39 +86,44 @@ def run_semantic_release(repository):
 
 
 def release_it(folder, text):
-    """A release whose links have no path."""
+    """Releases with packages, and then with uploads."""
     settings = {**json.loads(text), "npm": False}
-    package = {"name": "hello", "version": "0.9.0"}
-    repository, files = clone(folder, {"package.json": json.dumps(package), ".release-it.json": json.dumps(settings)})
+    repository, files = clone(folder, {"package.json": json.dumps({"name": "hello", "version": "0.9.0"})})
     repository.environment.update(CI="true", GITLAB_TOKEN=TOKEN)
-    try:
-        run("node", os.environ["RELEASE_IT"], "major", "--ci", cwd=repository.clone, env=repository.environment)
-        published("1.0.0", files, paths=False)
-    finally:
-        forget("1.0.0")
+    for tag, increment, uses_packages in (("1.0.0", "major", True), ("1.1.0", "minor", False)):
+        settings["gitlab"]["useGenericPackageRepositoryForAssets"] = uses_packages
+        repository.commit(f"Release {tag}", {".release-it.json": json.dumps(settings)})
+        try:
+            run("node", os.environ["RELEASE_IT"], increment, "--ci", cwd=repository.clone, env=repository.environment)
+            published(tag, files, paths=False)
+        finally:
+            forget(tag)
 
 
 def glab(folder, text):
     """Creates the release with one file, and then adds another to it; the names are those of the example."""
     files = fill(folder / "dist", NAMES)
-    same([name in text for name in (f"dist/{NAMES[0]} --use", f"dist/{NAMES[1]}#{NAMES[1]}#package' --use")], [True, True])
+    same([name in text for name in (f"dist/{NAMES[0]} --use-package-registry", f"dist/{NAMES[1]}#{NAMES[1]}#package")], [True, True])
     first, second = (folder / "dist" / name for name in NAMES)
     run(GO, "glab-create", TAG, first)
-    run(GO, "glab-upload-package", TAG, f"{second}#{second.name}#package")
+    run(GO, "glab-upload", TAG, f"{second}#{second.name}#package")
     found = published(TAG, files)
     same([found[name]["link_type"] for name in NAMES], ["other", "package"])
     same("/v1%2E0%2E0/hello-linux-x64%2Etar%2Egz" in found[NAMES[0]]["url"], True)
 
 
 def glab_label(folder):
-    """The same file without its label clashes with the link that has it, by the URL and the path."""
+    """The same file without its label clashes with the link that has it, by the path; of a package by the URL, too."""
     fill(folder / "dist", ["f.txt"])
     file = folder / "dist" / "f.txt"
-    run(GO, "glab-create", TAG, f"{file}#My label")
-    published(TAG, {"My label": content("f.txt")})
-    with refused("400", "Url has already been taken", "Filepath has already been taken"):
-        run(GO, "glab-upload-package", TAG, file)
-    same(list(links(TAG)), ["My label"])
+    for what, clashes in (("upload", "Filepath"), ("upload-package", "Url has already been taken, Filepath")):
+        run(GO, "glab-create", TAG)
+        run(GO, f"glab-{what}", TAG, f"{file}#My label")
+        published(TAG, {"My label": content("f.txt")})
+        with refused("400", f"{clashes} has already been taken"):
+            run(GO, f"glab-{what}", TAG, file)
+        same(list(links(TAG)), ["My label"])
+        forget(TAG)
 
 
 def glab_download(folder):
@@ -132,14 +137,18 @@ def glab_download(folder):
 
 
 def goreleaser(folder, text):
-    """Publishes packages, as the example says; a second run takes the project's word."""
+    """Publishes packages, as the example says, and uploads, whose links have two slashes; a second run takes the project's word."""
     same("use_package_registry: true" in text, True)
     links_on_conflict("replace")
     try:
-        for attempt in ("first", "second"):
-            files = fill(folder / "dist", NAMES, attempt)
-            run(GO, "goreleaser-package", TAG, *(folder / "dist" / name for name in files))
-            published(TAG, files)
+        for what in ("goreleaser-package", "goreleaser"):
+            for attempt in ("first", "second"):
+                files = fill(folder / "dist", NAMES, attempt)
+                run(GO, what, TAG, *(folder / "dist" / name for name in files))
+                found = published(TAG, files)
+            slashes = [f"{URL}//-/project/" in link["url"] for link in found.values()]
+            same(slashes, [what == "goreleaser"] * 2)
+            forget(TAG)
     finally:
         links_on_conflict("fail")
 
@@ -153,6 +162,22 @@ def goreleaser_job_token(folder):
     """With a job's token it publishes packages."""
     files = fill(folder / "dist", NAMES)
     run(GO, "goreleaser-package-job", TAG, *(folder / "dist" / name for name in files))
+    published(TAG, files)
+
+
+def jreleaser_creates(folder, text):
+    """Creates a release with uploads."""
+    same("gitlab:" in text, True)
+    files = fill(folder / "dist", NAMES)
+    jreleaser.create(TAG, files)
+    published(TAG, files)
+
+
+def jreleaser_updates(folder):
+    """Replaces the files of a release."""
+    jreleaser.create(TAG, fill(folder / "dist", NAMES))
+    files = fill(folder / "dist", NAMES, "second")
+    jreleaser.update(TAG, files)
     published(TAG, files)
 
 
@@ -187,7 +212,7 @@ def curl_puts(folder, credential, name):
 
 
 def python_gitlab(folder):
-    """The library's own download, what it tells of a file, and its lists of packages."""
+    """The library's own download, what it tells of a file, and its uploads."""
     files = fill(folder / "dist", NAMES)
     project = gitlab.Gitlab(URL, private_token=TOKEN).projects.get(PROJECT_ID)
     for name, held in files.items():
@@ -199,6 +224,9 @@ def python_gitlab(folder):
     same([file.file_name for file in package.package_files.list(get_all=True)], list(files))
     package.delete()
     same(ROOT.call("GET", f"/projects/{PROJECT_ID}/packages/generic/python/1.0.0/{NAMES[0]}")[0], 404)
+    uploaded = project.upload(NAMES[0], filepath=folder / "dist" / NAMES[0])
+    same(uploaded["alt"], NAMES[0])
+    same(fetched(f"{URL}/{client.PROJECT}{uploaded['url']}"), (digest(files[NAMES[0]]),) * 2)
 
 
 def gitbeaker(folder):
@@ -230,13 +258,13 @@ def clone(folder, settings):
 
 
 EXAMPLES = {
-    "example-curl-1": runs_twice("sh"), "example-python-1": runs_twice("python"),
+    "example-curl-1": runs_twice("sh"), "example-python-1": runs_twice("python"), "example-gitbeaker-1": runs_twice("js"),
     "example-semantic-1": semantic_release, "example-release-1": release_it, "example-glab-1": glab, "example-goreleaser-1": goreleaser,
-    "example-jreleaser-1": jreleaser_packages,
+    "example-jreleaser-1": jreleaser_creates, "example-jreleaser-2": jreleaser_packages,
 }
 CHECKS = {
     "curl-basic": curl_basic, "curl-job-token": curl_job_token, "python-gitlab": python_gitlab, "gitbeaker": gitbeaker,
     "semantic-release-again": semantic_release_again, "glab-label": glab_label, "glab-download": glab_download,
-    "goreleaser-job-token": goreleaser_job_token,
+    "goreleaser-job-token": goreleaser_job_token, "jreleaser-update": jreleaser_updates,
 }
 main()

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -34,13 +35,17 @@ func main() {
 	switch strings.TrimSuffix(what, "-job") {
 	case "glab-create":
 		glabCreate(client, tag)
-		glabUpload(client, tag, files)
+		glabUpload(client, tag, files, true)
+	case "glab-upload":
+		glabUpload(client, tag, files, false)
 	case "glab-upload-package":
-		glabUpload(client, tag, files)
+		glabUpload(client, tag, files, true)
 	case "glab-download":
 		glabDownload(client, tag, files[0])
+	case "goreleaser":
+		goreleaser(client, tag, files, false)
 	case "goreleaser-package":
-		goreleaser(client, tag, files)
+		goreleaser(client, tag, files, true)
 	default:
 		check(fmt.Errorf("does not know %s", what))
 	}
@@ -67,7 +72,7 @@ func glabCreate(client *gitlab.Client, tag string) {
 }
 
 // glabUpload uploads files, each perhaps followed by # and a label, and once more by # and a type.
-func glabUpload(client *gitlab.Client, tag string, files []string) {
+func glabUpload(client *gitlab.Client, tag string, files []string, registry bool) {
 	_, _, err := client.Releases.GetRelease(project, tag)
 	check(err)
 	for _, argument := range files {
@@ -79,11 +84,17 @@ func glabUpload(client *gitlab.Client, tag string, files []string) {
 		}
 		file, err := os.Open(path)
 		check(err)
-		_, _, err = client.GenericPackages.PublishPackageFile(project, "release-assets", tag, name, file, nil)
-		check(err)
-		where, err := client.GenericPackages.FormatPackageURL(project, "release-assets", tag, name)
-		check(err)
-		address := client.BaseURL().JoinPath(where)
+		address := client.BaseURL()
+		if registry {
+			_, _, err = client.GenericPackages.PublishPackageFile(project, "release-assets", tag, name, file, nil)
+			check(err)
+			where, err := client.GenericPackages.FormatPackageURL(project, "release-assets", tag, name)
+			check(err)
+			address = address.JoinPath(where)
+		} else {
+			uploaded := upload(client, file, name)
+			address.Path = uploaded.FullPath
+		}
 		check(addLink(client, tag, link{label, address.String(), "/" + name, kind}))
 	}
 }
@@ -114,7 +125,7 @@ func glabDownload(client *gitlab.Client, tag, folder string) {
 }
 
 // goreleaser creates or updates the release and uploads the files.
-func goreleaser(client *gitlab.Client, tag string, files []string) {
+func goreleaser(client *gitlab.Client, tag string, files []string, registry bool) {
 	version, _, err := client.Version.GetVersion()
 	check(err)
 	if major, err := strconv.Atoi(strings.SplitN(version.Version, ".", 2)[0]); err != nil || major < 17 {
@@ -135,14 +146,36 @@ func goreleaser(client *gitlab.Client, tag string, files []string) {
 		name := filepath.Base(path)
 		file, err := os.Open(path)
 		check(err)
-		number := strings.TrimPrefix(tag, "v")
-		_, _, err = client.GenericPackages.PublishPackageFile(project, "hello", number, name, file, nil)
-		check(err)
-		where, err := client.GenericPackages.FormatPackageURL(project, "hello", number, name)
-		check(err)
-		address := client.BaseURL().String() + where
+		var address string
+		if registry {
+			number := strings.TrimPrefix(tag, "v")
+			_, _, err = client.GenericPackages.PublishPackageFile(project, "hello", number, name, file, nil)
+			check(err)
+			where, err := client.GenericPackages.FormatPackageURL(project, "hello", number, name)
+			check(err)
+			address = client.BaseURL().String() + where
+		} else {
+			// The path begins with a slash, which is the second.
+			address = os.Getenv("URL") + "/" + upload(client, file, name).FullPath
+		}
 		check(addLink(client, tag, link{Name: name, URL: address, Path: "/" + name}))
 	}
+}
+
+// uploaded is what is known of an upload; the library as Debian has it does not know the path that both take.
+type uploaded struct {
+	FullPath string `json:"full_path"`
+}
+
+// upload uploads a file to the project.
+func upload(client *gitlab.Client, file io.Reader, name string) uploaded {
+	place := fmt.Sprintf("projects/%s/uploads", gitlab.PathEscape(project))
+	request, err := client.UploadRequest(http.MethodPost, place, file, name, gitlab.UploadFile, nil, nil)
+	check(err)
+	var known uploaded
+	_, err = client.Do(request, &known)
+	check(err)
+	return known
 }
 
 // addLink adds a link to the release.
