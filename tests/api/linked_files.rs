@@ -1,4 +1,4 @@
-//! docs/contract.md, "Files" and "Tickets": links that lead to files of the service, and the tickets that open those.
+//! docs/contract.md, "Files": links that lead to files of the service, and the tickets that open those.
 
 use std::sync::Arc;
 
@@ -60,6 +60,28 @@ fn the_permanent_link_of_a_private_file_opens_it_to_a_client_that_drops_its_toke
         assert_eq!(range.text, "bc");
         api.anonymous().get(&permanent).send().status(404);
         api.stranger().get(&permanent).send().status(if visibility == Visibility::Private { 404 } else { 302 });
+    }
+}
+
+#[test]
+fn an_upload_is_opened_by_a_ticket_at_each_of_its_addresses() {
+    let (_launch, _server, api) = with_file(Visibility::Private);
+    let form = api.developer().post(format!("/api/v4/projects/{}/uploads", api.project));
+    let upload = form.file("app.zip", "abc").send().status(201).json();
+    let text = |key: &str| upload[key].as_str().unwrap().to_owned();
+    let on_the_api = format!("/api/v4/projects/{}{}", api.project, text("url"));
+    let by_path = format!("/{}{}", api.path, text("url"));
+    for (name, address) in [
+        ("numbered", text("full_path")),
+        ("doubled", format!("/{}", text("full_path"))),
+        ("by-path", by_path),
+        ("on-the-api", on_the_api),
+    ] {
+        api.anonymous().get(&address).send().status(404);
+        let target = location(&api.guest().get(linked(&api, name, &format!("{EXTERNAL}{address}"))).send().status(302));
+        assert!(target.starts_with(&format!("{EXTERNAL}{address}?ticket=")), "{target}");
+        assert_eq!(api.anonymous().get(below(&target)).send().status(200).text, "abc");
+        api.anonymous().get(format!("{address}?ticket=7.1.x")).send().status(404);
     }
 }
 

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use release_links_domain::UploadId;
 use release_links_domain::access::Admission;
-use release_links_domain::file::{Upload, UploadName, UploadSecret};
+use release_links_domain::file::{FileRef, Upload, UploadName, UploadSecret};
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::{Caller, Intent};
 use release_links_ports::{Clock, Page, PageRequest, ProjectView, UploadRepository};
 
 use crate::caller::{always, ask, project_ref, see};
+use crate::files::opened;
 use crate::packages::refused;
-use crate::{Missing, ParameterFaults, Refusal};
+use crate::{Missing, ParameterFaults, Refusal, Tickets};
 
 const ABSENT: Refusal = Refusal::NotFound(Missing::File);
 
@@ -20,17 +21,19 @@ const ABSENT: Refusal = Refusal::NotFound(Missing::File);
 #[derive(Clone)]
 pub struct Uploads {
     uploads: Arc<dyn UploadRepository>,
+    tickets: Tickets,
     clock: Arc<dyn Clock>,
 }
 
 impl Uploads {
-    /// Works on the uploads in `uploads`, taking the time from `clock`.
+    /// Works on the uploads in `uploads`, which `tickets` open, taking the time from `clock`.
     #[must_use]
-    pub fn new(uploads: Arc<dyn UploadRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { uploads, clock }
+    pub fn new(uploads: Arc<dyn UploadRepository>, tickets: Tickets, clock: Arc<dyn Clock>) -> Self {
+        Self { uploads, tickets, clock }
     }
 
-    /// Returns the upload at an address, if there is one. Names that no upload can have name none.
+    /// Returns the upload at an address, if there is one. Names that no upload can have name none. A good ticket opens it, whoever
+    /// asks.
     ///
     /// # Errors
     /// Returns a [`Refusal`]: the project, the scope and then the upload.
@@ -39,8 +42,16 @@ impl Uploads {
         caller: &Caller,
         project: &str,
         named: Option<(&UploadSecret, &UploadName)>,
+        ticket: Option<&str>,
     ) -> Result<Upload, Refusal> {
         let (project, reader) = (project_ref(project)?, caller.reader(Admission::SeeProject));
+        if let Some((secret, name)) = named
+            && let file = (FileRef::Upload { secret: secret.clone(), file: name.clone() })
+            && let Some(bearer) = self.tickets.reader(ticket, &file, self.clock.now())
+            && let Some(upload) = opened(self.uploads.get_file(&project, bearer, secret, name).await?)?
+        {
+            return Ok(upload);
+        }
         let view = match named {
             Some((secret, name)) => self.uploads.get_file(&project, reader, secret, name).await?,
             // The project decides what is told of an upload that cannot be.

@@ -95,7 +95,7 @@ parameters! {
 
 parameters! {
     /// How a file is downloaded.
-    pub(crate) struct DownloadParameters {
+    pub(super) struct DownloadParameters {
         /// What opens the file to whoever follows the permanent link of an asset. A wrong one counts as none.
         ticket: Text<String>,
     }

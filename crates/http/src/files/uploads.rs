@@ -10,7 +10,7 @@ use release_links_usecases::{Missing, Refusal, Uploaded};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::outgoing;
+use super::{DownloadParameters, outgoing};
 use crate::addresses::ProjectAddress;
 use crate::error::ApiError;
 use crate::incoming::Incoming;
@@ -172,22 +172,30 @@ async fn download_by_id(asked: CallerThenParameters<UploadIdAddress, ()>) -> Rep
     serve(&incoming, &upload).await
 }
 
-async fn download(asked: CallerThenParameters<UploadAddress, ()>) -> Reply {
-    let CallerThenParameters { incoming, address: UploadAddress { id, secret, file }, caller, .. } = asked;
-    find_and_serve(&incoming, &caller, &id, &secret, &file).await
+async fn download(asked: CallerThenParameters<UploadAddress, DownloadParameters>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    find_and_serve(&incoming, &caller, address, parameters.ok()).await
 }
 
-async fn download_by_number(asked: CallerThenParameters<NumberedUploadAddress, ()>) -> Reply {
-    let CallerThenParameters { incoming, address: NumberedUploadAddress { id, secret, file }, caller, .. } = asked;
-    let id = id.ok_or(Refusal::NotFound(Missing::Project))?;
-    find_and_serve(&incoming, &caller, &id.to_string(), &secret, &file).await
+async fn download_by_number(asked: CallerThenParameters<NumberedUploadAddress, DownloadParameters>) -> Reply {
+    let CallerThenParameters { incoming, address, parameters, caller } = asked;
+    let NumberedUploadAddress { id, secret, file } = address;
+    let id = id.ok_or(Refusal::NotFound(Missing::Project))?.to_string();
+    find_and_serve(&incoming, &caller, UploadAddress { id, secret, file }, parameters.ok()).await
 }
 
 /// Answers with the upload at an address, if there is one.
-async fn find_and_serve(incoming: &Incoming, caller: &Caller, project: &str, secret: &str, file: &str) -> Reply {
+async fn find_and_serve(
+    incoming: &Incoming,
+    caller: &Caller,
+    address: UploadAddress,
+    parameters: Option<DownloadParameters>,
+) -> Reply {
+    let UploadAddress { id, secret, file } = address;
     let named: Option<(UploadSecret, UploadName)> = secret.parse().ok().zip(file.parse().ok());
     let named = named.as_ref().map(|(secret, file)| (secret, file));
-    let upload = incoming.service.uploads.find(caller, project, named).await?;
+    let ticket = parameters.and_then(|asked| asked.ticket);
+    let upload = incoming.service.uploads.find(caller, &id, named, ticket.as_deref()).await?;
     serve(incoming, &upload).await
 }
 

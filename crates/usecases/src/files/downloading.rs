@@ -10,7 +10,8 @@ use release_links_domain::token::Caller;
 use release_links_ports::{OutgoingBytes, PackageFileRef, ProjectView, StoreError};
 
 use super::Files;
-use crate::caller::{project_ref, refuse_old_path, see_for};
+use super::tickets::opened;
+use crate::caller::{project_ref, see_for};
 use crate::{Missing, Refusal};
 
 impl Files {
@@ -29,7 +30,7 @@ impl Files {
         let (project, reader) = (project_ref(project)?, caller.reader(Admission::SeeProject));
         if let Some(named) = file
             && let Some(bearer) = self.tickets.reader(ticket, &named.clone().into(), self.clock.now())
-            && let Some(file) = found_for(self.packages.get_file(&project, bearer, named).await?)?
+            && let Some(file) = opened(self.packages.get_file(&project, bearer, named).await?)?
         {
             return Ok(file);
         }
@@ -50,13 +51,6 @@ impl Files {
         let bytes = self.store.read(key, range).await?;
         bytes.ok_or_else(|| StoreError::Internal(format!("the bytes {key} of a file are gone").into()).into())
     }
-}
-
-/// Returns what the bearer of a ticket finds, unless the address is an old one.
-fn found_for<T>(view: Option<ProjectView<T>>) -> Result<Option<T>, Refusal> {
-    let Some(ProjectView { project, found: Some(found), .. }) = view else { return Ok(None) };
-    refuse_old_path(&project)?;
-    Ok(Some(found))
 }
 
 /// Returns a view of the same project in which nothing was found.

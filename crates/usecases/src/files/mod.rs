@@ -18,6 +18,7 @@ pub use copying::{CopiedFiles, FileCopy, FileCopyError};
 pub use publishing::{FileBody, NewPackageFile, PublishedFile};
 pub use sweeping::{FileSweeper, Swept};
 pub use tickets::Tickets;
+pub(crate) use tickets::opened;
 pub use uploading::{FileInForm, IncomingFile, UploadForm, Uploaded};
 
 use std::sync::Arc;

@@ -10,10 +10,11 @@ use release_links_domain::file::{FileRef, Ticket};
 use release_links_domain::link::LinkUrl;
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::project::ProjectRef;
-use release_links_ports::{Entropy, ProjectFacts, ProjectRepository, StoreError, TicketKey, TicketKeys};
+use release_links_ports::{Entropy, ProjectFacts, ProjectRepository, ProjectView, StoreError, TicketKey, TicketKeys};
 use sha2::Sha256;
 
 use crate::Refusal;
+use crate::caller::refuse_old_path;
 
 /// Issues tickets for files of the service at an address, and accepts them.
 #[derive(Clone)]
@@ -90,11 +91,18 @@ impl Tickets {
     }
 }
 
+/// Returns what the bearer of a ticket finds, unless the address is an old one.
+pub(crate) fn opened<T>(view: Option<ProjectView<T>>) -> Result<Option<T>, Refusal> {
+    let Some(ProjectView { project, found: Some(found), .. }) = view else { return Ok(None) };
+    refuse_old_path(&project)?;
+    Ok(Some(found))
+}
+
 #[cfg(test)]
 mod tests {
     use release_links_domain::namespace::FullPath;
     use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
-    use release_links_ports::{MockProjectRepository, ProjectView};
+    use release_links_ports::MockProjectRepository;
 
     use super::*;
 

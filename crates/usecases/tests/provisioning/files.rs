@@ -139,12 +139,14 @@ async fn an_upload_is_read_at_its_address_by_many_and_by_its_id_by_maintainers()
         (person(developer), None, Forbidden),
     ] {
         match &at_address {
-            Some(expected) => assert_refused_to(&caller, uploads.find(&caller, "top/hello", named).await, expected),
-            None => assert_eq!(uploads.find(&caller, "top/hello", named).await.unwrap(), upload),
+            Some(expected) => {
+                assert_refused_to(&caller, uploads.find(&caller, "top/hello", named, None).await, expected);
+            }
+            None => assert_eq!(uploads.find(&caller, "top/hello", named, None).await.unwrap(), upload),
         }
         for absent in [None, Some((&upload.secret, &other))] {
             let expected = at_address.as_ref().unwrap_or(&NO_FILE);
-            assert_refused_to(&caller, uploads.find(&caller, "top/hello", absent).await, expected);
+            assert_refused_to(&caller, uploads.find(&caller, "top/hello", absent, None).await, expected);
         }
         assert_refused_to(&caller, uploads.list(&caller, "top/hello", faults()).await, &by_id);
         assert_refused_to(&caller, uploads.get(&caller, "top/hello", Some(upload.id)).await, &by_id);

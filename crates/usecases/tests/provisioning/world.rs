@@ -13,10 +13,10 @@ use release_links_domain::token::{Bearer, Caller, Scope, TokenKind};
 use release_links_domain::user::User;
 use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
 use release_links_memory::MemoryStore;
-use release_links_ports::{Clock, Entropy, EntropyError, NewGroup, NewMember, NewProject, NewUser, Storage};
+use release_links_ports::{Clock, Entropy, EntropyError, NewGroup, NewMember, NewProject, NewUser, Storage, TicketKey};
 use release_links_usecases::{
     Authentication, Groups, LocalTokens, Missing, Packages, ParameterFaults, Presented, ProjectTokenDraft, Projects,
-    ProtectedTags, Refusal, Releases, Secret, TokenDraft, TokenMade, TokenUses, Tokens, Uploads, Users,
+    ProtectedTags, Refusal, Releases, Secret, Tickets, TokenDraft, TokenMade, TokenUses, Tokens, Uploads, Users,
 };
 
 /// An id that does not exist.
@@ -70,6 +70,7 @@ impl World {
         let storage = Storage::of(MemoryStore::default());
         let Storage { users, groups, projects, protected_tags, tokens, releases, packages, uploads, .. } =
             storage.clone();
+        let tickets = Tickets::new(TicketKey([0; 32]), "https://links.example".parse().unwrap(), projects.clone());
         Self {
             users: Users::new(users.clone(), clock.clone()),
             groups: Groups::new(groups, clock.clone()),
@@ -79,7 +80,7 @@ impl World {
             local_tokens: LocalTokens::new(tokens, users, clock.clone(), entropy),
             releases: Releases::new(releases, clock.clone()),
             packages: Packages::new(packages, clock.clone()),
-            uploads: Uploads::new(uploads, clock.clone()),
+            uploads: Uploads::new(uploads, tickets, clock.clone()),
             storage,
             clock,
             people: AtomicI64::new(1),
