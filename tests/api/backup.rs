@@ -351,6 +351,16 @@ fn neither_a_backup_nor_a_database_is_made_that_names_files_which_are_missing_or
 }
 
 #[test]
+fn a_backup_is_refused_where_the_files_are_already_kept() {
+    let launch = settled();
+    let copy = launch.directory().join("copy.db");
+    let command = launch.clone().bare().arg("backup").arg(&copy).arg("--database").arg(launch.database_url());
+    let ended = command.arg("--files").arg(format!("file:{}.files", copy.display())).run();
+    refused(&ended, "copy.db.files is where the files of this backup would be copied to");
+    assert!(!copy.exists());
+}
+
+#[test]
 fn a_restored_database_finds_the_files_that_are_still_where_they_were() {
     let (launch, server, api) = with_files();
     let copy = launch.directory().join("copy.db");

@@ -28,6 +28,9 @@ const ATTEMPTS: u32 = 3;
 pub(crate) async fn backup(arguments: Copy) -> Result<(), Box<dyn Error>> {
     let (from, store) = named(arguments.database, arguments.files)?;
     let folder = folder_of(&arguments.path);
+    if store == folder {
+        return Err(format!("--files: {store} is where the files of this backup would be copied to").into());
+    }
     let files = (!arguments.without_files).then_some((store, folder));
     let to = arguments.path;
     let message = copied(&from, &to);

@@ -81,8 +81,11 @@ impl Database {
         chosen.place.unwrap_or_else(|| {
             let folder = match self {
                 Self::Sqlite(path) => path.parent().map(Path::to_owned).unwrap_or_default(),
-                // As systemd and the container say.
-                Self::Postgres(_) => std::env::var_os("STATE_DIRECTORY").map_or_else(|| "data".into(), PathBuf::from),
+                // As systemd and the container say; systemd separates several by colons.
+                Self::Postgres(_) => std::env::var_os("STATE_DIRECTORY")
+                    .and_then(|own| std::env::split_paths(&own).next())
+                    .filter(|own| !own.as_os_str().is_empty())
+                    .unwrap_or_else(|| "data".into()),
             };
             FilesPlace::Folder(folder.join("files"))
         })
