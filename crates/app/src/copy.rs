@@ -62,9 +62,8 @@ async fn copy_files(
     progress: &Arc<dyn Progress>,
 ) -> Result<CopiedFiles, Box<dyn Error>> {
     let opened = database.open_existing().await?;
-    let kept = opened.ports.kept_files.clone();
-    let copied = file_copy(kept.clone(), from, to, progress).await?.run().await;
-    match copied {
+    let files = file_copy(opened.ports.kept_files.clone(), from, to, progress).await?;
+    match files.run().await {
         Err(error @ (FileCopyError::Missing(_) | FileCopyError::Changed(_))) => {
             Err(format!("--from-files: {from}: {error}; `release-links files check` says whose they are").into())
         }

@@ -27,9 +27,7 @@ impl Bar {
     fn next(&self, bar: ProgressBar) {
         replace(&mut *self.now.lock().unwrap_or_else(PoisonError::into_inner), bar).finish_and_clear();
     }
-}
 
-impl Bar {
     /// Prints a line on stdout, without the bar in between.
     pub(crate) fn print(&self, line: &str) {
         let bar = self.now.lock().unwrap_or_else(PoisonError::into_inner);

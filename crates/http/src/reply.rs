@@ -218,11 +218,6 @@ pub(crate) fn tag_of(body: &impl Serialize) -> Result<EntityTag, ApiError> {
     Ok(EntityTag::new_strong(digest(&serde_json::to_vec(body)?)))
 }
 
-/// Returns a strong `ETag`.
-pub(crate) fn strong_tag(tag: &str) -> EntityTag {
-    EntityTag::new_strong(tag.to_owned())
-}
-
 /// Whether `If-None-Match` names this tag, compared weakly (RFC 9110 section 13.1.2).
 pub(crate) fn if_none_match_names(request: &HttpRequest, tag: &EntityTag) -> bool {
     match IfNoneMatch::parse(request) {

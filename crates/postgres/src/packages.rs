@@ -11,7 +11,7 @@ use release_links_ports::{
     WriteError,
 };
 use release_links_sql::packages::files::{file, name as file_name};
-use release_links_sql::packages::{package, package as package_of};
+use release_links_sql::packages::package as package_of;
 
 use crate::PostgresStore;
 use crate::failure::Failure;
@@ -125,7 +125,7 @@ impl PackageRepository for PostgresStore {
     ) -> ProjectRead<Page<Package>> {
         let session = self.session_for_list().await?;
         let ([limit, offset, counted], PackageFilter { name, version }) = (paging::values(page), filter);
-        let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, page, package).map(Some);
+        let read = |rows: &[Row]| paging::read(rows, TOTAL_AT, page, package_of).map(Some);
         let values: Values<'_> = &[&limit, &offset, &counted, name, version];
         let (sql, values) = if *filter == PackageFilter::default() { (LIST, &values[..3]) } else { (SEARCH, values) };
         Ok(view(&session, sql, project, reader, values, read).await?)
@@ -133,7 +133,7 @@ impl PackageRepository for PostgresStore {
 
     async fn get(&self, project: &ProjectRef, reader: Reader, id: PackageId) -> ProjectRead<Package> {
         let session = self.session().await?;
-        let read = |rows: &[Row]| rows.first().map(|row| package(row, FOUND_AT)).transpose();
+        let read = |rows: &[Row]| rows.first().map(|row| package_of(row, FOUND_AT)).transpose();
         Ok(view(&session, GET, project, reader, &[&id.get()], read).await?)
     }
 

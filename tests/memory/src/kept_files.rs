@@ -66,6 +66,7 @@ impl KeptFiles for MemoryStore {
             kept
         })
     }
+
     async fn owners(&self, key: &FileKey, limit: u32) -> Result<Vec<FileOwner>, StoreError> {
         self.read(|state| {
             let mut owners = state.owners(key);

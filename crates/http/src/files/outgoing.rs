@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use actix_web::body::SizedStream;
 use actix_web::http::header::{
-    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
-    HeaderValue,
+    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, EntityTag,
+    HeaderName, HeaderValue,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
@@ -19,7 +19,7 @@ use super::range::Part;
 use crate::error::ApiError;
 use crate::operation::BYTES;
 use crate::permanent::CHECKSUM;
-use crate::reply::{Reply, if_none_match_names, strong_tag};
+use crate::reply::{Reply, if_none_match_names};
 
 /// The digest of the whole file (RFC 9530).
 const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
@@ -37,7 +37,7 @@ pub(super) async fn answer(
     bytes: &StoredBytes,
 ) -> Reply {
     let sha256 = bytes.digests.sha256.as_str();
-    let (tag, text) = (strong_tag(sha256), format!("\"{sha256}\""));
+    let (tag, text) = (EntityTag::new_strong(sha256.to_owned()), format!("\"{sha256}\""));
     if if_none_match_names(request, &tag) {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, text)).finish());
     }

@@ -6,11 +6,8 @@ use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use release_links_ports::{FileOwner, FileStore, KeptBytes, KeptFiles, ListedFile, Progress, StoreError};
 
-use super::sweeping::MIN_AGE;
+use super::sweeping::{ASKED_AT_ONCE, MIN_AGE};
 use super::verifying::{Found, Meter, Rows, VerifyError, size_of, verify};
-
-/// Of how many keys it is asked at once whether a row names them.
-const ASKED_AT_ONCE: usize = 1_000;
 
 /// Compares the rows of files with the bytes that a store has. It changes nothing, and a server may run meanwhile.
 pub struct FileCheck {

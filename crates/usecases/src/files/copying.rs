@@ -8,10 +8,8 @@ use release_links_ports::{
     BoxError, FileStore, IncomingBytes, KeptBytes, KeptFiles, ListedFile, Progress, PutError, StoreError,
 };
 
+use super::sweeping::ASKED_AT_ONCE;
 use super::verifying::{Found, Meter, Rows, VerifyError, size_of, verify};
-
-/// Of how many keys it is asked at once whether a row names them.
-const ASKED_AT_ONCE: usize = 1_000;
 
 /// Copies the bytes that rows name. The memory that it takes depends neither on the number of files nor on their size.
 pub struct FileCopy {

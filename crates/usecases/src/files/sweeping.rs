@@ -10,7 +10,7 @@ use release_links_ports::{FileStore, KeptFiles, ListedFile, StoreError};
 /// How old bytes are before they are swept: older than any upload whose row may still be on its way.
 pub(super) const MIN_AGE: SignedDuration = SignedDuration::from_hours(24);
 /// Of how many keys it is asked at once whether a row names them.
-const ASKED_AT_ONCE: usize = 1_000;
+pub(super) const ASKED_AT_ONCE: usize = 1_000;
 
 /// Deletes the bytes that no row names.
 #[derive(Clone)]
