@@ -134,7 +134,7 @@ pub(crate) struct Copy {
 /// What to do with files.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FilesCommand {
-    /// Read every file, and name those that are missing or have changed, and what no release can need any more: exit with code 0 if no file is damaged.
+    /// Read every file, and list those that are missing or have changed, and bytes that no file uses: exit with code 0 if no file is damaged.
     Check {
         #[command(flatten)]
         database: DatabaseArguments,
@@ -296,7 +296,7 @@ pub(crate) struct Serve {
     pub(crate) database: DatabaseArguments,
     #[command(flatten)]
     pub(crate) files: FilesArguments,
-    /// How many bytes a file may have that a client publishes.
+    /// The largest file that a client may publish, in bytes.
     #[arg(long, env = "RELEASE_LINKS_MAX_FILE_SIZE", value_name = "BYTES",
         default_value_t = MaxFileSize::DEFAULT.bytes(), value_parser = clap::value_parser!(u64).range(1..=MaxFileSize::MAX.bytes()))]
     pub(crate) max_file_size: u64,

@@ -129,7 +129,7 @@ async fn failure(staged: &StagedCopy, from: &FilesPlace, error: FileCopyError) -
     };
     let whose = described(&owners.unwrap_or_default());
     let error = chain(&error);
-    format!("{from}: {error} ({whose}). Nothing was written; with --without-files, the database alone is").into()
+    format!("{from}: {error} ({whose}). No database was written; --without-files leaves the files out").into()
 }
 
 /// The folder with the files that belong to the copy of a database.

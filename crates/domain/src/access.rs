@@ -237,7 +237,7 @@ impl Reader {
         Self { user: None, administrator: false, only: None, admission }
     }
 
-    /// A reader of one project, whoever it is, to whom nothing of it is hidden.
+    /// A reader of one project alone, from whom nothing in it is hidden, whoever that is.
     #[must_use]
     pub const fn of(project: ProjectId, admission: Admission) -> Self {
         Self { user: None, administrator: true, only: Some(project), admission }

@@ -12,14 +12,14 @@ pub const MIN_PART: usize = 5 * 1024 * 1024;
 const MAX_PARTS: u64 = 10_000;
 /// How long the answer to a request, or its next bytes, may be awaited.
 const READ_TIMEOUT: &str = "30s";
-/// A download lasts as long as its client takes; what does not go on, the limit above ends.
+/// A download may last as long as its client needs; one that stalls is ended by the limit above.
 const TIMEOUT: &str = "30days";
 /// How often a request is tried again. The client is waiting.
 const RETRIES: usize = 3;
 /// How long after its first byte a download is resumed if S3 breaks it off.
 const RETRY_TIMEOUT: Duration = Duration::from_hours(1);
 
-/// Opens a bucket. Where it is and who asks is said by the environment variables `AWS_…` that other programs read as well.
+/// Opens a bucket. Its address and the credentials come from the environment variables `AWS_…`, which other programs read as well.
 pub fn open(name: &str) -> Result<AmazonS3, Error> {
     use_ring();
     let client = |key| AmazonS3ConfigKey::Client(key);

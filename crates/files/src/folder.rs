@@ -47,7 +47,7 @@ impl Folder {
         }
         match fs::metadata(&self.path) {
             Ok(found) if found.is_dir() => {}
-            Ok(_) => return Err("it is no folder".into()),
+            Ok(_) => return Err("it is not a folder".into()),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         }
@@ -56,8 +56,8 @@ impl Folder {
     }
 
     /// Opens the folder and, before the first file comes, makes what is missing: it and the folders below it. Their names are
-    /// synced here and not by the upload that needs them first, whose sync another upload would not wait for; also when they are
-    /// there, since the server that made them may have been killed before its sync.
+    /// synced here and not by the upload that needs them first, because another upload would not wait for its sync. They are
+    /// synced even if they exist, since the server that made them may have been killed before its sync.
     ///
     /// # Errors
     /// Returns an error if it cannot be made or read.
@@ -80,10 +80,8 @@ impl Folder {
         }
         self.open()?.ok_or_else(|| "it was removed again".into())
     }
-}
 
-impl Folder {
-    /// Removes what is left of uploads that began before a time, and returns how many there were.
+    /// Removes what is left of uploads to which nothing was written since a time, and returns how many there were.
     pub fn discard_unfinished(&self, before: Timestamp) -> io::Result<u64> {
         let before = SystemTime::from(before);
         let mut discarded = 0;

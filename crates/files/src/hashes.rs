@@ -22,8 +22,8 @@ struct Sha {
 }
 
 impl Hashes {
-    /// Takes the next bytes in, on other threads, since a part takes longer than a worker of a server may be kept busy. MD5 has a
-    /// thread of its own, because it takes about as long as the other two.
+    /// Hashes the next bytes on other threads, since a part takes longer than a server's worker may be kept busy. MD5 has a
+    /// thread of its own, because it takes about as long as the other two together.
     pub async fn update(self, bytes: Bytes) -> Result<Self, StoreError> {
         let Self { mut sha, mut md5 } = self;
         let same = bytes.clone();

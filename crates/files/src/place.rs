@@ -1,4 +1,4 @@
-//! Where files are kept, as an operator says it.
+//! Where files are kept, as an operator writes it.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -101,7 +101,7 @@ pub(crate) enum UploadFault {
     /// A form has no file.
     #[error("the form has no file")]
     NoFile,
-    /// What a form has as its file is a text, several files, or without a name that a file can have.
+    /// The part of a form that should be its file is a text, or has no valid name, or there are several.
     #[error("what should be the file is not one file")]
     NotOneFile,
     /// Too many other uploads took too long.

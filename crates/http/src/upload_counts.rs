@@ -21,7 +21,7 @@ impl UploadCounts {
     pub(crate) fn register(registry: &mut Registry) -> Self {
         let counts = Self::default();
         let Self { running, waiting, refused } = counts.clone();
-        registry.register("uploads_running", "Uploads that arrive", running);
+        registry.register("uploads_running", "Uploads that are arriving", running);
         registry.register("uploads_waiting", "Uploads that wait for their turn", waiting);
         registry.register("uploads_refused", "Uploads that waited too long for their turn", refused);
         counts

@@ -45,7 +45,7 @@ pub struct ListedFile {
     pub stored_at: Timestamp,
 }
 
-/// The bytes of files, each under a key that is used only once. Which of them are files of a project, rows say.
+/// The bytes of files, each under a key that is used only once. Rows in storage say which of them are files of a project.
 ///
 /// Every method needs memory that does not depend on the size of a file.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -75,6 +75,7 @@ pub trait FileStore: Send + Sync {
     /// Deletes the bytes of a key, if it has any.
     async fn delete(&self, key: &FileKey) -> Result<(), StoreError>;
 
-    /// Removes what is left of uploads that began before a time and never ended, and returns how many there were.
+    /// Removes what is left of uploads that never ended and to which nothing was written since a time, and returns how many
+    /// there were.
     async fn discard_unfinished(&self, before: Timestamp) -> Result<u64, StoreError>;
 }

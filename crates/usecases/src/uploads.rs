@@ -32,8 +32,8 @@ impl Uploads {
         Self { uploads, tickets, clock }
     }
 
-    /// Returns the upload at an address, if there is one. Names that no upload can have name none. A good ticket opens it, whoever
-    /// asks.
+    /// Returns the upload at an address, if there is one. `named` is `None` if the secret or the name is not valid. A good ticket
+    /// opens the upload, whoever asks.
     ///
     /// # Errors
     /// Returns a [`Refusal`]: the project, the scope and then the upload.

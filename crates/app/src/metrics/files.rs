@@ -1,4 +1,4 @@
-//! How much the files take that clients have published.
+//! How much space the files take that clients have published.
 
 use std::fmt::Error;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -51,7 +51,7 @@ impl Collector for FilesTotal {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), Error> {
         let Some((_, KeptTotal { files, bytes, largest: _ })) = self.last() else { return Ok(()) };
         for (name, help, value) in [
-            ("files", "Files that are kept, of equal ones one", files),
+            ("files", "Different files that are kept", files),
             ("files_bytes", "Bytes of the files that are kept", bytes),
         ] {
             ConstGauge::new(value).encode(encoder.encode_descriptor(name, help, None, MetricType::Gauge)?)?;

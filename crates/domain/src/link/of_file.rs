@@ -11,10 +11,11 @@ impl Link {
 
 impl LinkFields {
     /// Returns these fields with the digest and size of the file that the URL leads to. `before` are the fields that the
-    /// link has so far: a digest or size that it has already gives way, and another one was sent.
+    /// link has so far: a digest or size that it has already is replaced, while one that differs from that was sent, and
+    /// must be that of the file.
     ///
     /// # Errors
-    /// Returns a fault for each of the two that was sent and is not that of the file.
+    /// Returns a fault for each of the two that was sent and does not match the file.
     pub fn of_file(self, file: &StoredBytes, before: Option<&Self>) -> Result<Self, LinkFaults> {
         let digest = AssetDigest::from(&file.digests.sha256);
         let differs = |sent: bool, is_kept: bool, is_equal: bool| sent && !is_kept && !is_equal;

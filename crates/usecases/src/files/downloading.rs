@@ -15,8 +15,8 @@ use crate::caller::{project_ref, see_for};
 use crate::{Missing, Refusal};
 
 impl Files {
-    /// Returns the file that a request names, if there is one: the newest with that name. Names that no file can have name
-    /// none. A good ticket opens it, whoever asks.
+    /// Returns the file that a request names, if there is one: the newest with that name. `file` is `None` if the names are
+    /// not valid. A good ticket opens the file, whoever asks.
     ///
     /// # Errors
     /// Returns the refusals of docs/contract.md, "Files", in that order.

@@ -60,7 +60,7 @@ impl Files {
         self.store.max_size()
     }
 
-    /// Returns bytes that nobody can guess, and that nothing else is called.
+    /// Returns random bytes for a key or a secret, which nobody can guess and which do not repeat.
     fn random(&self) -> Result<[u8; 16], Refusal> {
         let mut bytes = [0; 16];
         self.entropy.fill(&mut bytes)?;

@@ -1,4 +1,4 @@
-//! Publishing a file of a package: the caller may, the bytes are durable, and only then there is a row.
+//! Publishing a file of a package: the caller is checked, then the bytes are made durable, and only then a row is written.
 
 use release_links_domain::access::Admission;
 use release_links_domain::file::{PackageFile, PackageStatus};

@@ -25,7 +25,7 @@ pub struct Tickets {
 }
 
 impl Tickets {
-    /// Works with a key, for the service that is reached at `external`, and looks in `projects` up which project a path leads
+    /// Works with a key, for the service that is reached at `external`, and looks up in `projects` which project a path leads
     /// to.
     #[must_use]
     pub fn new(key: TicketKey, external: ExternalUrl, projects: Arc<dyn ProjectRepository>) -> Self {
@@ -65,8 +65,8 @@ impl Tickets {
         Ok(is_own.then(|| self.sign(&ticket)))
     }
 
-    /// Returns as whom the bearer of a ticket may read a file. A ticket that is of another file, too old or no ticket at all
-    /// counts for nothing.
+    /// Returns the reader as whom the bearer of a ticket may read a file, if the ticket is for this file, has not expired and
+    /// is signed.
     pub(crate) fn reader(&self, ticket: Option<&str>, file: &FileRef, now: Timestamp) -> Option<Reader> {
         let (project, rest) = ticket?.split_once('.')?;
         let (until, signature) = rest.split_once('.')?;
@@ -74,7 +74,7 @@ impl Tickets {
         let until = Timestamp::from_millisecond(until.parse().ok()?).ok()?;
         let ticket = Ticket { project, file: file.clone(), until };
         let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).ok()?;
-        // Takes as long whichever bytes are wrong.
+        // Takes the same time whichever bytes are wrong.
         self.signature(&ticket)?.verify_slice(&signature).ok()?;
         ticket.is_good(now).then(|| Reader::of(project, Admission::SeeProject))
     }
