@@ -233,13 +233,15 @@ fn with_files() -> (Launch, Arc<Server>, Api) {
     (launch, server, api)
 }
 
-/// Returns the files in a folder of files, which are two levels down, with their content, in the order of the content.
+/// Returns the files in a folder of files, which are two levels down, with their content, in the order of the content, without
+/// the mark of the database.
 fn kept(folder: &Path) -> Vec<(PathBuf, String)> {
     let within = |folder: &Path| -> Vec<PathBuf> {
         fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect()
     };
     let files = within(folder).iter().flat_map(|folder| within(folder)).collect::<Vec<_>>();
-    let mut kept: Vec<_> = files.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect();
+    let files = files.into_iter().filter(|path| !path.ends_with("database/mark"));
+    let mut kept: Vec<_> = files.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect();
     kept.sort_by(|one, other| one.1.cmp(&other.1));
     kept
 }

@@ -44,9 +44,10 @@ fn with_files(arguments: &[&str]) -> (Launch, Arc<Server>, Api) {
     (launch, server, api)
 }
 
-/// How many files there are below a directory.
+/// How many files there are below a directory, without the mark of the database.
 fn files_below(directory: &Path) -> usize {
     let entries = fs::read_dir(directory).into_iter().flatten().map(Result::unwrap);
+    let entries = entries.filter(|entry| entry.file_name() != "mark");
     entries.map(|entry| if entry.path().is_dir() { files_below(&entry.path()) } else { 1 }).sum()
 }
 
@@ -169,6 +170,31 @@ fn files_are_beside_the_database_unless_the_settings_say_otherwise() {
     let ended = Launch::new().arg("--files").arg("ftp://example.com").run();
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("must be file:DIR or s3://BUCKET/PREFIX"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_database_is_not_served_beside_the_files_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = format!("file:{}", folder.path().display());
+    let (first, second) = (Launch::new().arg("--files").arg(&place), Launch::new().arg("--files").arg(&place));
+    // Both may be served as long as there are no files, and then the first that keeps one has the place.
+    let other = Arc::new(second.start());
+    let server = Arc::new(first.start());
+    let api = Api::on(&server, Visibility::Public);
+    api.put_file("app", "abc").is(201, PUBLISHED);
+    let refused = Api::on(&other, Visibility::Public);
+    refused.put_file("app", "def").status(503);
+    assert_eq!(files_below(folder.path()), 1);
+    other.stop();
+    let ended = second.run();
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.contains(&format!("{place} has the files of another database")), "{ended:?}");
+    server.stop();
+    let again = Arc::new(first.start());
+    assert_eq!(api.anonymous().at(&again).get(api.file("app")).send().status(200).text, "abc");
+    again.stop();
+    fs::remove_file(folder.path().join("database/mark")).unwrap();
+    second.start().stop();
 }
 
 #[test]

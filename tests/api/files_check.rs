@@ -38,6 +38,7 @@ impl Checked {
     /// Returns the file that has these bytes, and its key.
     fn with(&self, bytes: &str) -> (PathBuf, String) {
         let folders = fs::read_dir(&self.folder).unwrap().map(|entry| entry.unwrap().path());
+        let folders = folders.filter(|folder| !folder.ends_with("database"));
         let mut files = folders.flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
         let path = files.find(|path| fs::read_to_string(path).unwrap() == bytes).unwrap();
         let key = path.file_name().unwrap().to_str().unwrap().to_owned();

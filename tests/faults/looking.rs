@@ -60,13 +60,14 @@ impl Folder {
         Self { path: database.with_file_name("files"), seen: BTreeSet::new() }
     }
 
-    /// Everything in the folder.
+    /// Everything in the folder but the mark of the database.
     fn files(&self) -> BTreeSet<PathBuf> {
         let within = |directory: &Path| -> Vec<PathBuf> {
             let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
             entries.map(|entry| entry.unwrap().path()).collect()
         };
-        within(&self.path).iter().flat_map(|directory| within(directory)).collect()
+        let folders = within(&self.path).into_iter().filter(|folder| !folder.ends_with("database"));
+        folders.flat_map(|directory| within(&directory)).collect()
     }
 
     /// Tells which rows of the database name bytes that are not there or, of those that were not looked at before, have another

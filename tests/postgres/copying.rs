@@ -34,7 +34,7 @@ const TABLES: [&str; 24] = [
     "packages",
     "package_files",
     "uploads",
-    "ticket_keys",
+    "keys",
     "tokens",
     "sqlite_sequence",
 ];

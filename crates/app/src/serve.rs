@@ -9,10 +9,10 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use futures_util::future::select;
 use jiff::Timestamp;
-use release_links_files::ObjectFiles;
+use release_links_files::{FilesPlace, ObjectFiles};
 use release_links_http::{Drain, Limits, Service, turn_away};
-use release_links_ports::{Clock, Entropy, FileStore};
-use release_links_usecases::{FileSweeper, Setup, SetupOutcome, Swept, Tickets, TokenUses};
+use release_links_ports::{Clock, Entropy, KeyUse};
+use release_links_usecases::{FileSweeper, OwnFiles, Setup, SetupOutcome, Swept, TokenUses, database_key};
 use sd_notify::NotifyState;
 
 use crate::ambient::{SystemClock, SystemEntropy};
@@ -57,9 +57,12 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
         tracing::warn!("{ROOT_TOKEN_IGNORED}");
     }
     let uses = Arc::new(TokenUses::new(database.ports.tokens.clone()));
-    let files: Arc<dyn FileStore> = Arc::new(ObjectFiles::open(&settings.files, settings.max_file_size)?);
+    let key = async |of| database_key(database.ports.keys.as_ref(), entropy.as_ref(), of).await;
+    let files = Arc::new(ObjectFiles::open(&settings.files, settings.max_file_size)?);
+    let files = OwnFiles::new(files, key(KeyUse::Files).await?);
+    refuse_files_of_another(&files, &settings.files).await?;
     let sweeper = FileSweeper::new(database.ports.kept_files.clone(), files.clone());
-    let ticket_key = Tickets::key(database.ports.ticket_keys.as_ref(), entropy.as_ref()).await?;
+    let ticket_key = key(KeyUse::Tickets).await?;
     let service = Service::new(database.ports.clone(), files, ticket_key, &uses, &clock, &entropy, external);
     let mut service = Service { trusted_proxies: settings.trusted_proxies, ..service };
     let metrics = metrics.map(|listener| serve_metrics(listener, &database, &mut service, clock.now())).transpose()?;
@@ -91,6 +94,21 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Box<dyn std::error::
 /// Binds a port.
 fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).map_err(|error| format!("cannot listen on {address}: {error}"))
+}
+
+/// Refuses to serve a database beside the files of another one. It would be the wrong database, or the wrong files.
+async fn refuse_files_of_another(files: &OwnFiles, place: &FilesPlace) -> Result<(), String> {
+    match files.are_ours().await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(format!(
+            "--files: {place} has the files of another database than this one; each needs a place of its own. To give these \
+            files to this database, remove database/mark there."
+        )),
+        Err(error) => {
+            tracing::warn!(why = chain(&error), "cannot tell whose files are at {place}");
+            Ok(())
+        }
+    }
 }
 
 /// Makes the service count, and serves what it counts until the handle stops it.

@@ -66,7 +66,7 @@ impl Folder {
         if !*made {
             let mut builder = DirBuilder::new();
             builder.recursive(true).mode(PRIVATE_DIRECTORY).create(&self.path)?;
-            for name in paths::folders() {
+            for name in paths::folders().chain([paths::FOLDER_OF_MARK.to_owned()]) {
                 builder.create(self.path.join(name))?;
             }
             for folder in self.path.ancestors().filter(|folder| !folder.as_os_str().is_empty()) {

@@ -17,6 +17,14 @@ pub fn folders() -> impl Iterator<Item = String> {
     (0..1_u32 << (4 * FOLDER_DIGITS)).map(|number| format!("{number:0FOLDER_DIGITS$x}"))
 }
 
+/// Where the mark of the database is.
+pub const FOLDER_OF_MARK: &str = "database";
+
+/// Returns the path of the mark of the database.
+pub fn mark() -> Path {
+    Path::from_iter([FOLDER_OF_MARK, "mark"])
+}
+
 /// Returns the key whose bytes lie at a path, if it is that of a key.
 pub fn key_at(path: &Path) -> Option<FileKey> {
     let key = path.filename()?.parse().ok()?;

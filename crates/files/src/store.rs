@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{Error, GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt as _};
-use release_links_domain::file::{FileKey, MaxFileSize, StoredBytes};
+use release_links_domain::file::{FileKey, FilesMark, MaxFileSize, StoredBytes};
 use release_links_domain::link::AssetSize;
 use release_links_ports::{FileStore, FileStream, IncomingBytes, ListedFile, OutgoingBytes, PutError, StoreError};
 use tokio::sync::Semaphore;
@@ -31,6 +31,8 @@ pub const CHUNK: u64 = 64 * 1024;
 /// How many bytes of a large file are read at once while few are read: each read is handed to another thread and back, which
 /// takes longer than reading a small chunk.
 pub const LARGE_CHUNK: u64 = 256 * 1024;
+/// How many bytes the mark of the database has at most.
+const MAX_MARK: u64 = 100;
 /// How many downloads read large chunks, which they keep in memory.
 pub const LARGE_READS: usize = 64;
 
@@ -235,6 +237,28 @@ impl FileStore for ObjectFiles {
         let size = i64::try_from(parts.taken()).ok().and_then(|size| AssetSize::try_from(size).ok());
         let size = size.ok_or(PutError::TooLarge)?;
         Ok(StoredBytes { digests: hashes.finish(), size })
+    }
+
+    async fn mark(&self) -> Result<Option<FilesMark>, StoreError> {
+        let Some(objects) = self.objects()? else { return Ok(None) };
+        let found = match objects.get(&paths::mark()).await {
+            Ok(found) => found,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(store_error(error)),
+        };
+        let broken = || StoreError::Internal("the mark of the database is broken".into());
+        if found.meta.size > MAX_MARK {
+            return Err(broken());
+        }
+        let bytes = found.bytes().await.map_err(store_error)?;
+        let mark = str::from_utf8(&bytes).ok().and_then(|text| text.trim_end().parse().ok());
+        mark.map(Some).ok_or_else(broken)
+    }
+
+    async fn set_mark(&self, mark: &FilesMark) -> Result<(), StoreError> {
+        let objects = self.make().await?;
+        let put = objects.put(&paths::mark(), format!("{mark}\n").into()).await;
+        put.map(drop).map_err(store_error)
     }
 
     async fn size(&self, key: &FileKey) -> Result<Option<u64>, StoreError> {

@@ -9,9 +9,9 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 
 use release_links_domain::location::ExternalUrl;
-use release_links_ports::{Clock, Entropy, FileStore, Storage, TicketKey};
+use release_links_ports::{Clock, DatabaseKey, Entropy, Storage};
 use release_links_usecases::{
-    Authentication, Channels, Files, Groups, History, Manifests, Members, Packages, PermanentLinks, Projects,
+    Authentication, Channels, Files, Groups, History, Manifests, Members, OwnFiles, Packages, PermanentLinks, Projects,
     ProtectedTags, ReleaseLinks, Releases, Tags, Tickets, TokenUses, Tokens, Uploads, Users,
 };
 
@@ -29,8 +29,8 @@ impl Service {
     #[must_use]
     pub fn new(
         storage: Storage,
-        files: Arc<dyn FileStore>,
-        ticket_key: TicketKey,
+        files: OwnFiles,
+        ticket_key: DatabaseKey,
         uses: &Arc<TokenUses>,
         clock: &Arc<dyn Clock>,
         entropy: &Arc<dyn Entropy>,
@@ -50,7 +50,7 @@ impl Service {
             protected_tags,
             releases,
             tags,
-            ticket_keys: _,
+            keys: _,
             tokens,
             users,
             uploads,

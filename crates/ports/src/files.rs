@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_core::Stream;
 use jiff::Timestamp;
-use release_links_domain::file::{FileKey, MaxFileSize, StoredBytes};
+use release_links_domain::file::{FileKey, FilesMark, MaxFileSize, StoredBytes};
 
 use crate::{BoxError, StoreError};
 
@@ -71,6 +71,12 @@ pub trait FileStore: Send + Sync {
 
     /// Lists everything that is stored, in any order. What is stored or deleted meanwhile may be left out or be listed.
     fn list(&self) -> FileStream<ListedFile, StoreError>;
+
+    /// Returns the mark of the place, if it has one.
+    async fn mark(&self) -> Result<Option<FilesMark>, StoreError>;
+
+    /// Marks the place. The mark outlasts a power cut, and is no file.
+    async fn set_mark(&self, mark: &FilesMark) -> Result<(), StoreError>;
 
     /// Deletes the bytes of a key, if it has any.
     async fn delete(&self, key: &FileKey) -> Result<(), StoreError>;

@@ -10,6 +10,7 @@ mod groups;
 mod health;
 mod history;
 mod kept_files;
+mod keys;
 mod links;
 mod members;
 mod monitoring;
@@ -23,7 +24,6 @@ mod releases;
 mod removals;
 mod storage;
 mod tags;
-mod ticket_keys;
 mod times;
 mod tokens;
 mod uploads;
@@ -41,6 +41,7 @@ pub use groups::{GroupChanges, GroupFilter, GroupOrder, GroupRepository, GroupVi
 pub use health::Health;
 pub use history::{HistoryPage, HistoryRepository};
 pub use kept_files::{FileOwner, KeptFiles, KeptTotal};
+pub use keys::{DatabaseKey, DatabaseKeys, KeyUse};
 pub use links::{
     LinkNotCreated, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestRefused,
     ManifestWriteError, WritableRelease,
@@ -69,7 +70,6 @@ pub use releases::{
 pub use removals::{LINKS_REMOVED_AT_ONCE, REMOVED_AT_A_TIME, REMOVED_BY_THE_REQUEST};
 pub use storage::Storage;
 pub use tags::{ListedTag, TagFound, TagQuery, TagRepository};
-pub use ticket_keys::{TicketKey, TicketKeys};
 pub use times::TimeRange;
 pub use tokens::{
     NewJobToken, NewProjectToken, NewToken, Renewal, TokenFilter, TokenOrder, TokenRecord, TokenRepository,
@@ -91,6 +91,7 @@ pub use {
     health::MockHealth,
     history::MockHistoryRepository,
     kept_files::MockKeptFiles,
+    keys::MockDatabaseKeys,
     links::MockLinkRepository,
     members::MockMemberRepository,
     packages::MockPackageRepository,
@@ -98,7 +99,6 @@ pub use {
     protected_tags::MockProtectedTagRepository,
     releases::MockReleaseRepository,
     tags::MockTagRepository,
-    ticket_keys::MockTicketKeys,
     tokens::MockTokenRepository,
     uploads::MockUploadRepository,
     users::MockUserRepository,

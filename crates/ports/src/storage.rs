@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    ChannelRepository, Credentials, GroupRepository, Health, HistoryRepository, KeptFiles, LinkRepository,
-    MemberRepository, PackageRepository, ProjectRepository, ProtectedTagRepository, ReleaseRepository, TagRepository,
-    TicketKeys, TokenRepository, UploadRepository, UserRepository,
+    ChannelRepository, Credentials, DatabaseKeys, GroupRepository, Health, HistoryRepository, KeptFiles,
+    LinkRepository, MemberRepository, PackageRepository, ProjectRepository, ProtectedTagRepository, ReleaseRepository,
+    TagRepository, TokenRepository, UploadRepository, UserRepository,
 };
 
 /// The ports that one store implements.
@@ -25,7 +25,7 @@ pub struct Storage {
     pub protected_tags: Arc<dyn ProtectedTagRepository>,
     pub releases: Arc<dyn ReleaseRepository>,
     pub tags: Arc<dyn TagRepository>,
-    pub ticket_keys: Arc<dyn TicketKeys>,
+    pub keys: Arc<dyn DatabaseKeys>,
     pub tokens: Arc<dyn TokenRepository>,
     pub uploads: Arc<dyn UploadRepository>,
     pub users: Arc<dyn UserRepository>,
@@ -48,7 +48,7 @@ impl Storage {
             + ProtectedTagRepository
             + ReleaseRepository
             + TagRepository
-            + TicketKeys
+            + DatabaseKeys
             + TokenRepository
             + UploadRepository
             + UserRepository
@@ -69,7 +69,7 @@ impl Storage {
             protected_tags: store.clone(),
             releases: store.clone(),
             tags: store.clone(),
-            ticket_keys: store.clone(),
+            keys: store.clone(),
             tokens: store.clone(),
             uploads: store.clone(),
             users: store,

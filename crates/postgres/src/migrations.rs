@@ -26,7 +26,7 @@ const STEPS: &[(&str, &str)] = &[
     ("V13__packages", include_str!("../migrations/V13__packages.sql")),
     ("V14__uploads", include_str!("../migrations/V14__uploads.sql")),
     ("V15__links_to_files", include_str!("../migrations/V15__links_to_files.sql")),
-    ("V16__ticket_keys", include_str!("../migrations/V16__ticket_keys.sql")),
+    ("V16__keys", include_str!("../migrations/V16__keys.sql")),
 ];
 
 /// Whether there are tables, and whether release-links has created them.

@@ -7,8 +7,8 @@ use release_links_cluster::Cluster;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use crate::tables::{
-    burnt_tags, channels, file_bytes, history, left_places, links, links_to_files, members, namespaces, newest,
-    packages, projects, protected_tags, releases, removals, tags, ticket_keys, tokens, uploads, users,
+    burnt_tags, channels, file_bytes, history, keys, left_places, links, links_to_files, members, namespaces, newest,
+    packages, projects, protected_tags, releases, removals, tags, tokens, uploads, users,
 };
 use crate::view::Viewed;
 use crate::{PostgresStore, health, hiding, monitoring, removing, sweeping, view};
@@ -176,7 +176,7 @@ fn all_statements() -> Vec<&'static str> {
         removing::STATEMENTS,
         sweeping::STATEMENTS,
         tags::STATEMENTS,
-        ticket_keys::STATEMENTS,
+        keys::STATEMENTS,
         tokens::STATEMENTS,
         uploads::STATEMENTS,
         users::STATEMENTS,

@@ -2,8 +2,8 @@
 
 use crate::Kind::Integer;
 use crate::{
-    Table, channels, file_bytes, history, left_places, links, links_to_files, members, namespaces, packages, projects,
-    protected_tags, releases, removals, tags, ticket_keys, tokens, uploads, users,
+    Table, channels, file_bytes, history, keys, left_places, links, links_to_files, members, namespaces, packages,
+    projects, protected_tags, releases, removals, tags, tokens, uploads, users,
 };
 
 /// Every namespace paired with each of its ancestors and with itself.
@@ -32,6 +32,6 @@ pub const TABLES: &[Table] = &[
     packages::TABLE,
     packages::files::TABLE,
     uploads::TABLE,
-    ticket_keys::TABLE,
+    keys::TABLE,
     tokens::TABLE,
 ];

@@ -19,6 +19,7 @@ mod leases;
 mod links;
 mod manifests;
 
+mod keys;
 mod members;
 mod migrations;
 mod monitoring;
@@ -37,7 +38,6 @@ mod store;
 mod sweeping;
 mod tables;
 mod tags;
-mod ticket_keys;
 mod tokens;
 mod uploads;
 mod users;

@@ -25,7 +25,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0013_packages.sql")),
     M::up(include_str!("../migrations/0014_uploads.sql")),
     M::up(include_str!("../migrations/0015_links_to_files.sql")),
-    M::up(include_str!("../migrations/0016_ticket_keys.sql")),
+    M::up(include_str!("../migrations/0016_keys.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

@@ -4,8 +4,8 @@ use rusqlite::types::Null;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::tables::{
-    burnt_tags, channels, file_bytes, history, left_places, links, links_to_files, members, namespaces, newest,
-    packages, projects, protected_tags, releases, removals, tags, ticket_keys, tokens, uploads, users,
+    burnt_tags, channels, file_bytes, history, keys, left_places, links, links_to_files, members, namespaces, newest,
+    packages, projects, protected_tags, releases, removals, tags, tokens, uploads, users,
 };
 use crate::{health, hiding, migrations, removing, sweeping, view};
 
@@ -55,7 +55,7 @@ fn no_statement_scans_a_table_or_sorts() {
         removing::STATEMENTS,
         sweeping::STATEMENTS,
         tags::STATEMENTS,
-        ticket_keys::STATEMENTS,
+        keys::STATEMENTS,
         tokens::STATEMENTS,
         uploads::STATEMENTS,
         users::STATEMENTS,

@@ -7,6 +7,7 @@ mod claimant;
 mod files;
 mod groups;
 mod history;
+mod keys;
 mod links;
 mod members;
 mod packages;
@@ -30,10 +31,11 @@ pub use channels::Channels;
 pub use claimant::{Claimant, Identified};
 pub use files::{
     CheckedFiles, CopiedFiles, FileBody, FileCheck, FileCheckError, FileCopy, FileCopyError, FileFinding, FileInForm,
-    FileSweeper, Files, IncomingFile, NewPackageFile, PublishedFile, Swept, Tickets, UploadForm, Uploaded,
+    FileSweeper, Files, IncomingFile, NewPackageFile, OwnFiles, PublishedFile, Swept, Tickets, UploadForm, Uploaded,
 };
 pub use groups::{GroupDraft, Groups};
 pub use history::{History, HistoryPage, LocalHistory, LocalHistoryError, UnreadHistory};
+pub use keys::database_key;
 pub use links::{Applied, LinkPage, LinkShown, ListedLinks, Manifests, ReleaseAddress, ReleaseLinks, UnreadLinks};
 pub use members::{MemberDraft, MemberSourceAddress, Members};
 pub use packages::Packages;

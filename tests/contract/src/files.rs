@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, poll, stream};
-use release_links_domain::file::{FileKey, MaxFileSize, StoredBytes};
+use release_links_domain::file::{FileKey, FilesMark, MaxFileSize, StoredBytes};
 use release_links_domain::link::AssetSize;
 use release_links_ports::{FileStore, IncomingBytes, ListedFile, PutError, StoreError};
 
@@ -63,6 +63,7 @@ pub fn file_cases() -> Vec<FileCase> {
         every_file_is_listed_once,
         deleted_bytes_are_gone,
         what_is_complete_is_not_discarded,
+        a_place_has_the_mark_that_it_was_given_last_and_does_not_list_it,
     }
 }
 
@@ -270,4 +271,15 @@ async fn what_is_complete_is_not_discarded(place: Arc<dyn FilePlace>) {
     put(&files, &key(1), &content(place.part() + 1)).await;
     assert_eq!(files.discard_unfinished(jiff::Timestamp::MAX).await.unwrap(), 0);
     assert_eq!(place.occupied(), 1);
+}
+
+async fn a_place_has_the_mark_that_it_was_given_last_and_does_not_list_it(place: Arc<dyn FilePlace>) {
+    let store = open(&place);
+    assert_eq!(store.mark().await.unwrap(), None);
+    for number in [1, 2] {
+        let mark = FilesMark::from([number; 32]);
+        store.set_mark(&mark).await.unwrap();
+        assert_eq!(open(&place).mark().await.unwrap(), Some(mark));
+    }
+    assert!(store.list().try_next().await.unwrap().is_none());
 }

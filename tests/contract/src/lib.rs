@@ -11,6 +11,7 @@ mod following;
 mod history;
 mod identity;
 mod immutable;
+mod keys;
 mod limits;
 mod links;
 mod listing;
@@ -29,7 +30,6 @@ mod removing;
 mod republishing;
 mod scene;
 mod tags;
-mod ticket_keys;
 mod tokens;
 mod uniqueness;
 mod uploads;
@@ -187,8 +187,8 @@ pub fn cases() -> Vec<Case> {
             bytes_in_use_are_added_up_each_once,
             a_deleted_project_takes_its_uploads_with_it,
         }
-        ticket_keys {
-            every_server_has_the_key_of_the_first,
+        keys {
+            every_server_has_the_keys_of_the_first,
         }
         following {
             a_link_has_the_digest_and_size_of_the_file_at_its_url,

@@ -24,7 +24,7 @@ use release_links_domain::{
     IdError, LinkId, NamespaceId, PackageFileId, PackageId, ProjectId, ProtectedTagId, ReleaseId, TokenId, UploadId,
     UserId,
 };
-use release_links_ports::{KeptBytes, TicketKey, TokenDigest};
+use release_links_ports::{DatabaseKey, KeptBytes, KeyUse, TokenDigest};
 
 /// Everything that is stored.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +42,7 @@ pub struct State {
     pub stays: Vec<(String, Stay)>,
     /// The names of tags that immutable releases had, each with a path, in lower case, that led to the project.
     pub burnt: BTreeSet<(String, TagName)>,
-    pub ticket_key: Option<TicketKey>,
+    pub keys: BTreeMap<KeyUse, DatabaseKey>,
 }
 
 /// A user, whose username is the path of their namespace.

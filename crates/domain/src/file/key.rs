@@ -1,4 +1,4 @@
-//! Under which name bytes are kept.
+//! Under which name bytes are kept, and whose they are.
 
 use super::hex::hex_newtype;
 
@@ -15,4 +15,13 @@ hex_newtype! {
     /// assert!("../../etc/passwd".parse::<FileKey>().is_err());
     /// ```
     FileKey of 16 bytes,
+
+    /// What marks a place as that with the files of one database, as 64 hex digits in lower case. It is no secret.
+    ///
+    /// ```
+    /// use release_links_domain::file::FilesMark;
+    ///
+    /// assert_eq!(FilesMark::from([7; 32]).as_str(), "07".repeat(32));
+    /// ```
+    FilesMark of 32 bytes,
 }

@@ -15,7 +15,7 @@ mod upload;
 pub use address::{FileAddress, FileRef, NoSuchFile};
 pub use digests::{FileDigests, Md5, Sha1, Sha256};
 pub use hex::HexError;
-pub use key::FileKey;
+pub use key::{FileKey, FilesMark};
 pub use max_size::{MaxFileSize, MaxFileSizeError};
 pub use names::{FileNameError, PackageFileName, PackageName, PackageVersion, UploadName, UploadSecret};
 pub use package::{Package, PackageFile, PackageStatus};

@@ -11,6 +11,7 @@ use crate::Refusal;
 impl Files {
     /// Stores bytes under a new key.
     pub(super) async fn keep(&self, bytes: IncomingBytes) -> Result<KeptBytes, Refusal> {
+        self.store.claim().await?;
         let key: FileKey = self.random()?.into();
         let bytes: StoredBytes = self.store.put(&key, bytes).await.map_err(|error| match error {
             PutError::BrokenOff(error) => Refusal::BrokenOff(error),

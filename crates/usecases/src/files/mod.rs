@@ -5,6 +5,7 @@ mod checking;
 mod copying;
 mod downloading;
 mod keeping;
+mod own;
 mod publishing;
 mod sweeping;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod verifying;
 
 pub use checking::{CheckedFiles, FileCheck, FileCheckError, FileFinding};
 pub use copying::{CopiedFiles, FileCopy, FileCopyError};
+pub use own::OwnFiles;
 pub use publishing::{FileBody, NewPackageFile, PublishedFile};
 pub use sweeping::{FileSweeper, Swept};
 pub use tickets::Tickets;
@@ -24,7 +26,7 @@ pub use uploading::{FileInForm, IncomingFile, UploadForm, Uploaded};
 use std::sync::Arc;
 
 use release_links_domain::file::MaxFileSize;
-use release_links_ports::{Clock, Entropy, FileStore, PackageRepository, UploadRepository};
+use release_links_ports::{Clock, Entropy, PackageRepository, UploadRepository};
 
 use crate::Refusal;
 
@@ -33,7 +35,7 @@ use crate::Refusal;
 pub struct Files {
     packages: Arc<dyn PackageRepository>,
     uploads: Arc<dyn UploadRepository>,
-    store: Arc<dyn FileStore>,
+    store: OwnFiles,
     tickets: Tickets,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -46,7 +48,7 @@ impl Files {
     pub fn new(
         packages: Arc<dyn PackageRepository>,
         uploads: Arc<dyn UploadRepository>,
-        store: Arc<dyn FileStore>,
+        store: OwnFiles,
         tickets: Tickets,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use futures_util::TryStreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 use release_links_domain::file::FileKey;
-use release_links_ports::{FileStore, KeptFiles, ListedFile, StoreError};
+use release_links_ports::{KeptFiles, ListedFile, StoreError};
+
+use super::OwnFiles;
 
 /// How old bytes are before they are swept: older than any upload whose row may still be on its way.
 pub(super) const MIN_AGE: SignedDuration = SignedDuration::from_hours(24);
@@ -16,7 +18,7 @@ pub(super) const ASKED_AT_ONCE: usize = 1_000;
 #[derive(Clone)]
 pub struct FileSweeper {
     kept: Arc<dyn KeptFiles>,
-    store: Arc<dyn FileStore>,
+    store: OwnFiles,
 }
 
 /// What was swept.
@@ -33,16 +35,21 @@ pub struct Swept {
 impl FileSweeper {
     /// Sweeps `store`, where the rows are in `kept`.
     #[must_use]
-    pub fn new(kept: Arc<dyn KeptFiles>, store: Arc<dyn FileStore>) -> Self {
+    pub fn new(kept: Arc<dyn KeptFiles>, store: OwnFiles) -> Self {
         Self { kept, store }
     }
 
-    /// Deletes what no row names and is more than a day old. Several servers may do so at once.
+    /// Deletes what no row names and is more than a day old, where the place has the mark of the database. Several servers may do
+    /// so at once.
     ///
     /// # Errors
-    /// [`StoreError`] if the rows or the bytes cannot be reached; what was deleted before stays deleted.
+    /// [`StoreError`] if the rows or the bytes cannot be reached, or if the place is that of another database; what was
+    /// deleted before stays deleted.
     pub async fn sweep(&self, now: Timestamp) -> Result<Swept, StoreError> {
         let Ok(before) = now.checked_sub(MIN_AGE) else { return Ok(Swept::default()) };
+        if !self.store.are_marked().await? {
+            return Ok(Swept::default());
+        }
         let unfinished = self.store.discard_unfinished(before).await?;
         let mut swept = Swept { unfinished, ..Swept::default() };
         let mut old = Vec::with_capacity(ASKED_AT_ONCE);
@@ -79,7 +86,7 @@ impl FileSweeper {
 mod tests {
     use futures_util::stream;
     use mockall::predicate::eq;
-    use release_links_ports::{FileStream, MockFileStore, MockKeptFiles};
+    use release_links_ports::{DatabaseKey, FileStream, MockFileStore, MockKeptFiles};
 
     use super::*;
 
@@ -97,6 +104,7 @@ mod tests {
     fn store(files: Vec<(u16, i64)>) -> MockFileStore {
         let mut store = MockFileStore::new();
         let yesterday = now() - SignedDuration::from_hours(24);
+        store.expect_mark().returning(|| Ok(Some([1; 32].into())));
         store.expect_discard_unfinished().with(eq(yesterday)).returning(|_| Ok(2));
         store.expect_list().returning(move || -> FileStream<ListedFile, StoreError> {
             let listed: Vec<_> = files
@@ -111,13 +119,32 @@ mod tests {
         store
     }
 
+    /// Sweeps for the database whose mark the store has.
+    fn sweeper(kept: MockKeptFiles, store: MockFileStore) -> FileSweeper {
+        FileSweeper::new(Arc::new(kept), OwnFiles::new(Arc::new(store), DatabaseKey([1; 32])))
+    }
+
+    #[tokio::test]
+    async fn a_place_without_the_mark_of_the_database_is_not_swept() {
+        for mark in [None, Some([2; 32].into())] {
+            let mut store = MockFileStore::new();
+            let found = mark.clone();
+            store.expect_mark().returning(move || Ok(found.clone()));
+            let swept = sweeper(MockKeptFiles::new(), store).sweep(now()).await;
+            match mark {
+                None => assert_eq!(swept.unwrap(), Swept::default()),
+                Some(_) => assert!(matches!(swept, Err(StoreError::Unavailable(_))), "{swept:?}"),
+            }
+        }
+    }
+
     #[tokio::test]
     async fn what_no_row_names_is_swept_after_a_day() {
         let mut store = store(vec![(1, 25), (2, 25), (3, 23), (4, 0)]);
         store.expect_delete().with(eq(key(2))).once().returning(|_| Ok(()));
         let mut kept = MockKeptFiles::new();
         kept.expect_in_use().with(eq(vec![key(1), key(2)])).once().returning(|_| Ok(vec![key(1)]));
-        let swept = FileSweeper::new(Arc::new(kept), Arc::new(store)).sweep(now()).await.unwrap();
+        let swept = sweeper(kept, store).sweep(now()).await.unwrap();
         assert_eq!(swept, Swept { files: 1, bytes: 10, unfinished: 2 });
     }
 
@@ -128,7 +155,7 @@ mod tests {
         let mut kept = MockKeptFiles::new();
         kept.expect_in_use().withf(|keys| keys.len() == 1_000).times(2).returning(Ok);
         kept.expect_in_use().withf(|keys| keys.len() == 500).once().returning(|_| Ok(Vec::new()));
-        let swept = FileSweeper::new(Arc::new(kept), Arc::new(store)).sweep(now()).await.unwrap();
+        let swept = sweeper(kept, store).sweep(now()).await.unwrap();
         assert_eq!(swept.files, 500);
     }
 
@@ -136,7 +163,7 @@ mod tests {
     async fn nothing_is_deleted_that_rows_cannot_be_asked_about() {
         let mut kept = MockKeptFiles::new();
         kept.expect_in_use().once().returning(|_| Err(StoreError::Unavailable("away".into())));
-        let swept = FileSweeper::new(Arc::new(kept), Arc::new(store(vec![(1, 25)]))).sweep(now()).await;
+        let swept = sweeper(kept, store(vec![(1, 25)])).sweep(now()).await;
         assert!(matches!(swept, Err(StoreError::Unavailable(_))), "{swept:?}");
     }
 }

@@ -13,11 +13,12 @@ use release_links_domain::link::AssetSize;
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Caller, Scope, TokenKind};
 use release_links_ports::{
-    FileWriteError, IncomingBytes, MockClock, MockEntropy, MockFileStore, MockPackageRepository, MockProjectRepository,
-    MockUploadRepository, PackageFileRef, ProjectFacts, ProjectView, PutError, StoreError, TicketKey, WriteError,
+    DatabaseKey, FileWriteError, IncomingBytes, MockClock, MockEntropy, MockFileStore, MockPackageRepository,
+    MockProjectRepository, MockUploadRepository, PackageFileRef, ProjectFacts, ProjectView, PutError, StoreError,
+    WriteError,
 };
 
-use super::{FileBody, FileInForm, Files, NewPackageFile, PublishedFile, Tickets, UploadForm, Uploaded};
+use super::{FileBody, FileInForm, Files, NewPackageFile, OwnFiles, PublishedFile, Tickets, UploadForm, Uploaded};
 use crate::{Missing, ParameterFaults, Refusal};
 
 const MAX: u64 = 100;
@@ -89,7 +90,7 @@ fn taking_store() -> MockFileStore {
 
 fn tickets() -> Tickets {
     let projects = Arc::new(MockProjectRepository::new());
-    Tickets::new(TicketKey([0; 32]), "https://links.example".parse().unwrap(), projects)
+    Tickets::new(DatabaseKey([0; 32]), "https://links.example".parse().unwrap(), projects)
 }
 
 /// A body of which nobody may read anything.
@@ -98,7 +99,9 @@ fn unread() -> IncomingBytes {
 }
 
 /// The use case, whose random bytes are those of [`key`].
-fn on(packages: MockPackageRepository, uploads: MockUploadRepository, store: MockFileStore) -> Files {
+fn on(packages: MockPackageRepository, uploads: MockUploadRepository, mut store: MockFileStore) -> Files {
+    store.expect_mark().returning(|| Ok(Some([1; 32].into())));
+    let store = OwnFiles::new(Arc::new(store), DatabaseKey([1; 32]));
     let mut entropy = MockEntropy::new();
     entropy.expect_fill().returning(|bytes| {
         bytes.fill(9);
@@ -106,7 +109,7 @@ fn on(packages: MockPackageRepository, uploads: MockUploadRepository, store: Moc
     });
     let mut clock = MockClock::new();
     clock.expect_now().return_const(Timestamp::UNIX_EPOCH);
-    Files::new(Arc::new(packages), Arc::new(uploads), Arc::new(store), tickets(), Arc::new(clock), Arc::new(entropy))
+    Files::new(Arc::new(packages), Arc::new(uploads), store, tickets(), Arc::new(clock), Arc::new(entropy))
 }
 
 async fn publish(

@@ -10,7 +10,7 @@ use release_links_domain::file::{FileRef, Ticket};
 use release_links_domain::link::LinkUrl;
 use release_links_domain::location::ExternalUrl;
 use release_links_domain::project::ProjectRef;
-use release_links_ports::{Entropy, ProjectFacts, ProjectRepository, ProjectView, StoreError, TicketKey, TicketKeys};
+use release_links_ports::{DatabaseKey, ProjectFacts, ProjectRepository, ProjectView};
 use sha2::Sha256;
 
 use crate::Refusal;
@@ -19,7 +19,7 @@ use crate::caller::refuse_old_path;
 /// Issues tickets for files of the service at an address, and accepts them.
 #[derive(Clone)]
 pub struct Tickets {
-    key: TicketKey,
+    key: DatabaseKey,
     external: ExternalUrl,
     projects: Arc<dyn ProjectRepository>,
 }
@@ -28,18 +28,8 @@ impl Tickets {
     /// Works with a key, for the service that is reached at `external`, and looks up in `projects` which project a path leads
     /// to.
     #[must_use]
-    pub fn new(key: TicketKey, external: ExternalUrl, projects: Arc<dyn ProjectRepository>) -> Self {
+    pub fn new(key: DatabaseKey, external: ExternalUrl, projects: Arc<dyn ProjectRepository>) -> Self {
         Self { key, external, projects }
-    }
-
-    /// Returns the key of the tickets of all servers on the database, chosen at random by the first.
-    ///
-    /// # Errors
-    /// [`StoreError`] if there are no random bytes, or if the key cannot be read or stored.
-    pub async fn key(keys: &dyn TicketKeys, entropy: &dyn Entropy) -> Result<TicketKey, StoreError> {
-        let mut new = [0; 32];
-        entropy.fill(&mut new).map_err(|error| StoreError::Internal(error.into()))?;
-        keys.ticket_key(TicketKey(new)).await
     }
 
     /// Returns a ticket for whoever follows a link of a project, if its URL leads to one of the project's files and not
@@ -128,7 +118,7 @@ mod tests {
             };
             Ok(Some(ProjectView { project: project(id, Visibility::Private), level: None, found: None }))
         });
-        Tickets::new(TicketKey([key; 32]), "https://links.example".parse().unwrap(), Arc::new(projects))
+        Tickets::new(DatabaseKey([key; 32]), "https://links.example".parse().unwrap(), Arc::new(projects))
     }
 
     async fn issued(project: &ProjectFacts, url: &str) -> Option<String> {

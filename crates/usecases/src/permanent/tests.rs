@@ -6,7 +6,7 @@ use release_links_domain::link::{Link, LinkDraft};
 use release_links_domain::project::{ProjectRules, ReleasesAccess, Visibility};
 use release_links_domain::token::{Bearer, Scope, TokenKind};
 use release_links_ports::{
-    MockClock, MockLinkRepository, MockProjectRepository, MockReleaseRepository, ProjectFacts, ProjectView, TicketKey,
+    DatabaseKey, MockClock, MockLinkRepository, MockProjectRepository, MockReleaseRepository, ProjectFacts, ProjectView,
 };
 
 use super::*;
@@ -44,7 +44,7 @@ fn permanent(project: &ProjectFacts, level: Option<AccessLevel>) -> PermanentLin
     releases.expect_selected().times(1).returning(move |_, _, _, _| Ok(Some(tag.clone())));
     clock.expect_now().returning(|| Timestamp::UNIX_EPOCH);
     let projects = Arc::new(MockProjectRepository::new());
-    let tickets = Tickets::new(TicketKey([0; 32]), "https://links.example".parse().unwrap(), projects);
+    let tickets = Tickets::new(DatabaseKey([0; 32]), "https://links.example".parse().unwrap(), projects);
     PermanentLinks::new(Arc::new(links), Arc::new(releases), tickets, Arc::new(clock))
 }
 

@@ -13,7 +13,9 @@ use release_links_domain::token::{Bearer, Caller, Scope, TokenKind};
 use release_links_domain::user::User;
 use release_links_domain::{GroupId, NamespaceId, ProjectId, UserId};
 use release_links_memory::MemoryStore;
-use release_links_ports::{Clock, Entropy, EntropyError, NewGroup, NewMember, NewProject, NewUser, Storage, TicketKey};
+use release_links_ports::{
+    Clock, DatabaseKey, Entropy, EntropyError, NewGroup, NewMember, NewProject, NewUser, Storage,
+};
 use release_links_usecases::{
     Authentication, Groups, LocalTokens, Missing, Packages, ParameterFaults, Presented, ProjectTokenDraft, Projects,
     ProtectedTags, Refusal, Releases, Secret, Tickets, TokenDraft, TokenMade, TokenUses, Tokens, Uploads, Users,
@@ -70,7 +72,7 @@ impl World {
         let storage = Storage::of(MemoryStore::default());
         let Storage { users, groups, projects, protected_tags, tokens, releases, packages, uploads, .. } =
             storage.clone();
-        let tickets = Tickets::new(TicketKey([0; 32]), "https://links.example".parse().unwrap(), projects.clone());
+        let tickets = Tickets::new(DatabaseKey([0; 32]), "https://links.example".parse().unwrap(), projects.clone());
         Self {
             users: Users::new(users.clone(), clock.clone()),
             groups: Groups::new(groups, clock.clone()),

@@ -14,8 +14,8 @@ use futures_util::StreamExt;
 use futures_util::stream::iter;
 use jiff::Timestamp;
 use release_links_memory::MemoryStore;
-use release_links_ports::{Clock, Entropy, MockClock, MockEntropy, MockFileStore, Storage, TicketKey};
-use release_links_usecases::TokenUses;
+use release_links_ports::{Clock, DatabaseKey, Entropy, MockClock, MockEntropy, MockFileStore, Storage};
+use release_links_usecases::{OwnFiles, TokenUses};
 
 use crate::{Drain, Limits, Service, connection, serve};
 
@@ -79,8 +79,8 @@ impl TestServer {
         let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(clock), Arc::new(MockEntropy::new()));
         let service = Service::new(
             storage,
-            Arc::new(MockFileStore::new()),
-            TicketKey([0; 32]),
+            OwnFiles::new(Arc::new(MockFileStore::new()), DatabaseKey([0; 32])),
+            DatabaseKey([0; 32]),
             &uses,
             &clock,
             &entropy,
