@@ -85,15 +85,12 @@ impl Folder {
     pub fn discard_unfinished(&self, before: Timestamp) -> io::Result<u64> {
         let before = SystemTime::from(before);
         let mut discarded = 0;
-        if !self.path.exists() {
-            return Ok(discarded);
-        }
-        for directory in fs::read_dir(&self.path)? {
-            let directory = directory?;
-            if !directory.file_type()?.is_dir() {
-                continue;
-            }
-            for file in fs::read_dir(directory.path())? {
+        for name in paths::folders() {
+            let entries = match fs::read_dir(self.path.join(name)) {
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => continue,
+                entries => entries?,
+            };
+            for file in entries {
                 let file = file?;
                 let is_old = || file.metadata().and_then(|file| file.modified()).is_ok_and(|at| at < before);
                 if is_unfinished(&file.file_name().to_string_lossy()) && is_old() {
@@ -142,6 +139,8 @@ mod tests {
             (format!("02/{other}#a"), old),
             ("02/notes#1".to_owned(), old),
             (format!("{one}#1"), old),
+            (format!("lost+found/{one}#1"), old),
+            ("03".to_owned(), old),
         ];
         for (name, written) in &kept {
             make(directory.path(), name, *written);

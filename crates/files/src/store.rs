@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
@@ -157,12 +157,7 @@ async fn read_folder(
         let end = rest.end;
         async move { chunk(&objects, &path, start..end, size).await.map_err(store_error) }
     });
-    // After an error no more come.
-    let chunks = chunks.buffered(at_once).scan(false, |failed, chunk| {
-        let goes_on = !std::mem::replace(failed, chunk.is_err());
-        ready(goes_on.then_some(chunk))
-    });
-    let rest = chunks.try_filter_map(|chunk| ready(Ok(chunk.map(|(bytes, _)| bytes))));
+    let rest = until_error(chunks.buffered(at_once)).try_filter_map(|chunk| ready(Ok(chunk.map(|(bytes, _)| bytes))));
     Ok(Box::pin(stream::iter(first.map(|(bytes, _)| Ok(bytes))).chain(rest)))
 }
 
@@ -191,6 +186,21 @@ async fn chunk(
     // Unlike `get_range`, it fails if there are fewer bytes, and it opens the file and reads on one thread.
     let bytes = objects.get_ranges(path, slice::from_ref(&(range.start..end))).await?.into_iter().next();
     Ok(bytes.map(|bytes| (bytes, end..range.end)))
+}
+
+/// Lists what is in the folders of keys, one folder after another. What else lies beside them, such as the `lost+found` of a file
+/// system, need not even be readable.
+fn list_folder(objects: &Arc<dyn ObjectStore>) -> impl Stream<Item = Result<ObjectMeta, Error>> + use<> {
+    let objects = objects.clone();
+    until_error(stream::iter(paths::folders()).flat_map(move |folder| objects.list(Some(&Path::from(folder)))))
+}
+
+/// Ends a stream after its first error.
+fn until_error<T, E>(stream: impl Stream<Item = Result<T, E>>) -> impl Stream<Item = Result<T, E>> {
+    stream.scan(false, |failed, item| {
+        let goes_on = !std::mem::replace(failed, item.is_err());
+        ready(goes_on.then_some(item))
+    })
 }
 
 /// Returns what a list shows of an object, unless its path is not that of a key.
@@ -289,12 +299,13 @@ impl FileStore for ObjectFiles {
     }
 
     fn list(&self) -> FileStream<ListedFile, StoreError> {
-        let listed = match self.objects() {
-            Ok(None) => return Box::pin(stream::empty()),
-            Ok(Some(objects)) => objects.list(None).map_err(store_error),
-            Err(error) => return Box::pin(stream::iter([Err(error)])),
+        let listed = match (self.objects(), &self.place) {
+            (Ok(None), _) => return Box::pin(stream::empty()),
+            (Ok(Some(objects)), Place::Folder(_)) => list_folder(&objects).boxed(),
+            (Ok(Some(objects)), Place::Bucket(_)) => objects.list(None),
+            (Err(error), _) => return Box::pin(stream::iter([Err(error)])),
         };
-        Box::pin(listed.try_filter_map(|object| async move { Ok(listed_file(&object)) }))
+        Box::pin(listed.map_err(store_error).try_filter_map(|object| ready(Ok(listed_file(&object)))))
     }
 
     async fn delete(&self, key: &FileKey) -> Result<(), StoreError> {
@@ -318,9 +329,33 @@ impl FileStore for ObjectFiles {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
+    use std::fs::{self, File};
+    use std::os::unix::fs::symlink;
 
     use super::*;
+
+    #[test]
+    fn only_the_folders_of_keys_are_listed_up_to_the_first_that_cannot_be_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = FilesPlace::Folder(directory.path().to_owned());
+        let files = ObjectFiles::open(&place, MaxFileSize::DEFAULT).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let list = || runtime.block_on(files.list().collect::<Vec<_>>());
+        let key = FileKey::from([1; 16]);
+        let path = directory.path().join(paths::of_key(&key).as_ref());
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        File::create(path).unwrap();
+        // A link to itself cannot be followed, not even by root.
+        let unreadable = |name: &str| {
+            let path = directory.path().join(name);
+            symlink(&path, &path).unwrap();
+        };
+        unreadable("lost+found");
+        assert!(matches!(&list()[..], [Ok(file)] if file.key == key));
+        unreadable("02");
+        unreadable("03");
+        assert!(matches!(&list()[..], [Ok(_), Err(StoreError::Unavailable(_))]));
+    }
 
     #[test]
     fn a_file_that_lost_its_end_is_read_as_far_as_it_goes_and_then_fails_once() {
