@@ -69,7 +69,7 @@ impl Folder {
             for name in paths::folders().chain([paths::FOLDER_OF_MARK.to_owned()]) {
                 builder.create(self.path.join(name))?;
             }
-            for folder in self.path.ancestors().filter(|folder| !folder.as_os_str().is_empty()) {
+            for folder in self.synced() {
                 match File::open(folder).and_then(|folder| folder.sync_all()) {
                     // What this process may not read, it has not created.
                     Err(error) if error.kind() != ErrorKind::PermissionDenied => return Err(error.into()),
@@ -79,6 +79,12 @@ impl Folder {
             *made = true;
         }
         self.open()?.ok_or_else(|| "it was removed again".into())
+    }
+
+    /// Returns the folders whose entries a power cut may not remove: this one and those in which it lies. The last one of a
+    /// relative path is the working directory.
+    fn synced(&self) -> impl Iterator<Item = &Path> {
+        self.path.ancestors().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
     }
 
     /// Removes what is left of uploads to which nothing was written since a time, and returns how many there were.
@@ -150,6 +156,14 @@ mod tests {
         assert_eq!(Folder::new(directory.path()).discard_unfinished(now).unwrap(), 2);
         assert!(kept.iter().all(|(name, _)| directory.path().join(name).exists()));
         assert_eq!(Folder::new(directory.path()).discard_unfinished(now).unwrap(), 0);
+    }
+
+    #[test]
+    fn the_entry_of_a_relative_folder_in_the_working_directory_is_synced() {
+        let synced = |path| Folder::new(Path::new(path)).synced().map(Path::to_owned).collect::<Vec<_>>();
+        assert_eq!(synced("files"), ["files", "."].map(PathBuf::from));
+        assert_eq!(synced("data/files"), ["data/files", "data", "."].map(PathBuf::from));
+        assert_eq!(synced("/srv/files"), ["/srv/files", "/srv", "/"].map(PathBuf::from));
     }
 
     #[test]
