@@ -87,6 +87,18 @@ impl Folder {
         self.path.ancestors().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
     }
 
+    /// Removes the bytes of a key and the file that `object_store` may have left for it: an upload that fails when it is completed
+    /// can no longer be aborted. A key is used only once, so the number of the file is 1.
+    ///
+    /// # Errors
+    /// Returns an error if one of them is there and cannot be removed.
+    pub fn discard(&self, key: &FileKey) -> io::Result<()> {
+        let path = paths::of_key(key);
+        let removed =
+            [format!("{path}{UNFINISHED}1"), path.to_string()].map(|name| fs::remove_file(self.path.join(name)));
+        removed.into_iter().filter(|removed| !is_missing(removed)).collect()
+    }
+
     /// Removes what is left of uploads to which nothing was written since a time, and returns how many there were.
     pub fn discard_unfinished(&self, before: Timestamp) -> io::Result<u64> {
         let before = SystemTime::from(before);
@@ -110,6 +122,10 @@ impl Folder {
         }
         Ok(discarded)
     }
+}
+
+fn is_missing<T>(outcome: &io::Result<T>) -> bool {
+    outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 /// Whether a file of this name belongs to an upload that has not ended: a key and a number.

@@ -8,6 +8,8 @@ mod parts;
 mod paths;
 mod place;
 mod store;
+#[cfg(test)]
+mod unsure;
 mod upload;
 
 pub use place::{FilesPlace, FilesPlaceError};

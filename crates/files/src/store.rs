@@ -14,7 +14,10 @@ use object_store::prefix::PrefixStore;
 use object_store::{Error, GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt as _};
 use release_links_domain::file::{FileKey, FilesMark, MaxFileSize, StoredBytes};
 use release_links_domain::link::AssetSize;
-use release_links_ports::{FileStore, FileStream, IncomingBytes, ListedFile, OutgoingBytes, PutError, StoreError};
+use release_links_ports::{
+    BoxError, FileStore, FileStream, IncomingBytes, ListedFile, OutgoingBytes, PutError, StoreError,
+};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
@@ -62,7 +65,7 @@ pub struct OpenError {
     pub place: FilesPlace,
     /// Why.
     #[source]
-    pub source: release_links_ports::BoxError,
+    pub source: BoxError,
 }
 
 impl ObjectFiles {
@@ -112,26 +115,86 @@ impl ObjectFiles {
     }
 
     /// Stores an upload of one part.
-    async fn put_small(&self, key: &FileKey, part: Part) -> Result<Hashes, StoreError> {
+    async fn put_small(&self, key: &FileKey, part: Part) -> Result<(Hashes, Unkept), PutError> {
         let path = paths::of_key(key);
         let hashing = Hashes::default().update(part.bytes.clone());
         let objects = self.make().await?;
-        let storing = async { objects.put(&path, part.bytes.into()).await.map_err(store_error) };
-        let (hashes, _) = tokio::try_join!(hashing, storing)?;
-        Ok(hashes)
+        let storing = self.store(key, async move { objects.put(&path, part.bytes.into()).await.map(|_| ()) });
+        Ok(tokio::try_join!(hashing, storing)?)
     }
 
     /// Stores an upload of several parts. While one is hashed and stored, the next one arrives.
-    async fn put_parts(&self, key: &FileKey, first: Part, parts: &mut Parts) -> Result<Hashes, PutError> {
+    async fn put_parts(&self, key: &FileKey, first: Part, parts: &mut Parts) -> Result<(Hashes, Unkept), PutError> {
         let upload = self.make().await?.put_multipart(&paths::of_key(key)).await.map_err(store_error)?;
         let mut upload = Upload::new(upload);
         match store_all(&mut upload, first, parts).await {
-            Ok(hashes) => upload.complete().await.map(|()| hashes).map_err(|error| store_error(error).into()),
+            Ok(hashes) => Ok((hashes, self.store(key, upload.complete()).await?)),
             Err(error) => {
                 upload.abort().await;
                 Err(error)
             }
         }
+    }
+
+    /// Takes the step that stores the bytes of a key. If it fails, there may be bytes all the same, which are removed. It is taken
+    /// to its end even if nobody waits for it any longer, since only then it is known what is to be removed.
+    async fn store(
+        &self,
+        key: &FileKey,
+        step: impl Future<Output = Result<(), Error>> + Send + 'static,
+    ) -> Result<Unkept, StoreError> {
+        let unkept = Unkept(Some((self.place.clone(), key.clone())));
+        let (stored, unkept) = tokio::spawn(async move { (step.await, unkept) })
+            .await
+            .map_err(|error| StoreError::Internal(error.into()))?;
+        match stored {
+            Ok(()) => Ok(unkept),
+            Err(error) => {
+                unkept.discard().await;
+                Err(store_error(error))
+            }
+        }
+    }
+}
+
+/// What may be stored under a key. It is removed when this is dropped.
+struct Unkept(Option<(Place, FileKey)>);
+
+impl Unkept {
+    /// Leaves the bytes where they are.
+    fn keep(mut self) {
+        self.0 = None;
+    }
+
+    async fn discard(mut self) {
+        if let Some((place, key)) = self.0.take() {
+            discard(place, key).await;
+        }
+    }
+}
+
+impl Drop for Unkept {
+    fn drop(&mut self) {
+        if let (Some((place, key)), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(discard(place, key));
+        }
+    }
+}
+
+/// Removes what there is of a key.
+async fn discard(place: Place, key: FileKey) {
+    let discarded: Result<(), BoxError> = match place {
+        Place::Folder(folder) => match spawn_blocking(move || folder.discard(&key)).await {
+            Ok(discarded) => discarded.map_err(Into::into),
+            Err(error) => Err(error.into()),
+        },
+        Place::Bucket(objects) => match objects.delete(&paths::of_key(&key)).await {
+            Err(Error::NotFound { .. }) => Ok(()),
+            deleted => deleted.map_err(Into::into),
+        },
+    };
+    if let Err(error) = discarded {
+        tracing::warn!(%error, "what a failed upload has left cannot be removed");
     }
 }
 
@@ -239,13 +302,14 @@ impl FileStore for ObjectFiles {
     async fn put(&self, key: &FileKey, bytes: IncomingBytes) -> Result<StoredBytes, PutError> {
         let mut parts = Parts::new(bytes, self.part, self.max);
         let first = parts.next().await?;
-        let hashes = if first.is_last {
+        let (hashes, unkept) = if first.is_last {
             self.put_small(key, first).await?
         } else {
             self.put_parts(key, first, &mut parts).await?
         };
         let size = i64::try_from(parts.taken()).ok().and_then(|size| AssetSize::try_from(size).ok());
         let size = size.ok_or(PutError::TooLarge)?;
+        unkept.keep();
         Ok(StoredBytes { digests: hashes.finish(), size })
     }
 
@@ -331,8 +395,77 @@ impl FileStore for ObjectFiles {
 mod tests {
     use std::fs::{self, File};
     use std::os::unix::fs::symlink;
+    use std::time::{Duration, Instant};
 
     use super::*;
+    use crate::unsure::Unsure;
+
+    /// Far longer than it takes to remove what an upload has left.
+    const CLEAN_UP: Duration = Duration::from_mins(1);
+
+    async fn put(files: &ObjectFiles, key: &FileKey, size: usize) -> Result<StoredBytes, PutError> {
+        files.put(key, Box::pin(stream::iter([Ok(Bytes::from(vec![7; size]))]))).await
+    }
+
+    /// Returns a store that is unsure of its writes, and files in it that are cut into parts of 4 bytes.
+    fn unsure() -> (Unsure, ObjectFiles) {
+        let objects = Unsure::default();
+        let large_reads = Arc::new(Semaphore::new(LARGE_READS));
+        let place = Place::Bucket(Arc::new(objects.clone()));
+        (objects, ObjectFiles { place, part: 4, max: MaxFileSize::DEFAULT, large_reads })
+    }
+
+    #[test]
+    fn an_upload_that_a_folder_cannot_complete_leaves_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = FilesPlace::Folder(directory.path().to_owned());
+        let files = ObjectFiles::open(&place, MaxFileSize::DEFAULT).unwrap();
+        let key = FileKey::from([7; 16]);
+        // A file cannot take the place of a folder.
+        let path = directory.path().join(paths::of_key(&key).as_ref());
+        fs::create_dir_all(&path).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for size in [1, 2 * folder::PART] {
+            let outcome = runtime.block_on(put(&files, &key, size));
+            assert!(matches!(outcome, Err(PutError::Store(StoreError::Unavailable(_)))), "{size}: {outcome:?}");
+            let left = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+            assert_eq!(left.collect::<Vec<_>>(), slice::from_ref(&path), "{size}");
+        }
+    }
+
+    #[test]
+    fn bytes_are_removed_if_the_store_fails_after_it_stored_them() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for size in [1, 9] {
+            let (objects, files) = unsure();
+            objects.go_on.notify_one();
+            let outcome = runtime.block_on(put(&files, &FileKey::from([7; 16]), size));
+            assert!(matches!(outcome, Err(PutError::Store(StoreError::Unavailable(_)))), "{size}: {outcome:?}");
+            assert_eq!(runtime.block_on(objects.stored.list(None).count()), 0, "{size}");
+        }
+    }
+
+    #[test]
+    fn bytes_are_removed_if_the_upload_is_abandoned_while_they_are_stored() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for size in [1, 9] {
+            let (objects, files) = unsure();
+            runtime.block_on(async {
+                let key = FileKey::from([7; 16]);
+                tokio::select! {
+                    outcome = put(&files, &key, size) => panic!("the upload ended: {outcome:?}"),
+                    () = objects.begun.notified() => {}
+                }
+                objects.go_on.notify_one();
+                objects.written.notified().await;
+                let began = Instant::now();
+                while objects.stored.list(None).count().await > 0 {
+                    assert!(began.elapsed() < CLEAN_UP, "the bytes are still there");
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
+    }
 
     #[test]
     fn only_the_folders_of_keys_are_listed_up_to_the_first_that_cannot_be_read() {

@@ -20,13 +20,17 @@ impl Upload {
         }
     }
 
-    /// Makes the parts one file.
+    /// Makes the parts one file. If that fails, the parts are removed as far as the store can, and the file may be there all the
+    /// same.
     pub async fn complete(mut self) -> Result<(), Error> {
-        if let Some(upload) = &mut self.0 {
-            upload.complete().await?;
+        let Some(mut upload) = self.0.take() else { return Ok(()) };
+        let completed = upload.complete().await;
+        if completed.is_err()
+            && let Err(error) = upload.abort().await
+        {
+            tracing::debug!(%error, "an upload that could not be completed cannot be aborted");
         }
-        self.0 = None;
-        Ok(())
+        completed.map(|_| ())
     }
 
     /// Removes the parts.
