@@ -137,6 +137,7 @@ fn connection() -> Vec<(&'static str, u64)> {
         ("Uploads that are stored at once", number(Limits::UPLOADS)),
         ("What a form has beside its file, bytes", Limits::BESIDE_UPLOAD),
         ("Time that an upload waits for its turn, seconds", seconds(Limits::UPLOAD_WAIT)),
+        ("Time for an upload, seconds", seconds(Limits::UPLOAD_TIME)),
         ("A file, bytes", MaxFileSize::DEFAULT.bytes()),
         ("A part of an upload into a folder, bytes", number(files::PART_IN_FOLDER)),
         ("A part of an upload to S3, bytes", number(files::PART_ON_S3)),

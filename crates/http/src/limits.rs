@@ -130,6 +130,9 @@ impl Limits {
     pub const BESIDE_UPLOAD: u64 = 1024 * 1024;
     /// How long an upload waits for its turn: others take as long as their files are large.
     pub const UPLOAD_WAIT: Duration = Duration::from_secs(30);
+
+    /// How long an upload may take, however fast it is: less than the day after which bytes without a row are deleted.
+    pub const UPLOAD_TIME: Duration = Duration::from_hours(12);
     /// The maximum number of bytes of serialised answers that are not sent yet. Slow readers use it up.
     pub const UNSENT_ANSWERS: u32 = 32 * 1024 * 1024;
     /// The largest answer that does not count towards [`Limits::UNSENT_ANSWERS`], in bytes. A connection's own buffers

@@ -220,6 +220,23 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_body_that_arrives_in_time_piece_by_piece_but_takes_too_long_fails() {
+        LocalSet::new()
+            .run_until(async {
+                let sent = stream::unfold((), |()| async {
+                    tokio::time::sleep(Duration::from_secs(10)).await;
+                    Some((Ok(Bytes::from(vec![0; 64 * 1024])), ()))
+                });
+                let body = Payload::Stream { payload: sent.boxed_local() };
+                let uploads = UploadTurns::new(&Limits::default(), UploadCounts::default());
+                let before = Instant::now();
+                assert_eq!(all(uploads.read(body)).await, said(UploadFault::TooSlow));
+                assert_eq!(before.elapsed(), Limits::UPLOAD_TIME);
+            })
+            .await;
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn an_upload_has_its_turn_until_it_is_dropped() {
         LocalSet::new()
             .run_until(async {

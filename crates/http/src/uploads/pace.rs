@@ -8,6 +8,7 @@ use actix_web::rt::time::Instant;
 use actix_web::web::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 
+use crate::Limits;
 use crate::connection::Alarm;
 use crate::error::UploadFault;
 
@@ -22,7 +23,7 @@ impl Pace {
     /// Returns the pieces of a body until it ends, breaks off, or the client is too slow. Its time does not run while
     /// nobody asks for the next piece.
     pub(super) fn of(self, payload: Payload) -> impl Stream<Item = Result<Bytes, UploadFault>> {
-        let paced = Paced { payload, alarm: Alarm::default(), left: self.grace, pace: self };
+        let paced = Paced { payload, alarm: Alarm::default(), left: self.grace, end: None, pace: self };
         stream::try_unfold(paced, |mut paced| async move {
             let piece = paced.next().await?;
             Ok(piece.map(|piece| (piece, paced)))
@@ -35,14 +36,20 @@ struct Paced {
     payload: Payload,
     alarm: Alarm,
     left: Duration,
+    /// When the whole body must have arrived; known once somebody has asked for the first piece.
+    end: Option<Instant>,
     pace: Pace,
 }
 
 impl Paced {
     async fn next(&mut self) -> Result<Option<Bytes>, UploadFault> {
-        let Self { payload, alarm, left, pace } = self;
+        let Self { payload, alarm, left, end, pace } = self;
         let waiting_since = Instant::now();
-        let due = waiting_since + *left;
+        let end = *end.get_or_insert(waiting_since + Limits::UPLOAD_TIME);
+        if waiting_since >= end {
+            return Err(UploadFault::TooSlow);
+        }
+        let due = end.min(waiting_since + *left);
         let piece = tokio::select! {
             // What has arrived is not late, however long ago it was asked for.
             biased;
