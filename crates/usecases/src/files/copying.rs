@@ -178,7 +178,11 @@ impl FileCopy {
                 Err(FileCopyError::Changed(kept.key.clone()))
             }
             Err(PutError::BrokenOff(_)) if self.progress.stopped() => Err(FileCopyError::Stopped),
-            Err(PutError::BrokenOff(error)) => Err(FileCopyError::Read(error)),
+            Err(PutError::BrokenOff(error)) => match self.from.size(&kept.key).await {
+                // Deleted while it was read.
+                Ok(None) => Err(FileCopyError::Missing(kept.key.clone())),
+                _ => Err(FileCopyError::Read(error)),
+            },
             Err(PutError::TooLarge) => Err(FileCopyError::Write(StoreError::Internal("the file is too large".into()))),
             Err(PutError::Store(error)) => Err(FileCopyError::Write(error)),
         }
@@ -232,15 +236,20 @@ mod tests {
         FileKey::from([1; 16])
     }
 
-    /// Copies one file, of which the source has other bytes than it should.
-    fn copying(to: MockFileStore, stop: bool) -> FileCopy {
+    /// A store that has other bytes than it should.
+    fn source() -> MockFileStore {
+        let mut from = MockFileStore::new();
+        from.expect_read().returning(|_, _| Ok(Some(Box::pin(stream::iter([Ok("evil".into())])))));
+        from
+    }
+
+    /// Copies one file.
+    fn copying(mut from: MockFileStore, to: MockFileStore, stop: bool) -> FileCopy {
         let mut rows = MockKeptFiles::new();
         rows.expect_total().returning(|| Ok(KeptTotal { files: 1, bytes: 4, largest: 4 }));
         let kept = |key: &Option<FileKey>| key.is_none().then(|| KeptBytes { key: self::key(), bytes: bytes() });
         rows.expect_after().returning(move |key, _| Ok(kept(&key).into_iter().collect()));
-        let mut from = MockFileStore::new();
         from.expect_size().returning(|_| Ok(Some(4)));
-        from.expect_read().returning(|_, _| Ok(Some(Box::pin(stream::iter([Ok("evil".into())])))));
         FileCopy::new(Arc::new(rows), Arc::new(from), Arc::new(to), Arc::new(Stop(stop)))
     }
 
@@ -252,7 +261,7 @@ mod tests {
             StoredBytes { digests: FileDigests { sha256: Sha256::from([2; 32]), ..bytes().digests }, ..bytes() };
         to.expect_put().once().returning(move |_, _| Ok(other.clone()));
         to.expect_delete().withf(|deleted| *deleted == key()).once().returning(|_| Ok(()));
-        let copied = copying(to, false).run().await;
+        let copied = copying(source(), to, false).run().await;
         assert!(matches!(&copied, Err(FileCopyError::Changed(changed)) if *changed == key()), "{copied:?}");
     }
 
@@ -264,6 +273,24 @@ mod tests {
             let first = futures_util::FutureExt::now_or_never(incoming.next()).unwrap().unwrap();
             Err(PutError::BrokenOff(first.unwrap_err()))
         });
-        assert!(matches!(copying(to, true).run().await, Err(FileCopyError::Stopped)));
+        assert!(matches!(copying(source(), to, true).run().await, Err(FileCopyError::Stopped)));
+    }
+
+    #[tokio::test]
+    async fn what_was_deleted_while_it_was_copied_is_missing() {
+        for size_afterwards in [None, Some(4)] {
+            let (mut from, mut to) = (source(), MockFileStore::new());
+            let mut sizes = [Some(4), size_afterwards].into_iter();
+            from.expect_size().times(2).returning(move |_| Ok(sizes.next().unwrap()));
+            to.expect_size().returning(|_| Ok(None));
+            to.expect_put().once().returning(|_, _| Err(PutError::BrokenOff("it is gone".into())));
+            match copying(from, to, false).run().await {
+                Err(FileCopyError::Missing(missing)) => assert_eq!((missing, size_afterwards), (key(), None)),
+                Err(FileCopyError::Read(error)) => {
+                    assert_eq!((error.to_string().as_str(), size_afterwards), ("it is gone", Some(4)));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
     }
 }
