@@ -57,6 +57,7 @@ mod upload_counts;
 mod uploads;
 mod users;
 mod version;
+mod web_address;
 
 pub use drain::{Drain, turn_away};
 pub use limits::Limits;

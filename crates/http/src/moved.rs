@@ -27,6 +27,11 @@ mod tests {
     use actix_web::http::header::LOCATION;
     use actix_web::test::TestRequest;
 
+    /// The address of an upload of this project.
+    fn upload(project: &str, name: &str) -> String {
+        format!("{project}/uploads/0123456789abcdef0123456789abcdef/{name}")
+    }
+
     #[test]
     fn an_old_address_redirects_to_the_same_address_under_the_new_path() {
         for (old, new) in [
@@ -38,8 +43,18 @@ mod tests {
             ("/old/p/-/releases/v1?job_token=x", "/new/p/-/releases/v1"),
             ("/old/p/-/releases/v1/-/x", "/new/p/-/releases/v1/-/x"),
             ("//old/p/%2D//releases/v1/", "/new/p/%2D/releases/v1"),
-            ("/old/p/uploads/0a/x.zip?private_token=x", "/new/p/uploads/0a/x.zip"),
+            (&upload("/old/p", "x.zip?private_token=x"), &upload("/new/p", "x.zip")),
+            (&upload("//old/uploads/", "-/"), &upload("/new/p", "-")),
+            (
+                &upload("/old/p", "-").replace("uploads/0", "upload%73/%30"),
+                &upload("/new/p", "-").replace("uploads/0", "upload%73/%30"),
+            ),
+            (&upload("/old/p/-", "x.zip"), &upload("/new/p/-", "x.zip")),
             ("/old/p", "/new/p"),
+            // A project, or a group above it, may be called like what stands before an upload.
+            ("/old/uploads/a/b", "/new/p"),
+            ("/old/p/uploads/0a/x.zip", "/new/p"),
+            (&upload("/old", "p"), "/new/p"),
             ("/a%70i/v4/projects/old%2Fp/releases", "/api/v4/projects/7/releases"),
         ] {
             let request = TestRequest::with_uri(old).to_http_request();

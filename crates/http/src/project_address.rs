@@ -7,13 +7,10 @@ use release_links_domain::namespace::FullPath;
 
 use crate::params::{decode_segment, segments};
 use crate::query::without_credentials;
+use crate::web_address::{DASH, normalised, start_of_upload};
 
 /// The segments before a project on the API.
 const API_PROJECTS: [&str; 3] = ["api", "v4", "projects"];
-
-/// What stands between a project and an upload on the web, and how many segments there are from there on.
-const UPLOADS: &str = "uploads";
-const UPLOAD_SEGMENTS: usize = 3;
 
 /// The current address of a project, and what follows it in a request's path.
 pub(crate) struct ProjectAddress<'a> {
@@ -36,10 +33,9 @@ pub(crate) fn project_address<'a>(request: &'a HttpRequest, id: ProjectId, full_
     let (project, end) = if is_api {
         (format!("/{}/{id}", API_PROJECTS.join("/")), API_PROJECTS.len() + 1)
     } else {
-        let dash = segments.iter().position(|segment| decodes_to(segment, "-"));
-        let upload = segments.len().saturating_sub(UPLOAD_SEGMENTS);
-        let is_upload = segments.get(upload).is_some_and(|segment| decodes_to(segment, UPLOADS));
-        (format!("/{full_path}"), dash.unwrap_or(if is_upload { upload } else { segments.len() }))
+        let path = normalised(request.uri().path());
+        let end = path.find(DASH).or_else(|| start_of_upload(&path)).unwrap_or(path.len());
+        (format!("/{full_path}"), self::segments(&path[..end]).count())
     };
     ProjectAddress { project, rest: segments.split_off(end) }
 }

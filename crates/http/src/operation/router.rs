@@ -1,29 +1,22 @@
 //! Finds the operation of a request by its method and path, in one pass over the raw path.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
-use release_links_domain::file::UploadSecret;
-use release_links_domain::namespace::PathSegment;
 
 use super::declaration::Operation;
 use super::ids::OperationId;
 use crate::incoming::{Received, is_read};
 use crate::pages::Page;
-use crate::params::{decode_segment, segments};
+use crate::params::decode_segment;
 use crate::reply::Reply;
+use crate::web_address::{DASH, UPLOADS, is_reserved, normalised, project, start_of_upload};
 
-/// What stands between a project and its releases on the web, where a project has no id and its full path contains
-/// slashes.
-const DASH: &str = "/-/";
 /// How a web address begins in the declaration of an operation.
 const ON_THE_WEB: &str = "/{id}";
 /// How the address of a project as a Git repository ends. No project's path ends so.
 const GIT: &str = ".git";
-/// What stands between a project and its uploads on the web.
-const UPLOADS: &str = "/uploads/";
 
 /// What stands before an operation below a tag's release, and how that is spelled for the tag whose routes selectors of the
 /// newest release would hide.
@@ -225,48 +218,15 @@ impl Router {
         Some((&self.resources[found.value.resource], found.value.with_tag(values)))
     }
 
-    /// Finds an upload of a project on the web. What has no secret may be a project itself.
+    /// Finds an upload of a project on the web.
     fn upload(&self, path: &str) -> Option<(&Resource, Vec<String>)> {
         let (before, rest) = path.split_at(start_of_upload(path)?);
-        let project = project(before).filter(|project| !is_reserved(project))?;
+        let project = project(before)?;
         let found = self.uploads.at(rest).ok()?;
         let values = std::iter::once(project).chain(found.params.iter().map(|(_, value)| value));
         let values = values.map(|value| decode_segment(value).unwrap_or_default()).collect();
         Some((&self.resources[found.value.resource], values))
     }
-}
-
-/// Returns where `/uploads/:secret/:file` begins, if a path ends so.
-fn start_of_upload(path: &str) -> Option<usize> {
-    let at = path.rmatch_indices('/').nth(2)?.0;
-    let secret = path[at..].strip_prefix(UPLOADS)?.split('/').next()?;
-    secret.parse::<UploadSecret>().is_ok().then_some(at)
-}
-
-/// Returns the project whose address on the web this is, if it can be one: a project is below a namespace, and no segment
-/// of its path begins with a dash.
-fn project(path: &str) -> Option<&str> {
-    let project = path.strip_prefix('/')?;
-    let is_possible = project.contains('/') && !project.split('/').any(|segment| segment.starts_with('-'));
-    is_possible.then_some(project)
-}
-
-/// Whether a path begins like the routes of the service, below which there are no projects.
-fn is_reserved(path: &str) -> bool {
-    let first = path.split('/').next().unwrap_or_default();
-    PathSegment::RESERVED.iter().any(|word| first.eq_ignore_ascii_case(word))
-}
-
-/// Returns a path without empty segments, whose other segments are decoded as far as they stay segments: a slash and a
-/// percent sign stay encoded. Clients join addresses with a slash too many, and few of them encode alike.
-fn normalised(raw_path: &str) -> Cow<'_, str> {
-    let is_plain = !raw_path.contains('%') && !raw_path.contains("//") && !raw_path.ends_with('/');
-    if is_plain && raw_path.starts_with('/') {
-        return Cow::Borrowed(raw_path);
-    }
-    let segment = |raw| decode_segment(raw).unwrap_or_default().replace('%', "%25").replace('/', "%2F");
-    let path = segments(raw_path).map(segment).fold(String::new(), |path, segment| path + "/" + &segment);
-    Cow::Owned(if path.is_empty() { "/".to_owned() } else { path })
 }
 
 #[cfg(test)]
