@@ -418,21 +418,34 @@ fn the_backups_that_the_unit_makes_share_the_files_that_stay_the_same() {
         }
     };
     back_up();
-    let first = names(copies.path());
-    let day = first[0].strip_suffix("day.db").unwrap();
-    assert_eq!(first, [format!("{day}day.db"), format!("{day}day.db.files")]);
-    // As if it were of another day.
-    for name in &first {
-        fs::rename(copies.path().join(name), copies.path().join(name.replace(day, "Some"))).unwrap();
+    let of_today = || names(copies.path()).into_iter().filter(|name| name.starts_with(char::is_uppercase));
+    let [database, folder] = of_today().collect::<Vec<_>>().try_into().unwrap();
+    assert!(database.ends_with("day.db") && folder == format!("{database}.files"), "{database} {folder}");
+    // So many files that a further one needs no folder of its own, which would make the folder above it newer.
+    for prefix in 0..=u8::MAX {
+        fs::create_dir_all(copies.path().join(&folder).join(format!("{prefix:02x}"))).unwrap();
     }
+    let becomes = |day: &str| {
+        for name in of_today() {
+            let (_, kind) = name.split_once('.').unwrap();
+            fs::rename(copies.path().join(&name), copies.path().join(format!("{day}.{kind}"))).unwrap();
+        }
+        copies.path().join(format!("{day}.db.files"))
+    };
+    let before_yesterday = becomes("before-yesterday");
     publish(&api, "c", "third");
     back_up();
-    let of_today =
-        names(copies.path()).into_iter().find(|name| name.contains(".db.files") && !name.starts_with("Some"));
-    let [some, today] = ["Someday.db.files", &of_today.unwrap()].map(|folder| kept(&copies.path().join(folder)));
-    assert_eq!((some.len(), today.len()), (2, 3));
-    for ((one, _), (other, content)) in some.iter().zip(&today) {
-        assert_eq!(fs::metadata(one).unwrap().ino(), fs::metadata(other).unwrap().ino(), "{content}");
+    let yesterday = becomes("yesterday");
+    publish(&api, "d", "fourth");
+    back_up();
+    let today = copies.path().join(of_today().next_back().unwrap());
+    let [before_yesterday, yesterday, today] = [before_yesterday, yesterday, today].map(|folder| {
+        let of = |(path, content): (PathBuf, _)| (content, fs::metadata(path).unwrap().ino());
+        kept(&folder).into_iter().map(of).collect::<Vec<(String, u64)>>()
+    });
+    assert_eq!((before_yesterday.len(), yesterday.len(), today.len()), (2, 3, 4));
+    for (newer, older) in [(&yesterday, &before_yesterday), (&today, &yesterday)] {
+        assert!(older.iter().all(|file| newer.contains(file)), "{newer:?} {older:?}");
     }
     // Once more on the same day.
     back_up();
