@@ -354,12 +354,34 @@ fn neither_a_backup_nor_a_database_is_made_that_names_files_which_are_missing_or
 
 #[test]
 fn a_backup_is_refused_where_the_files_are_already_kept() {
-    let launch = settled();
-    let copy = launch.directory().join("copy.db");
-    let command = launch.clone().bare().arg("backup").arg(&copy).arg("--database").arg(launch.database_url());
-    let ended = command.arg("--files").arg(format!("file:{}.files", copy.display())).run();
-    refused(&ended, "copy.db.files is where the files of this backup would be copied to");
-    assert!(!copy.exists());
+    use std::os::unix::fs::symlink;
+    let (launch, _server, _api) = with_files();
+    let directory = launch.directory();
+    let (files, copy, linked) = (directory.join("files"), directory.join("copy.db"), directory.join("linked"));
+    let folder = directory.join("copy.db.files");
+    symlink(directory, &linked).unwrap();
+    let back_up = |copy: &str, files: &str| {
+        let launch = launch.clone().bare().arg("backup").arg(copy).arg("--database").arg(launch.database_url());
+        let ended = launch.arg("--files").arg(format!("file:{files}")).run();
+        refused(&ended, &format!("file:{files} is where the files of this backup would be copied to"));
+        assert!(!directory.join("copy.db").exists());
+    };
+    let below_link = linked.join("copy.db.files");
+    let [absolute, below_link] = [&folder, &below_link].map(|path| path.to_str().unwrap());
+    let in_every_spelling = || {
+        for files in [absolute, "copy.db.files", "copy.db.files/", ".//copy.db.files", below_link] {
+            back_up("copy.db", files);
+        }
+        for copy in [copy.to_str().unwrap(), "./copy.db", "linked/copy.db"] {
+            back_up(copy, absolute);
+        }
+    };
+    // Whether the folder is there or not, and also if it leads to the files.
+    in_every_spelling();
+    symlink(&files, &folder).unwrap();
+    in_every_spelling();
+    back_up("copy.db", "files");
+    assert_eq!(contents(&files), ["first", "second"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `release-links backup` and `release-links restore`: copy a SQLite database and its files, and create both from copies.
 
 use std::error::Error;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ const ATTEMPTS: u32 = 3;
 pub(crate) async fn backup(arguments: Copy) -> Result<(), Box<dyn Error>> {
     let (from, store) = named(arguments.database, arguments.files)?;
     let folder = folder_of(&arguments.path);
-    if store == folder {
+    if is_same(&store, &folder)? {
         return Err(format!("--files: {store} is where the files of this backup would be copied to").into());
     }
     let files = (!arguments.without_files).then_some((store, folder));
@@ -137,6 +137,19 @@ fn folder_of(copy: &Path) -> FilesPlace {
     let mut folder = copy.as_os_str().to_owned();
     folder.push(".files");
     FilesPlace::Folder(folder.into())
+}
+
+/// Whether two places are one folder, whichever paths lead there.
+fn is_same(one: &FilesPlace, other: &FilesPlace) -> io::Result<bool> {
+    let (FilesPlace::Folder(one), FilesPlace::Folder(other)) = (one, other) else { return Ok(one == other) };
+    Ok(real(one)? == real(other)?)
+}
+
+/// Returns the absolute path of a folder, without symbolic links as far as it exists.
+fn real(folder: &Path) -> io::Result<PathBuf> {
+    let path = std::path::absolute(folder)?;
+    let of = |existing: &Path| Some(existing.canonicalize().ok()?.join(path.strip_prefix(existing).ok()?));
+    Ok(path.ancestors().find_map(of).unwrap_or(path.clone()))
 }
 
 fn copied(from: &Path, to: &Path) -> String {
