@@ -362,12 +362,11 @@ mod tests {
             form(&[(&own, &large), (&other, &much)]),
             form(&[(&other, &little), (&own, b"x"), (&other, &little)]),
             [&form(&[(&own, b"x")]), &much[..]].concat(),
-            [&much[..], b"\r\n", &form(&[(&own, b"x")])].concat(),
         ] {
-            assert!(
-                matches!(read(&body), Err(fault) if [UploadFault::TooMuch, UploadFault::Cut].map(|f| f.to_string()).contains(&fault))
-            );
+            assert_eq!(read(&body), is(UploadFault::TooMuch));
         }
+        // The parser gives up on a line that is so long.
+        assert_eq!(read(&[&much[..], b"\r\n", &form(&[(&own, b"x")])].concat()), is(UploadFault::Cut));
         let header = format!("{own}\r\nX-Long: {}", "x".repeat(70_000));
         assert_eq!(read(&form(&[(&header, b"x")])), is(UploadFault::Cut));
         let parts = vec![("", b"" as &[u8]); Limits::PARAMETERS + 1];
