@@ -68,12 +68,12 @@ pub async fn settle(
         return Ok(Ok(fields));
     }
     let project = session.with_journal(|journal| journal.project)?;
-    let file = match file_at(session, project, &fields.url).await? {
-        Some(file) if !is_full(session, project, &file, before.map(|(id, _)| id)).await? => Some(file),
-        _ => None,
-    };
+    let file = file_at(session, project, &fields.url).await?;
     session.with_journal(|journal| journal.lead(tag, &fields.url, file.as_ref()))?;
     let Some(file) = file else { return Ok(Ok(fields)) };
+    if is_full(session, project, &file, before.map(|(id, _)| id)).await? {
+        return Ok(Ok(fields));
+    }
     Ok(match bytes_of(session, project, &file).await? {
         Some(bytes) => fields.of_file(&bytes, before.map(|(_, before)| before)),
         None => Ok(fields),

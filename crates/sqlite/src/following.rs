@@ -83,7 +83,7 @@ pub fn follow(journal: &mut Journal<'_>, file: &FileRef) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Inserts a link, as [`insert_link`] does, and records which file it follows.
+/// Inserts a link, as [`insert_link`] does, and records which file it leads to.
 pub fn insert(
     journal: &mut Journal<'_>,
     tag: &str,
@@ -91,13 +91,13 @@ pub fn insert(
     fields: &LinkFields,
 ) -> Result<LinkId, Failure> {
     let id = insert_link(journal, tag, release, fields)?;
-    if let Some(file) = followed(journal, &fields.url, None)? {
+    if let Some(file) = file_at(journal.conn, journal.external(), journal.project, &fields.url)? {
         lead(journal.conn, journal.project, id, Some(&file))?;
     }
     Ok(id)
 }
 
-/// Updates a link, as [`update_link`] does, and records which file it follows.
+/// Updates a link, as [`update_link`] does, and records which file it leads to.
 pub fn update(
     journal: &mut Journal<'_>,
     tag: &str,
@@ -109,13 +109,13 @@ pub fn update(
     updated(journal, id, before, after)
 }
 
-/// Records which file a link follows that was updated.
+/// Records which file a link leads to that was updated.
 pub fn updated(journal: &Journal<'_>, id: LinkId, before: &LinkFields, after: &LinkFields) -> Result<(), Failure> {
     let Some(external) = journal.external() else { return Ok(()) };
     let leads_to_files = [before, after].iter().any(|fields| external.file_at(&fields.url).is_some());
     if before.url == after.url || !leads_to_files {
         return Ok(());
     }
-    let file = followed(journal, &after.url, Some(id))?;
+    let file = file_at(journal.conn, Some(external), journal.project, &after.url)?;
     lead(journal.conn, journal.project, id, file.as_ref())
 }

@@ -313,4 +313,9 @@ pub async fn only_so_many_links_follow_one_file(scene: Scene) {
     assert_eq!(number(&another.fields), None);
     let first = many.links.last().unwrap().id;
     assert_eq!(number(&scene.found_link(&key(&start.project, "v2"), first).await.unwrap().fields), Some(1));
+    // Those beyond protect it all the same.
+    set_immutable(&scene, &start.release, true).await;
+    scene.store.links.delete(project, start.release.id, last.id, Precondition::NONE, origin()).await.unwrap_err();
+    let refused = publish(&scene, &start.project, 2, 51).await;
+    assert!(matches!(refused, Err(WriteError::Conflict(FileObstacle::Protected))), "{refused:?}");
 }

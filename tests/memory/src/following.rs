@@ -15,7 +15,7 @@ impl State {
         Some(address.file).filter(|_| named == project)
     }
 
-    /// The links of a project that follow a file, in the order of their ids, each with its release.
+    /// The links of a project that lead to a file, in the order of their ids, each with its release.
     fn of_file(&self, project: ProjectId, file: &FileRef) -> Vec<(LinkId, ReleaseId)> {
         let Some(row) = self.projects.get(&project) else { return Vec::new() };
         let links = row.releases.iter().flat_map(|(&release, row)| row.links.iter().map(move |link| (release, link)));
@@ -25,7 +25,6 @@ impl State {
             .map(|(release, (&id, _))| (id, release))
             .collect();
         found.sort_unstable();
-        found.truncate(Link::MAX_OF_A_FILE);
         found
     }
 
@@ -68,7 +67,7 @@ impl State {
     /// Gives the links that follow a file the digest and size of the newest of its name.
     pub fn follow(&mut self, project: ProjectId, file: &FileRef) {
         let Some(bytes) = self.bytes_of(project, file) else { return };
-        for (link, release) in self.of_file(project, file) {
+        for (link, release) in self.of_file(project, file).into_iter().take(Link::MAX_OF_A_FILE) {
             let release = self.projects.get_mut(&project).and_then(|project| project.releases.get_mut(&release));
             let Some(fields) = release.and_then(|release| release.links.get_mut(&link)) else { continue };
             if let Ok(after) = fields.clone().of_file(&bytes, Some(&*fields)) {
