@@ -54,7 +54,7 @@ pub trait FileStore: Send + Sync {
     /// Returns the size up to which files are stored.
     fn max_size(&self) -> MaxFileSize;
 
-    /// Stores bytes under a new key, and returns only once they outlast a power cut. If the stream fails or is too long, if
+    /// Stores bytes under a new key, or under one whose bytes are missing or cut off, and returns only once they outlast a power cut. If the stream fails or is too long, if
     /// storage fails, or if the future is dropped, nothing of them MUST be read or listed, nor take up space: only what a
     /// server could not remove before it was killed is left to [`discard_unfinished`](Self::discard_unfinished).
     ///

@@ -2,11 +2,18 @@
 
 use std::fmt::Debug;
 
+use futures_util::TryStreamExt as _;
+use release_links_domain::access::Admission;
 use release_links_domain::file::{FileKey, StoredBytes};
+use release_links_domain::policy::Action;
+use release_links_domain::project::ProjectRef;
+use release_links_domain::token::Caller;
+use release_links_domain::{ProjectId, UploadId};
 use release_links_ports::{IncomingBytes, KeptBytes, PutError, WriteError};
 
 use super::Files;
 use crate::Refusal;
+use crate::caller::see_for;
 
 impl Files {
     /// Stores bytes under a new key.
@@ -21,8 +28,29 @@ impl Files {
         Ok(KeptBytes { key, bytes })
     }
 
-    /// Deletes the bytes of a key if the write of a row for them was refused, or if the row has the key of equal bytes. If
-    /// that fails, they are swept later.
+    /// Fails if the caller may not add files to a project any more, since much may have changed while the bytes arrived. Then the
+    /// bytes are deleted.
+    pub(super) async fn still_allowed(
+        &self,
+        caller: &Caller,
+        project: ProjectId,
+        key: &FileKey,
+    ) -> Result<(), Refusal> {
+        let reader = caller.reader(Admission::SeeProject);
+        // No upload has this id: only the project matters.
+        let view = self.uploads.get(&ProjectRef::Id(project), reader, UploadId::LAST).await;
+        let allowed = match view {
+            Ok(view) => see_for(caller, Action::AddFile, view).map(drop),
+            Err(error) => Err(error.into()),
+        };
+        if allowed.is_err() {
+            let _ = self.store.delete(key).await;
+        }
+        allowed
+    }
+
+    /// Deletes the bytes of a key if the write of a row for them was refused, or if the row has the key of equal bytes, which are
+    /// [mended](Self::mend) first. If that fails, they are swept later.
     pub(super) async fn discard_unnamed<T, C: Debug>(
         &self,
         key: &FileKey,
@@ -36,7 +64,20 @@ impl Files {
             Err(WriteError::Store(_)) => true,
         };
         if !is_named {
+            if let Ok(file) = written {
+                self.mend(key_of(file), key).await;
+            }
             let _ = self.store.delete(key).await;
+        }
+    }
+
+    /// Copies the bytes of a key to another one that should have equal bytes, if those are missing or cut off.
+    async fn mend(&self, damaged: &FileKey, key: &FileKey) {
+        let (Ok(found), Ok(Some(size))) = (self.store.size(damaged).await, self.store.size(key).await) else { return };
+        if found != Some(size)
+            && let Ok(Some(bytes)) = self.store.read(key, 0..size).await
+        {
+            let _ = self.store.put(damaged, Box::pin(bytes.map_err(Into::into))).await;
         }
     }
 }

@@ -69,6 +69,7 @@ impl Files {
         }
         let kept = self.keep(body.bytes).await?;
         let key = kept.key.clone();
+        self.still_allowed(caller, project.id, &key).await?;
         let published =
             self.packages.publish(project.id, file.clone(), status, kept, caller.origin(self.clock.now())).await;
         self.discard_unnamed(&key, &published, |file| &file.key).await;

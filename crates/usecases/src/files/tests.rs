@@ -81,9 +81,10 @@ fn store() -> MockFileStore {
     store
 }
 
-/// A store that takes the bytes.
+/// A store that takes the bytes, and has equal ones.
 fn taking_store() -> MockFileStore {
     let mut store = store();
+    store.expect_size().returning(|_| Ok(Some(3)));
     store.expect_put().with(eq(key()), always()).once().returning(|_, _| Ok(stored()));
     store
 }
@@ -118,7 +119,7 @@ async fn publish(
     asked: Result<NewPackageFile, ParameterFaults>,
     length: Option<u64>,
 ) -> Result<PublishedFile, Refusal> {
-    let files = on(packages, MockUploadRepository::new(), store);
+    let files = on(packages, uploads(AccessLevel::Developer), store);
     files.publish(&caller(), "7", asked, FileBody { length, bytes: unread() }).await
 }
 
@@ -142,6 +143,35 @@ async fn bytes_that_are_there_already_are_deleted_again() {
     store.expect_delete().with(eq(key())).once().returning(|_| Err(StoreError::Unavailable("away".into())));
     let published = publish(packages, store, Ok(new_file()), None).await.unwrap();
     assert_eq!(published.stored.key, [1; 16].into());
+}
+
+#[tokio::test]
+async fn equal_bytes_that_are_missing_or_cut_off_are_mended() {
+    for found in [None, Some(2)] {
+        let equal: FileKey = [1; 16].into();
+        let mut packages = packages();
+        let row = equal.clone();
+        packages.expect_publish().once().returning(move |_, _, _, _, _| Ok(published_under(row.clone())));
+        let mut store = store();
+        store.expect_put().with(eq(key()), always()).once().returning(|_, _| Ok(stored()));
+        store.expect_size().with(eq(key())).returning(|_| Ok(Some(3)));
+        store.expect_size().with(eq(equal.clone())).returning(move |_| Ok(found));
+        store.expect_read().with(eq(key()), eq(0..3)).once().returning(|_, _| Ok(Some(Box::pin(stream::empty()))));
+        store.expect_put().with(eq(equal), always()).once().returning(|_, _| Ok(stored()));
+        store.expect_delete().with(eq(key())).once().returning(|_| Ok(()));
+        publish(packages, store, Ok(new_file()), None).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_arrive_when_nobody_may_publish_them_any_more_are_deleted() {
+    let mut store = store();
+    store.expect_put().with(eq(key()), always()).once().returning(|_, _| Ok(stored()));
+    store.expect_delete().with(eq(key())).once().returning(|_| Ok(()));
+    let files = on(packages(), uploads(AccessLevel::Reporter), store);
+    let body = FileBody { length: None, bytes: unread() };
+    let refused = files.publish(&caller(), "7", Ok(new_file()), body).await;
+    assert!(matches!(refused, Err(Refusal::Forbidden)), "{refused:?}");
 }
 
 #[tokio::test]

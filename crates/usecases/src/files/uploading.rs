@@ -60,6 +60,7 @@ impl Files {
         let FileInForm { name, bytes } = form.file.await.map_err(Refusal::BrokenOff)?;
         let kept = self.keep(bytes).await?;
         let (key, secret) = (kept.key.clone(), self.random()?.into());
+        self.still_allowed(caller, project.id, &key).await?;
         let upload = NewUpload { secret, name, bytes: kept };
         let created = self.uploads.create(project.id, upload, caller.origin(self.clock.now())).await;
         self.discard_unnamed(&key, &created, |upload| &upload.key).await;
