@@ -21,13 +21,10 @@ fn planned(
         Ok(plan) => plan,
         Err(faults) => return Ok(Err(faults)),
     };
-    for (entry, link) in plan.links.iter_mut().enumerate() {
-        // A link that no entry matches stays as it is.
-        if link.before.as_ref() != Some(&link.fields) {
-            match settle(journal, link.fields.clone(), link.id, link.before.as_ref())? {
-                Ok(fields) => link.fields = fields,
-                Err(faults) => return Ok(Err(ManifestFaults::of_entry(entry, &faults))),
-            }
+    for (entry, link) in plan.written_mut() {
+        match settle(journal, link.fields.clone(), link.id, link.before.as_ref())? {
+            Ok(fields) => link.fields = fields,
+            Err(faults) => return Ok(Err(ManifestFaults::of_entry(entry, &faults))),
         }
     }
     Ok(Ok(plan))

@@ -111,11 +111,9 @@ impl State {
     /// What a manifest makes of these links, with the digests and sizes of the files that they follow.
     fn planned(&self, project: ProjectId, manifest: Manifest, current: &[Link]) -> Result<Plan, ManifestFaults> {
         let mut plan = manifest.plan(current)?;
-        for (entry, link) in plan.links.iter_mut().enumerate() {
-            if link.before.as_ref() != Some(&link.fields) {
-                let settled = self.settle(project, link.fields.clone(), link.id, link.before.as_ref());
-                link.fields = settled.map_err(|faults| ManifestFaults::of_entry(entry, &faults))?;
-            }
+        for (entry, link) in plan.written_mut() {
+            let settled = self.settle(project, link.fields.clone(), link.id, link.before.as_ref());
+            link.fields = settled.map_err(|faults| ManifestFaults::of_entry(entry, &faults))?;
         }
         Ok(plan)
     }

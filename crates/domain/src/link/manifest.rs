@@ -98,6 +98,11 @@ impl Plan {
         })
     }
 
+    /// Returns the links that are created or whose fields change, each with the number of its entry, counted from zero.
+    pub fn written_mut(&mut self) -> impl Iterator<Item = (usize, &mut PlannedLink)> {
+        self.links.iter_mut().enumerate().filter(|(_, link)| link.before.as_ref() != Some(&link.fields))
+    }
+
     /// Returns the fields of the links to create, in order.
     pub fn created(&self) -> impl Iterator<Item = &LinkFields> {
         self.links.iter().filter(|link| link.before.is_none()).map(|link| &link.fields)
