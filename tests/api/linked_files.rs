@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Api, Launch, Response, Server, Visibility};
 
@@ -164,6 +164,33 @@ fn a_ticket_is_good_on_every_server_and_after_a_restart_and_is_in_no_log() {
     again.stop();
     let log = again.stderr();
     assert!(log.contains("app.zip") && !log.contains(&ticket), "{log}");
+}
+
+#[test]
+fn a_dry_run_of_a_manifest_knows_the_files_that_links_lead_to() {
+    let (_launch, _server, api) = with_file(Visibility::Public);
+    let url = format!("{EXTERNAL}{}", file(&api, "app.zip"));
+    api.create(&json!({"name": "app", "url": url})).status(201);
+    let put = |links: &Value, query: &str| {
+        let links = json!({ "links": links });
+        api.developer().put(api.manifest() + query).json(links).send()
+    };
+    let both = |links: &Value| [put(links, "?dry_run=true"), put(links, "")];
+    let same = json!([{"name": "app", "url": url}]);
+    let wrong = json!([{"name": "app", "url": url, "size": 4}]);
+    for answer in both(&wrong) {
+        answer.is(400, r#"{"message":["links[0]: Size does not match the file"]}"#);
+    }
+    api.freeze("v1.7.0");
+    for answer in both(&wrong) {
+        answer.status(403);
+    }
+    let [told, done] = both(&same).map(|answer| answer.status(200));
+    assert_eq!(told.header("etag"), done.header("etag"));
+    let [told, done] = [told.json(), done.json()];
+    assert_eq!((&told["links"], &told["changes"]), (&done["links"], &done["changes"]));
+    assert_eq!((&told["links"][0]["digest"], &told["dry_run"]), (&json!(DIGEST_OF_ABC), &json!(true)));
+    assert_eq!(told["changes"]["unchanged"], json!(["app"]));
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub use kept_files::{FileOwner, KeptFiles, KeptTotal};
 pub use keys::{DatabaseKey, DatabaseKeys, KeyUse};
 pub use links::{
     LinkNotCreated, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError, ManifestRefused,
-    ManifestWriteError, WritableRelease,
+    ManifestWriteError, Run, WritableRelease,
 };
 pub use members::{
     Member, MemberCandidate, MemberFilter, MemberRepository, MemberSource, MemberSourceRead, MemberSourceRef,

@@ -61,6 +61,15 @@ pub enum ManifestRefused {
     Faults(ManifestFaults),
 }
 
+/// Whether what a write is asked for is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// It is done.
+    Real,
+    /// It is refused as it would be, or told, but nothing MUST change.
+    Dry,
+}
+
 /// A page of a release's links.
 pub type LinkPage = BatchedPage<Link, LinkId>;
 
@@ -173,13 +182,13 @@ pub trait LinkRepository: Send + Sync {
     ) -> Result<Link, LinkUpdateError>;
 
     /// Makes of a release what [`Manifest::plan`] says of its links as they are, in one transaction, and returns the plan
-    /// with the ids of the links that it created. Links MUST keep their ids. If the plan changes nothing, or is refused,
-    /// nothing MUST be written, and no id be spent.
+    /// with the ids of the links that it created. Links MUST keep their ids. If the plan changes nothing, or is refused, or
+    /// the run is [dry](Run::Dry), nothing MUST be written, and no id be spent.
     ///
     /// # Errors
-    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] if it is immutable and the manifest
-    /// [alters](Manifest::alters) it, or else if the precondition does not hold for
-    /// the links that the plan starts from, or else with the error of [`Manifest::plan`], or
+    /// [`WriteError::Gone`] if the release does not exist; [`WriteError::Conflict`] if it is immutable and there is no plan
+    /// or one that [alters](Plan::alters) it, or else if the precondition does not hold for the links that the plan starts
+    /// from, or else with the error of [`Manifest::plan`] or of [`LinkFields::of_file`], or
     /// [`ManifestFaults::TooMany`] if an older version let the release grow beyond [`Link::MAX_PER_RELEASE`] or
     /// [`MAX_LINK_BYTES`](crate::MAX_LINK_BYTES).
     async fn apply(
@@ -189,6 +198,7 @@ pub trait LinkRepository: Send + Sync {
         manifest: Manifest,
         precondition: Precondition<Vec<Link>>,
         origin: Origin,
+        run: Run,
     ) -> Result<Plan, ManifestWriteError>;
 
     /// Deletes a link and returns it.

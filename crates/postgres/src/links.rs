@@ -16,7 +16,7 @@ use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, BearerRead, Claim, LinkNotCreated, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError,
-    ManifestWriteError, Page, PageRequest, Precondition, ProjectRead, ReleaseKey, StoreError, WritableRelease,
+    ManifestWriteError, Page, PageRequest, Precondition, ProjectRead, ReleaseKey, Run, StoreError, WritableRelease,
     WriteError,
 };
 use release_links_sql::links::{COLUMNS, COUNT as COLUMNS_OF_A_LINK, id, link, size, unique};
@@ -351,9 +351,11 @@ impl LinkRepository for PostgresStore {
         manifest: Manifest,
         precondition: Precondition<Vec<Link>>,
         origin: Origin,
+        run: Run,
     ) -> Result<Plan, ManifestWriteError> {
         let session = self.session().await?;
-        let applied = Box::pin(manifests::apply(&session, project, release, manifest, (&precondition, origin))).await;
+        let applied = manifests::apply(&session, project, release, manifest, (&precondition, origin, run));
+        let applied = Box::pin(applied).await;
         session.settle(applied).await
     }
 

@@ -3,7 +3,7 @@
 use release_links_domain::history::{Event, Origin};
 use release_links_domain::link::{Link, LinkFields, Manifest, ManifestFaults, Plan};
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
-use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, WriteError};
+use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, Run, WriteError};
 use release_links_sql::links::{held_by_all, id};
 
 use crate::failure::Failure;
@@ -35,13 +35,13 @@ async fn planned(
     Ok(Ok(plan))
 }
 
-/// Makes the links of a release what a manifest says.
+/// Makes the links of a release what a manifest says, or only tells what that would change.
 pub async fn apply(
     session: &Session,
     project: ProjectId,
     release: ReleaseId,
     manifest: Manifest,
-    (precondition, origin): (&Precondition<Vec<Link>>, Origin),
+    (precondition, origin, run): (&Precondition<Vec<Link>>, Origin, Run),
 ) -> Result<Plan, ManifestWriteError> {
     session.prepare_journal().await?;
     session.prepare(&[LOCK_PROJECT, LOCK, LOCK_LINKS, LINKS, END_STEPS, DELETE_ALL, SET_ASIDE]).await?;
@@ -66,7 +66,9 @@ pub async fn apply(
         return Err(WriteError::Conflict(ManifestRefused::Precondition(current)));
     }
     let mut plan = plan.map_err(refused)?;
-    if plan.changes_nothing() {
+    if run == Run::Dry {
+        session.roll_back().await?;
+    } else if plan.changes_nothing() {
         session.commit().await?;
     } else {
         write(session, release, &tag, &mut plan).await?;

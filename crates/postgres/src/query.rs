@@ -257,16 +257,25 @@ impl Session {
         Ok(())
     }
 
-    /// Commits or rolls back the transaction according to its outcome, unless it has [committed](Self::commit). An
-    /// operation that is refused or fails leaves no trace.
+    /// Gives up the transaction and the rows of the journal.
+    pub async fn roll_back(&self) -> Result<(), Failure> {
+        *self.journal() = None;
+        self.control("ROLLBACK").await?;
+        self.open.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Commits or rolls back the transaction according to its outcome, unless it has [committed](Self::commit) or was
+    /// [rolled back](Self::roll_back). An operation that is refused or fails leaves no trace.
     pub async fn settle<T, E: From<StoreError>>(self, outcome: Result<T, E>) -> Result<T, E> {
         if !self.open.load(Ordering::Relaxed) {
             return outcome;
         }
         if outcome.is_ok() {
             self.commit().await.map_err(StoreError::from)?;
-        } else if self.control("ROLLBACK").await.is_ok() {
-            self.open.store(false, Ordering::Relaxed);
+        } else {
+            // If this fails, the connection is closed, and the database rolls back.
+            drop(self.roll_back().await);
         }
         outcome
     }

@@ -13,8 +13,8 @@ use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, BearerRead, Claim, LinkNotCreated, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError,
-    ManifestWriteError, PageRequest, Precondition, ProjectRead, ProjectView, ReleaseKey, StoreError, WritableRelease,
-    WriteError,
+    ManifestWriteError, PageRequest, Precondition, ProjectRead, ProjectView, ReleaseKey, Run, StoreError,
+    WritableRelease, WriteError,
 };
 use rusqlite::Connection;
 
@@ -268,6 +268,7 @@ impl LinkRepository for SqliteStore {
         manifest: Manifest,
         precondition: Precondition<Vec<Link>>,
         origin: Origin,
+        run: Run,
     ) -> Result<Plan, ManifestWriteError> {
         let external = self.external();
         self.write_alone(move |conn| {
@@ -276,6 +277,7 @@ impl LinkRepository for SqliteStore {
                 release,
                 manifest,
                 &precondition,
+                run,
             )
         })
         .await

@@ -2,7 +2,7 @@
 
 use release_links_domain::ReleaseId;
 use release_links_domain::link::{Link, LinkFields, Manifest, ManifestFaults, Plan};
-use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, WriteError};
+use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, Run, WriteError};
 
 use crate::failure::Failure;
 use crate::following::{self, settle};
@@ -30,12 +30,13 @@ fn planned(
     Ok(Ok(plan))
 }
 
-/// Makes the links of a release what a manifest says.
+/// Makes the links of a release what a manifest says, or only tells what that would change.
 pub fn apply(
     journal: &mut Journal<'_>,
     release: ReleaseId,
     manifest: Manifest,
     precondition: &Precondition<Vec<Link>>,
+    run: Run,
 ) -> Result<Plan, ManifestWriteError> {
     let conn = journal.conn;
     let (tag, immutable) = releases::to_write(conn, journal.project, release)?.ok_or(WriteError::Gone)?;
@@ -49,6 +50,9 @@ pub fn apply(
         return Err(WriteError::Conflict(ManifestRefused::Precondition(current)));
     }
     let mut plan = plan.map_err(refused)?;
+    if run == Run::Dry {
+        return Ok(plan);
+    }
     for link in &plan.deleted {
         delete_link(journal, &tag, link)?;
     }

@@ -10,7 +10,7 @@ use release_links_domain::project::Project;
 use release_links_domain::release::Release;
 use release_links_ports::{
     FileWriteError, LinkNotCreated, LinkRefused, ManifestRefused, NewUpload, PageRequest, Precondition, ProjectChanges,
-    ReleaseRefused, WriteError,
+    ReleaseRefused, Run, WriteError,
 };
 
 use crate::EXTERNAL_URL;
@@ -128,7 +128,7 @@ pub async fn every_way_to_write_a_link_gives_it_the_digest_of_its_file(scene: Sc
     assert_eq!(replace(to("a", &url)).await.unwrap().1, Outcome::Unchanged);
     let entries = vec![(None, to("a", &url).into()), (None, to("c", &format!("{url}?c")).into())];
     let manifest = Manifest { entries, prune: false };
-    let plan = links.apply(project, release, manifest, Precondition::NONE, origin()).await.unwrap();
+    let plan = links.apply(project, release, manifest, Precondition::NONE, origin(), Run::Real).await.unwrap();
     assert!(plan.links.iter().all(|link| number(&link.fields) == Some(1)), "{plan:?}");
     assert_eq!(plan.updated().count(), 0);
     publish(&scene, &start.project, 2, 51).await.unwrap();
@@ -159,7 +159,7 @@ pub async fn a_digest_or_size_that_is_not_the_files_is_refused(scene: Scene) {
     let Err(WriteError::Conflict(LinkRefused::Faults(faults))) = refused else { panic!("{refused:?}") };
     assert_eq!(faults.sentences(), sentences[1..]);
     let manifest = Manifest { entries: vec![(None, plain("c").into()), (None, wrong("d").into())], prune: true };
-    let refused = links.apply(project, release, manifest, Precondition::NONE, origin()).await;
+    let refused = links.apply(project, release, manifest, Precondition::NONE, origin(), Run::Real).await;
     let Err(WriteError::Conflict(ManifestRefused::Faults(faults))) = refused else { panic!("{refused:?}") };
     assert!(matches!(&faults, ManifestFaults::Links(found) if found.len() == 2), "{faults:?}");
     assert_eq!(faults.sentences(), sentences.map(|sentence| format!("links[1]: {sentence}")));
@@ -291,7 +291,8 @@ pub async fn what_an_immutable_release_links_to_is_neither_published_nor_deleted
         links.iter().map(|link| (None, LinkFields { digest: None, size: None, ..link.fields.clone() }.into()));
     let manifest = Manifest { entries: entries.collect(), prune: true };
     let release = start.release.id;
-    let plan = scene.store.links.apply(project.id, release, manifest, Precondition::NONE, origin()).await.unwrap();
+    let plan =
+        scene.store.links.apply(project.id, release, manifest, Precondition::NONE, origin(), Run::Real).await.unwrap();
     assert!(plan.changes_nothing(), "{plan:?}");
     set_immutable(&scene, &start.release, false).await;
     publish(&scene, project, 5, 51).await.unwrap();
@@ -318,4 +319,61 @@ pub async fn only_so_many_links_follow_one_file(scene: Scene) {
     scene.store.links.delete(project, start.release.id, last.id, Precondition::NONE, origin()).await.unwrap_err();
     let refused = publish(&scene, &start.project, 2, 51).await;
     assert!(matches!(refused, Err(WriteError::Conflict(FileObstacle::Protected))), "{refused:?}");
+}
+
+pub async fn a_dry_run_comes_out_like_the_real_one_and_changes_nothing(scene: Scene) {
+    let start = scene.start().await;
+    let (project, release, tag) = (start.project.id, start.release.id, key(&start.project, "v1.0"));
+    publish(&scene, &start.project, 1, 50).await.unwrap();
+    let url = address(project);
+    let a = linked(&scene, &start, "a", &url).await;
+    let b = linked(&scene, &start, "b", "https://example.com/b").await;
+    let apply = |links: &[LinkFields], holds: bool, run: Run| {
+        let entries = links.iter().map(|fields| (None, fields.clone().into())).collect();
+        let (manifest, precondition) = (Manifest { entries, prune: true }, Precondition::new(move |_| holds));
+        scene.store.links.apply(project, release, manifest, precondition, origin(), run)
+    };
+    let state = async || {
+        let (history, by_id) = (&scene.store.history, by_id(&start.project));
+        let rows = history.of_project(&by_id, reader(None), HistoryFilter::default(), PageRequest::default()).await;
+        format!("{:?} {:?}", rows.unwrap().unwrap().found.unwrap(), scene.links(&tag, 1, 10).await.rows)
+    };
+    let both = async |links: &[LinkFields], holds: bool| {
+        let before = state().await;
+        let dry = apply(links, holds, Run::Dry).await;
+        assert_eq!(state().await, before);
+        let real = apply(links, holds, Run::Real).await;
+        assert_eq!(format!("{dry:?}"), format!("{real:?}"));
+        assert_eq!(state().await, before);
+        real
+    };
+    let same = [to("b", b.fields.url.as_str()), to("a", &url)];
+    let other_size = LinkFields { size: AssetSize::try_from(1).ok(), ..to("a", &url) };
+    let moved = [to("b", &format!("{url}?b")), to("a", &url), to("c", &format!("{url}?c"))];
+    let refused = both(std::slice::from_ref(&other_size), true).await;
+    let Err(WriteError::Conflict(ManifestRefused::Faults(faults))) = refused else { panic!("{refused:?}") };
+    assert_eq!(faults.sentences(), ["links[0]: Size does not match the file"]);
+    let refused = both(&moved, false).await;
+    assert!(matches!(refused, Err(WriteError::Conflict(ManifestRefused::Precondition(_)))), "{refused:?}");
+    set_immutable(&scene, &start.release, true).await;
+    for links in [&same[..1], &moved, &[same[0].clone(), other_size]] {
+        let refused = both(links, true).await;
+        assert!(matches!(refused, Err(WriteError::Conflict(ManifestRefused::Immutable))), "{refused:?}");
+    }
+    assert!(both(&same, true).await.unwrap().changes_nothing());
+    set_immutable(&scene, &start.release, false).await;
+
+    let dry = apply(&moved, true, Run::Dry).await.unwrap();
+    assert_eq!(dry.links.iter().map(|link| number(&link.fields)).collect::<Vec<_>>(), [Some(1); 3]);
+    publish(&scene, &start.project, 2, 51).await.unwrap();
+    assert_eq!((now(&scene, &start, &a).await, now(&scene, &start, &b).await), (Some(2), None));
+    let before = state().await;
+    let dry = apply(&moved, true, Run::Dry).await.unwrap();
+    assert_eq!(state().await, before);
+    let mut real = apply(&moved, true, Run::Real).await.unwrap();
+    for link in real.links.iter_mut().filter(|link| link.before.is_none()) {
+        assert!(link.id.take().is_some());
+    }
+    assert_eq!(dry, real);
+    assert_ne!(state().await, before);
 }

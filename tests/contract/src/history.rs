@@ -10,7 +10,7 @@ use release_links_domain::history::{
 use release_links_domain::link::{Change, LinkFields, LinkType, Manifest, OnConflict, Outcome, ParsedDraft};
 use release_links_domain::release::{Release, ReleaseChanges};
 use release_links_domain::{LinkId, ReleaseId};
-use release_links_ports::{Batch, BatchedPage, IfExists, NewRelease, PageRequest, Precondition, WriteError};
+use release_links_ports::{Batch, BatchedPage, IfExists, NewRelease, PageRequest, Precondition, Run, WriteError};
 
 use crate::scene::{Scene, Start, at, by_id, fields, key, new_release, origin, origin_at, plain, reader, set_to};
 
@@ -111,7 +111,7 @@ pub async fn a_manifest_is_recorded_link_by_link_but_not_its_order(scene: Scene)
     let [a, b] = [scene.link(project, release, plain("a")).await, scene.link(project, release, plain("b")).await];
     let apply = |links: &[&LinkFields]| {
         let manifest = Manifest { entries: entries(links), prune: true };
-        scene.store.links.apply(project, release, manifest, Precondition::NONE, origin())
+        scene.store.links.apply(project, release, manifest, Precondition::NONE, origin(), Run::Real)
     };
     apply(&[&a.fields, &b.fields]).await.unwrap();
     let before = STARTED + 2;
@@ -138,7 +138,7 @@ pub async fn links_that_swap_their_paths_take_one_step_each(scene: Scene) {
     let swapped = [(&a, "/bin/b"), (&b, "/bin/a")];
     let swapped = swapped.map(|(fields, path)| LinkFields { path: path.parse().ok(), ..fields.clone() });
     let manifest = Manifest { entries: entries(&[&swapped[0], &swapped[1]]), prune: true };
-    scene.store.links.apply(project, release, manifest, Precondition::NONE, origin_at(50)).await.unwrap();
+    scene.store.links.apply(project, release, manifest, Precondition::NONE, origin_at(50), Run::Real).await.unwrap();
     let key = key(&start.project, "v1.0");
     let led = async |path: &str, second| {
         scene.store.history.led_at(&key, path, at(second)).await.unwrap().unwrap().found.map(|step| step.link)
@@ -464,7 +464,7 @@ async fn write(scene: &Scene, start: &Start, numbers: &mut Numbers, second: i64)
         (8, _) => {
             let sent = [fields, numbers.fields()];
             let manifest = Manifest { entries: entries(&[&sent[0], &sent[1]]), prune: numbers.below(2) == 0 };
-            drop(store.links.apply(project, id, manifest, Precondition::NONE, origin).await);
+            drop(store.links.apply(project, id, manifest, Precondition::NONE, origin, Run::Real).await);
         }
         (9, _) => {
             let changes =

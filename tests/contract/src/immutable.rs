@@ -10,7 +10,7 @@ use release_links_domain::project::Project;
 use release_links_domain::release::{Release, ReleaseChanges, SentLinks};
 use release_links_ports::{
     GroupChanges, IfExists, LinkNotCreated, LinkRefused, ManifestRefused, NewRelease, PageRequest, Precondition,
-    ProjectChanges, ReleaseNotChanged, ReleaseRefused, WriteError,
+    ProjectChanges, ReleaseNotChanged, ReleaseRefused, Run, WriteError,
 };
 
 use crate::scene::{Scene, Start, at, by_id, fields, key, new_release, origin, plain, reader, set_to};
@@ -55,7 +55,7 @@ pub async fn an_immutable_release_refuses_what_would_change_its_links_or_its_dat
     assert!(matches!(refused, Err(WriteError::Conflict(LinkRefused::Immutable))), "{refused:?}");
     let entries = vec![(None, ParsedDraft::from(a.fields.clone()))];
     for manifest in [Manifest { entries: entries.clone(), prune: true }, Manifest { entries, prune: false }] {
-        let refused = links.apply(project, release, manifest, never(), origin()).await;
+        let refused = links.apply(project, release, manifest, never(), origin(), Run::Real).await;
         assert!(matches!(refused, Err(WriteError::Conflict(ManifestRefused::Immutable))), "{refused:?}");
     }
     let dated = ReleaseChanges { released_at: Some(at(99)), ..ReleaseChanges::default() };
@@ -83,7 +83,7 @@ pub async fn an_immutable_release_takes_what_changes_nothing_or_adds_something_m
     links.update(project, release, a.id, LinkChanges::default(), Precondition::NONE, origin()).await.unwrap();
     let entries = start.release.links.iter().map(|link| (Some(link.id), link.fields.clone().into())).collect();
     let manifest = Manifest { entries, prune: true };
-    links.apply(project, release, manifest, Precondition::NONE, origin()).await.unwrap();
+    links.apply(project, release, manifest, Precondition::NONE, origin(), Run::Real).await.unwrap();
     let size = Change::Set(7.try_into().unwrap());
     let sized = LinkChanges { size, ..LinkChanges::default() };
     let told = links.update(project, release, b.id, sized, Precondition::NONE, origin()).await.unwrap();

@@ -201,6 +201,7 @@ pub fn cases() -> Vec<Case> {
             links_by_an_old_path_of_the_project_follow_its_files,
             what_an_immutable_release_links_to_is_neither_published_nor_deleted,
             only_so_many_links_follow_one_file,
+            a_dry_run_comes_out_like_the_real_one_and_changes_nothing,
         }
         publishing {
             a_link_that_is_replaced_keeps_its_id_and_what_was_not_sent,

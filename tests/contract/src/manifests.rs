@@ -2,7 +2,7 @@
 
 use release_links_domain::LinkId;
 use release_links_domain::link::{Link, LinkFault, LinkFields, Manifest, ManifestFaults, Plan};
-use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, ReleaseKey, WriteError};
+use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, ReleaseKey, Run, WriteError};
 
 use crate::scene::{Scene, Start, fields, key, origin, plain};
 
@@ -12,7 +12,7 @@ fn manifest(entries: Vec<(Option<LinkId>, LinkFields)>, prune: bool) -> Manifest
 
 async fn apply(scene: &Scene, start: &Start, manifest: Manifest) -> Result<Plan, ManifestWriteError> {
     let links = &scene.store.links;
-    links.apply(start.project.id, start.release.id, manifest, Precondition::NONE, origin()).await
+    links.apply(start.project.id, start.release.id, manifest, Precondition::NONE, origin(), Run::Real).await
 }
 
 /// The links of the release as they are listed, which must be how the release shows them.
@@ -97,7 +97,8 @@ pub async fn a_manifest_that_is_refused_or_changes_nothing_writes_nothing_and_sp
     }
     let never = Precondition::new(|_: &Vec<Link>| false);
     let new = manifest(vec![(None, plain("new"))], true);
-    let refused = scene.store.links.apply(start.project.id, start.release.id, new, never, origin()).await.unwrap_err();
+    let refused =
+        scene.store.links.apply(start.project.id, start.release.id, new, never, origin(), Run::Real).await.unwrap_err();
     assert!(
         matches!(&refused, WriteError::Conflict(ManifestRefused::Precondition(current)) if *current == before),
         "{refused:?}"
@@ -115,8 +116,12 @@ pub async fn a_manifest_for_a_release_of_another_project_changes_nothing(scene: 
     scene.link(start.project.id, start.release.id, plain("a")).await;
     let before = listed(&scene, &start).await;
     let new = manifest(vec![(None, plain("new"))], true);
-    let refused =
-        scene.store.links.apply(other.id, start.release.id, new, Precondition::NONE, origin()).await.unwrap_err();
+    let refused = scene
+        .store
+        .links
+        .apply(other.id, start.release.id, new, Precondition::NONE, origin(), Run::Real)
+        .await
+        .unwrap_err();
     assert!(matches!(refused, WriteError::Gone), "{refused:?}");
     assert_eq!(listed(&scene, &start).await, before);
 }
@@ -137,7 +142,7 @@ pub async fn of_racing_manifests_readers_see_one_or_another_whole(scene: Scene) 
                     let entries = of(index).into_iter().map(|fields| (None, fields)).collect();
                     store
                         .links
-                        .apply(project, release, manifest(entries, true), Precondition::NONE, origin())
+                        .apply(project, release, manifest(entries, true), Precondition::NONE, origin(), Run::Real)
                         .await
                         .unwrap();
                 }

@@ -14,7 +14,7 @@ use release_links_domain::tag::TagName;
 use release_links_domain::{LinkId, ProjectId, ReleaseId};
 use release_links_ports::{
     Batch, BearerRead, Claim, LinkNotCreated, LinkPage, LinkRefused, LinkRepository, LinkUpdateError, LinkWriteError,
-    MAX_LINK_BYTES, ManifestRefused, ManifestWriteError, PageRequest, Precondition, ProjectRead, ReleaseKey,
+    MAX_LINK_BYTES, ManifestRefused, ManifestWriteError, PageRequest, Precondition, ProjectRead, ReleaseKey, Run,
     StoreError, WritableRelease, WriteError,
 };
 
@@ -124,6 +124,7 @@ impl State {
         release: ReleaseId,
         manifest: Manifest,
         precondition: &Precondition<Vec<Link>>,
+        run: Run,
     ) -> Result<Plan, ManifestWriteError> {
         let refused = |faults| WriteError::Conflict(ManifestRefused::Faults(faults));
         let row = self.writable(project, release).ok_or(WriteError::Gone)?;
@@ -139,6 +140,9 @@ impl State {
             return Err(WriteError::Conflict(ManifestRefused::Precondition(current)));
         }
         let mut plan = plan.map_err(refused)?;
+        if run == Run::Dry {
+            return Ok(plan);
+        }
         let ids: Vec<LinkId> = plan.created().map(|_| self.next_id()).collect();
         plan.assign(ids);
         let row = self.writable(project, release).ok_or(WriteError::Gone)?;
@@ -269,8 +273,9 @@ impl LinkRepository for MemoryStore {
         manifest: Manifest,
         precondition: Precondition<Vec<Link>>,
         origin: Origin,
+        run: Run,
     ) -> Result<Plan, ManifestWriteError> {
-        self.record(origin, |state| state.apply_manifest(project, release, manifest, &precondition))
+        self.record(origin, |state| state.apply_manifest(project, release, manifest, &precondition, run))
     }
 
     async fn delete(

@@ -2,7 +2,7 @@
 //! judged by what a request sends, whether or not it is valid.
 
 use super::on_conflict::target;
-use super::{Link, LinkConflict, LinkFields, Manifest, OnConflict, ParsedDraft, ParsedPatch, Plan};
+use super::{Link, LinkConflict, LinkFields, OnConflict, ParsedDraft, ParsedPatch, Plan};
 
 impl LinkFields {
     /// Whether these fields of a link in an immutable release may become `after`: only a digest or size that is missing
@@ -48,14 +48,6 @@ impl ParsedPatch {
             Ok(changes) => !link.may_become(&changes.apply(link.clone())),
             Err(_) => true,
         }
-    }
-}
-
-impl Manifest {
-    /// Whether an immutable release with the links `current`, in their order, refuses this manifest.
-    #[must_use]
-    pub fn alters(&self, current: &[Link]) -> bool {
-        self.clone().plan(current).map_or(true, |plan| plan.alters())
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use release_links_domain::link::{Candidate, Link, Manifest, ManifestFaults, Plan};
 use release_links_domain::release::Release;
 use release_links_domain::token::{Caller, Intent};
-use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, ReleaseRepository};
+use release_links_ports::{ManifestRefused, ManifestWriteError, Precondition, ReleaseRepository, Run};
 
 use super::{ReleaseAddress, ReleaseLinks};
 use crate::caller::see_releases;
@@ -56,19 +56,12 @@ impl Manifests {
         precondition: Precondition<Vec<Link>>,
     ) -> Result<Applied, Refusal> {
         let release = self.links.load_for_write(caller, address, None, &Candidate::default()).await?;
-        if dry_run {
-            let now = self.read(caller, address, Intent::Write).await?;
-            if release.immutable && manifest.alters(&now) {
-                return Err(Refusal::Immutable);
-            }
-            if !precondition.holds(&now) {
-                return Err(Refusal::PreconditionFailed(Box::new(Current::Links(now))));
-            }
-            let plan = manifest.plan(&now).map_err(Refusal::InvalidManifest)?;
-            return Ok(Applied { plan, now });
-        }
-        let origin = self.links.origin(caller);
-        let applied = self.links.links.apply(release.project, release.release, manifest, precondition, origin).await;
+        // What a dry run shows is read before it plans: if others write in between, a write on the condition of what was
+        // shown is refused.
+        let shown = if dry_run { Some(self.read(caller, address, Intent::Write).await) } else { None };
+        let (origin, run) = (self.links.origin(caller), if dry_run { Run::Dry } else { Run::Real });
+        let (project, release) = (release.project, release.release);
+        let applied = self.links.links.apply(project, release, manifest, precondition, origin, run).await;
         let plan = applied.map_err(|error| match error {
             ManifestWriteError::Conflict(ManifestRefused::Immutable) => Refusal::Immutable,
             ManifestWriteError::Conflict(ManifestRefused::Faults(faults)) => Refusal::InvalidManifest(faults),
@@ -78,7 +71,7 @@ impl Manifests {
             ManifestWriteError::Gone => Refusal::NotFound(Missing::Link),
             ManifestWriteError::Store(error) => Refusal::Store(error),
         })?;
-        let now = plan.stored();
+        let now = shown.unwrap_or_else(|| Ok(plan.stored()))?;
         Ok(Applied { plan, now })
     }
 
