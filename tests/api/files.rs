@@ -304,6 +304,8 @@ fn basic_authenticates_with_a_token_as_the_password() {
     api.anonymous().put(&file).header("Authorization", &token).body("abc").send().is(201, PUBLISHED);
     assert_eq!(api.anonymous().get(&file).header("Authorization", &token).send().status(200).text, "abc");
     api.anonymous().get(&file).header("Authorization", basic("nonsense")).send().is(401, UNAUTHORIZED);
+    let asked = api.anonymous().get(&file).send().status(401);
+    assert_eq!(asked.header("www-authenticate"), Some("Basic realm=\"release-links\""));
 }
 
 #[test]

@@ -7,10 +7,12 @@ mod uploads;
 
 pub(crate) use uploads::operations as uploads;
 
+use actix_web::ResponseError as _;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use release_links_domain::file::{PackageFile, PackageFileName, PackageName, PackageStatus, PackageVersion};
 use release_links_ports::PackageFileRef;
-use release_links_usecases::{NewPackageFile, PublishedFile};
+use release_links_usecases::{NewPackageFile, PublishedFile, Refusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,6 +24,8 @@ use crate::packages::PackageFileBody;
 use crate::reply::{Reply, created, one};
 use crate::sorting::OneOf;
 
+/// Some clients send a password only when they are asked for one.
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"release-links\"");
 const PACKAGE_FILE: &str = "/api/v4/projects/{id}/packages/generic/{package_name}/{package_version}/{file_name}";
 
 /// Returns the operations on the files of packages.
@@ -151,7 +155,14 @@ async fn download(asked: CallerThenParameters<PackageFileAddress, DownloadParame
     let CallerThenParameters { incoming, address, parameters, caller } = asked;
     let (project, file) = address.split();
     let (files, ticket) = (&incoming.service.files, parameters.ok().and_then(|asked| asked.ticket));
-    let found = files.find(&caller, &project, file.as_ref(), ticket.as_deref()).await?;
+    let found = match files.find(&caller, &project, file.as_ref(), ticket.as_deref()).await {
+        Err(refusal @ Refusal::NotSignedIn) => {
+            let mut response = ApiError::from(refusal).error_response();
+            response.headers_mut().insert(WWW_AUTHENTICATE, CHALLENGE);
+            return Ok(response);
+        }
+        found => found?,
+    };
     let PackageFile { name, bytes, key, .. } = found;
     outgoing::answer(&incoming.request, files, &key, name.as_str(), &bytes).await
 }
