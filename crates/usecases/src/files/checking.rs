@@ -6,7 +6,7 @@ use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use release_links_ports::{FileOwner, FileStore, KeptBytes, KeptFiles, ListedFile, Progress, StoreError};
 
-use super::sweeping::{ASKED_AT_ONCE, MIN_AGE};
+use super::sweeping::{ASKED_AT_ONCE, MIN_AGE, unused};
 use super::verifying::{Found, Meter, Rows, VerifyError, size_of, verify};
 
 /// Compares the rows of files with the bytes that a store has. It changes nothing, and a server may run meanwhile.
@@ -132,20 +132,20 @@ impl FileCheck {
     async fn find_unused(&self, now: Timestamp, report: &mut impl FnMut(FileFinding)) -> Result<u64, FileCheckError> {
         self.progress.begin("listing files", None);
         let Ok(before) = now.checked_sub(MIN_AGE) else { return Ok(0) };
-        let (mut old, mut unused) = (Vec::with_capacity(ASKED_AT_ONCE), 0);
+        let (mut old, mut count) = (Vec::with_capacity(ASKED_AT_ONCE), 0);
         let mut listed = self.store.list();
         while let Some(file) = listed.try_next().await.map_err(FileCheckError::List)? {
             if file.stored_at < before {
                 old.push(file);
             }
             if old.len() == ASKED_AT_ONCE {
-                unused += self.report_unused(&mut old, report).await?;
+                count += self.report_unused(&mut old, report).await?;
             }
             if self.progress.stopped() {
                 return Err(FileCheckError::Stopped);
             }
         }
-        Ok(unused + self.report_unused(&mut old, report).await?)
+        Ok(count + self.report_unused(&mut old, report).await?)
     }
 
     async fn report_unused(
@@ -153,14 +153,13 @@ impl FileCheck {
         files: &mut Vec<ListedFile>,
         report: &mut impl FnMut(FileFinding),
     ) -> Result<u64, FileCheckError> {
-        let keys = files.iter().map(|file| file.key.clone()).collect();
-        let used = self.kept.in_use(keys).await.map_err(FileCheckError::Rows)?;
-        let mut unused = 0;
-        for file in files.drain(..).filter(|file| !used.contains(&file.key)) {
-            unused += 1;
+        let unused = unused(&*self.kept, files).await.map_err(FileCheckError::Rows)?;
+        let mut count = 0;
+        for file in unused {
+            count += 1;
             report(FileFinding::Unused(file));
         }
-        Ok(unused)
+        Ok(count)
     }
 }
 

@@ -8,7 +8,7 @@ use release_links_ports::{
     BoxError, FileStore, IncomingBytes, KeptBytes, KeptFiles, ListedFile, Progress, PutError, StoreError,
 };
 
-use super::sweeping::ASKED_AT_ONCE;
+use super::sweeping::{ASKED_AT_ONCE, unused};
 use super::verifying::{Found, Meter, Rows, VerifyError, size_of, verify};
 
 /// Copies the bytes that rows name. The memory that it takes depends neither on the number of files nor on their size.
@@ -148,10 +148,8 @@ impl FileCopy {
     }
 
     async fn discard_unnamed(&self, found: &mut Vec<ListedFile>) -> Result<(), FileCopyError> {
-        let keys: Vec<FileKey> = found.drain(..).map(|file| file.key).collect();
-        let named = self.kept.in_use(keys.clone()).await.map_err(FileCopyError::Rows)?;
-        for key in keys.iter().filter(|key| !named.contains(key)) {
-            self.to.delete(key).await.map_err(FileCopyError::Write)?;
+        for file in unused(&*self.kept, found).await.map_err(FileCopyError::Rows)? {
+            self.to.delete(&file.key).await.map_err(FileCopyError::Write)?;
         }
         Ok(())
     }

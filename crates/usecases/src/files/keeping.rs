@@ -9,7 +9,7 @@ use release_links_domain::policy::Action;
 use release_links_domain::project::ProjectRef;
 use release_links_domain::token::Caller;
 use release_links_domain::{ProjectId, UploadId};
-use release_links_ports::{IncomingBytes, KeptBytes, PutError, WriteError};
+use release_links_ports::{IncomingBytes, KeptBytes, ProjectFacts, PutError, WriteError};
 
 use super::Files;
 use crate::Refusal;
@@ -28,6 +28,13 @@ impl Files {
         Ok(KeptBytes { key, bytes })
     }
 
+    /// Returns the project if the caller may add files to it.
+    pub(super) async fn may_add(&self, caller: &Caller, project: &ProjectRef) -> Result<ProjectFacts, Refusal> {
+        // No upload has this id: only the project matters.
+        let view = self.uploads.get(project, caller.reader(Admission::SeeProject), UploadId::LAST).await?;
+        see_for(caller, Action::AddFile, view).map(|(project, ..)| project)
+    }
+
     /// Fails if the caller may not add files to a project any more, since much may have changed while the bytes arrived. Then the
     /// bytes are deleted.
     pub(super) async fn still_allowed(
@@ -36,17 +43,11 @@ impl Files {
         project: ProjectId,
         key: &FileKey,
     ) -> Result<(), Refusal> {
-        let reader = caller.reader(Admission::SeeProject);
-        // No upload has this id: only the project matters.
-        let view = self.uploads.get(&ProjectRef::Id(project), reader, UploadId::LAST).await;
-        let allowed = match view {
-            Ok(view) => see_for(caller, Action::AddFile, view).map(drop),
-            Err(error) => Err(error.into()),
-        };
+        let allowed = self.may_add(caller, &ProjectRef::Id(project)).await;
         if allowed.is_err() {
             let _ = self.store.delete(key).await;
         }
-        allowed
+        allowed.map(drop)
     }
 
     /// Deletes the bytes of a key if the write of a row for them was refused, or if the row has the key of equal bytes, which are

@@ -38,11 +38,11 @@ impl OwnFiles {
         if self.claimed.load(Ordering::Relaxed) {
             return Ok(());
         }
-        if self.store.mark().await?.is_none() {
+        if !self.are_marked().await? {
             self.store.set_mark(&self.mark).await?;
+            // Of two databases that begin at once, one sees the mark of the other.
+            self.are_marked().await?;
         }
-        // Of two databases that begin at once, one sees the mark of the other.
-        self.are_marked().await?;
         self.claimed.store(true, Ordering::Relaxed);
         Ok(())
     }

@@ -68,18 +68,23 @@ impl FileSweeper {
 
     /// Deletes those of these files that no row names, and forgets all of them.
     async fn sweep_unused(&self, files: &mut Vec<ListedFile>, swept: &mut Swept) -> Result<(), StoreError> {
-        if files.is_empty() {
-            return Ok(());
-        }
-        let keys: Vec<FileKey> = files.iter().map(|file| file.key.clone()).collect();
-        let used = self.kept.in_use(keys).await?;
-        for file in files.drain(..).filter(|file| !used.contains(&file.key)) {
+        for file in unused(&*self.kept, files).await? {
             self.store.delete(&file.key).await?;
             swept.files += 1;
             swept.bytes += file.size;
         }
         Ok(())
     }
+}
+
+/// Takes these files, and returns those of them that no row names.
+pub(super) async fn unused(kept: &dyn KeptFiles, files: &mut Vec<ListedFile>) -> Result<Vec<ListedFile>, StoreError> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<FileKey> = files.iter().map(|file| file.key.clone()).collect();
+    let used = kept.in_use(keys).await?;
+    Ok(files.drain(..).filter(|file| !used.contains(&file.key)).collect())
 }
 
 #[cfg(test)]

@@ -3,15 +3,14 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use release_links_domain::access::Admission;
+use release_links_domain::ProjectId;
 use release_links_domain::file::{Upload, UploadName};
 use release_links_domain::policy::{Action, Resource};
 use release_links_domain::token::Caller;
-use release_links_domain::{ProjectId, UploadId};
 use release_links_ports::{BoxError, IncomingBytes, NewUpload, StoreError, WriteError};
 
 use super::Files;
-use crate::caller::{ask, project_ref, see_for};
+use crate::caller::{ask, project_ref};
 use crate::{Missing, Refusal};
 
 /// A form with a file.
@@ -50,10 +49,7 @@ impl Files {
     /// ends too early.
     pub async fn upload(&self, caller: &Caller, project: &str, form: UploadForm) -> Result<Uploaded, Refusal> {
         ask(caller, Resource::Project(None), Action::AddFile)?;
-        let (project, reader) = (project_ref(project)?, caller.reader(Admission::SeeProject));
-        // No upload has this id: only the project matters.
-        let view = self.uploads.get(&project, reader, UploadId::LAST).await?;
-        let (project, ..) = see_for(caller, Action::AddFile, view)?;
+        let project = self.may_add(caller, &project_ref(project)?).await?;
         if form.least.is_some_and(|length| !self.max_size().allows(length)) {
             return Err(Refusal::FileTooLarge);
         }
