@@ -155,8 +155,8 @@ impl Readers {
     }
 }
 
-/// Lowers the priority of the current thread, once, so that long reads yield the processor to the workers. Only long
-/// reads run on such threads.
+/// Lowers the priority of the current thread, once, so that long reads yield the processor to the workers. No
+/// request is served on such a thread, but bytes of files may be hashed, read or written there later, which yields as well.
 fn lower_priority() {
     thread_local! {
         static LOWERED: Cell<bool> = const { Cell::new(false) };
