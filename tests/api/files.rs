@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
@@ -12,6 +11,7 @@ use data_encoding::BASE64;
 use serde_json::json;
 
 use crate::harness::{Api, Launch, PATIENCE, Request, Response, Server, Visibility};
+use crate::uploads::files_below;
 
 const NOT_FOUND: &str = r#"{"message":"404 Not found"}"#;
 const NO_PROJECT: &str = r#"{"message":"404 Project Not Found"}"#;
@@ -42,13 +42,6 @@ fn with_files(arguments: &[&str]) -> (Launch, Arc<Server>, Api) {
     let server = Arc::new(launch.start());
     let api = Api::on(&server, Visibility::Private);
     (launch, server, api)
-}
-
-/// How many files there are below a directory, without the mark of the database.
-fn files_below(directory: &Path) -> usize {
-    let entries = fs::read_dir(directory).into_iter().flatten().map(Result::unwrap);
-    let entries = entries.filter(|entry| entry.file_name() != "mark");
-    entries.map(|entry| if entry.path().is_dir() { files_below(&entry.path()) } else { 1 }).sum()
 }
 
 #[test]
@@ -155,9 +148,9 @@ fn equal_bytes_are_kept_once() {
     for name in ["a", "b", "c"] {
         api.put_file(name, "equal").is(201, PUBLISHED);
     }
-    assert_eq!(files_below(folder.path()), 1);
+    assert_eq!(files_below(folder.path()).len(), 1);
     api.put_file("a", "other").is(201, PUBLISHED);
-    assert_eq!(files_below(folder.path()), 2);
+    assert_eq!(files_below(folder.path()).len(), 2);
 }
 
 #[test]
@@ -166,7 +159,7 @@ fn files_are_beside_the_database_unless_the_settings_say_otherwise() {
     api.put_file("app", "abc").is(201, PUBLISHED);
     let folder = launch.database().with_file_name("files");
     let folder = if folder.exists() { folder } else { launch.directory().join("data/files") };
-    assert_eq!(files_below(&folder), 1);
+    assert_eq!(files_below(&folder).len(), 1);
     server.stop();
     let ended = Launch::new().arg("--files").arg("ftp://example.com").run();
     assert_eq!(ended.code, Some(1));
@@ -185,7 +178,7 @@ fn a_database_is_not_served_beside_the_files_of_another() {
     api.put_file("app", "abc").is(201, PUBLISHED);
     let refused = Api::on(&other, Visibility::Public);
     refused.put_file("app", "def").status(503);
-    assert_eq!(files_below(folder.path()), 1);
+    assert_eq!(files_below(folder.path()).len(), 1);
     other.stop();
     let ended = second.run();
     assert_eq!(ended.code, Some(1), "{ended:?}");
@@ -322,7 +315,7 @@ fn a_file_that_is_too_large_is_refused_at_once_if_its_length_is_told() {
     let request = api.developer().put(api.file("app")).header("Content-Length", "1001");
     connection.write_all(&request.bytes()).unwrap();
     Response::read(&mut BufReader::new(connection), &request).is(400, TOO_LARGE);
-    assert_eq!(files_below(folder.path()), 1);
+    assert_eq!(files_below(folder.path()).len(), 1);
 }
 
 #[test]
@@ -343,7 +336,7 @@ fn an_upload_that_is_cut_off_leaves_neither_row_nor_file() {
         connection.read_to_end(&mut Vec::new()).unwrap();
     }
     let began = Instant::now();
-    while files_below(folder.path()) > 1 {
+    while files_below(folder.path()).len() > 1 {
         assert!(began.elapsed() < PATIENCE, "what was cut off is still there");
         thread::yield_now();
     }

@@ -59,7 +59,7 @@ fn with_files(arguments: &[&str]) -> (tempfile::TempDir, Arc<Server>, Api) {
 }
 
 /// The sizes of the files below a directory, without the mark of the database.
-fn files_below(directory: &Path) -> Vec<u64> {
+pub fn files_below(directory: &Path) -> Vec<u64> {
     let entries = fs::read_dir(directory).into_iter().flatten().map(Result::unwrap);
     let entries = entries.filter(|entry| entry.file_name() != "mark");
     let sizes = entries.flat_map(|entry| match entry.metadata() {
